@@ -1,0 +1,453 @@
+//! The configuration of one run, typed and checked: what the engine reads.
+
+use std::path::PathBuf;
+
+use super::{ConfigError, Configuration, Value, keys};
+
+/// The most weights of a network, feedforward and feedback: 2²⁹, 4 GiB in float64.
+const MOST_WEIGHTS: u64 = 1 << 29;
+/// The most numbers in one sequence of signals.
+const MOST_SAMPLES: u64 = 1 << 29;
+/// The most steps of a training: 2⁵³.
+const MOST_STEPS: u64 = 1 << 53;
+/// The most points of a run's loss curves.
+const MOST_CURVE_POINTS: u64 = 10_000_000;
+
+/// The timing of a step; see [`crate::timing`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dynamics {
+    /// Every connection takes one step.
+    Pipelined,
+    /// As in the program published in 2017.
+    Original2017,
+}
+
+/// Which change of the burst signal teaches a hidden layer; see [`crate::plasticity`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HiddenRule {
+    /// The burst probability's.
+    BurstProbability,
+    /// The burst rate's.
+    BurstRate,
+    /// The burst rate's, times the event rate (the 2017 program's).
+    GatedBurstRate,
+}
+
+/// How feedback weights learn; see [`crate::plasticity`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeedbackRule {
+    /// Down the gradient of ½‖λ − ψ‖².
+    Gradient,
+    /// As `Gradient`, without the factor λ.
+    Ungated,
+    /// As `Gradient`, with the average before this step's (the 2017 program's).
+    GatedPrevious,
+}
+
+/// Which engine computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// The plain program in float64.
+    Reference,
+}
+
+/// What the network is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignalKind {
+    /// Sums of a sine and a cosine.
+    Sinusoids,
+    /// Classes of sequences with targets that are an exclusive or of two inputs.
+    XorClasses,
+    /// Sequences from files.
+    Files,
+}
+
+/// Steps per point of the loss curves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CurveWindow {
+    /// All steps of an epoch.
+    Epoch,
+    /// This many steps.
+    Steps(u64),
+    /// No curves.
+    None,
+}
+
+/// Section `network`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Network {
+    /// Units per layer: inputs, hidden layers, outputs.
+    pub layers: Vec<usize>,
+    /// The timing of a step.
+    pub dynamics: Dynamics,
+    /// Initial feedforward weights are uniform in ± this.
+    pub weight_range: f64,
+    /// Initial bias.
+    pub bias: f64,
+    /// Folder of weights to start from.
+    pub initial_weights: Option<PathBuf>,
+}
+
+/// Section `feedback`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Feedback {
+    /// Probability of a feedback connection.
+    pub density: f64,
+    /// Initial feedback weights are uniform in ± this.
+    pub weight_range: f64,
+}
+
+/// Section `teaching`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Teaching {
+    /// Fraction of the steps that are taught.
+    pub target_fraction: f64,
+    /// File with the taught steps.
+    pub mask: Option<PathBuf>,
+}
+
+/// Section `learning_rate`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LearningRate {
+    /// Per hidden layer.
+    pub hidden: Vec<f64>,
+    /// Of the output layer.
+    pub output: f64,
+    /// Of the feedback weights, per hidden layer.
+    pub feedback: Vec<f64>,
+}
+
+/// Section `plasticity`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plasticity {
+    /// What teaches the hidden layers.
+    pub hidden_rule: HiddenRule,
+    /// How feedback weights learn.
+    pub feedback_rule: FeedbackRule,
+    /// Share of a weight lost each time its layer learns.
+    pub weight_decay: f64,
+}
+
+/// Section `signals`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signals {
+    /// What the network is shown.
+    pub kind: SignalKind,
+    /// Steps of a sequence, where it is not a file's.
+    pub length: usize,
+    /// File of inputs and file of targets (`SignalKind::Files`).
+    pub files: Option<(PathBuf, PathBuf)>,
+    /// `xor_classes`: number of classes.
+    pub classes: usize,
+    /// `xor_classes`: training examples of each class.
+    pub examples_per_class: usize,
+    /// `xor_classes`: what an input must exceed to count as high.
+    pub threshold: f64,
+    /// `xor_classes`: sum of squared residuals of the smoothing spline.
+    pub smoothing: f64,
+    /// Ranges of the random parameters.
+    pub ranges: SignalRanges,
+}
+
+/// Ranges, low and high, of the random parameters of generated signals; see [`crate::signals`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(missing_docs, reason = "each is the key of the same name")]
+pub struct SignalRanges {
+    pub sine_frequency: (f64, f64),
+    pub cosine_frequency: (f64, f64),
+    pub phase: (f64, f64),
+    pub amplitude: (f64, f64),
+    pub canonical_amplitude: (f64, f64),
+    pub canonical_frequency: (f64, f64),
+    pub canonical_phase: (f64, f64),
+    pub gain_amplitude: (f64, f64),
+    pub offset_amplitude: (f64, f64),
+    pub perturbation_frequency: (f64, f64),
+    pub perturbation_phase: (f64, f64),
+}
+
+/// Section `training`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Training {
+    /// How often all training sequences are shown.
+    pub epochs: u64,
+    /// Which engine computes.
+    pub engine: Engine,
+}
+
+/// Section `evaluation`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// Whether a generation pass is run.
+    pub generation: bool,
+    /// Steps per point of the loss curves.
+    pub curve_window: CurveWindow,
+    /// Training loss whose first undercutting is counted in epochs.
+    pub loss_threshold: Option<f64>,
+}
+
+/// A run's configuration; every field is in its documented range, and they fit together.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "each is the section of the same name")]
+pub struct RunConfig {
+    pub network: Network,
+    pub feedback: Feedback,
+    pub teaching: Teaching,
+    pub learning_rate: LearningRate,
+    pub plasticity: Plasticity,
+    pub signals: Signals,
+    pub training: Training,
+    pub evaluation: Evaluation,
+}
+
+impl RunConfig {
+    /// The typed form of `values`, which must hold every key of [`keys::schema`].
+    ///
+    /// # Errors
+    /// If a value does not fit its key, or values do not fit together. Files are looked at by
+    /// [`crate::inputs::Inputs::load`], not here.
+    pub fn from_values(values: &Configuration) -> Result<Self, ConfigError> {
+        let schema = keys::schema();
+        for key in schema.keys() {
+            schema.accept(key.path, values.get(key.path))?;
+        }
+        let read = Reader(values);
+        let layers: Vec<usize> = read.list("network.layers").iter().map(|n| *n as usize).collect();
+        let hidden_layers = layers.len() - 2;
+        let config = Self {
+            network: Network {
+                dynamics: match read.text("network.dynamics") {
+                    "original_2017" => Dynamics::Original2017,
+                    _pipelined => Dynamics::Pipelined,
+                },
+                weight_range: read.number("network.weight_range"),
+                bias: read.number("network.bias"),
+                initial_weights: read.path("network.initial_weights"),
+                layers,
+            },
+            feedback: Feedback {
+                density: read.number("feedback.density"),
+                weight_range: read.number("feedback.weight_range"),
+            },
+            teaching: Teaching {
+                target_fraction: read.number("teaching.target_fraction"),
+                mask: read.path("teaching.mask"),
+            },
+            learning_rate: LearningRate {
+                hidden: read.rates("learning_rate.hidden", hidden_layers)?,
+                output: read.number("learning_rate.output"),
+                feedback: read.rates("learning_rate.feedback", hidden_layers)?,
+            },
+            plasticity: Plasticity {
+                hidden_rule: match read.text("plasticity.hidden_rule") {
+                    "burst_rate" => HiddenRule::BurstRate,
+                    "gated_burst_rate" => HiddenRule::GatedBurstRate,
+                    _burst_probability => HiddenRule::BurstProbability,
+                },
+                feedback_rule: match read.text("plasticity.feedback_rule") {
+                    "ungated" => FeedbackRule::Ungated,
+                    "gated_previous" => FeedbackRule::GatedPrevious,
+                    _gradient => FeedbackRule::Gradient,
+                },
+                weight_decay: read.number("plasticity.weight_decay"),
+            },
+            signals: read.signals()?,
+            training: Training { epochs: read.integer("training.epochs"), engine: Engine::Reference },
+            evaluation: Evaluation {
+                generation: *values.get("evaluation.generation") == Value::Bool(true),
+                curve_window: match values.get("evaluation.curve_window") {
+                    Value::Int(steps) => CurveWindow::Steps(*steps as u64),
+                    Value::Text(word) if word == "none" => CurveWindow::None,
+                    _epoch => CurveWindow::Epoch,
+                },
+                loss_threshold: values.get("evaluation.loss_threshold").as_f64(),
+            },
+        };
+        config.check_together(values)?;
+        Ok(config)
+    }
+
+    /// Number of hidden layers.
+    pub fn hidden_layers(&self) -> usize {
+        self.network.layers.len() - 2
+    }
+
+    /// Number of input channels.
+    pub fn inputs(&self) -> usize {
+        self.network.layers[0]
+    }
+
+    /// Number of output units.
+    pub fn outputs(&self) -> usize {
+        self.network.layers[self.network.layers.len() - 1]
+    }
+
+    fn check_together(&self, values: &Configuration) -> Result<(), ConfigError> {
+        let layers = &self.network.layers;
+        let forward: u64 = layers.windows(2).map(|pair| (pair[0] * pair[1]) as u64).sum();
+        let hidden: u64 = layers[1..layers.len() - 1].iter().map(|&n| n as u64).sum();
+        if forward + hidden * self.outputs() as u64 > MOST_WEIGHTS {
+            return Err(ConfigError::new(
+                "network.layers",
+                values.get("network.layers"),
+                format!("a network of at most {MOST_WEIGHTS} weights"),
+            ));
+        }
+        if self.evaluation.generation && self.hidden_layers() == 0 {
+            return Err(ConfigError::new(
+                "evaluation.generation",
+                true,
+                "false: a network without a hidden layer has no bursts to generate from",
+            ));
+        }
+        if self.signals.kind != SignalKind::Files {
+            let samples = self.signals.length as u64 * (self.inputs() + self.outputs()) as u64;
+            if samples > MOST_SAMPLES {
+                return Err(ConfigError::new(
+                    "signals.length",
+                    self.signals.length,
+                    format!("at most {MOST_SAMPLES} numbers in a sequence, all channels together"),
+                ));
+            }
+        }
+        if self.signals.kind == SignalKind::XorClasses && self.inputs() < 2 {
+            return Err(ConfigError::new(
+                "network.layers",
+                values.get("network.layers"),
+                "at least two inputs, of which signals.kind xor_classes makes its targets",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Checks that a training of epochs of `epoch_steps` steps can be counted and its curves kept.
+    ///
+    /// # Errors
+    /// If it cannot.
+    pub fn check_steps(&self, epoch_steps: u64) -> Result<(), ConfigError> {
+        match self.training.epochs.checked_mul(epoch_steps) {
+            Some(steps) if steps <= MOST_STEPS => self.curve_steps(epoch_steps).map(drop),
+            Some(_) | None => Err(ConfigError::new(
+                "training.epochs",
+                format!("{} epochs of {epoch_steps} steps", self.training.epochs),
+                format!("at most {MOST_STEPS} steps of training"),
+            )),
+        }
+    }
+
+    /// Steps per point of the loss curves for epochs of `epoch_steps` steps; none without curves.
+    ///
+    /// # Errors
+    /// If a run would have more points than can be kept.
+    pub fn curve_steps(&self, epoch_steps: u64) -> Result<Option<u64>, ConfigError> {
+        let window = match self.evaluation.curve_window {
+            CurveWindow::Epoch => epoch_steps,
+            CurveWindow::Steps(steps) => steps,
+            CurveWindow::None => return Ok(None),
+        };
+        let points = (self.training.epochs * epoch_steps).div_ceil(window) * (self.hidden_layers() as u64 + 1);
+        if points > MOST_CURVE_POINTS {
+            return Err(ConfigError::new(
+                "evaluation.curve_window",
+                format!("{window} steps, which makes {points} points a run"),
+                format!("a window that makes at most {MOST_CURVE_POINTS} points a run, or none"),
+            ));
+        }
+        Ok(Some(window))
+    }
+}
+
+/// Reads values that are known to fit their keys.
+struct Reader<'a>(&'a Configuration);
+
+impl Reader<'_> {
+    fn number(&self, key: &str) -> f64 {
+        self.0.get(key).as_f64().unwrap_or_default()
+    }
+
+    fn integer(&self, key: &str) -> u64 {
+        self.number(key) as u64
+    }
+
+    fn text(&self, key: &str) -> &str {
+        self.0.get(key).as_text().unwrap_or_default()
+    }
+
+    fn path(&self, key: &str) -> Option<PathBuf> {
+        self.0.get(key).as_text().map(PathBuf::from)
+    }
+
+    fn list(&self, key: &str) -> Vec<f64> {
+        self.0.get(key).as_list().unwrap_or_default().iter().filter_map(Value::as_f64).collect()
+    }
+
+    fn range(&self, key: &str) -> (f64, f64) {
+        let ends = self.list(key);
+        (ends[0], ends[1])
+    }
+
+    fn rates(&self, key: &str, hidden_layers: usize) -> Result<Vec<f64>, ConfigError> {
+        let value = self.0.get(key);
+        match value.as_list() {
+            None => Ok(vec![self.number(key); hidden_layers]),
+            Some(items) if items.len() == hidden_layers => Ok(self.list(key)),
+            Some(items) => Err(ConfigError::new(
+                key,
+                format!("{value}, a list of {}", count(items.len(), "rate")),
+                format!(
+                    "a number, or a list of {}, one per hidden layer of network.layers {}",
+                    count(hidden_layers, "rate"),
+                    self.0.get("network.layers")
+                ),
+            )),
+        }
+    }
+
+    fn signals(&self) -> Result<Signals, ConfigError> {
+        let kind = match self.text("signals.kind") {
+            "xor_classes" => SignalKind::XorClasses,
+            "files" => SignalKind::Files,
+            _sinusoids => SignalKind::Sinusoids,
+        };
+        let files = match (kind, self.path("signals.inputs"), self.path("signals.targets")) {
+            (SignalKind::Files, Some(inputs), Some(targets)) => Some((inputs, targets)),
+            (SignalKind::Files, None, _) => {
+                return Err(ConfigError::new("signals.inputs", "null", "the path of a file, with signals.kind files"));
+            }
+            (SignalKind::Files, Some(_), None) => {
+                return Err(ConfigError::new("signals.targets", "null", "the path of a file, with signals.kind files"));
+            }
+            (SignalKind::Sinusoids | SignalKind::XorClasses, None, None) => None,
+            (SignalKind::Sinusoids | SignalKind::XorClasses, inputs, _) => {
+                let key = if inputs.is_some() { "signals.inputs" } else { "signals.targets" };
+                return Err(ConfigError::new(key, self.0.get(key), "null, or signals.kind files"));
+            }
+        };
+        Ok(Signals {
+            kind,
+            length: self.integer("signals.length") as usize,
+            files,
+            classes: self.integer("signals.classes") as usize,
+            examples_per_class: self.integer("signals.examples_per_class") as usize,
+            threshold: self.number("signals.threshold"),
+            smoothing: self.number("signals.smoothing"),
+            ranges: SignalRanges {
+                sine_frequency: self.range("signals.sine_frequency"),
+                cosine_frequency: self.range("signals.cosine_frequency"),
+                phase: self.range("signals.phase"),
+                amplitude: self.range("signals.amplitude"),
+                canonical_amplitude: self.range("signals.canonical_amplitude"),
+                canonical_frequency: self.range("signals.canonical_frequency"),
+                canonical_phase: self.range("signals.canonical_phase"),
+                gain_amplitude: self.range("signals.gain_amplitude"),
+                offset_amplitude: self.range("signals.offset_amplitude"),
+                perturbation_frequency: self.range("signals.perturbation_frequency"),
+                perturbation_phase: self.range("signals.perturbation_phase"),
+            },
+        })
+    }
+}
+
+fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}

@@ -1,0 +1,209 @@
+//! What keys there are and what each may hold.
+
+use super::{ConfigError, Configuration, Value};
+
+/// What a key may hold.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// True or false.
+    Flag,
+    /// An integer between two bounds, both allowed.
+    Integer {
+        /// The smallest.
+        min: i64,
+        /// The largest.
+        max: i64,
+    },
+    /// A number between two bounds, both allowed.
+    Number {
+        /// The smallest.
+        min: f64,
+        /// The largest.
+        max: f64,
+    },
+    /// As `Number`, or null.
+    OptionalNumber {
+        /// The smallest.
+        min: f64,
+        /// The largest.
+        max: f64,
+    },
+    /// One of a few words.
+    Word(&'static [&'static str]),
+    /// An integer of at least 1, or one of a few words.
+    CountOrWord {
+        /// The largest integer.
+        max: i64,
+        /// The words.
+        words: &'static [&'static str],
+    },
+    /// A number of at least 0, or a list of such numbers.
+    RateOrRates {
+        /// The largest.
+        max: f64,
+    },
+    /// A list of integers of at least 1.
+    Sizes {
+        /// The least number of elements.
+        at_least: usize,
+        /// The largest element.
+        max: i64,
+    },
+    /// Two numbers, the first not above the second.
+    Range {
+        /// The smallest.
+        min: f64,
+        /// The largest.
+        max: f64,
+    },
+    /// The path of a file, or null. Relative paths start at the folder of the file that names them.
+    File,
+    /// The path of a folder, or null. Relative paths start at the folder of the file that names them.
+    Folder,
+}
+
+impl Kind {
+    /// What is expected, for messages.
+    pub fn expected(&self) -> String {
+        match self {
+            Self::Flag => "true or false".into(),
+            Self::Integer { min, max } => format!("an integer from {min} to {max}"),
+            Self::Number { min, max } => format!("a number {}", between(*min, *max)),
+            Self::OptionalNumber { min, max } => format!("a number {}, or null", between(*min, *max)),
+            Self::Word(words) => one_of(words),
+            Self::CountOrWord { max, words } => format!("an integer from 1 to {max}, or {}", one_of(words)),
+            Self::RateOrRates { max } => {
+                format!("a number {0}, or a list of numbers {0}", between(0.0, *max))
+            }
+            Self::Sizes { at_least, max } => format!("a list of at least {at_least} integers from 1 to {max}"),
+            Self::Range { min, max } => format!("[low, high], two numbers {}, low ≤ high", between(*min, *max)),
+            Self::File => "the path of a file, or null".into(),
+            Self::Folder => "the path of a folder, or null".into(),
+        }
+    }
+
+    /// The value as this kind has it (an integer where a number is meant becomes a float), or none if it does not fit.
+    pub fn accept(&self, value: &Value) -> Option<Value> {
+        match (self, value) {
+            (Self::Flag, Value::Bool(_)) => Some(value.clone()),
+            (Self::Integer { min, max }, Value::Int(i)) => (min..=max).contains(&i).then(|| value.clone()),
+            (Self::Number { min, max }, _) => number(value, *min, *max),
+            (Self::OptionalNumber { .. } | Self::File | Self::Folder, Value::Null) => Some(Value::Null),
+            (Self::OptionalNumber { min, max }, _) => number(value, *min, *max),
+            (Self::Word(words) | Self::CountOrWord { words, .. }, Value::Text(text)) => {
+                words.contains(&text.as_str()).then(|| value.clone())
+            }
+            (Self::CountOrWord { max, .. }, Value::Int(i)) => (1..=*max).contains(i).then(|| value.clone()),
+            (Self::RateOrRates { max }, Value::List(items)) => {
+                items.iter().map(|item| number(item, 0.0, *max)).collect::<Option<_>>().map(Value::List)
+            }
+            (Self::RateOrRates { max }, _) => number(value, 0.0, *max),
+            (Self::Sizes { at_least, max }, Value::List(items)) => (items.len() >= *at_least
+                && items.iter().all(|item| matches!(item, Value::Int(i) if (1..=*max).contains(i))))
+            .then(|| value.clone()),
+            (Self::Range { min, max }, Value::List(items)) => {
+                let ends: Vec<Value> = items.iter().map(|item| number(item, *min, *max)).collect::<Option<_>>()?;
+                let ordered = ends.len() == 2 && ends[0].as_f64() <= ends[1].as_f64();
+                ordered.then_some(Value::List(ends))
+            }
+            (Self::File | Self::Folder, Value::Text(text)) => (!text.is_empty()).then(|| value.clone()),
+            (
+                Self::Flag
+                | Self::Integer { .. }
+                | Self::Word(_)
+                | Self::CountOrWord { .. }
+                | Self::Sizes { .. }
+                | Self::Range { .. }
+                | Self::File
+                | Self::Folder,
+                _,
+            ) => None,
+        }
+    }
+
+    /// Whether values of this kind name files or folders.
+    pub fn is_path(&self) -> bool {
+        matches!(self, Self::File | Self::Folder)
+    }
+}
+
+fn number(value: &Value, min: f64, max: f64) -> Option<Value> {
+    value.as_f64().filter(|x| (min..=max).contains(x)).map(Value::Float)
+}
+
+fn between(min: f64, max: f64) -> String {
+    if max == f64::MAX && min == f64::MIN {
+        "(finite)".into()
+    } else if max == f64::MAX {
+        format!("of at least {min}")
+    } else {
+        format!("from {min} to {max}")
+    }
+}
+
+fn one_of(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [word] => (*word).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+/// One key of a configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Key {
+    /// `section.key`.
+    pub path: &'static str,
+    /// What it may hold.
+    pub kind: Kind,
+    /// What it holds where nothing is said.
+    pub default: Value,
+    /// One sentence for users.
+    pub doc: &'static str,
+}
+
+/// All keys of a model, in the order in which they are documented.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schema {
+    keys: Vec<Key>,
+}
+
+impl Schema {
+    /// A schema of these keys.
+    pub fn new(keys: Vec<Key>) -> Self {
+        Self { keys }
+    }
+
+    /// The keys, in the order in which they are documented.
+    pub fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// The key at `path`.
+    pub fn key(&self, path: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.path == path)
+    }
+
+    /// Whether keys stand under the section `path`.
+    pub fn is_section(&self, path: &str) -> bool {
+        self.keys.iter().any(|key| key.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
+    }
+
+    /// Every key at its default.
+    pub fn defaults(&self) -> Configuration {
+        let mut configuration = Configuration::default();
+        for key in &self.keys {
+            configuration.set(key.path, key.default.clone());
+        }
+        configuration
+    }
+
+    /// `value` as the key at `path` has it.
+    ///
+    /// # Errors
+    /// If there is no such key, or the value does not fit it.
+    pub fn accept(&self, path: &str, value: &Value) -> Result<Value, ConfigError> {
+        let key = self.key(path).ok_or_else(|| ConfigError::new(path, value, "a known key"))?;
+        key.kind.accept(value).ok_or_else(|| ConfigError::new(path, value, key.kind.expected()))
+    }
+}

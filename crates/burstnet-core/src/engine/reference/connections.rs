@@ -1,0 +1,58 @@
+//! A matrix of connections in the layout of the engine: one row per presynaptic unit, so that postsynaptic units lie
+//! along the vector lanes and a sum over presynaptic units is taken in their order.
+
+use crate::divergence::in_bounds;
+use crate::matrix::Matrix;
+
+#[derive(Clone, Debug)]
+pub(super) struct Connections {
+    weights: Matrix, // (pre, post)
+}
+
+impl Connections {
+    /// From a matrix (post, pre), as files have it.
+    pub(super) fn new(weights: &Matrix) -> Self {
+        Self { weights: weights.transposed() }
+    }
+
+    /// As a matrix (post, pre).
+    pub(super) fn to_matrix(&self) -> Matrix {
+        self.weights.transposed()
+    }
+
+    /// Adds W ṽ to `y`.
+    pub(super) fn add_product(&self, average: &[f64], y: &mut [f64]) {
+        for (i, v) in average.iter().enumerate() {
+            for (y, w) in y.iter_mut().zip(self.weights.row(i)) {
+                *y += w * v;
+            }
+        }
+    }
+
+    /// W ← (1 − decay) (W + factor ⊗ ṽ); whether all weights stay within bounds.
+    pub(super) fn learn(&mut self, factor: &[f64], average: &[f64], decay: f64) -> bool {
+        let keep = 1.0 - decay;
+        let mut bounded = true;
+        for (i, v) in average.iter().enumerate() {
+            for (w, factor) in self.weights.row_mut(i).iter_mut().zip(factor) {
+                *w = keep * (*w + factor * v);
+                bounded &= in_bounds(*w);
+            }
+        }
+        bounded
+    }
+
+    /// As [`Connections::learn`], for those connections whose weight is not 0 in `exists` (pre, post).
+    pub(super) fn learn_where(&mut self, exists: &Matrix, factor: &[f64], average: &[f64], decay: f64) -> bool {
+        let keep = 1.0 - decay;
+        let mut bounded = true;
+        for (i, v) in average.iter().enumerate() {
+            let row = self.weights.row_mut(i).iter_mut().zip(exists.row(i));
+            for ((w, exists), factor) in row.zip(factor) {
+                *w = exists * keep * (*w + factor * v);
+                bounded &= in_bounds(*w);
+            }
+        }
+        bounded
+    }
+}

@@ -1,0 +1,167 @@
+//! The files that a run reads, checked against its configuration before anything runs.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::config::{ConfigError, RunConfig};
+use crate::npy::{self, Array, NpyError};
+use crate::signals::Sequence;
+use crate::weights::Weights;
+
+/// What the files of a configuration hold; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    /// Sequences from files, in order.
+    pub sequences: Option<Arc<Vec<Sequence>>>,
+    /// Taught steps, (epochs, steps of an epoch).
+    pub mask: Option<Arc<Array<bool>>>,
+    /// Weights to start from.
+    pub weights: Option<Arc<Weights>>,
+}
+
+/// A file that cannot be used, and the key that names it; or keys that do not fit what files hold.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// A file cannot be read, or is not what its key expects.
+    #[error("{key}: {source}")]
+    File {
+        /// The key that names the file.
+        key: &'static str,
+        /// What is wrong with it.
+        source: NpyError,
+    },
+    /// Keys do not fit what the files hold.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}
+
+impl InputError {
+    /// The key to blame.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::File { key, .. } => key,
+            Self::Config(error) => &error.key,
+        }
+    }
+}
+
+impl Inputs {
+    /// Reads and checks the files that `config` names.
+    ///
+    /// # Errors
+    /// If a file is missing, unreadable, of the wrong type or shape, or holds numbers out of range.
+    pub fn load(config: &RunConfig) -> Result<Self, InputError> {
+        let sequences = config
+            .signals
+            .files
+            .as_ref()
+            .map(|(inputs, targets)| load_sequences(config, inputs, targets))
+            .transpose()?
+            .map(Arc::new);
+        let mask = config
+            .teaching
+            .mask
+            .as_ref()
+            .map(|path| npy::read_bools(path).map_err(|source| InputError::File { key: "teaching.mask", source }))
+            .transpose()?
+            .map(Arc::new);
+        let weights = config
+            .network
+            .initial_weights
+            .as_ref()
+            .map(|folder| {
+                Weights::load(folder, &config.network.layers)
+                    .map_err(|source| InputError::File { key: "network.initial_weights", source })
+            })
+            .transpose()?
+            .map(Arc::new);
+        let inputs = Self { sequences, mask, weights };
+        inputs.check(config)?;
+        Ok(inputs)
+    }
+
+    /// Steps of one epoch of training.
+    pub fn epoch_steps(&self, config: &RunConfig) -> u64 {
+        match &self.sequences {
+            Some(sequences) => sequences.iter().map(|sequence| sequence.steps() as u64).sum(),
+            None => config.signals.length as u64 * config.signals.training_sequences() as u64,
+        }
+    }
+
+    fn check(&self, config: &RunConfig) -> Result<(), InputError> {
+        let steps = self.epoch_steps(config);
+        config.check_steps(steps)?;
+        if let (Some(mask), Some(path)) = (&self.mask, &config.teaching.mask) {
+            let epochs = config.training.epochs;
+            if mask.shape != [epochs as usize, steps as usize] {
+                return Err(shape_error(
+                    "teaching.mask",
+                    path,
+                    &mask.shape,
+                    &format!("({epochs}, {steps}): training.epochs × steps of an epoch"),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads (channels, steps) or (sequences, channels, steps) arrays of inputs and targets.
+fn load_sequences(config: &RunConfig, inputs: &Path, targets: &Path) -> Result<Vec<Sequence>, InputError> {
+    let read = |key: &'static str, path: &Path, channels: usize| -> Result<Array<f64>, InputError> {
+        let mut array = npy::read_floats(path).map_err(|source| InputError::File { key, source })?;
+        if array.shape.len() == 2 {
+            array.shape.insert(0, 1);
+        }
+        match array.shape[..] {
+            [sequences, held, steps] if held == channels && sequences > 0 && steps > 0 => Ok(array),
+            _ => {
+                if array.shape.len() == 3 && array.shape[0] == 1 {
+                    array.shape.remove(0);
+                }
+                Err(shape_error(
+                    key,
+                    path,
+                    &array.shape,
+                    &format!(
+                        "({channels}, steps) or (sequences, {channels}, steps) for network.layers {:?}",
+                        config.network.layers
+                    ),
+                ))
+            }
+        }
+    };
+    let x = read("signals.inputs", inputs, config.inputs())?;
+    let target = read("signals.targets", targets, config.outputs())?;
+    if (x.shape[0], x.shape[2]) != (target.shape[0], target.shape[2]) {
+        return Err(shape_error(
+            "signals.targets",
+            targets,
+            &target.shape,
+            &format!("{} sequences of {} steps, as in {}", x.shape[0], x.shape[2], inputs.display()),
+        ));
+    }
+    if let Some(out) = target.data.iter().find(|target| !(0.0..=1.0).contains(*target)) {
+        let reason = format!("holds {out}, expected targets from 0 to 1, which is what event rates can reach");
+        return Err(InputError::File {
+            key: "signals.targets",
+            source: NpyError::Format { path: targets.to_owned(), reason },
+        });
+    }
+    let (sequences, steps) = (x.shape[0], x.shape[2]);
+    let channels = |array: &Array<f64>, sequence: usize| {
+        let channels = array.shape[1];
+        let start = sequence * channels * steps;
+        (channels, array.data[start..start + channels * steps].to_vec())
+    };
+    let sequence = |k| {
+        let ((n_in, x), (n_out, target)) = (channels(&x, k), channels(&target, k));
+        Sequence::from_channels(n_in, &x, n_out, &target, steps)
+    };
+    Ok((0..sequences).map(sequence).collect())
+}
+
+fn shape_error(key: &'static str, path: &Path, shape: &[usize], expected: &str) -> InputError {
+    let reason = format!("shape {shape:?}, expected {expected}");
+    InputError::File { key, source: NpyError::Format { path: PathBuf::from(path), reason } }
+}

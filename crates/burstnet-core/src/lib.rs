@@ -1,0 +1,46 @@
+//! A small network that learns a temporal sequence from bursts.
+//!
+//! Hidden neurons multiplex an *event rate*, driven from below, and a *burst probability*, driven by feedback onto
+//! their apical dendrite; the change of the burst signal after a rare teaching signal changes their feedforward
+//! weights. The model is described in `docs/model.md`; it follows the 2017 program "Temporal Deep Learning" and the
+//! vocabulary of Payeur, Guerguiev, Zenke, Richards & Naud (Nature Neuroscience, 2021).
+//!
+//! This crate computes one training run as a pure function of a configuration and a seed, with the same bits on
+//! every machine. It knows nothing of sweeps, result files or threads.
+//!
+//! ```
+//! use burstnet_core::{config::{keys, RunConfig, Value}, inputs::Inputs, observer::Silent, run, signals::Signals};
+//!
+//! let mut values = keys::schema().defaults();
+//! values.set("network.layers", Value::from(vec![20_i64, 10, 3]));
+//! values.set("signals.length", Value::Int(200));
+//! values.set("training.epochs", Value::Int(2));
+//! let config = RunConfig::from_values(&values)?;
+//! let inputs = Inputs::load(&config)?;
+//! let signals = Signals::prepare(&config, &inputs, 7);
+//! let result = run::run(&config, &inputs, &signals, 7, &mut Silent)?;
+//! assert!(result.measure("test_mae").is_some());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod config;
+pub mod curves;
+pub mod digest;
+pub mod divergence;
+pub mod engine;
+pub mod inputs;
+pub mod math;
+pub mod matrix;
+pub mod measures;
+pub mod npy;
+pub mod observer;
+pub mod plasticity;
+pub mod run;
+pub mod signals;
+pub mod streams;
+pub mod teaching;
+pub mod timing;
+pub mod weights;
+
+/// The version of the bits: it changes whenever any result of any configuration could differ in any bit.
+pub const BITS_VERSION: u32 = 1;

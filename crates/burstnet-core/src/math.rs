@@ -1,0 +1,50 @@
+//! Elementary functions with the same bits on every platform (the `libm` crate, never the platform's library).
+
+/// e to the power of `x`.
+#[inline]
+pub fn exp(x: f64) -> f64 {
+    libm::exp(x)
+}
+
+/// Natural logarithm of `x`.
+#[inline]
+pub fn ln(x: f64) -> f64 {
+    libm::log(x)
+}
+
+/// Sine of `x` radians.
+#[inline]
+pub fn sin(x: f64) -> f64 {
+    libm::sin(x)
+}
+
+/// Cosine of `x` radians.
+#[inline]
+pub fn cos(x: f64) -> f64 {
+    libm::cos(x)
+}
+
+/// Angle in radians whose cosine is `x`.
+#[inline]
+pub fn acos(x: f64) -> f64 {
+    libm::acos(x)
+}
+
+/// The logistic function σ(x) = 1 / (1 + e⁻ˣ), which turns voltages into rates and probabilities.
+#[inline]
+pub fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + libm::exp(-x))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sigmoid_keeps_its_bits() {
+        assert_eq!(sigmoid(0.0), 0.5);
+        assert_eq!(sigmoid(1.0).to_bits(), 4_604_760_009_829_884_605);
+        assert_eq!(sigmoid(-800.0), 0.0);
+        assert_eq!(sigmoid(800.0), 1.0);
+    }
+}

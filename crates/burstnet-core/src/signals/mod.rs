@@ -1,0 +1,148 @@
+//! What the network is shown: sequences of inputs and targets.
+
+mod sinusoids;
+pub mod smoothing_spline;
+mod xor_classes;
+
+use std::sync::Arc;
+
+use crate::config::{self, RunConfig, SignalKind};
+use crate::inputs::Inputs;
+use crate::matrix::Matrix;
+use xor_classes::XorClasses;
+
+/// One sequence, step by step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sequence {
+    inputs: Matrix,
+    targets: Matrix,
+}
+
+impl Sequence {
+    /// A sequence of zeros.
+    pub fn zeros(steps: usize, inputs: usize, targets: usize) -> Self {
+        Self { inputs: Matrix::zeros(steps, inputs), targets: Matrix::zeros(steps, targets) }
+    }
+
+    /// A sequence from channels one after the other: `inputs` is (n_in, steps), `targets` (n_out, steps).
+    pub fn from_channels(n_in: usize, inputs: &[f64], n_out: usize, targets: &[f64], steps: usize) -> Self {
+        Self {
+            inputs: Matrix::from_fn(steps, n_in, |t, i| inputs[i * steps + t]),
+            targets: Matrix::from_fn(steps, n_out, |t, k| targets[k * steps + t]),
+        }
+    }
+
+    /// Number of steps.
+    pub fn steps(&self) -> usize {
+        self.inputs.rows()
+    }
+
+    /// Input x at step `t`, one number per channel.
+    pub fn input(&self, t: usize) -> &[f64] {
+        self.inputs.row(t)
+    }
+
+    /// Target at step `t`, one number per output unit.
+    pub fn target(&self, t: usize) -> &[f64] {
+        self.targets.row(t)
+    }
+}
+
+/// Which sequences are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Set {
+    /// Those that are learned.
+    Training,
+    /// Those that test; the training sequences themselves unless the signals have examples apart.
+    Test,
+}
+
+/// The sequences of one seed: a pure function of the configuration's signals, its numbers of inputs and outputs, its
+/// files and the seed, to be shared by all runs that agree on these.
+#[derive(Clone, Debug)]
+pub struct Signals {
+    source: Source,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    /// Kept as they are.
+    Kept(Arc<Vec<Sequence>>),
+    /// Rendered from their parameters each time they are shown, since a hundred of them do not fit a cache.
+    Classes(Arc<XorClasses>),
+}
+
+impl Signals {
+    /// The sequences that `seed` gives.
+    pub fn prepare(config: &RunConfig, inputs: &Inputs, seed: u64) -> Self {
+        let source = match (&inputs.sequences, config.signals.kind) {
+            (Some(sequences), _) => Source::Kept(Arc::clone(sequences)),
+            (None, SignalKind::XorClasses) => Source::Classes(Arc::new(XorClasses::draw(config, seed))),
+            (None, SignalKind::Sinusoids | SignalKind::Files) => {
+                Source::Kept(Arc::new(vec![sinusoids::draw(config, seed)]))
+            }
+        };
+        Self { source }
+    }
+
+    /// Number of sequences in a set.
+    pub fn count(&self, set: Set) -> usize {
+        match &self.source {
+            Source::Kept(sequences) => sequences.len(),
+            Source::Classes(classes) => classes.count(set),
+        }
+    }
+
+    /// Steps of each sequence.
+    pub fn steps(&self) -> usize {
+        match &self.source {
+            Source::Kept(sequences) => sequences[0].steps(),
+            Source::Classes(classes) => classes.steps(),
+        }
+    }
+
+    /// The class that sequence `index` of a set is an example of, where there are classes.
+    pub fn class(&self, set: Set, index: usize) -> Option<usize> {
+        match &self.source {
+            Source::Kept(_) => None,
+            Source::Classes(classes) => Some(classes.class(set, index)),
+        }
+    }
+
+    /// Whether the training sequences come in a new random order in every epoch.
+    pub fn shuffles(&self) -> bool {
+        matches!(self.source, Source::Classes(_))
+    }
+
+    /// Bytes that are kept in memory.
+    pub fn bytes(&self) -> usize {
+        match &self.source {
+            Source::Kept(sequences) => {
+                sequences.iter().map(|one| 8 * one.steps() * (one.inputs.cols() + one.targets.cols())).sum()
+            }
+            Source::Classes(classes) => classes.bytes(),
+        }
+    }
+
+    /// Sequence `index` of a set, rendered into `buffer` where it is not kept.
+    pub fn sequence<'a>(&'a self, set: Set, index: usize, buffer: &'a mut Option<Sequence>) -> &'a Sequence {
+        match &self.source {
+            Source::Kept(sequences) => &sequences[index],
+            Source::Classes(classes) => {
+                let sequence = buffer.get_or_insert_with(|| classes.blank());
+                classes.render(set, index, sequence);
+                sequence
+            }
+        }
+    }
+}
+
+impl config::Signals {
+    /// Number of training sequences of generated signals.
+    pub fn training_sequences(&self) -> usize {
+        match self.kind {
+            SignalKind::XorClasses => self.classes * self.examples_per_class,
+            SignalKind::Sinusoids | SignalKind::Files => 1,
+        }
+    }
+}

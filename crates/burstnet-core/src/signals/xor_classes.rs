@@ -1,0 +1,224 @@
+//! Classes of sequences whose targets are an exclusive or of two inputs.
+//!
+//! Canonical input i of a class is A cos(B t + C) + 0.5; a canonical target is 0.8 where exactly one of two of the
+//! class's inputs exceeds the threshold, else 0.2, and then smoothed by a [`SmoothingSpline`] over every fifth step.
+//! An example multiplies each channel, input and target, by A cos(B t + C) + 1 and adds D cos(E t + F), with
+//! parameters drawn anew per channel and example.
+
+use super::smoothing_spline::SmoothingSpline;
+use super::{Sequence, Set};
+use crate::config::{RunConfig, SignalRanges};
+use crate::math::{cos, sin};
+use crate::matrix::Matrix;
+use crate::streams::{Purpose, Stream};
+
+/// Steps between the samples that the spline smooths.
+const SAMPLE_SPACING: usize = 5;
+/// Examples have a stream each: class × this + example; the test example is the last.
+const EXAMPLE_STREAMS: u64 = 1 << 20;
+
+#[derive(Clone, Debug)]
+pub(super) struct XorClasses {
+    seed: u64,
+    steps: usize,
+    examples_per_class: usize,
+    ranges: SignalRanges,
+    classes: Vec<Class>,
+}
+
+#[derive(Clone, Debug)]
+struct Class {
+    inputs: Vec<Cosine>,
+    targets: Matrix, // (steps, units)
+}
+
+impl XorClasses {
+    pub(super) fn draw(config: &RunConfig, seed: u64) -> Self {
+        let signals = &config.signals;
+        let steps = signals.length;
+        let classes = (0..signals.classes as u64).map(|class| {
+            let mut stream = Stream::part(seed, Purpose::InputSignals, class);
+            let ranges = &signals.ranges;
+            let inputs: Vec<Cosine> = (0..config.inputs())
+                .map(|_| {
+                    Cosine::draw(
+                        &mut stream,
+                        ranges.canonical_amplitude,
+                        ranges.canonical_frequency,
+                        ranges.canonical_phase,
+                    )
+                })
+                .collect();
+            let mut stream = Stream::part(seed, Purpose::TargetSignals, class);
+            let units: Vec<SmoothingSpline> = (0..config.outputs())
+                .map(|_| {
+                    let [a, b] = two_of(inputs.len() as u64, &mut stream);
+                    let high = |t: f64, i: usize| inputs[i].at(t) + 0.5 > signals.threshold;
+                    let samples: Vec<f64> = (0..steps)
+                        .step_by(SAMPLE_SPACING)
+                        .map(|t| if high(t as f64, a) != high(t as f64, b) { 0.8 } else { 0.2 })
+                        .collect();
+                    SmoothingSpline::fit(&samples, SAMPLE_SPACING as f64, signals.smoothing)
+                })
+                .collect();
+            let targets = Matrix::from_fn(steps, units.len(), |t, unit| units[unit].at(t as f64));
+            Class { inputs, targets }
+        });
+        Self {
+            seed,
+            steps,
+            examples_per_class: signals.examples_per_class,
+            ranges: signals.ranges,
+            classes: classes.collect(),
+        }
+    }
+
+    pub(super) fn steps(&self) -> usize {
+        self.steps
+    }
+
+    pub(super) fn count(&self, set: Set) -> usize {
+        match set {
+            Set::Training => self.classes.len() * self.examples_per_class,
+            Set::Test => self.classes.len(),
+        }
+    }
+
+    pub(super) fn class(&self, set: Set, index: usize) -> usize {
+        match set {
+            Set::Training => index / self.examples_per_class,
+            Set::Test => index,
+        }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        let class = |class: &Class| class.inputs.len() * size_of::<Cosine>() + 8 * class.targets.as_slice().len();
+        self.classes.iter().map(class).sum()
+    }
+
+    pub(super) fn blank(&self) -> Sequence {
+        Sequence::zeros(self.steps, self.classes[0].inputs.len(), self.classes[0].targets.cols())
+    }
+
+    /// Renders example `index` of a set.
+    pub(super) fn render(&self, set: Set, index: usize, sequence: &mut Sequence) {
+        let class = self.class(set, index);
+        let example = match set {
+            Set::Training => (index % self.examples_per_class) as u64,
+            Set::Test => EXAMPLE_STREAMS - 1,
+        };
+        let mut stream = Stream::part(self.seed, Purpose::Examples, class as u64 * EXAMPLE_STREAMS + example);
+        let class = &self.classes[class];
+        let mut canonical = Oscillators::new(&class.inputs);
+        let (mut gain, mut offset) = self.perturbations(class.inputs.len(), &mut stream);
+        for t in 0..self.steps {
+            for (i, x) in sequence.inputs.row_mut(t).iter_mut().enumerate() {
+                *x = (canonical.value(i) + 0.5) * (gain.value(i) + 1.0) + offset.value(i);
+            }
+            canonical.advance();
+            gain.advance();
+            offset.advance();
+        }
+        let (mut gain, mut offset) = self.perturbations(class.targets.cols(), &mut stream);
+        for t in 0..self.steps {
+            for (k, target) in sequence.targets.row_mut(t).iter_mut().enumerate() {
+                *target = class.targets.at(t, k) * (gain.value(k) + 1.0) + offset.value(k);
+            }
+            gain.advance();
+            offset.advance();
+        }
+    }
+
+    fn perturbations(&self, channels: usize, stream: &mut Stream) -> (Oscillators, Oscillators) {
+        let ranges = &self.ranges;
+        let mut draw =
+            |amplitude| Cosine::draw(stream, amplitude, ranges.perturbation_frequency, ranges.perturbation_phase);
+        let both: Vec<(Cosine, Cosine)> =
+            (0..channels).map(|_| (draw(ranges.gain_amplitude), draw(ranges.offset_amplitude))).collect();
+        let (gain, offset): (Vec<Cosine>, Vec<Cosine>) = both.into_iter().unzip();
+        (Oscillators::new(&gain), Oscillators::new(&offset))
+    }
+}
+
+/// Two different numbers below `n`.
+fn two_of(n: u64, stream: &mut Stream) -> [usize; 2] {
+    let a = stream.below(n);
+    let b = stream.below(n - 1);
+    [a as usize, (b + u64::from(b >= a)) as usize]
+}
+
+/// amplitude × cos(frequency × t + phase)
+#[derive(Clone, Copy, Debug)]
+struct Cosine {
+    amplitude: f64,
+    frequency: f64,
+    phase: f64,
+}
+
+impl Cosine {
+    fn draw(stream: &mut Stream, amplitude: (f64, f64), frequency: (f64, f64), phase: (f64, f64)) -> Self {
+        let mut uniform = |(low, high)| stream.uniform(low, high);
+        Self { amplitude: uniform(amplitude), frequency: uniform(frequency), phase: uniform(phase) }
+    }
+
+    fn at(&self, t: f64) -> f64 {
+        self.amplitude * cos(self.frequency * t + self.phase)
+    }
+}
+
+/// Many cosines at the same step, which turn by one step at a time: a rotation costs four products, a cosine far more.
+struct Oscillators {
+    x: Vec<f64>,
+    y: Vec<f64>,
+    turn: Vec<(f64, f64)>,
+}
+
+impl Oscillators {
+    fn new(cosines: &[Cosine]) -> Self {
+        Self {
+            x: cosines.iter().map(|c| c.amplitude * cos(c.phase)).collect(),
+            y: cosines.iter().map(|c| c.amplitude * sin(c.phase)).collect(),
+            turn: cosines.iter().map(|c| (cos(c.frequency), sin(c.frequency))).collect(),
+        }
+    }
+
+    fn value(&self, i: usize) -> f64 {
+        self.x[i]
+    }
+
+    fn advance(&mut self) {
+        for ((x, y), (cos, sin)) in self.x.iter_mut().zip(&mut self.y).zip(&self.turn) {
+            (*x, *y) = (*x * cos - *y * sin, *x * sin + *y * cos);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn oscillators_follow_the_cosine() {
+        let cosines = [Cosine { amplitude: 0.3, frequency: 0.03, phase: 0.7 }];
+        let mut oscillators = Oscillators::new(&cosines);
+        for t in 0..100_000 {
+            assert!((oscillators.value(0) - cosines[0].at(f64::from(t))).abs() < 1e-10, "{t}");
+            oscillators.advance();
+        }
+    }
+
+    #[test]
+    fn two_of_gives_every_pair() {
+        let mut stream = Stream::new(3, Purpose::TargetSignals);
+        let mut seen = [[0; 3]; 3];
+        for _ in 0..900 {
+            let [a, b] = two_of(3, &mut stream);
+            seen[a][b] += 1;
+        }
+        for (a, row) in seen.iter().enumerate() {
+            for (b, &n) in row.iter().enumerate() {
+                assert_eq!(a == b, n == 0, "{seen:?}");
+            }
+        }
+    }
+}

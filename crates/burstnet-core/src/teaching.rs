@@ -1,0 +1,48 @@
+//! Which steps are taught.
+
+use std::sync::Arc;
+
+use crate::npy::Array;
+use crate::streams::{Purpose, Stream};
+
+/// The taught steps of one epoch after another.
+pub enum Teaching {
+    /// Drawn: a step is taught if its uniform number is below the target fraction. The uniforms do not depend on the
+    /// fraction and are drawn anew for every epoch, in order, so a shorter training is the beginning of a longer one.
+    Drawn {
+        /// Where the uniforms come from.
+        stream: Box<Stream>,
+        /// The fraction of the steps that are taught.
+        target_fraction: f64,
+    },
+    /// Given: row `epoch` of a mask of shape (epochs, steps of an epoch).
+    Given {
+        /// The mask.
+        mask: Arc<Array<bool>>,
+        /// The next epoch.
+        epoch: usize,
+    },
+}
+
+impl Teaching {
+    /// Taught steps drawn for `seed`.
+    pub fn drawn(seed: u64, target_fraction: f64) -> Self {
+        Self::Drawn { stream: Box::new(Stream::new(seed, Purpose::Teaching)), target_fraction }
+    }
+
+    /// Taught steps from a mask of shape (epochs, steps of an epoch).
+    pub fn given(mask: Arc<Array<bool>>) -> Self {
+        Self::Given { mask, epoch: 0 }
+    }
+
+    /// Fills `taught`, one element per step of the next epoch.
+    pub fn next_epoch(&mut self, taught: &mut [bool]) {
+        match self {
+            Self::Drawn { stream, target_fraction } => taught.fill_with(|| stream.unit() < *target_fraction),
+            Self::Given { mask, epoch } => {
+                taught.copy_from_slice(&mask.data[*epoch * taught.len()..(*epoch + 1) * taught.len()]);
+                *epoch += 1;
+            }
+        }
+    }
+}

@@ -1,1 +1,32 @@
-//! x
+//! Results as Parquet: tables of a sweep, derived from its plan and journal, and traces of single runs.
+
+pub mod columns;
+pub mod parquet_file;
+pub mod ranking;
+pub mod summary;
+pub mod tables;
+pub mod trace;
+
+/// A table that cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// A file cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Parquet refuses what it is given or cannot write it.
+    #[error("{}: {source}", path.display())]
+    Parquet {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        source: parquet::errors::ParquetError,
+    },
+    /// The journal cannot be read.
+    #[error(transparent)]
+    Journal(#[from] burstnet_sweep::journal::JournalError),
+}

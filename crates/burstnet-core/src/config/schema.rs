@@ -189,6 +189,13 @@ impl Schema {
         self.keys.iter().any(|key| key.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
     }
 
+    /// The names of the sections, in order.
+    pub fn sections(&self) -> Vec<&str> {
+        let mut sections: Vec<&str> = self.keys.iter().filter_map(|key| Some(key.path.split_once('.')?.0)).collect();
+        sections.dedup();
+        sections
+    }
+
     /// Every key at its default.
     pub fn defaults(&self) -> Configuration {
         let mut configuration = Configuration::default();

@@ -1,0 +1,169 @@
+//! The columns of every table, in one place: name, type, unit, meaning.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow_schema::{DataType, Field, Schema};
+use burstnet_core::config::{self, Key, Kind, Value};
+use burstnet_core::measures::MeasureInfo;
+use burstnet_sweep::plan::Plan;
+
+/// What a column holds. Every column may hold nulls where a value is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnType {
+    /// Integers.
+    Int,
+    /// Numbers in float64.
+    Float,
+    /// True or false.
+    Flag,
+    /// Texts.
+    Text,
+    /// Lists of integers.
+    Ints,
+    /// Lists of numbers in float64.
+    Floats,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub kind: ColumnType,
+    /// Its unit; empty for pure numbers and words.
+    pub unit: &'static str,
+    /// One sentence for users.
+    pub doc: String,
+    /// Whether it can hold nulls.
+    pub nullable: bool,
+}
+
+impl Column {
+    fn new(name: &str, kind: ColumnType, unit: &'static str, doc: &str) -> Self {
+        Self { name: name.to_owned(), kind, unit, doc: doc.to_owned(), nullable: false }
+    }
+
+    fn nullable(mut self) -> Self {
+        self.nullable = true;
+        self
+    }
+}
+
+/// The measures' statistics over a configuration's replicates: ending of the column's name, meaning.
+pub const STATISTICS: [(&str, &str); 5] = [
+    ("mean", "mean"),
+    ("sd", "standard deviation (n − 1)"),
+    ("min", "smallest value"),
+    ("median", "median"),
+    ("max", "largest value"),
+];
+
+/// The columns of `trials.parquet`.
+pub fn trials(plan: &Plan, schema: &config::Schema, measures: &[MeasureInfo]) -> Vec<Column> {
+    let mut columns = vec![
+        Column::new("trial_id", ColumnType::Int, "", "config_id × replicates + replicate."),
+        Column::new("config_id", ColumnType::Int, "", "Number of the configuration in the plan."),
+        Column::new("replicate", ColumnType::Int, "", "Number of the replicate, from 0."),
+        Column::new("seed", ColumnType::Int, "", "Seed of the replicate, the same in every configuration."),
+    ];
+    columns.extend(swept(plan, schema));
+    columns.push(Column::new("status", ColumnType::Text, "", "ok, diverged, failed or pruned."));
+    let error = "Why the trial is not ok; for diverged: step, layer and quantity.";
+    columns.push(Column::new("error", ColumnType::Text, "", error).nullable());
+    columns
+        .extend(measures.iter().map(|info| Column::new(&info.name, ColumnType::Float, info.unit, info.doc).nullable()));
+    let digest = "BLAKE3 over final weights, curves and measures.";
+    columns.push(Column::new("digest", ColumnType::Text, "", digest).nullable());
+    columns
+}
+
+/// The columns of `curves.parquet`.
+pub fn curves() -> Vec<Column> {
+    vec![
+        Column::new("trial_id", ColumnType::Int, "", "The trial."),
+        Column::new(
+            "layer",
+            ColumnType::Int,
+            "",
+            "Weight layer, 0 the first hidden one; the last is the output layer.",
+        ),
+        Column::new("step", ColumnType::Int, "steps", "The window's last step, counted from 0 over the training."),
+        Column::new("learning_steps", ColumnType::Int, "steps", "In how many steps of the window the layer learned."),
+        Column::new("loss", ColumnType::Float, "events²/step²", "Mean training loss over these steps.").nullable(),
+    ]
+}
+
+/// The columns of `summary.parquet`.
+pub fn summary(plan: &Plan, schema: &config::Schema, measures: &[MeasureInfo]) -> Vec<Column> {
+    let mut columns = vec![Column::new("config_id", ColumnType::Int, "", "Number of the configuration in the plan.")];
+    columns.extend(swept(plan, schema));
+    columns.push(Column::new("n_ok", ColumnType::Int, "trials", "Replicates that ended as they should."));
+    columns.push(Column::new("n_diverged", ColumnType::Int, "trials", "Replicates that diverged."));
+    columns.push(Column::new("n_failed", ColumnType::Int, "trials", "Replicates that failed."));
+    for info in measures {
+        for (ending, meaning) in STATISTICS {
+            let name = format!("{}_{ending}", info.name);
+            let doc = format!("{}: {meaning} over the replicates that are ok.", info.name);
+            columns.push(Column::new(&name, ColumnType::Float, info.unit, &doc).nullable());
+        }
+    }
+    columns
+}
+
+/// The columns of `timings.parquet`.
+pub fn timings() -> Vec<Column> {
+    vec![
+        Column::new("trial_id", ColumnType::Int, "", "The trial."),
+        Column::new("wall_seconds", ColumnType::Float, "s", "How long the trial took."),
+        Column::new("thread", ColumnType::Int, "", "The worker thread, from 0."),
+        Column::new("host", ColumnType::Text, "", "The machine."),
+    ]
+}
+
+/// A column per swept key, `section.key` becoming `section_key`.
+fn swept(plan: &Plan, schema: &config::Schema) -> Vec<Column> {
+    let column = |dimension: &burstnet_sweep::plan::Dimension| {
+        let key = schema.key(&dimension.key)?;
+        let name = dimension.key.replace('.', "_");
+        Some(Column::new(&name, column_type(key, &dimension.domain.ends()), "", key.doc).nullable())
+    };
+    plan.space.iter().filter_map(column).collect()
+}
+
+/// One type for all values of a swept key.
+fn column_type(key: &Key, values: &[Value]) -> ColumnType {
+    match &key.kind {
+        Kind::Flag => ColumnType::Flag,
+        Kind::Integer { .. } => ColumnType::Int,
+        Kind::Number { .. } | Kind::OptionalNumber { .. } => ColumnType::Float,
+        Kind::Word(_) | Kind::File | Kind::Folder => ColumnType::Text,
+        Kind::CountOrWord { .. } if values.iter().all(|value| matches!(value, Value::Int(_))) => ColumnType::Int,
+        Kind::CountOrWord { .. } => ColumnType::Text,
+        Kind::RateOrRates { .. } if values.iter().any(|value| value.as_list().is_some()) => ColumnType::Floats,
+        Kind::RateOrRates { .. } => ColumnType::Float,
+        Kind::Sizes { .. } => ColumnType::Ints,
+        Kind::Range { .. } => ColumnType::Floats,
+    }
+}
+
+/// The Arrow schema of these columns; unit and meaning stand in each field's metadata.
+pub fn arrow_schema(columns: &[Column]) -> Arc<Schema> {
+    let field = |column: &Column| {
+        let kind = match column.kind {
+            ColumnType::Int => DataType::Int64,
+            ColumnType::Float => DataType::Float64,
+            ColumnType::Flag => DataType::Boolean,
+            ColumnType::Text => DataType::Utf8,
+            ColumnType::Ints => DataType::new_list(DataType::Int64, true),
+            ColumnType::Floats => DataType::new_list(DataType::Float64, true),
+        };
+        let mut metadata = HashMap::from([("description".to_owned(), column.doc.clone())]);
+        if !column.unit.is_empty() {
+            metadata.insert("unit".to_owned(), column.unit.to_owned());
+        }
+        Field::new(&column.name, kind, column.nullable).with_metadata(metadata)
+    };
+    Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()))
+}

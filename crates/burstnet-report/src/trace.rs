@@ -1,0 +1,254 @@
+//! Traces: one row per step of a run, written in row groups as it goes.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::ArrayRef;
+use arrow_array::builder::{BooleanBuilder, FixedSizeListBuilder, Float64Builder, Int64Builder, StringBuilder};
+use arrow_schema::{DataType, Field, Schema};
+use burstnet_core::observer::{Observer, StepView};
+
+use crate::ReportError;
+use crate::parquet_file::ParquetFile;
+
+/// Numbers that are collected before they are written: 8 MiB.
+const NUMBERS_PER_GROUP: usize = 1 << 20;
+/// Steps per row group at most.
+const STEPS_PER_GROUP: usize = 1 << 16;
+
+/// Which hidden units a trace records: for each hidden layer their numbers, in the order of the lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TracedUnits(pub Vec<Vec<usize>>);
+
+impl TracedUnits {
+    /// All units of a network with these layers.
+    pub fn all(layers: &[usize]) -> Self {
+        Self(layers[1..layers.len() - 1].iter().map(|&units| (0..units).collect()).collect())
+    }
+
+    /// The units that `arguments` name: each `UNITS`, for every hidden layer, or `LAYER:UNITS`, where UNITS is a list
+    /// like `0,3,10-19`.
+    ///
+    /// # Errors
+    /// With a message if one cannot be read, or names a unit or layer that does not exist.
+    pub fn parse(arguments: &[String], layers: &[usize]) -> Result<Self, String> {
+        let hidden = &layers[1..layers.len() - 1];
+        let mut chosen = vec![Vec::new(); hidden.len()];
+        for argument in arguments {
+            let (layer, units) = match argument.split_once(':') {
+                Some((layer, units)) => (Some(number(layer, argument)?), units),
+                None => (None, argument.as_str()),
+            };
+            if let Some(layer) = layer.filter(|&layer| layer >= hidden.len()) {
+                return Err(format!("{argument}: hidden layer {layer} of {}, counted from 0", hidden.len()));
+            }
+            for (m, chosen) in chosen.iter_mut().enumerate().filter(|(m, _)| layer.is_none_or(|layer| layer == *m)) {
+                for part in units.split(',') {
+                    let (first, last) = part.split_once('-').unwrap_or((part, part));
+                    let (first, last) = (number(first, argument)?, number(last, argument)?);
+                    if first > last || last >= hidden[m] {
+                        let units = hidden[m];
+                        return Err(format!(
+                            "{argument}: unit {last} of hidden layer {m}, which has {units}, counted from 0"
+                        ));
+                    }
+                    chosen.extend(first..=last);
+                }
+            }
+        }
+        for units in &mut chosen {
+            units.sort_unstable();
+            units.dedup();
+        }
+        Ok(Self(chosen))
+    }
+}
+
+fn number(text: &str, argument: &str) -> Result<usize, String> {
+    text.trim()
+        .parse()
+        .map_err(|_| format!("{argument}: '{text}' is no number, expected units like 0,3,10-19 or 1:0,3"))
+}
+
+/// The quantities of a hidden layer, in the order of the columns.
+const QUANTITIES: [(&str, &str); 5] = [
+    ("event_rate", "events/step"),
+    ("burst_probability", ""),
+    ("burst_rate", "bursts/step"),
+    ("apical_voltage", ""),
+    ("somatic_voltage", ""),
+];
+
+/// Records the steps of a run.
+pub struct Trace {
+    file: ParquetFile,
+    units: TracedUnits,
+    steps_per_group: usize,
+    rows: usize,
+    phase: StringBuilder,
+    step: Int64Builder,
+    epoch: Int64Builder,
+    t: Int64Builder,
+    taught: BooleanBuilder,
+    target: FixedSizeListBuilder<Float64Builder>,
+    output: FixedSizeListBuilder<Float64Builder>,
+    hidden: Vec<FixedSizeListBuilder<Float64Builder>>,
+    error: Option<ReportError>,
+}
+
+impl Trace {
+    /// Starts a trace of a network with `outputs` output units at `path`.
+    ///
+    /// # Errors
+    /// If the file cannot be made in its folder.
+    pub fn create(path: &Path, outputs: usize, units: TracedUnits) -> Result<Self, ReportError> {
+        let width: usize = 2 * outputs + 5 * units.0.iter().map(Vec::len).sum::<usize>();
+        let steps_per_group = (NUMBERS_PER_GROUP / width).clamp(1, STEPS_PER_GROUP);
+        let metadata = [("burstnet.version", env!("CARGO_PKG_VERSION").to_owned())];
+        let file = ParquetFile::create(path, trace_schema(outputs, &units), &metadata, steps_per_group)?;
+        let list = |n: usize| {
+            FixedSizeListBuilder::new(Float64Builder::new(), n as i32).with_field(Field::new(
+                "item",
+                DataType::Float64,
+                false,
+            ))
+        };
+        let recorded = units.0.iter().filter(|units| !units.is_empty());
+        let hidden = recorded.flat_map(|units| QUANTITIES.map(|_| list(units.len()))).collect();
+        Ok(Self {
+            file,
+            units,
+            steps_per_group,
+            rows: 0,
+            phase: StringBuilder::new(),
+            step: Int64Builder::new(),
+            epoch: Int64Builder::new(),
+            t: Int64Builder::new(),
+            taught: BooleanBuilder::new(),
+            target: list(outputs),
+            output: list(outputs),
+            hidden,
+            error: None,
+        })
+    }
+
+    /// Completes the trace.
+    ///
+    /// # Errors
+    /// If it could not be written, now or during the run.
+    pub fn finish(mut self) -> Result<(), ReportError> {
+        if let Some(error) = self.error.take() {
+            return Err(error);
+        }
+        self.flush()?;
+        self.file.finish()
+    }
+
+    fn flush(&mut self) -> Result<(), ReportError> {
+        let mut arrays: Vec<ArrayRef> = vec![
+            Arc::new(self.phase.finish()),
+            Arc::new(self.step.finish()),
+            Arc::new(self.epoch.finish()),
+            Arc::new(self.t.finish()),
+            Arc::new(self.taught.finish()),
+            Arc::new(self.target.finish()),
+            Arc::new(self.output.finish()),
+        ];
+        arrays.extend(self.hidden.iter_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef));
+        self.rows = 0;
+        self.file.write(arrays)
+    }
+}
+
+impl Observer for Trace {
+    fn step(&mut self, view: &StepView<'_>) -> ControlFlow<()> {
+        self.phase.append_value(view.phase.name());
+        self.step.append_value(view.step as i64);
+        self.epoch.append_option(view.epoch.map(|epoch| epoch as i64));
+        self.t.append_value(view.t as i64);
+        self.taught.append_value(view.taught);
+        push(&mut self.target, view.target.iter().copied());
+        push(&mut self.output, view.network.output().iter().copied());
+        let mut builders = self.hidden.iter_mut();
+        for (m, units) in self.units.0.iter().enumerate().filter(|(_, units)| !units.is_empty()) {
+            let state = view.network.hidden(m);
+            let quantities = [
+                state.event_rate,
+                state.burst_probability,
+                state.burst_rate,
+                state.apical_voltage,
+                state.somatic_voltage,
+            ];
+            for (values, builder) in quantities.into_iter().zip(&mut builders) {
+                push(builder, units.iter().map(|&unit| values[unit]));
+            }
+        }
+        self.rows += 1;
+        if self.rows == self.steps_per_group
+            && let Err(error) = self.flush()
+        {
+            self.error = Some(error);
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn push(builder: &mut FixedSizeListBuilder<Float64Builder>, values: impl Iterator<Item = f64>) {
+    for value in values {
+        builder.values().append_value(value);
+    }
+    builder.append(true);
+}
+
+fn trace_schema(outputs: usize, units: &TracedUnits) -> Arc<Schema> {
+    let list = |n: usize| DataType::FixedSizeList(Arc::new(Field::new("item", DataType::Float64, false)), n as i32);
+    let field = |name: &str, kind: DataType, unit: &str, doc: &str| {
+        let mut metadata = HashMap::from([("description".to_owned(), doc.to_owned())]);
+        if !unit.is_empty() {
+            metadata.insert("unit".to_owned(), unit.to_owned());
+        }
+        Field::new(name, kind, name == "epoch").with_metadata(metadata)
+    };
+    let mut fields = vec![
+        field("phase", DataType::Utf8, "", "training, test or generation"),
+        field("step", DataType::Int64, "steps", "step s, counted from 0 over the whole run"),
+        field("epoch", DataType::Int64, "", "epoch, from 0; null outside training"),
+        field("t", DataType::Int64, "steps", "index within the sequence"),
+        field("taught", DataType::Boolean, "", "whether the step was taught"),
+        field("target", list(outputs), "events/step", "target of each output unit"),
+        field("output", list(outputs), "events/step", "event rate of each output unit after the step"),
+    ];
+    for (m, units) in units.0.iter().enumerate().filter(|(_, units)| !units.is_empty()) {
+        let numbers: Vec<String> = units.iter().map(usize::to_string).collect();
+        for (quantity, unit) in QUANTITIES {
+            let doc = format!("{} of hidden layer {m} after the step", quantity.replace('_', " "));
+            let mut one = field(&format!("hidden{m}_{quantity}"), list(units.len()), unit, &doc);
+            let mut metadata = one.metadata().clone();
+            metadata.insert("units".to_owned(), numbers.join(","));
+            one.set_metadata(metadata);
+            fields.push(one);
+        }
+    }
+    Arc::new(Schema::new(fields))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_by_name() {
+        let layers = [5, 20, 10, 3];
+        let parse =
+            |text: &[&str]| TracedUnits::parse(&text.iter().map(|&s| s.to_owned()).collect::<Vec<_>>(), &layers);
+        assert_eq!(parse(&["0,3,5-7"]).unwrap().0, [vec![0, 3, 5, 6, 7], vec![0, 3, 5, 6, 7]]);
+        assert_eq!(parse(&["1:2", "1:0"]).unwrap().0, [vec![], vec![0, 2]]);
+        assert!(parse(&["10"]).unwrap_err().contains("unit 10 of hidden layer 1, which has 10"));
+        assert!(parse(&["2:0"]).unwrap_err().contains("hidden layer 2 of 2"));
+        assert!(parse(&["x"]).unwrap_err().contains("'x' is no number"));
+        assert_eq!(TracedUnits::all(&layers).0[1].len(), 10);
+    }
+}

@@ -1,0 +1,214 @@
+//! The built-in model: the network of `burstnet-core`.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use burstnet_core::BITS_VERSION;
+use burstnet_core::config::{ConfigError, Configuration, RunConfig, Schema, Value, keys};
+use burstnet_core::inputs::{InputError, Inputs};
+use burstnet_core::measures::{self, MeasureInfo};
+use burstnet_core::observer::{Observer, Silent};
+use burstnet_core::run::{RunResult, run};
+use burstnet_core::signals::Signals;
+
+use crate::objective::{Evaluation, Objective};
+
+/// How many bytes of signals are kept for other trials.
+const SIGNAL_BYTES: usize = 256 << 20;
+/// How many sets of input files are kept for other trials.
+const INPUT_SETS: usize = 64;
+
+/// The burst network as an objective. Files and signals are read or made once and shared by all trials that agree on
+/// them, across threads, in bounded memory.
+pub struct BurstNetwork {
+    schema: Schema,
+    inputs: Shared<Result<Inputs, ConfigError>>,
+    signals: Shared<Signals>,
+}
+
+impl Default for BurstNetwork {
+    fn default() -> Self {
+        Self { schema: keys::schema(), inputs: Shared::default(), signals: Shared::default() }
+    }
+}
+
+impl BurstNetwork {
+    /// Runs a configuration with a seed under the eyes of an observer.
+    ///
+    /// # Errors
+    /// With a message if the configuration or its files cannot be used, or the observer ended the run.
+    pub fn run(
+        &self,
+        configuration: &Configuration,
+        seed: u64,
+        observer: &mut dyn Observer,
+    ) -> Result<RunResult, String> {
+        let config = RunConfig::from_values(configuration).map_err(|error| error.to_string())?;
+        let inputs = self.inputs_of(configuration, &config).map_err(|error| error.to_string())?;
+        let signals = self.signals_of(configuration, &config, &inputs, seed);
+        run(&config, &inputs, &signals, seed, observer).map_err(|error| error.to_string())
+    }
+
+    fn inputs_of(&self, configuration: &Configuration, config: &RunConfig) -> Result<Inputs, ConfigError> {
+        let names_files = config.signals.files.is_some()
+            || config.teaching.mask.is_some()
+            || config.network.initial_weights.is_some();
+        if !names_files {
+            return load(config);
+        }
+        let key = key_of(configuration, self.coupled_keys());
+        self.inputs.get(key, |kept| kept < INPUT_SETS, |_| 1, || load(config))
+    }
+
+    fn signals_of(&self, configuration: &Configuration, config: &RunConfig, inputs: &Inputs, seed: u64) -> Signals {
+        if inputs.sequences.is_some() {
+            return Signals::prepare(config, inputs, seed); // already shared
+        }
+        let names: Vec<&str> =
+            self.schema.keys().iter().map(|key| key.path).filter(|path| path.starts_with("signals.")).collect();
+        let key = format!("{seed} {} {} {}", config.inputs(), config.outputs(), key_of(configuration, &names));
+        let fits = |kept: usize| kept < SIGNAL_BYTES;
+        self.signals.get(key, fits, Signals::bytes, || Signals::prepare(config, inputs, seed))
+    }
+}
+
+fn load(config: &RunConfig) -> Result<Inputs, ConfigError> {
+    Inputs::load(config).map_err(|error| match error {
+        InputError::Config(error) => error,
+        InputError::File { key, source } => ConfigError::new(key, source, "a file that fits the configuration"),
+    })
+}
+
+fn key_of(configuration: &Configuration, keys: &[&str]) -> String {
+    keys.iter().map(|key| format!("{:?}", configuration.get(key))).collect::<Vec<_>>().join(" ")
+}
+
+impl Objective for BurstNetwork {
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn bits_version(&self) -> u32 {
+        BITS_VERSION
+    }
+
+    fn measures(&self, values_of: &dyn Fn(&str) -> Vec<Value>) -> Vec<MeasureInfo> {
+        let depth = |layers: &Value| layers.as_list().map_or(0, |sizes| sizes.len().saturating_sub(2));
+        let hidden_layers = values_of("network.layers").iter().map(depth).max().unwrap_or(0);
+        let has_classes = values_of("signals.kind").contains(&Value::from("xor_classes"));
+        let classes = values_of("signals.classes").iter().filter_map(Value::as_f64).fold(0.0, f64::max);
+        measures::all(hidden_layers, if has_classes { classes as usize } else { 0 })
+    }
+
+    fn coupled_keys(&self) -> &[&str] {
+        &[
+            "network.layers",
+            "network.initial_weights",
+            "teaching.mask",
+            "learning_rate.hidden",
+            "learning_rate.feedback",
+            "signals.kind",
+            "signals.length",
+            "signals.inputs",
+            "signals.targets",
+            "signals.classes",
+            "signals.examples_per_class",
+            "training.epochs",
+            "evaluation.generation",
+            "evaluation.curve_window",
+        ]
+    }
+
+    fn check(&self, configuration: &Configuration) -> Result<(), ConfigError> {
+        let config = RunConfig::from_values(configuration)?;
+        self.inputs_of(configuration, &config).map(drop)
+    }
+
+    fn evaluate(&self, configuration: &Configuration, seed: u64) -> Result<Evaluation, String> {
+        self.run(configuration, seed, &mut Silent).map(evaluation)
+    }
+}
+
+/// A run's result as an evaluation.
+pub fn evaluation(result: RunResult) -> Evaluation {
+    Evaluation {
+        diverged: result.divergence.map(|divergence| divergence.to_string()),
+        measures: result.measures,
+        curves: result.curves,
+        digest: Some(result.digest),
+    }
+}
+
+/// Values made once by whoever needs them first, and forgotten, oldest first, when they take too much room.
+struct Shared<T>(Mutex<Entries<T>>);
+
+struct Entries<T> {
+    slots: HashMap<String, Arc<OnceLock<T>>>,
+    /// Keys in the order in which they came.
+    order: Vec<String>,
+}
+
+impl<T> Default for Shared<T> {
+    fn default() -> Self {
+        Self(Mutex::new(Entries { slots: HashMap::new(), order: Vec::new() }))
+    }
+}
+
+impl<T: Clone> Shared<T> {
+    /// The value of `key`, made by `make` if nobody has; other threads that want it wait. `fits` says whether the
+    /// sizes of all kept values, by `size`, can stay.
+    fn get(
+        &self,
+        key: String,
+        fits: impl Fn(usize) -> bool,
+        size: impl Fn(&T) -> usize,
+        make: impl FnOnce() -> T,
+    ) -> T {
+        let slot = {
+            let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let sizes = |entries: &Entries<T>| entries.slots.values().filter_map(|slot| slot.get()).map(&size).sum();
+            while !entries.slots.contains_key(&key) && !entries.order.is_empty() && !fits(sizes(&entries)) {
+                let oldest = entries.order.remove(0);
+                entries.slots.remove(&oldest);
+            }
+            if !entries.slots.contains_key(&key) {
+                entries.order.push(key.clone());
+            }
+            Arc::clone(entries.slots.entry(key).or_default())
+        };
+        slot.get_or_init(make).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shared_values_are_made_once_and_bounded() {
+        let shared = Shared::<usize>::default();
+        let made = std::cell::Cell::new(0);
+        let get = |key: &str| {
+            shared.get(
+                key.into(),
+                |kept| kept < 20,
+                |value| *value,
+                || {
+                    made.set(made.get() + 1);
+                    10
+                },
+            )
+        };
+        for _ in 0..3 {
+            get("a");
+            get("b");
+        }
+        assert_eq!(made.get(), 2);
+        get("c"); // a goes
+        get("b");
+        assert_eq!(made.get(), 3);
+        get("a");
+        assert_eq!(made.get(), 4);
+        assert!(shared.0.lock().unwrap().slots.len() <= 3);
+    }
+}

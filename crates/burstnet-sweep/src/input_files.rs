@@ -1,0 +1,167 @@
+//! The input files of a sweep: found, hashed, copied into the results directory, and found there again.
+
+use std::fs::File;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use burstnet_core::config::{Configuration, Kind, Schema, Value};
+use serde::{Deserialize, Serialize};
+
+use crate::files;
+use crate::spec::SweepSpec;
+use crate::spec::place::SpecError;
+
+/// The folder of a results directory that holds them.
+pub const FOLDER: &str = "inputs";
+
+/// A file or folder that a configuration names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputFile {
+    /// The key that names it.
+    pub key: String,
+    /// As it is named.
+    pub given: String,
+    /// Its name in the results directory's `inputs/`.
+    pub stored: String,
+    /// The files: itself, or those in the folder.
+    pub files: Vec<HashedFile>,
+    /// Where it is now.
+    #[serde(skip)]
+    pub source: PathBuf,
+}
+
+/// A file and its content's hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HashedFile {
+    /// Its name in the folder; empty for a single file.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// BLAKE3 of its content, in hex.
+    pub blake3: String,
+}
+
+/// Finds and hashes all files that a sweep can read.
+///
+/// # Errors
+/// If one cannot be read.
+pub fn collect(spec: &SweepSpec, schema: &Schema) -> Result<Vec<InputFile>, SpecError> {
+    let mut inputs: Vec<InputFile> = Vec::new();
+    for key in schema.keys().iter().filter(|key| key.kind.is_path()) {
+        let swept = spec.space.iter().find(|swept| swept.key == key.path);
+        let (values, setting) = match swept {
+            Some(swept) => (swept.domain.ends(), Some(&swept.setting)),
+            None => {
+                let setting = spec.settings.iter().find(|setting| setting.key == key.path);
+                (vec![spec.configuration.get(key.path).clone()], setting)
+            }
+        };
+        let Some(setting) = setting else { continue };
+        for given in values.iter().filter_map(Value::as_text) {
+            let source = setting.folder.join(given);
+            let name = source.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let safe: String = name
+                .chars()
+                .take(80)
+                .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' })
+                .collect();
+            let files = hash_all(&source, &key.kind).map_err(|error| {
+                SpecError::new(&setting.node.place, format!("{} {}: {error}", key.path, source.display()))
+                    .expected(key.kind.expected())
+            })?;
+            let stored = format!("{}-{safe}", inputs.len());
+            inputs.push(InputFile { key: key.path.to_owned(), given: given.to_owned(), stored, files, source });
+        }
+    }
+    Ok(inputs)
+}
+
+fn hash_all(source: &Path, kind: &Kind) -> io::Result<Vec<HashedFile>> {
+    if *kind != Kind::Folder {
+        return Ok(vec![hash(source, String::new())?]);
+    }
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(source)? {
+        let entry = entry?;
+        if let Ok(name) = entry.file_name().into_string()
+            && name.ends_with(".npy")
+            && entry.path().is_file()
+        {
+            names.push(name);
+        }
+    }
+    names.sort();
+    names.into_iter().map(|name| hash(&source.join(&name), name)).collect()
+}
+
+fn hash(path: &Path, name: String) -> io::Result<HashedFile> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    let mut hasher = blake3::Hasher::new();
+    let bytes = io::copy(&mut File::open(path)?, &mut hasher)?;
+    Ok(HashedFile { name, bytes, blake3: hasher.finalize().to_hex().to_string() })
+}
+
+impl InputFile {
+    /// Copies it into the folder `inputs` of a results directory.
+    ///
+    /// # Errors
+    /// If reading or writing fails, or it changed since it was hashed.
+    pub fn copy_into(&self, inputs: &Path) -> io::Result<()> {
+        let stored = inputs.join(&self.stored);
+        if self.is_folder() {
+            std::fs::create_dir_all(&stored)?;
+        }
+        for file in &self.files {
+            let (from, to) = (join(&self.source, &file.name), join(&stored, &file.name));
+            files::write_atomically::<io::Error>(&to, |writer| io::copy(&mut File::open(&from)?, writer).map(drop))?;
+        }
+        self.verify(inputs)
+    }
+
+    /// Checks the copy in the folder `inputs` against the hashes.
+    ///
+    /// # Errors
+    /// If a file is missing or differs.
+    pub fn verify(&self, inputs: &Path) -> io::Result<()> {
+        for file in &self.files {
+            let path = join(&inputs.join(&self.stored), &file.name);
+            let found = hash(&path, file.name.clone())
+                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
+            if found != *file {
+                return Err(io::Error::other(format!(
+                    "{} is not the file that the sweep was planned with (another BLAKE3)",
+                    path.display()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether its names stay inside `inputs/`, as those that burstnet writes do.
+    pub fn is_contained(&self) -> bool {
+        let plain = |name: &str| {
+            let mut parts = Path::new(name).components();
+            matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name)
+        };
+        plain(&self.stored) && self.files.iter().all(|file| file.name.is_empty() || plain(&file.name))
+    }
+
+    fn is_folder(&self) -> bool {
+        self.files.iter().all(|file| !file.name.is_empty())
+    }
+}
+
+fn join(path: &Path, name: &str) -> PathBuf {
+    if name.is_empty() { path.to_owned() } else { path.join(name) }
+}
+
+/// `configuration` with the paths that its files have: `find` says where an input is.
+pub fn resolve(configuration: &mut Configuration, inputs: &[InputFile], find: impl Fn(&InputFile) -> PathBuf) {
+    for input in inputs {
+        if configuration.get(&input.key).as_text() == Some(&input.given) {
+            configuration.set(&input.key, Value::Text(find(input).to_string_lossy().into_owned()));
+        }
+    }
+}

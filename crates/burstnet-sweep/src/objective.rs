@@ -1,0 +1,80 @@
+//! What a sweep evaluates: a model that turns a configuration and a seed into measures.
+
+use burstnet_core::config::{ConfigError, Configuration, Schema, Value};
+use burstnet_core::curves::CurvePoint;
+use burstnet_core::measures::MeasureInfo;
+use serde::{Deserialize, Serialize};
+
+/// A model that can be swept. The burst network is the built-in one.
+pub trait Objective: Sync {
+    /// Its keys, with kinds and defaults.
+    fn schema(&self) -> &Schema;
+
+    /// Its version of the bits: changes whenever any result could differ in any bit.
+    fn bits_version(&self) -> u32;
+
+    /// The measures of a sweep, in the order of the columns. `values_of` gives the values that a key can take in it.
+    fn measures(&self, values_of: &dyn Fn(&str) -> Vec<Value>) -> Vec<MeasureInfo>;
+
+    /// The keys whose values must fit together, or with the files they name.
+    fn coupled_keys(&self) -> &[&str];
+
+    /// Checks that the values of a configuration fit together and its files can be used.
+    ///
+    /// # Errors
+    /// If they do not; the error names the key to blame.
+    fn check(&self, configuration: &Configuration) -> Result<(), ConfigError>;
+
+    /// Evaluates a configuration with a seed; a pure function of the two.
+    ///
+    /// # Errors
+    /// With a message if the evaluation failed.
+    fn evaluate(&self, configuration: &Configuration, seed: u64) -> Result<Evaluation, String>;
+}
+
+/// What an evaluation leaves.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Evaluation {
+    /// Where the model left its bounds, if it did; there are no measures then.
+    pub diverged: Option<String>,
+    /// Measures by name; none where one is not defined.
+    pub measures: Vec<(String, Option<f64>)>,
+    /// The points of the loss curves, by layer and step.
+    pub curves: Vec<CurvePoint>,
+    /// BLAKE3 over everything that the evaluation leaves.
+    pub digest: Option<[u8; 32]>,
+}
+
+/// What 'best' means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goal {
+    /// The measure that is compared.
+    pub measure: String,
+    /// Which end of it is best.
+    pub direction: Direction,
+}
+
+/// Which end of a measure is best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// The smallest value.
+    Minimize,
+    /// The largest value.
+    Maximize,
+}
+
+impl Direction {
+    /// Compares two values, the better one first; a missing one comes last.
+    pub fn compare(self, a: Option<f64>, b: Option<f64>) -> std::cmp::Ordering {
+        match (a, b) {
+            (Some(a), Some(b)) => match self {
+                Self::Minimize => a.total_cmp(&b),
+                Self::Maximize => b.total_cmp(&a),
+            },
+            (None, Some(_)) => std::cmp::Ordering::Greater,
+            (Some(_), None) => std::cmp::Ordering::Less,
+            (None, None) => std::cmp::Ordering::Equal,
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! The plan of a sweep: what runs, as a pure function of a sweep file and its inputs.
+//!
+//! A plan is never listed: configurations and trials are found by arithmetic, so a plan of 10¹² costs as much as one
+//! of ten.
+
+use std::path::Path;
+
+use burstnet_core::config::{ConfigError, Configuration, Schema, Value};
+use burstnet_core::streams::replicate_seed;
+use serde::{Deserialize, Serialize};
+
+use crate::input_files::{self, InputFile};
+use crate::objective::{Goal, Objective};
+use crate::samplers;
+use crate::spec::domain::Domain;
+use crate::spec::place::{SpecError, nearest};
+use crate::spec::settings::place_error;
+use crate::spec::{MOST_CONFIGURATIONS, Strategy, SweepSpec, Swept};
+
+/// The layout of `plan.json`.
+const FORMAT: u32 = 1;
+/// How many combinations of keys that must fit together are checked before the first trial.
+const MOST_CHECKS: u64 = 10_000;
+/// The most trials of a sweep.
+const MOST_TRIALS: u64 = 1 << 53;
+
+/// A swept key and its values.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dimension {
+    /// The key.
+    pub key: String,
+    /// Its values.
+    pub domain: Domain,
+}
+
+/// The resolved plan of a sweep.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The layout of this file.
+    pub format: u32,
+    /// The version of the bits.
+    pub bits: u32,
+    /// The sweep's name.
+    pub name: String,
+    /// The root of every random stream.
+    pub seed: u64,
+    /// Seeds per configuration, the same ones for every configuration.
+    pub replicates: u64,
+    /// Every key, as it is where it is not swept.
+    pub base: Configuration,
+    /// How configurations are chosen.
+    pub strategy: Strategy,
+    /// The swept keys, the first one changing slowest in a grid.
+    pub space: Vec<Dimension>,
+    /// What 'best' means.
+    pub objective: Goal,
+    /// The measures, in the order of the columns.
+    pub measures: Vec<String>,
+    /// The files that configurations name.
+    pub inputs: Vec<InputFile>,
+}
+
+/// One trial of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trial {
+    /// `config_id × replicates + replicate`.
+    pub id: u64,
+    /// Which configuration.
+    pub config_id: u64,
+    /// Which replicate.
+    pub replicate: u64,
+    /// The replicate's seed.
+    pub seed: u64,
+}
+
+impl Plan {
+    /// Resolves and checks a sweep file.
+    ///
+    /// # Errors
+    /// If values do not fit together, a file cannot be used, or the plan is too large to be numbered.
+    pub fn new(spec: &SweepSpec, objective: &dyn Objective) -> Result<Self, SpecError> {
+        let mut plan = Self {
+            format: FORMAT,
+            bits: objective.bits_version(),
+            name: spec.name.clone(),
+            seed: spec.seed,
+            replicates: spec.replicates,
+            base: spec.configuration.clone(),
+            strategy: spec.strategy.clone(),
+            space: spec
+                .space
+                .iter()
+                .map(|swept| Dimension { key: swept.key.clone(), domain: swept.domain.clone() })
+                .collect(),
+            objective: spec.goal.clone(),
+            measures: Vec::new(),
+            inputs: input_files::collect(spec, objective.schema())?,
+        };
+        plan.measures = objective.measures(&|key| plan.values_of(key)).into_iter().map(|info| info.name).collect();
+        if !plan.measures.contains(&plan.objective.measure) {
+            let mut error = SpecError::new(
+                &spec.goal_place,
+                format!("objective.measure is '{}', which this sweep does not measure", plan.objective.measure),
+            )
+            .expected(format!("one of {}", plan.measures.join(", ")));
+            error.nearest = nearest(&plan.objective.measure, plan.measures.iter().map(String::as_str));
+            return Err(error);
+        }
+        plan.check_size(spec)?;
+        plan.check_combinations(spec, objective)?;
+        Ok(plan)
+    }
+
+    /// Number of configurations.
+    pub fn configurations(&self) -> u64 {
+        match self.strategy {
+            Strategy::Grid => self.space.iter().filter_map(|dimension| dimension.domain.count()).product(),
+            Strategy::Random { trials } => trials,
+        }
+    }
+
+    /// Number of trials.
+    pub fn trials(&self) -> u64 {
+        self.configurations() * self.replicates
+    }
+
+    /// Trial `id`.
+    pub fn trial(&self, id: u64) -> Trial {
+        let (config_id, replicate) = (id / self.replicates, id % self.replicates);
+        Trial { id, config_id, replicate, seed: replicate_seed(self.seed, replicate) }
+    }
+
+    /// The swept keys' values in configuration `config_id`, in the order of the space.
+    pub fn swept_values(&self, config_id: u64) -> Vec<Value> {
+        match self.strategy {
+            Strategy::Grid => samplers::grid::configuration(&self.space, config_id),
+            Strategy::Random { .. } => samplers::random::configuration(&self.space, self.seed, config_id),
+        }
+    }
+
+    /// Configuration `config_id`, with paths as the sweep file has them.
+    pub fn configuration(&self, config_id: u64) -> Configuration {
+        let mut configuration = self.base.clone();
+        for (dimension, value) in self.space.iter().zip(self.swept_values(config_id)) {
+            configuration.set(&dimension.key, value);
+        }
+        configuration
+    }
+
+    /// Configuration `config_id`, with the paths of the copies in results directory `results`.
+    pub fn stored_configuration(&self, config_id: u64, results: &Path) -> Configuration {
+        let mut configuration = self.configuration(config_id);
+        let inputs = results.join(input_files::FOLDER);
+        input_files::resolve(&mut configuration, &self.inputs, |input| inputs.join(&input.stored));
+        configuration
+    }
+
+    /// The values that `key` can take: all that are listed, or the two ends of a range.
+    pub fn values_of(&self, key: &str) -> Vec<Value> {
+        match self.space.iter().find(|dimension| dimension.key == key) {
+            Some(dimension) => dimension.domain.ends(),
+            None => vec![self.base.get(key).clone()],
+        }
+    }
+
+    /// The plan as it is written to `plan.json`.
+    ///
+    /// # Errors
+    /// If it cannot be written as JSON, which would be a defect.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string_pretty(self).map(|json| json + "\n")
+    }
+
+    /// Reads `plan.json`.
+    ///
+    /// # Errors
+    /// With a message if it is no plan of this program, or names files outside `inputs/`.
+    pub fn from_json(json: &str, schema: &Schema) -> Result<Self, String> {
+        let plan: Self = serde_json::from_str(json).map_err(|error| format!("not a readable plan: {error}"))?;
+        if plan.format != FORMAT {
+            return Err(format!("layout {} of the plan, expected {FORMAT}", plan.format));
+        }
+        if let Some(input) = plan.inputs.iter().find(|input| !input.is_contained()) {
+            return Err(format!("input {:?} lies outside the folder inputs", input.stored));
+        }
+        for key in schema.keys() {
+            schema.accept(key.path, plan.base.get(key.path)).map_err(|error| error.to_string())?;
+        }
+        if let Some(dimension) = plan.space.iter().find(|dimension| schema.key(&dimension.key).is_none()) {
+            return Err(format!("unknown key {:?}", dimension.key));
+        }
+        plan.countable()?;
+        Ok(plan)
+    }
+
+    /// BLAKE3 of the plan, in hex: the identity of a sweep.
+    pub fn fingerprint(&self) -> String {
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        blake3::hash(&json).to_hex().to_string()
+    }
+
+    /// The parts in which two plans differ, for people.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let json = |plan: &Self| serde_json::to_value(plan).unwrap_or_default();
+        let mut differences = Vec::new();
+        compare("", &json(self), &json(other), &mut differences);
+        differences
+    }
+
+    /// Checks that trials can be numbered.
+    fn countable(&self) -> Result<(), String> {
+        let counts = self.space.iter().map(|dimension| dimension.domain.count());
+        if counts.clone().any(|count| count == Some(0)) {
+            return Err("a key is varied over nothing".into());
+        }
+        let configurations = match self.strategy {
+            Strategy::Grid => counts.map(|count| count.unwrap_or(0)).try_fold(1_u64, u64::checked_mul),
+            Strategy::Random { trials } => Some(trials),
+        };
+        match configurations {
+            None | Some(0) => Err("no or too many configurations to be numbered".into()),
+            Some(n) if n > MOST_CONFIGURATIONS => Err(format!("{n} configurations")),
+            Some(n) => match n.checked_mul(self.replicates) {
+                Some(trials) if (1..=MOST_TRIALS).contains(&trials) => Ok(()),
+                Some(_) | None => Err(format!("{n} configurations of {} replicates", self.replicates)),
+            },
+        }
+    }
+
+    fn check_size(&self, spec: &SweepSpec) -> Result<(), SpecError> {
+        self.countable().map_err(|problem| {
+            SpecError::new(&spec.place, problem)
+                .expected(format!("at most {MOST_CONFIGURATIONS} configurations and {MOST_TRIALS} trials"))
+        })
+    }
+
+    /// Checks the combinations of those swept keys that must fit together, before anything runs.
+    fn check_combinations(&self, spec: &SweepSpec, objective: &dyn Objective) -> Result<(), SpecError> {
+        let coupled: Vec<&Swept> =
+            spec.space.iter().filter(|swept| objective.coupled_keys().contains(&swept.key.as_str())).collect();
+        let ends: Vec<Vec<Value>> = coupled.iter().map(|swept| swept.domain.ends()).collect();
+        let all: u64 = ends.iter().map(|ends| ends.len() as u64).try_fold(1_u64, u64::checked_mul).unwrap_or(u64::MAX);
+        for combination in 0..all.min(MOST_CHECKS) {
+            let mut configuration = self.configuration(0);
+            let mut rest = combination;
+            for (swept, ends) in coupled.iter().zip(&ends) {
+                configuration.set(&swept.key, ends[(rest % ends.len() as u64) as usize].clone());
+                rest /= ends.len() as u64;
+            }
+            input_files::resolve(&mut configuration, &self.inputs, |input| input.source.clone());
+            objective.check(&configuration).map_err(|error| blame(&error, spec))?;
+        }
+        Ok(())
+    }
+}
+
+fn blame(error: &ConfigError, spec: &SweepSpec) -> SpecError {
+    let swept = spec.space.iter().map(|swept| swept.setting.clone());
+    let settings: Vec<_> = spec.settings.iter().cloned().chain(swept).collect();
+    place_error(error, &settings, &spec.place)
+}
+
+fn compare(path: &str, a: &serde_json::Value, b: &serde_json::Value, differences: &mut Vec<String>) {
+    use serde_json::Value as Json;
+    match (a, b) {
+        (Json::Object(left), Json::Object(right)) => {
+            for (key, value) in left {
+                let inner = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                compare(&inner, value, right.get(key).unwrap_or(&Json::Null), differences);
+            }
+            for (key, value) in right.iter().filter(|(key, _)| !left.contains_key(*key)) {
+                differences.push(format!("{path}.{key}: missing, now {value}"));
+            }
+        }
+        _ if a != b => differences.push(format!("{path}: {a}, now {b}")),
+        _ => {}
+    }
+}

@@ -1,0 +1,291 @@
+//! A YAML document as a tree that remembers where everything stands.
+//!
+//! Files come from other people: depth, size and the growth by aliases are bounded, and keys may not repeat.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use burstnet_core::config::Value;
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+
+use super::place::{Place, SpecError, quoted};
+
+/// The largest file that is read, in bytes.
+const LARGEST_FILE: usize = 16 << 20;
+/// How deep lists and mappings may be nested.
+const DEEPEST: usize = 64;
+/// How many nodes a document may have, aliases counted in full.
+const MOST_NODES: usize = 500_000;
+
+/// A node and its place.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Where it starts.
+    pub place: Place,
+    /// What it is.
+    pub content: Content,
+}
+
+/// What a node is.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// A scalar: its text, and whether it was quoted.
+    Scalar(String, bool),
+    /// A list.
+    List(Vec<Node>),
+    /// A mapping, in the order of the file.
+    Map(Vec<Entry>),
+}
+
+/// A key and its value.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key stands.
+    pub place: Place,
+    /// The value.
+    pub value: Node,
+}
+
+impl Node {
+    /// The node as a plain value; none for mappings.
+    pub fn value(&self) -> Option<Value> {
+        match &self.content {
+            Content::Scalar(text, quoted) => Some(if *quoted { Value::Text(text.clone()) } else { plain(text) }),
+            Content::List(items) => items.iter().map(Node::value).collect::<Option<_>>().map(Value::List),
+            Content::Map(_) => None,
+        }
+    }
+
+    /// The node for a message.
+    pub fn shown(&self) -> String {
+        match &self.content {
+            Content::Scalar(text, _) if text.is_empty() => "nothing".into(),
+            Content::Scalar(text, _) => quoted(text),
+            Content::List(_) => match self.value() {
+                Some(value) => quoted(&value.to_string()),
+                None => "a list with mappings".into(),
+            },
+            Content::Map(_) => "a mapping".into(),
+        }
+    }
+}
+
+/// A plain scalar by YAML's core schema.
+fn plain(text: &str) -> Value {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
+        "true" | "True" | "TRUE" => return Value::Bool(true),
+        "false" | "False" | "FALSE" => return Value::Bool(false),
+        ".inf" | ".Inf" | ".INF" | "+.inf" => return Value::Float(f64::INFINITY),
+        "-.inf" | "-.Inf" | "-.INF" => return Value::Float(f64::NEG_INFINITY),
+        ".nan" | ".NaN" | ".NAN" => return Value::Float(f64::NAN),
+        _ => {}
+    }
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let numeric = unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        && unsigned.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'));
+    if numeric {
+        if let Ok(integer) = text.parse() {
+            return Value::Int(integer);
+        }
+        if let Ok(float) = text.parse() {
+            return Value::Float(float);
+        }
+    }
+    Value::Text(text.to_owned())
+}
+
+/// Parses `text`; `source` names it in messages.
+///
+/// # Errors
+/// If it is no YAML, not exactly one document, repeats a key or exceeds a bound.
+pub fn parse(source: &str, text: &str) -> Result<Node, SpecError> {
+    let whole = Place::whole(source);
+    if text.len() > LARGEST_FILE {
+        return Err(SpecError::new(&whole, format!("{} bytes long", text.len()))
+            .expected(format!("at most {LARGEST_FILE} bytes")));
+    }
+    let mut builder =
+        Builder { source: source.into(), stack: Vec::new(), anchors: HashMap::new(), nodes: 0, root: None };
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|error| {
+            let place = Place { position: Some((error.marker().line(), error.marker().col() + 1)), ..whole.clone() };
+            SpecError::new(&place, format!("not readable as YAML: {}", error.info()))
+        })?;
+        builder.take(event, span)?;
+    }
+    builder.root.ok_or_else(|| SpecError::new(&whole, "the file is empty").expected("a mapping of keys to values"))
+}
+
+struct Builder {
+    source: Arc<str>,
+    stack: Vec<Open>,
+    anchors: HashMap<usize, (Node, usize)>,
+    nodes: usize,
+    root: Option<Node>,
+}
+
+/// A list or mapping that is not closed yet.
+struct Open {
+    place: Place,
+    anchor: usize,
+    first_node: usize,
+    items: Items,
+}
+
+enum Items {
+    List(Vec<Node>),
+    Map(Vec<Entry>, Option<(String, Place)>),
+}
+
+impl Builder {
+    fn place(&self, span: Span) -> Place {
+        Place { source: Arc::clone(&self.source), position: Some((span.start.line(), span.start.col() + 1)) }
+    }
+
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), SpecError> {
+        let place = self.place(span);
+        match event {
+            Event::DocumentStart(_) if self.root.is_some() => {
+                Err(SpecError::new(&place, "a second YAML document starts here").expected("one document"))
+            }
+            Event::Scalar(text, style, anchor, _tag) => {
+                let content = Content::Scalar(text.into_owned(), style != ScalarStyle::Plain);
+                let first = self.nodes;
+                self.close(Node { place, content }, anchor, first)
+            }
+            Event::SequenceStart(anchor, _tag) => self.open(place, anchor, Items::List(Vec::new())),
+            Event::MappingStart(anchor, _tag) => self.open(place, anchor, Items::Map(Vec::new(), None)),
+            Event::SequenceEnd | Event::MappingEnd => {
+                let Some(open) = self.stack.pop() else { return Ok(()) };
+                let content = match open.items {
+                    Items::List(items) => Content::List(items),
+                    Items::Map(entries, _) => Content::Map(entries),
+                };
+                self.close(Node { place: open.place, content }, open.anchor, open.first_node)
+            }
+            Event::Alias(anchor) => {
+                let Some((_, size)) = self.anchors.get(&anchor) else {
+                    return Err(SpecError::new(&place, "an alias of something that is not complete"));
+                };
+                self.nodes += size;
+                self.check_size(&place)?; // before the copy
+                let node = self.anchors[&anchor].0.clone();
+                self.close(node, 0, self.nodes)
+            }
+            Event::DocumentStart(_) | Event::DocumentEnd | Event::StreamStart | Event::StreamEnd | Event::Nothing => {
+                Ok(())
+            }
+        }
+    }
+
+    fn open(&mut self, place: Place, anchor: usize, items: Items) -> Result<(), SpecError> {
+        if self.stack.len() >= DEEPEST {
+            return Err(SpecError::new(&place, format!("nested more than {DEEPEST} levels deep")));
+        }
+        if let Some(Open { items: Items::Map(_, None), .. }) = self.stack.last() {
+            return Err(SpecError::new(&place, "a list or mapping as a key").expected("a word"));
+        }
+        self.stack.push(Open { place, anchor, first_node: self.nodes, items });
+        Ok(())
+    }
+
+    fn check_size(&self, place: &Place) -> Result<(), SpecError> {
+        if self.nodes > MOST_NODES {
+            return Err(SpecError::new(place, format!("more than {MOST_NODES} values, aliases counted in full")));
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, node: Node, anchor: usize, first_node: usize) -> Result<(), SpecError> {
+        self.nodes += 1;
+        self.check_size(&node.place)?;
+        if anchor != 0 {
+            self.anchors.insert(anchor, (node.clone(), self.nodes - first_node));
+        }
+        match self.stack.last_mut().map(|open| &mut open.items) {
+            None => self.root = Some(node),
+            Some(Items::List(items)) => items.push(node),
+            Some(Items::Map(entries, pending)) => match pending.take() {
+                Some((key, place)) => entries.push(Entry { key, place, value: node }),
+                None => {
+                    let Content::Scalar(key, _) = node.content else {
+                        return Err(SpecError::new(&node.place, "a list or mapping as a key").expected("a word"));
+                    };
+                    if let Some(first) = entries.iter().find(|entry| entry.key == key) {
+                        let line = first.place.position.map_or(0, |(line, _)| line);
+                        return Err(SpecError::new(
+                            &node.place,
+                            format!("key {} stands here a second time; the first is in line {line}", quoted(&key)),
+                        ));
+                    }
+                    *pending = Some((key, node.place));
+                }
+            },
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(text: &str) -> String {
+        parse("f.yaml", text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn remembers_places() {
+        let Content::Map(entries) = parse("f.yaml", "a: 1\nb:\n  c: [x, 2.5]\n").unwrap().content else { panic!() };
+        assert_eq!(entries[1].place.position, Some((2, 1)));
+        let Content::Map(inner) = &entries[1].value.content else { panic!() };
+        assert_eq!(inner[0].value.place.position, Some((3, 6)));
+        assert_eq!(inner[0].value.value(), Some(Value::List(vec!["x".into(), 2.5.into()])));
+    }
+
+    #[test]
+    fn scalars_follow_the_core_schema() {
+        for (text, value) in [
+            ("1", Value::Int(1)),
+            ("-0", Value::Int(0)),
+            ("1.0", Value::Float(1.0)),
+            ("1e-3", Value::Float(1e-3)),
+            (".5", Value::Float(0.5)),
+            ("99999999999999999999", Value::Float(1e20)),
+            ("infinity", "infinity".into()),
+            ("no", "no".into()),
+            ("1-2", "1-2".into()),
+            ("~", Value::Null),
+            ("true", Value::Bool(true)),
+        ] {
+            assert_eq!(plain(text), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_single_tree() {
+        assert_eq!(
+            message("a: 1\nb: 2\na: 3\n"),
+            "f.yaml:3:1: key 'a' stands here a second time; the first is in line 1"
+        );
+        assert!(message("a: 1\n---\nb: 2\n").contains("a second YAML document"));
+        assert!(message("").contains("the file is empty"));
+        assert!(message("a: [1, 2").starts_with("f.yaml:"));
+        assert!(message(&format!("{}{}", "[".repeat(65), "]".repeat(65))).contains("nested more than 64 levels"));
+        assert!(message(&"[".repeat(100_000)).starts_with("f.yaml:"));
+        assert!(message("? [a]\n: 1\n").contains("as a key"));
+    }
+
+    #[test]
+    fn an_alias_bomb_is_refused_quickly() {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for i in 1..12 {
+            let row = vec![format!("*a{}", i - 1); 10].join(", ");
+            text += &format!("a{i}: &a{i} [{row}]\n");
+        }
+        assert!(message(&text).contains("aliases counted in full"));
+    }
+}

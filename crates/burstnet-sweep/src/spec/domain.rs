@@ -1,0 +1,362 @@
+//! What a swept key is varied over.
+
+use burstnet_core::config::{Kind, Value};
+use burstnet_core::math::{exp, ln};
+use serde::{Deserialize, Serialize};
+
+use super::document::{Content, Node};
+use super::place::{SpecError, quoted};
+
+/// The values of a swept key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Domain {
+    /// These.
+    Values(Vec<Value>),
+    /// `num` values from `low` to `high`, evenly spaced.
+    Linear {
+        /// The first.
+        low: f64,
+        /// The last.
+        high: f64,
+        /// How many.
+        num: u64,
+        /// Whether they are integers.
+        integer: bool,
+    },
+    /// `num` values from `low` to `high`, each the same factor above the one before.
+    Log {
+        /// The first.
+        low: f64,
+        /// The last.
+        high: f64,
+        /// How many.
+        num: u64,
+        /// Whether they are integers.
+        integer: bool,
+    },
+    /// The integers from `low` to `high`, both included.
+    Int {
+        /// The first.
+        low: i64,
+        /// The last.
+        high: i64,
+    },
+    /// Any number of [`low`, `high`), uniformly.
+    Uniform {
+        /// The lower end.
+        low: f64,
+        /// The upper end.
+        high: f64,
+    },
+    /// Any number of [`low`, `high`), uniformly by its logarithm.
+    LogUniform {
+        /// The lower end.
+        low: f64,
+        /// The upper end.
+        high: f64,
+    },
+}
+
+/// The names under which a domain can be written, for messages.
+const FORMS: &str = "a list of values, {linear: [low, high], num: n}, {log: [low, high], num: n}, {int: [low, high]}, \
+                     {choice: [values]}, {uniform: [low, high]} or {log_uniform: [low, high]}";
+
+impl Domain {
+    /// Reads the domain of key `key`, of kind `kind`.
+    ///
+    /// # Errors
+    /// If it is none, is empty, or holds a value that the key cannot have.
+    pub fn read(key: &str, kind: &Kind, node: &Node) -> Result<Self, SpecError> {
+        let domain = match &node.content {
+            Content::List(items) => values(key, kind, items, node)?,
+            Content::Map(_) => distribution(key, kind, node)?,
+            Content::Scalar(..) => {
+                return Err(
+                    SpecError::new(&node.place, format!("{key} is varied over {}", node.shown())).expected(FORMS)
+                );
+            }
+        };
+        for end in domain.ends() {
+            if kind.accept(&end).is_none() {
+                return Err(SpecError::new(&node.place, format!("{key} would become {}", quoted(&end.to_string())))
+                    .expected(kind.expected()));
+            }
+        }
+        Ok(domain)
+    }
+
+    /// How many values there are; none if any number between two ends can be drawn.
+    pub fn count(&self) -> Option<u64> {
+        match self {
+            Self::Values(values) => Some(values.len() as u64),
+            Self::Linear { num, .. } | Self::Log { num, .. } => Some(*num),
+            Self::Int { low, high } => Some(high.abs_diff(*low).saturating_add(1)),
+            Self::Uniform { .. } | Self::LogUniform { .. } => None,
+        }
+    }
+
+    /// Value `index` of [`Domain::count`].
+    pub fn nth(&self, index: u64) -> Value {
+        match self {
+            Self::Values(values) => values[index as usize].clone(),
+            Self::Linear { low, high, num, integer } => {
+                number(between(index, *num, *low, *high, |part| low + (high - low) * part), *integer)
+            }
+            Self::Log { low, high, num, integer } => {
+                let at = |part| exp(ln(*low) + (ln(*high) - ln(*low)) * part);
+                number(between(index, *num, *low, *high, at), *integer)
+            }
+            Self::Int { low, .. } => Value::Int(low.wrapping_add_unsigned(index)),
+            Self::Uniform { low, .. } | Self::LogUniform { low, .. } => Value::Float(*low),
+        }
+    }
+
+    /// The value at `unit`, a number uniform in [0, 1).
+    pub fn at(&self, unit: f64) -> Value {
+        match (self, self.count()) {
+            (Self::Uniform { low, high }, _) => Value::Float(low + (high - low) * unit),
+            (Self::LogUniform { low, high }, _) => {
+                Value::Float(exp(ln(*low) + (ln(*high) - ln(*low)) * unit).clamp(*low, *high))
+            }
+            (_, count) => {
+                let count = count.unwrap_or(1);
+                self.nth(((unit * count as f64) as u64).min(count - 1))
+            }
+        }
+    }
+
+    /// Values that stand for all: every listed one, or the two ends.
+    pub fn ends(&self) -> Vec<Value> {
+        match self {
+            Self::Values(values) => values.clone(),
+            Self::Uniform { low, high } | Self::LogUniform { low, high } => {
+                vec![Value::Float(*low), Value::Float(*high)]
+            }
+            Self::Linear { num, .. } | Self::Log { num, .. } => vec![self.nth(0), self.nth(num - 1)],
+            Self::Int { low, high } => vec![Value::Int(*low), Value::Int(*high)],
+        }
+    }
+}
+
+/// Value `index` of `num`, with the ends exact and what lies between rounded to 12 digits, so that 0.01 is 0.01.
+fn between(index: u64, num: u64, low: f64, high: f64, at: impl Fn(f64) -> f64) -> f64 {
+    if index == 0 {
+        low
+    } else if index == num - 1 {
+        high
+    } else {
+        let exact = at(index as f64 / (num - 1) as f64);
+        format!("{exact:.11e}").parse().unwrap_or(exact)
+    }
+}
+
+fn number(x: f64, integer: bool) -> Value {
+    if integer { Value::Int(x.round() as i64) } else { Value::Float(x) }
+}
+
+fn values(key: &str, kind: &Kind, items: &[Node], whole: &Node) -> Result<Domain, SpecError> {
+    if items.is_empty() {
+        return Err(
+            SpecError::new(&whole.place, format!("{key} is varied over an empty list")).expected("at least one value")
+        );
+    }
+    let mut values: Vec<Value> = Vec::with_capacity(items.len());
+    for item in items {
+        let value = item.value().and_then(|value| kind.accept(&value)).ok_or_else(|| {
+            SpecError::new(&item.place, format!("{key} would become {}", item.shown())).expected(kind.expected())
+        })?;
+        if values.len() < 10_000 && values.contains(&value) {
+            return Err(SpecError::new(&item.place, format!("{key} is varied over {} twice", item.shown())));
+        }
+        values.push(value);
+    }
+    let shape = |value: &Value| matches!(value, Value::List(_));
+    if let Some(at) = values.iter().position(|value| shape(value) != shape(&values[0]) && *value != Value::Null) {
+        return Err(SpecError::new(
+            &items[at].place,
+            format!("{key} is varied over {} and a value of another type", items[at].shown()),
+        )
+        .expected("only lists or only single values, since a column has one type"));
+    }
+    Ok(Domain::Values(values))
+}
+
+fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError> {
+    let Content::Map(entries) = &node.content else {
+        return Err(SpecError::new(&node.place, key).expected(FORMS));
+    };
+    const NAMES: [&str; 6] = ["linear", "log", "int", "choice", "uniform", "log_uniform"];
+    let mut form = None;
+    let mut num = None;
+    for entry in entries {
+        match entry.key.as_str() {
+            "num" => num = Some(&entry.value),
+            name if NAMES.contains(&name) && form.is_none() => form = Some((name, &entry.value)),
+            name => {
+                let what = if NAMES.contains(&name) { "a second distribution" } else { "unknown key" };
+                return Err(SpecError::new(&entry.place, format!("{what} {} for {key}", quoted(name)))
+                    .expected(FORMS)
+                    .nearest(name, NAMES.into_iter().chain(["num"])));
+            }
+        }
+    }
+    let Some((name, body)) = form else {
+        return Err(SpecError::new(&node.place, format!("{key} is varied over a mapping without a distribution"))
+            .expected(FORMS));
+    };
+    if name == "choice" {
+        no_num(num, name)?;
+        let Content::List(items) = &body.content else {
+            return Err(SpecError::new(&body.place, format!("choice of {key} is {}", body.shown()))
+                .expected("a list of values"));
+        };
+        return values(key, kind, items, body);
+    }
+    let integer = matches!(kind, Kind::Integer { .. } | Kind::CountOrWord { .. });
+    let numeric =
+        integer || matches!(kind, Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. });
+    if !numeric {
+        return Err(SpecError::new(&body.place, format!("{name} of {key}, which holds no single number"))
+            .expected("a list of values"));
+    }
+    let (low, high) = ends(key, name, body)?;
+    if name.starts_with("log") && low <= 0.0 {
+        return Err(SpecError::new(
+            &body.place,
+            format!("{name} of {key} starts at {low}, but a logarithm has no value there"),
+        )
+        .expected("two numbers above 0"));
+    }
+    match name {
+        "linear" | "log" => {
+            let num = points(key, name, num, node)?;
+            if num == 1 && low != high || num > 1 && low == high {
+                return Err(SpecError::new(&body.place, format!("{num} values of {key} from {low} to {high}"))
+                    .expected("two ends that differ, and num of at least 2"));
+            }
+            let points = |integer| match name {
+                "linear" => Domain::Linear { low, high, num, integer },
+                _log => Domain::Log { low, high, num, integer },
+            };
+            if integer {
+                whole_numbers(key, &points(false), num, body)?;
+            }
+            Ok(points(integer))
+        }
+        "int" => {
+            no_num(num, name)?;
+            if low.fract() != 0.0 || high.fract() != 0.0 || low.abs() > 9e15 || high.abs() > 9e15 {
+                return Err(
+                    SpecError::new(&body.place, format!("int of {key} is {}", body.shown())).expected("two integers")
+                );
+            }
+            Ok(Domain::Int { low: low as i64, high: high as i64 })
+        }
+        _uniform if integer => Err(SpecError::new(&body.place, format!("{name} of {key}, which holds integers"))
+            .expected("{int: [low, high]}")),
+        "uniform" => no_num(num, name).map(|()| Domain::Uniform { low, high }),
+        _log_uniform => no_num(num, name).map(|()| Domain::LogUniform { low, high }),
+    }
+}
+
+fn ends(key: &str, name: &str, body: &Node) -> Result<(f64, f64), SpecError> {
+    let numbers: Option<Vec<f64>> =
+        body.value().as_ref().and_then(Value::as_list).and_then(|items| items.iter().map(Value::as_f64).collect());
+    match numbers.as_deref() {
+        Some([low, high]) if low.is_finite() && high.is_finite() && low <= high => Ok((*low, *high)),
+        Some(_) | None => Err(SpecError::new(&body.place, format!("{name} of {key} is {}", body.shown()))
+            .expected("[low, high], two finite numbers, low ≤ high")),
+    }
+}
+
+fn points(key: &str, name: &str, num: Option<&Node>, node: &Node) -> Result<u64, SpecError> {
+    let Some(num) = num else {
+        return Err(SpecError::new(&node.place, format!("{name} of {key} has no num")).expected("num: how many values"));
+    };
+    match num.value() {
+        Some(Value::Int(n)) if (1..=1 << 48).contains(&n) => Ok(n as u64),
+        _ => Err(SpecError::new(&num.place, format!("num of {key} is {}", num.shown()))
+            .expected(format!("an integer from 1 to {}", 1_u64 << 48))),
+    }
+}
+
+fn no_num(num: Option<&Node>, name: &str) -> Result<(), SpecError> {
+    match num {
+        None => Ok(()),
+        Some(num) => Err(SpecError::new(&num.place, format!("num with {name}, which needs none"))),
+    }
+}
+
+/// Checks that the points of a key that holds integers are integers.
+fn whole_numbers(key: &str, points: &Domain, num: u64, body: &Node) -> Result<(), SpecError> {
+    let exact = (0..num.min(100_000)).filter_map(|i| points.nth(i).as_f64());
+    match exact.into_iter().find(|x| (x - x.round()).abs() > 1e-9 * x.abs()) {
+        None => Ok(()),
+        Some(x) => Err(SpecError::new(&body.place, format!("{key} would become {x}"))
+            .expected("integers; list the values, or choose ends and num that give them")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::document::parse;
+
+    fn read(kind: &Kind, text: &str) -> Result<Domain, String> {
+        Domain::read("k", kind, &parse("f", text).unwrap()).map_err(|error| error.to_string())
+    }
+
+    fn all(domain: &Domain) -> Vec<Value> {
+        (0..domain.count().unwrap()).map(|i| domain.nth(i)).collect()
+    }
+
+    const RATE: Kind = Kind::Number { min: 0.0, max: 10.0 };
+    const COUNT: Kind = Kind::Integer { min: 1, max: 1000 };
+
+    #[test]
+    fn points_are_what_a_person_would_write() {
+        let linear = read(&RATE, "{linear: [0, 1], num: 11}").unwrap();
+        assert_eq!(all(&linear)[3], Value::Float(0.3));
+        let log = read(&RATE, "{log: [0.001, 10], num: 5}").unwrap();
+        assert_eq!(all(&log), [0.001, 0.01, 0.1, 1.0, 10.0].map(Value::Float));
+        let log = read(&COUNT, "{log: [1, 1000], num: 4}").unwrap();
+        assert_eq!(all(&log), [1, 10, 100, 1000].map(Value::Int));
+        assert_eq!(all(&read(&COUNT, "{int: [3, 5]}").unwrap()), [3, 4, 5].map(Value::Int));
+    }
+
+    #[test]
+    fn draws_stay_inside() {
+        for text in ["{uniform: [1, 2]}", "{log_uniform: [1, 2]}", "{linear: [1, 2], num: 3}", "[1, 2]"] {
+            let domain = read(&RATE, text).unwrap();
+            for unit in [0.0, 0.3, 1.0 - f64::EPSILON / 2.0] {
+                let value = domain.at(unit).as_f64().unwrap();
+                assert!((1.0..=2.0).contains(&value), "{text} {unit} {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn refuses_what_cannot_be_varied() {
+        for (kind, text, message) in [
+            (&RATE, "[]", "f:1:1: k is varied over an empty list"),
+            (&RATE, "[1, x]", "f:1:5: k would become 'x', expected a number from 0 to 10"),
+            (&RATE, "[1, 1.0]", "f:1:5: k is varied over '1.0' twice"),
+            (&RATE, "{log: [0, 1], num: 3}", "log of k starts at 0, but a logarithm"),
+            (&RATE, "{log_uniform: [-1, 1]}", "log_uniform of k starts at -1"),
+            (&RATE, "{linear: [0, 11], num: 3}", "k would become '11.0', expected a number from 0 to 10"),
+            (&RATE, "{linear: [0, 1]}", "linear of k has no num"),
+            (&RATE, "{linear: [0, 1], num: 0}", "num of k is '0'"),
+            (&RATE, "{linear: [0, 1], num: 1e18}", "num of k is '1e18'"),
+            (&RATE, "{linear: [.nan, 1], num: 3}", "two finite numbers"),
+            (&RATE, "{uniform: [2, 1]}", "low ≤ high"),
+            (&RATE, "{lineer: [2, 1], num: 2}", "did you mean 'linear'"),
+            (&RATE, "3", "k is varied over '3', expected a list"),
+            (&COUNT, "{linear: [1, 2], num: 3}", "k would become 1.5, expected integers"),
+            (&COUNT, "{uniform: [1, 2]}", "which holds integers"),
+        ] {
+            let error = read(kind, text).unwrap_err();
+            assert!(error.contains(message), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Keys and values of a run file, wherever they come from: the file itself, then `--set`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use burstnet_core::config::{ConfigError, Configuration, Schema};
+
+use super::document::{Content, Node, parse};
+use super::place::{Place, SpecError, quoted};
+
+/// A key that was given a value, and where.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The key's full path.
+    pub key: String,
+    /// Where the key stands.
+    pub place: Place,
+    /// Its value.
+    pub node: Node,
+    /// The folder at which relative paths start.
+    pub folder: Arc<Path>,
+}
+
+/// Reads `--set key=value`: the key as it was written and its value as YAML. Paths start at the current folder.
+///
+/// # Errors
+/// If it has no `=`, or the value is no YAML.
+pub fn parse_set(argument: &str) -> Result<Setting, SpecError> {
+    let source = format!("--set {argument}");
+    let place = Place::whole(&source);
+    let Some((key, value)) = argument.split_once('=') else {
+        return Err(SpecError::new(&place, "no '=' in it").expected("section.key=value"));
+    };
+    let mut node = parse(&source, value)?;
+    erase_positions(&mut node, &place);
+    Ok(Setting { key: key.trim().to_owned(), place, node, folder: Path::new("").into() })
+}
+
+/// In an argument, line and column would point nowhere that a user sees.
+fn erase_positions(node: &mut Node, place: &Place) {
+    node.place = place.clone();
+    match &mut node.content {
+        Content::Scalar(..) => {}
+        Content::List(items) => items.iter_mut().for_each(|item| erase_positions(item, place)),
+        Content::Map(entries) => entries.iter_mut().for_each(|entry| {
+            entry.place = place.clone();
+            erase_positions(&mut entry.value, place);
+        }),
+    }
+}
+
+/// Flattens the sections of `node` into settings. A key may be written in its section, or as `section.key`, but once.
+///
+/// # Errors
+/// If a key is unknown or named twice, or a section is no mapping.
+pub fn flatten(schema: &Schema, node: &Node, folder: &Arc<Path>) -> Result<Vec<Setting>, SpecError> {
+    let mut settings = Vec::new();
+    descend(schema, "", node, folder, &mut settings)?;
+    Ok(settings)
+}
+
+fn descend(
+    schema: &Schema,
+    section: &str,
+    node: &Node,
+    folder: &Arc<Path>,
+    settings: &mut Vec<Setting>,
+) -> Result<(), SpecError> {
+    let entries = match &node.content {
+        Content::Map(entries) => entries,
+        Content::Scalar(text, _) if text.is_empty() => return Ok(()), // `section:` with nothing below it
+        Content::Scalar(..) | Content::List(_) => {
+            let name = if section.is_empty() { "the file" } else { section };
+            return Err(SpecError::new(&node.place, format!("{name} holds {}", node.shown()))
+                .expected("a mapping of keys to values"));
+        }
+    };
+    for entry in entries {
+        let path = if section.is_empty() { entry.key.clone() } else { format!("{section}.{}", entry.key) };
+        if schema.key(&path).is_some() {
+            let (place, node) = (entry.place.clone(), entry.value.clone());
+            push(settings, Setting { key: path, place, node, folder: Arc::clone(folder) })?;
+        } else if schema.is_section(&path) {
+            descend(schema, &path, &entry.value, folder, settings)?;
+        } else {
+            return Err(unknown_key(schema, &path, &entry.place));
+        }
+    }
+    Ok(())
+}
+
+/// Adds a setting.
+///
+/// # Errors
+/// If its key was set before.
+pub fn push(settings: &mut Vec<Setting>, setting: Setting) -> Result<(), SpecError> {
+    if let Some(first) = settings.iter().find(|held| held.key == setting.key) {
+        return Err(SpecError::new(
+            &setting.place,
+            format!("{} is named a second time; the first is at {}", quoted(&setting.key), first.place),
+        ));
+    }
+    settings.push(setting);
+    Ok(())
+}
+
+/// An error for a key that does not exist.
+pub fn unknown_key(schema: &Schema, path: &str, place: &Place) -> SpecError {
+    let error = SpecError::new(place, format!("unknown key {}", quoted(path)));
+    let siblings: Vec<&str> = match path.split_once('.') {
+        Some((section, _)) if schema.is_section(section) => {
+            schema.keys().iter().filter_map(|key| key.path.strip_prefix(section)?.strip_prefix('.')).collect()
+        }
+        Some(_) | None => schema.sections(),
+    };
+    let names = schema.keys().iter().map(|key| key.path).chain(schema.sections());
+    error.expected(format!("one of {}", siblings.join(", "))).nearest(path, names)
+}
+
+/// Puts settings over `configuration`, each as its key has it.
+///
+/// # Errors
+/// If a value does not fit its key.
+pub fn apply(schema: &Schema, settings: &[Setting], configuration: &mut Configuration) -> Result<(), SpecError> {
+    for setting in settings {
+        let key = schema.key(&setting.key).ok_or_else(|| unknown_key(schema, &setting.key, &setting.place))?;
+        let accepted = setting.node.value().and_then(|value| key.kind.accept(&value));
+        let value = accepted.ok_or_else(|| {
+            SpecError::new(&setting.node.place, format!("{} is {}", setting.key, setting.node.shown()))
+                .expected(key.kind.expected())
+        })?;
+        configuration.set(&setting.key, value);
+    }
+    Ok(())
+}
+
+/// Where to send a reader for an error about a key: to the key, else to its section, else to the file.
+pub fn place_error(error: &ConfigError, settings: &[Setting], file: &Place) -> SpecError {
+    let section = error.key.split('.').next().unwrap_or_default();
+    let own = settings.iter().find(|setting| setting.key == error.key);
+    let near = || settings.iter().find(|setting| setting.key.split('.').next() == Some(section));
+    let place = own.map(|setting| &setting.node.place).or_else(|| near().map(|setting| &setting.place)).unwrap_or(file);
+    SpecError::new(place, format!("{} is {}", error.key, quoted(&error.found))).expected(error.expected.clone())
+}

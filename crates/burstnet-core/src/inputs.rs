@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::{ConfigError, RunConfig};
+use crate::config::{ConfigError, RunConfig, SignalKind};
 use crate::npy::{self, Array, NpyError};
 use crate::signals::Sequence;
 use crate::weights::Weights;
@@ -86,6 +86,16 @@ impl Inputs {
             Some(sequences) => sequences.iter().map(|sequence| sequence.steps() as u64).sum(),
             None => config.signals.length as u64 * config.signals.training_sequences() as u64,
         }
+    }
+
+    /// Steps of a whole run: training, the test pass, and the generation pass if there is one.
+    pub fn total_steps(&self, config: &RunConfig) -> u64 {
+        let epoch = self.epoch_steps(config);
+        let test = match config.signals.kind {
+            SignalKind::XorClasses => (config.signals.classes * config.signals.length) as u64,
+            SignalKind::Sinusoids | SignalKind::Files => epoch,
+        };
+        config.training.epochs * epoch + test * (1 + u64::from(config.evaluation.generation))
     }
 
     fn check(&self, config: &RunConfig) -> Result<(), InputError> {

@@ -76,6 +76,21 @@ pub fn write(study: &Study, objective: &dyn Objective) -> Result<Overview, Repor
     Ok(overview)
 }
 
+/// The record of one trial, if it has been run.
+///
+/// # Errors
+/// If the journal cannot be read.
+pub fn find(study: &Study, trial_id: u64) -> Result<Option<TrialRecord>, ReportError> {
+    let mut records = Records::open(study)?;
+    match records.index.binary_search_by_key(&trial_id, |(trial, _)| *trial) {
+        Ok(at) => {
+            records.next = at;
+            records.next_record()
+        }
+        Err(_) => Ok(None),
+    }
+}
+
 /// The records of a journal, by trial.
 struct Records {
     reader: Option<Reader>,

@@ -12,7 +12,7 @@ use crate::input_files;
 use crate::journal::{self, Damage, JournalError};
 use crate::objective::Objective;
 use crate::plan::Plan;
-use crate::record::{Status, TrialRecord};
+use crate::record::TrialRecord;
 
 /// The file that makes a folder a results directory.
 pub const PLAN_FILE: &str = "plan.json";
@@ -94,10 +94,6 @@ pub struct Tally {
     pub done: u64,
     /// Those of them that this run finished.
     pub new: u64,
-    /// Those that this run saw fail.
-    pub failed: u64,
-    /// Those that this run saw diverge.
-    pub diverged: u64,
 }
 
 impl Study {
@@ -174,34 +170,49 @@ impl Study {
         journal::path(&self.results)
     }
 
+    /// Takes the journal, so that this process alone runs trials.
+    ///
+    /// # Errors
+    /// If another process holds the journal, it cannot be opened, or an input file changed.
+    pub fn begin(&self) -> Result<Session<'_>, StudyError> {
+        self.verify_inputs()?;
+        let opened = journal::Writer::open(&self.journal(), &self.plan.fingerprint())?;
+        Ok(Session { study: self, opened })
+    }
+}
+
+/// A study whose journal is held.
+pub struct Session<'a> {
+    study: &'a Study,
+    opened: journal::Opened,
+}
+
+impl Session<'_> {
     /// Runs the trials that are not done yet.
     ///
     /// # Errors
-    /// If the journal cannot be written or an input file changed.
+    /// If the journal cannot be written.
     pub fn run(
-        &self,
+        self,
         objective: &dyn Objective,
         workers: &Workers,
         stop: &AtomicBool,
         follower: &mut dyn Follower,
     ) -> Result<Tally, StudyError> {
-        self.verify_inputs()?;
-        let opened = journal::Writer::open(&self.journal(), &self.plan.fingerprint())?;
-        let mut journal = opened.writer;
-        let total = self.plan.trials();
-        let pending = Pending::new(total, opened.done);
+        let Study { results, plan } = self.study;
+        let journal::Opened { writer: mut journal, done, damage } = self.opened;
+        let total = plan.trials();
+        let pending = Pending::new(total, done);
         let before = total - pending.left();
-        follower.started(before, total, &opened.damage);
-        let mut tally = Tally { total, done: before, new: 0, failed: 0, diverged: 0 };
-        let configuration = |config_id| self.plan.stored_configuration(config_id, &self.results);
-        let outcome = executor::execute(&self.plan, pending, objective, &configuration, workers, stop, |progress| {
+        follower.started(before, total, &damage);
+        let mut tally = Tally { total, done: before, new: 0 };
+        let configuration = |config_id| plan.stored_configuration(config_id, results);
+        let outcome = executor::execute(plan, pending, objective, &configuration, workers, stop, |progress| {
             match progress {
                 Progress::Finished(record) => {
                     journal.append(&record)?;
                     tally.new += 1;
                     tally.done += 1;
-                    tally.failed += u64::from(record.status == Status::Failed);
-                    tally.diverged += u64::from(record.status == Status::Diverged);
                     follower.finished(&record);
                 }
                 Progress::Idle => {

@@ -2,6 +2,7 @@
 
 pub mod document;
 pub mod domain;
+pub mod json_schema;
 pub mod place;
 pub mod settings;
 

@@ -1,0 +1,132 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+/// Reproducible parallel hyperparameter sweeps over networks that learn from bursts.
+#[derive(Parser)]
+#[command(name = "burstnet", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Train once and print the measures
+    Run(RunArguments),
+    /// Show what a sweep would run, without running it
+    Plan(PlanArguments),
+    /// Run a sweep, or go on with one
+    Sweep(SweepArguments),
+    /// Run one trial again, from the results alone, and compare every bit
+    Rerun(RerunArguments),
+    /// Write the tables of a results directory and show the best configurations
+    Report(ReportArguments),
+    /// Print the JSON Schema of sweep files and run files, for editors
+    Schema,
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct RunArguments {
+    /// A run file, or a sweep file, whose base is run
+    pub(crate) config: PathBuf,
+    /// Seed of the run [default: the file's, else 0]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(..=burstnet_sweep::spec::LARGEST_SEED))]
+    pub(crate) seed: Option<u64>,
+    /// Give a key another value, such as feedback.density=0.5
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// The engine that computes, in place of training.engine
+    #[arg(long)]
+    pub(crate) engine: Option<String>,
+    #[command(flatten)]
+    pub(crate) records: RecordArguments,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What a run leaves besides its measures.
+#[derive(Args)]
+pub(crate) struct RecordArguments {
+    /// Record every step in this Parquet file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+    /// Hidden units to record, such as 0,3,10-19, or 1:0,3 for those of hidden layer 1 [default: all]
+    #[arg(long, value_name = "UNITS", requires = "trace")]
+    pub(crate) trace_units: Vec<String>,
+    /// Write the final weights into this folder, as W_m.npy, b_m.npy and Y_m.npy
+    #[arg(long, value_name = "DIR")]
+    pub(crate) save_weights: Option<PathBuf>,
+    /// Overwrite what --trace and --save-weights would
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct PlanArguments {
+    /// The sweep file
+    pub(crate) sweep: PathBuf,
+    /// Give a key another value, such as feedback.density=0.5
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// Threads to estimate the time for [default: all cores]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub(crate) threads: Option<u16>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct SweepArguments {
+    /// The sweep file
+    pub(crate) sweep: PathBuf,
+    /// The results directory, new or to go on with [default: results/NAME]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// How many trials run at once [default: all cores]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub(crate) threads: Option<u16>,
+    /// Give a key another value, such as feedback.density=0.5
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+}
+
+#[derive(Args)]
+#[command(group(ArgGroup::new("which").required(true).args(["trial", "config"])))]
+pub(crate) struct RerunArguments {
+    /// The results directory
+    pub(crate) results: PathBuf,
+    /// Number of the trial (column trial_id)
+    #[arg(long, value_name = "ID")]
+    pub(crate) trial: Option<u64>,
+    /// Number of the configuration (column config_id), with --replicate or --seed
+    #[arg(long, value_name = "C")]
+    pub(crate) config: Option<u64>,
+    /// Number of the replicate (column replicate)
+    #[arg(long, value_name = "R", requires = "config", conflicts_with = "seed")]
+    pub(crate) replicate: Option<u64>,
+    /// Seed of the replicate (column seed)
+    #[arg(long, value_name = "S", requires = "config")]
+    pub(crate) seed: Option<u64>,
+    #[command(flatten)]
+    pub(crate) records: RecordArguments,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ReportArguments {
+    /// The results directory
+    pub(crate) results: PathBuf,
+}

@@ -1,0 +1,28 @@
+//! One file per command.
+
+pub(crate) mod plan;
+pub(crate) mod report;
+pub(crate) mod rerun;
+pub(crate) mod run;
+pub(crate) mod sweep;
+
+use burstnet_core::config::keys;
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use crate::arguments::Arguments;
+use crate::failure::Failure;
+use crate::text::say;
+
+/// `burstnet schema`
+pub(crate) fn schema() -> Result<(), Failure> {
+    let schema = burstnet_sweep::spec::json_schema::json_schema(&keys::schema());
+    say(&format!("{schema:#}"))
+}
+
+/// `burstnet completions`
+pub(crate) fn completions(shell: Shell) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "burstnet", &mut script);
+    say(String::from_utf8_lossy(&script).trim_end())
+}

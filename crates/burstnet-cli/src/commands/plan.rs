@@ -1,0 +1,181 @@
+//! `burstnet plan`: what a sweep would run.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use burstnet_core::config::Configuration;
+use burstnet_core::observer::{Observer, StepView};
+use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::plan::Plan;
+use burstnet_sweep::{input_files, plan};
+use serde_json::{Map, Value as Json, json};
+
+use super::run::{layers, total_steps};
+use super::sweep::planned;
+use crate::arguments::PlanArguments;
+use crate::failure::Failure;
+use crate::machine;
+use crate::text::{bytes, count, duration, say, table, value};
+
+/// Configurations that are timed, spread evenly over the plan.
+const TIMED: u64 = 5;
+/// How long each of them trains for that.
+const TIMING: Duration = Duration::from_millis(150);
+
+/// Shows count, first and last trials, and what they would cost.
+pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
+    let network = BurstNetwork::default();
+    let (_, plan) = planned(&arguments.sweep, &arguments.sets, &network)?;
+    let threads = arguments.threads.map_or_else(machine::threads, usize::from);
+    let cost = Cost::estimate(&plan, &network, threads);
+    let out = PathBuf::from("results").join(&plan.name);
+    if arguments.json {
+        return say(&json_object(&plan, &cost, threads).to_string());
+    }
+    let last = plan.trials() - 1;
+    let mut header: Vec<String> = ["trial_id", "config_id", "replicate", "seed"].map(str::to_owned).to_vec();
+    header.extend(plan.space.iter().map(|dimension| dimension.key.replace('.', "_")));
+    let rows = shown(&plan).into_iter().map(|id| match id {
+        None => vec!["…".into()],
+        Some(id) => {
+            let trial = plan.trial(id);
+            let ids = [trial.id, trial.config_id, trial.replicate, trial.seed].map(|id| id.to_string());
+            ids.into_iter().chain(plan.swept_values(trial.config_id).iter().map(value)).collect()
+        }
+    });
+    say(&format!(
+        "{}: {} of {} × {}, numbered 0 to {last}; results would go to {}\n\n{}\n\n\
+         time    about {} on {} ({} per trial, from timing a short training)\n\
+         memory  about {}\ndisk    about {}",
+        plan.name,
+        count(plan.trials(), "trial", "trials"),
+        count(plan.configurations(), "configuration", "configurations"),
+        count(plan.replicates, "replicate", "replicates"),
+        out.display(),
+        table(header, rows.collect(), 0),
+        duration(cost.seconds),
+        count(threads as u64, "thread", "threads"),
+        duration(cost.seconds_per_trial),
+        bytes(cost.memory),
+        bytes(cost.disk)
+    ))
+}
+
+/// The first and the last trials; none where some are left out.
+fn shown(plan: &Plan) -> Vec<Option<u64>> {
+    let n = plan.trials();
+    if n <= 10 {
+        (0..n).map(Some).collect()
+    } else {
+        (0..5).map(Some).chain([None]).chain((n - 3..n).map(Some)).collect()
+    }
+}
+
+/// What a sweep would cost.
+struct Cost {
+    seconds_per_trial: f64,
+    seconds: f64,
+    memory: f64,
+    disk: f64,
+}
+
+impl Cost {
+    fn estimate(plan: &Plan, network: &BurstNetwork, threads: usize) -> Self {
+        let n = plan.configurations();
+        let mut ids: Vec<u64> = (0..TIMED).map(|i| (n - 1) / (TIMED - 1) * i).collect();
+        ids.dedup();
+        let (mut seconds, mut weights, mut points) = (0.0, 0.0_f64, 0.0);
+        for &config_id in &ids {
+            let mut configuration = plan.configuration(config_id);
+            input_files::resolve(&mut configuration, &plan.inputs, |input| input.source.clone());
+            seconds += trial_seconds(network, &configuration, plan.trial(0).seed);
+            let layers = layers(&configuration);
+            weights = weights.max(layers.windows(2).map(|pair| (pair[0] * pair[1]) as f64).sum());
+            points += curve_points(&configuration, layers.len() - 1);
+        }
+        let timed = ids.len() as f64;
+        let trials = plan.trials() as f64;
+        let workers = (threads as u64).min(plan.trials()) as f64;
+        let seconds_per_trial = seconds / timed;
+        let values = (plan.measures.len() + plan.space.len()) as f64;
+        Self {
+            seconds_per_trial,
+            seconds: seconds_per_trial * (trials / workers).ceil(),
+            memory: 40e6 + workers * 3.0 * 8.0 * weights + 16.0 * trials.min(1e9),
+            // A record in the journal and a row in the tables, uncompressed; curves twice as well.
+            disk: trials * (2.0 * (120.0 + 9.0 * values) + 30.0 * points / timed),
+        }
+    }
+}
+
+fn curve_points(configuration: &Configuration, layers: usize) -> f64 {
+    use burstnet_core::config::RunConfig;
+    use burstnet_core::inputs::Inputs;
+    let points = || {
+        let config = RunConfig::from_values(configuration).ok()?;
+        let epoch = Inputs::load(&config).ok()?.epoch_steps(&config);
+        let window = config.curve_steps(epoch).ok()??;
+        Some((config.training.epochs * epoch).div_ceil(window) as f64 * layers as f64)
+    };
+    points().unwrap_or(0.0)
+}
+
+/// Seconds of a whole trial: its set-up, and the time per step of a short training times its steps.
+fn trial_seconds(network: &BurstNetwork, configuration: &Configuration, seed: u64) -> f64 {
+    let mut stopwatch = Stopwatch { start: Instant::now(), first: None, steps: 0, spent: 0.0 };
+    // Ends by the stopwatch, or after a whole run if that is shorter.
+    drop(network.run(configuration, seed, &mut stopwatch));
+    let setup = stopwatch.first.map_or(0.0, |first| (first - stopwatch.start).as_secs_f64());
+    let per_step = stopwatch.spent / (stopwatch.steps.max(2) - 1) as f64;
+    setup + per_step * total_steps(configuration).unwrap_or(0) as f64
+}
+
+struct Stopwatch {
+    start: Instant,
+    first: Option<Instant>,
+    steps: u64,
+    spent: f64,
+}
+
+impl Observer for Stopwatch {
+    fn step(&mut self, _view: &StepView<'_>) -> ControlFlow<()> {
+        let first = *self.first.get_or_insert_with(Instant::now);
+        self.steps += 1;
+        if self.steps.is_multiple_of(64) {
+            self.spent = first.elapsed().as_secs_f64();
+            if first.elapsed() > TIMING {
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn json_object(plan: &plan::Plan, cost: &Cost, threads: usize) -> Json {
+    let trial = |id: u64| {
+        let trial = plan.trial(id);
+        let mut object = Map::new();
+        for (name, id) in [("trial_id", trial.id), ("config_id", trial.config_id), ("replicate", trial.replicate)] {
+            object.insert(name.into(), json!(id));
+        }
+        object.insert("seed".into(), json!(trial.seed));
+        for (dimension, value) in plan.space.iter().zip(plan.swept_values(trial.config_id)) {
+            object.insert(dimension.key.replace('.', "_"), json!(value));
+        }
+        Json::Object(object)
+    };
+    json!({
+        "name": plan.name,
+        "fingerprint": plan.fingerprint(),
+        "configurations": plan.configurations(),
+        "replicates": plan.replicates,
+        "trials": plan.trials(),
+        "threads": threads,
+        "seconds_per_trial": cost.seconds_per_trial,
+        "seconds": cost.seconds,
+        "memory_bytes": cost.memory,
+        "disk_bytes": cost.disk,
+        "shown": shown(plan).into_iter().flatten().map(trial).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,117 @@
+//! `burstnet run`: one training run.
+
+use burstnet_core::config::{Configuration, RunConfig, Value, keys};
+use burstnet_core::inputs::Inputs;
+use burstnet_core::measures;
+use burstnet_core::run::RunResult;
+use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::objective::Objective as _;
+use burstnet_sweep::spec::settings::{parse_set, place_error};
+use burstnet_sweep::spec::{RunSpec, Source};
+use serde_json::{Map, json};
+
+use crate::arguments::RunArguments;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::Outputs;
+use crate::progress::RunProgress;
+use crate::text::{say, short, table};
+
+/// Trains once and prints the measures.
+pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
+    let interrupt = Interrupt::listen()?;
+    let source = Source::read(&arguments.config)?;
+    let engine = arguments.engine.iter().map(|engine| format!("training.engine={engine}"));
+    let sets = arguments.sets.iter().cloned().chain(engine).map(|set| parse_set(&set)).collect::<Result<_, _>>()?;
+    let spec = RunSpec::new(&source, sets, &keys::schema())?;
+    let seed = arguments.seed.unwrap_or(spec.seed);
+    let configuration = resolve(&spec);
+    let network = BurstNetwork::default();
+    network.check(&configuration).map_err(|error| place_error(&error, &spec.settings, &source.place()))?;
+    let mut outputs = Outputs::start(&arguments.records, &layers(&configuration))?;
+    let result = observed(&network, &configuration, seed, &mut outputs, &interrupt)?;
+    outputs.finish(&result.weights)?;
+    if arguments.json { say(&json_object(&result, seed).to_string()) } else { say(&for_people(&result, seed)) }
+}
+
+/// Runs a configuration with a seed, recording what `outputs` asks for.
+pub(crate) fn observed(
+    network: &BurstNetwork,
+    configuration: &Configuration,
+    seed: u64,
+    outputs: &mut Outputs,
+    interrupt: &Interrupt,
+) -> Result<RunResult, Failure> {
+    let steps = total_steps(configuration).unwrap_or(0);
+    let mut progress = RunProgress::new(outputs.trace.as_mut(), interrupt.flag(), steps);
+    let outcome = network.run(configuration, seed, &mut progress);
+    drop(progress);
+    outcome.map_err(|error| match interrupt.signal() {
+        Some(signal) => Failure::Interrupted(signal, "interrupted; nothing was written".into()),
+        // The observer ends a run early only on a signal, or when the trace cannot be written.
+        None => match outputs.trace.take().map(burstnet_report::trace::Trace::finish) {
+            Some(Err(error)) => error.into(),
+            Some(Ok(())) | None => Failure::Input(error),
+        },
+    })
+}
+
+/// The layers of a configuration.
+pub(crate) fn layers(configuration: &Configuration) -> Vec<usize> {
+    let sizes = configuration.get("network.layers").as_list().unwrap_or_default();
+    sizes.iter().filter_map(Value::as_f64).map(|units| units as usize).collect()
+}
+
+/// Steps of a whole run: training, test and generation.
+pub(crate) fn total_steps(configuration: &Configuration) -> Option<u64> {
+    let config = RunConfig::from_values(configuration).ok()?;
+    Some(Inputs::load(&config).ok()?.total_steps(&config))
+}
+
+/// The configuration with the paths that its files have.
+fn resolve(spec: &RunSpec) -> Configuration {
+    let schema = keys::schema();
+    let mut configuration = spec.configuration.clone();
+    for setting in &spec.settings {
+        if schema.key(&setting.key).is_some_and(|key| key.kind.is_path())
+            && let Value::Text(given) = spec.configuration.get(&setting.key)
+        {
+            let path = setting.folder.join(given);
+            configuration.set(&setting.key, Value::Text(path.to_string_lossy().into_owned()));
+        }
+    }
+    configuration
+}
+
+/// A digest in hex.
+pub(crate) fn hex(digest: &[u8; 32]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// `seed`, `status`, `digest` and the measures by their column names.
+pub(crate) fn json_object(result: &RunResult, seed: u64) -> serde_json::Value {
+    let mut object = Map::new();
+    object.insert("seed".into(), json!(seed));
+    object.insert("status".into(), json!(if result.divergence.is_some() { "diverged" } else { "ok" }));
+    if let Some(divergence) = result.divergence {
+        object.insert("error".into(), json!(divergence.to_string()));
+    }
+    object.insert("digest".into(), json!(hex(&result.digest)));
+    for (name, value) in &result.measures {
+        object.insert(name.clone(), json!(value));
+    }
+    serde_json::Value::Object(object)
+}
+
+fn for_people(result: &RunResult, seed: u64) -> String {
+    if let Some(divergence) = result.divergence {
+        return format!("seed {seed}: diverged ({divergence})\ndigest {}", hex(&result.digest));
+    }
+    let infos = measures::all(result.weights.feedback.len(), result.measures.len());
+    let rows = result.measures.iter().filter_map(|(name, value)| {
+        let info = infos.iter().find(|info| info.name == *name)?;
+        Some(vec![name.clone(), value.map(short)?, info.unit.to_owned()])
+    });
+    let header = ["measure", "value", "unit"].map(str::to_owned).to_vec();
+    format!("seed {seed}\n{}\ndigest {}", table(header, rows.collect(), 1), hex(&result.digest))
+}

@@ -1,0 +1,83 @@
+//! Why the command ends without success, and its exit code.
+
+use std::fmt;
+
+use burstnet_report::ReportError;
+use burstnet_sweep::journal::JournalError;
+use burstnet_sweep::spec::place::SpecError;
+use burstnet_sweep::study::StudyError;
+
+/// A reason to end with an exit code other than 0.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Some trials failed (1).
+    Trials(String),
+    /// Wrong input (2).
+    Input(String),
+    /// Disk, lock or permission (3).
+    Environment(String),
+    /// A rerun differs (4).
+    Differs(String),
+    /// A signal (128 + its number).
+    Interrupted(i32, String),
+}
+
+impl Failure {
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Self::Trials(_) => 1,
+            Self::Input(_) => 2,
+            Self::Environment(_) => 3,
+            Self::Differs(_) => 4,
+            Self::Interrupted(signal, _) => 128 + *signal as u8,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input(text) | Self::Environment(text) => write!(f, "error: {text}"),
+            Self::Trials(text) | Self::Differs(text) | Self::Interrupted(_, text) => f.write_str(text),
+        }
+    }
+}
+
+impl From<SpecError> for Failure {
+    fn from(error: SpecError) -> Self {
+        Self::Input(error.to_string())
+    }
+}
+
+impl From<StudyError> for Failure {
+    fn from(error: StudyError) -> Self {
+        let text = error.to_string();
+        match error {
+            StudyError::Io { .. } | StudyError::Threads(_) => Self::Environment(text),
+            StudyError::Foreign { .. }
+            | StudyError::AnotherSweep { .. }
+            | StudyError::Plan { .. }
+            | StudyError::Missing { .. } => Self::Input(text),
+            StudyError::Journal(error) => error.into(),
+        }
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        let text = error.to_string();
+        match error {
+            JournalError::Io { .. } | JournalError::Locked { .. } => Self::Environment(text),
+            JournalError::Header { .. } => Self::Input(text),
+        }
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Journal(error) => error.into(),
+            ReportError::Io { .. } | ReportError::Parquet { .. } => Self::Environment(error.to_string()),
+        }
+    }
+}

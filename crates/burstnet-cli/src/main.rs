@@ -1,0 +1,35 @@
+//! The command `burstnet`.
+
+mod arguments;
+mod commands;
+mod failure;
+mod interrupt;
+mod machine;
+mod output;
+mod progress;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Run(arguments) => commands::run::run(&arguments),
+        Command::Plan(arguments) => commands::plan::plan(&arguments),
+        Command::Sweep(arguments) => commands::sweep::sweep(&arguments),
+        Command::Rerun(arguments) => commands::rerun::rerun(&arguments),
+        Command::Report(arguments) => commands::report::report(&arguments),
+        Command::Schema => commands::schema(),
+        Command::Completions { shell } => commands::completions(shell),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            text::complain(&failure.to_string());
+            ExitCode::from(failure.code())
+        }
+    }
+}

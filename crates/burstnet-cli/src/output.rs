@@ -1,0 +1,100 @@
+//! What a run writes: never over something else without `--force`, never into a results directory, and whole or not
+//! at all.
+
+use std::path::{Path, PathBuf};
+
+use burstnet_core::weights::Weights;
+use burstnet_report::trace::{Trace, TracedUnits};
+use burstnet_sweep::study::PLAN_FILE;
+use tempfile::TempDir;
+
+use crate::arguments::RecordArguments;
+use crate::failure::Failure;
+
+/// The outputs of a run, checked and started before it.
+pub(crate) struct Outputs {
+    pub(crate) trace: Option<Trace>,
+    weights: Option<(PathBuf, TempDir)>,
+}
+
+impl Outputs {
+    /// Checks what is asked for, for a network with these layers.
+    pub(crate) fn start(arguments: &RecordArguments, layers: &[usize]) -> Result<Self, Failure> {
+        for path in arguments.trace.iter().chain(&arguments.save_weights) {
+            guard(path)?;
+        }
+        let units = match arguments.trace_units.as_slice() {
+            [] => TracedUnits::all(layers),
+            named => {
+                TracedUnits::parse(named, layers).map_err(|error| Failure::Input(format!("--trace-units {error}")))?
+            }
+        };
+        if let Some(path) = arguments.trace.as_ref().filter(|path| path.symlink_metadata().is_ok() && !arguments.force)
+        {
+            return Err(exists("--trace", path));
+        }
+        if let Some(folder) = &arguments.save_weights {
+            let taken = folder.is_file() || std::fs::read_dir(folder).is_ok_and(|mut held| held.next().is_some());
+            if taken && !arguments.force {
+                return Err(exists("--save-weights", folder));
+            }
+            if folder.is_file() {
+                return Err(Failure::Input(format!(
+                    "--save-weights {}: is a file, expected a folder",
+                    folder.display()
+                )));
+            }
+        }
+        let weights = arguments.save_weights.as_ref().map(|folder| {
+            let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let beside = tempfile::Builder::new().prefix(".writing-").tempdir_in(parent);
+            beside.map(|beside| (folder.clone(), beside)).map_err(|error| environment(folder, &error))
+        });
+        let trace = arguments.trace.as_ref().map(|path| Trace::create(path, layers[layers.len() - 1], units));
+        Ok(Self { trace: trace.transpose()?, weights: weights.transpose()? })
+    }
+
+    /// Gives the outputs their names.
+    pub(crate) fn finish(self, weights: &Weights) -> Result<(), Failure> {
+        if let Some(trace) = self.trace {
+            trace.finish()?;
+        }
+        let Some((folder, beside)) = self.weights else { return Ok(()) };
+        weights.save(beside.path()).map_err(|error| Failure::Environment(error.to_string()))?;
+        let place = || -> std::io::Result<()> {
+            std::fs::create_dir_all(&folder)?;
+            for entry in std::fs::read_dir(beside.path())? {
+                let entry = entry?;
+                std::fs::rename(entry.path(), folder.join(entry.file_name()))?;
+            }
+            burstnet_sweep::files::sync_folder(&folder)
+        };
+        place().map_err(|error| environment(&folder, &error))
+    }
+}
+
+/// Refuses paths inside a results directory.
+fn guard(path: &Path) -> Result<(), Failure> {
+    let absolute = std::path::absolute(path).map_err(|error| environment(path, &error))?;
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let start = absolute.parent().map(real).unwrap_or_default();
+    let own = absolute.is_dir().then(|| real(&absolute));
+    let inside =
+        own.iter().map(PathBuf::as_path).chain(start.ancestors()).find(|folder| folder.join(PLAN_FILE).exists());
+    match inside {
+        None => Ok(()),
+        Some(results) => Err(Failure::Input(format!(
+            "{}: lies in the results directory {}, expected a path outside",
+            path.display(),
+            results.display()
+        ))),
+    }
+}
+
+fn exists(option: &str, path: &Path) -> Failure {
+    Failure::Input(format!("{option} {}: exists already, expected a new name, or --force", path.display()))
+}
+
+fn environment(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Environment(format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,182 @@
+//! How far a sweep or a run is, on standard error: a bar on a terminal, else a line every few seconds.
+
+use std::io::IsTerminal as _;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use burstnet_core::observer::{Observer, StepView};
+use burstnet_report::trace::Trace;
+use burstnet_sweep::journal::Damage;
+use burstnet_sweep::objective::Goal;
+use burstnet_sweep::plan::Plan;
+use burstnet_sweep::record::{Status, TrialRecord};
+use burstnet_sweep::study::Follower;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::text::{complain, count, duration, short};
+
+/// How often a line is printed where there is no terminal.
+const LINE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Shows how far a sweep is.
+pub(crate) struct SweepProgress {
+    bar: ProgressBar,
+    on_terminal: bool,
+    goal: Goal,
+    /// Which of the measures the goal is.
+    measure: usize,
+    replicates: u64,
+    best: Option<(f64, u64)>,
+    failed: u64,
+    diverged: u64,
+    total: u64,
+    done: u64,
+    new: u64,
+    start: Instant,
+    last_line: Instant,
+}
+
+impl SweepProgress {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        Self {
+            bar: ProgressBar::hidden(),
+            on_terminal: std::io::stderr().is_terminal(),
+            measure: plan.measures.iter().position(|name| *name == plan.objective.measure).unwrap_or(0),
+            goal: plan.objective.clone(),
+            replicates: plan.replicates,
+            best: None,
+            failed: 0,
+            diverged: 0,
+            total: plan.trials(),
+            done: 0,
+            new: 0,
+            start: Instant::now(),
+            last_line: Instant::now(),
+        }
+    }
+
+    /// Removes the bar.
+    pub(crate) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn extras(&self) -> String {
+        let mut text = String::new();
+        if self.failed > 0 {
+            text += &format!(" · {} failed", self.failed);
+        }
+        if self.diverged > 0 {
+            text += &format!(" · {} diverged", self.diverged);
+        }
+        if let Some((best, config_id)) = self.best {
+            text += &format!(" · best {} {} (config {config_id})", self.goal.measure, short(best));
+        }
+        text
+    }
+
+    fn line(&mut self) {
+        if self.on_terminal || self.last_line.elapsed() < LINE_INTERVAL {
+            return;
+        }
+        self.last_line = Instant::now();
+        let rate = self.new as f64 / self.start.elapsed().as_secs_f64();
+        let left = if self.new == 0 { "?".into() } else { duration((self.total - self.done) as f64 / rate) };
+        complain(&format!(
+            "{}/{} trials · {} per second · {left} left{}",
+            self.done,
+            self.total,
+            short(rate),
+            self.extras()
+        ));
+    }
+}
+
+impl Follower for SweepProgress {
+    fn started(&mut self, done: u64, total: u64, damage: &[Damage]) {
+        (self.done, self.total, self.start) = (done, total, Instant::now());
+        for damage in damage {
+            let bytes = &damage.bytes;
+            complain(&format!(
+                "the journal is damaged from byte {} to {}; trials lost there run again",
+                bytes.start, bytes.end
+            ));
+        }
+        if done > 0 {
+            complain(&format!("going on: {} of {} done before", count(done, "trial", "trials"), total));
+        }
+        if self.on_terminal {
+            self.bar = ProgressBar::new(total).with_position(done);
+            let template = "{bar:30} {pos}/{len} trials · {per_sec} · {eta} left{msg}";
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                self.bar.set_style(style.progress_chars("━╸ "));
+            }
+            self.bar.reset_eta();
+            self.bar.enable_steady_tick(Duration::from_millis(200));
+        }
+    }
+
+    fn finished(&mut self, record: &TrialRecord) {
+        (self.done, self.new) = (self.done + 1, self.new + 1);
+        match record.status {
+            Status::Ok => {
+                let value = record.measures.get(self.measure).copied().flatten();
+                let better = self.goal.direction.compare(value, self.best.map(|(best, _)| best)).is_lt();
+                if let Some(value) = value.filter(|_| better) {
+                    self.best = Some((value, record.trial_id / self.replicates));
+                }
+            }
+            Status::Diverged => self.diverged += 1,
+            Status::Failed => self.failed += 1,
+            Status::Pruned => {}
+        }
+        self.bar.set_message(self.extras());
+        self.bar.inc(1);
+        self.line();
+    }
+
+    fn idle(&mut self) {
+        self.line();
+    }
+}
+
+/// Follows one run: feeds its trace, shows how far it is, and ends it when asked.
+pub(crate) struct RunProgress<'a> {
+    trace: Option<&'a mut Trace>,
+    stop: &'a AtomicBool,
+    bar: ProgressBar,
+}
+
+/// Steps between two looks at the clock and the signals.
+const LOOK: u64 = 256;
+
+impl<'a> RunProgress<'a> {
+    pub(crate) fn new(trace: Option<&'a mut Trace>, stop: &'a AtomicBool, steps: u64) -> Self {
+        let bar = if std::io::stderr().is_terminal() { ProgressBar::new(steps) } else { ProgressBar::hidden() };
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent} % · {per_sec} steps · {eta} left") {
+            bar.set_style(style.progress_chars("━╸ "));
+        }
+        Self { trace, stop, bar }
+    }
+}
+
+impl Observer for RunProgress<'_> {
+    fn step(&mut self, view: &StepView<'_>) -> ControlFlow<()> {
+        if view.step.is_multiple_of(LOOK) {
+            self.bar.set_position(view.step);
+            if self.stop.load(Ordering::Relaxed) {
+                return ControlFlow::Break(());
+            }
+        }
+        match &mut self.trace {
+            Some(trace) => trace.step(view),
+            None => ControlFlow::Continue(()),
+        }
+    }
+}
+
+impl Drop for RunProgress<'_> {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

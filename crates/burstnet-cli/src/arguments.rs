@@ -39,7 +39,7 @@ pub(crate) struct RunArguments {
     /// A run file, or a sweep file, whose base is run
     pub(crate) config: PathBuf,
     /// Seed of the run [default: the file's, else 0]
-    #[arg(long, value_parser = clap::value_parser!(u64).range(..=burstnet_sweep::spec::LARGEST_SEED))]
+    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(..=burstnet_sweep::spec::LARGEST_SEED))]
     pub(crate) seed: Option<u64>,
     /// Give a key another value, such as feedback.density=0.5
     #[arg(long = "set", value_name = "KEY=VALUE")]
@@ -107,16 +107,16 @@ pub(crate) struct RerunArguments {
     /// The results directory
     pub(crate) results: PathBuf,
     /// Number of the trial (column trial_id)
-    #[arg(long, value_name = "ID")]
+    #[arg(long, allow_negative_numbers = true, value_name = "ID")]
     pub(crate) trial: Option<u64>,
     /// Number of the configuration (column config_id), with --replicate or --seed
-    #[arg(long, value_name = "C")]
+    #[arg(long, allow_negative_numbers = true, value_name = "C")]
     pub(crate) config: Option<u64>,
     /// Number of the replicate (column replicate)
-    #[arg(long, value_name = "R", requires = "config", conflicts_with = "seed")]
+    #[arg(long, allow_negative_numbers = true, value_name = "R", requires = "config", conflicts_with = "seed")]
     pub(crate) replicate: Option<u64>,
     /// Seed of the replicate (column seed)
-    #[arg(long, value_name = "S", requires = "config")]
+    #[arg(long, allow_negative_numbers = true, value_name = "S", requires = "config")]
     pub(crate) seed: Option<u64>,
     #[command(flatten)]
     pub(crate) records: RecordArguments,

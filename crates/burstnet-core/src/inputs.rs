@@ -1,6 +1,6 @@
 //! The files that a run reads, checked against its configuration before anything runs.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::{ConfigError, RunConfig, SignalKind};
@@ -19,38 +19,12 @@ pub struct Inputs {
     pub weights: Option<Arc<Weights>>,
 }
 
-/// A file that cannot be used, and the key that names it; or keys that do not fit what files hold.
-#[derive(Debug, thiserror::Error)]
-pub enum InputError {
-    /// A file cannot be read, or is not what its key expects.
-    #[error("{key}: {source}")]
-    File {
-        /// The key that names the file.
-        key: &'static str,
-        /// What is wrong with it.
-        source: NpyError,
-    },
-    /// Keys do not fit what the files hold.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-}
-
-impl InputError {
-    /// The key to blame.
-    pub fn key(&self) -> &str {
-        match self {
-            Self::File { key, .. } => key,
-            Self::Config(error) => &error.key,
-        }
-    }
-}
-
 impl Inputs {
     /// Reads and checks the files that `config` names.
     ///
     /// # Errors
     /// If a file is missing, unreadable, of the wrong type or shape, or holds numbers out of range.
-    pub fn load(config: &RunConfig) -> Result<Self, InputError> {
+    pub fn load(config: &RunConfig) -> Result<Self, ConfigError> {
         let sequences = config
             .signals
             .files
@@ -62,7 +36,7 @@ impl Inputs {
             .teaching
             .mask
             .as_ref()
-            .map(|path| npy::read_bools(path).map_err(|source| InputError::File { key: "teaching.mask", source }))
+            .map(|path| npy::read_bools(path).map_err(|error| ConfigError::file("teaching.mask", &error)))
             .transpose()?
             .map(Arc::new);
         let weights = config
@@ -71,7 +45,7 @@ impl Inputs {
             .as_ref()
             .map(|folder| {
                 Weights::load(folder, &config.network.layers)
-                    .map_err(|source| InputError::File { key: "network.initial_weights", source })
+                    .map_err(|error| ConfigError::file("network.initial_weights", &error))
             })
             .transpose()?
             .map(Arc::new);
@@ -98,7 +72,7 @@ impl Inputs {
         config.training.epochs * epoch + test * (1 + u64::from(config.evaluation.generation))
     }
 
-    fn check(&self, config: &RunConfig) -> Result<(), InputError> {
+    fn check(&self, config: &RunConfig) -> Result<(), ConfigError> {
         let steps = self.epoch_steps(config);
         config.check_steps(steps)?;
         if let (Some(mask), Some(path)) = (&self.mask, &config.teaching.mask) {
@@ -117,9 +91,9 @@ impl Inputs {
 }
 
 /// Reads (channels, steps) or (sequences, channels, steps) arrays of inputs and targets.
-fn load_sequences(config: &RunConfig, inputs: &Path, targets: &Path) -> Result<Vec<Sequence>, InputError> {
-    let read = |key: &'static str, path: &Path, channels: usize| -> Result<Array<f64>, InputError> {
-        let mut array = npy::read_floats(path).map_err(|source| InputError::File { key, source })?;
+fn load_sequences(config: &RunConfig, inputs: &Path, targets: &Path) -> Result<Vec<Sequence>, ConfigError> {
+    let read = |key: &'static str, path: &Path, channels: usize| -> Result<Array<f64>, ConfigError> {
+        let mut array = npy::read_floats(path).map_err(|error| ConfigError::file(key, &error))?;
         if array.shape.len() == 2 {
             array.shape.insert(0, 1);
         }
@@ -153,10 +127,7 @@ fn load_sequences(config: &RunConfig, inputs: &Path, targets: &Path) -> Result<V
     }
     if let Some(out) = target.data.iter().find(|target| !(0.0..=1.0).contains(*target)) {
         let reason = format!("holds {out}, expected targets from 0 to 1, which is what event rates can reach");
-        return Err(InputError::File {
-            key: "signals.targets",
-            source: NpyError::Format { path: targets.to_owned(), reason },
-        });
+        return Err(ConfigError::file("signals.targets", &NpyError::Format { path: targets.to_owned(), reason }));
     }
     let (sequences, steps) = (x.shape[0], x.shape[2]);
     let channels = |array: &Array<f64>, sequence: usize| {
@@ -171,7 +142,7 @@ fn load_sequences(config: &RunConfig, inputs: &Path, targets: &Path) -> Result<V
     Ok((0..sequences).map(sequence).collect())
 }
 
-fn shape_error(key: &'static str, path: &Path, shape: &[usize], expected: &str) -> InputError {
+fn shape_error(key: &'static str, path: &Path, shape: &[usize], expected: &str) -> ConfigError {
     let reason = format!("shape {shape:?}, expected {expected}");
-    InputError::File { key, source: NpyError::Format { path: PathBuf::from(path), reason } }
+    ConfigError::file(key, &NpyError::Format { path: path.to_owned(), reason })
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use burstnet_core::BITS_VERSION;
 use burstnet_core::config::{ConfigError, Configuration, RunConfig, Schema, Value, keys};
-use burstnet_core::inputs::{InputError, Inputs};
+use burstnet_core::inputs::Inputs;
 use burstnet_core::measures::{self, MeasureInfo};
 use burstnet_core::observer::{Observer, Silent};
 use burstnet_core::run::{RunResult, run};
@@ -54,10 +54,10 @@ impl BurstNetwork {
             || config.teaching.mask.is_some()
             || config.network.initial_weights.is_some();
         if !names_files {
-            return load(config);
+            return Inputs::load(config);
         }
         let key = key_of(configuration, self.coupled_keys());
-        self.inputs.get(key, |kept| kept < INPUT_SETS, |_| 1, || load(config))
+        self.inputs.get(key, |kept| kept < INPUT_SETS, |_| 1, || Inputs::load(config))
     }
 
     fn signals_of(&self, configuration: &Configuration, config: &RunConfig, inputs: &Inputs, seed: u64) -> Signals {
@@ -70,13 +70,6 @@ impl BurstNetwork {
         let fits = |kept: usize| kept < SIGNAL_BYTES;
         self.signals.get(key, fits, Signals::bytes, || Signals::prepare(config, inputs, seed))
     }
-}
-
-fn load(config: &RunConfig) -> Result<Inputs, ConfigError> {
-    Inputs::load(config).map_err(|error| match error {
-        InputError::Config(error) => error,
-        InputError::File { key, source } => ConfigError::new(key, source, "a file that fits the configuration"),
-    })
 }
 
 fn key_of(configuration: &Configuration, keys: &[&str]) -> String {

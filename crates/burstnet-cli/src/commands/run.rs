@@ -6,7 +6,7 @@ use burstnet_core::measures;
 use burstnet_core::run::RunResult;
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::objective::Objective as _;
-use burstnet_sweep::spec::settings::{parse_set, place_error};
+use burstnet_sweep::spec::settings::{parse_argument, parse_set, place_error};
 use burstnet_sweep::spec::{RunSpec, Source};
 use serde_json::{Map, json};
 
@@ -21,8 +21,11 @@ use crate::text::{say, short, table};
 pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
     let source = Source::read(&arguments.config)?;
-    let engine = arguments.engine.iter().map(|engine| format!("training.engine={engine}"));
-    let sets = arguments.sets.iter().cloned().chain(engine).map(|set| parse_set(&set)).collect::<Result<_, _>>()?;
+    let engine = arguments
+        .engine
+        .iter()
+        .map(|engine| parse_argument(&format!("--engine {engine}"), &format!("training.engine={engine}")));
+    let sets = arguments.sets.iter().map(|set| parse_set(set)).chain(engine).collect::<Result<_, _>>()?;
     let spec = RunSpec::new(&source, sets, &keys::schema())?;
     let seed = arguments.seed.unwrap_or(spec.seed);
     let configuration = resolve(&spec);

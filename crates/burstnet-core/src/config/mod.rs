@@ -14,19 +14,25 @@ pub use value::{Configuration, Value};
 
 /// A value of a configuration that cannot be used, alone or together with the others.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{key}: found {found}, expected {expected}")]
+#[error("{problem}{}", expected.as_ref().map(|expected| format!(", expected {expected}")).unwrap_or_default())]
 pub struct ConfigError {
-    /// The key, as `section.key`.
+    /// The key to blame, as `section.key`.
     pub key: String,
-    /// What stands there.
-    pub found: String,
+    /// What is wrong.
+    pub problem: String,
     /// What could stand there instead.
-    pub expected: String,
+    pub expected: Option<String>,
 }
 
 impl ConfigError {
-    /// An error at `key`.
+    /// `key` holds `found`, which cannot be.
     pub fn new(key: &str, found: impl ToString, expected: impl Into<String>) -> Self {
-        Self { key: key.to_owned(), found: found.to_string(), expected: expected.into() }
+        let problem = format!("{key} is '{}'", found.to_string());
+        Self { key: key.to_owned(), problem, expected: Some(expected.into()) }
+    }
+
+    /// The file that `key` names cannot be used, for the reason that `error` gives.
+    pub fn file(key: &str, error: &impl ToString) -> Self {
+        Self { key: key.to_owned(), problem: format!("{key}: {}", error.to_string()), expected: None }
     }
 }

@@ -329,8 +329,8 @@ impl RunConfig {
             Some(steps) if steps <= MOST_STEPS => self.curve_steps(epoch_steps).map(drop),
             Some(_) | None => Err(ConfigError::new(
                 "training.epochs",
-                format!("{} epochs of {epoch_steps} steps", self.training.epochs),
-                format!("at most {MOST_STEPS} steps of training"),
+                self.training.epochs,
+                format!("at most {MOST_STEPS} steps of training, in epochs of {epoch_steps}"),
             )),
         }
     }
@@ -349,8 +349,8 @@ impl RunConfig {
         if points > MOST_CURVE_POINTS {
             return Err(ConfigError::new(
                 "evaluation.curve_window",
-                format!("{window} steps, which makes {points} points a run"),
-                format!("a window that makes at most {MOST_CURVE_POINTS} points a run, or none"),
+                window,
+                format!("a window that makes at most {MOST_CURVE_POINTS} points a run (this makes {points}), or none"),
             ));
         }
         Ok(Some(window))
@@ -391,12 +391,12 @@ impl Reader<'_> {
         match value.as_list() {
             None => Ok(vec![self.number(key); hidden_layers]),
             Some(items) if items.len() == hidden_layers => Ok(self.list(key)),
-            Some(items) => Err(ConfigError::new(
+            Some(_) => Err(ConfigError::new(
                 key,
-                format!("{value}, a list of {}", count(items.len(), "rate")),
+                value,
                 format!(
                     "a number, or a list of {}, one per hidden layer of network.layers {}",
-                    count(hidden_layers, "rate"),
+                    if hidden_layers == 1 { "1 rate".into() } else { format!("{hidden_layers} rates") },
                     self.0.get("network.layers")
                 ),
             )),
@@ -446,8 +446,4 @@ impl Reader<'_> {
             },
         })
     }
-}
-
-fn count(n: usize, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

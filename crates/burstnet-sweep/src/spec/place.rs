@@ -62,7 +62,10 @@ impl SpecError {
 
 impl fmt::Display for SpecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.problem)?;
+        // Parts of the problem come from files; a control character must not reach a terminal.
+        let problem =
+            self.problem.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] });
+        write!(f, "{}: {}", self.place, problem.collect::<String>())?;
         if let Some(expected) = &self.expected {
             write!(f, ", expected {expected}")?;
         }

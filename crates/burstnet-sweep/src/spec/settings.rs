@@ -26,12 +26,19 @@ pub struct Setting {
 /// # Errors
 /// If it has no `=`, or the value is no YAML.
 pub fn parse_set(argument: &str) -> Result<Setting, SpecError> {
-    let source = format!("--set {argument}");
-    let place = Place::whole(&source);
+    parse_argument(&format!("--set {argument}"), argument)
+}
+
+/// As [`parse_set`], for an option that is called `source` in messages.
+///
+/// # Errors
+/// As [`parse_set`].
+pub fn parse_argument(source: &str, argument: &str) -> Result<Setting, SpecError> {
+    let place = Place::whole(source);
     let Some((key, value)) = argument.split_once('=') else {
         return Err(SpecError::new(&place, "no '=' in it").expected("section.key=value"));
     };
-    let mut node = parse(&source, value)?;
+    let mut node = parse(source, value).map_err(|error| SpecError { place: place.clone(), ..error })?;
     erase_positions(&mut node, &place);
     Ok(Setting { key: key.trim().to_owned(), place, node, folder: Path::new("").into() })
 }
@@ -70,7 +77,7 @@ fn descend(
         Content::Map(entries) => entries,
         Content::Scalar(text, _) if text.is_empty() => return Ok(()), // `section:` with nothing below it
         Content::Scalar(..) | Content::List(_) => {
-            let name = if section.is_empty() { "the file" } else { section };
+            let name = if section.is_empty() { "this" } else { section };
             return Err(SpecError::new(&node.place, format!("{name} holds {}", node.shown()))
                 .expected("a mapping of keys to values"));
         }
@@ -140,5 +147,5 @@ pub fn place_error(error: &ConfigError, settings: &[Setting], file: &Place) -> S
     let own = settings.iter().find(|setting| setting.key == error.key);
     let near = || settings.iter().find(|setting| setting.key.split('.').next() == Some(section));
     let place = own.map(|setting| &setting.node.place).or_else(|| near().map(|setting| &setting.place)).unwrap_or(file);
-    SpecError::new(place, format!("{} is {}", error.key, quoted(&error.found))).expected(error.expected.clone())
+    SpecError { expected: error.expected.clone(), ..SpecError::new(place, &error.problem) }
 }

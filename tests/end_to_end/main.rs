@@ -1,0 +1,7 @@
+//! The command from end to end.
+
+mod bad_input;
+mod results;
+mod runs;
+mod sweeps;
+mod workplace;

@@ -1,0 +1,104 @@
+//! Results directories: what they hold, and what is refused.
+
+use crate::workplace::{SMALL_SWEEP, Workplace};
+
+#[test]
+fn a_results_directory_holds_what_is_documented() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    insta::assert_snapshot!(place.files().join("\n"), @r"
+    r/curves.parquet
+    r/journal/shard-0-of-1.journal
+    r/plan.json
+    r/provenance.json
+    r/summary.parquet
+    r/sweep.yaml
+    r/timings.parquet
+    r/trials.parquet
+    s.yaml
+    ");
+    assert_eq!(place.read("r/sweep.yaml"), SMALL_SWEEP.as_bytes());
+}
+
+#[test]
+fn another_sweep_is_refused_with_what_differs() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let before = place.read("r/plan.json");
+    let said = place.run(&["sweep", "s.yaml", "--out", "r", "--set", "training.epochs=4", "--set", "seed=8"], 2);
+    insta::assert_snapshot!(said.err, @r"
+    error: r: holds the results of another sweep; they differ in
+      seed: 7, now 8
+      base.training.epochs: 3, now 4
+    Use another --out, or the sweep file that the directory was made with.
+    ");
+    assert_eq!(place.read("r/plan.json"), before);
+}
+
+#[test]
+fn a_foreign_folder_is_left_alone() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.write("home/thesis.tex", "years of work");
+    let said = place.run(&["sweep", "s.yaml", "--out", "home"], 2);
+    assert!(said.err.contains("home: no results directory of burstnet"), "{}", said.err);
+    assert_eq!(place.files(), ["home/thesis.tex", "s.yaml"]);
+    for command in [&["report", "home"][..], &["rerun", "home", "--trial", "0"]] {
+        let said = place.run(command, 2);
+        assert!(said.err.contains("no results directory of burstnet"), "{}", said.err);
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_the_environments_fault() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.write("file", "x");
+    let said = place.run(&["sweep", "s.yaml", "--out", "file/r"], 3);
+    assert!(said.err.starts_with("error: file/r: "), "{}", said.err);
+    let said = place.run(&["sweep", "s.yaml", "--out", "/proc/r"], 3);
+    assert!(said.err.starts_with("error: /proc/r: "), "{}", said.err);
+    assert_eq!(place.files(), ["file", "s.yaml"]);
+}
+
+#[test]
+fn trials_that_do_not_exist() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    for (arguments, message) in [
+        (&["--trial", "12"][..], "--trial 12: this sweep has 12 trials, numbered from 0"),
+        (&["--config", "4", "--replicate", "0"], "--config 4: this sweep has 4 configs, numbered from 0"),
+        (&["--config", "0", "--replicate", "3"], "--replicate 3: this sweep has 3 replicates, numbered from 0"),
+        (&["--config", "0", "--seed", "1"], "--seed 1: no replicate of this sweep has it"),
+        (&["--config", "0"], "--config 0: expected --replicate or --seed with it"),
+        (&[], "required arguments"),
+    ] {
+        let said = place.run(&[&["rerun", "r"], arguments].concat(), 2);
+        assert!(said.err.contains(message), "{arguments:?}: {}", said.err);
+    }
+}
+
+#[test]
+fn a_plan_that_was_tampered_with_is_refused() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let plan = String::from_utf8(place.read("r/plan.json")).unwrap();
+    let input = r#""inputs": [{"key": "teaching.mask", "given": "m", "stored": "../../m", "files": []}]"#;
+    for (from, to, message) in [
+        ("\"inputs\": []", input, "lies outside the folder inputs"),
+        ("\"format\": 1", "\"format\": 99", "layout 99 of the plan"),
+        ("\"replicates\": 3", "\"replicates\": 18446744073709551615", "configurations of 18446744073709551615"),
+        ("\"training.epochs\": 3", "\"training.epochs\": -3", "training.epochs is '-3'"),
+        ("{", "{{", "not a readable plan"),
+        ("\"seed\": 7", "\"seed\": 8", "the journal of another sweep"),
+    ] {
+        assert!(plan.contains(from), "{from}");
+        place.write("r/plan.json", plan.replacen(from, to, 1));
+        let said = place.run(&["report", "r"], 2);
+        assert!(said.err.contains(message), "{from}: {}", said.err);
+    }
+}

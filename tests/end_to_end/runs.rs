@@ -1,0 +1,134 @@
+//! Single runs.
+
+use std::process::Stdio;
+
+use crate::workplace::{SMALL_SWEEP, Workplace};
+
+const RUN: &str = "network: {layers: [12, 8, 3]}\nsignals: {length: 100}\ntraining: {epochs: 3}\n";
+
+#[test]
+fn json_has_the_documented_keys_and_a_seed_changes_the_bits() {
+    let place = Workplace::new();
+    place.write("r.yaml", format!("seed: 5\n{RUN}"));
+    let said = place.run(&["run", "r.yaml", "--json"], 0).json();
+    let keys: Vec<&String> = said.as_object().unwrap().keys().collect();
+    let expected = [
+        "seed",
+        "status",
+        "digest",
+        "train_loss",
+        "epochs_to_threshold",
+        "test_mae",
+        "test_mse",
+        "generation_mae",
+        "alignment_deg_0",
+    ];
+    assert_eq!(keys, expected);
+    assert_eq!((&said["seed"], &said["status"]), (&5.into(), &"ok".into()));
+    let same = place.run(&["run", "r.yaml", "--json", "--seed", "5"], 0).json();
+    assert_eq!(said, same);
+    let other = place.run(&["run", "r.yaml", "--json", "--seed", "6"], 0).json();
+    assert_ne!(said["digest"], other["digest"]);
+}
+
+#[test]
+fn pinned_digests() {
+    // The bits of the reference engine. If this fails, results of earlier versions can no longer be reproduced:
+    // raise BITS_VERSION and say so in the changelog.
+    let place = Workplace::new();
+    place.write("r.yaml", RUN);
+    let xor = ["signals.kind=xor_classes", "signals.classes=2", "signals.examples_per_class=2"];
+    let original = ["network.dynamics=original_2017", "plasticity.hidden_rule=gated_burst_rate"];
+    let all = ["learning_rate.feedback=0.1", "plasticity.weight_decay=0.01", "evaluation.generation=true"];
+    let digests: Vec<String> = [&[][..], &original, &xor, &all]
+        .into_iter()
+        .map(|sets| {
+            let sets: Vec<&str> = sets.iter().flat_map(|set| ["--set", set]).collect();
+            let said = place.run(&[&["run", "r.yaml", "--json"], &sets[..]].concat(), 0).json();
+            said["digest"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    let pinned = [
+        "8d94fe2b155cbe917574dd2d6dd88da6428cb9cbe55e7611dcbe532c0035b801",
+        "91395e967e04616ea18efbe70e9efc3d3f92f8945c70363a159c9888862f4a24",
+        "355d10204256a8bfdcb6f8d22455ef1b8171b92802711633b5851b54a27d4bb2",
+        "a91d21b34982b589c6e90dd7acfb5540ee40360a7ba9ef6297dc449d893817af",
+    ];
+    assert_eq!(digests, pinned);
+}
+
+#[test]
+fn nothing_is_overwritten_without_force() {
+    let place = Workplace::new();
+    place.write("r.yaml", RUN);
+    let arguments = ["run", "r.yaml", "--trace", "t.parquet", "--save-weights", "w"];
+    place.run(&arguments, 0);
+    let trace = place.read("t.parquet");
+    let files = ["r.yaml", "t.parquet", "w/W_0.npy", "w/W_1.npy", "w/Y_0.npy", "w/b_0.npy", "w/b_1.npy"];
+    assert_eq!(place.files(), files);
+    let said = place.run(&["run", "r.yaml", "--trace", "t.parquet", "--seed", "1"], 2);
+    assert!(said.err.contains("--trace t.parquet: exists already"), "{}", said.err);
+    let said = place.run(&["run", "r.yaml", "--save-weights", "w"], 2);
+    assert!(said.err.contains("--save-weights w: exists already"), "{}", said.err);
+    assert!(place.read("t.parquet") == trace);
+    place.run(&[&arguments[..], &["--force", "--seed", "1"]].concat(), 0);
+    assert!(place.read("t.parquet") != trace);
+    assert_eq!(place.files(), files);
+}
+
+#[test]
+fn nothing_is_written_into_a_results_directory() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let files = place.files();
+    for target in ["r/t", "r/inputs/t", "r"] {
+        for option in ["--trace", "--save-weights"] {
+            let said = place.run(&["rerun", "r", "--trial", "0", "--force", option, target], 2);
+            assert!(said.err.contains("lies in the results directory"), "{target} {}", said.err);
+        }
+    }
+    assert_eq!(place.files(), files);
+    place.run(&["rerun", "r", "--trial", "0", "--trace", "t.parquet", "--save-weights", "w"], 0);
+}
+
+#[test]
+fn a_trace_changes_no_bit() {
+    let place = Workplace::new();
+    place.write("r.yaml", RUN);
+    let plain = place.run(&["run", "r.yaml", "--json"], 0).json();
+    let traced = place.run(&["run", "r.yaml", "--json", "--trace", "t", "--trace-units", "0:1,3-5"], 0).json();
+    assert_eq!(plain, traced);
+}
+
+#[test]
+fn a_closed_pipe_is_no_reason_to_panic() {
+    let place = Workplace::new();
+    place.write("r.yaml", RUN);
+    for arguments in [&["schema"][..], &["run", "r.yaml"], &["completions", "bash"], &["--help"]] {
+        let mut child = place.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert!(!err.contains("panicked"), "{arguments:?}: {err}");
+        assert_ne!(output.status.code(), Some(101), "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_diverges_is_a_result() {
+    let place = Workplace::new();
+    place.write("r.yaml", RUN);
+    let said = place.run(&["run", "r.yaml", "--json", "--set", "learning_rate.output=1e300"], 0).json();
+    assert_eq!(said["status"], "diverged");
+    assert!(said["error"].as_str().unwrap().contains("layer 1, weight"), "{said}");
+    assert_eq!(said.get("test_mae"), None);
+}
+
+#[test]
+fn completions_for_the_common_shells() {
+    let place = Workplace::new();
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(place.run(&["completions", shell], 0).out.contains("--save-weights"));
+    }
+}

@@ -1,0 +1,164 @@
+//! Sweeps: the same bits however they are run.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::workplace::{SMALL_SWEEP, Said, Workplace};
+
+/// The tables that are a pure function of the plan.
+pub(crate) const TABLES: [&str; 3] = ["trials.parquet", "curves.parquet", "summary.parquet"];
+
+fn tables(place: &Workplace, results: &str) -> Vec<Vec<u8>> {
+    TABLES.iter().map(|table| place.read(&format!("{results}/{table}"))).collect()
+}
+
+#[test]
+fn the_same_bytes_on_1_2_and_8_threads() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    for threads in ["1", "2", "8"] {
+        place.run(&["sweep", "s.yaml", "--out", threads, "--threads", threads], 0);
+    }
+    assert!(tables(&place, "1") == tables(&place, "2"), "1 and 2 threads");
+    assert!(tables(&place, "1") == tables(&place, "8"), "1 and 8 threads");
+}
+
+#[test]
+fn results_go_to_the_folder_of_the_name_and_a_second_run_has_nothing_to_do() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    let said = place.run(&["sweep", "s.yaml"], 0);
+    assert!(said.out.contains("results/small: 12 trials of 4 configurations × 3 replicates: 12 ok"), "{}", said.out);
+    assert!(said.out.contains("pd.read_parquet(\"results/small/trials.parquet\")"), "{}", said.out);
+    let first = tables(&place, "results/small");
+    let files = place.files();
+    let said = place.run(&["sweep", "s.yaml"], 0);
+    assert!(said.err.contains("going on: 12 trials of 12 done before"), "{}", said.err);
+    assert!(first == tables(&place, "results/small"));
+    assert_eq!(files, place.files());
+    let provenance: serde_json::Value = serde_json::from_slice(&place.read("results/small/provenance.json")).unwrap();
+    assert_eq!(provenance.as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn the_same_bytes_after_a_kill() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 60"));
+    place.run(&["sweep", "s.yaml", "--out", "whole"], 0);
+    let whole = tables(&place, "whole");
+    let journal = place.path("killed/journal/shard-0-of-1.journal");
+    let mut kills = 0;
+    for round in 0..40_u64 {
+        let arguments = ["sweep", "s.yaml", "--out", "killed", "--threads", "1"];
+        let mut child =
+            place.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command starts");
+        let before = journal.metadata().map_or(0, |held| held.len());
+        let patience = Instant::now();
+        // Let it write something, then kill it at some moment of the next trials.
+        while journal.metadata().map_or(0, |held| held.len()) <= before.max(60)
+            && child.try_wait().expect("a state").is_none()
+            && patience.elapsed() < Duration::from_secs(20)
+        {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_millis(round * 7 % 30));
+        kills += u64::from(child.try_wait().expect("a state").is_none());
+        child.kill().expect("a kill");
+        if child.wait().expect("an end").success() {
+            break;
+        }
+    }
+    assert!(kills >= 3, "only {kills} kills hit");
+    place.run(&["sweep", "s.yaml", "--out", "killed"], 0);
+    assert!(whole == tables(&place, "killed"));
+}
+
+#[test]
+fn an_interrupt_keeps_what_is_done_and_says_what_is_missing() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 200"));
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let arguments = ["sweep", "s.yaml", "--out", signal, "--threads", "1"];
+        let child = place.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let journal = place.path(&format!("{signal}/journal/shard-0-of-1.journal"));
+        let patience = Instant::now();
+        while journal.metadata().map_or(0, |held| held.len()) < 100 && patience.elapsed() < Duration::from_secs(20) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let killed = std::process::Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+        let said = Said::new(child.wait_with_output().unwrap(), &arguments, code);
+        assert!(said.err.contains("missing"), "{}", said.err);
+        let report = place.run(&["report", signal], 0);
+        assert!(report.out.contains(" missing"), "{}", report.out);
+    }
+}
+
+#[test]
+fn rerun_gives_the_bits_of_every_trial_even_elsewhere() {
+    let place = Workplace::new();
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/pipelined_small");
+    for name in ["x.npy", "t.npy", "mask.npy"] {
+        place.write(&format!("in/{name}"), std::fs::read(format!("{golden}/{name}")).unwrap());
+    }
+    for name in ["W_0", "W_1", "b_0", "b_1", "Y_0"] {
+        let bytes = std::fs::read(format!("{golden}/initial_weights/{name}.npy")).unwrap();
+        place.write(&format!("in/weights/{name}.npy"), bytes);
+    }
+    place.write(
+        "in/s.yaml",
+        "replicates: 2\n\
+         base:\n  \
+           network: {layers: [20, 12, 3], initial_weights: weights}\n  \
+           teaching: {mask: mask.npy}\n  \
+           signals: {kind: files, inputs: x.npy, targets: t.npy}\n  \
+           training: {epochs: 4}\n\
+         search:\n  space:\n    learning_rate.hidden: [0.0, 1.0, 1.0e+300]\n",
+    );
+    place.run(&["sweep", "in/s.yaml", "--out", "made"], 0);
+    std::fs::remove_dir_all(place.path("in")).unwrap();
+    std::fs::rename(place.path("made"), place.path("moved")).unwrap();
+    for trial in 0..6 {
+        let said = place.run(&["rerun", "moved", "--trial", &trial.to_string(), "--json"], 0);
+        assert_eq!(said.json()["same"], true, "{}", said.out);
+        assert_eq!(said.json()["status"], if trial < 4 { "ok" } else { "diverged" });
+    }
+    let by_trial = place.run(&["rerun", "moved", "--trial", "3", "--json"], 0).json();
+    let by_replicate = place.run(&["rerun", "moved", "--config", "1", "--replicate", "1", "--json"], 0).json();
+    let seed = by_trial["seed"].to_string();
+    let by_seed = place.run(&["rerun", "moved", "--config", "1", "--seed", &seed, "--json"], 0).json();
+    assert_eq!(by_trial, by_replicate);
+    assert_eq!(by_trial, by_seed);
+    // Changed inputs are noticed.
+    place.write("moved/inputs/1-mask.npy", "x");
+    let said = place.run(&["rerun", "moved", "--trial", "0"], 3);
+    assert!(said.err.contains("1-mask.npy"), "{}", said.err);
+}
+
+#[test]
+fn a_run_with_a_trials_seed_has_the_trials_bits() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let trial = place.run(&["rerun", "r", "--trial", "7", "--json"], 0).json();
+    let seed = trial["seed"].to_string();
+    let sets = ["--set", "learning_rate.hidden=1.0", "--set", "feedback.density=0.5", "--json"];
+    let run = place.run(&[&["run", "s.yaml", "--seed", &seed][..], &sets].concat(), 0).json();
+    assert_eq!(run["digest"], trial["digest"]);
+}
+
+#[test]
+fn a_running_sweep_cannot_be_joined_but_read() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 3000"));
+    let mut child = place.command(&["sweep", "s.yaml", "--out", "r"]).stderr(Stdio::null()).spawn().unwrap();
+    let patience = Instant::now();
+    while !place.path("r/provenance.json").exists() && patience.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let said = place.run(&["sweep", "s.yaml", "--out", "r"], 3);
+    assert!(said.err.contains("another process is writing it"), "{}", said.err);
+    place.run(&["report", "r"], 0);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

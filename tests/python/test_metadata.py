@@ -1,0 +1,67 @@
+"""What the Parquet files say about themselves: key-value metadata, and unit and meaning of each column."""
+
+import json
+import re
+
+import duckdb
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+from readers import TABLES
+
+# As docs/model.md has them. Words, ids and pure numbers have no unit.
+UNITS = {
+    "train_loss": "events²/step²",
+    "epochs_to_threshold": "epochs",
+    "test_mae": "events/step",
+    "test_mse": "events²/step²",
+    "generation_mae": "events/step",
+    "alignment_deg_0": "degrees",
+    "alignment_deg_1": "degrees",
+    "step": "steps",
+    "learning_steps": "steps",
+    "loss": "events²/step²",
+    "n_ok": "trials",
+    "n_diverged": "trials",
+    "n_failed": "trials",
+    "wall_seconds": "s",
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_key_value_metadata(any_sweep, burstnet, tmp_path, table):
+    path = any_sweep / f"{table}.parquet"
+    metadata = {key.decode(): value.decode() for key, value in pq.read_metadata(path).metadata.items()}
+    plan = (any_sweep / "plan.json").read_text()
+    assert json.loads(metadata["burstnet.plan"]) == json.loads(plan)
+    assert re.fullmatch("[0-9a-f]{64}", metadata["burstnet.fingerprint"])
+    assert f"burstnet {metadata['burstnet.version']}" == burstnet("--version", cwd=tmp_path).stdout.strip()
+    trials = pq.read_metadata(any_sweep / "trials.parquet").num_rows
+    assert metadata["burstnet.trials"] == f"{trials} of {trials}"
+
+
+def test_other_readers_see_the_metadata(types_sweep):
+    path = types_sweep / "trials.parquet"
+    expected = pq.read_metadata(path).metadata[b"burstnet.plan"]
+    assert pl.read_parquet_metadata(path)["burstnet.plan"].encode() == expected
+    found = duckdb.sql(f"SELECT value FROM parquet_kv_metadata('{path}') WHERE key = 'burstnet.plan'").fetchall()
+    assert found == [(expected,)]
+
+
+def test_the_fingerprint_is_that_of_the_sweep(types_sweep, lists_sweep, diverging_sweep):
+    sweeps = [types_sweep, lists_sweep, diverging_sweep]
+    found = [
+        {pq.read_metadata(results / f"{table}.parquet").metadata[b"burstnet.fingerprint"] for table in TABLES}
+        for results in sweeps
+    ]
+    assert all(len(of_one) == 1 for of_one in found), f"tables of a sweep differ in their fingerprint: {found}"
+    assert len(set.union(*found)) == len(sweeps), f"sweeps share a fingerprint: {found}"
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_units_and_meanings(any_sweep, table):
+    for field in pq.read_schema(any_sweep / f"{table}.parquet"):
+        metadata = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
+        assert len(metadata.get("description", "")) > 5, f"{field.name} has no description"
+        measure = re.sub("_(mean|sd|min|median|max)$", "", field.name) if table == "summary" else field.name
+        assert metadata.get("unit") == UNITS.get(measure), field.name

@@ -1,0 +1,112 @@
+"""burstnet schema: valid itself, fits every file of the project, and finds what the command would refuse."""
+
+import json
+import re
+
+import jsonschema
+import pytest
+import yaml
+from conftest import repository
+
+FILES = sorted(repository().glob("sweeps/*.yaml")) + sorted(repository().glob("tests/golden/*/config.yaml"))
+
+
+class Loader(yaml.SafeLoader):
+    """YAML's core schema, as the command and editors have it; PyYAML's own takes 1e-3 for a text, and no for false."""
+
+    yaml_implicit_resolvers = {}
+
+
+for tag, pattern, first in [
+    ("null", r"~|null|Null|NULL|", "~nN\0"),
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?[0-9]+", "-+0123456789"),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
+]:
+    Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(f"^(?:{pattern})$"), list(first) + [None])
+
+SWEEP = """\
+name: small
+seed: 3
+replicates: 2
+base:
+  network: {layers: [12, 8, 3]}
+  signals: {length: 60}
+  training: {epochs: 1}
+objective: {measure: test_mae, direction: minimize}
+search:
+  strategy: grid
+  space:
+    feedback.density: [0.5, 1.0]
+    learning_rate.hidden: {log: [1e-3, 1], num: 3}
+"""
+# What is wrong with them: the text to replace, by what.
+WRONG = {
+    "a key of the file": ("replicates:", "replicate:"),
+    "a section": ("  network:", "  netwrok:"),
+    "a key of a section": ("{epochs: 1}", "{epoch: 1}"),
+    "a key of the search": ("  strategy:", "  stratgy:"),
+    "a swept key": ("feedback.density:", "feedback.densty:"),
+    "a key of a range": ("{log:", "{lgo:"),
+    "a key of the objective": ("direction:", "directoin:"),
+    "a word": ("minimize", "minimise"),
+    "a text for a number": ("{length: 60}", "{length: long}"),
+    "a number out of range": ("[0.5, 1.0]", "[0.5, 1.5]"),
+    "no hidden nor output layer": ("[12, 8, 3]", "[12]"),
+    "half a replicate": ("replicates: 2", "replicates: 0.5"),
+    "a seed beyond 2^53": ("seed: 3", "seed: 9007199254740992"),
+}
+# Other ways to write a key.
+RIGHT = {
+    "as it is": ("", ""),
+    "a flat key of base": ("  training: {epochs: 1}", "  training.epochs: 1"),
+    "a nested swept key": ("    feedback.density: [0.5, 1.0]", "    feedback: {density: [0.5, 1.0]}"),
+    "a list of choices": ("[0.5, 1.0]", "{choice: [0.5, 1.0]}"),
+    "no objective": ("objective: {measure: test_mae, direction: minimize}\n", ""),
+}
+
+
+@pytest.fixture(scope="module")
+def validator(burstnet, tmp_path_factory):
+    schema = json.loads(burstnet("schema", cwd=tmp_path_factory.mktemp("schema")).stdout)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def complaints(validator, text):
+    found = validator.iter_errors(yaml.load(text, Loader))
+    return [f"{'.'.join(map(str, error.path))}: {error.message}" for error in found]
+
+
+def test_the_project_has_files_of_both_kinds():
+    assert {file.parent.name for file in FILES} > {"sweeps"}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_files_of_the_project_fit(validator, file):
+    assert complaints(validator, file.read_text()) == []
+
+
+@pytest.mark.parametrize("change", RIGHT)
+def test_what_the_command_accepts_fits(burstnet, validator, tmp_path, change):
+    text = SWEEP.replace(*RIGHT[change], 1)
+    (tmp_path / "sweep.yaml").write_text(text)
+    burstnet("plan", "sweep.yaml", cwd=tmp_path)
+    assert complaints(validator, text) == []
+
+
+@pytest.mark.parametrize("mistake", WRONG)
+def test_a_mistake_is_found(burstnet, validator, tmp_path, mistake):
+    text = SWEEP.replace(*WRONG[mistake], 1)
+    assert text != SWEEP
+    (tmp_path / "sweep.yaml").write_text(text)
+    burstnet("plan", "sweep.yaml", cwd=tmp_path, expect=2)
+    assert complaints(validator, text), f"the schema accepts {WRONG[mistake][1]!r}, which the command refuses"
+
+
+def test_every_key_has_a_meaning_and_a_default(validator):
+    for section, held in validator.schema["properties"]["base"]["properties"].items():
+        for key, value in held["properties"].items():
+            assert value.get("description") and "default" in value, f"{section}.{key}"
+            jsonschema.Draft202012Validator(value).validate(value["default"])

@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 ALLOWED = {
-    "MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "ISC", "Zlib", "Unicode-3.0", "Unicode-DFS-2016",
-    "MPL-2.0", "CC0-1.0", "Unlicense", "Apache-2.0 WITH LLVM-exception", "MIT-0", "BSL-1.0",
+    "MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "ISC", "Zlib",
+    "Unicode-3.0", "Unicode-DFS-2016", "MPL-2.0",
 }
 
 

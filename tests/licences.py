@@ -27,7 +27,9 @@ def usable(expression: str) -> bool:
 
 
 def main() -> int:
-    command = ["cargo", "metadata", "--format-version", "1", "--locked"]
+    verbose = subprocess.run(["rustc", "-vV"], check=True, capture_output=True, text=True).stdout
+    host = re.search(r"^host: (.+)$", verbose, re.MULTILINE)[1]
+    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", host]
     packages = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["packages"]
     bad = [
         f"{package['name']} {package['version']}: {package['license']}"

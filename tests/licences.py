@@ -1,6 +1,5 @@
 """Every crate that the program is made of has a licence that this project may use."""
 
-import json
 import re
 import subprocess
 import sys
@@ -27,15 +26,11 @@ def usable(expression: str) -> bool:
 
 
 def main() -> int:
-    verbose = subprocess.run(["rustc", "-vV"], check=True, capture_output=True, text=True).stdout
-    host = re.search(r"^host: (.+)$", verbose, re.MULTILINE)[1]
-    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", host]
-    packages = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["packages"]
-    bad = [
-        f"{package['name']} {package['version']}: {package['license']}"
-        for package in packages
-        if package["license"] is None or not usable(package["license"])
-    ]
+    # What is built on this platform; crates that only other platforms need are not in the tree.
+    command = ["cargo", "tree", "--workspace", "--locked", "--prefix", "none", "--no-dedupe", "--format", "{p}|{l}"]
+    tree = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    packages = sorted({line for line in tree.splitlines() if "|" in line})
+    bad = [package for package in packages if not package.split("|")[1] or not usable(package.split("|")[1])]
     for line in bad:
         print(f"licence not allowed: {line}", file=sys.stderr)
     print(f"{len(packages)} packages, {len(bad)} with a licence that is not allowed")

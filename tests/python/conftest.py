@@ -13,7 +13,7 @@ HERE = Path(__file__).resolve().parent
 
 def repository():
     """The root of the repository whose files are tested."""
-    return Path(os.environ.get("BURSTNET_ROOT", HERE.parent.parent))
+    return Path(os.environ.get("BURSTNET_ROOT") or HERE.parent.parent)
 
 
 @pytest.fixture(scope="session")
@@ -65,12 +65,12 @@ def traced_run(run_json, tmp_path_factory):
 def make_sweep(burstnet, tmp_path_factory):
     """A function that runs the sweep of a text and returns its results directory."""
 
-    def make(name, text, *arguments, prepare=None):
+    def make(name, text, *arguments, prepare=None, expect=0):
         folder = tmp_path_factory.mktemp(name)
         (folder / f"{name}.yaml").write_text(text)
         if prepare:
             prepare(folder)
-        burstnet("sweep", f"{name}.yaml", "--threads", 2, *arguments, cwd=folder)
+        burstnet("sweep", f"{name}.yaml", "--threads", 2, *arguments, cwd=folder, expect=expect)
         return folder / "results" / name
 
     return make

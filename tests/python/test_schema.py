@@ -1,29 +1,13 @@
 """burstnet schema: valid itself, fits every file of the project, and finds what the command would refuse."""
 
 import json
-import re
 
+import core_yaml
 import jsonschema
 import pytest
-import yaml
 from conftest import repository
 
 FILES = sorted(repository().glob("sweeps/*.yaml")) + sorted(repository().glob("tests/golden/*/config.yaml"))
-
-
-class Loader(yaml.SafeLoader):
-    """YAML's core schema, as the command and editors have it; PyYAML's own takes 1e-3 for a text, and no for false."""
-
-    yaml_implicit_resolvers = {}
-
-
-for tag, pattern, first in [
-    ("null", r"~|null|Null|NULL|", "~nN\0"),
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("int", r"[-+]?[0-9]+", "-+0123456789"),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
-]:
-    Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(f"^(?:{pattern})$"), list(first) + [None])
 
 SWEEP = """\
 name: small
@@ -75,7 +59,7 @@ def validator(burstnet, tmp_path_factory):
 
 
 def complaints(validator, text):
-    found = validator.iter_errors(yaml.load(text, Loader))
+    found = validator.iter_errors(core_yaml.load(text))
     return [f"{'.'.join(map(str, error.path))}: {error.message}" for error in found]
 
 

@@ -16,30 +16,33 @@ const IDLE: Duration = Duration::from_millis(100);
 /// Finished records that may wait to be written, per thread.
 const WAITING: usize = 64;
 
-/// Hands out the trials of a plan that are not done yet, in order.
-pub struct Pending {
+/// Hands out the trials of a plan that are not done yet, in the order of their positions.
+pub struct Pending<'a> {
+    plan: &'a Plan,
+    /// The next position.
     next: u64,
-    end: u64,
+    /// Positions of trials that are done, sorted.
     done: Vec<u64>,
     skipped: usize,
 }
 
-impl Pending {
-    /// The trials below `end` that are not in `done`.
-    pub fn new(end: u64, mut done: Vec<u64>) -> Self {
+impl<'a> Pending<'a> {
+    /// The trials of `plan` that are not in `done`.
+    pub fn new(plan: &'a Plan, mut done: Vec<u64>) -> Self {
+        done.retain(|&id| id < plan.trials());
+        done.iter_mut().for_each(|id| *id = plan.position(*id));
         done.sort_unstable();
         done.dedup();
-        Self { next: 0, end, done, skipped: 0 }
+        Self { plan, next: 0, done, skipped: 0 }
     }
 
     /// How many are left.
     pub fn left(&self) -> u64 {
-        let ahead = self.done[self.skipped..].iter().filter(|&&id| id < self.end).count() as u64;
-        self.end - self.next - ahead
+        self.plan.trials() - self.next - (self.done.len() - self.skipped) as u64
     }
 }
 
-impl Iterator for Pending {
+impl Iterator for Pending<'_> {
     type Item = u64;
 
     fn next(&mut self) -> Option<u64> {
@@ -47,9 +50,9 @@ impl Iterator for Pending {
             self.skipped += 1;
             self.next += 1;
         }
-        (self.next < self.end).then(|| {
+        (self.next < self.plan.trials()).then(|| {
             self.next += 1;
-            self.next - 1
+            self.plan.trial_at(self.next - 1)
         })
     }
 }
@@ -80,7 +83,7 @@ pub enum Progress {
 /// What `sink` fails with, or if threads cannot be started.
 pub fn execute<E: From<std::io::Error> + Send>(
     plan: &Plan,
-    pending: Pending,
+    pending: Pending<'_>,
     objective: &dyn Objective,
     configuration: &(dyn Fn(u64) -> burstnet_core::config::Configuration + Sync),
     workers: &Workers,
@@ -194,10 +197,19 @@ fn quiet_panics() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::burst::BurstNetwork;
+    use crate::spec::{Source, SweepSpec};
 
     #[test]
-    fn pending_skips_what_is_done() {
-        let mut pending = Pending::new(6, vec![4, 0, 1, 4, 99]);
+    fn replicates_run_one_after_the_other_and_what_is_done_is_skipped() {
+        let text = "replicates: 2\nsearch: {space: {feedback.density: [0.1, 0.2, 0.3]}}\n";
+        let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
+        let network = BurstNetwork::default();
+        let spec = SweepSpec::new(&source, Vec::new(), network.schema()).unwrap();
+        let plan = Plan::new(&spec, &network).unwrap();
+        assert_eq!(Pending::new(&plan, Vec::new()).collect::<Vec<_>>(), [0, 2, 4, 1, 3, 5]);
+        assert!((0..6).all(|position| plan.position(plan.trial_at(position)) == position));
+        let mut pending = Pending::new(&plan, vec![4, 0, 1, 4, 99]);
         assert_eq!(pending.left(), 3);
         assert_eq!(pending.next(), Some(2));
         assert_eq!(pending.left(), 2);

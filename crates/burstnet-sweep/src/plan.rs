@@ -130,6 +130,18 @@ impl Plan {
         Trial { id, config_id, replicate, seed: replicate_seed(self.seed, replicate) }
     }
 
+    /// The trial that runs at `position`: all configurations of replicate 0, then of replicate 1, and so on. So every
+    /// configuration is seen early, and what a replicate's trials share is needed only for a while.
+    pub fn trial_at(&self, position: u64) -> u64 {
+        let configurations = self.configurations();
+        (position % configurations) * self.replicates + position / configurations
+    }
+
+    /// The position at which trial `id` runs; the inverse of [`Plan::trial_at`].
+    pub fn position(&self, id: u64) -> u64 {
+        (id % self.replicates) * self.configurations() + id / self.replicates
+    }
+
     /// The swept keys' values in configuration `config_id`, in the order of the space.
     pub fn swept_values(&self, config_id: u64) -> Vec<Value> {
         match self.strategy {

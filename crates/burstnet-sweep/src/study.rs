@@ -202,7 +202,7 @@ impl Session<'_> {
         let Study { results, plan } = self.study;
         let journal::Opened { writer: mut journal, done, damage } = self.opened;
         let total = plan.trials();
-        let pending = Pending::new(total, done);
+        let pending = Pending::new(plan, done);
         let before = total - pending.left();
         follower.started(before, total, &damage);
         let mut tally = Tally { total, done: before, new: 0 };

@@ -53,6 +53,7 @@ const SWEEPS: &[&str] = &[
     "search: {space: {network.layers: [[5, 4, 3], [5, 4, 4, 3]], learning_rate.hidden: [[1.0]]}}\n",
     "search: {space: {learning_rate.hidden: {linear: [0, 1], num: 281474976710656}, learning_rate.output: {linear: [0, 1], num: 281474976710656}}}\n",
     "objective: {measure: test_mea}\nsearch: {space: {learning_rate.output: [0.1]}}\n",
+    "objective: {measure: generation_mae}\nsearch: {space: {learning_rate.output: [0.1]}}\n",
     "objective: {direction: up}\nsearch: {space: {learning_rate.output: [0.1]}}\n",
     "objective: {goal: up}\nsearch: {space: {learning_rate.output: [0.1]}}\n",
     "name: ../evil\nsearch: {space: {learning_rate.output: [0.1]}}\n",

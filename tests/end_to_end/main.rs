@@ -1,5 +1,7 @@
 //! The command from end to end.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod bad_input;
 mod results;
 mod runs;

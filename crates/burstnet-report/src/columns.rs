@@ -91,7 +91,14 @@ pub fn curves() -> Vec<Column> {
         ),
         Column::new("step", ColumnType::Int, "steps", "The window's last step, counted from 0 over the training."),
         Column::new("learning_steps", ColumnType::Int, "steps", "In how many steps of the window the layer learned."),
-        Column::new("loss", ColumnType::Float, "events²/step²", "Mean training loss over these steps.").nullable(),
+        Column::new(
+            "loss",
+            ColumnType::Float,
+            "",
+            "Mean training loss over these steps: of the output layer in events²/step², of a hidden layer the squared \
+             change of the burst probability.",
+        )
+        .nullable(),
     ]
 }
 

@@ -146,6 +146,11 @@ impl Trace {
         self.file.finish()
     }
 
+    /// Gives up the trace, which leaves no file; what could not be written during the run, if that ended it.
+    pub fn into_error(self) -> Option<ReportError> {
+        self.error
+    }
+
     fn flush(&mut self) -> Result<(), ReportError> {
         let mut arrays: Vec<ArrayRef> = vec![
             Arc::new(self.phase.finish()),

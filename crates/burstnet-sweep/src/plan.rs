@@ -96,7 +96,8 @@ impl Plan {
             measures: Vec::new(),
             inputs: input_files::collect(spec, objective.schema())?,
         };
-        plan.measures = objective.measures(&|key| plan.values_of(key)).into_iter().map(|info| info.name).collect();
+        let infos = objective.measures(&|key| plan.values_of(key));
+        plan.measures = infos.iter().map(|info| info.name.clone()).collect();
         if !plan.measures.contains(&plan.objective.measure) {
             let mut error = SpecError::new(
                 &spec.goal_place,
@@ -105,6 +106,17 @@ impl Plan {
             .expected(format!("one of {}", plan.measures.join(", ")));
             error.nearest = nearest(&plan.objective.measure, plan.measures.iter().map(String::as_str));
             return Err(error);
+        }
+        let goal = infos.iter().find(|info| info.name == plan.objective.measure);
+        if let Some(needs) = goal.and_then(|info| info.needs) {
+            let off = |value: &Value| matches!(value, Value::Null | Value::Bool(false));
+            if plan.values_of(needs.key()).iter().all(off) {
+                return Err(SpecError::new(
+                    &spec.goal_place,
+                    format!("objective.measure is '{}', which is empty here", plan.objective.measure),
+                )
+                .expected(format!("a value of {}, or another measure", needs.key())));
+            }
         }
         plan.check_size(spec)?;
         plan.check_combinations(spec, objective)?;

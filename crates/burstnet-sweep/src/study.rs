@@ -206,10 +206,14 @@ impl Session<'_> {
         let before = total - pending.left();
         follower.started(before, total, &damage);
         let mut tally = Tally { total, done: before, new: 0 };
+        let folder = format!("{}/", results.display());
         let configuration = |config_id| plan.stored_configuration(config_id, results);
         let outcome = executor::execute(plan, pending, objective, &configuration, workers, stop, |progress| {
             match progress {
-                Progress::Finished(record) => {
+                Progress::Finished(mut record) => {
+                    if let Some(error) = &mut record.error {
+                        *error = error.replace(&folder, ""); // the tables must not depend on where they are
+                    }
                     journal.append(&record)?;
                     tally.new += 1;
                     tally.done += 1;

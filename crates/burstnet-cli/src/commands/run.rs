@@ -4,6 +4,7 @@ use burstnet_core::config::{Configuration, RunConfig, Value, keys};
 use burstnet_core::inputs::Inputs;
 use burstnet_core::measures;
 use burstnet_core::run::RunResult;
+use burstnet_report::trace::Trace;
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::spec::settings::{parse_argument, parse_set, place_error};
@@ -52,9 +53,9 @@ pub(crate) fn observed(
     outcome.map_err(|error| match interrupt.signal() {
         Some(signal) => Failure::Interrupted(signal, "interrupted; nothing was written".into()),
         // The observer ends a run early only on a signal, or when the trace cannot be written.
-        None => match outputs.trace.take().map(burstnet_report::trace::Trace::finish) {
-            Some(Err(error)) => error.into(),
-            Some(Ok(())) | None => Failure::Input(error),
+        None => match outputs.trace.take().and_then(Trace::into_error) {
+            Some(error) => error.into(),
+            None => Failure::Input(error),
         },
     })
 }

@@ -1,5 +1,7 @@
 //! The reference engine against a second, naive program, against gradients, and against what must always hold.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod against_naive;
 mod gradients;
 mod naive;

@@ -147,6 +147,9 @@ fn between(index: u64, num: u64, low: f64, high: f64, at: impl Fn(f64) -> f64) -
         high
     } else {
         let exact = at(index as f64 / (num - 1) as f64);
+        if exact.abs() < 1e-12 * low.abs().max(high.abs()) {
+            return 0.0; // what rounding left of it
+        }
         format!("{exact:.11e}").parse().unwrap_or(exact)
     }
 }
@@ -318,6 +321,8 @@ mod tests {
     fn points_are_what_a_person_would_write() {
         let linear = read(&RATE, "{linear: [0, 1], num: 11}").unwrap();
         assert_eq!(all(&linear)[3], Value::Float(0.3));
+        let across = read(&Kind::Number { min: -9.0, max: 9.0 }, "{linear: [-0.6, 0.3], num: 10}").unwrap();
+        assert_eq!(all(&across)[5..8], [-0.1, 0.0, 0.1].map(Value::Float));
         let log = read(&RATE, "{log: [0.001, 10], num: 5}").unwrap();
         assert_eq!(all(&log), [0.001, 0.01, 0.1, 1.0, 10.0].map(Value::Float));
         let log = read(&COUNT, "{log: [1, 1000], num: 4}").unwrap();

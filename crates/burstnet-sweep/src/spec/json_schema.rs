@@ -7,23 +7,16 @@ use super::{LARGEST_SEED, MOST_CONFIGURATIONS, MOST_REPLICATES};
 
 /// The JSON Schema (2020-12) of a sweep file, which also fits a run file.
 pub fn json_schema(schema: &Schema) -> Json {
-    let mut space = Map::new();
-    for key in schema.keys() {
-        space.insert(key.path.to_owned(), domain(key));
-    }
-    let mut top = sections(schema);
+    let mut top = properties(schema, &value_of);
     let seed = json!({ "type": "integer", "minimum": 0, "maximum": LARGEST_SEED, "default": 0 });
     top.insert(
         "name".into(),
-        json!({ "type": "string", "pattern": "^[A-Za-z0-9_-][A-Za-z0-9._-]*$", "maxLength": 100 }),
+        json!({ "type": ["string", "number"], "pattern": "^[A-Za-z0-9_-][A-Za-z0-9._-]*$", "maxLength": 100 }),
     );
     top.insert("seed".into(), described(seed, "Root of every random stream."));
     let replicates = json!({ "type": "integer", "minimum": 1, "maximum": MOST_REPLICATES, "default": 1 });
     top.insert("replicates".into(), described(replicates, "Seeds per configuration."));
-    top.insert(
-        "base".into(),
-        json!({ "type": "object", "properties": sections(schema), "additionalProperties": false }),
-    );
+    top.insert("base".into(), object(properties(schema, &value_of)));
     top.insert(
         "objective".into(),
         json!({
@@ -42,7 +35,7 @@ pub fn json_schema(schema: &Schema) -> Json {
             "properties": {
                 "strategy": { "enum": ["grid", "random"], "default": "grid" },
                 "trials": { "type": "integer", "minimum": 1, "maximum": MOST_CONFIGURATIONS },
-                "space": { "type": "object", "properties": space, "additionalProperties": true },
+                "space": object(properties(schema, &domain)),
             },
             "required": ["space"],
             "additionalProperties": false,
@@ -57,19 +50,33 @@ pub fn json_schema(schema: &Schema) -> Json {
     })
 }
 
-fn sections(schema: &Schema) -> Map<String, Json> {
-    let section = |name: &str| {
-        let own = schema.keys().iter().filter_map(|key| Some((key.path.strip_prefix(name)?.strip_prefix('.')?, key)));
-        let properties: Map<String, Json> = own
-            .map(|(short, key)| {
-                let mut value = described(value(&key.kind), key.doc);
-                value["default"] = json!(key.default);
-                (short.to_owned(), value)
-            })
-            .collect();
-        json!({ "type": "object", "properties": properties, "additionalProperties": false })
-    };
-    schema.sections().into_iter().map(|name| (name.to_owned(), section(name))).collect()
+/// A property for every key, in its section and as `section.key`.
+fn properties(schema: &Schema, property: &dyn Fn(&Key) -> Json) -> Map<String, Json> {
+    let mut all = Map::new();
+    for section in schema.sections() {
+        let mut own = Map::new();
+        for key in schema.keys() {
+            if let Some((name, short)) = key.path.split_once('.')
+                && name == section
+            {
+                own.insert(short.to_owned(), property(key));
+            }
+        }
+        all.insert(section.to_owned(), object(own));
+    }
+    all.extend(schema.keys().iter().map(|key| (key.path.to_owned(), property(key))));
+    all
+}
+
+/// A mapping of these keys, which may be left empty.
+fn object(properties: Map<String, Json>) -> Json {
+    json!({ "type": ["object", "null"], "properties": properties, "additionalProperties": false })
+}
+
+fn value_of(key: &Key) -> Json {
+    let mut value = described(value(&key.kind), key.doc);
+    value["default"] = json!(key.default);
+    value
 }
 
 fn described(mut schema: Json, doc: &str) -> Json {
@@ -118,14 +125,17 @@ fn domain(key: &Key) -> Json {
     let ends = json!({ "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 2 });
     let num = json!({ "type": "integer", "minimum": 1 });
     let form = |properties: Json, required: &[&str]| json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
-    let forms = json!([
-        values,
-        form(json!({ "choice": values }), &["choice"]),
-        form(json!({ "linear": ends, "num": num }), &["linear", "num"]),
-        form(json!({ "log": ends, "num": num }), &["log", "num"]),
-        form(json!({ "int": ends }), &["int"]),
-        form(json!({ "uniform": ends }), &["uniform"]),
-        form(json!({ "log_uniform": ends }), &["log_uniform"]),
-    ]);
+    let mut forms = vec![values.clone(), form(json!({ "choice": values }), &["choice"])];
+    let integer = matches!(key.kind, Kind::Integer { .. } | Kind::CountOrWord { .. });
+    let number = matches!(key.kind, Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. });
+    if integer || number {
+        forms.push(form(json!({ "linear": ends, "num": num }), &["linear", "num"]));
+        forms.push(form(json!({ "log": ends, "num": num }), &["log", "num"]));
+        forms.push(form(json!({ "int": ends }), &["int"]));
+    }
+    if number {
+        forms.push(form(json!({ "uniform": ends }), &["uniform"]));
+        forms.push(form(json!({ "log_uniform": ends }), &["log_uniform"]));
+    }
     described(json!({ "anyOf": forms }), key.doc)
 }

@@ -316,18 +316,17 @@ impl Raw {
                     replace(&mut self.space, Setting { key: swept.to_owned(), ..set });
                     return Ok(());
                 }
-                let own = key.strip_prefix("base.").unwrap_or(&key);
-                if schema.key(own).is_none() {
-                    return Err(settings::unknown_key(schema, own, &set.place));
+                if schema.key(&key).is_none() {
+                    return Err(settings::unknown_key(schema, &key, &set.place));
                 }
-                if let Some(swept) = self.space.iter().find(|swept| swept.key == own) {
+                if let Some(swept) = self.space.iter().find(|swept| swept.key == key) {
                     return Err(SpecError::new(
                         &set.place,
-                        format!("{own} is swept, at {}, so its value in base is never used", swept.place),
+                        format!("{key} is swept, at {}, so its value in base is never used", swept.place),
                     )
-                    .expected(format!("--set 'search.space.{own}=[values]'")));
+                    .expected(format!("--set 'search.space.{key}=[values]'")));
                 }
-                replace(&mut self.base, Setting { key: own.to_owned(), ..set });
+                replace(&mut self.base, set);
             }
         }
         Ok(())
@@ -367,7 +366,10 @@ impl Raw {
 /// The `--set` arguments, each key once.
 fn unique(sets: Vec<Setting>) -> Result<Vec<Setting>, SpecError> {
     let mut kept = Vec::with_capacity(sets.len());
-    for set in sets {
+    for mut set in sets {
+        if let Some(own) = set.key.strip_prefix("base.") {
+            set.key = own.to_owned(); // the same key, written in full
+        }
         settings::push(&mut kept, set)?;
     }
     Ok(kept)

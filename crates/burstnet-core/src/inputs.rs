@@ -122,7 +122,12 @@ fn load_sequences(config: &RunConfig, inputs: &Path, targets: &Path) -> Result<V
             "signals.targets",
             targets,
             &target.shape,
-            &format!("{} sequences of {} steps, as in {}", x.shape[0], x.shape[2], inputs.display()),
+            &format!(
+                "{} of {} steps, as in {}",
+                if x.shape[0] == 1 { "1 sequence".into() } else { format!("{} sequences", x.shape[0]) },
+                x.shape[2],
+                inputs.display()
+            ),
         ));
     }
     if let Some(out) = target.data.iter().find(|target| !(0.0..=1.0).contains(*target)) {
@@ -145,4 +150,42 @@ fn load_sequences(config: &RunConfig, inputs: &Path, targets: &Path) -> Result<V
 fn shape_error(key: &'static str, path: &Path, shape: &[usize], expected: &str) -> ConfigError {
     let reason = format!("shape {shape:?}, expected {expected}");
     ConfigError::file(key, &NpyError::Format { path: path.to_owned(), reason })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Value, keys};
+
+    fn load(inputs: (&[u64], &[f64]), targets: (&[u64], &[f64])) -> Result<Inputs, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let mut values = keys::schema().defaults();
+        for (key, name, (shape, data)) in [("signals.inputs", "x.npy", inputs), ("signals.targets", "t.npy", targets)] {
+            let path = folder.path().join(name);
+            npy::write_f64(&mut std::fs::File::create(&path).unwrap(), shape, data).unwrap();
+            values.set(key, path.to_str().unwrap().into());
+        }
+        values.set("network.layers", Value::from(vec![2_i64, 3, 1]));
+        values.set("signals.kind", "files".into());
+        Inputs::load(&RunConfig::from_values(&values).unwrap())
+    }
+
+    #[test]
+    fn several_sequences_keep_their_order() {
+        let x: Vec<f64> = (0..12).map(f64::from).collect();
+        let target: Vec<f64> = (0..6).map(|i| 0.1 * f64::from(i)).collect();
+        let inputs = load((&[2, 2, 3], &x), (&[2, 1, 3], &target)).unwrap();
+        let sequences = inputs.sequences.unwrap();
+        assert_eq!(sequences.len(), 2);
+        assert_eq!((sequences[0].input(0), sequences[0].input(2)), (&[0.0, 3.0][..], &[2.0, 5.0][..]));
+        assert_eq!((sequences[1].input(0), sequences[1].target(2)), (&[6.0, 9.0][..], &[0.5][..]));
+    }
+
+    #[test]
+    fn sequences_of_unequal_number_or_length_are_refused() {
+        for (shape, n) in [([1, 1, 3], 3), ([2, 1, 2], 4)] {
+            let message = load((&[2, 2, 3], &[0.5; 12]), (&shape, &vec![0.5; n])).unwrap_err().to_string();
+            assert!(message.contains("expected 2 sequences of 3 steps"), "{message}");
+        }
+    }
 }

@@ -196,6 +196,7 @@ impl Oscillators {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Value, keys};
 
     #[test]
     fn oscillators_follow_the_cosine() {
@@ -205,6 +206,59 @@ mod tests {
             assert!((oscillators.value(0) - cosines[0].at(f64::from(t))).abs() < 1e-10, "{t}");
             oscillators.advance();
         }
+    }
+
+    fn classes(examples_per_class: i64) -> XorClasses {
+        let mut values = keys::schema().defaults();
+        values.set("network.layers", Value::from(vec![20_i64, 5, 3]));
+        values.set("signals.kind", "xor_classes".into());
+        values.set("signals.classes", Value::Int(4));
+        values.set("signals.examples_per_class", Value::Int(examples_per_class));
+        XorClasses::draw(&RunConfig::from_values(&values).unwrap(), 5)
+    }
+
+    fn rendered(classes: &XorClasses, set: Set, index: usize) -> Sequence {
+        let mut sequence = classes.blank();
+        classes.render(set, index, &mut sequence);
+        sequence
+    }
+
+    #[test]
+    fn examples_stay_near_their_class_and_differ_from_each_other() {
+        let classes = classes(3);
+        assert_eq!((classes.count(Set::Training), classes.count(Set::Test)), (12, 4));
+        let (first, second) = (rendered(&classes, Set::Training, 6), rendered(&classes, Set::Training, 7));
+        let test = rendered(&classes, Set::Test, 2);
+        assert_eq!([classes.class(Set::Training, 6), classes.class(Set::Test, 2)], [2, 2]);
+        assert!(first != second && first != test);
+        for t in 0..2000 {
+            for (i, x) in first.input(t).iter().enumerate() {
+                let canonical = classes.classes[2].inputs[i].at(t as f64) + 0.5;
+                assert!((x - canonical).abs() <= 0.1 * canonical + 0.05 + 1e-9, "t {t} input {i}");
+            }
+            for (k, target) in first.target(t).iter().enumerate() {
+                let canonical = classes.classes[2].targets.at(t, k);
+                assert!((0.0..1.0).contains(&canonical), "smoothed between 0.2 and 0.8, give or take");
+                assert!((target - canonical).abs() <= 0.1 * canonical + 0.05 + 1e-9, "t {t} target {k}");
+            }
+        }
+    }
+
+    #[test]
+    fn targets_are_high_where_one_input_is() {
+        // Smoothing moves a target by little on average: its squared residuals at 400 samples sum to 10 at most.
+        let classes = classes(1);
+        for class in &classes.classes {
+            let mean_square: f64 = class.targets.as_slice().iter().map(|x| (x - 0.5) * (x - 0.5)).sum::<f64>() / 6000.0;
+            assert!((0.02..0.1).contains(&mean_square), "{mean_square}");
+        }
+    }
+
+    #[test]
+    fn more_examples_leave_the_others_as_they_are() {
+        let (few, many) = (classes(2), classes(5));
+        assert_eq!(rendered(&few, Set::Training, 5), rendered(&many, Set::Training, 11)); // class 2, example 1
+        assert_eq!(rendered(&few, Set::Test, 3), rendered(&many, Set::Test, 3));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bad_input;
+mod documentation;
+mod learning;
 mod results;
 mod runs;
 mod sweeps;

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 import sweeps
 
 HERE = Path(__file__).resolve().parent

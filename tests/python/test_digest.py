@@ -5,8 +5,9 @@ import struct
 import numpy as np
 import pandas as pd
 import pytest
-import sweeps
 from blake3 import blake3
+
+import sweeps
 
 
 def optional(x):

@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+
 from conftest import repository
 from traces import Trace
 
@@ -36,8 +37,11 @@ def test_every_training_step(case):
     training = trace.phase("training")
     files = sorted(expected.glob("*.npy"))
     assert {file.stem.rstrip("_0123456789") for file in files} == {
-        "output", "event_rate", "burst_probability", "burst_rate"
-    }  # fmt: skip
+        "output",
+        "event_rate",
+        "burst_probability",
+        "burst_rate",
+    }
     for file in files:
         np.testing.assert_allclose(training[column(file)], np.load(file), **CLOSE, err_msg=file.name)
 

@@ -7,6 +7,7 @@ import duckdb
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
+
 from readers import TABLES
 
 # As docs/model.md has them. Words, ids and pure numbers have no unit.

@@ -4,10 +4,11 @@ import os
 import shutil
 import subprocess
 
-import core_yaml
 import duckdb
 import pytest
 import yaml
+
+import core_yaml
 from conftest import repository
 from markdown import PYTHON, SHELL, blocks, commands
 
@@ -41,9 +42,14 @@ def run_command(command, workplace, place):
     environment = os.environ | {"PATH": f"{workplace / 'bin'}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", command],
-        cwd=workplace, env=environment, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,
+        cwd=workplace,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        stdin=subprocess.DEVNULL,
         check=False,
-    )  # fmt: skip
+    )
     assert done.returncode == 0, f"{place}: exit code {done.returncode} of: {command}\n{done.stdout}{done.stderr}"
 
 
@@ -62,7 +68,7 @@ def test_a_document_runs(root, workplace, burstnet, monkeypatch, name):
                 run_command(command, workplace, f"{name}:{line}")
         elif block.language in PYTHON:
             padded = "\n" * (block.line - 1) + block.text  # so that a traceback has the lines of the document
-            exec(compile(padded, str(root / name), "exec"), namespace)  # noqa: S102
+            exec(compile(padded, str(root / name), "exec"), namespace)
         elif block.language == "sql":
             assert duckdb.sql(block.text).fetchall(), f"{name}:{block.line}: no rows"
 

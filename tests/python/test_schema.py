@@ -2,9 +2,10 @@
 
 import json
 
-import core_yaml
 import jsonschema
 import pytest
+
+import core_yaml
 from conftest import repository
 
 FILES = sorted(repository().glob("sweeps/*.yaml")) + sorted(repository().glob("tests/golden/*/config.yaml"))

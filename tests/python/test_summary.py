@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+
 import sweeps
 
 STATISTICS = {"mean": "mean", "sd": "std", "min": "min", "median": "median", "max": "max"}

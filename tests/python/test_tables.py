@@ -7,6 +7,7 @@ import re
 
 import pandas as pd
 import pytest
+
 import sweeps
 from readers import READERS, TABLES
 

@@ -6,8 +6,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import sweeps
 from scipy.special import expit
+
+import sweeps
 from traces import Trace
 
 STEPS, EPOCHS, OUTPUTS, HIDDEN = 121, 3, 3, [8, 5]
@@ -32,7 +33,13 @@ def layers():
 def test_columns(traced_run):
     lists = [("target", OUTPUTS), ("output", OUTPUTS)]
     lists += [(f"hidden{m}_{quantity}", HIDDEN[m]) for m in layers() for quantity in QUANTITIES]
-    words = [("phase", pa.string()), ("step", pa.int64()), ("epoch", pa.int64()), ("t", pa.int64()), ("taught", pa.bool_())]
+    words = [
+        ("phase", pa.string()),
+        ("step", pa.int64()),
+        ("epoch", pa.int64()),
+        ("t", pa.int64()),
+        ("taught", pa.bool_()),
+    ]
     schema = pq.read_schema(traced_run[0] / "trace.parquet")
     got = [(field.name, field.type) for field in schema]
     item = pa.field("item", pa.float64(), nullable=False)
@@ -97,9 +104,7 @@ def test_rates_follow_from_voltages(trace, m):
     running = outside & (trace["step"] > m)
     np.testing.assert_allclose(rate[running], expit(somatic[running]), rtol=1e-12)
     np.testing.assert_array_equal(rate[generating], burst_rate[generating])
-    np.testing.assert_allclose(
-        burst_rate[generating], probability[generating] * expit(somatic[generating]), rtol=1e-12
-    )  # fmt: skip
+    np.testing.assert_allclose(burst_rate[generating], probability[generating] * expit(somatic[generating]), rtol=1e-12)
 
 
 def test_errors_recomputed(traced_run, trace):
@@ -140,9 +145,17 @@ def test_a_run_without_a_trace_has_the_same_bits(run_json, traced_run, tmp_path)
 def test_json_has_the_documented_keys(traced_run):
     _, result = traced_run
     assert set(result) == {
-        "seed", "status", "digest", "train_loss", "epochs_to_threshold", "test_mae", "test_mse", "generation_mae",
-        "alignment_deg_0", "alignment_deg_1",
-    }  # fmt: skip
+        "seed",
+        "status",
+        "digest",
+        "train_loss",
+        "epochs_to_threshold",
+        "test_mae",
+        "test_mse",
+        "generation_mae",
+        "alignment_deg_0",
+        "alignment_deg_1",
+    }
     assert (result["seed"], result["status"], result["epochs_to_threshold"]) == (11, "ok", None)
 
 

@@ -2,15 +2,21 @@
 
 import numpy as np
 import pytest
-import sweeps
 from scipy.special import expit
+
+import sweeps
 from traces import Trace
 
 SHAPES = {
-    "W_0": (8, 12), "W_1": (5, 8), "W_2": (3, 5),
-    "b_0": (8,), "b_1": (5,), "b_2": (3,),
-    "Y_0": (8, 3), "Y_1": (5, 3),
-}  # fmt: skip
+    "W_0": (8, 12),
+    "W_1": (5, 8),
+    "W_2": (3, 5),
+    "b_0": (8,),
+    "b_1": (5,),
+    "b_2": (3,),
+    "Y_0": (8, 3),
+    "Y_1": (5, 3),
+}
 
 
 def load(folder):
@@ -69,9 +75,7 @@ def test_a_run_starts_from_saved_weights(run_json, traced_run, weights, tmp_path
     """At rates of 0 nothing changes them; the ranges from which weights would be drawn have no effect."""
     start = f"network.initial_weights={traced_run[0] / 'weights'}"
     rates = ["--set", "learning_rate.hidden=0", "--set", "learning_rate.output=0", "--set", "learning_rate.feedback=0"]
-    first = run_json(
-        sweeps.TRACED_RUN, "--set", start, *rates, "--save-weights", "again", cwd=tmp_path
-    )  # fmt: skip
+    first = run_json(sweeps.TRACED_RUN, "--set", start, *rates, "--save-weights", "again", cwd=tmp_path)
     again = load(tmp_path / "again")
     assert set(again) == set(weights)
     for name in weights:
@@ -98,7 +102,12 @@ def test_weights_that_numpy_wrote(run_json, weights, tmp_path, dtype):
     for name, array in weights.items():
         array = array.reshape(-1, 1) if name.startswith("b_") else np.asfortranarray(array)
         np.save(folder / f"{name}.npy", array.astype(dtype))
-    sets = ["network.initial_weights=numpy", "learning_rate.hidden=0", "learning_rate.output=0", "learning_rate.feedback=0"]
+    sets = [
+        "network.initial_weights=numpy",
+        "learning_rate.hidden=0",
+        "learning_rate.output=0",
+        "learning_rate.feedback=0",
+    ]
     arguments = [argument for key in sets for argument in ("--set", key)]
     run_json(sweeps.TRACED_RUN, *arguments, "--save-weights", "again", cwd=tmp_path)
     for name, array in load(tmp_path / "again").items():

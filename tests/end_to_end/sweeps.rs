@@ -95,6 +95,30 @@ fn an_interrupt_keeps_what_is_done_and_says_what_is_missing() {
 }
 
 #[test]
+fn a_second_interrupt_ends_at_once_and_loses_nothing_that_was_recorded() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 30000"));
+    let arguments =
+        ["sweep", "s.yaml", "--out", "r", "--threads", "1", "--set", "search.space.training.epochs=[3, 30000]"];
+    let child = place.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let journal = place.path("r/journal/shard-0-of-1.journal");
+    let patience = Instant::now();
+    while journal.metadata().map_or(0, |held| held.len()) < 100 && patience.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let interrupt =
+        || std::process::Command::new("kill").args(["-s", "INT", &child.id().to_string()]).status().unwrap();
+    interrupt();
+    interrupt(); // together with the first one: still one request
+    std::thread::sleep(Duration::from_millis(1500));
+    interrupt();
+    let asked = Instant::now();
+    Said::new(child.wait_with_output().unwrap(), &arguments, 130);
+    assert!(asked.elapsed() < Duration::from_secs(2), "a long trial was waited for");
+    assert!(place.run(&["report", "r"], 0).out.contains(": 1 ok, 23 missing"));
+}
+
+#[test]
 fn rerun_gives_the_bits_of_every_trial_even_elsewhere() {
     let place = Workplace::new();
     let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/pipelined_small");

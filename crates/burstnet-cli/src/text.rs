@@ -89,6 +89,7 @@ pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
 pub(crate) fn duration(seconds: f64) -> String {
     let whole = seconds.round() as u64;
     match whole {
+        _ if seconds < 1.0 => format!("{} ms", short(seconds * 1000.0)),
         0..10 => format!("{seconds:.1} s"),
         10..120 => format!("{whole} s"),
         120..7200 => format!("{} min", whole.div_ceil(60)),
@@ -117,7 +118,8 @@ mod tests {
     fn numbers_for_people() {
         let shown = [0.0, 0.035_123_4, 1.0, 12.345_67, 123_456.0, 1e-7, -0.5].map(short);
         assert_eq!(shown, ["0.000000", "0.03512", "1.000", "12.35", "1.235e5", "1.000e-7", "-0.5000"]);
-        assert_eq!([0.04, 12.4, 150.0, 9000.0, 1e6].map(duration), ["0.0 s", "12 s", "3 min", "2.5 h", "11.6 days"]);
+        let times = [0.04, 1.26, 12.4, 150.0, 9000.0, 1e6].map(duration);
+        assert_eq!(times, ["40.00 ms", "1.3 s", "12 s", "3 min", "2.5 h", "11.6 days"]);
         assert_eq!([12.0, 1500.0, 2.5e7].map(bytes), ["12 B", "1.5 kB", "25 MB"]);
         assert_eq!(value(&Value::Float(0.1)), "0.1");
     }

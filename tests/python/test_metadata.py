@@ -10,7 +10,7 @@ import pytest
 
 from readers import TABLES
 
-# As docs/model.md has them. Words, ids and pure numbers have no unit.
+# As docs/model.md has them. Words, ids and pure numbers have no unit, and `loss` has one that depends on the layer.
 UNITS = {
     "train_loss": "events²/step²",
     "epochs_to_threshold": "epochs",
@@ -21,7 +21,6 @@ UNITS = {
     "alignment_deg_1": "degrees",
     "step": "steps",
     "learning_steps": "steps",
-    "loss": "events²/step²",
     "n_ok": "trials",
     "n_diverged": "trials",
     "n_failed": "trials",

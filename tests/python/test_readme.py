@@ -10,7 +10,7 @@ import yaml
 
 import core_yaml
 from conftest import repository
-from markdown import PYTHON, SHELL, blocks, commands
+from documents import PYTHON, SHELL, blocks, commands
 
 README = "README.md"
 DOCUMENTS = [README, *sorted(f"docs/{path.name}" for path in repository().glob("docs/*.md"))]

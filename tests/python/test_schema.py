@@ -46,6 +46,7 @@ RIGHT = {
     "as it is": ("", ""),
     "a flat key of base": ("  training: {epochs: 1}", "  training.epochs: 1"),
     "a nested swept key": ("    feedback.density: [0.5, 1.0]", "    feedback: {density: [0.5, 1.0]}"),
+    "an empty section": ("  training: {epochs: 1}", "  training:"),
     "a list of choices": ("[0.5, 1.0]", "{choice: [0.5, 1.0]}"),
     "no objective": ("objective: {measure: test_mae, direction: minimize}\n", ""),
 }
@@ -91,7 +92,12 @@ def test_a_mistake_is_found(burstnet, validator, tmp_path, mistake):
 
 
 def test_every_key_has_a_meaning_and_a_default(validator):
-    for section, held in validator.schema["properties"]["base"]["properties"].items():
-        for key, value in held["properties"].items():
-            assert value.get("description") and "default" in value, f"{section}.{key}"
-            jsonschema.Draft202012Validator(value).validate(value["default"])
+    keys = {}
+    for name, held in validator.schema["properties"]["base"]["properties"].items():
+        if "." not in name:  # a section, not a flat key
+            keys |= {f"{name}.{key}": value for key, value in held["properties"].items()}
+    assert "training.epochs" in keys
+    for key, value in keys.items():
+        assert value.get("description"), key
+        assert "default" in value, key
+        jsonschema.Draft202012Validator(value).validate(value["default"])

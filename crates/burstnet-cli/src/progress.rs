@@ -16,8 +16,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::text::{complain, count, duration, short};
 
-/// How often a line is printed where there is no terminal.
+/// How often a line is printed where there is no terminal, if trials ended since the last one.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
+/// How often a line is printed even if none did.
+const STILL_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Shows how far a sweep is.
 pub(crate) struct SweepProgress {
@@ -35,6 +37,8 @@ pub(crate) struct SweepProgress {
     new: u64,
     start: Instant,
     last_line: Instant,
+    /// What the last line said of `done`.
+    done_in_line: u64,
 }
 
 impl SweepProgress {
@@ -53,6 +57,7 @@ impl SweepProgress {
             new: 0,
             start: Instant::now(),
             last_line: Instant::now(),
+            done_in_line: 0,
         }
     }
 
@@ -76,10 +81,11 @@ impl SweepProgress {
     }
 
     fn line(&mut self) {
-        if self.on_terminal || self.last_line.elapsed() < LINE_INTERVAL {
+        let interval = if self.done > self.done_in_line { LINE_INTERVAL } else { STILL_INTERVAL };
+        if self.on_terminal || self.last_line.elapsed() < interval {
             return;
         }
-        self.last_line = Instant::now();
+        (self.last_line, self.done_in_line) = (Instant::now(), self.done);
         let rate = self.new as f64 / self.start.elapsed().as_secs_f64();
         let left = if self.new == 0 { "?".into() } else { duration((self.total - self.done) as f64 / rate) };
         complain(&format!(
@@ -95,6 +101,7 @@ impl SweepProgress {
 impl Follower for SweepProgress {
     fn started(&mut self, done: u64, total: u64, damage: &[Damage]) {
         (self.done, self.total, self.start) = (done, total, Instant::now());
+        self.done_in_line = done;
         for damage in damage {
             let bytes = &damage.bytes;
             complain(&format!(

@@ -122,7 +122,7 @@ fn what_diverges_is_a_result() {
     let said = place.run(&["run", "r.yaml", "--json", "--set", "learning_rate.output=1e300"], 0).json();
     assert_eq!(said["status"], "diverged");
     assert!(said["error"].as_str().unwrap().contains("layer 1, weight"), "{said}");
-    assert_eq!(said.get("test_mae"), None);
+    assert_eq!(said.get("test_mae"), Some(&serde_json::Value::Null));
 }
 
 #[test]

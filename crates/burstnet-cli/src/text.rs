@@ -71,11 +71,15 @@ pub(crate) fn mean_sd(summary: &Summary) -> String {
     }
 }
 
-/// A configuration's value: numbers as [`short`] has them if that loses nothing.
+/// A configuration's value, numbers to six digits.
 pub(crate) fn value(value: &Value) -> String {
     match value {
-        Value::Float(x) if short(*x).parse() != Ok(*x) => format!("{x:.6}").trim_end_matches('0').to_owned(),
-        Value::Float(x) => format!("{x}"),
+        Value::Float(x) if *x != 0.0 && !(1e-4..1e6).contains(&x.abs()) => {
+            let digits = format!("{x:.5e}");
+            let (mantissa, exponent) = digits.split_once('e').unwrap_or((&digits, "0"));
+            format!("{}e{exponent}", mantissa.trim_end_matches('0').trim_end_matches('.'))
+        }
+        Value::Float(x) => format!("{x:.6}").trim_end_matches('0').trim_end_matches('.').to_owned(),
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::List(_) => value.to_string(),
     }
 }
@@ -121,6 +125,7 @@ mod tests {
         let times = [0.04, 1.26, 12.4, 150.0, 9000.0, 1e6].map(duration);
         assert_eq!(times, ["40.00 ms", "1.3 s", "12 s", "3 min", "2.5 h", "11.6 days"]);
         assert_eq!([12.0, 1500.0, 2.5e7].map(bytes), ["12 B", "1.5 kB", "25 MB"]);
-        assert_eq!(value(&Value::Float(0.1)), "0.1");
+        let values = [0.1, 0.0, 2.0, 0.123_456_789, 1e300, 1.5e-7, -0.25].map(|x| value(&Value::Float(x)));
+        assert_eq!(values, ["0.1", "0", "2", "0.123457", "1e300", "1.5e-7", "-0.25"]);
     }
 }

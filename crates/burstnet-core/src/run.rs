@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::config::{ConfigError, RunConfig};
+use crate::config::{ConfigError, RunConfig, SignalKind};
 use crate::curves::{CurvePoint, Curves, Mean};
 use crate::digest::digest;
 use crate::divergence::{Divergence, Quantity};
@@ -22,7 +22,7 @@ use crate::weights::Weights;
 pub struct RunResult {
     /// Where the run left its bounds, if it did; it ended there, and has no measures.
     pub divergence: Option<Divergence>,
-    /// The measures of this run by name, in a fixed order; none where one is not defined.
+    /// The measures of this run by name, in the order of [`measures::all`]; none where one is not defined.
     pub measures: Vec<(String, Option<f64>)>,
     /// The points of the loss curves, by layer and step.
     pub curves: Vec<CurvePoint>,
@@ -80,13 +80,19 @@ pub fn run(
     let measured = pass.all(inputs, seed, epoch_steps as usize);
     let (divergence, measures) = match measured {
         Ok(measures) => (None, measures),
-        Err(End::Diverged(divergence)) => (Some(divergence), Vec::new()),
+        Err(End::Diverged(divergence)) => (Some(divergence), missing(config)),
         Err(End::Stopped) => return Err(RunError::Stopped),
     };
     let weights = pass.network.weights();
     let curves = pass.curves.into_points();
     let digest = digest(&weights, &curves, &measures);
     Ok(RunResult { divergence, measures, curves, weights, digest })
+}
+
+/// The measures of a run that ended early.
+fn missing(config: &RunConfig) -> Measures {
+    let classes = if config.signals.kind == SignalKind::XorClasses { config.signals.classes } else { 0 };
+    measures::all(config.hidden_layers(), classes).into_iter().map(|info| (info.name, None)).collect()
 }
 
 /// Why a pass ends early.

@@ -158,5 +158,8 @@ fn what_explodes_ends_at_once_with_step_layer_and_quantity() {
     assert_eq!(divergence.step, steps.len() as u64, "the step that diverged is not shown");
     assert_eq!(divergence.layer, 2);
     assert!(divergence.to_string().contains("layer 2, weight: beyond 1e6"), "{divergence}");
-    assert!(result.measures.is_empty());
+    assert!(result.measures.iter().all(|(_, value)| value.is_none()));
+    let (_, whole, _) = runs(&small(&[]), 3);
+    let names = |result: &RunResult| result.measures.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&result), names(&whole));
 }

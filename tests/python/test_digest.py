@@ -50,11 +50,12 @@ def test_recomputed(burstnet, request, tmp_path, name, trial_id):
 
 
 def test_of_a_trial_that_diverged(burstnet, diverging_sweep, tmp_path):
-    """It has the weights where it ended, the windows that were complete, and no measures."""
+    """It has the weights where it ended, the windows that were complete, and measures that are all missing."""
     trials = pd.read_parquet(diverging_sweep / "trials.parquet")
     curves = pd.read_parquet(diverging_sweep / "curves.parquet")
     diverged = trials[(trials.status == "diverged") & trials.trial_id.isin(curves.trial_id)].iloc[0]
     saved = ["--save-weights", "weights"]
     burstnet("rerun", diverging_sweep, "--trial", diverged.trial_id, *saved, cwd=tmp_path)
     own = curves[curves.trial_id == diverged.trial_id].to_dict("records")
-    assert digest(tmp_path / "weights", 2, own, {}) == diverged.digest
+    missing = dict.fromkeys(sweeps.measures("diverging"))
+    assert digest(tmp_path / "weights", 2, own, missing) == diverged.digest

@@ -70,6 +70,8 @@ fn nothing_is_overwritten_without_force() {
     assert!(said.err.contains("--trace t.parquet: exists already"), "{}", said.err);
     let said = place.run(&["run", "r.yaml", "--save-weights", "w"], 2);
     assert!(said.err.contains("--save-weights w: exists already"), "{}", said.err);
+    let said = place.run(&["run", "r.yaml", "--trace", "both", "--save-weights", "both"], 2);
+    assert!(said.err.contains("name the same path"), "{}", said.err);
     assert!(place.read("t.parquet") == trace);
     place.run(&[&arguments[..], &["--force", "--seed", "1"]].concat(), 0);
     assert!(place.read("t.parquet") != trace);

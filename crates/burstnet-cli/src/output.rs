@@ -23,6 +23,9 @@ impl Outputs {
         for path in arguments.trace.iter().chain(&arguments.save_weights) {
             guard(path)?;
         }
+        if arguments.trace.is_some() && arguments.trace == arguments.save_weights {
+            return Err(Failure::Input("--trace and --save-weights name the same path, expected two".into()));
+        }
         let units = match arguments.trace_units.as_slice() {
             [] => TracedUnits::all(layers),
             named => {

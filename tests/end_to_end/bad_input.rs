@@ -58,6 +58,7 @@ const SWEEPS: &[&str] = &[
     "objective: {goal: up}\nsearch: {space: {learning_rate.output: [0.1]}}\n",
     "name: ../evil\nsearch: {space: {learning_rate.output: [0.1]}}\n",
     "name: [a]\nsearch: {space: {learning_rate.output: [0.1]}}\n",
+    "seed: !!str 5\nsearch: {space: {learning_rate.output: [0.1]}}\n",
     "seed: -1\nsearch: {space: {learning_rate.output: [0.1]}}\n",
     "seed: 99999999999999999999\nsearch: {space: {learning_rate.output: [0.1]}}\n",
     "replicates: 0\nsearch: {space: {learning_rate.output: [0.1]}}\n",

@@ -52,6 +52,34 @@ fn a_foreign_folder_is_left_alone() {
 }
 
 #[test]
+fn a_users_own_sweep_file_is_left_alone() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.write("home/sweep.yaml", "# mine");
+    place.run(&["sweep", "s.yaml", "--out", "home"], 2);
+    assert_eq!(place.read("home/sweep.yaml"), b"# mine");
+    // What a crash leaves before plan.json is written is no obstacle.
+    place.write("crashed/sweep.yaml", SMALL_SWEEP);
+    place.write("crashed/.writing-x", "");
+    place.run(&["sweep", "s.yaml", "--out", "crashed"], 0);
+}
+
+#[test]
+fn of_two_sweeps_that_make_one_directory_one_wins() {
+    for _ in 0..5 {
+        let place = Workplace::new();
+        place.write("s.yaml", SMALL_SWEEP);
+        let start = |seed| place.command(&["sweep", "s.yaml", "--out", "r", "--set", seed]).output().unwrap();
+        let codes = std::thread::scope(|scope| {
+            let both = ["seed=1", "seed=2"].map(|seed| scope.spawn(move || start(seed).status.code()));
+            both.map(|one| one.join().unwrap())
+        });
+        assert!(codes.contains(&Some(0)) && codes.contains(&Some(2)), "{codes:?}");
+        place.run(&["report", "r"], 0);
+    }
+}
+
+#[test]
 fn a_folder_that_cannot_be_made_is_the_environments_fault() {
     let place = Workplace::new();
     place.write("s.yaml", SMALL_SWEEP);
@@ -73,6 +101,7 @@ fn trials_that_do_not_exist() {
         (&["--config", "4", "--replicate", "0"], "--config 4: this sweep has 4 configs, numbered from 0"),
         (&["--config", "0", "--replicate", "3"], "--replicate 3: this sweep has 3 replicates, numbered from 0"),
         (&["--config", "0", "--seed", "1"], "--seed 1: no replicate of this sweep has it"),
+        (&["--trial", "1", "--seed", "3"], "cannot be used with"),
         (&["--config", "0"], "--config 0: expected --replicate or --seed with it"),
         (&[], "required arguments"),
     ] {

@@ -113,10 +113,10 @@ pub(crate) struct RerunArguments {
     #[arg(long, allow_negative_numbers = true, value_name = "C")]
     pub(crate) config: Option<u64>,
     /// Number of the replicate (column replicate)
-    #[arg(long, allow_negative_numbers = true, value_name = "R", requires = "config", conflicts_with = "seed")]
+    #[arg(long, allow_negative_numbers = true, value_name = "R", requires = "config", conflicts_with_all = ["seed", "trial"])]
     pub(crate) replicate: Option<u64>,
     /// Seed of the replicate (column seed)
-    #[arg(long, allow_negative_numbers = true, value_name = "S", requires = "config")]
+    #[arg(long, allow_negative_numbers = true, value_name = "S", requires = "config", conflicts_with = "trial")]
     pub(crate) seed: Option<u64>,
     #[command(flatten)]
     pub(crate) records: RecordArguments,

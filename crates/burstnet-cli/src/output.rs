@@ -36,16 +36,18 @@ impl Outputs {
         {
             return Err(exists("--trace", path));
         }
+        let irregular = |path: &Path| path.symlink_metadata().is_ok_and(|held| !held.is_file());
+        if let Some(path) = arguments.trace.as_ref().filter(|path| irregular(path) && arguments.force) {
+            return Err(Failure::Input(format!("--trace {}: exists and is no regular file", path.display())));
+        }
+        let no_folder = |path: &Path| path.symlink_metadata().is_ok() && !path.is_dir();
+        if let Some(folder) = arguments.save_weights.as_ref().filter(|path| no_folder(path)) {
+            return Err(Failure::Input(format!("--save-weights {}: exists and is no folder", folder.display())));
+        }
         if let Some(folder) = &arguments.save_weights {
-            let taken = folder.is_file() || std::fs::read_dir(folder).is_ok_and(|mut held| held.next().is_some());
+            let taken = std::fs::read_dir(folder).is_ok_and(|mut held| held.next().is_some());
             if taken && !arguments.force {
                 return Err(exists("--save-weights", folder));
-            }
-            if folder.is_file() {
-                return Err(Failure::Input(format!(
-                    "--save-weights {}: is a file, expected a folder",
-                    folder.display()
-                )));
             }
         }
         let weights = arguments.save_weights.as_ref().map(|folder| {
@@ -82,8 +84,11 @@ fn guard(path: &Path) -> Result<(), Failure> {
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let start = absolute.parent().map(real).unwrap_or_default();
     let own = absolute.is_dir().then(|| real(&absolute));
-    let inside =
-        own.iter().map(PathBuf::as_path).chain(start.ancestors()).find(|folder| folder.join(PLAN_FILE).exists());
+    let inside = own
+        .iter()
+        .flat_map(|own| own.ancestors())
+        .chain(start.ancestors())
+        .find(|folder| folder.join(PLAN_FILE).exists());
     match inside {
         None => Ok(()),
         Some(results) => Err(Failure::Input(format!(

@@ -80,7 +80,8 @@ pub(crate) fn value(value: &Value) -> String {
             format!("{}e{exponent}", mantissa.trim_end_matches('0').trim_end_matches('.'))
         }
         Value::Float(x) => format!("{x:.6}").trim_end_matches('0').trim_end_matches('.').to_owned(),
-        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::List(_) => value.to_string(),
+        Value::Text(text) => text.escape_debug().to_string(),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::List(_) => value.to_string(),
     }
 }
 

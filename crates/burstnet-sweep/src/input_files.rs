@@ -159,8 +159,10 @@ fn join(path: &Path, name: &str) -> PathBuf {
 
 /// `configuration` with the paths that its files have: `find` says where an input is.
 pub fn resolve(configuration: &mut Configuration, inputs: &[InputFile], find: impl Fn(&InputFile) -> PathBuf) {
+    let mut done: Vec<&str> = Vec::new(); // a path that was put in may be another one's name
     for input in inputs {
-        if configuration.get(&input.key).as_text() == Some(&input.given) {
+        if !done.contains(&input.key.as_str()) && configuration.get(&input.key).as_text() == Some(&input.given) {
+            done.push(&input.key);
             configuration.set(&input.key, Value::Text(find(input).to_string_lossy().into_owned()));
         }
     }

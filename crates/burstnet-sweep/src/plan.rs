@@ -214,6 +214,11 @@ impl Plan {
             return Err(format!("unknown key {:?}", dimension.key));
         }
         plan.countable()?;
+        for dimension in &plan.space {
+            for value in dimension.domain.ends() {
+                schema.accept(&dimension.key, &value).map_err(|error| error.to_string())?;
+            }
+        }
         Ok(plan)
     }
 

@@ -1,5 +1,6 @@
 //! A study: a sweep and its results directory, started or gone on with.
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -106,6 +107,15 @@ impl Study {
             let path = path.to_owned();
             move |source| StudyError::Io { path, source }
         };
+        if results.to_str().is_none() {
+            let source =
+                io::Error::new(io::ErrorKind::InvalidInput, "not UTF-8, which paths in configurations must be");
+            return Err(StudyError::Io { path: results.to_owned(), source });
+        }
+        std::fs::create_dir_all(results).map_err(at(results))?;
+        // Whoever makes the same directory at the same time waits here, and then finds the plan.
+        let folder = File::open(results).map_err(at(results))?;
+        folder.lock().map_err(at(results))?;
         if results.join(PLAN_FILE).exists() {
             let study = Self::open(results, schema)?;
             if study.plan.fingerprint() != plan.fingerprint() {
@@ -114,13 +124,12 @@ impl Study {
             }
             return Ok(study);
         }
-        if results.exists() && !is_abandoned(results).map_err(at(results))? {
+        if !is_abandoned(results, &plan, sweep_text).map_err(at(results))? {
             return Err(StudyError::Foreign { path: results.to_owned() });
         }
         let json = plan
             .to_json()
             .map_err(|error| StudyError::Plan { path: results.join(PLAN_FILE), reason: error.to_string() })?;
-        std::fs::create_dir_all(results).map_err(at(results))?;
         for folder in [input_files::FOLDER, journal::FOLDER] {
             let folder = results.join(folder);
             std::fs::create_dir_all(&folder).map_err(at(&folder))?;
@@ -206,13 +215,13 @@ impl Session<'_> {
         let before = total - pending.left();
         follower.started(before, total, &damage);
         let mut tally = Tally { total, done: before, new: 0 };
-        let folder = format!("{}/", results.display());
+        let folder = results.join(input_files::FOLDER).to_string_lossy().into_owned();
         let configuration = |config_id| plan.stored_configuration(config_id, results);
         let outcome = executor::execute(plan, pending, objective, &configuration, workers, stop, |progress| {
             match progress {
                 Progress::Finished(mut record) => {
                     if let Some(error) = &mut record.error {
-                        *error = error.replace(&folder, ""); // the tables must not depend on where they are
+                        *error = error.replace(&folder, input_files::FOLDER); // the tables must not depend on where they are
                     }
                     journal.append(&record)?;
                     tally.new += 1;
@@ -232,12 +241,28 @@ impl Session<'_> {
 }
 
 /// Whether a folder holds nothing, or only what a crash before `plan.json` was written leaves.
-fn is_abandoned(results: &Path) -> io::Result<bool> {
+fn is_abandoned(results: &Path, plan: &Plan, sweep_text: &str) -> io::Result<bool> {
     for entry in std::fs::read_dir(results)? {
-        let name = entry?.file_name();
-        let name = name.to_string_lossy();
-        let ours = [input_files::FOLDER, journal::FOLDER, SWEEP_FILE].contains(&name.as_ref());
-        if !ours && !name.starts_with(".writing-") {
+        let entry = entry?;
+        let ours = match entry.file_name().to_string_lossy().as_ref() {
+            name if name.starts_with(".writing-") => true,
+            SWEEP_FILE => std::fs::read(entry.path())? == sweep_text.as_bytes(),
+            input_files::FOLDER => holds_only(&entry.path(), |name| {
+                name.starts_with(".writing-") || plan.inputs.iter().any(|input| input.stored == name)
+            })?,
+            journal::FOLDER => holds_only(&entry.path(), |_| false)?,
+            _ => false,
+        };
+        if !ours {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn holds_only(folder: &Path, ours: impl Fn(&str) -> bool) -> io::Result<bool> {
+    for entry in std::fs::read_dir(folder)? {
+        if !ours(&entry?.file_name().to_string_lossy()) {
             return Ok(false);
         }
     }

@@ -83,7 +83,7 @@ struct Cost {
 impl Cost {
     fn estimate(plan: &Plan, network: &BurstNetwork, threads: usize) -> Self {
         let n = plan.configurations();
-        let mut ids: Vec<u64> = (0..TIMED).map(|i| (n - 1) / (TIMED - 1) * i).collect();
+        let mut ids: Vec<u64> = (0..TIMED).map(|i| (n - 1) * i / (TIMED - 1)).collect(); // n is below 2⁴⁸
         ids.dedup();
         let (mut seconds, mut weights, mut points) = (0.0, 0.0_f64, 0.0);
         for &config_id in &ids {

@@ -11,7 +11,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use super::place::{Place, SpecError, quoted};
 
 /// The largest file that is read, in bytes.
-const LARGEST_FILE: usize = 16 << 20;
+pub(super) const LARGEST_FILE: usize = 16 << 20;
 /// How deep lists and mappings may be nested.
 const DEEPEST: usize = 64;
 /// How many nodes a document may have, aliases counted in full.
@@ -104,8 +104,7 @@ fn plain(text: &str) -> Value {
 pub fn parse(source: &str, text: &str) -> Result<Node, SpecError> {
     let whole = Place::whole(source);
     if text.len() > LARGEST_FILE {
-        return Err(SpecError::new(&whole, format!("{} bytes long", text.len()))
-            .expected(format!("at most {LARGEST_FILE} bytes")));
+        return Err(SpecError::new(&whole, "the file is too long").expected(format!("at most {LARGEST_FILE} bytes")));
     }
     let mut builder =
         Builder { source: source.into(), stack: Vec::new(), anchors: HashMap::new(), nodes: 0, root: None };
@@ -147,6 +146,13 @@ impl Builder {
 
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), SpecError> {
         let place = self.place(span);
+        if let Event::Scalar(_, _, _, Some(tag))
+        | Event::SequenceStart(_, Some(tag))
+        | Event::MappingStart(_, Some(tag)) = &event
+        {
+            let tag = quoted(&format!("{}{}", tag.handle, tag.suffix));
+            return Err(SpecError::new(&place, format!("a YAML tag, {tag}")).expected("a plain value"));
+        }
         match event {
             Event::DocumentStart(_) if self.root.is_some() => {
                 Err(SpecError::new(&place, "a second YAML document starts here").expected("one document"))

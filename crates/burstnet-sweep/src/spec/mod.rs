@@ -6,6 +6,8 @@ pub mod json_schema;
 pub mod place;
 pub mod settings;
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -44,10 +46,13 @@ impl Source {
     /// If it cannot be read or is no YAML mapping.
     pub fn read(path: &Path) -> Result<Self, SpecError> {
         let name = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|error| {
-            SpecError::new(&Place::whole(&name), format!("cannot be read: {error}"))
-                .expected("a run file or sweep file")
-        })?;
+        let mut bytes = Vec::new();
+        File::open(path)
+            .and_then(|file| file.take(document::LARGEST_FILE as u64 + 1).read_to_end(&mut bytes))
+            .map_err(|error| {
+                SpecError::new(&Place::whole(&name), format!("cannot be read: {error}"))
+                    .expected("a run file or sweep file")
+            })?;
         let text = String::from_utf8(bytes)
             .map_err(|_| SpecError::new(&Place::whole(&name), "not UTF-8 text").expected("a YAML file"))?;
         Self::parse(path, text)
@@ -105,7 +110,7 @@ impl RunSpec {
         let raw = Raw::new(source, schema)?;
         let mut base = raw.base;
         let mut seed = raw.seed;
-        for set in unique(sets)? {
+        for set in unique(sets, schema)? {
             match set.key.as_str() {
                 "seed" => seed = Some(set.node),
                 key if schema.key(key).is_some() => replace(&mut base, set),
@@ -178,7 +183,7 @@ impl SweepSpec {
             return Err(SpecError::new(&source.place(), "a run file, which varies nothing")
                 .expected("a sweep file: base: with these sections, and search: with what to vary"));
         }
-        for set in unique(sets)? {
+        for set in unique(sets, schema)? {
             raw.set(set, schema)?;
         }
         let strategy = raw.strategy()?;
@@ -364,10 +369,10 @@ impl Raw {
 }
 
 /// The `--set` arguments, each key once.
-fn unique(sets: Vec<Setting>) -> Result<Vec<Setting>, SpecError> {
+fn unique(sets: Vec<Setting>, schema: &Schema) -> Result<Vec<Setting>, SpecError> {
     let mut kept = Vec::with_capacity(sets.len());
     for mut set in sets {
-        if let Some(own) = set.key.strip_prefix("base.") {
+        if let Some(own) = set.key.strip_prefix("base.").filter(|own| schema.key(own).is_some()) {
             set.key = own.to_owned(); // the same key, written in full
         }
         settings::push(&mut kept, set)?;

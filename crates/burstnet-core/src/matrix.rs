@@ -59,11 +59,6 @@ impl Matrix {
         &self.data
     }
 
-    /// All elements, row after row.
-    pub fn as_mut_slice(&mut self) -> &mut [f64] {
-        &mut self.data
-    }
-
     /// The transposed matrix.
     pub fn transposed(&self) -> Self {
         Self::from_fn(self.cols, self.rows, |r, c| self.at(c, r))

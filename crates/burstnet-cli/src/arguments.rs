@@ -2,8 +2,12 @@
 
 use std::path::PathBuf;
 
+use burstnet_core::engine::Isa;
+use burstnet_sweep::burst::BurstNetwork;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
+
+use crate::failure::Failure;
 
 /// Reproducible parallel hyperparameter sweeps over networks that learn from bursts.
 #[derive(Parser)]
@@ -34,6 +38,27 @@ pub(crate) enum Command {
     },
 }
 
+/// The instructions of the fast engine.
+#[derive(Args)]
+pub(crate) struct IsaArguments {
+    /// Instructions of the fast engine: portable, avx2 or avx512 [default: the fastest of this processor]
+    ///
+    /// Results are the same bits with each.
+    #[arg(long, value_name = "ISA")]
+    isa: Option<String>,
+}
+
+impl IsaArguments {
+    /// The burst network, computed with these instructions.
+    pub(crate) fn network(&self) -> Result<BurstNetwork, Failure> {
+        let isa = match &self.isa {
+            Some(name) => Isa::named(name).map_err(|error| Failure::Input(format!("--isa {error}")))?,
+            None => Isa::detect(),
+        };
+        Ok(BurstNetwork::with(isa))
+    }
+}
+
 #[derive(Args)]
 pub(crate) struct RunArguments {
     /// A run file, or a sweep file, whose base is run
@@ -47,6 +72,8 @@ pub(crate) struct RunArguments {
     /// The engine that computes, in place of training.engine
     #[arg(long)]
     pub(crate) engine: Option<String>,
+    #[command(flatten)]
+    pub(crate) isa: IsaArguments,
     #[command(flatten)]
     pub(crate) records: RecordArguments,
     /// Print one JSON object
@@ -78,6 +105,8 @@ pub(crate) struct PlanArguments {
     /// Give a key another value, such as feedback.density=0.5
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
+    #[command(flatten)]
+    pub(crate) isa: IsaArguments,
     /// Threads to estimate the time for [default: all cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub(crate) threads: Option<u16>,
@@ -93,6 +122,8 @@ pub(crate) struct SweepArguments {
     /// The results directory, new or to go on with [default: results/NAME]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) isa: IsaArguments,
     /// How many trials run at once [default: all cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub(crate) threads: Option<u16>,
@@ -118,6 +149,8 @@ pub(crate) struct RerunArguments {
     /// Seed of the replicate (column seed)
     #[arg(long, allow_negative_numbers = true, value_name = "S", requires = "config", conflicts_with = "trial")]
     pub(crate) seed: Option<u64>,
+    #[command(flatten)]
+    pub(crate) isa: IsaArguments,
     #[command(flatten)]
     pub(crate) records: RecordArguments,
     /// Print one JSON object

@@ -3,12 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
+use burstnet_core::config::Configuration;
 use burstnet_core::weights::Weights;
-use burstnet_report::trace::{Trace, TracedUnits};
+use burstnet_report::trace::{Precision, Trace, TracedUnits};
 use burstnet_sweep::study::PLAN_FILE;
 use tempfile::TempDir;
 
 use crate::arguments::RecordArguments;
+use crate::commands::run::layers;
 use crate::failure::Failure;
 
 /// The outputs of a run, checked and started before it.
@@ -18,8 +20,9 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
-    /// Checks what is asked for, for a network with these layers.
-    pub(crate) fn start(arguments: &RecordArguments, layers: &[usize]) -> Result<Self, Failure> {
+    /// Checks what is asked for, for a run of this configuration.
+    pub(crate) fn start(arguments: &RecordArguments, configuration: &Configuration) -> Result<Self, Failure> {
+        let layers = &layers(configuration)[..];
         for path in arguments.trace.iter().chain(&arguments.save_weights) {
             guard(path)?;
         }
@@ -55,7 +58,12 @@ impl Outputs {
             let beside = tempfile::Builder::new().prefix(".writing-").tempdir_in(parent);
             beside.map(|beside| (folder.clone(), beside)).map_err(|error| environment(folder, &error))
         });
-        let trace = arguments.trace.as_ref().map(|path| Trace::create(path, layers[layers.len() - 1], units));
+        let precision = match configuration.get("training.engine").as_text() {
+            Some("reference") => Precision::Double,
+            _fast => Precision::Single,
+        };
+        let create = |path: &PathBuf| Trace::create(path, layers[layers.len() - 1], units, precision);
+        let trace = arguments.trace.as_ref().map(create);
         Ok(Self { trace: trace.transpose()?, weights: weights.transpose()? })
     }
 

@@ -152,10 +152,11 @@ pub(crate) struct RunProgress<'a> {
     trace: Option<&'a mut Trace>,
     stop: &'a AtomicBool,
     bar: ProgressBar,
+    next_look: u64,
 }
 
-/// Steps between two looks at the clock and the signals.
-const LOOK: u64 = 256;
+/// Steps between two updates of the progress bar.
+const LOOK: u64 = 16_384;
 
 impl<'a> RunProgress<'a> {
     pub(crate) fn new(trace: Option<&'a mut Trace>, stop: &'a AtomicBool, steps: u64) -> Self {
@@ -163,22 +164,28 @@ impl<'a> RunProgress<'a> {
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent} % · {per_sec} steps · {eta} left") {
             bar.set_style(style.progress_chars("━╸ "));
         }
-        Self { trace, stop, bar }
+        Self { trace, stop, bar, next_look: 0 }
     }
 }
 
 impl Observer for RunProgress<'_> {
     fn step(&mut self, view: &StepView<'_>) -> ControlFlow<()> {
-        if view.step.is_multiple_of(LOOK) {
-            self.bar.set_position(view.step);
-            if self.stop.load(Ordering::Relaxed) {
-                return ControlFlow::Break(());
-            }
-        }
         match &mut self.trace {
             Some(trace) => trace.step(view),
             None => ControlFlow::Continue(()),
         }
+    }
+
+    fn watches_steps(&self) -> bool {
+        self.trace.is_some()
+    }
+
+    fn advanced(&mut self, steps: u64) -> ControlFlow<()> {
+        if steps >= self.next_look {
+            self.next_look = steps + LOOK;
+            self.bar.set_position(steps);
+        }
+        if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
 

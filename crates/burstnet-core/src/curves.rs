@@ -34,8 +34,16 @@ impl Mean {
 /// Collects the losses of a training.
 pub(crate) struct Curves {
     window: Option<u64>,
-    last_step: u64,
-    current: Vec<Mean>,
+    steps: u64,
+    layers: Vec<Layer>,
+}
+
+/// The curve of one layer.
+#[derive(Clone)]
+struct Layer {
+    /// The first step of the current window.
+    start: u64,
+    mean: Mean,
     points: Vec<CurvePoint>,
 }
 
@@ -43,35 +51,43 @@ impl Curves {
     /// Curves of `layers` weight layers over `steps` steps of training, a point per `window` steps.
     pub(crate) fn new(layers: usize, steps: u64, window: Option<u64>) -> Self {
         let windows = window.map_or(0, |window| steps.div_ceil(window));
-        Self {
-            window,
-            last_step: steps - 1,
-            current: vec![Mean::default(); layers],
-            points: Vec::with_capacity(windows as usize * layers),
-        }
+        let layer = || Layer { start: 0, mean: Mean::default(), points: Vec::with_capacity(windows as usize) };
+        Self { window, steps, layers: (0..layers).map(|_| layer()).collect() }
     }
 
-    /// Takes the losses of step `step`, one per layer.
-    pub(crate) fn add(&mut self, step: u64, losses: &[Option<f64>]) {
+    /// Number of weight layers.
+    pub(crate) fn layers(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// Takes the loss of a layer at a step; the steps of a layer come in their order.
+    pub(crate) fn add(&mut self, step: u64, layer: usize, loss: f64) {
+        self.close(layer, step);
+        self.layers[layer].mean.add(loss);
+    }
+
+    /// Ends all windows of a layer that end before `step`.
+    fn close(&mut self, layer: usize, step: u64) {
         let Some(window) = self.window else { return };
-        for (mean, loss) in self.current.iter_mut().zip(losses) {
-            if let Some(loss) = loss {
-                mean.add(*loss);
+        let Layer { start, mean, points } = &mut self.layers[layer];
+        loop {
+            let end = (*start + window).min(self.steps);
+            if *start >= self.steps || end > step {
+                return;
             }
-        }
-        if (step + 1).is_multiple_of(window) || step == self.last_step {
-            for (layer, mean) in self.current.iter_mut().enumerate() {
-                let (learning_steps, loss) = (mean.count, mean.value());
-                self.points.push(CurvePoint { layer: layer as u32, step, learning_steps, loss });
-                *mean = Mean::default();
-            }
+            let (learning_steps, loss) = (mean.count, mean.value());
+            points.push(CurvePoint { layer: layer as u32, step: end - 1, learning_steps, loss });
+            *mean = Mean::default();
+            *start = end;
         }
     }
 
-    /// The points, by layer and then by step.
-    pub(crate) fn into_points(mut self) -> Vec<CurvePoint> {
-        self.points.sort_by_key(|point| (point.layer, point.step));
-        self.points
+    /// The points, by layer and then by step, of the windows that were over after `steps` steps.
+    pub(crate) fn into_points(mut self, steps: u64) -> Vec<CurvePoint> {
+        for layer in 0..self.layers.len() {
+            self.close(layer, steps);
+        }
+        self.layers.into_iter().flat_map(|layer| layer.points).collect()
     }
 }
 
@@ -81,11 +97,14 @@ mod tests {
 
     #[test]
     fn windows_end_where_they_should_and_an_empty_one_is_none() {
-        let mut curves = Curves::new(1, 7, Some(3));
-        for step in 0..7 {
-            curves.add(step, &[(step < 2).then_some(step as f64)]);
-        }
-        let got: Vec<_> = curves.into_points().iter().map(|p| (p.step, p.learning_steps, p.loss)).collect();
-        assert_eq!(got, [(2, 2, Some(0.5)), (5, 0, None), (6, 0, None)]);
+        let points = |steps| {
+            let mut curves = Curves::new(2, 7, Some(3));
+            curves.add(0, 1, 0.0);
+            curves.add(1, 1, 1.0);
+            curves.into_points(steps).iter().map(|p| (p.layer, p.step, p.learning_steps, p.loss)).collect::<Vec<_>>()
+        };
+        let none = [(0, 2, 0, None), (0, 5, 0, None), (0, 6, 0, None)];
+        assert_eq!(points(7), [&none[..], &[(1, 2, 2, Some(0.5)), (1, 5, 0, None), (1, 6, 0, None)]].concat());
+        assert_eq!(points(5), [none[0], (1, 2, 2, Some(0.5))], "a run that ended early has no more");
     }
 }

@@ -9,7 +9,9 @@
 //! every machine. It knows nothing of sweeps, result files or threads.
 //!
 //! ```
-//! use burstnet_core::{config::{keys, RunConfig, Value}, inputs::Inputs, observer::Silent, run, signals::Signals};
+//! use burstnet_core::config::{RunConfig, Value, keys};
+//! use burstnet_core::engine::{Isa, Prepared};
+//! use burstnet_core::{inputs::Inputs, observer::Silent, run};
 //!
 //! let mut values = keys::schema().defaults();
 //! values.set("network.layers", Value::from(vec![20_i64, 10, 3]));
@@ -17,8 +19,8 @@
 //! values.set("training.epochs", Value::Int(2));
 //! let config = RunConfig::from_values(&values)?;
 //! let inputs = Inputs::load(&config)?;
-//! let signals = Signals::prepare(&config, &inputs, 7);
-//! let result = run::run(&config, &inputs, &signals, 7, &mut Silent)?;
+//! let prepared = Prepared::new(&config, &inputs, 7, Isa::detect());
+//! let result = run::run(&config, &inputs, &prepared, 7, Isa::detect(), &mut Silent)?;
 //! assert!(result.measure("test_mae").is_some());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -2,8 +2,6 @@
 
 use std::ops::ControlFlow;
 
-use crate::engine::Network;
-
 /// Which part of a run a step belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -40,14 +38,47 @@ pub struct StepView<'a> {
     pub taught: bool,
     /// The target, one number per output unit.
     pub target: &'a [f64],
-    /// The network after the step.
-    pub network: &'a Network,
+    /// Event rates of the output units.
+    pub output: &'a [f64],
+    /// The hidden layers.
+    pub states: &'a dyn HiddenStates,
+}
+
+/// The states of the hidden layers after a step.
+pub trait HiddenStates {
+    /// That of hidden layer `m`, from 0.
+    fn hidden(&self, m: usize) -> HiddenState<'_>;
+}
+
+/// The state of one hidden layer, one number per unit.
+#[derive(Clone, Copy, Debug)]
+pub struct HiddenState<'a> {
+    /// λ, events per step.
+    pub event_rate: &'a [f64],
+    /// ρ, the probability that an event is a burst.
+    pub burst_probability: &'a [f64],
+    /// ψ = ρ λ, bursts per step.
+    pub burst_rate: &'a [f64],
+    /// g, the apical voltage.
+    pub apical_voltage: &'a [f64],
+    /// y, the somatic voltage.
+    pub somatic_voltage: &'a [f64],
 }
 
 /// Somebody who watches a run.
 pub trait Observer {
     /// Called after every step; `Break` ends the run.
     fn step(&mut self, view: &StepView<'_>) -> ControlFlow<()>;
+
+    /// Whether [`Observer::step`] is to be called at all: a run whose steps nobody looks at is much faster.
+    fn watches_steps(&self) -> bool {
+        true
+    }
+
+    /// Called every 64 steps or so, with the number of steps so far; `Break` ends the run.
+    fn advanced(&mut self, _steps: u64) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
 }
 
 /// Nobody.
@@ -56,5 +87,9 @@ pub struct Silent;
 impl Observer for Silent {
     fn step(&mut self, _view: &StepView<'_>) -> ControlFlow<()> {
         ControlFlow::Continue(())
+    }
+
+    fn watches_steps(&self) -> bool {
+        false
     }
 }

@@ -1,5 +1,6 @@
 //! One training run: training, test pass, generation pass.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -7,12 +8,11 @@ use crate::config::{ConfigError, RunConfig, SignalKind};
 use crate::curves::{CurvePoint, Curves, Mean};
 use crate::digest::digest;
 use crate::divergence::{Divergence, Quantity};
-use crate::engine::Network;
-use crate::engine::reference::Request;
+use crate::engine::{End, Engine, Isa, Prepared, Spectator, Visit, Wants};
 use crate::inputs::Inputs;
 use crate::measures;
 use crate::observer::{Observer, Phase, StepView};
-use crate::signals::{Sequence, Set, Signals};
+use crate::signals::Set;
 use crate::streams::{Purpose, Stream};
 use crate::teaching::Teaching;
 use crate::weights::Weights;
@@ -50,41 +50,49 @@ pub enum RunError {
     Config(#[from] ConfigError),
 }
 
-/// Runs `config` with `seed`: a pure function of these, whatever `observer` does.
+/// Runs `config` with `seed`: a pure function of these, whatever `observer` does and `isa` is.
 ///
-/// `inputs` are the files of `config`, `signals` those that [`Signals::prepare`] gives for it and `seed`.
+/// `inputs` are the files of `config`, `prepared` what [`Prepared::new`] gives for it and `seed`.
 ///
 /// # Errors
 /// If the observer ends the run, or the loss curves would have too many points.
 pub fn run(
     config: &RunConfig,
     inputs: &Inputs,
-    signals: &Signals,
+    prepared: &Prepared,
     seed: u64,
+    isa: Isa,
     observer: &mut dyn Observer,
 ) -> Result<RunResult, RunError> {
-    let weights = match &inputs.weights {
-        Some(weights) => Weights::clone(weights),
-        None => Weights::draw(config, seed),
-    };
     let epoch_steps = inputs.epoch_steps(config);
     let window = config.curve_steps(epoch_steps)?;
-    let mut pass = Passes {
-        config,
-        signals,
-        observer,
-        network: Network::new(config, &weights),
-        buffer: None,
-        curves: Curves::new(weights.forward.len(), epoch_steps * config.training.epochs, window),
+    let watched = observer.watches_steps();
+    let (layers, network) = {
+        let weights = match &inputs.weights {
+            Some(weights) => Cow::Borrowed(&**weights),
+            None => Cow::Owned(Weights::draw(config, seed)),
+        };
+        (weights.forward.len(), prepared.network(config, &weights, isa, watched))
     };
-    let measured = pass.all(inputs, seed, epoch_steps as usize);
+    let watch = Watch {
+        observer,
+        watched,
+        curves: Curves::new(layers, epoch_steps * config.training.epochs, window),
+        epoch_loss: Mean::default(),
+        absolute: Mean::default(),
+        square: Mean::default(),
+        by_sequence: Mean::default(),
+        generated: Mean::default(),
+    };
+    let mut passes = Passes { config, prepared, network, watch };
+    let measured = passes.all(inputs, seed, epoch_steps as usize);
     let (divergence, measures) = match measured {
         Ok(measures) => (None, measures),
         Err(End::Diverged(divergence)) => (Some(divergence), missing(config)),
         Err(End::Stopped) => return Err(RunError::Stopped),
     };
-    let weights = pass.network.weights();
-    let curves = pass.curves.into_points();
+    let weights = passes.network.weights();
+    let curves = passes.watch.curves.into_points(passes.network.steps());
     let digest = digest(&weights, &curves, &measures);
     Ok(RunResult { divergence, measures, curves, weights, digest })
 }
@@ -95,29 +103,14 @@ fn missing(config: &RunConfig) -> Measures {
     measures::all(config.hidden_layers(), classes).into_iter().map(|info| (info.name, None)).collect()
 }
 
-/// Why a pass ends early.
-enum End {
-    Diverged(Divergence),
-    Stopped,
-}
-
-impl From<Divergence> for End {
-    fn from(divergence: Divergence) -> Self {
-        Self::Diverged(divergence)
-    }
-}
-
 type Measures = Vec<(String, Option<f64>)>;
 
 /// The passes of one run.
 struct Passes<'a> {
     config: &'a RunConfig,
-    signals: &'a Signals,
-    observer: &'a mut dyn Observer,
-    network: Network,
-    /// Where sequences that are not kept are rendered.
-    buffer: Option<Sequence>,
-    curves: Curves,
+    prepared: &'a Prepared,
+    network: Box<dyn Engine>,
+    watch: Watch<'a>,
 }
 
 impl Passes<'_> {
@@ -127,13 +120,13 @@ impl Passes<'_> {
             None => Teaching::drawn(seed, self.config.teaching.target_fraction),
         };
         let mut order_stream = Stream::new(seed, Purpose::ExampleOrder);
-        let mut order: Vec<usize> = (0..self.signals.count(Set::Training)).collect();
+        let mut order: Vec<usize> = (0..self.prepared.count(Set::Training)).collect();
         let mut taught = vec![false; epoch_steps];
         let mut train_loss = None;
         let mut epochs_to_threshold = None;
         for epoch in 0..self.config.training.epochs {
             teaching.next_epoch(&mut taught);
-            if self.signals.shuffles() {
+            if self.prepared.has_classes() {
                 order.sort_unstable();
                 order_stream.shuffle(&mut order);
             }
@@ -145,16 +138,16 @@ impl Passes<'_> {
         }
         let mut measures =
             vec![("train_loss".to_owned(), train_loss), ("epochs_to_threshold".to_owned(), epochs_to_threshold)];
-        let test = self.test_pass()?;
-        measures.push(("test_mae".to_owned(), test.absolute));
-        measures.push(("test_mse".to_owned(), test.square));
+        let by_class = self.test_pass()?;
+        measures.push(("test_mae".to_owned(), self.watch.absolute.value()));
+        measures.push(("test_mse".to_owned(), self.watch.square.value()));
         let generation = if self.config.evaluation.generation { self.generation_pass()? } else { None };
         measures.push(("generation_mae".to_owned(), generation));
         let weights = self.network.weights();
-        for m in 0..self.network.hidden_layers() {
+        for m in 0..self.config.hidden_layers() {
             measures.push((measures::alignment(m), weights.alignment_deg(m)));
         }
-        for (class, error) in test.by_class.into_iter().enumerate() {
+        for (class, error) in by_class.into_iter().enumerate() {
             measures.push((measures::class_error(class), error));
         }
         Ok(measures)
@@ -162,96 +155,109 @@ impl Passes<'_> {
 
     /// Shows all training sequences; the mean loss of the output layer.
     fn training_epoch(&mut self, epoch: u64, order: &[usize], taught: &[bool]) -> Result<Option<f64>, End> {
-        let mut loss = Mean::default();
-        for (&index, taught) in order.iter().zip(taught.chunks(self.signals.steps())) {
-            let sequence = self.signals.sequence(Set::Training, index, &mut self.buffer);
-            for (t, &taught) in taught.iter().enumerate() {
-                let request = Request { learn: true, taught, generate: false };
-                let step = self.network.steps();
-                self.network.step(sequence.input(t), sequence.target(t), t as u64, request)?;
-                self.curves.add(step, self.network.losses());
-                if let Some(Some(output)) = self.network.losses().last() {
-                    loss.add(*output);
-                }
-                show(self.observer, &self.network, Phase::Training, Some(epoch), sequence, t, taught)?;
-            }
+        self.watch.epoch_loss = Mean::default();
+        for (&index, taught) in order.iter().zip(taught.chunks(self.prepared.steps())) {
+            let wants = if self.watch.watched { Wants::States } else { Wants::Losses };
+            let visit = Visit {
+                phase: Phase::Training,
+                epoch: Some(epoch),
+                set: Set::Training,
+                index,
+                learn: true,
+                taught,
+                generate_from: None,
+                wants,
+            };
+            self.network.show(&visit, &mut self.watch)?;
         }
-        Ok(loss.value())
+        Ok(self.watch.epoch_loss.value())
     }
 
-    fn test_pass(&mut self) -> Result<TestErrors, End> {
-        let (mut absolute, mut square) = (Mean::default(), Mean::default());
+    /// Shows the test sequences; the errors by class, where there are classes.
+    fn test_pass(&mut self) -> Result<Vec<Option<f64>>, End> {
         let mut by_class = Vec::new();
-        for index in 0..self.signals.count(Set::Test) {
-            let mut own = Mean::default();
-            let sequence = self.signals.sequence(Set::Test, index, &mut self.buffer);
-            for t in 0..sequence.steps() {
-                self.network.step(sequence.input(t), sequence.target(t), t as u64, Request::default())?;
-                for (target, rate) in sequence.target(t).iter().zip(self.network.output()) {
-                    let error = target - rate;
-                    absolute.add(error.abs());
-                    square.add(error * error);
-                    own.add(error.abs());
-                }
-                show(self.observer, &self.network, Phase::Test, None, sequence, t, false)?;
-            }
-            if self.signals.class(Set::Test, index).is_some() {
-                by_class.push(own.value());
+        for index in 0..self.prepared.count(Set::Test) {
+            self.watch.by_sequence = Mean::default();
+            self.without_learning(Phase::Test, index, None)?;
+            if self.prepared.has_classes() {
+                by_class.push(self.watch.by_sequence.value());
             }
         }
-        self.finite(square.value())?;
-        Ok(TestErrors { absolute: absolute.value(), square: square.value(), by_class })
+        self.finite(self.watch.square.value())?;
+        Ok(by_class)
     }
 
     /// Once more through the test sequences, each in generative mode from the middle on.
     fn generation_pass(&mut self) -> Result<Option<f64>, End> {
-        let mut absolute = Mean::default();
-        for index in 0..self.signals.count(Set::Test) {
-            let sequence = self.signals.sequence(Set::Test, index, &mut self.buffer);
-            let from = sequence.steps().div_ceil(2);
-            for t in 0..sequence.steps() {
-                let request = Request { generate: t >= from, ..Request::default() };
-                self.network.step(sequence.input(t), sequence.target(t), t as u64, request)?;
-                if t >= from {
-                    for (target, rate) in sequence.target(t).iter().zip(self.network.output()) {
-                        absolute.add((target - rate).abs());
-                    }
-                }
-                show(self.observer, &self.network, Phase::Generation, None, sequence, t, false)?;
-            }
+        for index in 0..self.prepared.count(Set::Test) {
+            self.without_learning(Phase::Generation, index, Some(self.prepared.steps().div_ceil(2)))?;
         }
-        self.finite(absolute.value())?;
-        Ok(absolute.value())
+        let error = self.watch.generated.value();
+        self.finite(error)?;
+        Ok(error)
+    }
+
+    fn without_learning(&mut self, phase: Phase, index: usize, generate_from: Option<usize>) -> Result<(), End> {
+        let wants = if self.watch.watched { Wants::States } else { Wants::Outputs };
+        let (set, taught) = (Set::Test, &[][..]);
+        let visit = Visit { phase, epoch: None, set, index, learn: false, taught, generate_from, wants };
+        self.network.show(&visit, &mut self.watch)
     }
 
     fn finite(&self, error: Option<f64>) -> Result<(), End> {
         if error.is_none_or(f64::is_finite) {
             return Ok(());
         }
-        let (step, layer) = (self.network.steps() - 1, self.network.hidden_layers());
+        let (step, layer) = (self.network.steps() - 1, self.config.hidden_layers());
         Err(End::Diverged(Divergence { step, layer, quantity: Quantity::TestError }))
     }
 }
 
-struct TestErrors {
-    absolute: Option<f64>,
-    square: Option<f64>,
-    by_class: Vec<Option<f64>>,
+/// Gathers what a run is judged by, and passes its steps on to the observer.
+struct Watch<'a> {
+    observer: &'a mut dyn Observer,
+    watched: bool,
+    curves: Curves,
+    /// Losses of the output layer in this epoch.
+    epoch_loss: Mean,
+    /// Errors of the test pass, and of its current sequence.
+    absolute: Mean,
+    square: Mean,
+    by_sequence: Mean,
+    /// Errors where bursts replace events.
+    generated: Mean,
 }
 
-fn show(
-    observer: &mut dyn Observer,
-    network: &Network,
-    phase: Phase,
-    epoch: Option<u64>,
-    sequence: &Sequence,
-    t: usize,
-    taught: bool,
-) -> Result<(), End> {
-    let step = network.steps() - 1;
-    let view = StepView { phase, step, epoch, t: t as u64, taught, target: sequence.target(t), network };
-    match observer.step(&view) {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => Err(End::Stopped),
+impl Spectator for Watch<'_> {
+    fn learned(&mut self, step: u64, layer: usize, loss: f64) {
+        self.curves.add(step, layer, loss);
+        if layer + 1 == self.curves.layers() {
+            self.epoch_loss.add(loss);
+        }
     }
+
+    fn step(&mut self, visit: &Visit<'_>, view: &StepView<'_>) -> Result<(), End> {
+        for (target, rate) in view.target.iter().zip(view.output) {
+            let error = target - rate;
+            match view.phase {
+                Phase::Training => {}
+                Phase::Test => {
+                    self.absolute.add(error.abs());
+                    self.square.add(error * error);
+                    self.by_sequence.add(error.abs());
+                }
+                Phase::Generation if visit.generates(view.t as usize) => self.generated.add(error.abs()),
+                Phase::Generation => {}
+            }
+        }
+        if self.watched { unless_stopped(self.observer.step(view)) } else { Ok(()) }
+    }
+
+    fn advanced(&mut self, steps: u64) -> Result<(), End> {
+        unless_stopped(self.observer.advanced(steps))
+    }
+}
+
+fn unless_stopped(flow: ControlFlow<()>) -> Result<(), End> {
+    if flow.is_break() { Err(End::Stopped) } else { Ok(()) }
 }

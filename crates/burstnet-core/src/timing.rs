@@ -66,4 +66,14 @@ impl Timing {
                 Dynamics::Original2017 => ran || self.weight_layers == 1,
             }
     }
+
+    /// Whether some stage may start to run, or rest, at this step or the next: from then on, within a sequence, all
+    /// gates stay as they are.
+    pub fn may_start(self, s: u64, t: u64) -> bool {
+        let gate = match self.dynamics {
+            Dynamics::Pipelined => s,
+            Dynamics::Original2017 => t,
+        };
+        gate < self.weight_layers + 2
+    }
 }

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
-use arrow_array::builder::{BooleanBuilder, FixedSizeListBuilder, Float64Builder, Int64Builder, StringBuilder};
+use arrow_array::builder::{
+    BooleanBuilder, FixedSizeListBuilder, Float32Builder, Float64Builder, Int64Builder, StringBuilder,
+};
 use arrow_schema::{DataType, Field, Schema};
 use burstnet_core::observer::{Observer, StepView};
 
@@ -92,9 +94,9 @@ pub struct Trace {
     epoch: Int64Builder,
     t: Int64Builder,
     taught: BooleanBuilder,
-    target: FixedSizeListBuilder<Float64Builder>,
-    output: FixedSizeListBuilder<Float64Builder>,
-    hidden: Vec<FixedSizeListBuilder<Float64Builder>>,
+    target: Numbers,
+    output: Numbers,
+    hidden: Vec<Numbers>,
     error: Option<ReportError>,
 }
 
@@ -103,18 +105,12 @@ impl Trace {
     ///
     /// # Errors
     /// If the file cannot be made in its folder.
-    pub fn create(path: &Path, outputs: usize, units: TracedUnits) -> Result<Self, ReportError> {
+    pub fn create(path: &Path, outputs: usize, units: TracedUnits, precision: Precision) -> Result<Self, ReportError> {
         let width: usize = 2 * outputs + 5 * units.0.iter().map(Vec::len).sum::<usize>();
         let steps_per_group = (NUMBERS_PER_GROUP / width).clamp(1, STEPS_PER_GROUP);
         let metadata = [("burstnet.version", env!("CARGO_PKG_VERSION").to_owned())];
-        let file = ParquetFile::create(path, trace_schema(outputs, &units), &metadata, steps_per_group)?;
-        let list = |n: usize| {
-            FixedSizeListBuilder::new(Float64Builder::new(), n as i32).with_field(Field::new(
-                "item",
-                DataType::Float64,
-                false,
-            ))
-        };
+        let file = ParquetFile::create(path, trace_schema(outputs, &units, precision), &metadata, steps_per_group)?;
+        let list = |n: usize| Numbers::new(precision, n);
         let recorded = units.0.iter().filter(|units| !units.is_empty());
         let hidden = recorded.flat_map(|units| QUANTITIES.map(|_| list(units.len()))).collect();
         Ok(Self {
@@ -158,10 +154,10 @@ impl Trace {
             Arc::new(self.epoch.finish()),
             Arc::new(self.t.finish()),
             Arc::new(self.taught.finish()),
-            Arc::new(self.target.finish()),
-            Arc::new(self.output.finish()),
+            self.target.finish(),
+            self.output.finish(),
         ];
-        arrays.extend(self.hidden.iter_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef));
+        arrays.extend(self.hidden.iter_mut().map(Numbers::finish));
         self.rows = 0;
         self.file.write(arrays)
     }
@@ -174,11 +170,11 @@ impl Observer for Trace {
         self.epoch.append_option(view.epoch.map(|epoch| epoch as i64));
         self.t.append_value(view.t as i64);
         self.taught.append_value(view.taught);
-        push(&mut self.target, view.target.iter().copied());
-        push(&mut self.output, view.network.output().iter().copied());
+        self.target.push(view.target.iter().copied());
+        self.output.push(view.output.iter().copied());
         let mut builders = self.hidden.iter_mut();
         for (m, units) in self.units.0.iter().enumerate().filter(|(_, units)| !units.is_empty()) {
-            let state = view.network.hidden(m);
+            let state = view.states.hidden(m);
             let quantities = [
                 state.event_rate,
                 state.burst_probability,
@@ -187,7 +183,7 @@ impl Observer for Trace {
                 state.somatic_voltage,
             ];
             for (values, builder) in quantities.into_iter().zip(&mut builders) {
-                push(builder, units.iter().map(|&unit| values[unit]));
+                builder.push(units.iter().map(|&unit| values[unit]));
             }
         }
         self.rows += 1;
@@ -201,15 +197,63 @@ impl Observer for Trace {
     }
 }
 
-fn push(builder: &mut FixedSizeListBuilder<Float64Builder>, values: impl Iterator<Item = f64>) {
-    for value in values {
-        builder.values().append_value(value);
-    }
-    builder.append(true);
+/// The engine's precision, in which a trace holds what it computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// Float32.
+    Single,
+    /// Float64.
+    Double,
 }
 
-fn trace_schema(outputs: usize, units: &TracedUnits) -> Arc<Schema> {
-    let list = |n: usize| DataType::FixedSizeList(Arc::new(Field::new("item", DataType::Float64, false)), n as i32);
+impl Precision {
+    fn item(self) -> Field {
+        let kind = match self {
+            Self::Single => DataType::Float32,
+            Self::Double => DataType::Float64,
+        };
+        Field::new("item", kind, false)
+    }
+}
+
+/// A column of lists of `n` numbers.
+enum Numbers {
+    Single(FixedSizeListBuilder<Float32Builder>),
+    Double(FixedSizeListBuilder<Float64Builder>),
+}
+
+impl Numbers {
+    fn new(precision: Precision, n: usize) -> Self {
+        let (n, item) = (n as i32, precision.item());
+        match precision {
+            Precision::Single => Self::Single(FixedSizeListBuilder::new(Float32Builder::new(), n).with_field(item)),
+            Precision::Double => Self::Double(FixedSizeListBuilder::new(Float64Builder::new(), n).with_field(item)),
+        }
+    }
+
+    fn push(&mut self, values: impl Iterator<Item = f64>) {
+        match self {
+            Self::Single(list) => {
+                values.for_each(|value| list.values().append_value(value as f32));
+                list.append(true);
+            }
+            Self::Double(list) => {
+                values.for_each(|value| list.values().append_value(value));
+                list.append(true);
+            }
+        }
+    }
+
+    fn finish(&mut self) -> ArrayRef {
+        match self {
+            Self::Single(list) => Arc::new(list.finish()),
+            Self::Double(list) => Arc::new(list.finish()),
+        }
+    }
+}
+
+fn trace_schema(outputs: usize, units: &TracedUnits, precision: Precision) -> Arc<Schema> {
+    let list = |n: usize| DataType::FixedSizeList(Arc::new(precision.item()), n as i32);
     let field = |name: &str, kind: DataType, unit: &str, doc: &str| {
         let mut metadata = HashMap::from([("description".to_owned(), doc.to_owned())]);
         if !unit.is_empty() {

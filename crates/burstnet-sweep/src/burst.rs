@@ -4,17 +4,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use burstnet_core::BITS_VERSION;
-use burstnet_core::config::{ConfigError, Configuration, RunConfig, Schema, Value, keys};
+use burstnet_core::config::{ConfigError, Configuration, Engine, RunConfig, Schema, Value, keys};
+use burstnet_core::engine::{Isa, Prepared};
 use burstnet_core::inputs::Inputs;
 use burstnet_core::measures::{self, MeasureInfo};
 use burstnet_core::observer::{Observer, Silent};
 use burstnet_core::run::{RunResult, run};
-use burstnet_core::signals::Signals;
 
 use crate::objective::{Evaluation, Objective};
 
-/// How many bytes of signals are kept for other trials.
-const SIGNAL_BYTES: usize = 256 << 20;
+/// How many bytes of prepared signals are kept for other trials.
+const PREPARED_BYTES: usize = 256 << 20;
 /// How many sets of input files are kept for other trials.
 const INPUT_SETS: usize = 64;
 
@@ -23,16 +23,22 @@ const INPUT_SETS: usize = 64;
 pub struct BurstNetwork {
     schema: Schema,
     inputs: Shared<Result<Inputs, ConfigError>>,
-    signals: Shared<Signals>,
+    prepared: Shared<Prepared>,
+    isa: Isa,
 }
 
 impl Default for BurstNetwork {
     fn default() -> Self {
-        Self { schema: keys::schema(), inputs: Shared::default(), signals: Shared::default() }
+        Self::with(Isa::detect())
     }
 }
 
 impl BurstNetwork {
+    /// The burst network, computed with these instructions.
+    pub fn with(isa: Isa) -> Self {
+        Self { schema: keys::schema(), inputs: Shared::default(), prepared: Shared::default(), isa }
+    }
+
     /// Runs a configuration with a seed under the eyes of an observer.
     ///
     /// # Errors
@@ -45,8 +51,8 @@ impl BurstNetwork {
     ) -> Result<RunResult, String> {
         let config = RunConfig::from_values(configuration).map_err(|error| error.to_string())?;
         let inputs = self.inputs_of(configuration, &config).map_err(|error| error.to_string())?;
-        let signals = self.signals_of(configuration, &config, &inputs, seed);
-        run(&config, &inputs, &signals, seed, observer).map_err(|error| error.to_string())
+        let prepared = self.prepared(configuration, &config, &inputs, seed);
+        run(&config, &inputs, &prepared, seed, self.isa, observer).map_err(|error| error.to_string())
     }
 
     fn inputs_of(&self, configuration: &Configuration, config: &RunConfig) -> Result<Inputs, ConfigError> {
@@ -60,15 +66,20 @@ impl BurstNetwork {
         self.inputs.get(key, |kept| kept < INPUT_SETS, |_| 1, || Inputs::load(config))
     }
 
-    fn signals_of(&self, configuration: &Configuration, config: &RunConfig, inputs: &Inputs, seed: u64) -> Signals {
-        if inputs.sequences.is_some() {
-            return Signals::prepare(config, inputs, seed); // already shared
+    fn prepared(&self, configuration: &Configuration, config: &RunConfig, inputs: &Inputs, seed: u64) -> Prepared {
+        let make = || Prepared::new(config, inputs, seed, self.isa);
+        // What comes from files is the same for every seed, and the reference engine uses it as it is.
+        let (from_files, reference) = (inputs.sequences.is_some(), config.training.engine == Engine::Reference);
+        if from_files && reference {
+            return make();
         }
-        let names: Vec<&str> =
-            self.schema.keys().iter().map(|key| key.path).filter(|path| path.starts_with("signals.")).collect();
+        let own = ["training.engine", "network.dynamics"];
+        let names: Vec<&str> = (self.schema.keys().iter().map(|key| key.path))
+            .filter(|path| path.starts_with("signals.") || own.contains(path))
+            .collect();
+        let seed = if from_files { 0 } else { seed };
         let key = format!("{seed} {} {} {}", config.inputs(), config.outputs(), key_of(configuration, &names));
-        let fits = |kept: usize| kept < SIGNAL_BYTES;
-        self.signals.get(key, fits, Signals::bytes, || Signals::prepare(config, inputs, seed))
+        self.prepared.get(key, |kept| kept < PREPARED_BYTES, Prepared::bytes, make)
     }
 }
 

@@ -25,7 +25,7 @@ const TIMING: Duration = Duration::from_millis(150);
 
 /// Shows count, first and last trials, and what they would cost.
 pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
-    let network = BurstNetwork::default();
+    let network = arguments.isa.network()?;
     let (_, plan) = planned(&arguments.sweep, &arguments.sets, &network)?;
     let threads = arguments.threads.map_or_else(machine::threads, usize::from);
     let cost = Cost::estimate(&plan, &network, threads);
@@ -123,32 +123,35 @@ fn curve_points(configuration: &Configuration, layers: usize) -> f64 {
 
 /// Seconds of a whole trial: its set-up, and the time per step of a short training times its steps.
 fn trial_seconds(network: &BurstNetwork, configuration: &Configuration, seed: u64) -> f64 {
-    let mut stopwatch = Stopwatch { start: Instant::now(), first: None, steps: 0, spent: 0.0 };
+    let mut stopwatch = Stopwatch { start: Instant::now(), first: None, per_step: 0.0 };
     // Ends by the stopwatch, or after a whole run if that is shorter.
     drop(network.run(configuration, seed, &mut stopwatch));
-    let setup = stopwatch.first.map_or(0.0, |first| (first - stopwatch.start).as_secs_f64());
-    let per_step = stopwatch.spent / (stopwatch.steps.max(2) - 1) as f64;
-    setup + per_step * total_steps(configuration).unwrap_or(0) as f64
+    let setup = stopwatch.first.map_or(0.0, |(first, _)| (first - stopwatch.start).as_secs_f64());
+    setup + stopwatch.per_step * total_steps(configuration).unwrap_or(0) as f64
 }
 
+/// Times the steps of a run, and ends it.
 struct Stopwatch {
     start: Instant,
-    first: Option<Instant>,
-    steps: u64,
-    spent: f64,
+    /// When it first looked, and how many steps there had been.
+    first: Option<(Instant, u64)>,
+    per_step: f64,
 }
 
 impl Observer for Stopwatch {
     fn step(&mut self, _view: &StepView<'_>) -> ControlFlow<()> {
-        let first = *self.first.get_or_insert_with(Instant::now);
-        self.steps += 1;
-        if self.steps.is_multiple_of(64) {
-            self.spent = first.elapsed().as_secs_f64();
-            if first.elapsed() > TIMING {
-                return ControlFlow::Break(());
-            }
-        }
         ControlFlow::Continue(())
+    }
+
+    fn watches_steps(&self) -> bool {
+        false
+    }
+
+    fn advanced(&mut self, steps: u64) -> ControlFlow<()> {
+        let (first, steps_before) = *self.first.get_or_insert_with(|| (Instant::now(), steps));
+        let elapsed = first.elapsed();
+        self.per_step = elapsed.as_secs_f64() / (steps - steps_before).max(1) as f64;
+        if elapsed > TIMING { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
 

@@ -1,14 +1,14 @@
 //! `burstnet rerun`: one trial again, from the results directory alone.
 
 use burstnet_report::tables;
-use burstnet_sweep::burst::{BurstNetwork, evaluation};
+use burstnet_sweep::burst::evaluation;
 use burstnet_sweep::objective::{Evaluation, Objective as _};
 use burstnet_sweep::plan::{Plan, Trial};
 use burstnet_sweep::record::{Status, TrialRecord};
 use burstnet_sweep::study::Study;
 use serde_json::{Map, json};
 
-use super::run::{hex, layers, observed};
+use super::run::{hex, observed};
 use crate::arguments::RerunArguments;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -18,7 +18,7 @@ use crate::text::{count, say, table};
 /// Runs a trial again and compares every bit with what the journal holds.
 pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
-    let network = BurstNetwork::default();
+    let network = arguments.isa.network()?;
     let study = Study::open(&arguments.results, network.schema())?;
     let plan = &study.plan;
     if plan.bits != network.bits_version() {
@@ -35,7 +35,7 @@ pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
     })?;
     study.verify_inputs()?;
     let configuration = plan.stored_configuration(trial.config_id, &study.results);
-    let mut outputs = Outputs::start(&arguments.records, &layers(&configuration))?;
+    let mut outputs = Outputs::start(&arguments.records, &configuration)?;
     let again = match observed(&network, &configuration, trial.seed, &mut outputs, &interrupt) {
         Ok(result) => {
             outputs.finish(&result.weights)?;

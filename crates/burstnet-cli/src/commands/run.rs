@@ -30,9 +30,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let spec = RunSpec::new(&source, sets, &keys::schema())?;
     let seed = arguments.seed.unwrap_or(spec.seed);
     let configuration = resolve(&spec);
-    let network = BurstNetwork::default();
+    let network = arguments.isa.network()?;
     network.check(&configuration).map_err(|error| place_error(&error, &spec.settings, &source.place()))?;
-    let mut outputs = Outputs::start(&arguments.records, &layers(&configuration))?;
+    let mut outputs = Outputs::start(&arguments.records, &configuration)?;
     let result = observed(&network, &configuration, seed, &mut outputs, &interrupt)?;
     outputs.finish(&result.weights)?;
     if arguments.json { say(&json_object(&result, seed).to_string()) } else { say(&for_people(&result, seed)) }

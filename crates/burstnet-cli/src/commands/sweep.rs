@@ -24,7 +24,7 @@ use crate::text::{complain, count, duration, say};
 /// Runs the trials that are missing, and writes the tables.
 pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
-    let network = BurstNetwork::default();
+    let network = arguments.isa.network()?;
     let (source, plan) = planned(&arguments.sweep, &arguments.sets, &network)?;
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&plan.name));
     let study = Study::create(&out, plan, &source.text, network.schema())?;

@@ -198,9 +198,9 @@ pub fn schema() -> Schema {
         ),
         key(
             "training.engine",
-            Kind::Word(&["reference"]),
-            "reference".into(),
-            "reference: the plain program in float64.",
+            Kind::Word(&["fast", "reference"]),
+            "fast".into(),
+            "fast: float32, many steps at a time; reference: the plain program in float64.",
         ),
         key(
             "evaluation.generation",

@@ -47,6 +47,8 @@ pub enum FeedbackRule {
 /// Which engine computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
+    /// Float32, many steps at a time.
+    Fast,
     /// The plain program in float64.
     Reference,
 }
@@ -252,7 +254,13 @@ impl RunConfig {
                 weight_decay: read.number("plasticity.weight_decay"),
             },
             signals: read.signals()?,
-            training: Training { epochs: read.integer("training.epochs"), engine: Engine::Reference },
+            training: Training {
+                epochs: read.integer("training.epochs"),
+                engine: match read.text("training.engine") {
+                    "reference" => Engine::Reference,
+                    _fast => Engine::Fast,
+                },
+            },
             evaluation: Evaluation {
                 generation: *values.get("evaluation.generation") == Value::Bool(true),
                 curve_window: match values.get("evaluation.curve_window") {

@@ -1,5 +1,181 @@
 //! The engines: programs that compute the steps of a network.
+//!
+//! [`reference`] is the plain program in float64, [`fast`] computes the same in float32, many steps at a time.
 
+pub mod fast;
 pub mod reference;
 
-pub use reference::Network;
+use std::sync::Arc;
+
+use crate::config::{self, RunConfig};
+use crate::divergence::Divergence;
+use crate::inputs::Inputs;
+use crate::observer::{HiddenStates, Phase, StepView};
+use crate::signals::{Set, Signals};
+use crate::weights::Weights;
+pub use fast::kernels::{Isa, IsaError, NAMES as ISA_NAMES};
+
+/// Steps that are treated together.
+pub(crate) const BLOCK: usize = 64;
+
+/// What a run is shown, prepared for its engine: a pure function of the configuration's signals, dynamics, engine and
+/// files, its numbers of inputs and outputs, and the seed, to be shared by all runs that agree on these.
+#[derive(Clone, Debug)]
+pub enum Prepared {
+    /// For the reference engine.
+    Reference(Signals),
+    /// For the fast engine.
+    Fast(Arc<fast::Stimulus>),
+}
+
+impl Prepared {
+    /// The sequences that `seed` gives. `isa` makes no difference to the bits.
+    pub fn new(config: &RunConfig, inputs: &Inputs, seed: u64, isa: Isa) -> Self {
+        let signals = Signals::prepare(config, inputs, seed);
+        match config.training.engine {
+            config::Engine::Reference => Self::Reference(signals),
+            config::Engine::Fast => {
+                Self::Fast(Arc::new(fast::Stimulus::prepare(&signals, config.network.dynamics, isa)))
+            }
+        }
+    }
+
+    /// Bytes that are kept in memory.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Reference(signals) => signals.bytes(),
+            Self::Fast(stimulus) => stimulus.bytes(),
+        }
+    }
+
+    pub(crate) fn count(&self, set: Set) -> usize {
+        match self {
+            Self::Reference(signals) => signals.count(set),
+            Self::Fast(stimulus) => stimulus.count(set),
+        }
+    }
+
+    pub(crate) fn steps(&self) -> usize {
+        match self {
+            Self::Reference(signals) => signals.steps(),
+            Self::Fast(stimulus) => stimulus.steps(),
+        }
+    }
+
+    /// Whether the sequences are examples of classes: shown in a new random order in every epoch, tested one by one.
+    pub(crate) fn has_classes(&self) -> bool {
+        match self {
+            Self::Reference(signals) => signals.shuffles(),
+            Self::Fast(stimulus) => stimulus.has_classes(),
+        }
+    }
+
+    /// A network at rest with these weights. `watched` tells whether anybody will look at its hidden units.
+    pub(crate) fn network(&self, config: &RunConfig, weights: &Weights, isa: Isa, watched: bool) -> Box<dyn Engine> {
+        match self {
+            Self::Reference(signals) => Box::new(reference::Runner::new(config, weights, signals.clone())),
+            Self::Fast(stimulus) => Box::new(fast::Network::new(config, weights, Arc::clone(stimulus), isa, watched)),
+        }
+    }
+}
+
+/// A program that computes the steps of a network.
+pub trait Engine {
+    /// Shows the network one sequence.
+    ///
+    /// # Errors
+    /// If the run leaves its bounds, or the spectator ends it.
+    fn show(&mut self, visit: &Visit<'_>, spectator: &mut dyn Spectator) -> Result<(), End>;
+
+    /// The number of steps so far, which is the next step's s.
+    fn steps(&self) -> u64;
+
+    /// The weights as they stand.
+    fn weights(&mut self) -> Weights;
+}
+
+/// One sequence, shown once.
+pub struct Visit<'a> {
+    /// The part of the run.
+    pub phase: Phase,
+    /// The epoch, from 0; none outside training.
+    pub epoch: Option<u64>,
+    /// The set of the sequence.
+    pub set: Set,
+    /// Its index there.
+    pub index: usize,
+    /// Whether weights may change.
+    pub learn: bool,
+    /// Which steps are taught; empty for none.
+    pub taught: &'a [bool],
+    /// From which step on burst rates replace the hidden layers' event rates (generative mode).
+    pub generate_from: Option<usize>,
+    /// What the spectator wants to see.
+    pub wants: Wants,
+}
+
+/// What a spectator wants to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wants {
+    /// The losses.
+    Losses,
+    /// Every step's outputs too.
+    Outputs,
+    /// And the states of the hidden units.
+    States,
+}
+
+/// Who learns what happens while a sequence is shown.
+pub trait Spectator {
+    /// Layer `layer` learned at step `step`. Steps of one layer come in their order.
+    fn learned(&mut self, step: u64, layer: usize, loss: f64);
+
+    /// The state after a step.
+    ///
+    /// # Errors
+    /// If the run shall end here.
+    fn step(&mut self, visit: &Visit<'_>, view: &StepView<'_>) -> Result<(), End>;
+
+    /// Called after every block of at most [`BLOCK`] steps, with the number of steps so far.
+    ///
+    /// # Errors
+    /// If the run shall end here.
+    fn advanced(&mut self, steps: u64) -> Result<(), End>;
+}
+
+/// Why a run ends early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It left its bounds.
+    Diverged(Divergence),
+    /// Its observer ended it.
+    Stopped,
+}
+
+impl From<Divergence> for End {
+    fn from(divergence: Divergence) -> Self {
+        Self::Diverged(divergence)
+    }
+}
+
+impl Visit<'_> {
+    pub(crate) fn is_taught(&self, t: usize) -> bool {
+        self.taught.get(t).is_some_and(|taught| *taught)
+    }
+
+    pub(crate) fn generates(&self, t: usize) -> bool {
+        self.generate_from.is_some_and(|from| t >= from)
+    }
+
+    pub(crate) fn view<'b>(
+        &self,
+        step: u64,
+        t: u64,
+        target: &'b [f64],
+        output: &'b [f64],
+        states: &'b dyn HiddenStates,
+    ) -> StepView<'b> {
+        let taught = self.is_taught(t as usize);
+        StepView { phase: self.phase, step, epoch: self.epoch, t, taught, target, output, states }
+    }
+}

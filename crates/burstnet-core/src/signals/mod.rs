@@ -1,5 +1,6 @@
 //! What the network is shown: sequences of inputs and targets.
 
+mod oscillators;
 mod sinusoids;
 pub mod smoothing_spline;
 mod xor_classes;
@@ -111,6 +112,11 @@ impl Signals {
 
     /// Whether the training sequences come in a new random order in every epoch.
     pub fn shuffles(&self) -> bool {
+        matches!(self.source, Source::Classes(_))
+    }
+
+    /// Whether the test sequences are others than the training sequences.
+    pub fn has_test_set(&self) -> bool {
         matches!(self.source, Source::Classes(_))
     }
 

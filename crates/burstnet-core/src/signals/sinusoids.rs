@@ -3,8 +3,8 @@
 //! 0.2 + ½ (sin(a t + b) + 1) c + ½ (cos(d t + e) + 1) f, with all six parameters uniform in their ranges.
 
 use super::Sequence;
+use super::oscillators::{Cosine, Oscillators};
 use crate::config::{RunConfig, SignalRanges};
-use crate::math::{cos, sin};
 use crate::matrix::Matrix;
 use crate::streams::{Purpose, Stream};
 
@@ -14,7 +14,7 @@ pub(super) fn draw(config: &RunConfig, seed: u64) -> Sequence {
     let channels = |purpose, n| {
         let mut stream = Stream::new(seed, purpose);
         let waves: Vec<Wave> = (0..n).map(|_| Wave::draw(&config.signals.ranges, &mut stream)).collect();
-        Matrix::from_fn(steps, n, |t, channel| waves[channel].at(t as f64))
+        render(&waves, steps)
     };
     Sequence {
         inputs: channels(Purpose::InputSignals, config.inputs()),
@@ -22,30 +22,64 @@ pub(super) fn draw(config: &RunConfig, seed: u64) -> Sequence {
     }
 }
 
+/// One channel: level + a cosine + another, of which the first is the sine of the formula.
 struct Wave {
-    a: f64,
-    b: f64,
-    c: f64,
-    d: f64,
-    e: f64,
-    f: f64,
+    level: f64,
+    sine: Cosine,
+    cosine: Cosine,
 }
 
 impl Wave {
     fn draw(ranges: &SignalRanges, stream: &mut Stream) -> Self {
         let mut uniform = |(low, high)| stream.uniform(low, high);
+        let a = uniform(ranges.sine_frequency);
+        let b = uniform(ranges.phase);
+        let c = uniform(ranges.amplitude);
+        let d = uniform(ranges.cosine_frequency);
+        let e = uniform(ranges.phase);
+        let f = uniform(ranges.amplitude);
         Self {
-            a: uniform(ranges.sine_frequency),
-            b: uniform(ranges.phase),
-            c: uniform(ranges.amplitude),
-            d: uniform(ranges.cosine_frequency),
-            e: uniform(ranges.phase),
-            f: uniform(ranges.amplitude),
+            level: 0.2 + 0.5 * c + 0.5 * f,
+            sine: Cosine { amplitude: 0.5 * c, frequency: a, phase: b - std::f64::consts::FRAC_PI_2 },
+            cosine: Cosine { amplitude: 0.5 * f, frequency: d, phase: e },
         }
     }
+}
 
-    fn at(&self, t: f64) -> f64 {
-        let Self { a, b, c, d, e, f } = self;
-        0.2 + 0.5 * (sin(a * t + b) + 1.0) * c + 0.5 * (cos(d * t + e) + 1.0) * f
+/// Waves over time, steps × waves.
+fn render(waves: &[Wave], steps: usize) -> Matrix {
+    let mut sines = Oscillators::new(&waves.iter().map(|wave| wave.sine).collect::<Vec<_>>());
+    let mut cosines = Oscillators::new(&waves.iter().map(|wave| wave.cosine).collect::<Vec<_>>());
+    let mut signals = Matrix::zeros(steps, waves.len());
+    for t in 0..steps {
+        let values = waves.iter().zip(sines.values()).zip(cosines.values());
+        for (x, ((wave, sine), cosine)) in signals.row_mut(t).iter_mut().zip(values) {
+            *x = wave.level + sine + cosine;
+        }
+        sines.advance();
+        cosines.advance();
+    }
+    signals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::math::{cos, sin};
+
+    #[test]
+    fn waves_are_those_of_the_formula() {
+        let (a, b, c, d, e, f) = (0.037, 11.0, 0.25, 0.012, 3.0, 0.15);
+        let waves = [Wave {
+            level: 0.2 + 0.5 * c + 0.5 * f,
+            sine: Cosine { amplitude: 0.5 * c, frequency: a, phase: b - std::f64::consts::FRAC_PI_2 },
+            cosine: Cosine { amplitude: 0.5 * f, frequency: d, phase: e },
+        }];
+        let signals = render(&waves, 5000);
+        for step in 0..5000 {
+            let t = step as f64;
+            let expected = 0.2 + 0.5 * (sin(a * t + b) + 1.0) * c + 0.5 * (cos(d * t + e) + 1.0) * f;
+            assert!((signals.at(step, 0) - expected).abs() < 1e-11, "{step}");
+        }
     }
 }

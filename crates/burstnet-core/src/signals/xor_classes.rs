@@ -5,10 +5,10 @@
 //! An example multiplies each channel, input and target, by A cos(B t + C) + 1 and adds D cos(E t + F), with
 //! parameters drawn anew per channel and example.
 
+use super::oscillators::{Cosine, Oscillators};
 use super::smoothing_spline::SmoothingSpline;
 use super::{Sequence, Set};
 use crate::config::{RunConfig, SignalRanges};
-use crate::math::{cos, sin};
 use crate::matrix::Matrix;
 use crate::streams::{Purpose, Stream};
 
@@ -41,7 +41,7 @@ impl XorClasses {
             let ranges = &signals.ranges;
             let inputs: Vec<Cosine> = (0..config.inputs())
                 .map(|_| {
-                    Cosine::draw(
+                    draw_cosine(
                         &mut stream,
                         ranges.canonical_amplitude,
                         ranges.canonical_frequency,
@@ -112,8 +112,9 @@ impl XorClasses {
         let mut canonical = Oscillators::new(&class.inputs);
         let (mut gain, mut offset) = self.perturbations(class.inputs.len(), &mut stream);
         for t in 0..self.steps {
-            for (i, x) in sequence.inputs.row_mut(t).iter_mut().enumerate() {
-                *x = (canonical.value(i) + 0.5) * (gain.value(i) + 1.0) + offset.value(i);
+            let oscillations = canonical.values().iter().zip(gain.values()).zip(offset.values());
+            for (x, ((canonical, gain), offset)) in sequence.inputs.row_mut(t).iter_mut().zip(oscillations) {
+                *x = (canonical + 0.5) * (gain + 1.0) + offset;
             }
             canonical.advance();
             gain.advance();
@@ -122,7 +123,7 @@ impl XorClasses {
         let (mut gain, mut offset) = self.perturbations(class.targets.cols(), &mut stream);
         for t in 0..self.steps {
             for (k, target) in sequence.targets.row_mut(t).iter_mut().enumerate() {
-                *target = class.targets.at(t, k) * (gain.value(k) + 1.0) + offset.value(k);
+                *target = class.targets.at(t, k) * (gain.values()[k] + 1.0) + offset.values()[k];
             }
             gain.advance();
             offset.advance();
@@ -132,7 +133,7 @@ impl XorClasses {
     fn perturbations(&self, channels: usize, stream: &mut Stream) -> (Oscillators, Oscillators) {
         let ranges = &self.ranges;
         let mut draw =
-            |amplitude| Cosine::draw(stream, amplitude, ranges.perturbation_frequency, ranges.perturbation_phase);
+            |amplitude| draw_cosine(stream, amplitude, ranges.perturbation_frequency, ranges.perturbation_phase);
         let both: Vec<(Cosine, Cosine)> =
             (0..channels).map(|_| (draw(ranges.gain_amplitude), draw(ranges.offset_amplitude))).collect();
         let (gain, offset): (Vec<Cosine>, Vec<Cosine>) = both.into_iter().unzip();
@@ -147,66 +148,15 @@ fn two_of(n: u64, stream: &mut Stream) -> [usize; 2] {
     [a as usize, (b + u64::from(b >= a)) as usize]
 }
 
-/// amplitude × cos(frequency × t + phase)
-#[derive(Clone, Copy, Debug)]
-struct Cosine {
-    amplitude: f64,
-    frequency: f64,
-    phase: f64,
-}
-
-impl Cosine {
-    fn draw(stream: &mut Stream, amplitude: (f64, f64), frequency: (f64, f64), phase: (f64, f64)) -> Self {
-        let mut uniform = |(low, high)| stream.uniform(low, high);
-        Self { amplitude: uniform(amplitude), frequency: uniform(frequency), phase: uniform(phase) }
-    }
-
-    fn at(&self, t: f64) -> f64 {
-        self.amplitude * cos(self.frequency * t + self.phase)
-    }
-}
-
-/// Many cosines at the same step, which turn by one step at a time: a rotation costs four products, a cosine far more.
-struct Oscillators {
-    x: Vec<f64>,
-    y: Vec<f64>,
-    turn: Vec<(f64, f64)>,
-}
-
-impl Oscillators {
-    fn new(cosines: &[Cosine]) -> Self {
-        Self {
-            x: cosines.iter().map(|c| c.amplitude * cos(c.phase)).collect(),
-            y: cosines.iter().map(|c| c.amplitude * sin(c.phase)).collect(),
-            turn: cosines.iter().map(|c| (cos(c.frequency), sin(c.frequency))).collect(),
-        }
-    }
-
-    fn value(&self, i: usize) -> f64 {
-        self.x[i]
-    }
-
-    fn advance(&mut self) {
-        for ((x, y), (cos, sin)) in self.x.iter_mut().zip(&mut self.y).zip(&self.turn) {
-            (*x, *y) = (*x * cos - *y * sin, *x * sin + *y * cos);
-        }
-    }
+fn draw_cosine(stream: &mut Stream, amplitude: (f64, f64), frequency: (f64, f64), phase: (f64, f64)) -> Cosine {
+    let mut uniform = |(low, high)| stream.uniform(low, high);
+    Cosine { amplitude: uniform(amplitude), frequency: uniform(frequency), phase: uniform(phase) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::{Value, keys};
-
-    #[test]
-    fn oscillators_follow_the_cosine() {
-        let cosines = [Cosine { amplitude: 0.3, frequency: 0.03, phase: 0.7 }];
-        let mut oscillators = Oscillators::new(&cosines);
-        for t in 0..100_000 {
-            assert!((oscillators.value(0) - cosines[0].at(f64::from(t))).abs() < 1e-10, "{t}");
-            oscillators.advance();
-        }
-    }
 
     fn classes(examples_per_class: i64) -> XorClasses {
         let mut values = keys::schema().defaults();

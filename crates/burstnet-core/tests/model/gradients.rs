@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use burstnet_core::config::{RunConfig, Value};
-use burstnet_core::engine::Network;
-use burstnet_core::engine::reference::Request;
+use burstnet_core::engine::reference::{Network, Request};
 use burstnet_core::inputs::Inputs;
 use burstnet_core::math::sigmoid;
 use burstnet_core::matrix::Matrix;
+use burstnet_core::observer::HiddenStates;
 use burstnet_core::streams::{Purpose, Stream};
 use burstnet_core::weights::Weights;
 

@@ -3,7 +3,9 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod against_naive;
+mod fast_against_reference;
 mod gradients;
+mod instructions;
 mod naive;
 mod properties;
 mod recorder;

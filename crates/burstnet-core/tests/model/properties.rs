@@ -2,6 +2,7 @@
 
 use burstnet_core::config::{Configuration, RunConfig, Value};
 use burstnet_core::inputs::Inputs;
+use burstnet_core::matrix::Matrix;
 use burstnet_core::run::RunResult;
 use burstnet_core::weights::Weights;
 use proptest::prelude::*;
@@ -28,6 +29,18 @@ fn runs(values: &Configuration, seed: u64) -> (RunConfig, RunResult, Vec<Recorde
     let config = RunConfig::from_values(values).expect("a configuration");
     let (result, steps) = record(&config, &Inputs::default(), seed);
     (config, result, steps)
+}
+
+/// The initial weights in float32, in which the engine holds them.
+fn initial(config: &RunConfig, seed: u64) -> Weights {
+    let single = |x: &f64| f64::from(*x as f32);
+    let drawn = Weights::draw(config, seed);
+    let matrix = |w: &Matrix| Matrix::from_vec(w.rows(), w.cols(), w.as_slice().iter().map(single).collect());
+    Weights {
+        forward: drawn.forward.iter().map(matrix).collect(),
+        bias: drawn.bias.iter().map(|b| b.iter().map(single).collect()).collect(),
+        feedback: drawn.feedback.iter().map(matrix).collect(),
+    }
 }
 
 fn dynamics() -> impl Strategy<Value = Value> {
@@ -80,7 +93,7 @@ proptest! {
             ("plasticity.weight_decay", 0.1.into()),
         ]);
         let (config, result, steps) = runs(&values, seed);
-        let initial = Weights::draw(&config, seed);
+        let initial = initial(&config, seed);
         prop_assert!(steps.iter().all(|step| !step.taught));
         prop_assert_eq!(&result.weights.forward, &initial.forward);
         prop_assert_eq!(&result.weights.bias, &initial.bias);
@@ -91,7 +104,7 @@ proptest! {
     fn without_feedback_the_hidden_layers_stay_as_they_were(seed in 0..1_u64 << 50) {
         let values = small(&[("feedback.density", 0.0.into()), ("learning_rate.hidden", 5.0.into())]);
         let (config, result, _) = runs(&values, seed);
-        let initial = Weights::draw(&config, seed);
+        let initial = initial(&config, seed);
         prop_assert_eq!(&result.weights.forward[..2], &initial.forward[..2]);
         prop_assert!(result.weights.forward[2] != initial.forward[2]);
     }

@@ -3,10 +3,10 @@
 use std::ops::ControlFlow;
 
 use burstnet_core::config::{Configuration, RunConfig, Value, keys};
+use burstnet_core::engine::{Isa, Prepared};
 use burstnet_core::inputs::Inputs;
 use burstnet_core::observer::{Observer, Phase, StepView};
 use burstnet_core::run::{RunResult, run};
-use burstnet_core::signals::Signals;
 
 use crate::naive::Step;
 
@@ -18,21 +18,24 @@ pub(crate) struct Recorded {
 }
 
 #[derive(Default)]
-pub(crate) struct Recorder(pub(crate) Vec<Recorded>);
+struct Recorder {
+    hidden_layers: usize,
+    steps: Vec<Recorded>,
+}
 
 impl Observer for Recorder {
     fn step(&mut self, view: &StepView<'_>) -> ControlFlow<()> {
-        assert_eq!(view.step, self.0.len() as u64, "steps are counted from 0");
-        let hidden: Vec<_> = (0..view.network.hidden_layers()).map(|m| view.network.hidden(m)).collect();
+        assert_eq!(view.step, self.steps.len() as u64, "steps are counted from 0");
+        let hidden: Vec<_> = (0..self.hidden_layers).map(|m| view.states.hidden(m)).collect();
         let step = Step {
-            output: view.network.output().to_vec(),
+            output: view.output.to_vec(),
             event_rate: hidden.iter().map(|state| state.event_rate.to_vec()).collect(),
             burst_probability: hidden.iter().map(|state| state.burst_probability.to_vec()).collect(),
             burst_rate: hidden.iter().map(|state| state.burst_rate.to_vec()).collect(),
             apical_voltage: hidden.iter().map(|state| state.apical_voltage.to_vec()).collect(),
             somatic_voltage: hidden.iter().map(|state| state.somatic_voltage.to_vec()).collect(),
         };
-        self.0.push(Recorded { phase: view.phase, taught: view.taught, step });
+        self.steps.push(Recorded { phase: view.phase, taught: view.taught, step });
         ControlFlow::Continue(())
     }
 }
@@ -49,7 +52,13 @@ pub(crate) fn values(changes: &[(&str, Value)]) -> Configuration {
 
 /// Runs and keeps every step.
 pub(crate) fn record(config: &RunConfig, inputs: &Inputs, seed: u64) -> (RunResult, Vec<Recorded>) {
-    let mut recorder = Recorder::default();
-    let result = run(config, inputs, &Signals::prepare(config, inputs, seed), seed, &mut recorder).expect("a run");
-    (result, recorder.0)
+    record_with(config, inputs, seed, Isa::detect())
+}
+
+/// Runs with these instructions and keeps every step.
+pub(crate) fn record_with(config: &RunConfig, inputs: &Inputs, seed: u64, isa: Isa) -> (RunResult, Vec<Recorded>) {
+    let mut recorder = Recorder { hidden_layers: config.hidden_layers(), steps: Vec::new() };
+    let prepared = Prepared::new(config, inputs, seed, isa);
+    let result = run(config, inputs, &prepared, seed, isa, &mut recorder).expect("a run");
+    (result, recorder.steps)
 }

@@ -5,14 +5,17 @@ mod apical;
 mod average;
 mod connections;
 mod layer;
+mod runner;
 
 use crate::config::{FeedbackRule, RunConfig};
 use crate::divergence::{Divergence, Quantity};
+use crate::observer::{HiddenState, HiddenStates};
 use crate::plasticity::{Bursts, burst_change, feedback_error, slope};
 use crate::timing::Timing;
 use crate::weights::Weights;
 use apical::Apical;
 use layer::Layer;
+pub use runner::Runner;
 
 /// What is asked of a step besides computing rates.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,21 +46,6 @@ pub struct Network {
     /// Losses of this step, one per weight layer, where it learned.
     losses: Vec<Option<f64>>,
     factor: Vec<f64>,
-}
-
-/// The state of one hidden layer, one number per unit.
-#[derive(Clone, Copy, Debug)]
-pub struct HiddenState<'a> {
-    /// λ, events per step.
-    pub event_rate: &'a [f64],
-    /// ρ, the probability that an event is a burst.
-    pub burst_probability: &'a [f64],
-    /// ψ = ρ λ, bursts per step.
-    pub burst_rate: &'a [f64],
-    /// g, the apical voltage.
-    pub apical_voltage: &'a [f64],
-    /// y, the somatic voltage.
-    pub somatic_voltage: &'a [f64],
 }
 
 impl Network {
@@ -245,23 +233,24 @@ impl Network {
         self.apical.len()
     }
 
-    /// The state of hidden layer `m`.
-    pub fn hidden(&self, m: usize) -> HiddenState<'_> {
-        HiddenState {
-            event_rate: &self.layers[m].rate,
-            burst_probability: &self.apical[m].burst_probability,
-            burst_rate: &self.apical[m].burst_rate,
-            apical_voltage: &self.apical[m].voltage,
-            somatic_voltage: &self.layers[m].voltage,
-        }
-    }
-
     /// The weights as they stand.
     pub fn weights(&self) -> Weights {
         Weights {
             forward: self.layers.iter().map(|layer| layer.weights.to_matrix()).collect(),
             bias: self.layers.iter().map(|layer| layer.bias.clone()).collect(),
             feedback: self.apical.iter().map(|apical| apical.weights.to_matrix()).collect(),
+        }
+    }
+}
+
+impl HiddenStates for Network {
+    fn hidden(&self, m: usize) -> HiddenState<'_> {
+        HiddenState {
+            event_rate: &self.layers[m].rate,
+            burst_probability: &self.apical[m].burst_probability,
+            burst_rate: &self.apical[m].burst_rate,
+            apical_voltage: &self.apical[m].voltage,
+            somatic_voltage: &self.layers[m].voltage,
         }
     }
 }

@@ -1,0 +1,218 @@
+//! One hidden layer: its somata, its apical compartments, and what the layer above reads of it.
+
+use std::ops::Range;
+
+use super::bound::Bound;
+use super::kernels::{
+    Above, Bursts, FeedbackLearning, Isa, bursts, hidden_factor, learn_feedback, outer, product, rates,
+};
+use super::panel::{Panel, largest};
+use crate::config::{FeedbackRule, HiddenRule};
+use crate::engine::BLOCK;
+use crate::matrix::Matrix;
+
+/// Rows of a block's panels: the step before it, then its steps.
+pub(super) const ROWS: usize = BLOCK + 1;
+/// A bias that silences a unit: that of the padding.
+const SILENT: f32 = -1000.0;
+/// The most that λ (1 − λ) can be, and with it the factor of any rule: no burst signal changes by more than 1.
+pub(super) const STEEPEST: f64 = 0.25;
+
+/// State and weights of one hidden layer. Panels have one row per step of the block.
+pub(super) struct Hidden {
+    isa: Isa,
+    pub(super) units: usize,
+    /// W, units × units of the layer below; none for the first layer, which reads the input.
+    weights: Option<Panel>,
+    bias: Panel,
+    /// λ; before it is computed, W ṽ.
+    pub(super) rates: Panel,
+    /// ṽ of these rates, as the layer above reads it.
+    pub(super) average: Panel,
+    pub(super) average_started: bool,
+    /// Y, units × outputs.
+    pub(super) feedback: Panel,
+    /// 1 where a feedback connection exists, else 0.
+    exists: Panel,
+    pub(super) bursts: Bursts,
+    /// 1 for each unit, 0 for padding.
+    is_unit: Panel,
+    pub(super) factor: Panel,
+    weight_bound: Bound,
+    bias_bound: Bound,
+    feedback_bound: Bound,
+    /// y and g, if somebody looks at them.
+    pub(super) voltages: Option<(Panel, Panel)>,
+    row: Vec<f32>,
+}
+
+impl Hidden {
+    /// A layer with bias (units), feedback weights (units × outputs), and its weights (units × units below) unless it
+    /// is the first.
+    pub(super) fn new(isa: Isa, weights: Option<&Matrix>, bias: &[f64], feedback: &Matrix, watched: bool) -> Self {
+        let units = bias.len();
+        let panel = || Panel::zeros(units, ROWS);
+        let mut biases = Panel::zeros(units, 1);
+        biases.data_mut().iter_mut().for_each(|vector| vector.0.fill(SILENT));
+        bias.iter().enumerate().for_each(|(j, b)| biases.set(j, 0, *b as f32));
+        let weights = weights.map(|w| Panel::from_fn(units, w.cols(), |j, i| w.at(j, i) as f32));
+        let exists = |j: usize, k: usize| if feedback.at(j, k) == 0.0 { 0.0 } else { 1.0 };
+        let feedback = Panel::from_fn(units, feedback.cols(), |j, k| feedback.at(j, k) as f32);
+        Self {
+            isa,
+            units,
+            weight_bound: Bound::new(weights.as_ref().map_or(0.0, Panel::largest)),
+            bias_bound: Bound::new(bias.iter().fold(0.0, |largest, b| largest.max(b.abs() as f32))),
+            feedback_bound: Bound::new(feedback.largest()),
+            row: vec![0.0; weights.as_ref().map_or(0, Panel::rows)],
+            weights,
+            bias: biases,
+            rates: panel(),
+            average: panel(),
+            average_started: false,
+            exists: Panel::from_fn(units, feedback.rows(), exists),
+            feedback,
+            bursts: Bursts { probability: panel(), rate: panel() },
+            is_unit: Panel::from_fn(units, 1, |_, _| 1.0),
+            factor: Panel::zeros(units, 1),
+            voltages: watched.then(|| (panel(), panel())),
+        }
+    }
+
+    /// Makes row `last` of the block before the row 0 of this one.
+    pub(super) fn carry_over(&mut self, last: usize) {
+        let Self { rates, average, bursts, voltages, .. } = self;
+        for panel in [rates, average, &mut bursts.probability, &mut bursts.rate] {
+            panel.copy_row(last, 0);
+        }
+        if let Some((somatic, apical)) = voltages {
+            somatic.copy_row(last, 0);
+            apical.copy_row(last, 0);
+        }
+    }
+
+    /// W ṽ at `rows`, with ṽ of the layer below.
+    pub(super) fn products(&mut self, below: &Self, rows: Range<usize>) {
+        if let Some(weights) = &self.weights {
+            let to = rows.start;
+            product(self.isa, weights, below.units, &below.average, rows, &mut self.rates, to, false);
+        }
+    }
+
+    /// From W ṽ to event rates at `rows`. `above_runs` tells whether the layer above runs, and `starts_at_first` whether
+    /// its average starts as the first value that it reads.
+    pub(super) fn fire(&mut self, rows: Range<usize>, above_runs: bool, starts_at_first: bool) {
+        if above_runs && !self.average_started {
+            self.average_started = true;
+            if starts_at_first {
+                self.average.copy_row_of(&self.rates, rows.start - 1, rows.start - 1);
+            }
+        }
+        let above = Above { average: &mut self.average, advances: above_runs };
+        let voltage = self.voltages.as_mut().map(|(somatic, _)| somatic);
+        rates(self.isa, &mut self.rates, rows, &self.bias, Some(above), voltage);
+    }
+
+    /// The somata stay as they are at `row`.
+    pub(super) fn rest(&mut self, row: usize) {
+        self.rates.copy_row(row - 1, row);
+        self.average.copy_row(row - 1, row);
+        if let Some((somatic, _)) = &mut self.voltages {
+            somatic.copy_row(row - 1, row);
+        }
+    }
+
+    /// The apical compartments stay as they are at `row`.
+    pub(super) fn rest_apical(&mut self, row: usize) {
+        self.bursts.probability.copy_row(row - 1, row);
+        self.bursts.rate.copy_row(row - 1, row);
+        if let Some((_, apical)) = &mut self.voltages {
+            apical.copy_row(row - 1, row);
+        }
+    }
+
+    /// Burst probabilities and rates at `rows`; `averages` holds ṽ of the outputs, row after row.
+    pub(super) fn burst(&mut self, averages: &[f32], rows: Range<usize>) {
+        let voltage = self.voltages.as_mut().map(|(_, apical)| apical);
+        bursts(self.isa, &self.feedback, averages, &self.rates, rows, &mut self.bursts, voltage);
+    }
+
+    /// The same while the feedback weights learn at every row; the first row at which they leave their bounds, if one.
+    pub(super) fn burst_and_learn(
+        &mut self,
+        rule: FeedbackRule,
+        (learning_rate, keep): (f64, f32),
+        averages: &[f32],
+        rows: Range<usize>,
+    ) -> Option<usize> {
+        let most = learning_rate * STEEPEST; // per row
+        let mut row = rows.start;
+        while row < rows.end {
+            // All at once while the bound allows; row by row where the weights have to be looked at.
+            let mut bound = self.feedback_bound;
+            bound.raise(most * (rows.end - row) as f64);
+            let to = if bound.holds(|| f32::INFINITY) { rows.end } else { row + 1 };
+            self.feedback_bound.raise(most * (to - row) as f64);
+            let learning = FeedbackLearning {
+                rule,
+                learning_rate: learning_rate as f32,
+                keep,
+                weights: &mut self.feedback,
+                exists: &self.exists,
+                averages,
+            };
+            let voltage = self.voltages.as_mut().map(|(_, apical)| apical);
+            learn_feedback(self.isa, learning, &self.rates, row..to, &mut self.bursts, voltage);
+            if !self.feedback_bound.holds(|| self.feedback.largest()) {
+                return Some(row);
+            }
+            row = to;
+        }
+        None
+    }
+
+    /// Burst rates replace the event rates at `row`.
+    pub(super) fn generate(&mut self, row: usize) {
+        self.rates.copy_row_of(&self.bursts.rate, row, row);
+    }
+
+    /// The factor of each unit in learning at `row`, and the loss of the layer.
+    pub(super) fn error(&mut self, rule: HiddenRule, learning_rate: f64, row: usize) -> f64 {
+        let Self { isa, rates, bursts, is_unit, factor, .. } = self;
+        let loss = hidden_factor(*isa, rule, learning_rate as f32, rates, bursts, row, is_unit, factor, 0);
+        f64::from(loss) / self.units as f64
+    }
+
+    /// Adds the factor to the biases, and to the weights that read the layer below; whether they stay within bounds.
+    pub(super) fn learn(&mut self, below: Option<&Self>, learning_rate: f64, keep: f32, row: usize) -> bool {
+        let most = learning_rate * STEEPEST;
+        for (b, f) in self.bias.data_mut().iter_mut().zip(self.factor.data()) {
+            for (b, f) in b.0.iter_mut().zip(&f.0) {
+                *b += f;
+            }
+        }
+        self.bias_bound.raise(most);
+        let mut bounded = self.bias_bound.holds(|| largest(&bias_of(&self.bias, self.units)));
+        if let (Some(weights), Some(below)) = (&mut self.weights, below) {
+            below.average.read_row(row, &mut self.row);
+            outer(self.isa, &self.factor, 0, &self.row, keep, weights, 0);
+            self.weight_bound.raise(most);
+            bounded &= self.weight_bound.holds(|| weights.largest());
+        }
+        bounded
+    }
+
+    /// W, if the layer does not read the input.
+    pub(super) fn weights(&self) -> Option<&Panel> {
+        self.weights.as_ref()
+    }
+
+    /// b, one per unit.
+    pub(super) fn bias(&self) -> Vec<f32> {
+        bias_of(&self.bias, self.units)
+    }
+}
+
+fn bias_of(bias: &Panel, units: usize) -> Vec<f32> {
+    (0..units).map(|j| bias.at(j, 0)).collect()
+}

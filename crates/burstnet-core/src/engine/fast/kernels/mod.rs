@@ -1,0 +1,138 @@
+//! The inner loops of the fast engine, each written once and compiled for every set of instructions.
+//!
+//! All of a kernel's arithmetic is correctly rounded and in a fixed order: the same bits, whichever is chosen. This
+//! folder holds all unsafe code of the crate.
+
+#![allow(unsafe_code)]
+#![allow(clippy::too_many_arguments)] // a kernel takes its operands one by one
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod bursts;
+mod deflate;
+mod exact_fma;
+mod isa;
+mod lane_sums;
+mod lanes;
+mod outer;
+mod portable;
+mod product;
+mod rates;
+mod sigmoid;
+
+use std::ops::Range;
+
+pub(super) use bursts::{Bursts, FeedbackLearning};
+pub use isa::{Isa, IsaError, NAMES};
+pub(super) use lanes::{LANES, Vector};
+pub(super) use rates::Above;
+
+use super::panel::Panel;
+use crate::config::HiddenRule;
+use isa::Level;
+use portable::Portable;
+
+/// A function that runs a generic body with the instructions of an [`Isa`].
+macro_rules! kernel {
+    ($(#[$doc:meta])* fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? = $body:path) => {
+        $(#[$doc])*
+        pub(super) fn $name(isa: Isa, $($argument: $type),*) $(-> $result)? {
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2,fma")]
+            fn avx2($($argument: $type),*) $(-> $result)? {
+                // SAFETY: this function is called only where the processor has the instructions.
+                $body(unsafe { avx2::Avx2::assume() }, $($argument),*)
+            }
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx512f,avx2,fma")]
+            fn avx512($($argument: $type),*) $(-> $result)? {
+                // SAFETY: this function is called only where the processor has the instructions.
+                $body(unsafe { avx512::Avx512::assume() }, $($argument),*)
+            }
+            match isa.level() {
+                Level::Portable => $body(Portable, $($argument),*),
+                // SAFETY: an `Isa` exists only where the processor has its instructions.
+                #[cfg(target_arch = "x86_64")]
+                Level::Avx2 => unsafe { avx2($($argument),*) },
+                // SAFETY: an `Isa` exists only where the processor has its instructions.
+                #[cfg(target_arch = "x86_64")]
+                Level::Avx512 => unsafe { avx512($($argument),*) },
+            }
+        }
+    };
+}
+
+kernel! {
+    /// See [`product::body`].
+    fn product(
+        left: &Panel,
+        inner: usize,
+        right: &Panel,
+        columns: Range<usize>,
+        out: &mut Panel,
+        to: usize,
+        accumulate: bool,
+    ) = product::body
+}
+kernel! {
+    /// See [`lane_sums::body`].
+    fn lane_sums(weights: &Panel, right: &Panel, columns: Range<usize>, out: &mut [f32]) = lane_sums::body
+}
+kernel! {
+    /// See [`outer::body`].
+    fn outer(factor: &Panel, at: usize, coefficients: &[f32], keep: f32, out: &mut Panel, to: usize) = outer::body
+}
+kernel! {
+    /// See [`rates::body`].
+    fn rates(
+        rates: &mut Panel,
+        rows: Range<usize>,
+        bias: &Panel,
+        above: Option<Above<'_>>,
+        voltage: Option<&mut Panel>,
+    ) = rates::body
+}
+kernel! {
+    /// See [`bursts::compute`].
+    fn bursts(
+        weights: &Panel,
+        averages: &[f32],
+        rates: &Panel,
+        rows: Range<usize>,
+        bursts: &mut Bursts,
+        voltage: Option<&mut Panel>,
+    ) = bursts::compute
+}
+kernel! {
+    /// See [`bursts::hidden_factor`].
+    fn hidden_factor(
+        rule: HiddenRule,
+        learning_rate: f32,
+        rates: &Panel,
+        bursts: &Bursts,
+        row: usize,
+        units: &Panel,
+        factor: &mut Panel,
+        to: usize,
+    ) -> f32 = bursts::hidden_factor
+}
+kernel! {
+    /// See [`bursts::learn_feedback`].
+    fn learn_feedback(
+        learning: FeedbackLearning<'_>,
+        rates: &Panel,
+        rows: Range<usize>,
+        bursts: &mut Bursts,
+        voltage: Option<&mut Panel>,
+    ) = bursts::learn_feedback
+}
+kernel! {
+    /// σ of sixteen numbers at a time, in place.
+    fn sigmoids(values: &mut [Vector]) = sigmoid::body
+}
+kernel! {
+    /// See [`deflate::body`].
+    fn deflate(q: &[f64], row: &mut [f64]) -> (f64, f64) = deflate::body
+}

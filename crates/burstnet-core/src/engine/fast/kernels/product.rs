@@ -1,0 +1,122 @@
+//! The matrix product, which is where the time goes.
+
+use std::ops::Range;
+
+use super::super::panel::Panel;
+use super::lanes::{LANES, Lanes};
+
+/// out[:, to + j] = left · right[:, columns.start + j], each sum in the order of the inner index, fused; on top of what
+/// `out` holds if `accumulate`.
+///
+/// `left` is units × inner. `right` is inner × columns; its inner index lies along the lanes.
+///
+/// # Panics
+/// If the panels do not fit each other.
+#[inline(always)]
+pub(super) fn body<L: Lanes>(
+    l: L,
+    left: &Panel,
+    inner: usize,
+    right: &Panel,
+    columns: Range<usize>,
+    out: &mut Panel,
+    to: usize,
+    accumulate: bool,
+) {
+    let n = columns.len();
+    assert!(inner <= left.rows() && inner <= right.vectors() * LANES && columns.end <= right.rows());
+    assert!(left.vectors() == out.vectors() && to + n <= out.rows());
+    // As few tiles as the registers allow, equally wide.
+    let widest = if L::WIDE { 12 } else { 6 };
+    let mut column = 0;
+    while column < n {
+        let place = Place { inner, from: columns.start + column, to: to + column, accumulate };
+        let width = (n - column).div_ceil((n - column).div_ceil(widest));
+        column += width;
+        match (L::WIDE, width) {
+            (true, 12) => sweep::<L, 2, 12>(l, left, right, out, place),
+            (true, 11) => sweep::<L, 2, 11>(l, left, right, out, place),
+            (true, 10) => sweep::<L, 2, 10>(l, left, right, out, place),
+            (true, 9) => sweep::<L, 2, 9>(l, left, right, out, place),
+            (true, 8) => sweep::<L, 3, 8>(l, left, right, out, place),
+            (true, 7) => sweep::<L, 3, 7>(l, left, right, out, place),
+            (true, 6) => sweep::<L, 4, 6>(l, left, right, out, place),
+            (true, 5) => sweep::<L, 4, 5>(l, left, right, out, place),
+            (true, 4) => sweep::<L, 4, 4>(l, left, right, out, place),
+            (true, 3) => sweep::<L, 4, 3>(l, left, right, out, place),
+            (true, 2) => sweep::<L, 4, 2>(l, left, right, out, place),
+            (true, _) => sweep::<L, 6, 1>(l, left, right, out, place),
+            (false, 6) => sweep::<L, 1, 6>(l, left, right, out, place),
+            (false, 5) => sweep::<L, 1, 5>(l, left, right, out, place),
+            (false, 4) => sweep::<L, 1, 4>(l, left, right, out, place),
+            (false, 3) => sweep::<L, 2, 3>(l, left, right, out, place),
+            (false, 2) => sweep::<L, 2, 2>(l, left, right, out, place),
+            (false, _) => sweep::<L, 4, 1>(l, left, right, out, place),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Place {
+    inner: usize,
+    from: usize,
+    to: usize,
+    accumulate: bool,
+}
+
+/// `N` columns for all units, `M` vectors of units at a time.
+#[inline(always)]
+fn sweep<L: Lanes, const M: usize, const N: usize>(l: L, left: &Panel, right: &Panel, out: &mut Panel, place: Place) {
+    let whole = left.vectors() / M * M;
+    for v in (0..whole).step_by(M) {
+        tile::<L, M, N>(l, left, right, out, place, v);
+    }
+    for v in whole..left.vectors() {
+        tile::<L, 1, N>(l, left, right, out, place, v);
+    }
+}
+
+#[inline(always)]
+fn tile<L: Lanes, const M: usize, const N: usize>(
+    l: L,
+    left: &Panel,
+    right: &Panel,
+    out: &mut Panel,
+    place: Place,
+    v: usize,
+) {
+    let Place { inner, from, to, accumulate } = place;
+    let mut sums = [[l.splat(0.0); N]; M];
+    let out_rows = out.rows();
+    if accumulate {
+        for m in 0..M {
+            for j in 0..N {
+                sums[m][j] = l.load(&out.data()[(v + m) * out_rows + to + j]);
+            }
+        }
+    }
+    let left_rows: [_; M] = std::array::from_fn(|m| left.span(v + m, 0..inner));
+    for chunk in 0..inner.div_ceil(LANES) {
+        let rights = right.span(chunk, from..from + N);
+        let start = chunk * LANES;
+        for lane in 0..LANES.min(inner - start) {
+            let mut lefts = [l.splat(0.0); M];
+            for m in 0..M {
+                // SAFETY: start + lane < inner, the length of the slice.
+                lefts[m] = l.load(unsafe { left_rows[m].get_unchecked(start + lane) });
+            }
+            for j in 0..N {
+                // SAFETY: j < N, the length of the slice, and lane < LANES.
+                let x = l.splat(unsafe { *rights.get_unchecked(j).0.get_unchecked(lane) });
+                for m in 0..M {
+                    sums[m][j] = l.fma(lefts[m], x, sums[m][j]);
+                }
+            }
+        }
+    }
+    for m in 0..M {
+        for j in 0..N {
+            l.store(sums[m][j], &mut out.data_mut()[(v + m) * out_rows + to + j]);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! From voltages to event rates and to the averages that the layer above reads.
+
+use std::ops::Range;
+
+use super::super::panel::Panel;
+use super::lanes::Lanes;
+use super::sigmoid::sigmoid;
+
+/// What the layer above reads: ṽ, and whether it advances.
+pub(crate) struct Above<'a> {
+    /// ṽ of the layer's event rates, one row per step.
+    pub average: &'a mut Panel,
+    /// Whether ṽ advances, or stays as it is.
+    pub advances: bool,
+}
+
+/// Turns products W ṽ in `rates` at `rows` into event rates λ = σ(W ṽ + b), in place, and advances the average that the
+/// layer above keeps of them: at each row by the rate of the row before. `voltage` takes W ṽ + b.
+///
+/// # Panics
+/// If the panels do not fit each other, or `rows` starts at 0.
+#[inline(always)]
+pub(super) fn body<L: Lanes>(
+    l: L,
+    rates: &mut Panel,
+    rows: Range<usize>,
+    bias: &Panel,
+    above: Option<Above<'_>>,
+    voltage: Option<&mut Panel>,
+) {
+    let stride = rates.rows();
+    assert!(rows.start > 0 && rows.end <= stride && bias.vectors() == rates.vectors());
+    let half = l.splat(0.5);
+    if let Some(voltage) = voltage {
+        assert!(voltage.rows() == stride && voltage.vectors() == rates.vectors());
+        for v in 0..rates.vectors() {
+            let b = l.load(&bias.data()[v]);
+            for row in v * stride + rows.start..v * stride + rows.end {
+                l.store(l.add(l.load(&rates.data()[row]), b), &mut voltage.data_mut()[row]);
+            }
+        }
+    }
+    match above {
+        Some(Above { average, advances: true }) => {
+            assert!(average.rows() == stride && average.vectors() == rates.vectors());
+            for v in 0..rates.vectors() {
+                let b = l.load(&bias.data()[v]);
+                let rates = &mut rates.data_mut()[v * stride..(v + 1) * stride][rows.start - 1..rows.end];
+                let averages = &mut average.data_mut()[v * stride..(v + 1) * stride][rows.start - 1..rows.end];
+                let mut rate = l.load(&rates[0]);
+                let mut average = l.load(&averages[0]);
+                for (slot, averages) in rates[1..].iter_mut().zip(&mut averages[1..]) {
+                    average = l.mul(half, l.add(average, rate));
+                    l.store(average, averages);
+                    rate = sigmoid(l, l.add(l.load(slot), b));
+                    l.store(rate, slot);
+                }
+            }
+        }
+        other => {
+            for v in 0..rates.vectors() {
+                let b = l.load(&bias.data()[v]);
+                for slot in &mut rates.data_mut()[v * stride..(v + 1) * stride][rows.clone()] {
+                    l.store(sigmoid(l, l.add(l.load(slot), b)), slot);
+                }
+            }
+            if let Some(Above { average, .. }) = other {
+                for row in rows {
+                    average.copy_row(row - 1, row);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,452 @@
+//! The fast engine: the network in float32, many steps at a time.
+//!
+//! Weights change only where a layer learns: the output layer at taught steps, hidden layers a step later, all known
+//! beforehand. Between such steps nothing a layer computes depends on what the layers above do, so each layer runs
+//! over a whole segment of steps before the next one does. Segments end where hidden layers learn, where a stage starts
+//! to run, and with every block of 64 steps.
+
+mod bound;
+mod hidden;
+mod input_layer;
+pub mod kernels;
+mod output;
+mod panel;
+mod states;
+mod stimulus;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::{BLOCK, Engine, Spectator, Visit, Wants};
+use crate::config::{self, RunConfig};
+use crate::divergence::{Divergence, Quantity};
+use crate::engine::End;
+use crate::matrix::Matrix;
+use crate::timing::Timing;
+use crate::weights::Weights;
+use bound::Bound;
+use hidden::{Hidden, ROWS, STEEPEST};
+use input_layer::InputLayer;
+use kernels::Isa;
+use output::Output;
+use panel::Panel;
+use states::States;
+use stimulus::Shown;
+
+pub use stimulus::Stimulus;
+
+/// A network, its state, and what it is shown.
+pub struct Network {
+    stimulus: Arc<Stimulus>,
+    timing: Timing,
+    plasticity: config::Plasticity,
+    rates: config::LearningRate,
+    input: InputLayer,
+    /// The largest input.
+    amplitude: f64,
+    input_bound: Bound,
+    hidden: Vec<Hidden>,
+    output: Output,
+    /// Without hidden layers: products of the output layer's weights with the input, and its factors.
+    direct: Panel,
+    direct_factor: Panel,
+    /// The step to come, s.
+    step: u64,
+    /// Steps of the block before.
+    last_row: usize,
+    taught_before: bool,
+    feedback_ran: bool,
+    output_ran: bool,
+    states: States,
+}
+
+/// A segment: steps of a sequence, and the rows of the block that they are.
+#[derive(Clone)]
+struct Segment {
+    block: usize,
+    /// The block's first step.
+    start: usize,
+    steps: Range<usize>,
+}
+
+impl Segment {
+    fn rows(&self) -> Range<usize> {
+        self.steps.start - self.start + 1..self.steps.end - self.start + 1
+    }
+}
+
+impl Network {
+    /// A network at rest. `watched` tells whether anybody will look at the states of its hidden units.
+    pub fn new(config: &RunConfig, weights: &Weights, stimulus: Arc<Stimulus>, isa: Isa, watched: bool) -> Self {
+        let dynamics = config.network.dynamics;
+        let layers = weights.forward.len();
+        let hidden = |m: usize| {
+            let forward = (m > 0).then(|| &weights.forward[m]);
+            Hidden::new(isa, forward, &weights.bias[m], &weights.feedback[m], watched)
+        };
+        let hidden: Vec<Hidden> = (0..layers - 1).map(hidden).collect();
+        let last = (layers > 1).then(|| &weights.forward[layers - 1]);
+        let outputs = config.outputs();
+        let largest = weights.forward[0].as_slice().iter().fold(0.0, |largest: f64, w| largest.max(w.abs()));
+        Self {
+            timing: Timing::new(dynamics, layers),
+            plasticity: config.plasticity.clone(),
+            rates: config.learning_rate.clone(),
+            input: InputLayer::new(isa, dynamics, &weights.forward[0], &stimulus),
+            amplitude: f64::from(stimulus.largest()),
+            input_bound: Bound::new(largest as f32),
+            states: States::new(&config.network.layers),
+            output: Output::new(isa, last, &weights.bias[layers - 1]),
+            direct: Panel::zeros(if hidden.is_empty() { outputs } else { 0 }, ROWS),
+            direct_factor: Panel::zeros(if hidden.is_empty() { outputs } else { 0 }, 1),
+            hidden,
+            stimulus,
+            step: 0,
+            last_row: 0,
+            taught_before: false,
+            feedback_ran: false,
+            output_ran: false,
+        }
+    }
+
+    fn sequence(
+        &mut self,
+        shown: &Shown,
+        stimulus: &Stimulus,
+        visit: &Visit<'_>,
+        spectator: &mut dyn Spectator,
+    ) -> Result<(), End> {
+        self.input.begin(shown, stimulus);
+        for (block, start) in (0..shown.steps).step_by(BLOCK).enumerate() {
+            let end = shown.steps.min(start + BLOCK);
+            self.begin_block(shown, block);
+            let mut from = start;
+            while from < end {
+                let to = self.segment_end(visit, from, end);
+                let segment = Segment { block, start, steps: from..to };
+                let divergence = self.segment(shown, stimulus, visit, &segment, spectator);
+                let until = divergence.map_or(to, |found| to - (self.step - found.step) as usize);
+                self.show(shown, visit, &segment, from..until, spectator)?;
+                if let Some(divergence) = divergence {
+                    return Err(End::Diverged(divergence));
+                }
+                from = to;
+            }
+            self.input.end_block();
+            self.last_row = end - start;
+            spectator.advanced(self.step)?;
+        }
+        self.input.end(shown);
+        Ok(())
+    }
+
+    fn begin_block(&mut self, shown: &Shown, block: usize) {
+        for hidden in &mut self.hidden {
+            hidden.carry_over(self.last_row);
+        }
+        self.output.carry_over(self.last_row);
+        let products = self.hidden.first_mut().map_or(&mut self.direct, |first| &mut first.rates);
+        self.input.begin_block(shown, block, products);
+    }
+
+    /// Where the segment that starts at step `from` of a sequence ends: after one step where a stage may start to run,
+    /// or where bursts replace events; else after the next step at which hidden layers learn.
+    fn segment_end(&self, visit: &Visit<'_>, from: usize, end: usize) -> usize {
+        if visit.generates(from) || self.timing.may_start(self.step, from as u64) {
+            return from + 1;
+        }
+        let end = visit.generate_from.map_or(end, |generate_from| end.min(generate_from));
+        if visit.taught.is_empty() {
+            return end;
+        }
+        if self.taught_before {
+            return from + 1;
+        }
+        let next = visit.taught[from..end - 1].iter().position(|taught| *taught);
+        next.map_or(end, |next| from + next + 2)
+    }
+
+    /// Runs a segment. Where something leaves its bounds, the first; the segment is then run to its end all the same.
+    fn segment(
+        &mut self,
+        shown: &Shown,
+        stimulus: &Stimulus,
+        visit: &Visit<'_>,
+        segment: &Segment,
+        spectator: &mut dyn Spectator,
+    ) -> Option<Divergence> {
+        let first = self.step; // all gates are the same at every step of a segment
+        let t = segment.steps.start as u64;
+        self.run_hidden(shown, segment, t);
+        let by_output = self.run_output(shown, stimulus, visit, segment, t, spectator);
+        let ran_before = if segment.steps.len() > 1 { self.timing.feedback_runs(first, t) } else { self.feedback_ran };
+        self.feedback_ran = self.timing.feedback_runs(first, t);
+        self.step = first + segment.steps.len() as u64;
+        let last = segment.steps.end - 1;
+        let taught_before = if segment.steps.len() > 1 { visit.is_taught(last - 1) } else { self.taught_before };
+        self.taught_before = visit.is_taught(last);
+        let learns = visit.learn
+            && !self.hidden.is_empty()
+            && self.timing.hidden_learns(taught_before, self.feedback_ran, ran_before);
+        let by_feedback = self.run_feedback(visit, segment, shown.steps, learns, ran_before);
+        let by_hidden = if learns { self.learn_hidden(shown, stimulus, segment, spectator) } else { None };
+        // What comes first: by step, and within a step by the order of the stages.
+        [by_feedback, by_hidden, by_output].into_iter().flatten().min_by_key(|divergence| divergence.step)
+    }
+
+    /// Hidden layers from the lowest to the highest.
+    fn run_hidden(&mut self, shown: &Shown, segment: &Segment, t: u64) {
+        let rows = segment.rows();
+        for m in 0..self.hidden.len() {
+            if !self.timing.forward_runs(m, self.step, t) {
+                rows.clone().for_each(|row| self.hidden[m].rest(row));
+                continue;
+            }
+            let above_runs = self.timing.forward_runs(m + 1, self.step, t);
+            let (below, from_here) = self.hidden.split_at_mut(m);
+            let layer = &mut from_here[0];
+            match below.last() {
+                Some(below) => layer.products(below, rows.clone()),
+                None => self.input.products(shown, segment.block, rows.start - 1..rows.end - 1, &mut layer.rates),
+            }
+            layer.fire(rows.clone(), above_runs, self.timing.average_starts_at_first_value());
+        }
+    }
+
+    /// The output layer, and its learning: up to each taught step in turn.
+    fn run_output(
+        &mut self,
+        shown: &Shown,
+        stimulus: &Stimulus,
+        visit: &Visit<'_>,
+        segment: &Segment,
+        t: u64,
+        spectator: &mut dyn Spectator,
+    ) -> Option<Divergence> {
+        let layer = self.hidden.len();
+        let outputs = self.output.bias().len();
+        let runs = self.timing.forward_runs(layer, self.step, t);
+        let mut divergence = None;
+        let mut from = segment.steps.start;
+        while from < segment.steps.end {
+            let taught = (from..segment.steps.end).find(|step| visit.is_taught(*step));
+            let to = taught.map_or(segment.steps.end, |taught| taught + 1);
+            let rows = from - segment.start + 1..to - segment.start + 1;
+            if runs {
+                match self.hidden.last() {
+                    Some(last) => self.output.run(&last.average, rows.clone()),
+                    None => {
+                        let steps = rows.start - 1..rows.end - 1;
+                        self.input.products(shown, segment.block, steps, &mut self.direct);
+                        self.output.run_on_products(&self.direct, rows.clone());
+                    }
+                }
+            } else {
+                rows.clone().for_each(|row| self.output.rest(row));
+            }
+            if let Some(taught) = taught {
+                let target = &shown.targets[taught * outputs..(taught + 1) * outputs];
+                let row = rows.end - 1;
+                if runs {
+                    self.output.nudge(row, target);
+                }
+                let ran_before = if rows.len() > 1 || from > segment.steps.start { runs } else { self.output_ran };
+                if visit.learn && self.timing.output_learns(true, runs, ran_before) {
+                    let step = self.step + (taught - segment.steps.start) as u64;
+                    let found = self.learn_output(shown, stimulus, segment, row, target, step, runs, spectator);
+                    divergence = divergence.or(found);
+                }
+            }
+            from = to;
+        }
+        self.output_ran = runs;
+        divergence
+    }
+
+    fn learn_output(
+        &mut self,
+        shown: &Shown,
+        stimulus: &Stimulus,
+        segment: &Segment,
+        row: usize,
+        target: &[f32],
+        step: u64,
+        ran: bool,
+        spectator: &mut dyn Spectator,
+    ) -> Option<Divergence> {
+        let layer = self.hidden.len();
+        let learning_rate = self.rates.output;
+        let keep = self.keep();
+        let loss = self.output.error(learning_rate, row, target, ran);
+        if !loss.is_finite() {
+            return Some(Divergence { step, layer, quantity: Quantity::Loss });
+        }
+        spectator.learned(step, layer, loss);
+        let average = self.hidden.last().map(|last| &last.average);
+        let mut bounded = self.output.learn(average, learning_rate, keep, row);
+        if self.hidden.is_empty() {
+            self.output.factor_column(&mut self.direct_factor);
+            let at = (segment.block, row - 1);
+            self.input.learn(shown, at, &self.direct_factor, keep, &mut self.direct);
+            bounded &= self.input_bounded(learning_rate, stimulus);
+        }
+        (!bounded).then_some(Divergence { step, layer, quantity: Quantity::Weight })
+    }
+
+    /// Feedback, and its learning. Burst probabilities are computed at all steps if something needs them, else only
+    /// where hidden layers learn.
+    fn run_feedback(
+        &mut self,
+        visit: &Visit<'_>,
+        segment: &Segment,
+        steps: usize,
+        learns: bool,
+        ran_before: bool,
+    ) -> Option<Divergence> {
+        let rows = segment.rows();
+        if !self.feedback_ran {
+            for row in rows {
+                self.output.rest_average(row);
+                self.hidden.iter_mut().for_each(|hidden| hidden.rest_apical(row));
+            }
+            return None;
+        }
+        let starts_at_first = self.timing.average_starts_at_first_value();
+        self.output.average(rows.clone(), self.timing.feedback_is_delayed(), starts_at_first);
+        let keep = self.keep();
+        let generates = visit.generates(segment.steps.start);
+        let mut divergence: Option<Divergence> = None;
+        for (m, hidden) in self.hidden.iter_mut().enumerate() {
+            let averages = &self.output.averages;
+            let learning_rate = self.rates.feedback[m];
+            if visit.learn && learning_rate > 0.0 {
+                let rule = self.plasticity.feedback_rule;
+                if let Some(row) = hidden.burst_and_learn(rule, (learning_rate, keep), averages, rows.clone()) {
+                    let step = self.step - (rows.end - row) as u64;
+                    let found = Divergence { step, layer: m, quantity: Quantity::FeedbackWeight };
+                    divergence = divergence.filter(|first| first.step <= step).or(Some(found));
+                }
+            } else if generates || visit.wants == Wants::States {
+                hidden.burst(averages, rows.clone());
+            } else if learns {
+                let before = usize::from(ran_before);
+                hidden.burst(averages, rows.end - 1 - before..rows.end);
+            } else if segment.steps.end == steps {
+                hidden.burst(averages, rows.end - 1..rows.end); // kept while the stage rests
+            }
+            if generates {
+                hidden.generate(rows.start);
+            }
+        }
+        divergence
+    }
+
+    fn learn_hidden(
+        &mut self,
+        shown: &Shown,
+        stimulus: &Stimulus,
+        segment: &Segment,
+        spectator: &mut dyn Spectator,
+    ) -> Option<Divergence> {
+        let row = segment.rows().end - 1;
+        let step = self.step - 1;
+        let keep = self.keep();
+        let rule = self.plasticity.hidden_rule;
+        for m in 0..self.hidden.len() {
+            let learning_rate = self.rates.hidden[m];
+            let (below, from_here) = self.hidden.split_at_mut(m);
+            let layer = &mut from_here[0];
+            let loss = layer.error(rule, learning_rate, row);
+            if !loss.is_finite() {
+                return Some(Divergence { step, layer: m, quantity: Quantity::Loss });
+            }
+            spectator.learned(step, m, loss);
+            if learning_rate == 0.0 && keep == 1.0 {
+                continue; // nothing would change
+            }
+            let mut bounded = layer.learn(below.last(), learning_rate, keep, row);
+            if m == 0 {
+                self.input.learn(shown, (segment.block, row - 1), &layer.factor, keep, &mut layer.rates);
+                bounded &= self.input_bounded(learning_rate, stimulus);
+            }
+            if !bounded {
+                return Some(Divergence { step, layer: m, quantity: Quantity::Weight });
+            }
+        }
+        None
+    }
+
+    /// Whether the weights that read the input are within bounds after an update.
+    fn input_bounded(&mut self, learning_rate: f64, stimulus: &Stimulus) -> bool {
+        self.input_bound.raise(learning_rate * STEEPEST * self.amplitude);
+        self.input_bound.holds(|| self.input.largest(stimulus))
+    }
+
+    fn keep(&self) -> f32 {
+        (1.0 - self.plasticity.weight_decay) as f32
+    }
+
+    /// Shows the spectator those steps of a segment that it wants to see.
+    fn show(
+        &mut self,
+        shown: &Shown,
+        visit: &Visit<'_>,
+        segment: &Segment,
+        steps: Range<usize>,
+        spectator: &mut dyn Spectator,
+    ) -> Result<(), End> {
+        if visit.wants == Wants::Losses {
+            return Ok(());
+        }
+        for t in steps {
+            let step = self.step - (segment.steps.end - t) as u64;
+            let row = t - segment.start + 1;
+            self.states.read(&self.hidden, &self.output, shown, t, row, visit.wants == Wants::States);
+            let view = visit.view(step, t as u64, &self.states.target, &self.states.output, &self.states);
+            spectator.step(visit, &view)?;
+        }
+        Ok(())
+    }
+}
+
+impl Engine for Network {
+    fn show(&mut self, visit: &Visit<'_>, spectator: &mut dyn Spectator) -> Result<(), End> {
+        let stimulus = Arc::clone(&self.stimulus);
+        self.sequence(stimulus.shown(visit.set, visit.index), &stimulus, visit, spectator)
+    }
+
+    fn steps(&self) -> u64 {
+        self.step
+    }
+
+    fn weights(&mut self) -> Weights {
+        let stimulus = Arc::clone(&self.stimulus);
+        let inputs = self.input.inputs();
+        let units = self.hidden.first().map_or(self.output.bias().len(), |first| first.units);
+        let first = matrix(self.input.settled(&stimulus), units, inputs);
+        let mut forward = vec![first];
+        forward.extend(
+            self.hidden
+                .iter()
+                .filter_map(|layer| layer.weights().map(|weights| matrix(weights, layer.units, weights.rows()))),
+        );
+        if let (Some(weights), Some(last)) = (self.output.weights(), self.hidden.last()) {
+            forward.push(matrix(weights, last.units, weights.rows()).transposed());
+        }
+        let wide = |bias: &[f32]| bias.iter().map(|b| number(*b)).collect();
+        let mut bias: Vec<Vec<f64>> = self.hidden.iter().map(|layer| wide(&layer.bias())).collect();
+        bias.push(wide(self.output.bias()));
+        let feedback = self.hidden.iter().map(|layer| matrix(&layer.feedback, layer.units, layer.feedback.rows()));
+        Weights { forward, bias, feedback: feedback.collect() }
+    }
+}
+
+/// A panel as a matrix of units × rows.
+fn matrix(panel: &Panel, units: usize, rows: usize) -> Matrix {
+    Matrix::from_fn(units, rows, |j, i| number(panel.at(j, i)))
+}
+
+/// In float64; processors differ in the bits of what is not a number.
+fn number(x: f32) -> f64 {
+    if x.is_nan() { f64::NAN } else { f64::from(x) }
+}

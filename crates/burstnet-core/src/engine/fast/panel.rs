@@ -1,0 +1,121 @@
+//! Matrices in the layout of the kernels: sixteen neighbouring units lie along a vector's lanes.
+
+use std::ops::Range;
+
+use super::kernels::{LANES, Vector};
+
+/// A matrix of units × rows (steps, or presynaptic units). The vectors of sixteen units lie one block after the
+/// other, and in each the rows; units beyond the last are padding.
+#[derive(Clone, Debug)]
+pub(super) struct Panel {
+    vectors: usize,
+    rows: usize,
+    data: Vec<Vector>,
+}
+
+/// How many vectors hold `units` units.
+pub(super) fn vectors(units: usize) -> usize {
+    units.div_ceil(LANES)
+}
+
+impl Panel {
+    /// Zeros for `units` units.
+    pub(super) fn zeros(units: usize, rows: usize) -> Self {
+        let vectors = vectors(units);
+        Self { vectors, rows, data: vec![Vector::ZERO; vectors * rows] }
+    }
+
+    /// From the element of each unit and row.
+    pub(super) fn from_fn(units: usize, rows: usize, element: impl Fn(usize, usize) -> f32) -> Self {
+        let mut panel = Self::zeros(units, rows);
+        for unit in 0..units {
+            for row in 0..rows {
+                panel.data[unit / LANES * rows + row].0[unit % LANES] = element(unit, row);
+            }
+        }
+        panel
+    }
+
+    pub(super) fn vectors(&self) -> usize {
+        self.vectors
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub(super) fn at(&self, unit: usize, row: usize) -> f32 {
+        self.data[unit / LANES * self.rows + row].0[unit % LANES]
+    }
+
+    pub(super) fn set(&mut self, unit: usize, row: usize, x: f32) {
+        self.data[unit / LANES * self.rows + row].0[unit % LANES] = x;
+    }
+
+    /// All vectors, those of the first sixteen units first.
+    pub(super) fn data(&self) -> &[Vector] {
+        &self.data
+    }
+
+    pub(super) fn data_mut(&mut self) -> &mut [Vector] {
+        &mut self.data
+    }
+
+    /// Copies a row onto another.
+    pub(super) fn copy_row(&mut self, from: usize, to: usize) {
+        for v in 0..self.vectors {
+            self.data[v * self.rows + to] = self.data[v * self.rows + from];
+        }
+    }
+
+    /// Copies a row of another panel of as many units.
+    pub(super) fn copy_row_of(&mut self, other: &Self, from: usize, to: usize) {
+        for v in 0..self.vectors {
+            self.data[v * self.rows + to] = other.data[v * other.rows + from];
+        }
+    }
+
+    /// A row, unit after unit.
+    pub(super) fn read_row(&self, row: usize, out: &mut [f32]) {
+        for (v, out) in out.chunks_mut(LANES).enumerate() {
+            out.copy_from_slice(&self.data[v * self.rows + row].0[..out.len()]);
+        }
+    }
+
+    /// Sets a row, unit after unit.
+    pub(super) fn write_row(&mut self, row: usize, values: &[f32]) {
+        for (v, values) in values.chunks(LANES).enumerate() {
+            self.data[v * self.rows + row].0[..values.len()].copy_from_slice(values);
+        }
+    }
+
+    /// Makes it a panel of fewer or more rows, whose contents are anything: no allocation while `rows` stays within
+    /// what it had at first.
+    pub(super) fn reshape(&mut self, rows: usize) {
+        self.rows = rows;
+        self.data.resize(self.vectors * rows, Vector::ZERO);
+    }
+
+    /// Makes it a panel of fewer or more units, whose contents are anything but in the padding: no allocation while
+    /// they stay within what it had at first.
+    pub(super) fn reunit(&mut self, units: usize) {
+        self.vectors = vectors(units);
+        self.data.clear();
+        self.data.resize(self.vectors * self.rows, Vector::ZERO);
+    }
+
+    /// The largest absolute value; infinite if one is not a number.
+    pub(super) fn largest(&self) -> f32 {
+        largest(self.data.iter().flat_map(|vector| &vector.0))
+    }
+
+    /// The vectors of sixteen units, at some rows.
+    pub(super) fn span(&self, vector: usize, rows: Range<usize>) -> &[Vector] {
+        &self.data[vector * self.rows + rows.start..vector * self.rows + rows.end]
+    }
+}
+
+/// The largest absolute value; infinite if one is not a number.
+pub(super) fn largest<'a>(values: impl IntoIterator<Item = &'a f32>) -> f32 {
+    values.into_iter().fold(0.0, |largest: f32, x| if x.is_nan() { f32::INFINITY } else { largest.max(x.abs()) })
+}

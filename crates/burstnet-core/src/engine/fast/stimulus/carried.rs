@@ -1,0 +1,67 @@
+//! What the sequences before leave in the smoothed input of the next.
+
+use super::super::panel::Panel;
+use super::Shown;
+use crate::config::Dynamics;
+use crate::timing::Timing;
+
+/// The carry into a sequence: within it, x̃(t) = own(t) + carry / 2^(t + 1).
+pub(in super::super) struct Carried {
+    timing: Timing,
+    /// Steps of all sequences before.
+    steps: u64,
+    /// x̃ at the last step.
+    smoothed: Vec<f32>,
+    /// The input at the last step.
+    last: Vec<f32>,
+    carry: Vec<f32>,
+    column: Panel,
+}
+
+impl Carried {
+    pub(in super::super) fn new(dynamics: Dynamics, inputs: usize) -> Self {
+        Self {
+            timing: Timing::new(dynamics, 1),
+            steps: 0,
+            smoothed: vec![0.0; inputs],
+            last: vec![0.0; inputs],
+            carry: vec![0.0; inputs],
+            column: Panel::zeros(inputs, 1),
+        }
+    }
+
+    /// Before a sequence that begins with the input `first`.
+    pub(in super::super) fn enter(&mut self, first: &[f32]) {
+        let read = if self.steps == 0 { first } else { &self.last };
+        for (i, carry) in self.carry.iter_mut().enumerate() {
+            *carry = if self.steps < 2 && self.timing.average_starts_at_first_value() {
+                2.0 * read[i] // the first value that is read, at the run's second step, is the average itself
+            } else if self.timing.input_is_delayed() {
+                self.smoothed[i] + self.last[i] // the first step reads the last input before
+            } else {
+                2.0 * self.smoothed[i] // the layer rests at the first step
+            };
+        }
+        self.column.write_row(0, &self.carry);
+    }
+
+    /// After a sequence.
+    pub(in super::super) fn leave(&mut self, shown: &Shown) {
+        let left = if shown.steps < 127 { f32::from_bits((127 - shown.steps as u32) << 23) } else { 0.0 };
+        for (i, smoothed) in self.smoothed.iter_mut().enumerate() {
+            *smoothed = shown.end[i] + left * self.carry[i];
+        }
+        self.last.copy_from_slice(&shown.last);
+        self.steps += shown.steps as u64;
+    }
+
+    /// The carry into the sequence that was entered last, one number per input.
+    pub(in super::super) fn carry(&self) -> &[f32] {
+        &self.carry
+    }
+
+    /// The same, along the lanes.
+    pub(in super::super) fn carry_column(&self) -> &Panel {
+        &self.column
+    }
+}

@@ -1,0 +1,257 @@
+//! What the network is shown, prepared for the fast engine: once per seed, shared by all trials.
+//!
+//! Weights read the input only through its smoothed form x̃. Where a few directions span x̃ over a whole sequence (a
+//! basis U), and still fewer span the 64 steps of a block (a lift of those into U), the engine trains W U in place of
+//! W, and in each block W U · lift: every update of W is an outer product with x̃, so nothing else of W can change.
+
+mod carried;
+mod gram_schmidt;
+mod smoothing;
+
+use super::kernels::Isa;
+use super::panel::Panel;
+use crate::config::Dynamics;
+use crate::signals::{Sequence, Set, Signals};
+pub(super) use carried::Carried;
+use gram_schmidt::{Spanned, span};
+use smoothing::Smoothed;
+
+/// The rest that a basis may leave of x̃, against its largest norm: below the rounding of f32, which is 3 · 10⁻⁸.
+const TOLERANCE: f64 = 1e-8;
+
+/// All sequences of one seed.
+#[derive(Debug)]
+pub struct Stimulus {
+    training: Vec<Shown>,
+    /// Empty where the training sequences are the test sequences.
+    test: Vec<Shown>,
+    classes: bool,
+    steps: usize,
+}
+
+/// One sequence.
+#[derive(Debug)]
+pub(super) struct Shown {
+    /// Its number among all sequences.
+    pub id: usize,
+    /// Steps.
+    pub steps: usize,
+    /// Targets, all outputs of a step after each other.
+    pub targets: Vec<f32>,
+    /// The first input.
+    pub first: Vec<f32>,
+    /// The last input.
+    pub last: Vec<f32>,
+    /// own(T − 1), without what was shown before.
+    pub end: Vec<f32>,
+    /// The largest absolute value of an input.
+    pub largest: f32,
+    pub input: Input,
+}
+
+/// The smoothed input of a sequence, without what was shown before.
+#[derive(Debug)]
+pub(super) enum Input {
+    /// Step by step: inputs × steps of each block.
+    Direct(Vec<Panel>),
+    /// In a basis.
+    InBasis { basis: Basis, frames: Vec<Frame> },
+}
+
+/// Orthonormal directions U that span x̃ of a sequence.
+#[derive(Debug)]
+pub(super) struct Basis {
+    /// Number of directions.
+    pub rank: usize,
+    /// U, inputs × rank.
+    pub directions: Panel,
+    /// Uᵀ, rank × inputs.
+    pub transposed: Panel,
+}
+
+/// x̃ of a block: U · lift · steps.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    /// Number of directions of this block.
+    pub rank: usize,
+    /// These directions in the basis, rank of the basis × rank.
+    pub lift: Panel,
+    /// Rank × steps.
+    pub steps: Panel,
+}
+
+impl Stimulus {
+    /// Prepares `signals` for networks of these dynamics.
+    pub fn prepare(signals: &Signals, dynamics: Dynamics, isa: Isa) -> Self {
+        let mut buffer = None;
+        let mut id = 0;
+        let mut all = |set| -> Vec<Shown> {
+            let count = signals.count(set);
+            let one = |index| {
+                id += 1;
+                shown(id - 1, signals.sequence(set, index, &mut buffer), dynamics, count == 1, isa)
+            };
+            (0..count).map(one).collect()
+        };
+        let training = all(Set::Training);
+        let test = if signals.has_test_set() { all(Set::Test) } else { Vec::new() };
+        Self { training, test, classes: signals.shuffles(), steps: signals.steps() }
+    }
+
+    /// Number of sequences in a set.
+    pub fn count(&self, set: Set) -> usize {
+        self.set(set).len()
+    }
+
+    /// Steps of each sequence.
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// Whether the sequences are examples of classes: shown in a new random order in every epoch, tested one by one.
+    pub fn has_classes(&self) -> bool {
+        self.classes
+    }
+
+    pub(super) fn shown(&self, set: Set, index: usize) -> &Shown {
+        &self.set(set)[index]
+    }
+
+    pub(super) fn by_id(&self, id: usize) -> &Shown {
+        self.training.get(id).unwrap_or_else(|| &self.test[id - self.training.len()])
+    }
+
+    fn set(&self, set: Set) -> &[Shown] {
+        if set == Set::Test && !self.test.is_empty() { &self.test } else { &self.training }
+    }
+
+    /// Bytes that are kept in memory.
+    pub fn bytes(&self) -> usize {
+        self.training.iter().chain(&self.test).map(Shown::bytes).sum()
+    }
+
+    /// The largest absolute value of an input.
+    pub(super) fn largest(&self) -> f32 {
+        self.training.iter().chain(&self.test).fold(0.0, |largest, shown| largest.max(shown.largest))
+    }
+
+    /// The most directions that any basis and any block has, those of the carry included.
+    pub(super) fn most_directions(&self) -> (usize, usize) {
+        let ranks = self.training.iter().chain(&self.test).map(|shown| match &shown.input {
+            Input::Direct(_) => (0, 0),
+            Input::InBasis { basis, frames } => {
+                (basis.rank + 1, 1 + frames.iter().map(|frame| frame.rank).max().unwrap_or(0))
+            }
+        });
+        ranks.fold((0, 0), |most, ranks| (most.0.max(ranks.0), most.1.max(ranks.1)))
+    }
+}
+
+impl Shown {
+    fn bytes(&self) -> usize {
+        let panels =
+            |panels: &mut dyn Iterator<Item = &Panel>| panels.map(|panel| size_of_val(panel.data())).sum::<usize>();
+        4 * (self.targets.len() + 3 * self.end.len())
+            + match &self.input {
+                Input::Direct(blocks) => panels(&mut blocks.iter()),
+                Input::InBasis { basis, frames } => {
+                    panels(&mut [&basis.directions, &basis.transposed].into_iter())
+                        + panels(&mut frames.iter().flat_map(|frame| [&frame.lift, &frame.steps]))
+                }
+            }
+    }
+}
+
+fn single(values: &[f64]) -> Vec<f32> {
+    values.iter().map(|x| *x as f32).collect()
+}
+
+fn shown(id: usize, sequence: &Sequence, dynamics: Dynamics, alone: bool, isa: Isa) -> Shown {
+    let steps = sequence.steps();
+    let mut smoothed = Smoothed::new(sequence, dynamics);
+    for _ in 1..steps {
+        smoothed.advance();
+    }
+    let end = smoothed.advance();
+    Shown {
+        id,
+        steps,
+        targets: (0..steps).flat_map(|t| single(sequence.target(t))).collect(),
+        first: single(sequence.input(0)),
+        last: single(sequence.input(steps - 1)),
+        end: single(end),
+        largest: (0..steps).flat_map(|t| sequence.input(t)).fold(0.0, |largest, x| x.abs().max(largest)) as f32,
+        input: in_basis(sequence, dynamics, end, alone, isa).unwrap_or_else(|| direct(sequence, dynamics)),
+    }
+}
+
+fn direct(sequence: &Sequence, dynamics: Dynamics) -> Input {
+    let n = sequence.input(0).len();
+    let mut smoothed = Smoothed::new(sequence, dynamics);
+    let blocks = std::iter::from_fn(|| Some(smoothed.block()).filter(|block| !block.is_empty()));
+    Input::Direct(blocks.map(|block| Panel::from_fn(n, block.len() / n, |i, t| block[t * n + i] as f32)).collect())
+}
+
+/// The sequence in a basis, if that is cheaper than without: products of a weight vector of sixteen units with one
+/// number, per step.
+fn in_basis(sequence: &Sequence, dynamics: Dynamics, end: &[f64], alone: bool, isa: Isa) -> Option<Input> {
+    let (n, steps) = (end.len(), sequence.steps());
+    let largest = {
+        let mut smoothed = Smoothed::new(sequence, dynamics);
+        (0..steps).map(|_| smoothed.advance().iter().map(|x| x * x).sum::<f64>()).fold(0.0, f64::max).sqrt()
+    };
+    let tolerance = TOLERANCE * largest;
+    let mut smoothed = Smoothed::new(sequence, dynamics);
+    let mut blocks = Vec::new();
+    let mut scaled = Vec::new(); // every block's directions, each as long as its largest coefficient
+    let mut scales = Vec::new();
+    loop {
+        let mut block = smoothed.block();
+        if block.is_empty() {
+            break;
+        }
+        let length = block.len() / n;
+        let spanned = span(isa, &mut block, n, tolerance, n.min(length).div_ceil(2))?;
+        for (direction, coefficients) in
+            spanned.directions.chunks_exact(n).zip(spanned.coefficients.chunks_exact(length))
+        {
+            let scale = coefficients.iter().fold(0.0, |scale: f64, c| scale.max(c.abs()));
+            scaled.extend(direction.iter().map(|x| x * scale));
+            scales.push(scale);
+        }
+        blocks.push((spanned.rank, length, spanned.coefficients));
+    }
+    let block_rank = scales.len() as f64 / blocks.len() as f64;
+    let cost = |rank: f64| {
+        let change = if alone { 0.0 } else { 2.0 * n as f64 * (rank + 1.0) / steps as f64 };
+        block_rank + block_rank * rank * blocks.len() as f64 / steps as f64 + change
+    };
+    let limit = (0..n).take_while(|rank| cost(*rank as f64) < n as f64).last()?;
+    if alone {
+        // What such a sequence carries into itself, and the first value into the first epoch.
+        let (first, last) = (sequence.input(0), sequence.input(steps - 1));
+        scaled.extend(first);
+        scaled.extend(end.iter().zip(last).map(|(end, last)| end + last));
+    }
+    let vectors = scaled.len() / n;
+    let Spanned { directions, coefficients, rank } = span(isa, &mut scaled, n, tolerance, limit)?;
+    let mut column = 0;
+    let frames = blocks.into_iter().map(|(block_rank, length, block)| {
+        let start = column;
+        column += block_rank;
+        Frame {
+            rank: block_rank,
+            lift: Panel::from_fn(rank, block_rank, |i, c| {
+                (coefficients[i * vectors + start + c] / scales[start + c]) as f32
+            }),
+            steps: Panel::from_fn(block_rank, length, |c, t| block[c * length + t] as f32),
+        }
+    });
+    let frames = frames.collect();
+    let basis = Basis {
+        rank,
+        directions: Panel::from_fn(n, rank, |i, c| directions[c * n + i] as f32),
+        transposed: Panel::from_fn(rank, n, |c, i| directions[c * n + i] as f32),
+    };
+    Some(Input::InBasis { basis, frames })
+}

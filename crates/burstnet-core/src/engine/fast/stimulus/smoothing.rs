@@ -1,0 +1,47 @@
+//! The smoothed input x̃, which depends on no weight: it is computed once and shared.
+//!
+//! Within a sequence, x̃(t) = own(t) + 2^−(t+1) · carry: what the sequence itself brings, starting from nothing, and
+//! what was shown before, halved at every step.
+
+use crate::config::Dynamics;
+use crate::engine::BLOCK;
+use crate::signals::Sequence;
+use crate::timing::Timing;
+
+/// own(t) of a sequence, block after block.
+pub(super) struct Smoothed<'a> {
+    sequence: &'a Sequence,
+    delayed: bool,
+    t: usize,
+    value: Vec<f64>,
+}
+
+impl<'a> Smoothed<'a> {
+    pub(super) fn new(sequence: &'a Sequence, dynamics: Dynamics) -> Self {
+        let delayed = Timing::new(dynamics, 1).input_is_delayed();
+        Self { sequence, delayed, t: 0, value: vec![0.0; sequence.input(0).len()] }
+    }
+
+    /// Advances one step, and returns own(t).
+    pub(super) fn advance(&mut self) -> &[f64] {
+        if self.t > 0 {
+            // The first step of a sequence reads nothing of its own: its input comes a step later, or the layer rests.
+            let read = if self.delayed { self.t - 1 } else { self.t };
+            for (value, x) in self.value.iter_mut().zip(self.sequence.input(read)) {
+                *value = 0.5 * (*value + x);
+            }
+        }
+        self.t += 1;
+        &self.value
+    }
+
+    /// The next block: own(t) of up to [`BLOCK`] steps, step after step; empty at the end.
+    pub(super) fn block(&mut self) -> Vec<f64> {
+        let steps = BLOCK.min(self.sequence.steps() - self.t);
+        let mut block = Vec::with_capacity(steps * self.value.len());
+        for _ in 0..steps {
+            block.extend_from_slice(self.advance());
+        }
+        block
+    }
+}

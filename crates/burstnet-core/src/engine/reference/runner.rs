@@ -1,0 +1,52 @@
+//! Shows whole sequences to the reference engine, step after step.
+
+use super::{Network, Request};
+use crate::config::RunConfig;
+use crate::engine::{BLOCK, End, Engine, Spectator, Visit};
+use crate::signals::{Sequence, Signals};
+use crate::weights::Weights;
+
+/// A network and what it is shown.
+pub struct Runner {
+    network: Network,
+    signals: Signals,
+    /// Where sequences that are not kept are rendered.
+    buffer: Option<Sequence>,
+}
+
+impl Runner {
+    /// A network at rest.
+    pub fn new(config: &RunConfig, weights: &Weights, signals: Signals) -> Self {
+        Self { network: Network::new(config, weights), signals, buffer: None }
+    }
+}
+
+impl Engine for Runner {
+    fn show(&mut self, visit: &Visit<'_>, spectator: &mut dyn Spectator) -> Result<(), End> {
+        let sequence = self.signals.sequence(visit.set, visit.index, &mut self.buffer);
+        for t in 0..sequence.steps() {
+            let request = Request { learn: visit.learn, taught: visit.is_taught(t), generate: visit.generates(t) };
+            let step = self.network.steps();
+            self.network.step(sequence.input(t), sequence.target(t), t as u64, request)?;
+            for (layer, loss) in self.network.losses().iter().enumerate() {
+                if let Some(loss) = loss {
+                    spectator.learned(step, layer, *loss);
+                }
+            }
+            if (t + 1).is_multiple_of(BLOCK) || t + 1 == sequence.steps() {
+                spectator.advanced(step + 1)?;
+            }
+            let output = self.network.output();
+            spectator.step(visit, &visit.view(step, t as u64, sequence.target(t), output, &self.network))?;
+        }
+        Ok(())
+    }
+
+    fn steps(&self) -> u64 {
+        self.network.steps()
+    }
+
+    fn weights(&mut self) -> Weights {
+        self.network.weights()
+    }
+}

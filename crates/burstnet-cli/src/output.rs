@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use burstnet_core::config::Configuration;
-use burstnet_core::weights::Weights;
+use burstnet_core::run::RunResult;
 use burstnet_report::trace::{Precision, Trace, TracedUnits};
 use burstnet_sweep::study::PLAN_FILE;
 use tempfile::TempDir;
@@ -68,12 +68,12 @@ impl Outputs {
     }
 
     /// Gives the outputs their names.
-    pub(crate) fn finish(self, weights: &Weights) -> Result<(), Failure> {
+    pub(crate) fn finish(self, result: &RunResult) -> Result<(), Failure> {
         if let Some(trace) = self.trace {
             trace.finish()?;
         }
         let Some((folder, beside)) = self.weights else { return Ok(()) };
-        weights.save(beside.path()).map_err(|error| Failure::Environment(error.to_string()))?;
+        result.weights().save(beside.path()).map_err(|error| Failure::Environment(error.to_string()))?;
         let place = || -> std::io::Result<()> {
             std::fs::create_dir_all(&folder)?;
             for entry in std::fs::read_dir(beside.path())? {

@@ -5,62 +5,73 @@
 //! learning steps as u64, loss); the measures by their order (name, value). Every array, list and name is preceded by
 //! its length as u64; a number that may be missing by a byte, 1 if it is there, else 0.
 
+use std::io::{BufWriter, Write as _};
+
 use crate::curves::CurvePoint;
-use crate::weights::Weights;
+use crate::weights::WeightRows;
 
 /// BLAKE3 of weights, curves and measures.
-pub fn digest(weights: &Weights, curves: &[CurvePoint], measures: &[(String, Option<f64>)]) -> [u8; 32] {
-    let mut hasher = Hasher(blake3::Hasher::new());
-    for (w, b) in weights.forward.iter().zip(&weights.bias) {
-        hasher.numbers(w.as_slice());
-        hasher.numbers(b);
+pub fn digest(weights: &dyn WeightRows, curves: &[CurvePoint], measures: &[(String, Option<f64>)]) -> [u8; 32] {
+    let mut hasher = Hasher(BufWriter::with_capacity(BUFFER, blake3::Hasher::new()));
+    let layers = weights.layers();
+    let outputs = layers[layers.len() - 1];
+    for (layer, sizes) in layers.windows(2).enumerate() {
+        hasher.length(sizes[0] * sizes[1]);
+        weights.forward(layer, &mut |row| hasher.numbers(row));
+        hasher.length(sizes[1]);
+        weights.bias(layer, &mut |row| hasher.numbers(row));
     }
-    for y in &weights.feedback {
-        hasher.numbers(y.as_slice());
+    for (layer, units) in layers[1..layers.len() - 1].iter().enumerate() {
+        hasher.length(units * outputs);
+        weights.feedback(layer, &mut |row| hasher.numbers(row));
     }
     hasher.length(curves.len());
     for point in curves {
-        hasher.0.update(&point.layer.to_le_bytes());
-        hasher.0.update(&point.step.to_le_bytes());
-        hasher.0.update(&point.learning_steps.to_le_bytes());
+        hasher.bytes(&point.layer.to_le_bytes());
+        hasher.bytes(&point.step.to_le_bytes());
+        hasher.bytes(&point.learning_steps.to_le_bytes());
         hasher.optional(point.loss);
     }
     hasher.length(measures.len());
     for (name, value) in measures {
         hasher.length(name.len());
-        hasher.0.update(name.as_bytes());
+        hasher.bytes(name.as_bytes());
         hasher.optional(*value);
     }
-    *hasher.0.finalize().as_bytes()
+    hasher.finish()
 }
 
-struct Hasher(blake3::Hasher);
+/// Bytes that are hashed together; many at once are faster.
+const BUFFER: usize = 1 << 16;
+
+struct Hasher(BufWriter<blake3::Hasher>);
 
 impl Hasher {
+    fn bytes(&mut self, bytes: &[u8]) {
+        // Hashing cannot fail.
+        let _: std::io::Result<()> = self.0.write_all(bytes);
+    }
+
     fn length(&mut self, n: usize) {
-        self.0.update(&(n as u64).to_le_bytes());
+        self.bytes(&(n as u64).to_le_bytes());
     }
 
     fn numbers(&mut self, numbers: &[f64]) {
-        self.length(numbers.len());
-        let mut bytes = [0; 8 * 512];
-        for chunk in numbers.chunks(512) {
-            for (slot, x) in bytes.chunks_exact_mut(8).zip(chunk) {
-                slot.copy_from_slice(&x.to_le_bytes());
-            }
-            self.0.update(&bytes[..8 * chunk.len()]);
-        }
+        numbers.iter().for_each(|x| self.bytes(&x.to_le_bytes()));
     }
 
     fn optional(&mut self, x: Option<f64>) {
         match x {
             Some(x) => {
-                self.0.update(&[1]);
-                self.0.update(&x.to_le_bytes());
+                self.bytes(&[1]);
+                self.bytes(&x.to_le_bytes());
             }
-            None => {
-                self.0.update(&[0]);
-            }
+            None => self.bytes(&[0]),
         }
+    }
+
+    fn finish(mut self) -> [u8; 32] {
+        let _: std::io::Result<()> = self.0.flush();
+        *self.0.get_ref().finalize().as_bytes()
     }
 }

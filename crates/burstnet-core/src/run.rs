@@ -1,6 +1,5 @@
 //! One training run: training, test pass, generation pass.
 
-use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -15,10 +14,9 @@ use crate::observer::{Observer, Phase, StepView};
 use crate::signals::Set;
 use crate::streams::{Purpose, Stream};
 use crate::teaching::Teaching;
-use crate::weights::Weights;
+use crate::weights::{Drawn, WeightRows, Weights, alignment_deg};
 
 /// What a run leaves.
-#[derive(Clone, Debug, PartialEq)]
 pub struct RunResult {
     /// Where the run left its bounds, if it did; it ended there, and has no measures.
     pub divergence: Option<Divergence>,
@@ -26,13 +24,17 @@ pub struct RunResult {
     pub measures: Vec<(String, Option<f64>)>,
     /// The points of the loss curves, by layer and step.
     pub curves: Vec<CurvePoint>,
-    /// The weights at the end.
-    pub weights: Weights,
     /// BLAKE3 of weights, curves and measures.
     pub digest: [u8; 32],
+    network: Box<dyn Engine>,
 }
 
 impl RunResult {
+    /// The weights at the end.
+    pub fn weights(&self) -> Weights {
+        Weights::of(&*self.network)
+    }
+
     /// The value of a measure.
     pub fn measure(&self, name: &str) -> Option<f64> {
         self.measures.iter().find(|(held, _)| held == name).and_then(|(_, value)| *value)
@@ -67,17 +69,16 @@ pub fn run(
     let epoch_steps = inputs.epoch_steps(config);
     let window = config.curve_steps(epoch_steps)?;
     let watched = observer.watches_steps();
-    let (layers, network) = {
-        let weights = match &inputs.weights {
-            Some(weights) => Cow::Borrowed(&**weights),
-            None => Cow::Owned(Weights::draw(config, seed)),
-        };
-        (weights.forward.len(), prepared.network(config, &weights, isa, watched))
+    let drawn = Drawn { config, seed };
+    let weights: &dyn WeightRows = match &inputs.weights {
+        Some(weights) => &**weights,
+        None => &drawn,
     };
+    let network = prepared.network(config, weights, isa, watched);
     let watch = Watch {
         observer,
         watched,
-        curves: Curves::new(layers, epoch_steps * config.training.epochs, window),
+        curves: Curves::new(config.hidden_layers() + 1, epoch_steps * config.training.epochs, window),
         epoch_loss: Mean::default(),
         absolute: Mean::default(),
         square: Mean::default(),
@@ -91,10 +92,11 @@ pub fn run(
         Err(End::Diverged(divergence)) => (Some(divergence), missing(config)),
         Err(End::Stopped) => return Err(RunError::Stopped),
     };
-    let weights = passes.network.weights();
-    let curves = passes.watch.curves.into_points(passes.network.steps());
-    let digest = digest(&weights, &curves, &measures);
-    Ok(RunResult { divergence, measures, curves, weights, digest })
+    let mut network = passes.network;
+    network.settle();
+    let curves = passes.watch.curves.into_points(network.steps());
+    let digest = digest(&*network, &curves, &measures);
+    Ok(RunResult { divergence, measures, curves, digest, network })
 }
 
 /// The measures of a run that ended early.
@@ -143,9 +145,9 @@ impl Passes<'_> {
         measures.push(("test_mse".to_owned(), self.watch.square.value()));
         let generation = if self.config.evaluation.generation { self.generation_pass()? } else { None };
         measures.push(("generation_mae".to_owned(), generation));
-        let weights = self.network.weights();
+        self.network.settle();
         for m in 0..self.config.hidden_layers() {
-            measures.push((measures::alignment(m), weights.alignment_deg(m)));
+            measures.push((measures::alignment(m), alignment_deg(&*self.network, m)));
         }
         for (class, error) in by_class.into_iter().enumerate() {
             measures.push((measures::class_error(class), error));

@@ -14,6 +14,7 @@ use crate::streams::{Purpose, Stream};
 /// All weights of a network of M weight layers, as the files have them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weights {
+    layers: Vec<usize>,
     /// Feedforward weights W of each weight layer, (post, pre).
     pub forward: Vec<Matrix>,
     /// Biases b of each weight layer, (post).
@@ -22,32 +23,143 @@ pub struct Weights {
     pub feedback: Vec<Matrix>,
 }
 
-impl Weights {
-    /// The initial weights of a run: W and Y uniform, each feedback connection present with the feedback density.
-    ///
-    /// Which connections exist is drawn as `u < p` from uniforms that do not depend on the density p, so that for one
-    /// seed those of a smaller density are a subset of those of a larger one. Every layer has its own streams.
-    pub fn draw(config: &RunConfig, seed: u64) -> Self {
-        let Network { layers, weight_range, bias, .. } = &config.network;
-        let outputs = config.outputs();
-        let forward = layers.windows(2).enumerate().map(|(m, sizes)| {
-            let mut stream = Stream::part(seed, Purpose::ForwardWeights, m as u64);
-            Matrix::from_fn(sizes[1], sizes[0], |_, _| stream.uniform(-weight_range, *weight_range))
-        });
-        let feedback = layers[1..layers.len() - 1].iter().enumerate().map(|(m, &units)| {
-            let mut weights = Stream::part(seed, Purpose::FeedbackWeights, m as u64);
-            let mut mask = Stream::part(seed, Purpose::FeedbackMask, m as u64);
-            let range = config.feedback.weight_range;
-            Matrix::from_fn(units, outputs, |_, _| {
-                let weight = weights.uniform(-range, range);
-                if mask.unit() < config.feedback.density { weight } else { 0.0 }
-            })
-        });
-        Self {
-            forward: forward.collect(),
-            bias: layers[1..].iter().map(|&units| vec![*bias; units]).collect(),
-            feedback: feedback.collect(),
+/// Somebody who has the weights of a network, and shows them row by row: a matrix more would take as much memory as all
+/// else of a run.
+pub trait WeightRows {
+    /// Units of each layer, the inputs first.
+    fn layers(&self) -> &[usize];
+
+    /// The rows of W of weight layer `layer`, one per postsynaptic unit, in order.
+    fn forward(&self, layer: usize, row: &mut dyn FnMut(&[f64]));
+
+    /// The biases of weight layer `layer`, all in one row.
+    fn bias(&self, layer: usize, row: &mut dyn FnMut(&[f64]));
+
+    /// The rows of Y of hidden layer `layer`, one per hidden unit, in order.
+    fn feedback(&self, layer: usize, row: &mut dyn FnMut(&[f64]));
+}
+
+/// The initial weights of a run: W and Y uniform, each feedback connection present with the feedback density.
+///
+/// Which connections exist is drawn as `u < p` from uniforms that do not depend on the density p, so that for one
+/// seed those of a smaller density are a subset of those of a larger one. Every layer has its own streams.
+pub struct Drawn<'a> {
+    /// The configuration.
+    pub config: &'a RunConfig,
+    /// The seed of the run.
+    pub seed: u64,
+}
+
+impl WeightRows for Drawn<'_> {
+    fn layers(&self) -> &[usize] {
+        &self.config.network.layers
+    }
+
+    fn forward(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
+        let Network { layers, weight_range, .. } = &self.config.network;
+        let mut stream = Stream::part(self.seed, Purpose::ForwardWeights, layer as u64);
+        let mut weights = vec![0.0; layers[layer]];
+        for _ in 0..layers[layer + 1] {
+            weights.fill_with(|| stream.uniform(-weight_range, *weight_range));
+            row(&weights);
         }
+    }
+
+    fn bias(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
+        row(&vec![self.config.network.bias; self.config.network.layers[layer + 1]]);
+    }
+
+    fn feedback(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
+        let mut weights = Stream::part(self.seed, Purpose::FeedbackWeights, layer as u64);
+        let mut mask = Stream::part(self.seed, Purpose::FeedbackMask, layer as u64);
+        let range = self.config.feedback.weight_range;
+        let mut connections = vec![0.0; self.config.outputs()];
+        for _ in 0..self.config.network.layers[layer + 1] {
+            connections.fill_with(|| {
+                let weight = weights.uniform(-range, range);
+                if mask.unit() < self.config.feedback.density { weight } else { 0.0 }
+            });
+            row(&connections);
+        }
+    }
+}
+
+impl WeightRows for Weights {
+    fn layers(&self) -> &[usize] {
+        &self.layers
+    }
+
+    fn forward(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
+        each_row(&self.forward[layer], row);
+    }
+
+    fn bias(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
+        row(&self.bias[layer]);
+    }
+
+    fn feedback(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
+        each_row(&self.feedback[layer], row);
+    }
+}
+
+fn each_row(matrix: &Matrix, row: &mut dyn FnMut(&[f64])) {
+    (0..matrix.rows()).for_each(|r| row(matrix.row(r)));
+}
+
+/// W of a layer, (post, pre).
+fn forward(weights: &dyn WeightRows, layer: usize) -> Matrix {
+    let sizes = &weights.layers()[layer..layer + 2];
+    collect(sizes[1], sizes[0], |row| weights.forward(layer, row))
+}
+
+/// Y of a hidden layer, (hidden, output).
+fn feedback(weights: &dyn WeightRows, layer: usize) -> Matrix {
+    let layers = weights.layers();
+    collect(layers[layer + 1], layers[layers.len() - 1], |row| weights.feedback(layer, row))
+}
+
+fn collect(rows: usize, cols: usize, each_row: impl Fn(&mut dyn FnMut(&[f64]))) -> Matrix {
+    let mut data = Vec::with_capacity(rows * cols);
+    each_row(&mut |row| data.extend_from_slice(row));
+    Matrix::from_vec(rows, cols, data)
+}
+
+/// Feedback alignment of hidden layer `m`: the angle in degrees between Y_m and the feedforward path to the output,
+/// (W_{M−1} ⋯ W_{m+1})ᵀ, both flattened (Lillicrap et al. 2016). None if either is all zeros.
+pub fn alignment_deg(weights: &dyn WeightRows, m: usize) -> Option<f64> {
+    let mut path = forward(weights, m + 1);
+    for above in m + 2..weights.layers().len() - 1 {
+        path = forward(weights, above).times(&path);
+    }
+    let path = path.transposed();
+    let feedback = feedback(weights, m);
+    let dot = |a: &Matrix, b: &Matrix| -> f64 { a.as_slice().iter().zip(b.as_slice()).map(|(a, b)| a * b).sum() };
+    let norms = dot(&feedback, &feedback).sqrt() * dot(&path, &path).sqrt();
+    let cosine = dot(&feedback, &path) / norms;
+    cosine.is_finite().then(|| acos(cosine.clamp(-1.0, 1.0)) * (180.0 / std::f64::consts::PI))
+}
+
+impl Weights {
+    /// All weights of somebody who has them.
+    pub fn of(weights: &dyn WeightRows) -> Self {
+        let layers = weights.layers().to_vec();
+        let bias = |layer: usize| {
+            let mut all = Vec::new();
+            weights.bias(layer, &mut |row| all.extend_from_slice(row));
+            all
+        };
+        Self {
+            forward: (0..layers.len() - 1).map(|layer| forward(weights, layer)).collect(),
+            bias: (0..layers.len() - 1).map(bias).collect(),
+            feedback: (0..layers.len() - 2).map(|layer| feedback(weights, layer)).collect(),
+            layers,
+        }
+    }
+
+    /// From matrices W (post, pre) and biases (post) of each weight layer, and Y (hidden, output) of each hidden layer.
+    pub fn new(forward: Vec<Matrix>, bias: Vec<Vec<f64>>, feedback: Vec<Matrix>) -> Self {
+        let layers = forward.first().map(Matrix::cols).into_iter().chain(forward.iter().map(Matrix::rows)).collect();
+        Self { layers, forward, bias, feedback }
     }
 
     /// Reads `W_m.npy` (post, pre), `b_m.npy` (post) or (post, 1), and `Y_m.npy` (hidden, output) of a network with
@@ -72,7 +184,7 @@ impl Weights {
             }
             Ok(Matrix::from_vec(rows, cols, array.data))
         };
-        let mut weights = Self { forward: Vec::new(), bias: Vec::new(), feedback: Vec::new() };
+        let mut weights = Self { layers: layers.to_vec(), forward: Vec::new(), bias: Vec::new(), feedback: Vec::new() };
         for (m, sizes) in layers.windows(2).enumerate() {
             weights.forward.push(matrix(format!("W_{m}.npy"), sizes[1], sizes[0])?);
             weights.bias.push(matrix(format!("b_{m}.npy"), sizes[1], 1)?.as_slice().to_vec());
@@ -107,21 +219,6 @@ impl Weights {
         }
         Ok(())
     }
-
-    /// Feedback alignment of hidden layer `m`: the angle in degrees between Y_m and the feedforward path to the
-    /// output, (W_{M−1} ⋯ W_{m+1})ᵀ, both flattened (Lillicrap et al. 2016). None if either is all zeros.
-    pub fn alignment_deg(&self, m: usize) -> Option<f64> {
-        let mut path = self.forward[m + 1].clone();
-        for above in &self.forward[m + 2..] {
-            path = above.times(&path);
-        }
-        let path = path.transposed();
-        let feedback = &self.feedback[m];
-        let dot = |a: &Matrix, b: &Matrix| -> f64 { a.as_slice().iter().zip(b.as_slice()).map(|(a, b)| a * b).sum() };
-        let norms = dot(feedback, feedback).sqrt() * dot(&path, &path).sqrt();
-        let cosine = dot(feedback, &path) / norms;
-        cosine.is_finite().then(|| acos(cosine.clamp(-1.0, 1.0)) * (180.0 / std::f64::consts::PI))
-    }
 }
 
 #[cfg(test)]
@@ -129,19 +226,19 @@ mod tests {
     use super::*;
 
     fn tiny(y: [f64; 2]) -> Weights {
-        Weights {
-            forward: vec![Matrix::from_vec(2, 1, vec![0.3, -0.4]), Matrix::from_vec(1, 2, vec![1.0, 0.0])],
-            bias: vec![vec![0.1, 0.2], vec![0.3]],
-            feedback: vec![Matrix::from_vec(2, 1, y.to_vec())],
-        }
+        Weights::new(
+            vec![Matrix::from_vec(2, 1, vec![0.3, -0.4]), Matrix::from_vec(1, 2, vec![1.0, 0.0])],
+            vec![vec![0.1, 0.2], vec![0.3]],
+            vec![Matrix::from_vec(2, 1, y.to_vec())],
+        )
     }
 
     #[test]
     fn alignment_is_an_angle() {
-        assert_eq!(tiny([2.0, 0.0]).alignment_deg(0), Some(0.0));
-        assert_eq!(tiny([0.0, 5.0]).alignment_deg(0), Some(90.0));
-        assert_eq!(tiny([-1.0, 0.0]).alignment_deg(0), Some(180.0));
-        assert_eq!(tiny([0.0, 0.0]).alignment_deg(0), None);
+        assert_eq!(alignment_deg(&tiny([2.0, 0.0]), 0), Some(0.0));
+        assert_eq!(alignment_deg(&tiny([0.0, 5.0]), 0), Some(90.0));
+        assert_eq!(alignment_deg(&tiny([-1.0, 0.0]), 0), Some(180.0));
+        assert_eq!(alignment_deg(&tiny([0.0, 0.0]), 0), None);
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
     let mut outputs = Outputs::start(&arguments.records, &configuration)?;
     let again = match observed(&network, &configuration, trial.seed, &mut outputs, &interrupt) {
         Ok(result) => {
-            outputs.finish(&result.weights)?;
+            outputs.finish(&result)?;
             Ok(evaluation(result))
         }
         Err(Failure::Input(message)) => Err(message), // a trial that fails may have failed before

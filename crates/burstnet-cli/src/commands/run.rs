@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     network.check(&configuration).map_err(|error| place_error(&error, &spec.settings, &source.place()))?;
     let mut outputs = Outputs::start(&arguments.records, &configuration)?;
     let result = observed(&network, &configuration, seed, &mut outputs, &interrupt)?;
-    outputs.finish(&result.weights)?;
+    outputs.finish(&result)?;
     if arguments.json { say(&json_object(&result, seed).to_string()) } else { say(&for_people(&result, seed)) }
 }
 
@@ -111,7 +111,7 @@ fn for_people(result: &RunResult, seed: u64) -> String {
     if let Some(divergence) = result.divergence {
         return format!("seed {seed}: diverged ({divergence})\ndigest {}", hex(&result.digest));
     }
-    let infos = measures::all(result.weights.feedback.len(), result.measures.len());
+    let infos = measures::all(result.measures.len(), result.measures.len());
     let rows = result.measures.iter().filter_map(|(name, value)| {
         let info = infos.iter().find(|info| info.name == *name)?;
         Some(vec![name.clone(), value.map(short)?, info.unit.to_owned()])

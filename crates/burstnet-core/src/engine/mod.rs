@@ -12,7 +12,7 @@ use crate::divergence::Divergence;
 use crate::inputs::Inputs;
 use crate::observer::{HiddenStates, Phase, StepView};
 use crate::signals::{Set, Signals};
-use crate::weights::Weights;
+use crate::weights::{WeightRows, Weights};
 pub use fast::kernels::{Isa, IsaError, NAMES as ISA_NAMES};
 
 /// Steps that are treated together.
@@ -71,16 +71,24 @@ impl Prepared {
     }
 
     /// A network at rest with these weights. `watched` tells whether anybody will look at its hidden units.
-    pub(crate) fn network(&self, config: &RunConfig, weights: &Weights, isa: Isa, watched: bool) -> Box<dyn Engine> {
+    pub(crate) fn network(
+        &self,
+        config: &RunConfig,
+        weights: &dyn WeightRows,
+        isa: Isa,
+        watched: bool,
+    ) -> Box<dyn Engine> {
         match self {
-            Self::Reference(signals) => Box::new(reference::Runner::new(config, weights, signals.clone())),
+            Self::Reference(signals) => {
+                Box::new(reference::Runner::new(config, &Weights::of(weights), signals.clone()))
+            }
             Self::Fast(stimulus) => Box::new(fast::Network::new(config, weights, Arc::clone(stimulus), isa, watched)),
         }
     }
 }
 
 /// A program that computes the steps of a network.
-pub trait Engine {
+pub trait Engine: WeightRows {
     /// Shows the network one sequence.
     ///
     /// # Errors
@@ -90,8 +98,8 @@ pub trait Engine {
     /// The number of steps so far, which is the next step's s.
     fn steps(&self) -> u64;
 
-    /// The weights as they stand.
-    fn weights(&mut self) -> Weights;
+    /// Brings all that was learned into the weights, before they are shown.
+    fn settle(&mut self);
 }
 
 /// One sequence, shown once.

@@ -43,6 +43,18 @@ impl Sequence {
         self.inputs.row(t)
     }
 
+    /// The largest absolute value of an input.
+    pub fn largest_input(&self) -> f64 {
+        let mut largest = [0.0_f64; 8];
+        for chunk in self.inputs.as_slice().chunks(8) {
+            for (largest, x) in largest.iter_mut().zip(chunk) {
+                let x = x.abs();
+                *largest = if x > *largest { x } else { *largest };
+            }
+        }
+        largest.into_iter().fold(0.0, f64::max)
+    }
+
     /// Target at step `t`, one number per output unit.
     pub fn target(&self, t: usize) -> &[f64] {
         self.targets.row(t)

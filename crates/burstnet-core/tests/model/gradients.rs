@@ -9,7 +9,7 @@ use burstnet_core::math::sigmoid;
 use burstnet_core::matrix::Matrix;
 use burstnet_core::observer::HiddenStates;
 use burstnet_core::streams::{Purpose, Stream};
-use burstnet_core::weights::Weights;
+use burstnet_core::weights::{Drawn, Weights};
 
 use crate::recorder::values;
 
@@ -24,7 +24,7 @@ fn network(feedback_rate: f64, output_rate: f64) -> (RunConfig, Weights) {
         ("network.weight_range", 1.0.into()),
     ]))
     .expect("a configuration");
-    let weights = Weights::draw(&config, 11);
+    let weights = Weights::of(&Drawn { config: &config, seed: 11 });
     (config, weights)
 }
 

@@ -4,7 +4,7 @@ use burstnet_core::config::{Configuration, RunConfig, Value};
 use burstnet_core::inputs::Inputs;
 use burstnet_core::matrix::Matrix;
 use burstnet_core::run::RunResult;
-use burstnet_core::weights::Weights;
+use burstnet_core::weights::{Drawn, Weights};
 use proptest::prelude::*;
 
 use crate::recorder::{Recorded, record, values};
@@ -34,13 +34,13 @@ fn runs(values: &Configuration, seed: u64) -> (RunConfig, RunResult, Vec<Recorde
 /// The initial weights in float32, in which the engine holds them.
 fn initial(config: &RunConfig, seed: u64) -> Weights {
     let single = |x: &f64| f64::from(*x as f32);
-    let drawn = Weights::draw(config, seed);
+    let drawn = Weights::of(&Drawn { config, seed });
     let matrix = |w: &Matrix| Matrix::from_vec(w.rows(), w.cols(), w.as_slice().iter().map(single).collect());
-    Weights {
-        forward: drawn.forward.iter().map(matrix).collect(),
-        bias: drawn.bias.iter().map(|b| b.iter().map(single).collect()).collect(),
-        feedback: drawn.feedback.iter().map(matrix).collect(),
-    }
+    Weights::new(
+        drawn.forward.iter().map(matrix).collect(),
+        drawn.bias.iter().map(|b| b.iter().map(single).collect()).collect(),
+        drawn.feedback.iter().map(matrix).collect(),
+    )
 }
 
 fn dynamics() -> impl Strategy<Value = Value> {
@@ -76,8 +76,8 @@ proptest! {
                 prop_assert!(pairs.into_iter().all(|(burst_rate, event_rate)| burst_rate <= event_rate));
             }
         }
-        let initial = Weights::draw(&config, seed);
-        for (before, after) in initial.feedback.iter().zip(&result.weights.feedback) {
+        let initial = Weights::of(&Drawn { config: &config, seed });
+        for (before, after) in initial.feedback.iter().zip(&result.weights().feedback) {
             for (before, after) in before.as_slice().iter().zip(after.as_slice()) {
                 prop_assert!(*before != 0.0 || *after == 0.0);
             }
@@ -95,8 +95,8 @@ proptest! {
         let (config, result, steps) = runs(&values, seed);
         let initial = initial(&config, seed);
         prop_assert!(steps.iter().all(|step| !step.taught));
-        prop_assert_eq!(&result.weights.forward, &initial.forward);
-        prop_assert_eq!(&result.weights.bias, &initial.bias);
+        prop_assert_eq!(&result.weights().forward, &initial.forward);
+        prop_assert_eq!(&result.weights().bias, &initial.bias);
         prop_assert_eq!(result.measure("train_loss"), None);
     }
 
@@ -105,8 +105,8 @@ proptest! {
         let values = small(&[("feedback.density", 0.0.into()), ("learning_rate.hidden", 5.0.into())]);
         let (config, result, _) = runs(&values, seed);
         let initial = initial(&config, seed);
-        prop_assert_eq!(&result.weights.forward[..2], &initial.forward[..2]);
-        prop_assert!(result.weights.forward[2] != initial.forward[2]);
+        prop_assert_eq!(&result.weights().forward[..2], &initial.forward[..2]);
+        prop_assert!(result.weights().forward[2] != initial.forward[2]);
     }
 
     #[test]
@@ -117,7 +117,7 @@ proptest! {
     ) {
         let draw = |density: f64| {
             let values = small(&[("feedback.density", density.into())]);
-            Weights::draw(&RunConfig::from_values(&values).expect("a configuration"), seed)
+            Weights::of(&Drawn { config: &RunConfig::from_values(&values).expect("a configuration"), seed })
         };
         let (sparse, dense) = (draw(p.min(q)), draw(p.max(q)));
         prop_assert_eq!(&sparse.forward, &dense.forward);

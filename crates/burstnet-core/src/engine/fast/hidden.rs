@@ -9,7 +9,6 @@ use super::kernels::{
 use super::panel::{Panel, largest};
 use crate::config::{FeedbackRule, HiddenRule};
 use crate::engine::BLOCK;
-use crate::matrix::Matrix;
 
 /// Rows of a block's panels: the step before it, then its steps.
 pub(super) const ROWS: usize = BLOCK + 1;
@@ -49,20 +48,18 @@ pub(super) struct Hidden {
 impl Hidden {
     /// A layer with bias (units), feedback weights (units × outputs), and its weights (units × units below) unless it
     /// is the first.
-    pub(super) fn new(isa: Isa, weights: Option<&Matrix>, bias: &[f64], feedback: &Matrix, watched: bool) -> Self {
+    pub(super) fn new(isa: Isa, weights: Option<Panel>, bias: &[f32], feedback: Panel, watched: bool) -> Self {
         let units = bias.len();
         let panel = || Panel::zeros(units, ROWS);
         let mut biases = Panel::zeros(units, 1);
         biases.data_mut().iter_mut().for_each(|vector| vector.0.fill(SILENT));
-        bias.iter().enumerate().for_each(|(j, b)| biases.set(j, 0, *b as f32));
-        let weights = weights.map(|w| Panel::from_fn(units, w.cols(), |j, i| w.at(j, i) as f32));
+        bias.iter().enumerate().for_each(|(j, b)| biases.set(j, 0, *b));
         let exists = |j: usize, k: usize| if feedback.at(j, k) == 0.0 { 0.0 } else { 1.0 };
-        let feedback = Panel::from_fn(units, feedback.cols(), |j, k| feedback.at(j, k) as f32);
         Self {
             isa,
             units,
             weight_bound: Bound::new(weights.as_ref().map_or(0.0, Panel::largest)),
-            bias_bound: Bound::new(bias.iter().fold(0.0, |largest, b| largest.max(b.abs() as f32))),
+            bias_bound: Bound::new(largest(bias)),
             feedback_bound: Bound::new(feedback.largest()),
             row: vec![0.0; weights.as_ref().map_or(0, Panel::rows)],
             weights,

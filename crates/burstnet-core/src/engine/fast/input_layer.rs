@@ -7,7 +7,6 @@ use super::panel::Panel;
 use super::stimulus::{Basis, Carried, Frame, Input, Shown, Stimulus};
 use crate::config::Dynamics;
 use crate::engine::BLOCK;
-use crate::matrix::Matrix;
 
 /// What the carry may leave outside of a basis, against its norm: the rounding of f32.
 const NEGLIGIBLE: f64 = 1e-6;
@@ -83,14 +82,20 @@ struct Pending {
 
 impl InputLayer {
     /// W as drawn or given, units × inputs.
-    pub(super) fn new(isa: Isa, dynamics: Dynamics, weights: &Matrix, stimulus: &Stimulus) -> Self {
-        let (units, inputs) = (weights.rows(), weights.cols());
+    pub(super) fn new(
+        isa: Isa,
+        dynamics: Dynamics,
+        weights: Panel,
+        units: usize,
+        inputs: usize,
+        stimulus: &Stimulus,
+    ) -> Self {
         let (rank, block_rank) = stimulus.most_directions();
         let coordinates = rank.max(inputs);
         Self {
             isa,
             inputs,
-            weights: Panel::from_fn(units, inputs, |j, i| weights.at(j, i) as f32),
+            weights,
             entered: None,
             carried: Carried::new(dynamics, inputs),
             coordinates: Coordinates {
@@ -106,7 +111,7 @@ impl InputLayer {
             local: Local {
                 weights: Panel::zeros(units, block_rank),
                 first: Frame { rank: 0, lift: Panel::zeros(rank, block_rank), steps: Panel::zeros(block_rank, BLOCK) },
-                first_steps: Panel::zeros(inputs, BLOCK),
+                first_steps: Panel::zeros(inputs, if stimulus.is_direct() { BLOCK } else { 0 }),
                 row: vec![0.0; coordinates],
                 column: Panel::zeros(inputs, 1),
                 products: vec![0.0; BLOCK],
@@ -118,11 +123,6 @@ impl InputLayer {
                 coefficients: Panel::zeros(LANES, coordinates),
             },
         }
-    }
-
-    /// Number of inputs.
-    pub(super) fn inputs(&self) -> usize {
-        self.inputs
     }
 
     /// Before the first step of a sequence.
@@ -337,7 +337,7 @@ impl InputLayer {
     /// The largest absolute value of a weight; infinite if one is not a number.
     pub(super) fn largest(&mut self, stimulus: &Stimulus) -> f32 {
         let entered = self.entered;
-        self.settled(stimulus);
+        self.settle(stimulus);
         let largest = self.weights.largest();
         if let Some(entered) = entered
             && let Input::InBasis { basis, .. } = &stimulus.by_id(entered.sequence).input
@@ -347,10 +347,14 @@ impl InputLayer {
         largest
     }
 
-    /// W with all that was learned, units × inputs.
-    pub(super) fn settled(&mut self, stimulus: &Stimulus) -> &Panel {
+    /// Brings all that was learned into W.
+    pub(super) fn settle(&mut self, stimulus: &Stimulus) {
         self.end_block();
         self.leave(stimulus);
+    }
+
+    /// W, units × inputs, as it was when it was settled last.
+    pub(super) fn weights(&self) -> &Panel {
         &self.weights
     }
 }

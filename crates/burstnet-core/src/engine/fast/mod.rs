@@ -21,9 +21,8 @@ use super::{BLOCK, Engine, Spectator, Visit, Wants};
 use crate::config::{self, RunConfig};
 use crate::divergence::{Divergence, Quantity};
 use crate::engine::End;
-use crate::matrix::Matrix;
 use crate::timing::Timing;
-use crate::weights::Weights;
+use crate::weights::WeightRows;
 use bound::Bound;
 use hidden::{Hidden, ROWS, STEEPEST};
 use input_layer::InputLayer;
@@ -37,6 +36,7 @@ pub use stimulus::Stimulus;
 
 /// A network, its state, and what it is shown.
 pub struct Network {
+    layers: Vec<usize>,
     stimulus: Arc<Stimulus>,
     timing: Timing,
     plasticity: config::Plasticity,
@@ -77,28 +77,36 @@ impl Segment {
 
 impl Network {
     /// A network at rest. `watched` tells whether anybody will look at the states of its hidden units.
-    pub fn new(config: &RunConfig, weights: &Weights, stimulus: Arc<Stimulus>, isa: Isa, watched: bool) -> Self {
+    pub fn new(config: &RunConfig, weights: &dyn WeightRows, stimulus: Arc<Stimulus>, isa: Isa, watched: bool) -> Self {
         let dynamics = config.network.dynamics;
-        let layers = weights.forward.len();
-        let hidden = |m: usize| {
-            let forward = (m > 0).then(|| &weights.forward[m]);
-            Hidden::new(isa, forward, &weights.bias[m], &weights.feedback[m], watched)
+        let layers = weights.layers().to_vec();
+        let (depth, outputs) = (layers.len() - 2, layers[layers.len() - 1]);
+        let forward = |m: usize| Panel::from_rows(layers[m + 1], layers[m], |row| weights.forward(m, row));
+        let bias = |m: usize| {
+            let mut all = Vec::new();
+            weights.bias(m, &mut |row| all.extend(row.iter().map(|b| *b as f32)));
+            all
         };
-        let hidden: Vec<Hidden> = (0..layers - 1).map(hidden).collect();
-        let last = (layers > 1).then(|| &weights.forward[layers - 1]);
-        let outputs = config.outputs();
-        let largest = weights.forward[0].as_slice().iter().fold(0.0, |largest: f64, w| largest.max(w.abs()));
+        let hidden = |m: usize| {
+            let feedback = Panel::from_rows(layers[m + 1], outputs, |row| weights.feedback(m, row));
+            Hidden::new(isa, (m > 0).then(|| forward(m)), &bias(m), feedback, watched)
+        };
+        let hidden: Vec<Hidden> = (0..depth).map(hidden).collect();
+        let output = (depth > 0).then(|| forward(depth).turned(outputs, layers[depth]));
+        let first = forward(0);
+        let products = if depth == 0 { outputs } else { 0 };
         Self {
-            timing: Timing::new(dynamics, layers),
+            timing: Timing::new(dynamics, depth + 1),
             plasticity: config.plasticity.clone(),
             rates: config.learning_rate.clone(),
-            input: InputLayer::new(isa, dynamics, &weights.forward[0], &stimulus),
             amplitude: f64::from(stimulus.largest()),
-            input_bound: Bound::new(largest as f32),
-            states: States::new(&config.network.layers),
-            output: Output::new(isa, last, &weights.bias[layers - 1]),
-            direct: Panel::zeros(if hidden.is_empty() { outputs } else { 0 }, ROWS),
-            direct_factor: Panel::zeros(if hidden.is_empty() { outputs } else { 0 }, 1),
+            input_bound: Bound::new(first.largest()),
+            input: InputLayer::new(isa, dynamics, first, layers[1], layers[0], &stimulus),
+            states: States::new(&layers),
+            output: Output::new(isa, output, bias(depth)),
+            direct: Panel::zeros(products, ROWS),
+            direct_factor: Panel::zeros(products, 1),
+            layers,
             hidden,
             stimulus,
             step: 0,
@@ -419,34 +427,56 @@ impl Engine for Network {
         self.step
     }
 
-    fn weights(&mut self) -> Weights {
+    fn settle(&mut self) {
         let stimulus = Arc::clone(&self.stimulus);
-        let inputs = self.input.inputs();
-        let units = self.hidden.first().map_or(self.output.bias().len(), |first| first.units);
-        let first = matrix(self.input.settled(&stimulus), units, inputs);
-        let mut forward = vec![first];
-        forward.extend(
-            self.hidden
-                .iter()
-                .filter_map(|layer| layer.weights().map(|weights| matrix(weights, layer.units, weights.rows()))),
-        );
-        if let (Some(weights), Some(last)) = (self.output.weights(), self.hidden.last()) {
-            forward.push(matrix(weights, last.units, weights.rows()).transposed());
-        }
-        let wide = |bias: &[f32]| bias.iter().map(|b| number(*b)).collect();
-        let mut bias: Vec<Vec<f64>> = self.hidden.iter().map(|layer| wide(&layer.bias())).collect();
-        bias.push(wide(self.output.bias()));
-        let feedback = self.hidden.iter().map(|layer| matrix(&layer.feedback, layer.units, layer.feedback.rows()));
-        Weights { forward, bias, feedback: feedback.collect() }
+        self.input.settle(&stimulus);
     }
 }
 
-/// A panel as a matrix of units × rows.
-fn matrix(panel: &Panel, units: usize, rows: usize) -> Matrix {
-    Matrix::from_fn(units, rows, |j, i| number(panel.at(j, i)))
+impl WeightRows for Network {
+    fn layers(&self) -> &[usize] {
+        &self.layers
+    }
+
+    fn forward(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
+        let (inputs, units) = (self.layers[layer], self.layers[layer + 1]);
+        match (layer, self.hidden.get(layer)) {
+            (0, _) => each_row(units, inputs, |j, i| self.input.weights().at(j, i), row),
+            (_, Some(hidden)) => {
+                if let Some(weights) = hidden.weights() {
+                    each_row(units, inputs, |j, i| weights.at(j, i), row);
+                }
+            }
+            (_, None) => {
+                if let Some(weights) = self.output.weights() {
+                    each_row(units, inputs, |k, j| weights.at(j, k), row);
+                }
+            }
+        }
+    }
+
+    fn bias(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
+        let bias = match self.hidden.get(layer) {
+            Some(hidden) => hidden.bias(),
+            None => self.output.bias().to_vec(),
+        };
+        each_row(1, bias.len(), |_, j| bias[j], row);
+    }
+
+    fn feedback(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
+        let feedback = &self.hidden[layer].feedback;
+        each_row(self.layers[layer + 1], feedback.rows(), |j, k| feedback.at(j, k), row);
+    }
 }
 
-/// In float64; processors differ in the bits of what is not a number.
-fn number(x: f32) -> f64 {
-    if x.is_nan() { f64::NAN } else { f64::from(x) }
+/// Rows in float64. Processors differ in the bits of what is not a number, so it gets the same ones here.
+fn each_row(rows: usize, columns: usize, element: impl Fn(usize, usize) -> f32, row: &mut dyn FnMut(&[f64])) {
+    let mut numbers = vec![0.0; columns];
+    for r in 0..rows {
+        for (c, number) in numbers.iter_mut().enumerate() {
+            let x = element(r, c);
+            *number = if x.is_nan() { f64::NAN } else { f64::from(x) };
+        }
+        row(&numbers);
+    }
 }

@@ -6,7 +6,6 @@ use super::bound::Bound;
 use super::hidden::{ROWS, STEEPEST};
 use super::kernels::{Isa, LANES, Vector, lane_sums, outer, sigmoids};
 use super::panel::{Panel, largest};
-use crate::matrix::Matrix;
 
 /// State and weights of the output layer. What is kept per step is kept row after row, all outputs of a row after each
 /// other; row 0 is the step before the block.
@@ -32,11 +31,9 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// A layer with bias, and its weights (outputs × units) unless it reads the input.
-    pub(super) fn new(isa: Isa, weights: Option<&Matrix>, bias: &[f64]) -> Self {
+    /// A layer with bias, and its weights (units × outputs) unless it reads the input.
+    pub(super) fn new(isa: Isa, weights: Option<Panel>, bias: Vec<f32>) -> Self {
         let outputs = bias.len();
-        let weights = weights.map(|w| Panel::from_fn(w.cols(), outputs, |j, k| w.at(k, j) as f32));
-        let bias: Vec<f32> = bias.iter().map(|b| *b as f32).collect();
         Self {
             isa,
             outputs,
@@ -85,8 +82,7 @@ impl Output {
 
     fn fire(&mut self, rows: Range<usize>) {
         let range = rows.start * self.outputs..rows.end * self.outputs;
-        for (row, y) in self.voltages[range.clone()].chunks_exact_mut(self.outputs).enumerate() {
-            let _ = row;
+        for y in self.voltages[range.clone()].chunks_exact_mut(self.outputs) {
             for (y, b) in y.iter_mut().zip(&self.bias) {
                 *y += b;
             }

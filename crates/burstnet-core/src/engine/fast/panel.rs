@@ -36,6 +36,22 @@ impl Panel {
         panel
     }
 
+    /// From rows of `n` numbers, one per unit, that `each_row` shows in order.
+    pub(super) fn from_rows(units: usize, n: usize, each_row: impl FnOnce(&mut dyn FnMut(&[f64]))) -> Self {
+        let mut panel = Self::zeros(units, n);
+        let mut unit = 0;
+        each_row(&mut |row| {
+            row.iter().enumerate().for_each(|(i, x)| panel.set(unit, i, *x as f32));
+            unit += 1;
+        });
+        panel
+    }
+
+    /// Units and rows exchanged.
+    pub(super) fn turned(&self, units: usize, rows: usize) -> Self {
+        Self::from_fn(rows, units, |row, unit| self.at(unit, row))
+    }
+
     pub(super) fn vectors(&self) -> usize {
         self.vectors
     }

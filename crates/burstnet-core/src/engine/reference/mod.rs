@@ -235,11 +235,11 @@ impl Network {
 
     /// The weights as they stand.
     pub fn weights(&self) -> Weights {
-        Weights {
-            forward: self.layers.iter().map(|layer| layer.weights.to_matrix()).collect(),
-            bias: self.layers.iter().map(|layer| layer.bias.clone()).collect(),
-            feedback: self.apical.iter().map(|apical| apical.weights.to_matrix()).collect(),
-        }
+        Weights::new(
+            self.layers.iter().map(|layer| layer.weights.to_matrix()).collect(),
+            self.layers.iter().map(|layer| layer.bias.clone()).collect(),
+            self.apical.iter().map(|apical| apical.weights.to_matrix()).collect(),
+        )
     }
 }
 

@@ -4,11 +4,13 @@ use super::{Network, Request};
 use crate::config::RunConfig;
 use crate::engine::{BLOCK, End, Engine, Spectator, Visit};
 use crate::signals::{Sequence, Signals};
-use crate::weights::Weights;
+use crate::weights::{WeightRows, Weights};
 
 /// A network and what it is shown.
 pub struct Runner {
     network: Network,
+    /// As they were when the network was settled last.
+    weights: Weights,
     signals: Signals,
     /// Where sequences that are not kept are rendered.
     buffer: Option<Sequence>,
@@ -17,7 +19,7 @@ pub struct Runner {
 impl Runner {
     /// A network at rest.
     pub fn new(config: &RunConfig, weights: &Weights, signals: Signals) -> Self {
-        Self { network: Network::new(config, weights), signals, buffer: None }
+        Self { network: Network::new(config, weights), weights: weights.clone(), signals, buffer: None }
     }
 }
 
@@ -46,7 +48,25 @@ impl Engine for Runner {
         self.network.steps()
     }
 
-    fn weights(&mut self) -> Weights {
-        self.network.weights()
+    fn settle(&mut self) {
+        self.weights = self.network.weights();
+    }
+}
+
+impl WeightRows for Runner {
+    fn layers(&self) -> &[usize] {
+        self.weights.layers()
+    }
+
+    fn forward(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
+        WeightRows::forward(&self.weights, layer, row);
+    }
+
+    fn bias(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
+        WeightRows::bias(&self.weights, layer, row);
+    }
+
+    fn feedback(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
+        WeightRows::feedback(&self.weights, layer, row);
     }
 }

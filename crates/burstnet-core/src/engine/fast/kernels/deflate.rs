@@ -8,36 +8,44 @@ use super::lanes::Lanes;
 /// Sums that run side by side.
 const SUMS: usize = 16;
 
+/// The length of vectors is a multiple of this.
+pub(in super::super) const WIDTH: usize = SUMS;
+
 /// Takes the component along the unit vector `q` out of `row`; that component, and what is left of the square of the
 /// norm.
+///
+/// # Panics
+/// If the length is no multiple of [`WIDTH`].
 #[inline(always)]
 pub(super) fn body<L: Lanes>(_: L, q: &[f64], row: &mut [f64]) -> (f64, f64) {
+    assert!(q.len() == row.len() && q.len().is_multiple_of(SUMS));
     let along = dot(q, row);
-    for (x, q) in row.iter_mut().zip(q) {
-        *x -= along * q;
+    let mut sums = [0.0; SUMS];
+    for (row, q) in row.as_chunks_mut::<SUMS>().0.iter_mut().zip(q.as_chunks::<SUMS>().0) {
+        for lane in 0..SUMS {
+            row[lane] -= along * q[lane];
+            sums[lane] += row[lane] * row[lane];
+        }
     }
-    (along, dot(row, row))
+    (along, total(sums))
 }
 
 #[inline(always)]
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut sums = [0.0; SUMS];
-    let (a, a_rest) = a.as_chunks::<SUMS>();
-    let (b, b_rest) = b.as_chunks::<SUMS>();
-    for (a, b) in a.iter().zip(b) {
+    for (a, b) in a.as_chunks::<SUMS>().0.iter().zip(b.as_chunks::<SUMS>().0) {
         for lane in 0..SUMS {
             sums[lane] += a[lane] * b[lane];
         }
     }
-    for (sum, (a, b)) in sums.iter_mut().zip(a_rest.iter().zip(b_rest)) {
-        *sum += a * b;
+    total(sums)
+}
+
+#[inline(always)]
+fn total(sums: [f64; SUMS]) -> f64 {
+    let mut four = [0.0; 4];
+    for lane in 0..4 {
+        four[lane] = (sums[lane] + sums[lane + 8]) + (sums[lane + 4] + sums[lane + 12]);
     }
-    let mut width = SUMS;
-    while width > 1 {
-        width /= 2;
-        for lane in 0..width {
-            sums[lane] += sums[lane + width];
-        }
-    }
-    sums[0]
+    (four[0] + four[2]) + (four[1] + four[3])
 }

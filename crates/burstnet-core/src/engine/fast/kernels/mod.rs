@@ -25,6 +25,7 @@ mod sigmoid;
 use std::ops::Range;
 
 pub(super) use bursts::{Bursts, FeedbackLearning};
+pub(super) use deflate::WIDTH;
 pub use isa::{Isa, IsaError, NAMES};
 pub(super) use lanes::{LANES, Vector};
 pub(super) use rates::Above;

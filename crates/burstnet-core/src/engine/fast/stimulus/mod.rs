@@ -8,7 +8,7 @@ mod carried;
 mod gram_schmidt;
 mod smoothing;
 
-use super::kernels::Isa;
+use super::kernels::{Isa, WIDTH};
 use super::panel::Panel;
 use crate::config::Dynamics;
 use crate::signals::{Sequence, Set, Signals};
@@ -16,7 +16,7 @@ pub(super) use carried::Carried;
 use gram_schmidt::{Spanned, span};
 use smoothing::Smoothed;
 
-/// The rest that a basis may leave of x̃, against its largest norm: below the rounding of f32, which is 3 · 10⁻⁸.
+/// The rest that a basis may leave of x̃, against its norm: below the rounding of f32, which is 3 · 10⁻⁸.
 const TOLERANCE: f64 = 1e-8;
 
 /// All sequences of one seed.
@@ -130,6 +130,11 @@ impl Stimulus {
         self.training.iter().chain(&self.test).map(Shown::bytes).sum()
     }
 
+    /// Whether any sequence is taken step by step.
+    pub(super) fn is_direct(&self) -> bool {
+        self.training.iter().chain(&self.test).any(|shown| matches!(shown.input, Input::Direct(_)))
+    }
+
     /// The largest absolute value of an input.
     pub(super) fn largest(&self) -> f32 {
         self.training.iter().chain(&self.test).fold(0.0, |largest, shown| largest.max(shown.largest))
@@ -168,11 +173,12 @@ fn single(values: &[f64]) -> Vec<f32> {
 
 fn shown(id: usize, sequence: &Sequence, dynamics: Dynamics, alone: bool, isa: Isa) -> Shown {
     let steps = sequence.steps();
-    let mut smoothed = Smoothed::new(sequence, dynamics);
+    let mut smoothed = Smoothed::new(sequence, dynamics, sequence.input(0).len());
     for _ in 1..steps {
         smoothed.advance();
     }
     let end = smoothed.advance();
+    let largest = sequence.largest_input();
     Shown {
         id,
         steps,
@@ -180,28 +186,32 @@ fn shown(id: usize, sequence: &Sequence, dynamics: Dynamics, alone: bool, isa: I
         first: single(sequence.input(0)),
         last: single(sequence.input(steps - 1)),
         end: single(end),
-        largest: (0..steps).flat_map(|t| sequence.input(t)).fold(0.0, |largest, x| x.abs().max(largest)) as f32,
-        input: in_basis(sequence, dynamics, end, alone, isa).unwrap_or_else(|| direct(sequence, dynamics)),
+        largest: largest as f32,
+        input: in_basis(sequence, dynamics, (end, largest), alone, isa).unwrap_or_else(|| direct(sequence, dynamics)),
     }
 }
 
 fn direct(sequence: &Sequence, dynamics: Dynamics) -> Input {
     let n = sequence.input(0).len();
-    let mut smoothed = Smoothed::new(sequence, dynamics);
+    let mut smoothed = Smoothed::new(sequence, dynamics, n);
     let blocks = std::iter::from_fn(|| Some(smoothed.block()).filter(|block| !block.is_empty()));
     Input::Direct(blocks.map(|block| Panel::from_fn(n, block.len() / n, |i, t| block[t * n + i] as f32)).collect())
 }
 
 /// The sequence in a basis, if that is cheaper than without: products of a weight vector of sixteen units with one
 /// number, per step.
-fn in_basis(sequence: &Sequence, dynamics: Dynamics, end: &[f64], alone: bool, isa: Isa) -> Option<Input> {
+fn in_basis(
+    sequence: &Sequence,
+    dynamics: Dynamics,
+    (end, largest): (&[f64], f64),
+    alone: bool,
+    isa: Isa,
+) -> Option<Input> {
     let (n, steps) = (end.len(), sequence.steps());
-    let largest = {
-        let mut smoothed = Smoothed::new(sequence, dynamics);
-        (0..steps).map(|_| smoothed.advance().iter().map(|x| x * x).sum::<f64>()).fold(0.0, f64::max).sqrt()
-    };
-    let tolerance = TOLERANCE * largest;
-    let mut smoothed = Smoothed::new(sequence, dynamics);
+    // What is left of a step may be this small: TOLERANCE of the norm that the largest input on all channels has.
+    let tolerance = TOLERANCE * largest * (n as f64).sqrt();
+    let width = n.next_multiple_of(WIDTH);
+    let mut smoothed = Smoothed::new(sequence, dynamics, width);
     let mut blocks = Vec::new();
     let mut scaled = Vec::new(); // every block's directions, each as long as its largest coefficient
     let mut scales = Vec::new();
@@ -210,10 +220,10 @@ fn in_basis(sequence: &Sequence, dynamics: Dynamics, end: &[f64], alone: bool, i
         if block.is_empty() {
             break;
         }
-        let length = block.len() / n;
-        let spanned = span(isa, &mut block, n, tolerance, n.min(length).div_ceil(2))?;
+        let length = block.len() / width;
+        let spanned = span(isa, &mut block, width, tolerance, n.min(length).div_ceil(2))?;
         for (direction, coefficients) in
-            spanned.directions.chunks_exact(n).zip(spanned.coefficients.chunks_exact(length))
+            spanned.directions.chunks_exact(width).zip(spanned.coefficients.chunks_exact(length))
         {
             let scale = coefficients.iter().fold(0.0, |scale: f64, c| scale.max(c.abs()));
             scaled.extend(direction.iter().map(|x| x * scale));
@@ -230,11 +240,12 @@ fn in_basis(sequence: &Sequence, dynamics: Dynamics, end: &[f64], alone: bool, i
     if alone {
         // What such a sequence carries into itself, and the first value into the first epoch.
         let (first, last) = (sequence.input(0), sequence.input(steps - 1));
-        scaled.extend(first);
-        scaled.extend(end.iter().zip(last).map(|(end, last)| end + last));
+        let padding = || std::iter::repeat_n(0.0, width - n);
+        scaled.extend(first.iter().copied().chain(padding()));
+        scaled.extend(end.iter().zip(last).map(|(end, last)| end + last).chain(padding()));
     }
-    let vectors = scaled.len() / n;
-    let Spanned { directions, coefficients, rank } = span(isa, &mut scaled, n, tolerance, limit)?;
+    let vectors = scaled.len() / width;
+    let Spanned { directions, coefficients, rank } = span(isa, &mut scaled, width, tolerance, limit)?;
     let mut column = 0;
     let frames = blocks.into_iter().map(|(block_rank, length, block)| {
         let start = column;
@@ -250,8 +261,8 @@ fn in_basis(sequence: &Sequence, dynamics: Dynamics, end: &[f64], alone: bool, i
     let frames = frames.collect();
     let basis = Basis {
         rank,
-        directions: Panel::from_fn(n, rank, |i, c| directions[c * n + i] as f32),
-        transposed: Panel::from_fn(rank, n, |c, i| directions[c * n + i] as f32),
+        directions: Panel::from_fn(n, rank, |i, c| directions[c * width + i] as f32),
+        transposed: Panel::from_fn(rank, n, |c, i| directions[c * width + i] as f32),
     };
     Some(Input::InBasis { basis, frames })
 }

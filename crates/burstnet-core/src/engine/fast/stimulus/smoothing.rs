@@ -17,9 +17,10 @@ pub(super) struct Smoothed<'a> {
 }
 
 impl<'a> Smoothed<'a> {
-    pub(super) fn new(sequence: &'a Sequence, dynamics: Dynamics) -> Self {
+    /// With as many numbers a step as there are inputs, or zeros beyond them up to `width`.
+    pub(super) fn new(sequence: &'a Sequence, dynamics: Dynamics, width: usize) -> Self {
         let delayed = Timing::new(dynamics, 1).input_is_delayed();
-        Self { sequence, delayed, t: 0, value: vec![0.0; sequence.input(0).len()] }
+        Self { sequence, delayed, t: 0, value: vec![0.0; width] }
     }
 
     /// Advances one step, and returns own(t).

@@ -1,7 +1,7 @@
 """What is compared: each case as settings of burstnet, and as the same task for the peers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,6 +9,23 @@ import signals
 from task import Task, Weights
 
 STEPS = 2000
+
+
+def sinusoids(rng: np.random.Generator, n: int, o: int) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs (1, T, n) and targets (1, T, o)."""
+    return signals.sinusoids(rng, STEPS, n), signals.sinusoids(rng, STEPS, o)
+
+
+def noise(rng: np.random.Generator, n: int, o: int) -> tuple[np.ndarray, np.ndarray]:
+    return signals.noise(rng, STEPS, n), signals.noise(rng, STEPS, o)
+
+
+def xor_classes(rng: np.random.Generator, n: int, o: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two of the ten examples of each class: more than caches hold.
+
+    The peers have them in memory before the time is taken; burstnet renders its sequences as it shows them.
+    """
+    return signals.xor_classes(rng, STEPS, n, o, classes=10, examples=2)
 
 
 @dataclass
@@ -20,7 +37,7 @@ class Case:
     kind: str = "training"  # or "trial", a whole one with set-up, or "forward", without learning
     fraction: float = 0.05  # of the steps that are taught
     sequences: int = 1  # of an epoch of burstnet
-    signals: Callable = field(default=lambda rng, n, o: (signals.sinusoids(rng, STEPS, n), signals.sinusoids(rng, STEPS, o)))
+    signals: Callable = sinusoids
     from_files: bool = False  # whether burstnet reads the peers' signals from files
 
     def task(self, rng: np.random.Generator) -> Task:
@@ -29,15 +46,6 @@ class Case:
         inputs, targets = self.signals(rng, layers[0], layers[-1])
         feedback_rate = self.settings.get("learning_rate.feedback", 0.0)
         return Task(layers, inputs, targets, Weights.draw(layers, rng), feedback_rate=feedback_rate)
-
-
-def noise(rng: np.random.Generator, n: int, o: int) -> tuple[np.ndarray, np.ndarray]:
-    return signals.noise(rng, STEPS, n), signals.noise(rng, STEPS, o)
-
-
-def xor_classes(rng: np.random.Generator, n: int, o: int) -> tuple[np.ndarray, np.ndarray]:
-    """Two of the ten examples of each class: enough for any cache to miss."""
-    return signals.xor_classes(rng, STEPS, n, o, classes=10, examples=2)
 
 
 CASES = {

@@ -71,7 +71,7 @@ FORWARD = {
 
 
 class Program:
-    """A network that does not learn. It goes on from `now`, as programs in training give it, or starts with the task."""
+    """A network that does not learn. It goes on from `now` of a program in training, or starts with the task."""
 
     def __init__(self, name: str, task: Task, now=None) -> None:
         array = jnp.array if name == "JAX" else np.array

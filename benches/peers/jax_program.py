@@ -8,14 +8,15 @@ What was tried on one core of a machine with AVX-512, 500-200-3, 5 % of the step
     18     `lax.fori_loop` of no or one turn in place of `lax.cond`
     13     the update masked in every step, waiting for the product
     7      the update under `lax.cond`, whose condition looks at the product ("step" below)
-    5      as before, with the first layer's product taken over blocks of steps ("block" below)
+    4.1    as before, with the first layer's product taken over blocks of steps ("block" below)
 
 The update put off to the start of the next step is as fast as one that waits. W transposed, tanh for the logistic
 function and wider vectors (`--xla_cpu_prefer_vector_width=512`) made no difference that could be measured.
 
 A block of K steps takes the product of its inputs V (K, n) with W as it stands at the start of the block. A factor e
 that changed W at step i by e ⊗ v(i) changes the voltage of a later step k by e (v(i) · v(k)), so that the voltage at
-step k is Z(k) + E' G(k), with the factors of the block in E (K, hidden), and G = V V'.
+step k is Z(k) + E' G(k), with the factors of the block in E (K, hidden), and G = V V'. G depends on the input alone and
+is computed beforehand, but for what the average at the first step adds to V.
 """
 
 import time
@@ -31,7 +32,7 @@ from task import Task, plan
 
 # The forms of the program, of which the fastest is kept: the first layer's product is taken every step or for a block
 # of about so many steps, and so many steps are unrolled.
-FORMS = [("step", 40, 1), ("block", 20, 1), ("block", 20, 2), ("block", 40, 1), ("block", 40, 2)]
+FORMS = [("step", 40, 1), ("block", 20, 2), ("block", 40, 1), ("block", 40, 4), ("block", 50, 2)]
 
 
 def advance(task: Task, form: str, record: bool, carry, at):
@@ -89,23 +90,23 @@ def advance(task: Task, form: str, record: bool, carry, at):
     return (net, factors), (rate[last] if record else None)
 
 
-def sequence(task: Task, form: tuple[str, int, int], record: bool, net, start, before, smoothed, end, targets, taught):
+def sequence(task: Task, form, record: bool, net, start, before, smoothed, end, targets, overlaps, taught):
     """Trains over one sequence: its smoothed inputs (T, n) and targets (T, o), and the taught steps (T,).
 
-    `start` is the first layer's average at the first step, `before` whether the step before was taught. Returns these
-    as the next sequence needs them, and the outputs (T, o) if they are to be recorded.
+    `overlaps` (blocks, K, K) are the products of the smoothed inputs within each block. `start` is the first layer's
+    average at the first step, `before` whether the step before was taught. Returns these as the next sequence needs
+    them, and the outputs (T, o) if they are to be recorded.
     """
-    product, size, unroll = form
-    length = max(k for k in range(1, size + 1) if task.steps % k == 0)
-
-    def blocks(array):
-        return array.reshape((task.steps // length, length) + array.shape[1:])
+    product, _, unroll = form
+    count, length = overlaps.shape[:2]
 
     def block(net, at):
-        rows, decay, *rest = at
+        (rows, decay, *rest), overlap = at
         V = rows + decay[:, None] * start
         if product == "block":
-            Z, G, factors = V @ net["W"][0].T, V @ V.T, jnp.zeros((length, task.layers[1]), jnp.float32)
+            cross = jnp.outer(decay, rows @ start)
+            G = overlap + cross + cross.T + (start @ start) * jnp.outer(decay, decay)
+            Z, factors = V @ net["W"][0].T, jnp.zeros((length, task.layers[1]), jnp.float32)
         else:
             Z = G = factors = None
         steps = (V, Z, G, jnp.arange(length), *rest)
@@ -115,7 +116,8 @@ def sequence(task: Task, form: tuple[str, int, int], record: bool, net, start, b
     hidden_learns, output_learns, share = plan(jnp, net["s"], taught, before, task.weight_layers)
     decay = jnp.asarray(task.decay)
     at = (smoothed, decay[:-1], taught, hidden_learns, output_learns, share, targets)
-    net, outputs = lax.scan(block, net | {"loss": jnp.float32(0.0)}, [blocks(a) for a in at])
+    blocks = [array.reshape((count, length) + array.shape[1:]) for array in at]
+    net, outputs = lax.scan(block, net | {"loss": jnp.float32(0.0)}, (blocks, overlaps))
     return net, end + decay[-1] * start, taught[-1], outputs.reshape(task.steps, -1) if record else None
 
 
@@ -132,7 +134,10 @@ class Program:
             return [jnp.zeros(size, jnp.float32) for size in sizes]
 
         self.form = form
-        self.sequences = list(zip(device(task.smoothed), device(task.ends), device(task.targets)))
+        length = max(k for k in range(1, form[1] + 1) if task.steps % k == 0)
+        rows = task.smoothed.reshape(len(task.inputs), -1, length, task.layers[0])
+        overlaps = rows @ rows.transpose(0, 1, 3, 2)
+        self.sequences = list(zip(*map(device, (task.smoothed, task.ends, task.targets, overlaps))))
         self.first_inputs = task.inputs[:, 0]
         self.start, self.before, self.outputs = None, jnp.array(False), None
         self.net = {
@@ -169,7 +174,8 @@ class Program:
     def describe(self) -> str:
         """The form in words."""
         product, size, unroll = self.form
-        return f"takes the first product {'every step' if product == 'step' else f'for blocks of up to {size} steps'}, unrolled {unroll}×"
+        products = "at every step" if product == "step" else f"for blocks of up to {size} steps"
+        return f"takes the first product {products}, unrolled {unroll}×"
 
     def wait(self) -> None:
         jax.block_until_ready(self.net)

@@ -11,7 +11,7 @@ import tables
 import timing
 from arguments import parse
 from burstnet import Burstnet, Slope
-from cases import COSTS, STEPS, CASES
+from cases import CASES, COSTS, STEPS
 from check import check
 
 
@@ -24,7 +24,7 @@ def processor() -> str:
 
 
 def costs(burstnet: Burstnet, effort: timing.Effort) -> dict[str, dict[str, list[float]]]:
-    """Seconds of a step of burstnet alone: against each of `COSTS` as a slope, and of whole runs against their epochs."""
+    """Seconds of a step of burstnet alone: slopes for the rows of `COSTS`, and whole runs of more and more epochs."""
     measured = {
         (key, value): Slope(burstnet, settings, 1, effort.seconds / 2).step_seconds
         for key, rows in COSTS.items()

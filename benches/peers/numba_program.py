@@ -73,12 +73,14 @@ def average(values, new, share):
 
 
 @fast
-def sequence(W, b, Y, rates, state, s0, start, smoothed, decay, targets, taught, hidden_learns, output_learns, share, outputs):
+def sequence(W, b, Y, rates, state, s0, start, smoothed, decay, targets, taught, when, outputs):
     """Trains over one sequence; returns the sum of the output layer's losses.
 
     W, b, Y and the members of `state` are tuples of arrays, one per layer. `rates` are the learning rates of hidden,
-    output and feedback weights. `smoothed` is (T, n), `targets` (T, o), `share` (T, M), `outputs` (T, o).
+    output and feedback weights. `smoothed` is (T, n), `targets` (T, o), `taught` (T,), `outputs` (T, o). `when` is the
+    plan of the sequence.
     """
+    hidden_learns, output_learns, share = when
     rate, before, averages, factor, burst, burst_before, feedback, feedback_before = state
     last = len(W) - 1
     V = np.empty((AHEAD, smoothed.shape[1]), np.float32)
@@ -170,7 +172,7 @@ class Program:
             self.start = task.inputs[index, 0].copy()
         signals = (self.s, self.start, task.smoothed[index], task.decay, task.targets[index], taught)
         when = plan(np, self.s, taught, self.before, task.weight_layers)
-        self.loss = sequence(self.W, self.b, self.Y, self.rates, self.state, *signals, *when, self.outputs)
+        self.loss = sequence(self.W, self.b, self.Y, self.rates, self.state, *signals, when, self.outputs)
         self.start = task.ends[index] + task.decay[-1] * self.start
         self.before, self.s = taught[-1], self.s + task.steps
 

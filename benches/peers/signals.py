@@ -20,7 +20,7 @@ def noise(rng: np.random.Generator, steps: int, channels: int) -> np.ndarray:
     return rng.random((1, steps, channels), np.float32)
 
 
-def xor_classes(rng, steps: int, inputs: int, outputs: int, classes: int, examples: int) -> tuple[np.ndarray, np.ndarray]:
+def xor_classes(rng: np.random.Generator, steps: int, inputs: int, outputs: int, classes: int, examples: int):
     """Inputs (classes × examples, T, inputs) and targets (classes × examples, T, outputs).
 
     Targets are smoothed by a moving mean instead of a spline: what a step costs does not depend on their shape.

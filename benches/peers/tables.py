@@ -25,7 +25,8 @@ def comparison(cases: list[dict]) -> str:
     for case in cases:
         scale = 1.0 if case["unit"] == "s" else 1e6
         times = [spread([scale * value for value in case["seconds"][name]]) for name in ("burstnet", *peers)]
-        lines.append(row([case["title"], case["unit"], *times, *(spread(ratios(case["seconds"], peer)) for peer in peers)]))
+        times += [spread(ratios(case["seconds"], peer)) for peer in peers]
+        lines.append(row([case["title"], case["unit"], *times]))
     notes = [f"- {case['title']}: {case['note']}." for case in cases if case["note"]]
     return "\n".join(lines + [""] + notes)
 

@@ -46,11 +46,11 @@ class Slope:
     name = "burstnet"
 
     def __init__(self, burstnet: Burstnet, settings: dict, sequences: int, seconds: float) -> None:
-        """The longer run takes about `seconds` longer."""
+        """The longer run takes about `seconds` longer, or some epochs if that is more: starts of processes scatter."""
         self.burstnet, self.settings, self.sequences, self.epochs = burstnet, settings, sequences, 1
         while (took := self.step_seconds() * self.epochs * sequences * STEPS) < seconds / 4:
             self.epochs *= 4
-        self.epochs = max(1, round(self.epochs * seconds / took))
+        self.epochs = max(1 if sequences > 1 else 5, round(self.epochs * seconds / took))
 
     def step_seconds(self) -> float:
         short, _ = self.burstnet.run(self.settings, 1)

@@ -9,7 +9,7 @@ import numpy as np
 import forward
 import jax_program
 import numba_program
-import numpy_program
+import numpy_blocks
 from burstnet import Burstnet, Slope
 from cases import Case
 from task import Task
@@ -64,7 +64,7 @@ def steps(case: Case, burstnet: Burstnet, effort: Effort) -> tuple[dict[str, Cal
     else:
         jax = fastest_jax(task, case.fraction)
         note = f"JAX {jax.describe()}"
-        programs = [jax, numpy_program.Program(task), numba_program.Program(task)]
+        programs = [jax, numpy_blocks.fastest(task), numba_program.Program(task)]
     measured = {"burstnet": Slope(burstnet, settings, case.sequences, effort.seconds)}
     measured |= {program.name: Training(program, task, case.fraction, effort.seconds) for program in programs}
     return {name: program.step_seconds for name, program in measured.items()}, note
@@ -78,7 +78,7 @@ def trials(case: Case, burstnet: Burstnet, effort: Effort) -> tuple[dict[str, Ca
     jax = fastest_jax(case.task(np.random.default_rng(2)), case.fraction)
     make = {
         JAX: lambda task: jax_program.Program(task, jax.form, compiled=jax.compiled),
-        NUMPY: numpy_program.Program,
+        NUMPY: numpy_blocks.fastest,
         NUMBA: numba_program.Program,
     }
 

@@ -5,13 +5,13 @@ What was tried on one core of a machine with AVX-512, 500-200-3, 5 % of the step
     25     the update as it comes, masked or under `lax.cond`: XLA cannot know that the product with W is done when
            the update starts, and copies W at every step; `lax.optimization_barrier` does not help, since the CPU
            compiler drops it before it places the copies
-    18     `lax.fori_loop` of no or one turn in place of `lax.cond`
-    13     the update masked in every step, waiting for the product
+    13     the update masked in every step, waiting for the product; or under a `lax.fori_loop` of no or one turn
     7      the update under `lax.cond`, whose condition looks at the product ("step" below)
     4.1    as before, with the first layer's product taken over blocks of steps ("block" below)
 
 The update put off to the start of the next step is as fast as one that waits. W transposed, tanh for the logistic
-function and wider vectors (`--xla_cpu_prefer_vector_width=512`) made no difference that could be measured.
+function, the output layer's update under a condition of its own and wider vectors
+(`--xla_cpu_prefer_vector_width=512`) made no difference that could be measured. Blocks of 80 and more are slower.
 
 A block of K steps takes the product of its inputs V (K, n) with W as it stands at the start of the block. A factor e
 that changed W at step i by e ⊗ v(i) changes the voltage of a later step k by e (v(i) · v(k)), so that the voltage at

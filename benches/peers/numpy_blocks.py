@@ -92,7 +92,7 @@ class Program(numpy_program.Program):
         self.feedback = feedback[-1]
 
     def output(self, read: np.ndarray, target: np.ndarray, taught: bool) -> np.ndarray:
-        """The outputs (k, o) of k steps in which the output layer reads (k, hidden). It is taught at the last or none."""
+        """The outputs (k, o) of k steps, from what the output layer reads (k, hidden). The last may be taught."""
         steps = len(read)
         y = BAND[:steps, :steps] @ (read @ self.W[1].T)
         y += OLD[:steps, None] * (self.W[1] @ self.averages[0])

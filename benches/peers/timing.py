@@ -49,7 +49,7 @@ def fastest_jax(task: Task, fraction: float) -> jax_program.Program:
     """The program in the form that is fastest for this task here: this very one, as arrays can lie badly in memory."""
 
     tried = [Training(jax_program.Program(task, form), task, fraction, 0.1) for form in jax_program.FORMS]
-    times = [[training.step_seconds() for training in tried] for _ in range(5)]
+    times = [[training.step_seconds() for training in tried] for _ in range(10)]
     least = [min(of_one) for of_one in zip(*times)]
     return tried[least.index(min(least))].program
 

@@ -41,7 +41,7 @@ def costs(burstnet: Burstnet, effort: timing.Effort) -> dict[str, dict[str, list
 def main() -> None:
     arguments = parse(sys.argv[1:])
     effort = timing.Effort(3, 0.3, 20) if arguments.quick else timing.Effort(7, 1.0, 100)
-    check(arguments.binary)
+    check(arguments.binary.resolve())
     print(f"{processor()}, core {arguments.core}; engine {arguments.engine}; ", end="")
     print(", ".join(f"{name} {version(name)}" for name in ("jax", "numpy", "numba")) + "\n", flush=True)
     results = {"processor": processor(), "engine": arguments.engine, "cases": [], "costs": {}}

@@ -1,0 +1,111 @@
+"""How long programs take: seconds of a step, of peers and of burstnet in turn."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+import forward
+import jax_program
+import numba_program
+import numpy_blocks
+from burstnet import Burstnet, Slope
+from cases import Case
+from task import Task
+
+JAX, NUMPY, NUMBA = "JAX", "NumPy", "Numba"
+
+
+@dataclass
+class Effort:
+    """How much is measured."""
+
+    rounds: int
+    seconds: float  # of one measurement
+    epochs: int  # of a whole trial
+
+
+class Training:
+    """A peer that trains sequence after sequence, in random order, with taught steps that are drawn as it goes."""
+
+    def __init__(self, program, task: Task, fraction: float, seconds: float) -> None:
+        self.program, self.task, self.fraction = program, task, fraction
+        self.rng = np.random.default_rng(3)
+        self.sequences = 2
+        self.step_seconds()  # warm-up
+        self.sequences = max(1, round(seconds / (self.step_seconds() * task.steps)))
+
+    def step_seconds(self) -> float:
+        begin = time.perf_counter()
+        for _ in range(self.sequences):
+            taught = self.rng.random(self.task.steps) < self.fraction
+            self.program.show(int(self.rng.integers(len(self.task.inputs))), taught)
+        self.program.wait()
+        return (time.perf_counter() - begin) / (self.sequences * self.task.steps)
+
+
+def fastest_jax(task: Task, fraction: float) -> jax_program.Program:
+    """The program in the form that is fastest for this task here: this very one, as arrays can lie badly in memory."""
+
+    tried = [Training(jax_program.Program(task, form), task, fraction, 0.1) for form in jax_program.FORMS]
+    times = [[training.step_seconds() for training in tried] for _ in range(10)]
+    least = [min(of_one) for of_one in zip(*times)]
+    return tried[least.index(min(least))].program
+
+
+def steps(case: Case, burstnet: Burstnet, effort: Effort) -> tuple[dict[str, Callable], str]:
+    """What measures the seconds of a step, by program, and a note."""
+    task = case.task(np.random.default_rng(2))
+    settings = case.settings | (burstnet.files(task) if case.from_files else {})
+    note = ""
+    if case.kind == "forward":
+        programs = [forward.Program(name, task) for name in (JAX, NUMPY, NUMBA)]
+    else:
+        jax = fastest_jax(task, case.fraction)
+        note = f"JAX {jax.describe()}"
+        programs = [jax, numpy_blocks.fastest(task), numba_program.Program(task)]
+    measured = {"burstnet": Slope(burstnet, settings, case.sequences, effort.seconds)}
+    measured |= {program.name: Training(program, task, case.fraction, effort.seconds) for program in programs}
+    return {name: program.step_seconds for name, program in measured.items()}, note
+
+
+def trials(case: Case, burstnet: Burstnet, effort: Effort) -> tuple[dict[str, Callable], str]:
+    """What measures the seconds of a whole trial: signals, weights, training, a test pass and its error.
+
+    Peers are compiled before, and their interpreter runs already; burstnet starts as a process.
+    """
+    jax = fastest_jax(case.task(np.random.default_rng(2)), case.fraction)
+    make = {
+        JAX: lambda task: jax_program.Program(task, jax.form, compiled=jax.compiled),
+        NUMPY: numpy_blocks.fastest,
+        NUMBA: numba_program.Program,
+    }
+
+    def peer(name: str, epochs: int) -> float:
+        begin = time.perf_counter()
+        rng = np.random.default_rng(4)
+        task = case.task(rng)
+        program = make[name](task)
+        for _ in range(epochs):
+            program.show(0, rng.random(task.steps) < case.fraction)
+        test = forward.Program(name, task, program.now())
+        test.show(0, None)
+        float(np.mean(np.abs(np.asarray(test.outputs) - task.targets[0])))
+        return time.perf_counter() - begin
+
+    for name in make:
+        peer(name, 1)  # warm-up
+    measured = {name: lambda name=name: peer(name, effort.epochs) for name in make}
+    measured = {"burstnet": lambda: burstnet.run(case.settings, effort.epochs)[0]} | measured
+    note = f"{effort.epochs} epochs; JAX {jax.describe()}"
+    return measured, f"{note}; the {jax.compile_seconds:.1f} s that its training takes to compile are not counted"
+
+
+def rounds(measured: dict[str, Callable], count: int) -> dict[str, list[float]]:
+    """The results of `count` rounds, by name; every other round goes the other way."""
+    results = {name: [] for name in measured}
+    for i in range(count):
+        for name in list(measured)[:: -1 if i % 2 else 1]:
+            results[name].append(measured[name]())
+    return results

@@ -74,7 +74,11 @@ pub fn run(
         Some(weights) => &**weights,
         None => &drawn,
     };
-    let network = prepared.network(config, weights, isa, watched);
+    let taught = match &inputs.mask {
+        Some(mask) => mask.data.iter().filter(|taught| **taught).count() as f64 / mask.data.len().max(1) as f64,
+        None => config.teaching.target_fraction,
+    };
+    let network = prepared.network(config, weights, taught, isa, watched);
     let watch = Watch {
         observer,
         watched,

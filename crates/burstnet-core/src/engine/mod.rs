@@ -70,11 +70,12 @@ impl Prepared {
         }
     }
 
-    /// A network at rest with these weights. `watched` tells whether anybody will look at its hidden units.
+    /// A network at rest with these weights. `taught` is the fraction of the steps that are taught, and `watched` tells whether anybody will look at its hidden units.
     pub(crate) fn network(
         &self,
         config: &RunConfig,
         weights: &dyn WeightRows,
+        taught: f64,
         isa: Isa,
         watched: bool,
     ) -> Box<dyn Engine> {
@@ -82,7 +83,9 @@ impl Prepared {
             Self::Reference(signals) => {
                 Box::new(reference::Runner::new(config, &Weights::of(weights), signals.clone()))
             }
-            Self::Fast(stimulus) => Box::new(fast::Network::new(config, weights, Arc::clone(stimulus), isa, watched)),
+            Self::Fast(stimulus) => {
+                Box::new(fast::Network::new(config, weights, Arc::clone(stimulus), taught, isa, watched))
+            }
         }
     }
 }

@@ -307,6 +307,24 @@ fn rates_of_zero_with_decay() {
 }
 
 #[test]
+fn noise_again_and_again() {
+    for dynamics in DYNAMICS {
+        let rates = (1.0, 0.1, 0.0);
+        let outline = Outline {
+            layers: vec![60, 12, 3],
+            steps: 200,
+            epochs: 6,
+            rates,
+            generation: true,
+            ..Outline::small(dynamics)
+        };
+        check(&outline);
+        check(&Outline { layers: vec![60, 3], steps: 133, epochs: 9, generation: false, ..outline.clone() });
+        check(&Outline { taught: 0.25, epochs: 7, decay: 0.001, ..outline });
+    }
+}
+
+#[test]
 fn the_size_of_the_published_task_over_4000_steps() {
     for dynamics in DYNAMICS {
         let layers = vec![500, 200, 3];

@@ -61,12 +61,13 @@ fn four_thousand_steps_of_the_published_task() {
 }
 
 #[test]
-fn four_thousand_steps_of_noise_from_files() {
+fn eight_thousand_steps_of_noise_from_files() {
     let mut stream = Stream::new(1, Purpose::InputSignals);
     let mut noise = |n: usize| (0..n * 2000).map(|_| stream.unit()).collect::<Vec<f64>>();
     let sequence = Sequence::from_channels(500, &noise(500), 3, &noise(3), 2000);
     let inputs = Inputs { sequences: Some(Arc::new(vec![sequence])), ..Inputs::default() };
     let changes = [
+        ("training.epochs", Value::Int(4)),
         ("signals.kind", "files".into()),
         ("signals.inputs", "in memory".into()),
         ("signals.targets", "in memory".into()),

@@ -1,10 +1,13 @@
 //! The fast engine has the same bits with every set of instructions, watched or not.
 
+use std::sync::Arc;
+
 use burstnet_core::config::{RunConfig, Value};
 use burstnet_core::engine::{ISA_NAMES, Isa, Prepared};
 use burstnet_core::inputs::Inputs;
 use burstnet_core::observer::Silent;
 use burstnet_core::run::{RunResult, run};
+use burstnet_core::signals::Sequence;
 use burstnet_core::streams::{Purpose, Stream};
 
 use crate::recorder::{record_with, values};
@@ -72,6 +75,28 @@ fn varied_configurations_have_the_same_bits_with_all_instructions() {
             let (watched, _) = record_with(&config, &inputs, n, isa);
             assert_eq!(bits(&watched), expected, "configuration {n}, {isa}, watched: {config:?}");
         }
+    }
+}
+
+#[test]
+fn noise_shown_again_and_again_has_the_same_bits_with_all_instructions() {
+    let mut stream = Stream::new(1, Purpose::InputSignals);
+    let mut noise = |n: usize| (0..n * 300).map(|_| stream.unit()).collect::<Vec<f64>>();
+    let sequence = Sequence::from_channels(100, &noise(100), 3, &noise(3), 300);
+    let inputs = Inputs { sequences: Some(Arc::new(vec![sequence])), ..Inputs::default() };
+    // As many steps taught as make the engine keep all inner products, and so many that it does not.
+    for (target_fraction, epochs) in [(0.05, 7), (0.1, 8), (0.5, 3)] {
+        let config = RunConfig::from_values(&values(&[
+            ("network.layers", Value::from(vec![100_i64, 33, 3])),
+            ("signals.kind", "files".into()),
+            ("signals.inputs", "in memory".into()),
+            ("signals.targets", "in memory".into()),
+            ("training.epochs", Value::Int(epochs)),
+            ("teaching.target_fraction", target_fraction.into()),
+        ]))
+        .expect("a configuration");
+        let all: Vec<_> = available().into_iter().map(|isa| bits(&record_with(&config, &inputs, 3, isa).0)).collect();
+        assert!(all.iter().all(|one| *one == all[0]), "{all:?}");
     }
 }
 

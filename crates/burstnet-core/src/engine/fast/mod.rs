@@ -76,8 +76,15 @@ impl Segment {
 }
 
 impl Network {
-    /// A network at rest. `watched` tells whether anybody will look at the states of its hidden units.
-    pub fn new(config: &RunConfig, weights: &dyn WeightRows, stimulus: Arc<Stimulus>, isa: Isa, watched: bool) -> Self {
+    /// A network at rest. `taught` is the fraction of the steps that are taught, and `watched` tells whether anybody will look at the states of its hidden units.
+    pub fn new(
+        config: &RunConfig,
+        weights: &dyn WeightRows,
+        stimulus: Arc<Stimulus>,
+        taught: f64,
+        isa: Isa,
+        watched: bool,
+    ) -> Self {
         let dynamics = config.network.dynamics;
         let layers = weights.layers().to_vec();
         let (depth, outputs) = (layers.len() - 2, layers[layers.len() - 1]);
@@ -94,6 +101,7 @@ impl Network {
         let hidden: Vec<Hidden> = (0..depth).map(hidden).collect();
         let output = (depth > 0).then(|| forward(depth).turned(outputs, layers[depth]));
         let first = forward(0);
+        let decays = config.plasticity.weight_decay != 0.0;
         let products = if depth == 0 { outputs } else { 0 };
         Self {
             timing: Timing::new(dynamics, depth + 1),
@@ -101,7 +109,7 @@ impl Network {
             rates: config.learning_rate.clone(),
             amplitude: f64::from(stimulus.largest()),
             input_bound: Bound::new(first.largest()),
-            input: InputLayer::new(isa, dynamics, first, layers[1], layers[0], &stimulus),
+            input: InputLayer::new(isa, dynamics, first, (layers[1], layers[0]), &stimulus, (taught, decays)),
             states: States::new(&layers),
             output: Output::new(isa, output, bias(depth)),
             direct: Panel::zeros(products, ROWS),
@@ -295,7 +303,7 @@ impl Network {
         if self.hidden.is_empty() {
             self.output.factor_column(&mut self.direct_factor);
             let at = (segment.block, row - 1);
-            self.input.learn(shown, at, &self.direct_factor, keep, &mut self.direct);
+            self.input.learn(shown, at, (&self.direct_factor, keep), &mut self.direct);
             bounded &= self.input_bounded(learning_rate, stimulus);
         }
         (!bounded).then_some(Divergence { step, layer, quantity: Quantity::Weight })
@@ -374,7 +382,7 @@ impl Network {
             }
             let mut bounded = layer.learn(below.last(), learning_rate, keep, row);
             if m == 0 {
-                self.input.learn(shown, (segment.block, row - 1), &layer.factor, keep, &mut layer.rates);
+                self.input.learn(shown, (segment.block, row - 1), (&layer.factor, keep), &mut layer.rates);
                 bounded &= self.input_bounded(learning_rate, stimulus);
             }
             if !bounded {

@@ -126,6 +126,13 @@ impl Panel {
     }
 
     /// The vectors of sixteen units, at some rows.
+    #[inline]
+    pub(super) fn span_mut(&mut self, vector: usize, rows: Range<usize>) -> &mut [Vector] {
+        &mut self.data[vector * self.rows + rows.start..vector * self.rows + rows.end]
+    }
+
+    /// The vectors of sixteen units, at some rows.
+    #[inline]
     pub(super) fn span(&self, vector: usize, rows: Range<usize>) -> &[Vector] {
         &self.data[vector * self.rows + rows.start..vector * self.rows + rows.end]
     }

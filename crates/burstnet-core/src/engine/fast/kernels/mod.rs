@@ -21,6 +21,7 @@ mod portable;
 mod product;
 mod rates;
 mod sigmoid;
+mod updates;
 
 use std::ops::Range;
 
@@ -80,6 +81,17 @@ kernel! {
 kernel! {
     /// See [`lane_sums::body`].
     fn lane_sums(weights: &Panel, right: &Panel, columns: Range<usize>, out: &mut [f32]) = lane_sums::body
+}
+kernel! {
+    /// See [`updates::body`].
+    fn updates(
+        factors: &Panel,
+        which: Range<usize>,
+        steps: &[usize],
+        gram: &Panel,
+        columns: Range<usize>,
+        out: &mut Panel,
+    ) = updates::body
 }
 kernel! {
     /// See [`outer::body`].

@@ -30,19 +30,23 @@ impl Carried {
         }
     }
 
-    /// Before a sequence that begins with the input `first`.
-    pub(in super::super) fn enter(&mut self, first: &[f32]) {
+    /// Before a sequence that begins with the input `first`; whether the carry is the same as into the one before.
+    pub(in super::super) fn enter(&mut self, first: &[f32]) -> bool {
+        let mut same = self.steps > 0;
         let read = if self.steps == 0 { first } else { &self.last };
         for (i, carry) in self.carry.iter_mut().enumerate() {
-            *carry = if self.steps < 2 && self.timing.average_starts_at_first_value() {
+            let next = if self.steps < 2 && self.timing.average_starts_at_first_value() {
                 2.0 * read[i] // the first value that is read, at the run's second step, is the average itself
             } else if self.timing.input_is_delayed() {
                 self.smoothed[i] + self.last[i] // the first step reads the last input before
             } else {
                 2.0 * self.smoothed[i] // the layer rests at the first step
             };
+            same &= next == *carry;
+            *carry = next;
         }
         self.column.write_row(0, &self.carry);
+        same
     }
 
     /// After a sequence.

@@ -8,6 +8,8 @@ mod carried;
 mod gram_schmidt;
 mod smoothing;
 
+use std::sync::OnceLock;
+
 use super::kernels::{Isa, WIDTH};
 use super::panel::Panel;
 use crate::config::Dynamics;
@@ -36,6 +38,8 @@ pub(super) struct Shown {
     pub id: usize,
     /// Steps.
     pub steps: usize,
+    /// Whether there is no other.
+    pub alone: bool,
     /// Targets, all outputs of a step after each other.
     pub targets: Vec<f32>,
     /// The first input.
@@ -52,8 +56,13 @@ pub(super) struct Shown {
 /// The smoothed input of a sequence, without what was shown before.
 #[derive(Debug)]
 pub(super) enum Input {
-    /// Step by step: inputs × steps of each block.
-    Direct(Vec<Panel>),
+    /// Step by step.
+    Direct {
+        /// Inputs × steps of each block.
+        blocks: Vec<Panel>,
+        /// The inner products of all steps with what is carried into them, made when they are first needed.
+        gram: OnceLock<Panel>,
+    },
     /// In a basis.
     InBasis { basis: Basis, frames: Vec<Frame> },
 }
@@ -132,7 +141,12 @@ impl Stimulus {
 
     /// Whether any sequence is taken step by step.
     pub(super) fn is_direct(&self) -> bool {
-        self.training.iter().chain(&self.test).any(|shown| matches!(shown.input, Input::Direct(_)))
+        self.training.iter().chain(&self.test).any(|shown| matches!(shown.input, Input::Direct { .. }))
+    }
+
+    /// Whether one sequence is shown again and again.
+    pub(super) fn repeats(&self) -> bool {
+        self.training.len() == 1 && self.test.is_empty() && self.is_direct()
     }
 
     /// The largest absolute value of an input.
@@ -143,7 +157,7 @@ impl Stimulus {
     /// The most directions that any basis and any block has, those of the carry included.
     pub(super) fn most_directions(&self) -> (usize, usize) {
         let ranks = self.training.iter().chain(&self.test).map(|shown| match &shown.input {
-            Input::Direct(_) => (0, 0),
+            Input::Direct { .. } => (0, 0),
             Input::InBasis { basis, frames } => {
                 (basis.rank + 1, 1 + frames.iter().map(|frame| frame.rank).max().unwrap_or(0))
             }
@@ -158,7 +172,11 @@ impl Shown {
             |panels: &mut dyn Iterator<Item = &Panel>| panels.map(|panel| size_of_val(panel.data())).sum::<usize>();
         4 * (self.targets.len() + 3 * self.end.len())
             + match &self.input {
-                Input::Direct(blocks) => panels(&mut blocks.iter()),
+                Input::Direct { blocks, .. } => {
+                    // With room for the inner products, if they will be made.
+                    let gram = if self.alone { 4 * self.steps * self.steps } else { 0 };
+                    gram + panels(&mut blocks.iter())
+                }
                 Input::InBasis { basis, frames } => {
                     panels(&mut [&basis.directions, &basis.transposed].into_iter())
                         + panels(&mut frames.iter().flat_map(|frame| [&frame.lift, &frame.steps]))
@@ -182,6 +200,7 @@ fn shown(id: usize, sequence: &Sequence, dynamics: Dynamics, alone: bool, isa: I
     Shown {
         id,
         steps,
+        alone,
         targets: (0..steps).flat_map(|t| single(sequence.target(t))).collect(),
         first: single(sequence.input(0)),
         last: single(sequence.input(steps - 1)),
@@ -195,7 +214,8 @@ fn direct(sequence: &Sequence, dynamics: Dynamics) -> Input {
     let n = sequence.input(0).len();
     let mut smoothed = Smoothed::new(sequence, dynamics, n);
     let blocks = std::iter::from_fn(|| Some(smoothed.block()).filter(|block| !block.is_empty()));
-    Input::Direct(blocks.map(|block| Panel::from_fn(n, block.len() / n, |i, t| block[t * n + i] as f32)).collect())
+    let blocks = blocks.map(|block| Panel::from_fn(n, block.len() / n, |i, t| block[t * n + i] as f32)).collect();
+    Input::Direct { blocks, gram: OnceLock::new() }
 }
 
 /// The sequence in a basis, if that is cheaper than without: products of a weight vector of sixteen units with one

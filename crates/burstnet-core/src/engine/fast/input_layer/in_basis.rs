@@ -1,0 +1,241 @@
+//! W in the coordinates of a basis, and in each block in those of the block.
+
+use std::ops::Range;
+
+use super::super::kernels::{Isa, outer, product};
+use super::super::panel::Panel;
+use super::super::stimulus::{Basis, Carried, Frame, Input, Stimulus};
+use super::halved;
+use super::pending::Pending;
+use crate::engine::BLOCK;
+
+/// What the carry may leave outside of a basis, against its norm: the rounding of f32.
+const NEGLIGIBLE: f64 = 1e-6;
+
+/// Which basis W is trained in.
+#[derive(Clone, Copy, PartialEq)]
+struct Entered {
+    sequence: usize,
+    rank: usize,
+    /// Whether the carry needs a direction of its own, beside the basis.
+    extra: bool,
+}
+
+impl Entered {
+    /// Directions that a block needs: only the first sees the carry.
+    fn directions(self, block: usize) -> usize {
+        self.rank + usize::from(self.extra && block == 0)
+    }
+}
+
+/// W in a basis U: all that changes of W is in W U.
+pub(super) struct InBasis {
+    isa: Isa,
+    inputs: usize,
+    entered: Option<Entered>,
+    /// W U; in the last column W times the extra direction.
+    now: Panel,
+    /// The same, as it was when the basis was entered.
+    start: Panel,
+    /// What weight decay has left of the rest of W since.
+    kept: f32,
+    /// The extra direction.
+    direction: Vec<f32>,
+    direction_column: Panel,
+    /// The carry in U, and what U makes of that.
+    carry: Panel,
+    back: Panel,
+    /// W U · lift, units × directions of the block.
+    local: Panel,
+    /// A sequence's first block, with the carry.
+    first: Frame,
+    /// x̃ of one step in U.
+    step: Panel,
+    row: Vec<f32>,
+    /// Numbers of the first frame while it is made: the carry, and its parts along the frame and outside.
+    scratch: [Vec<f64>; 3],
+}
+
+impl InBasis {
+    /// For bases of at most `rank` directions, of which a block needs at most `block_rank`.
+    pub(super) fn new(isa: Isa, units: usize, inputs: usize, (rank, block_rank): (usize, usize)) -> Self {
+        Self {
+            isa,
+            inputs,
+            entered: None,
+            now: Panel::zeros(units, rank),
+            start: Panel::zeros(units, rank),
+            kept: 1.0,
+            direction: vec![0.0; inputs],
+            direction_column: Panel::zeros(inputs, 1),
+            carry: Panel::zeros(rank, 1),
+            back: Panel::zeros(inputs, 1),
+            local: Panel::zeros(units, block_rank),
+            first: Frame { rank: 0, lift: Panel::zeros(rank, block_rank), steps: Panel::zeros(block_rank, BLOCK) },
+            step: Panel::zeros(rank, 1),
+            row: vec![0.0; rank],
+            scratch: [Vec::with_capacity(rank), Vec::with_capacity(block_rank), Vec::with_capacity(rank)],
+        }
+    }
+
+    /// Before the first step of a sequence, the `sequence`th of `stimulus`.
+    pub(super) fn begin(
+        &mut self,
+        weights: &mut Panel,
+        carried: &Carried,
+        sequence: usize,
+        (basis, frames): (&Basis, &[Frame]),
+        stimulus: &Stimulus,
+    ) {
+        let outside = self.carry_in(basis, carried);
+        let entered = Entered { sequence, rank: basis.rank, extra: outside > 0.0 };
+        if entered.extra || self.entered != Some(entered) {
+            self.leave(weights, stimulus);
+            self.enter(weights, entered, basis, carried);
+        }
+        self.first_frame(&frames[0], entered, outside);
+    }
+
+    /// The carry in the coordinates of a basis, and how much of it is outside: 0 if that is negligible.
+    fn carry_in(&mut self, basis: &Basis, carried: &Carried) -> f64 {
+        self.carry.reunit(basis.rank);
+        product(self.isa, &basis.transposed, self.inputs, carried.carry_column(), 0..1, &mut self.carry, 0, false);
+        product(self.isa, &basis.directions, basis.rank, &self.carry, 0..1, &mut self.back, 0, false);
+        let (mut norm, mut rest) = (0.0, 0.0);
+        for (i, x) in carried.carry().iter().enumerate() {
+            let outside = x - self.back.at(i, 0);
+            norm += f64::from(*x) * f64::from(*x);
+            rest += f64::from(outside) * f64::from(outside);
+        }
+        let rest = rest.sqrt();
+        if rest > NEGLIGIBLE * norm.sqrt() { rest } else { 0.0 }
+    }
+
+    fn enter(&mut self, weights: &Panel, entered: Entered, basis: &Basis, carried: &Carried) {
+        product(self.isa, weights, self.inputs, &basis.directions, 0..basis.rank, &mut self.now, 0, false);
+        if entered.extra {
+            let outside = |i: usize| f64::from(carried.carry()[i] - self.back.at(i, 0));
+            let norm = (0..self.inputs).map(|i| outside(i) * outside(i)).sum::<f64>().sqrt();
+            for (i, direction) in self.direction.iter_mut().enumerate() {
+                *direction = (outside(i) / norm) as f32;
+            }
+            self.direction_column.write_row(0, &self.direction);
+            product(self.isa, weights, self.inputs, &self.direction_column, 0..1, &mut self.now, basis.rank, false);
+        }
+        self.start.data_mut().copy_from_slice(self.now.data());
+        self.kept = 1.0;
+        self.entered = Some(entered);
+    }
+
+    /// Puts what W U has learned into W, and stays outside of any basis.
+    pub(super) fn leave(&mut self, weights: &mut Panel, stimulus: &Stimulus) {
+        let Some(entered) = self.entered.take() else { return };
+        let Input::InBasis { basis, .. } = &stimulus.by_id(entered.sequence).input else { return };
+        if self.kept != 1.0 {
+            weights.data_mut().iter_mut().flat_map(|vector| &mut vector.0).for_each(|w| *w *= self.kept);
+        }
+        for (now, start) in self.now.data_mut().iter_mut().zip(self.start.data()) {
+            for (now, start) in now.0.iter_mut().zip(&start.0) {
+                *now -= self.kept * start;
+            }
+        }
+        product(self.isa, &self.now, entered.rank, &basis.transposed, 0..self.inputs, weights, 0, true);
+        if entered.extra {
+            outer(self.isa, &self.now, entered.rank, &self.direction, 1.0, weights, 0);
+        }
+    }
+
+    /// Brings W up to date and enters the same basis again.
+    pub(super) fn refresh(&mut self, weights: &mut Panel, carried: &Carried, stimulus: &Stimulus) {
+        let entered = self.entered;
+        self.leave(weights, stimulus);
+        if let Some(entered) = entered
+            && let Input::InBasis { basis, .. } = &stimulus.by_id(entered.sequence).input
+        {
+            self.enter(weights, entered, basis, carried);
+        }
+    }
+
+    /// The first block's frame, with the carry as a direction more where the frame lacks it.
+    fn first_frame(&mut self, own: &Frame, entered: Entered, extra: f64) {
+        let directions = entered.directions(0);
+        let [carry, along, outside] = &mut self.scratch;
+        carry.clear();
+        carry.extend((0..entered.rank).map(|i| f64::from(self.carry.at(i, 0))));
+        carry.extend(entered.extra.then_some(extra));
+        let lift = |i: usize, c: usize| if i < entered.rank { f64::from(own.lift.at(i, c)) } else { 0.0 };
+        along.clear();
+        along.extend((0..own.rank).map(|c| (0..directions).map(|i| lift(i, c) * carry[i]).sum::<f64>()));
+        outside.clear();
+        outside.extend((0..directions).map(|i| carry[i] - (0..own.rank).map(|c| lift(i, c) * along[c]).sum::<f64>()));
+        let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let rest = norm(outside);
+        let more = rest > NEGLIGIBLE * norm(carry);
+
+        let steps = own.steps.rows();
+        self.first.rank = own.rank + usize::from(more);
+        self.first.lift.reunit(directions);
+        self.first.lift.reshape(self.first.rank);
+        self.first.steps.reunit(self.first.rank);
+        self.first.steps.reshape(steps);
+        for c in 0..own.rank {
+            (0..directions).for_each(|i| self.first.lift.set(i, c, lift(i, c) as f32));
+            (0..steps).for_each(|t| self.first.steps.set(c, t, own.steps.at(c, t) + halved(along[c] as f32, t)));
+        }
+        if more {
+            (0..directions).for_each(|i| self.first.lift.set(i, own.rank, (outside[i] / rest) as f32));
+            (0..steps).for_each(|t| self.first.steps.set(own.rank, t, halved(rest as f32, t)));
+        }
+    }
+
+    fn frame<'a>(&'a self, frames: &'a [Frame], block: usize) -> &'a Frame {
+        if block == 0 { &self.first } else { &frames[block] }
+    }
+
+    /// Before the first step of a block.
+    pub(super) fn begin_block(&mut self, frames: &[Frame], block: usize) {
+        let Some(entered) = self.entered else { return };
+        let frame = if block == 0 { &self.first } else { &frames[block] };
+        let (directions, columns) = (entered.directions(block), 0..frame.rank);
+        product(self.isa, &self.now, directions, &frame.lift, columns, &mut self.local, 0, false);
+    }
+
+    /// W x̃ of some steps of a block, into `out`, whose row 0 is the step before the block.
+    pub(super) fn products(&self, frames: &[Frame], block: usize, steps: Range<usize>, out: &mut Panel) {
+        let frame = self.frame(frames, block);
+        let to = steps.start + 1;
+        product(self.isa, &self.local, frame.rank, &frame.steps, steps, out, to, false);
+    }
+
+    /// W ← keep · (W + factor ⊗ x̃) with x̃ of `step` of a block.
+    pub(super) fn learn(
+        &mut self,
+        pending: &mut Pending,
+        frames: &[Frame],
+        (block, step): (usize, usize),
+        (factor, keep): (&Panel, f32),
+    ) {
+        let Some(entered) = self.entered else { return };
+        let frame = if block == 0 { &self.first } else { &frames[block] };
+        let along = &mut self.row[..frame.rank];
+        frame.steps.read_row(step, along);
+        outer(self.isa, factor, 0, along, keep, &mut self.local, 0);
+        let directions = entered.directions(block);
+        self.step.reunit(directions);
+        product(self.isa, &frame.lift, frame.rank, &frame.steps, step..step + 1, &mut self.step, 0, false);
+        let row = &mut self.row[..directions];
+        self.step.read_row(0, row);
+        pending.take(self.isa, factor, row, keep, &mut self.now);
+        self.kept *= keep;
+    }
+
+    /// Gives W U the updates that wait.
+    pub(super) fn settle(&mut self, pending: &mut Pending) {
+        pending.settle(self.isa, &mut self.now);
+    }
+
+    /// Whether W is trained in a basis.
+    pub(super) fn is_entered(&self) -> bool {
+        self.entered.is_some()
+    }
+}

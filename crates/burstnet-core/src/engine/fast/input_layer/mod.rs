@@ -1,0 +1,182 @@
+//! The weights that read the input: trained in the coordinates of the input's basis, in the space of its steps, or as
+//! they are. Which, follows from shapes and from how many steps are taught, never from times: it moves bits.
+
+mod direct;
+mod in_basis;
+mod pending;
+mod repeated;
+
+use std::ops::Range;
+
+use super::kernels::Isa;
+use super::panel::Panel;
+use super::stimulus::{Carried, Input, Shown, Stimulus};
+use crate::config::Dynamics;
+use direct::Direct;
+use in_basis::InBasis;
+use pending::Pending;
+use repeated::Repeated;
+
+/// Most steps of a sequence whose inner products are kept: 64 MiB.
+const MOST_STEPS: usize = 4096;
+/// Steps after which nothing is left of what was carried into a sequence.
+const FORGOTTEN: usize = 128;
+
+/// Weights of the first layer.
+pub(super) struct InputLayer {
+    isa: Isa,
+    inputs: usize,
+    /// W, units × inputs; what was learned since it was settled may lie elsewhere.
+    weights: Panel,
+    pending: Pending,
+    carried: Carried,
+    in_basis: InBasis,
+    direct: Option<Direct>,
+    repeated: Option<Repeated>,
+    /// Whether the sequence is shown in the space of its steps.
+    repeats: bool,
+}
+
+impl InputLayer {
+    /// W as drawn or given, units × inputs. `taught` is the fraction of the steps that are taught, and `decays` tells
+    /// whether weights decay.
+    pub(super) fn new(
+        isa: Isa,
+        dynamics: Dynamics,
+        weights: Panel,
+        (units, inputs): (usize, usize),
+        stimulus: &Stimulus,
+        (taught, decays): (f64, bool),
+    ) -> Self {
+        let directions = stimulus.most_directions();
+        let steps = stimulus.steps();
+        let taught = taught * steps as f64;
+        let repeats =
+            stimulus.repeats() && (FORGOTTEN..=MOST_STEPS).contains(&steps) && !decays && taught < 0.9 * inputs as f64;
+        Self {
+            isa,
+            inputs,
+            weights,
+            pending: Pending::new(units, directions.0.max(if stimulus.is_direct() { inputs } else { 0 })),
+            carried: Carried::new(dynamics, inputs),
+            in_basis: InBasis::new(isa, units, inputs, directions),
+            direct: stimulus.is_direct().then(|| Direct::new(isa, inputs)),
+            repeated: repeats.then(|| Repeated::new(isa, units, steps, taught)),
+            repeats: false,
+        }
+    }
+
+    /// Before the first step of a sequence.
+    pub(super) fn begin(&mut self, shown: &Shown, stimulus: &Stimulus) {
+        let same = self.carried.enter(&shown.first);
+        match &shown.input {
+            Input::Direct { blocks, .. } => {
+                self.in_basis.leave(&mut self.weights, stimulus);
+                if let Some(direct) = &mut self.direct
+                    && !self.repeats
+                {
+                    direct.begin(blocks, &self.carried);
+                }
+                // From the second showing on, what a sequence carries into itself is the same.
+                self.repeats = same && self.repeated.is_some();
+                if let Some(repeated) = self.repeated.as_mut().filter(|_| self.repeats) {
+                    repeated.begin();
+                }
+            }
+            Input::InBasis { basis, frames } => {
+                let source = (basis, &frames[..]);
+                self.in_basis.begin(&mut self.weights, &self.carried, shown.id, source, stimulus);
+            }
+        }
+    }
+
+    /// Before the first step of a block. `out` is units × (the step before, then the steps of the block).
+    pub(super) fn begin_block(&mut self, shown: &Shown, block: usize, out: &mut Panel) {
+        match (&shown.input, &self.direct, &mut self.repeated) {
+            (Input::Direct { blocks, gram }, Some(direct), Some(repeated)) if self.repeats => {
+                let gram = gram.get_or_init(|| repeated::gram(self.isa, direct, blocks, self.inputs));
+                repeated.begin_block(&self.weights, (direct, blocks), gram, block, out);
+            }
+            (Input::Direct { blocks, .. }, Some(direct), _) => {
+                direct.begin_block(&self.weights, blocks, block, out, 1);
+            }
+            (Input::Direct { .. }, None, _) => {}
+            (Input::InBasis { frames, .. }, ..) => self.in_basis.begin_block(frames, block),
+        }
+    }
+
+    /// W x̃ of some steps of a block, into `out`, whose row 0 is the step before the block.
+    pub(super) fn products(&self, shown: &Shown, block: usize, steps: Range<usize>, out: &mut Panel) {
+        match &shown.input {
+            Input::Direct { .. } => {} // they are there since the block began
+            Input::InBasis { frames, .. } => self.in_basis.products(frames, block, steps, out),
+        }
+    }
+
+    /// W ← keep · (W + factor ⊗ x̃) with x̃ of a step of a block; `out` as in [`InputLayer::products`], of which only
+    /// later steps change.
+    pub(super) fn learn(&mut self, shown: &Shown, at: (usize, usize), (factor, keep): (&Panel, f32), out: &mut Panel) {
+        match (&shown.input, &mut self.direct, &mut self.repeated) {
+            (Input::Direct { blocks, gram }, Some(direct), Some(repeated)) if self.repeats => {
+                if let Some(gram) = gram.get() {
+                    repeated.learn(&self.weights, (direct, blocks), gram, at, factor, out);
+                }
+            }
+            (Input::Direct { blocks, .. }, Some(direct), _) => {
+                direct.learn((&mut self.weights, &mut self.pending), blocks, at, (factor, keep), out);
+            }
+            (Input::Direct { .. }, None, _) => {}
+            (Input::InBasis { frames, .. }, ..) => {
+                self.in_basis.learn(&mut self.pending, frames, at, (factor, keep));
+            }
+        }
+    }
+
+    /// After the last step of a block.
+    pub(super) fn end_block(&mut self) {
+        if self.in_basis.is_entered() {
+            self.in_basis.settle(&mut self.pending);
+        } else {
+            self.pending.settle(self.isa, &mut self.weights);
+        }
+    }
+
+    /// After the last step of a sequence.
+    pub(super) fn end(&mut self, shown: &Shown) {
+        self.carried.leave(shown);
+    }
+
+    /// The largest absolute value of a weight; infinite if one is not a number.
+    pub(super) fn largest(&mut self, stimulus: &Stimulus) -> f32 {
+        self.end_block();
+        self.settle_repeated(stimulus);
+        self.in_basis.refresh(&mut self.weights, &self.carried, stimulus);
+        self.weights.largest()
+    }
+
+    /// Brings all that was learned into W.
+    pub(super) fn settle(&mut self, stimulus: &Stimulus) {
+        self.end_block();
+        self.settle_repeated(stimulus);
+        self.in_basis.leave(&mut self.weights, stimulus);
+    }
+
+    fn settle_repeated(&mut self, stimulus: &Stimulus) {
+        if let (true, Some(direct), Some(repeated)) = (self.repeats, &self.direct, &mut self.repeated)
+            && let Input::Direct { blocks, gram } = &stimulus.by_id(0).input
+            && let Some(gram) = gram.get()
+        {
+            repeated.settle(&mut self.weights, (direct, blocks), gram);
+        }
+    }
+
+    /// W, units × inputs, as it was when it was settled last.
+    pub(super) fn weights(&self) -> &Panel {
+        &self.weights
+    }
+}
+
+/// x / 2^(t + 1)
+fn halved(x: f32, t: usize) -> f32 {
+    x * f32::from_bits((126 - t.min(125) as u32) << 23)
+}

@@ -87,7 +87,9 @@ impl Curves {
         for layer in 0..self.layers.len() {
             self.close(layer, steps);
         }
-        self.layers.into_iter().flat_map(|layer| layer.points).collect()
+        let mut all = Vec::with_capacity(self.layers.iter().map(|layer| layer.points.len()).sum());
+        all.extend(self.layers.into_iter().flat_map(|layer| layer.points).filter(|point| point.step < steps));
+        all
     }
 }
 

@@ -144,6 +144,7 @@ impl Network {
                 let until = divergence.map_or(to, |found| to - (self.step - found.step) as usize);
                 self.show(shown, visit, &segment, from..until, spectator)?;
                 if let Some(divergence) = divergence {
+                    self.step = divergence.step; // the run ends there, wherever the segment does
                     return Err(End::Diverged(divergence));
                 }
                 from = to;

@@ -19,13 +19,14 @@ def ratios(results: dict[str, list[float]], name: str) -> list[float]:
 
 def comparison(cases: list[dict]) -> str:
     """A row per case: times, then ratios."""
-    peers = ["JAX", "NumPy", "Numba"]
+    peers = ["JAX", "JAX in blocks", "NumPy", "Numba"]
     head = ["Case", "Unit", "burstnet", *peers, *(f"{peer} / burstnet" for peer in peers)]
-    lines = [row(head), row(["---"] * 3 + ["---"] * 6)]
+    lines = [row(head), row(["---"] * (3 + 2 * len(peers)))]
     for case in cases:
         scale = 1.0 if case["unit"] == "s" else 1e6
-        times = [spread([scale * value for value in case["seconds"][name]]) for name in ("burstnet", *peers)]
-        times += [spread(ratios(case["seconds"], peer)) for peer in peers]
+        held = case["seconds"]
+        times = [spread([scale * x for x in held[name]]) if name in held else "–" for name in ("burstnet", *peers)]
+        times += [spread(ratios(held, peer)) if peer in held else "–" for peer in peers]
         lines.append(row([case["title"], case["unit"], *times]))
     notes = [f"- {case['title']}: {case['note']}." for case in cases if case["note"]]
     return "\n".join(lines + [""] + notes)

@@ -14,7 +14,7 @@ from burstnet import Burstnet, Slope
 from cases import Case
 from task import Task
 
-JAX, NUMPY, NUMBA = "JAX", "NumPy", "Numba"
+JAX, BLOCKS, NUMPY, NUMBA = "JAX", "JAX in blocks", "NumPy", "Numba"
 
 
 @dataclass
@@ -45,13 +45,18 @@ class Training:
         return (time.perf_counter() - begin) / (self.sequences * self.task.steps)
 
 
-def fastest_jax(task: Task, fraction: float) -> jax_program.Program:
-    """The program in the form that is fastest for this task here: this very one, as arrays can lie badly in memory."""
+def fastest_jax(task: Task, fraction: float, name: str) -> jax_program.Program:
+    """The program in the form that is fastest for this task here: this very one, as arrays can lie badly in memory.
 
-    tried = [Training(jax_program.Program(task, form), task, fraction, 0.1) for form in jax_program.FORMS]
+    `name` tells whether it scans the steps, or takes the first layer's products for blocks of them.
+    """
+    forms = [form for form in jax_program.FORMS if (form[0] == "block") == (name == BLOCKS)]
+    tried = [Training(jax_program.Program(task, form), task, fraction, 0.1) for form in forms]
     times = [[training.step_seconds() for training in tried] for _ in range(10)]
     least = [min(of_one) for of_one in zip(*times)]
-    return tried[least.index(min(least))].program
+    program = tried[least.index(min(least))].program
+    program.name = name
+    return program
 
 
 def steps(case: Case, burstnet: Burstnet, effort: Effort) -> tuple[dict[str, Callable], str]:
@@ -62,9 +67,9 @@ def steps(case: Case, burstnet: Burstnet, effort: Effort) -> tuple[dict[str, Cal
     if case.kind == "forward":
         programs = [forward.Program(name, task) for name in (JAX, NUMPY, NUMBA)]
     else:
-        jax = fastest_jax(task, case.fraction)
-        note = f"JAX {jax.describe()}"
-        programs = [jax, numpy_blocks.fastest(task), numba_program.Program(task)]
+        both = [fastest_jax(task, case.fraction, name) for name in (JAX, BLOCKS)]
+        note = ", ".join(f"{jax.name} {jax.describe()}" for jax in both)
+        programs = [*both, numpy_blocks.fastest(task), numba_program.Program(task)]
     measured = {"burstnet": Slope(burstnet, settings, case.sequences, effort.seconds)}
     measured |= {program.name: Training(program, task, case.fraction, effort.seconds) for program in programs}
     return {name: program.step_seconds for name, program in measured.items()}, note
@@ -75,9 +80,9 @@ def trials(case: Case, burstnet: Burstnet, effort: Effort) -> tuple[dict[str, Ca
 
     Peers are compiled before, and their interpreter runs already; burstnet starts as a process.
     """
-    jax = fastest_jax(case.task(np.random.default_rng(2)), case.fraction)
+    both = [fastest_jax(case.task(np.random.default_rng(2)), case.fraction, name) for name in (JAX, BLOCKS)]
     make = {
-        JAX: lambda task: jax_program.Program(task, jax.form, compiled=jax.compiled),
+        **{jax.name: lambda task, jax=jax: jax_program.Program(task, jax.form, compiled=jax.compiled) for jax in both},
         NUMPY: numpy_blocks.fastest,
         NUMBA: numba_program.Program,
     }
@@ -89,7 +94,7 @@ def trials(case: Case, burstnet: Burstnet, effort: Effort) -> tuple[dict[str, Ca
         program = make[name](task)
         for _ in range(epochs):
             program.show(0, rng.random(task.steps) < case.fraction)
-        test = forward.Program(name, task, program.now())
+        test = forward.Program(JAX if name == BLOCKS else name, task, program.now())
         test.show(0, None)
         float(np.mean(np.abs(np.asarray(test.outputs) - task.targets[0])))
         return time.perf_counter() - begin
@@ -98,8 +103,8 @@ def trials(case: Case, burstnet: Burstnet, effort: Effort) -> tuple[dict[str, Ca
         peer(name, 1)  # warm-up
     measured = {name: lambda name=name: peer(name, effort.epochs) for name in make}
     measured = {"burstnet": lambda: burstnet.run(case.settings, effort.epochs)[0]} | measured
-    note = f"{effort.epochs} epochs; JAX {jax.describe()}"
-    return measured, f"{note}; the {jax.compile_seconds:.1f} s that its training takes to compile are not counted"
+    note = f"{effort.epochs} epochs; compilation by JAX is not counted"
+    return measured, note + "".join(f"; {jax.name} {jax.describe()}, {jax.compile_seconds:.1f} s" for jax in both)
 
 
 def rounds(measured: dict[str, Callable], count: int) -> dict[str, list[float]]:

@@ -9,14 +9,30 @@ use burstnet_core::inputs::Inputs;
 use burstnet_core::measures::{self, MeasureInfo};
 use burstnet_core::observer::{Observer, Silent};
 use burstnet_core::run::{RunResult, run};
-use burstnet_core::signals::Signals;
+use burstnet_core::signals::{Sequence, Signals};
 
 use crate::objective::{Evaluation, Objective};
 
 /// How many bytes of signals are kept for other trials.
 const SIGNAL_BYTES: usize = 256 << 20;
-/// How many sets of input files are kept for other trials.
-const INPUT_SETS: usize = 64;
+/// How many bytes of input files are kept for other trials.
+const INPUT_BYTES: usize = 256 << 20;
+/// What a kept set of input files takes besides the numbers in them; also bounds how many there are.
+const INPUT_SET_BYTES: usize = 64 << 10;
+/// The keys that [`Inputs::load`] reads.
+const INPUT_KEYS: [&str; 11] = [
+    "network.layers",
+    "network.initial_weights",
+    "teaching.mask",
+    "signals.kind",
+    "signals.length",
+    "signals.inputs",
+    "signals.targets",
+    "signals.classes",
+    "signals.examples_per_class",
+    "training.epochs",
+    "evaluation.curve_window",
+];
 
 /// The burst network as an objective. Files and signals are read or made once and shared by all trials that agree on
 /// them, across threads, in bounded memory.
@@ -56,8 +72,9 @@ impl BurstNetwork {
         if !names_files {
             return Inputs::load(config);
         }
-        let key = key_of(configuration, self.coupled_keys());
-        self.inputs.get(key, |kept| kept < INPUT_SETS, |_| 1, || Inputs::load(config))
+        let key = key_of(configuration, &INPUT_KEYS);
+        let size = |inputs: &Result<Inputs, ConfigError>| inputs.as_ref().map_or(INPUT_SET_BYTES, input_bytes);
+        self.inputs.get(key, |kept| kept < INPUT_BYTES, size, || Inputs::load(config))
     }
 
     fn signals_of(&self, configuration: &Configuration, config: &RunConfig, inputs: &Inputs, seed: u64) -> Signals {
@@ -70,6 +87,18 @@ impl BurstNetwork {
         let fits = |kept: usize| kept < SIGNAL_BYTES;
         self.signals.get(key, fits, Signals::bytes, || Signals::prepare(config, inputs, seed))
     }
+}
+
+/// What a set of input files takes in memory.
+fn input_bytes(inputs: &Inputs) -> usize {
+    let width = |sequence: &Sequence| sequence.input(0).len() + sequence.target(0).len();
+    let numbers = |sequence: &Sequence| if sequence.steps() == 0 { 0 } else { sequence.steps() * width(sequence) };
+    let sequences: usize = inputs.sequences.iter().flat_map(|all| all.iter()).map(numbers).sum();
+    let mask = inputs.mask.as_ref().map_or(0, |mask| mask.data.len());
+    let weights = inputs.weights.as_ref().map_or(0, |weights| {
+        weights.forward.iter().chain(&weights.feedback).map(|layer| layer.rows() * layer.cols()).sum()
+    });
+    INPUT_SET_BYTES + mask + size_of::<f64>() * (sequences + weights)
 }
 
 fn key_of(configuration: &Configuration, keys: &[&str]) -> String {

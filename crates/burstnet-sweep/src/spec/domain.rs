@@ -248,6 +248,13 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
             if integer {
                 whole_numbers(key, &points(false), num, body)?;
             }
+            if num > 1 && !are_distinct(&points(false), low, high, num) {
+                return Err(SpecError::new(
+                    &body.place,
+                    format!("{num} values of {key} from {low} to {high}, of which some are equal to 12 digits"),
+                )
+                .expected("fewer values, or ends that are farther apart"));
+            }
             Ok(points(integer))
         }
         "int" => {
@@ -264,6 +271,23 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
         "uniform" => no_num(num, name).map(|()| Domain::Uniform { low, high }),
         _log_uniform => no_num(num, name).map(|()| Domain::LogUniform { low, high }),
     }
+}
+
+/// Whether the points differ although they are rounded: neighbours are no closer than the rounding at the larger end.
+fn are_distinct(points: &Domain, low: f64, high: f64, num: u64) -> bool {
+    let gaps = (num - 1) as f64;
+    let apart = match points {
+        Domain::Linear { .. } => {
+            let largest = format!("{:e}", low.abs().max(high.abs()));
+            let exponent: i32 = largest.split_once('e').and_then(|(_, digits)| digits.parse().ok()).unwrap_or(0);
+            let resolution: f64 = format!("1e{}", exponent - 11).parse().unwrap_or(0.0);
+            (high - low) / gaps >= resolution
+        }
+        Domain::Log { .. } => exp((ln(high) - ln(low)) / gaps) - 1.0 >= 1e-11,
+        Domain::Values(_) | Domain::Int { .. } | Domain::Uniform { .. } | Domain::LogUniform { .. } => true,
+    };
+    let rises = |index| points.nth(index).as_f64() < points.nth(index + 1).as_f64();
+    apart && rises(0) && rises(num - 2)
 }
 
 fn ends(key: &str, name: &str, body: &Node) -> Result<(f64, f64), SpecError> {
@@ -358,6 +382,10 @@ mod tests {
             (&RATE, "{linear: [0, 1], num: 1e18}", "num of k is '1e18'"),
             (&RATE, "{linear: [.nan, 1], num: 3}", "two finite numbers"),
             (&RATE, "{uniform: [2, 1]}", "low ≤ high"),
+            (&RATE, "{linear: [1, 1.0000000000001], num: 3}", "some are equal to 12 digits"),
+            (&RATE, "{linear: [1, 1.00000000002], num: 5}", "some are equal to 12 digits"),
+            (&RATE, "{linear: [1.00000000000049, 2], num: 1000000000000}", "some are equal to 12 digits"),
+            (&RATE, "{log: [1, 1.0000000001], num: 20}", "some are equal to 12 digits"),
             (&RATE, "{lineer: [2, 1], num: 2}", "did you mean 'linear'"),
             (&RATE, "3", "k is varied over '3', expected a list"),
             (&COUNT, "{linear: [1, 2], num: 3}", "k would become 1.5, expected integers"),

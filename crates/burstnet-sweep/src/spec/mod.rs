@@ -46,6 +46,10 @@ impl Source {
     /// If it cannot be read or is no YAML mapping.
     pub fn read(path: &Path) -> Result<Self, SpecError> {
         let name = path.display().to_string();
+        if path.parent().is_some_and(|folder| folder.to_str().is_none()) {
+            return Err(SpecError::new(&Place::whole(&name), "its folder's name is not UTF-8")
+                .expected("a folder whose name is, since the paths in the file start there"));
+        }
         let mut bytes = Vec::new();
         File::open(path)
             .and_then(|file| file.take(document::LARGEST_FILE as u64 + 1).read_to_end(&mut bytes))

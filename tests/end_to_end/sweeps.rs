@@ -154,9 +154,12 @@ fn rerun_gives_the_bits_of_every_trial_even_elsewhere() {
     assert_eq!(by_trial, by_replicate);
     assert_eq!(by_trial, by_seed);
     // Changed inputs are noticed.
-    place.write("moved/inputs/1-mask.npy", "x");
+    let plan: serde_json::Value = serde_json::from_slice(&place.read("moved/plan.json")).unwrap();
+    let mask = plan["inputs"][1]["stored"].as_str().unwrap();
+    assert!(mask.ends_with("-mask.npy"), "{mask}");
+    place.write(&format!("moved/inputs/{mask}"), "x");
     let said = place.run(&["rerun", "moved", "--trial", "0"], 3);
-    assert!(said.err.contains("1-mask.npy"), "{}", said.err);
+    assert!(said.err.contains(mask), "{}", said.err);
 }
 
 #[test]

@@ -1,17 +1,18 @@
 //! The built-in model: the network of `burstnet-core`.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use burstnet_core::BITS_VERSION;
 use burstnet_core::config::{ConfigError, Configuration, RunConfig, Schema, Value, keys};
 use burstnet_core::inputs::Inputs;
 use burstnet_core::measures::{self, MeasureInfo};
-use burstnet_core::observer::{Observer, Silent};
+use burstnet_core::observer::{Observer, StepView};
 use burstnet_core::run::{RunResult, run};
 use burstnet_core::signals::{Sequence, Signals};
 
-use crate::objective::{Evaluation, Objective};
+use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
 
 /// How many bytes of signals are kept for other trials.
 const SIGNAL_BYTES: usize = 256 << 20;
@@ -146,8 +147,34 @@ impl Objective for BurstNetwork {
         self.inputs_of(configuration, &config).map(drop)
     }
 
-    fn evaluate(&self, configuration: &Configuration, seed: u64) -> Result<Evaluation, String> {
-        self.run(configuration, seed, &mut Silent).map(evaluation)
+    fn evaluate(
+        &self,
+        configuration: &Configuration,
+        seed: u64,
+        deadline: &Deadline,
+    ) -> Result<Evaluation, EvaluationError> {
+        let mut watch = Watch { deadline, ended: false };
+        match self.run(configuration, seed, &mut watch) {
+            Ok(result) => Ok(evaluation(result)),
+            Err(_) if watch.ended => Err(EvaluationError::TimedOut),
+            Err(message) => Err(EvaluationError::Failed(message)),
+        }
+    }
+}
+
+/// Steps between two looks at the clock.
+const LOOK: u64 = 256;
+
+/// Ends a run when its time is up.
+struct Watch<'a> {
+    deadline: &'a Deadline,
+    ended: bool,
+}
+
+impl Observer for Watch<'_> {
+    fn step(&mut self, view: &StepView<'_>) -> ControlFlow<()> {
+        self.ended = view.step.is_multiple_of(LOOK) && self.deadline.has_passed();
+        if self.ended { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
 

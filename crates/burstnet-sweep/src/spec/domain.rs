@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use burstnet_core::config::{Kind, Value};
+use burstnet_core::config::{Key, Kind, Value};
 use burstnet_core::math::{exp, ln};
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +86,29 @@ impl Domain {
             }
         }
         Ok(domain)
+    }
+
+    /// Checks a domain that was not read from a sweep file, for `key`.
+    ///
+    /// # Errors
+    /// With a message if it is empty or holds what the key cannot have.
+    pub fn check(&self, key: &Key) -> Result<(), String> {
+        let ordered = match self {
+            Self::Values(values) => !values.is_empty(),
+            Self::Linear { low, high, num, .. } => *num > 0 && low <= high,
+            Self::Log { low, high, num, .. } => *num > 0 && 0.0 < *low && low <= high,
+            Self::Int { low, high } => low <= high,
+            Self::Uniform { low, high } => low <= high,
+            Self::LogUniform { low, high } => 0.0 < *low && low <= high,
+        };
+        if !ordered {
+            return Err("varied over nothing, or over a range whose ends are in the wrong order".into());
+        }
+        let ends = self.ends();
+        match ends.iter().find(|end| key.kind.accept(end).as_ref() != Some(end)) {
+            None => Ok(()),
+            Some(end) => Err(format!("would become {}, expected {}", quoted(&end.to_string()), key.kind.expected())),
+        }
     }
 
     /// How many values there are; none if any number between two ends can be drawn.

@@ -32,7 +32,7 @@ fn another_sweep_is_refused_with_what_differs() {
     error: r: holds the results of another sweep; they differ in
       seed: 7, now 8
       base.training.epochs: 3, now 4
-    Use another --out, or the sweep file that the directory was made with.
+    Use another --out, or the sweep file that the directory was made with, or --extend to keep what both have in common.
     ");
     assert_eq!(place.read("r/plan.json"), before);
 }

@@ -43,7 +43,7 @@ fn measure(trials: u64, replicates: u64) {
         act();
         start.elapsed().as_secs_f64()
     };
-    let run = seconds(&mut || drop(Sweeping::default().run(place.path(), &own).expect("a sweep")));
+    let run = seconds(&mut || assert_eq!(Sweeping::default().run(place.path(), &own).expect("a sweep").new, trials));
     let tables = seconds(&mut || {
         burstnet_report::tables::write(&open(place.path()), &Paraboloid::default()).expect("tables");
     });

@@ -59,4 +59,10 @@ fn links_lead_nowhere() {
         std::fs::rename(&elsewhere, &path).unwrap();
     }
     assert_eq!(Sweeping::default().run(&results, SWEEP).unwrap().new, 0);
+    // A pipe would be waited for.
+    let journal = results.join(journal::name(Shard::WHOLE));
+    std::fs::remove_file(&journal).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&journal).status().unwrap().success());
+    let error = Sweeping::default().run(&results, SWEEP).unwrap_err().to_string();
+    assert!(error.contains("is no file"), "{error}");
 }

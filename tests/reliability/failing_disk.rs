@@ -35,6 +35,11 @@ impl Failing {
         self.done.load(Ordering::Relaxed) > self.at
     }
 
+    /// How many operations there were.
+    pub(crate) fn operations(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
     fn step(&self) -> io::Result<()> {
         let number = self.done.fetch_add(1, Ordering::Relaxed);
         let refused = number == self.at || number > self.at && self.refuses == Refuses::FromThenOn;

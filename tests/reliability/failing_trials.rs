@@ -1,7 +1,11 @@
 //! Trials that fail, panic or hang: rows of the tables, no end of the sweep.
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use burstnet_sweep::record::{Status, TrialRecord};
 
+use crate::failing_disk::{Failing, Refuses};
 use crate::sweeping::{Sweeping, open, tables_of};
 use crate::trivial::Paraboloid;
 
@@ -55,4 +59,26 @@ fn without_a_limit_there_is_no_deadline() {
     let text = FATES.replace("[ok, fail, panic, hang, diverge]", "[ok]");
     Sweeping::default().run(place.path(), &text).unwrap();
     assert!(records(place.path()).iter().all(|record| record.status == Status::Ok));
+}
+
+#[test]
+fn trials_whose_records_cannot_be_kept_are_abandoned() {
+    let place = tempfile::tempdir().unwrap();
+    let text = FATES.replace("[ok, fail, panic, hang, diverge]", "[ok, hang]");
+    // Where the first record is written: behind what makes the directory and opens the journal.
+    let counting = Failing::new(u64::MAX, Refuses::Once, 28);
+    let one = |disk: &Failing, stop_after| Sweeping {
+        disk: Arc::new(disk.clone()),
+        threads: 2,
+        stop_after,
+        sync_interval: Duration::ZERO,
+        ..Sweeping::default()
+    };
+    let short = text.replace(", hang", "");
+    one(&counting, Some(0)).run(&place.path().join("counted"), &short).unwrap();
+    let disk = Failing::new(counting.operations() - 6, Refuses::FromThenOn, 28);
+    let start = Instant::now();
+    let error = one(&disk, None).run(&place.path().join("r"), &text).unwrap_err().to_string();
+    assert!(error.contains("No space left on device"), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(10), "it waited for a trial that hangs");
 }

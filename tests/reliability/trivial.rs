@@ -64,7 +64,7 @@ impl Objective for Paraboloid {
         &self,
         configuration: &Configuration,
         seed: u64,
-        deadline: &Deadline,
+        deadline: &Deadline<'_>,
     ) -> Result<Evaluation, EvaluationError> {
         self.evaluated.fetch_add(1, Ordering::Relaxed);
         let number = |key| configuration.get(key).as_f64().unwrap_or_default();

@@ -151,7 +151,7 @@ impl Objective for BurstNetwork {
         &self,
         configuration: &Configuration,
         seed: u64,
-        deadline: &Deadline,
+        deadline: &Deadline<'_>,
     ) -> Result<Evaluation, EvaluationError> {
         let mut watch = Watch { deadline, ended: false };
         match self.run(configuration, seed, &mut watch) {
@@ -167,7 +167,7 @@ const LOOK: u64 = 256;
 
 /// Ends a run when its time is up.
 struct Watch<'a> {
-    deadline: &'a Deadline,
+    deadline: &'a Deadline<'a>,
     ended: bool,
 }
 

@@ -79,13 +79,13 @@ pub struct Workers {
 /// What [`execute`] reports.
 pub enum Progress {
     /// A trial ended.
-    Finished(TrialRecord),
+    Finished(Box<TrialRecord>),
     /// Nothing ended for a while.
     Idle,
 }
 
-/// Runs the pending trials of a plan and hands what happens to `sink`, on the calling thread. Ends early, after the
-/// trials that are running, when `stop` is set or `sink` fails.
+/// Runs the pending trials of a plan and hands what happens to `sink`, on the calling thread. Ends early when `stop` is
+/// set, after the trials that are running, or when `sink` fails, as soon as these notice that they are abandoned.
 ///
 /// `configuration` gives what a trial's configuration is evaluated as.
 ///
@@ -110,7 +110,7 @@ pub fn execute<E: From<std::io::Error> + Send>(
     let pending = Mutex::new(pending);
     let failed = AtomicBool::new(false);
     let keys = ContentKeys::new(plan);
-    let evaluator = Evaluator { plan, tag: plan.tag(), keys, objective, configuration, workers };
+    let evaluator = Evaluator { plan, tag: plan.tag(), keys, objective, configuration, workers, abandoned: &failed };
     let claim = || {
         let stopped = stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
         if stopped { None } else { pending.lock().unwrap_or_else(PoisonError::into_inner).next() }
@@ -120,7 +120,7 @@ pub fn execute<E: From<std::io::Error> + Send>(
             let sender = sender; // dropped when all workers are done, which ends the loop below
             pool.broadcast(|worker| {
                 while let Some(id) = claim() {
-                    let record = evaluator.evaluate(plan.trial(id), worker.index() as u32);
+                    let record = Box::new(evaluator.evaluate(plan.trial(id), worker.index() as u32));
                     if sender.send(record).is_err() {
                         break;
                     }
@@ -150,12 +150,14 @@ struct Evaluator<'a> {
     objective: &'a dyn Objective,
     configuration: &'a (dyn Fn(u64) -> Configuration + Sync),
     workers: &'a Workers,
+    /// Set when no record can be kept any more.
+    abandoned: &'a AtomicBool,
 }
 
 impl Evaluator<'_> {
     fn evaluate(&self, trial: Trial, thread: u32) -> TrialRecord {
         let start = Instant::now();
-        let deadline = Deadline::new(start, self.workers.max_seconds);
+        let deadline = Deadline::new(start, self.workers.max_seconds, self.abandoned);
         IN_TRIAL.set(true);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             self.objective.evaluate(&(self.configuration)(trial.config_id), trial.seed, &deadline)

@@ -112,11 +112,11 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Checks that no part of `inside`, a path below `folder`, is a symbolic link, which could lead anywhere. What does not
-/// exist is none.
+/// Checks that no part of `inside`, a path below `folder`, is a symbolic link, which could lead anywhere, or a pipe or
+/// device, which could be read forever. What does not exist is none.
 ///
 /// # Errors
-/// If a part is a link, or the path leaves the folder.
+/// If a part is one, or the path leaves the folder.
 pub fn refuse_links(folder: &Path, inside: &Path) -> io::Result<()> {
     let mut path = folder.to_owned();
     for part in inside.components() {
@@ -127,6 +127,9 @@ pub fn refuse_links(folder: &Path, inside: &Path) -> io::Result<()> {
         match std::fs::symlink_metadata(&path) {
             Ok(held) if held.is_symlink() => {
                 return Err(io::Error::other(format!("{} is a symbolic link, expected none here", path.display())));
+            }
+            Ok(held) if !held.is_file() && !held.is_dir() => {
+                return Err(io::Error::other(format!("{} is no file, expected one", path.display())));
             }
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

@@ -1,5 +1,6 @@
 //! What a sweep evaluates: a model that turns a configuration and a seed into measures.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use burstnet_core::config::{ConfigError, Configuration, Schema, Value};
@@ -35,24 +36,28 @@ pub trait Objective: Sync {
         &self,
         configuration: &Configuration,
         seed: u64,
-        deadline: &Deadline,
+        deadline: &Deadline<'_>,
     ) -> Result<Evaluation, EvaluationError>;
 }
 
 /// When an evaluation has to end.
 #[derive(Clone, Copy, Debug)]
-pub struct Deadline(Option<Instant>);
+pub struct Deadline<'a> {
+    end: Option<Instant>,
+    /// Set when nobody waits for the result any more.
+    abandoned: &'a AtomicBool,
+}
 
-impl Deadline {
-    /// An evaluation that started at `start` and may take `max_seconds`, or any time.
-    pub fn new(start: Instant, max_seconds: Option<f64>) -> Self {
+impl<'a> Deadline<'a> {
+    /// An evaluation that started at `start` and may take `max_seconds`, or any time, unless it is `abandoned`.
+    pub fn new(start: Instant, max_seconds: Option<f64>, abandoned: &'a AtomicBool) -> Self {
         let limit = max_seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        Self(limit.and_then(|limit| start.checked_add(limit)))
+        Self { end: limit.and_then(|limit| start.checked_add(limit)), abandoned }
     }
 
-    /// Whether the time is up. It takes a look at the clock unless there is no limit.
+    /// Whether the time is up. It takes a look at the clock if there is a limit.
     pub fn has_passed(&self) -> bool {
-        self.0.is_some_and(|end| Instant::now() >= end)
+        self.abandoned.load(Ordering::Relaxed) || self.end.is_some_and(|end| Instant::now() >= end)
     }
 }
 

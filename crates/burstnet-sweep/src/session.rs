@@ -76,13 +76,15 @@ impl<'a> Session<'a> {
             }
         }
         let path = study.journal(task.shard);
+        // Whoever extends the sweep holds this lock: either this process finds the new plan, or that one the journal.
+        let lock = study.lock()?;
         let opened = Writer::open(&study.disk, &path, study.fingerprints(), task.sync_interval)?;
-        // Under the lock: a plan that changed in between would not be noticed otherwise.
         let plan = files::read_text(&study.results, PLAN_FILE, plan_file::LARGEST)
             .map_err(StudyError::io(&study.results.join(PLAN_FILE)))?;
         if plan_file::read(&plan, objective).ok().is_none_or(|plan| plan.fingerprint() != study.fingerprints()[0]) {
             return Err(StudyError::Changed { path: study.results.clone() });
         }
+        drop(lock);
         let own = format!("{}.{}", task.shard.name(), provenance::FILE);
         remove_unfinished(study.disk.as_ref(), &journals, Some(&own)).map_err(StudyError::io(&journals))?;
         let plan = &study.plan;

@@ -199,7 +199,7 @@ impl Tables {
 
     /// Writes the rows of a trial, which was added to its group just now.
     fn trial(&mut self, trial: Trial, record: &TrialRecord, group: &Group) -> Result<(), ReportError> {
-        let digest = record.digest.map(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+        let digest = record.digest.as_ref().map(hex);
         let ids = [trial.id, trial.config_id, trial.replicate, trial.seed].map(Cell::Int);
         let cells = ids
             .into_iter()
@@ -241,6 +241,13 @@ impl Tables {
         self.summary.finish()?;
         self.timings.finish()
     }
+}
+
+/// A digest in hex.
+fn hex(digest: &[u8; 32]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
+    digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn text(text: Option<&str>) -> Cell<'_> {

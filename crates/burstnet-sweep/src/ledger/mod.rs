@@ -85,7 +85,10 @@ impl Ledger {
             }
             index.damage.extend_from_slice(reader.damage());
         }
-        let Index { mut entries, strays, damage, .. } = index;
+        let Index { mut entries, mut strays, damage, .. } = index;
+        // What they grew in advance for is more than they need.
+        strays.shrink_to_fit();
+        entries.shrink_to_fit();
         let mut files = JournalFiles::new(journals);
         place::find_strays(plan, strays, keep, &mut files, &mut entries)?;
         entries.sort_unstable();

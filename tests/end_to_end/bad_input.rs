@@ -48,10 +48,16 @@ const SWEEPS: &[&str] = &[
     "search: {strategy: sobol, trials: 5, space: {feedback.density: [1]}}\n",
     "search: {strategy: grid, trials: 5, space: {feedback.density: [1]}}\n",
     "search: {rounds: 5, space: {feedback.density: [1]}}\n",
+    "search: {space: {feedback.density: {linear: [0.5, 0.5000000000001], num: 3}}}\n",
+    "execution: {sync: 1}\nsearch: {space: {feedback.density: [1]}}\n",
+    "execution: {sync_seconds: -1}\nsearch: {space: {feedback.density: [1]}}\n",
+    "execution: {sync_seconds: null}\nsearch: {space: {feedback.density: [1]}}\n",
+    "execution: {max_seconds: 0}\nsearch: {space: {feedback.density: [1]}}\n",
+    "execution: 5\nsearch: {space: {feedback.density: [1]}}\n",
     "search: {space: {learning_rate.hidden: [1.0, [1.0]]}}\n",
     "search: {space: {learning_rate.hidden: [[1.0], [1.0, 2.0]]}}\n",
     "search: {space: {network.layers: [[5, 4, 3], [5, 4, 4, 3]], learning_rate.hidden: [[1.0]]}}\n",
-    "search: {space: {learning_rate.hidden: {linear: [0, 1], num: 281474976710656}, learning_rate.output: {linear: [0, 1], num: 281474976710656}}}\n",
+    "search: {space: {learning_rate.hidden: {linear: [0, 1], num: 10000000000}, learning_rate.output: {linear: [0, 1], num: 10000000000}}}\n",
     "objective: {measure: test_mea}\nsearch: {space: {learning_rate.output: [0.1]}}\n",
     "objective: {measure: generation_mae}\nsearch: {space: {learning_rate.output: [0.1]}}\n",
     "objective: {direction: up}\nsearch: {space: {learning_rate.output: [0.1]}}\n",
@@ -105,6 +111,9 @@ fn settings_on_the_command_line() {
         &["feedback.density=0.3"],
         &["teaching.mask=nowhere.npy"],
         &["search.space.feedback.density=[]"],
+        &["seed="],
+        &["execution.sync_seconds=soon"],
+        &["execution.max_second=1"],
     ] {
         let sets: Vec<&str> = sets.iter().flat_map(|set| ["--set", set]).collect();
         said += &place.run(&[&["plan", "s.yaml"], &sets[..]].concat(), 2).err;

@@ -3,9 +3,11 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bad_input;
+mod clusters;
 mod documentation;
 mod learning;
 mod results;
 mod runs;
+mod signals;
 mod sweeps;
 mod workplace;

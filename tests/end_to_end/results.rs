@@ -32,7 +32,7 @@ fn another_sweep_is_refused_with_what_differs() {
     error: r: holds the results of another sweep; they differ in
       seed: 7, now 8
       base.training.epochs: 3, now 4
-    Use another --out, or the sweep file that the directory was made with.
+    Use another --out, or the sweep file that the directory was made with, or --extend to keep what both have in common.
     ");
     assert_eq!(place.read("r/plan.json"), before);
 }
@@ -117,17 +117,90 @@ fn a_plan_that_was_tampered_with_is_refused() {
     place.run(&["sweep", "s.yaml", "--out", "r"], 0);
     let plan = String::from_utf8(place.read("r/plan.json")).unwrap();
     let input = r#""inputs": [{"key": "teaching.mask", "given": "m", "stored": "../../m", "files": []}]"#;
+    let values = "\"values\": [\n          0.5,\n          1.0\n        ]";
     for (from, to, message) in [
         ("\"inputs\": []", input, "lies outside the folder inputs"),
         ("\"format\": 1", "\"format\": 99", "layout 99 of the plan"),
         ("\"replicates\": 3", "\"replicates\": 18446744073709551615", "configurations of 18446744073709551615"),
         ("\"training.epochs\": 3", "\"training.epochs\": -3", "training.epochs is '-3'"),
         ("{", "{{", "not a readable plan"),
+        ("\"name\": \"small\"", "\"name\": \"../\\u001b[31m\"", "which no sweep can have"),
+        ("\"seed\": 7", "\"seed\": 9007199254740992", "seed is 9007199254740992"),
+        ("\"test_mae\",\n    \"test_mse\"", "\"test_mae\"", "its measures are not those of this sweep"),
+        ("\"measure\": \"test_mae\"", "\"measure\": \"fame\"", "objective.measure is \"fame\""),
+        ("\"key\": \"feedback.density\"", "\"key\": \"learning_rate.hidden\"", "is varied twice"),
+        ("\"key\": \"feedback.density\"", "\"key\": \"signals.classes\"", "would become '0.5'"),
+        (values, "\"int\": {\"low\": 9, \"high\": 1}", "in the wrong order"),
+        (values, "\"linear\": {\"low\": 0.1, \"high\": 1.0, \"num\": 0, \"integer\": false}", "varied over nothing"),
+        (values, "\"uniform\": {\"low\": 0.1, \"high\": 1.0}", "of which a grid has no points"),
+        ("\"teaching.mask\": null", "\"teaching.mask\": \"/etc/passwd\"", "of which the folder inputs has no copy"),
         ("\"seed\": 7", "\"seed\": 8", "the journal of another sweep"),
     ] {
         assert!(plan.contains(from), "{from}");
         place.write("r/plan.json", plan.replacen(from, to, 1));
         let said = place.run(&["report", "r"], 2);
         assert!(said.err.contains(message), "{from}: {}", said.err);
+    }
+}
+
+#[test]
+fn another_version_of_the_bits_is_refused() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let plan = String::from_utf8(place.read("r/plan.json")).unwrap();
+    let bits = burstnet_core::BITS_VERSION;
+    let other = plan.replacen(&format!("\"bits\": {bits}"), "\"bits\": 99", 1);
+    assert_ne!(plan, other);
+    place.write("r/plan.json", other);
+    let said = place.run(&["sweep", "s.yaml", "--out", "r"], 2);
+    assert!(said.err.contains(&format!("bits: 99, now {bits}")), "{}", said.err);
+    let said = place.run(&["sweep", "s.yaml", "--out", "r", "--extend"], 2);
+    assert!(said.err.contains("made with version 99 of the bits"), "{}", said.err);
+}
+
+#[test]
+fn a_journal_that_was_killed_before_its_header_holds_nothing() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let journal = place.read("r/journal/shard-0-of-1.journal");
+    for length in [0, 7, 51] {
+        place.write("r/journal/shard-0-of-1.journal", &journal[..length]);
+        assert!(place.run(&["report", "r"], 0).out.contains("12 missing"));
+        assert!(place.run(&["status", "r"], 0).out.contains("0 of 12 trials done"));
+        assert_eq!(place.read("r/journal/shard-0-of-1.journal"), &journal[..length], "a reader changed it");
+    }
+    assert!(place.run(&["sweep", "s.yaml", "--out", "r"], 0).err.contains("12 new trials"));
+}
+
+#[test]
+fn damage_is_reported_with_its_place() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let mut journal = place.read("r/journal/shard-0-of-1.journal");
+    let last = journal.len() - 1;
+    journal[last] ^= 1;
+    place.write("r/journal/shard-0-of-1.journal", &journal);
+    let said = place.run(&["report", "r"], 0);
+    assert!(said.out.contains("11 ok, 1 missing"), "{}", said.out);
+    assert!(said.err.contains("shard-0-of-1.journal: damaged from byte "), "{}", said.err);
+    assert!(said.err.contains(&format!(" to {}; see the missing trials", journal.len())), "{}", said.err);
+    let said = place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    assert!(said.err.contains("trials lost there run again") && said.err.contains("1 new trial in"), "{}", said.err);
+}
+
+#[test]
+fn a_folder_whose_name_is_not_utf_8_is_refused() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let place = Workplace::new();
+    let folder = place.path("").join(std::ffi::OsString::from_vec(b"b\xffd".to_vec()));
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("s.yaml"), SMALL_SWEEP).unwrap();
+    for command in ["plan", "sweep", "run"] {
+        let output = place.command(&[command]).arg(folder.join("s.yaml")).output().unwrap();
+        let said = crate::workplace::Said::new(output, &[command], 2);
+        assert!(said.err.contains("its folder's name is not UTF-8"), "{}", said.err);
     }
 }

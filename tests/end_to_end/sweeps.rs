@@ -1,6 +1,6 @@
 //! Sweeps: the same bits however they are run.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::workplace::{SMALL_SWEEP, Said, Workplace};
@@ -8,7 +8,7 @@ use crate::workplace::{SMALL_SWEEP, Said, Workplace};
 /// The tables that are a pure function of the plan.
 pub(crate) const TABLES: [&str; 3] = ["trials.parquet", "curves.parquet", "summary.parquet"];
 
-fn tables(place: &Workplace, results: &str) -> Vec<Vec<u8>> {
+pub(crate) fn tables(place: &Workplace, results: &str) -> Vec<Vec<u8>> {
     TABLES.iter().map(|table| place.read(&format!("{results}/{table}"))).collect()
 }
 
@@ -40,37 +40,54 @@ fn results_go_to_the_folder_of_the_name_and_a_second_run_has_nothing_to_do() {
     assert_eq!(provenance.as_array().map(Vec::len), Some(2));
 }
 
+/// How many runs are killed: 10, or as many as BURSTNET_KILLS says.
+fn kills() -> u64 {
+    std::env::var("BURSTNET_KILLS").map_or(10, |text| text.parse().expect("BURSTNET_KILLS is a number"))
+}
+
 #[test]
-fn the_same_bytes_after_a_kill() {
+fn the_same_bytes_after_kills_at_random_moments() {
     let place = Workplace::new();
-    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 60"));
+    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 40"));
+    let start = Instant::now();
     place.run(&["sweep", "s.yaml", "--out", "whole"], 0);
     let whole = tables(&place, "whole");
-    let journal = place.path("killed/journal/shard-0-of-1.journal");
-    let mut kills = 0;
-    for round in 0..40_u64 {
-        let arguments = ["sweep", "s.yaml", "--out", "killed", "--threads", "1"];
-        let mut child =
-            place.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command starts");
-        let before = journal.metadata().map_or(0, |held| held.len());
-        let patience = Instant::now();
-        // Let it write something, then kill it at some moment of the next trials.
-        while journal.metadata().map_or(0, |held| held.len()) <= before.max(60)
-            && child.try_wait().expect("a state").is_none()
-            && patience.elapsed() < Duration::from_secs(20)
-        {
-            std::thread::sleep(Duration::from_millis(1));
+    let length = start.elapsed().as_micros() as u64;
+    let arguments = ["sweep", "s.yaml", "--out", "killed", "--threads", "2"];
+    let durable = |place: &Workplace| -> u64 {
+        if !place.path("killed/plan.json").exists() {
+            return 0;
         }
-        std::thread::sleep(Duration::from_millis(round * 7 % 30));
-        kills += u64::from(child.try_wait().expect("a state").is_none());
-        child.kill().expect("a kill");
-        if child.wait().expect("an end").success() {
-            break;
+        place.run(&["status", "killed", "--json"], 0).json()["done"].as_u64().expect("a number")
+    };
+    let (mut hit, mut round, mut ran) = (0, 0_u64, 0);
+    while hit < kills() {
+        round += 1;
+        let before = durable(&place);
+        let child =
+            place.command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the command starts");
+        // Spread evenly, from its start to behind its end (Weyl's sequence of the golden ratio).
+        let moment = (round * 40_503 % 65_536) * length * 6 / 5 / 65_536;
+        std::thread::sleep(Duration::from_micros(moment));
+        let killed = Command::new("kill").args(["-s", "KILL", &child.id().to_string()]).status().expect("kill");
+        let output = child.wait_with_output().expect("an end");
+        hit += u64::from(killed.success() && !output.status.success());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(durable(&place) >= before, "round {round}: durable trials are lost");
+        if before > 0 && said.contains("going on") {
+            assert!(said.contains(&format!("going on: {before} trial")), "round {round}: {said}");
+        }
+        if output.status.success() || durable(&place) == 12 {
+            place.run(&arguments, 0);
+            assert!(whole == tables(&place, "killed"), "round {round}");
+            ran += 1;
+            std::fs::remove_dir_all(place.path("killed")).expect("removed");
         }
     }
-    assert!(kills >= 3, "only {kills} kills hit");
-    place.run(&["sweep", "s.yaml", "--out", "killed"], 0);
-    assert!(whole == tables(&place, "killed"));
+    place.run(&arguments, 0);
+    assert!(whole == tables(&place, "killed"), "after {hit} kills and {ran} sweeps");
+    let left: Vec<String> = place.files().into_iter().filter(|file| file.contains(".writing-")).collect();
+    assert_eq!(left, [""; 0], "files that were never completed are left");
 }
 
 #[test]
@@ -85,7 +102,7 @@ fn an_interrupt_keeps_what_is_done_and_says_what_is_missing() {
         while journal.metadata().map_or(0, |held| held.len()) < 100 && patience.elapsed() < Duration::from_secs(20) {
             std::thread::sleep(Duration::from_millis(1));
         }
-        let killed = std::process::Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
+        let killed = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
         assert!(killed.success());
         let said = Said::new(child.wait_with_output().unwrap(), &arguments, code);
         assert!(said.err.contains("missing"), "{}", said.err);
@@ -106,8 +123,7 @@ fn a_second_interrupt_ends_at_once_and_loses_nothing_that_was_recorded() {
     while journal.metadata().map_or(0, |held| held.len()) < 100 && patience.elapsed() < Duration::from_secs(20) {
         std::thread::sleep(Duration::from_millis(1));
     }
-    let interrupt =
-        || std::process::Command::new("kill").args(["-s", "INT", &child.id().to_string()]).status().unwrap();
+    let interrupt = || Command::new("kill").args(["-s", "INT", &child.id().to_string()]).status().unwrap();
     interrupt();
     interrupt(); // together with the first one: still one request
     std::thread::sleep(Duration::from_millis(1500));
@@ -154,9 +170,12 @@ fn rerun_gives_the_bits_of_every_trial_even_elsewhere() {
     assert_eq!(by_trial, by_replicate);
     assert_eq!(by_trial, by_seed);
     // Changed inputs are noticed.
-    place.write("moved/inputs/1-mask.npy", "x");
+    let plan: serde_json::Value = serde_json::from_slice(&place.read("moved/plan.json")).unwrap();
+    let mask = plan["inputs"][1]["stored"].as_str().unwrap();
+    assert!(mask.ends_with("-mask.npy"), "{mask}");
+    place.write(&format!("moved/inputs/{mask}"), "x");
     let said = place.run(&["rerun", "moved", "--trial", "0"], 3);
-    assert!(said.err.contains("1-mask.npy"), "{}", said.err);
+    assert!(said.err.contains(mask), "{}", said.err);
 }
 
 #[test]

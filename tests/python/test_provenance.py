@@ -75,7 +75,7 @@ def test_inputs_are_copied(lists_sweep):
 def test_provenance(any_sweep):
     (run,) = runs_of(any_sweep)
     name = any_sweep.name
-    assert list(run) == ["version", "git_commit", "command_line", "host", "processor", "toolchain", "start", "end"]
+    assert list(run) == ["version", "git_commit", "command_line", "host", "process", "processor", "toolchain", "start", "end"]
     assert run["command_line"][1:5] == ["sweep", f"{name}.yaml", "--threads", "2"]
     assert run["git_commit"] is None or re.fullmatch("[0-9a-f]{40}.*", run["git_commit"])
     assert run["host"] and run["processor"] != "" and run["toolchain"].startswith("rustc ")

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use burstnet_core::engine::Isa;
 use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::shard::Shard;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -25,6 +26,10 @@ pub(crate) enum Command {
     Plan(PlanArguments),
     /// Run a sweep, or go on with one
     Sweep(SweepArguments),
+    /// Show how far each shard of a sweep is
+    Status(StatusArguments),
+    /// Prove that every trial of a sharded sweep is there once, and write its tables
+    Merge(MergeArguments),
     /// Run one trial again, from the results alone, and compare every bit
     Rerun(RerunArguments),
     /// Write the tables of a results directory and show the best configurations
@@ -127,9 +132,39 @@ pub(crate) struct SweepArguments {
     /// How many trials run at once [default: all cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub(crate) threads: Option<u16>,
+    /// Run only part I of N, with I from 0 to N-1; all parts share one results directory
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
+    /// Give the results directory this sweep in place of the one that it holds, and run only what is missing
+    #[arg(long)]
+    pub(crate) extend: bool,
+    /// Run trials again that failed
+    #[arg(long)]
+    pub(crate) retry_failed: bool,
     /// Give a key another value, such as feedback.density=0.5
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct StatusArguments {
+    /// The results directory
+    pub(crate) results: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct MergeArguments {
+    /// The results directory
+    pub(crate) results: PathBuf,
+    /// Write the tables into this folder [default: the results directory]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Overwrite tables in --out, and take trials that ran in two shards with the same bits
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Args)]

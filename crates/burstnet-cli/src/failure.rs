@@ -16,7 +16,7 @@ pub(crate) enum Failure {
     Input(String),
     /// Disk, lock or permission (3).
     Environment(String),
-    /// A rerun differs (4).
+    /// A rerun differs, or results are incomplete (4).
     Differs(String),
     /// A signal (128 + its number).
     Interrupted(i32, String),
@@ -53,9 +53,10 @@ impl From<StudyError> for Failure {
     fn from(error: StudyError) -> Self {
         let text = error.to_string();
         match error {
-            StudyError::Io { .. } | StudyError::Threads(_) => Self::Environment(text),
+            StudyError::Io { .. } | StudyError::Threads(_) | StudyError::Changed { .. } => Self::Environment(text),
             StudyError::Foreign { .. }
             | StudyError::AnotherSweep { .. }
+            | StudyError::NotExtendable { .. }
             | StudyError::Plan { .. }
             | StudyError::Missing { .. } => Self::Input(text),
             StudyError::Journal(error) => error.into(),
@@ -67,7 +68,9 @@ impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
         let text = error.to_string();
         match error {
-            JournalError::Io { .. } | JournalError::Locked { .. } => Self::Environment(text),
+            JournalError::Io { .. } | JournalError::Locked { .. } | JournalError::Vanished { .. } => {
+                Self::Environment(text)
+            }
             JournalError::Header { .. } => Self::Input(text),
         }
     }
@@ -77,6 +80,7 @@ impl From<ReportError> for Failure {
     fn from(error: ReportError) -> Self {
         match error {
             ReportError::Journal(error) => error.into(),
+            ReportError::Study(error) => error.into(),
             ReportError::Io { .. } | ReportError::Parquet { .. } => Self::Environment(error.to_string()),
         }
     }

@@ -1,10 +1,13 @@
-//! SIGINT and SIGTERM: the first asks to end after what is running, a later one ends at once.
+//! SIGINT, SIGTERM and SIGHUP: the first asks to end after what is running, a later one ends at once.
+//!
+//! SIGHUP counts as SIGTERM, unless this process was started so that it ignores it, as by `nohup`. A file that grows
+//! beyond a limit is an error of the write that does it, not the end of the process by SIGXFSZ.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
 use crate::failure::Failure;
@@ -22,12 +25,14 @@ impl Interrupt {
     /// Starts to listen, on a thread of its own.
     pub(crate) fn listen() -> Result<Self, Failure> {
         let cannot = |error| Failure::Environment(format!("cannot listen to signals: {error}"));
-        let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(cannot)?;
+        let hangup = (!is_ignored(SIGHUP)).then_some(SIGHUP);
+        let mut signals = Signals::new([SIGINT, SIGTERM, SIGXFSZ].into_iter().chain(hangup)).map_err(cannot)?;
         let interrupt = Self { stop: Arc::new(AtomicBool::new(false)), signal: Arc::new(AtomicI32::new(0)) };
         let (stop, first_signal) = (Arc::clone(&interrupt.stop), Arc::clone(&interrupt.signal));
         let listener = move || {
             let mut first: Option<Instant> = None;
-            for signal in signals.forever() {
+            for signal in signals.forever().filter(|signal| *signal != SIGXFSZ) {
+                let signal = if signal == SIGHUP { SIGTERM } else { signal };
                 match first {
                     None => {
                         first = Some(Instant::now());
@@ -53,4 +58,11 @@ impl Interrupt {
     pub(crate) fn signal(&self) -> Option<i32> {
         self.stop.load(Ordering::Relaxed).then(|| self.signal.load(Ordering::Relaxed))
     }
+}
+
+/// Whether this process was started so that it ignores a signal.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }

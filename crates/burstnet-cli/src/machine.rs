@@ -19,6 +19,7 @@ pub(crate) fn contribution() -> Contribution {
         git_commit: option_env!("BURSTNET_COMMIT").map(str::to_owned),
         command_line: std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect(),
         host: host(),
+        process: std::process::id(),
         processor: processor(),
         toolchain: env!("BURSTNET_TOOLCHAIN").to_owned(),
         start: now(),

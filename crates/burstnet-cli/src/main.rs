@@ -20,6 +20,8 @@ fn main() -> ExitCode {
         Command::Run(arguments) => commands::run::run(&arguments),
         Command::Plan(arguments) => commands::plan::plan(&arguments),
         Command::Sweep(arguments) => commands::sweep::sweep(&arguments),
+        Command::Status(arguments) => commands::status::status(&arguments),
+        Command::Merge(arguments) => commands::merge::merge(&arguments),
         Command::Rerun(arguments) => commands::rerun::rerun(&arguments),
         Command::Report(arguments) => commands::report::report(&arguments),
         Command::Schema => commands::schema(),

@@ -11,9 +11,10 @@ use burstnet_sweep::journal::Damage;
 use burstnet_sweep::objective::Goal;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::record::{Status, TrialRecord};
-use burstnet_sweep::study::Follower;
+use burstnet_sweep::session::Follower;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::commands::report::report_damage;
 use crate::text::{complain, count, duration, short};
 
 /// How often a line is printed where there is no terminal, if trials ended since the last one.
@@ -26,9 +27,6 @@ pub(crate) struct SweepProgress {
     bar: ProgressBar,
     on_terminal: bool,
     goal: Goal,
-    /// Which of the measures the goal is.
-    measure: usize,
-    replicates: u64,
     best: Option<(f64, u64)>,
     failed: u64,
     diverged: u64,
@@ -46,9 +44,7 @@ impl SweepProgress {
         Self {
             bar: ProgressBar::hidden(),
             on_terminal: std::io::stderr().is_terminal(),
-            measure: plan.measures.iter().position(|name| *name == plan.objective.measure).unwrap_or(0),
             goal: plan.objective.clone(),
-            replicates: plan.replicates,
             best: None,
             failed: 0,
             diverged: 0,
@@ -102,13 +98,7 @@ impl Follower for SweepProgress {
     fn started(&mut self, done: u64, total: u64, damage: &[Damage]) {
         (self.done, self.total, self.start) = (done, total, Instant::now());
         self.done_in_line = done;
-        for damage in damage {
-            let bytes = &damage.bytes;
-            complain(&format!(
-                "the journal is damaged from byte {} to {}; trials lost there run again",
-                bytes.start, bytes.end
-            ));
-        }
+        report_damage(damage, "trials lost there run again");
         if done > 0 {
             complain(&format!("going on: {} of {} done before", count(done, "trial", "trials"), total));
         }
@@ -127,10 +117,10 @@ impl Follower for SweepProgress {
         (self.done, self.new) = (self.done + 1, self.new + 1);
         match record.status {
             Status::Ok => {
-                let value = record.measures.get(self.measure).copied().flatten();
+                let value = record.measure(&self.goal.measure);
                 let better = self.goal.direction.compare(value, self.best.map(|(best, _)| best)).is_lt();
                 if let Some(value) = value.filter(|_| better) {
-                    self.best = Some((value, record.trial_id / self.replicates));
+                    self.best = Some((value, record.config_id));
                 }
             }
             Status::Diverged => self.diverged += 1,

@@ -26,7 +26,10 @@ pub enum ReportError {
         /// Why.
         source: parquet::errors::ParquetError,
     },
-    /// The journal cannot be read.
+    /// A journal cannot be read.
     #[error(transparent)]
     Journal(#[from] burstnet_sweep::journal::JournalError),
+    /// The results directory cannot be locked.
+    #[error(transparent)]
+    Study(#[from] burstnet_sweep::study::StudyError),
 }

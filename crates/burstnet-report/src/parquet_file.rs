@@ -7,13 +7,13 @@ use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, ListBui
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::Schema;
 use burstnet_core::config::Value;
-use burstnet_sweep::files::publish;
+use burstnet_sweep::disk::{Disk, system};
+use burstnet_sweep::files::NewFile;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
-use tempfile::NamedTempFile;
 
 use crate::ReportError;
 use crate::columns::{Column, ColumnType, arrow_schema};
@@ -26,7 +26,7 @@ const ROWS_PER_BATCH: usize = 1 << 13;
 /// A Parquet file in the making. Dropped without [`ParquetFile::finish`], it leaves nothing.
 pub struct ParquetFile {
     path: PathBuf,
-    writer: ArrowWriter<NamedTempFile>,
+    writer: ArrowWriter<NewFile>,
     schema: Arc<Schema>,
 }
 
@@ -41,9 +41,21 @@ impl ParquetFile {
         metadata: &[(&str, String)],
         rows_per_group: usize,
     ) -> Result<Self, ReportError> {
-        let io = |source| ReportError::Io { path: path.to_owned(), source };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = NamedTempFile::with_prefix_in(".writing-", folder).map_err(io)?;
+        Self::create_on(&system(), path, schema, metadata, rows_per_group)
+    }
+
+    /// As [`ParquetFile::create`], on another disk.
+    ///
+    /// # Errors
+    /// As [`ParquetFile::create`].
+    pub fn create_on(
+        disk: &Arc<dyn Disk>,
+        path: &Path,
+        schema: Arc<Schema>,
+        metadata: &[(&str, String)],
+        rows_per_group: usize,
+    ) -> Result<Self, ReportError> {
+        let file = NewFile::create(disk, path).map_err(|source| ReportError::Io { path: path.to_owned(), source })?;
         let pairs = metadata.iter().map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone())).collect();
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
@@ -72,7 +84,7 @@ impl ParquetFile {
     pub fn finish(self) -> Result<(), ReportError> {
         let Self { path, writer, .. } = self;
         let file = writer.into_inner().map_err(|source| ReportError::Parquet { path: path.clone(), source })?;
-        publish(file, &path).map_err(|source| ReportError::Io { path, source })
+        file.publish().map_err(|source| ReportError::Io { path, source })
     }
 
     fn error(&self, source: ParquetError) -> ReportError {
@@ -113,8 +125,13 @@ impl Table {
     ///
     /// # Errors
     /// If the file cannot be made in its folder.
-    pub fn create(path: &Path, columns: &[Column], metadata: &[(&str, String)]) -> Result<Self, ReportError> {
-        let file = ParquetFile::create(path, arrow_schema(columns), metadata, ROWS_PER_GROUP)?;
+    pub fn create(
+        disk: &Arc<dyn Disk>,
+        path: &Path,
+        columns: &[Column],
+        metadata: &[(&str, String)],
+    ) -> Result<Self, ReportError> {
+        let file = ParquetFile::create_on(disk, path, arrow_schema(columns), metadata, ROWS_PER_GROUP)?;
         Ok(Self { file, builders: columns.iter().map(|column| Builder::new(column.kind)).collect(), rows: 0 })
     }
 

@@ -1,12 +1,16 @@
-//! The tables of a sweep, derived from its plan and journal by streaming: memory holds 16 bytes per trial.
+//! The tables of a sweep, derived from its plan and journals by streaming: memory holds an index of 16 bytes per trial.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use burstnet_core::config::{self, Value};
 use burstnet_core::measures::MeasureInfo;
-use burstnet_sweep::journal::{Damage, Reader};
+use burstnet_sweep::disk::Disk;
+use burstnet_sweep::files::remove_unfinished;
+use burstnet_sweep::journal::Damage;
+use burstnet_sweep::ledger::Ledger;
 use burstnet_sweep::objective::Objective;
-use burstnet_sweep::plan::Plan;
+use burstnet_sweep::plan::{Plan, Trial};
 use burstnet_sweep::record::{Status, TrialRecord};
 use burstnet_sweep::study::Study;
 
@@ -36,37 +40,59 @@ pub struct Overview {
     pub damage: Vec<Damage>,
 }
 
-/// Writes `trials`, `curves`, `summary` and `timings` of the trials that a study's journal holds.
+/// The tables that are a pure function of the plan, and the one that is not.
+pub const FILES: [&str; 4] = ["trials.parquet", "curves.parquet", "summary.parquet", "timings.parquet"];
+
+/// Writes `trials`, `curves`, `summary` and `timings` of the trials that a study's journals hold. Others who write
+/// tables into the same directory wait.
 ///
 /// # Errors
-/// If the journal cannot be read or a table cannot be written.
+/// If a journal cannot be read or a table cannot be written.
 pub fn write(study: &Study, objective: &dyn Objective) -> Result<Overview, ReportError> {
+    let results = &study.results;
+    let _lock = study.lock()?;
+    remove_unfinished(study.disk.as_ref(), results, None)
+        .map_err(|source| ReportError::Io { path: results.clone(), source })?;
+    write_into(study, objective, study.ledger(&|_| true)?, results)
+}
+
+/// As [`write`], of the trials of a ledger and into another folder.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_into(
+    study: &Study,
+    objective: &dyn Objective,
+    mut ledger: Ledger,
+    folder: &Path,
+) -> Result<Overview, ReportError> {
     let plan = &study.plan;
-    let measures = objective.measures(&|key| plan.values_of(key));
-    let mut records = Records::open(study)?;
-    let mut tables = Tables::create(&study.results, plan, objective.schema(), &measures, records.len())?;
+    let entries = std::mem::take(&mut ledger.entries);
+    let measures = measures_of(plan, objective);
+    let mut tables = Tables::create(&study.disk, folder, plan, objective.schema(), &measures, entries.len() as u64)?;
     let mut overview = Overview {
-        trials: records.len(),
+        trials: entries.len() as u64,
         planned: plan.trials(),
         diverged: 0,
         failed: 0,
         ranking: Ranking::new(plan.objective.direction, RANKED),
-        damage: records.damage.clone(),
+        damage: std::mem::take(&mut ledger.damage),
     };
     let mut group: Option<Group> = None;
-    while let Some(record) = records.next_record()? {
+    for entry in entries {
+        let record = ledger.record(entry)?;
         overview.diverged += u64::from(record.status == Status::Diverged);
         overview.failed += u64::from(record.status == Status::Failed);
-        let config_id = plan.trial(record.trial_id).config_id;
-        if group.as_ref().is_none_or(|group| group.config_id != config_id) {
+        let trial = plan.trial(entry.trial_id);
+        if group.as_ref().is_none_or(|group| group.config_id != trial.config_id) {
             if let Some(complete) = group.take() {
                 overview.ranking.add(tables.configuration(&complete, plan)?);
             }
-            group = Some(Group::new(config_id, plan));
+            group = Some(Group::new(trial.config_id, plan));
         }
         if let Some(group) = &mut group {
-            tables.trial(&record, group, plan)?;
-            group.add(&record);
+            group.add(&record, &plan.measures);
+            tables.trial(trial, &record, group)?;
         }
     }
     if let Some(complete) = group {
@@ -79,62 +105,21 @@ pub fn write(study: &Study, objective: &dyn Objective) -> Result<Overview, Repor
 /// The record of one trial, if it has been run.
 ///
 /// # Errors
-/// If the journal cannot be read.
+/// If a journal cannot be read.
 pub fn find(study: &Study, trial_id: u64) -> Result<Option<TrialRecord>, ReportError> {
-    let mut records = Records::open(study)?;
-    match records.index.binary_search_by_key(&trial_id, |(trial, _)| *trial) {
-        Ok(at) => {
-            records.next = at;
-            records.next_record()
-        }
-        Err(_) => Ok(None),
+    let mut ledger = study.ledger(&|id| id == trial_id)?;
+    match ledger.entries.first() {
+        Some(&entry) => Ok(Some(ledger.record(entry)?)),
+        None => Ok(None),
     }
 }
 
-/// The records of a journal, by trial.
-struct Records {
-    reader: Option<Reader>,
-    /// Trial and where its frame starts, sorted.
-    index: Vec<(u64, u64)>,
-    next: usize,
-    damage: Vec<Damage>,
-}
-
-impl Records {
-    fn open(study: &Study) -> Result<Self, ReportError> {
-        let path = study.journal();
-        if !path.exists() {
-            return Ok(Self { reader: None, index: Vec::new(), next: 0, damage: Vec::new() });
-        }
-        let mut reader = Reader::open(&path, &study.plan.fingerprint())?;
-        let mut index = Vec::new();
-        while let Some(frame) = reader.next_frame()? {
-            if frame.record.trial_id < study.plan.trials() {
-                index.push((frame.record.trial_id, frame.start));
-            }
-        }
-        index.sort_unstable();
-        // Of several records of a trial the last one counts.
-        index.reverse();
-        index.dedup_by_key(|(trial, _)| *trial);
-        index.reverse();
-        let damage = reader.damage().to_vec();
-        Ok(Self { reader: Some(reader), index, next: 0, damage })
-    }
-
-    fn len(&self) -> u64 {
-        self.index.len() as u64
-    }
-
-    fn next_record(&mut self) -> Result<Option<TrialRecord>, ReportError> {
-        match (&mut self.reader, self.index.get(self.next)) {
-            (Some(reader), Some((_, start))) => {
-                self.next += 1;
-                Ok(Some(reader.record_at(*start)?))
-            }
-            (Some(_) | None, _) => Ok(None),
-        }
-    }
+/// What is known of the plan's measures; of those of another version of the bits perhaps only the name.
+fn measures_of(plan: &Plan, objective: &dyn Objective) -> Vec<MeasureInfo> {
+    let known = objective.measures(&|key| plan.values_of(key));
+    let unknown = |name: &String| MeasureInfo { name: name.clone(), unit: "", doc: "", needs: None };
+    let info = |name: &String| known.iter().find(|info| info.name == *name).cloned();
+    plan.measures.iter().map(|name| info(name).unwrap_or_else(|| unknown(name))).collect()
 }
 
 /// The trials of one configuration.
@@ -145,6 +130,8 @@ struct Group {
     diverged: u64,
     failed: u64,
     values: Vec<Vec<f64>>,
+    /// The measures of the trial that was added last, in the order of the plan.
+    last: Vec<Option<f64>>,
 }
 
 impl Group {
@@ -156,14 +143,17 @@ impl Group {
             diverged: 0,
             failed: 0,
             values: vec![Vec::new(); plan.measures.len()],
+            last: Vec::new(),
         }
     }
 
-    fn add(&mut self, record: &TrialRecord) {
+    fn add(&mut self, record: &TrialRecord, measures: &[String]) {
+        self.last.clear();
+        self.last.extend(measures.iter().map(|name| record.measure(name)));
         match record.status {
             Status::Ok => {
                 self.ok += 1;
-                for (values, measure) in self.values.iter_mut().zip(&record.measures) {
+                for (values, measure) in self.values.iter_mut().zip(&self.last) {
                     values.extend(measure);
                 }
             }
@@ -183,7 +173,8 @@ struct Tables {
 
 impl Tables {
     fn create(
-        results: &Path,
+        disk: &Arc<dyn Disk>,
+        folder: &Path,
         plan: &Plan,
         schema: &config::Schema,
         measures: &[MeasureInfo],
@@ -195,24 +186,26 @@ impl Tables {
             ("burstnet.version", env!("CARGO_PKG_VERSION").to_owned()),
             ("burstnet.trials", format!("{trials} of {}", plan.trials())),
         ];
-        let table = |name: &str, columns: &[columns::Column]| Table::create(&results.join(name), columns, &metadata);
+        let [trials, curves, summary, timings] = FILES;
+        let table =
+            |name: &str, columns: &[columns::Column]| Table::create(disk, &folder.join(name), columns, &metadata);
         Ok(Self {
-            trials: table("trials.parquet", &columns::trials(plan, schema, measures))?,
-            curves: table("curves.parquet", &columns::curves())?,
-            summary: table("summary.parquet", &columns::summary(plan, schema, measures))?,
-            timings: table("timings.parquet", &columns::timings())?,
+            trials: table(trials, &columns::trials(plan, schema, measures))?,
+            curves: table(curves, &columns::curves())?,
+            summary: table(summary, &columns::summary(plan, schema, measures))?,
+            timings: table(timings, &columns::timings())?,
         })
     }
 
-    fn trial(&mut self, record: &TrialRecord, group: &Group, plan: &Plan) -> Result<(), ReportError> {
-        let trial = plan.trial(record.trial_id);
-        let digest = record.digest.map(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    /// Writes the rows of a trial, which was added to its group just now.
+    fn trial(&mut self, trial: Trial, record: &TrialRecord, group: &Group) -> Result<(), ReportError> {
+        let digest = record.digest.as_ref().map(hex);
         let ids = [trial.id, trial.config_id, trial.replicate, trial.seed].map(Cell::Int);
         let cells = ids
             .into_iter()
             .chain(group.swept.iter().map(Cell::Value))
             .chain([Cell::Text(record.status.name()), text(record.error.as_deref())])
-            .chain(record.measures.iter().map(|measure| Cell::from(*measure)))
+            .chain(group.last.iter().map(|measure| Cell::from(*measure)))
             .chain([text(digest.as_deref())]);
         self.trials.row(cells)?;
         for point in &record.curves {
@@ -248,6 +241,13 @@ impl Tables {
         self.summary.finish()?;
         self.timings.finish()
     }
+}
+
+/// A digest in hex.
+fn hex(digest: &[u8; 32]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
+    digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn text(text: Option<&str>) -> Cell<'_> {

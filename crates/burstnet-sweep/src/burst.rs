@@ -1,6 +1,7 @@
 //! The built-in model: the network of `burstnet-core`.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use burstnet_core::BITS_VERSION;
@@ -8,15 +9,32 @@ use burstnet_core::config::{ConfigError, Configuration, Engine, RunConfig, Schem
 use burstnet_core::engine::{Isa, Prepared};
 use burstnet_core::inputs::Inputs;
 use burstnet_core::measures::{self, MeasureInfo};
-use burstnet_core::observer::{Observer, Silent};
+use burstnet_core::observer::{Observer, StepView};
 use burstnet_core::run::{RunResult, run};
+use burstnet_core::signals::Sequence;
 
-use crate::objective::{Evaluation, Objective};
+use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
 
 /// How many bytes of prepared signals are kept for other trials.
 const PREPARED_BYTES: usize = 256 << 20;
-/// How many sets of input files are kept for other trials.
-const INPUT_SETS: usize = 64;
+/// How many bytes of input files are kept for other trials.
+const INPUT_BYTES: usize = 256 << 20;
+/// What a kept set of input files takes besides the numbers in them; also bounds how many there are.
+const INPUT_SET_BYTES: usize = 64 << 10;
+/// The keys that [`Inputs::load`] reads.
+const INPUT_KEYS: [&str; 11] = [
+    "network.layers",
+    "network.initial_weights",
+    "teaching.mask",
+    "signals.kind",
+    "signals.length",
+    "signals.inputs",
+    "signals.targets",
+    "signals.classes",
+    "signals.examples_per_class",
+    "training.epochs",
+    "evaluation.curve_window",
+];
 
 /// The burst network as an objective. Files and signals are read or made once and shared by all trials that agree on
 /// them, across threads, in bounded memory.
@@ -62,8 +80,9 @@ impl BurstNetwork {
         if !names_files {
             return Inputs::load(config);
         }
-        let key = key_of(configuration, self.coupled_keys());
-        self.inputs.get(key, |kept| kept < INPUT_SETS, |_| 1, || Inputs::load(config))
+        let key = key_of(configuration, &INPUT_KEYS);
+        let size = |inputs: &Result<Inputs, ConfigError>| inputs.as_ref().map_or(INPUT_SET_BYTES, input_bytes);
+        self.inputs.get(key, |kept| kept < INPUT_BYTES, size, || Inputs::load(config))
     }
 
     fn prepared(&self, configuration: &Configuration, config: &RunConfig, inputs: &Inputs, seed: u64) -> Prepared {
@@ -81,6 +100,18 @@ impl BurstNetwork {
         let key = format!("{seed} {} {} {}", config.inputs(), config.outputs(), key_of(configuration, &names));
         self.prepared.get(key, |kept| kept < PREPARED_BYTES, Prepared::bytes, make)
     }
+}
+
+/// What a set of input files takes in memory.
+fn input_bytes(inputs: &Inputs) -> usize {
+    let width = |sequence: &Sequence| sequence.input(0).len() + sequence.target(0).len();
+    let numbers = |sequence: &Sequence| if sequence.steps() == 0 { 0 } else { sequence.steps() * width(sequence) };
+    let sequences: usize = inputs.sequences.iter().flat_map(|all| all.iter()).map(numbers).sum();
+    let mask = inputs.mask.as_ref().map_or(0, |mask| mask.data.len());
+    let weights = inputs.weights.as_ref().map_or(0, |weights| {
+        weights.forward.iter().chain(&weights.feedback).map(|layer| layer.rows() * layer.cols()).sum()
+    });
+    INPUT_SET_BYTES + mask + size_of::<f64>() * (sequences + weights)
 }
 
 fn key_of(configuration: &Configuration, keys: &[&str]) -> String {
@@ -128,8 +159,39 @@ impl Objective for BurstNetwork {
         self.inputs_of(configuration, &config).map(drop)
     }
 
-    fn evaluate(&self, configuration: &Configuration, seed: u64) -> Result<Evaluation, String> {
-        self.run(configuration, seed, &mut Silent).map(evaluation)
+    fn evaluate(
+        &self,
+        configuration: &Configuration,
+        seed: u64,
+        deadline: &Deadline<'_>,
+    ) -> Result<Evaluation, EvaluationError> {
+        let mut watch = Watch { deadline, ended: false };
+        match self.run(configuration, seed, &mut watch) {
+            Ok(result) => Ok(evaluation(result)),
+            Err(_) if watch.ended => Err(EvaluationError::TimedOut),
+            Err(message) => Err(EvaluationError::Failed(message)),
+        }
+    }
+}
+
+/// Ends a run when its time is up.
+struct Watch<'a> {
+    deadline: &'a Deadline<'a>,
+    ended: bool,
+}
+
+impl Observer for Watch<'_> {
+    fn step(&mut self, _view: &StepView<'_>) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn watches_steps(&self) -> bool {
+        false
+    }
+
+    fn advanced(&mut self, _steps: u64) -> ControlFlow<()> {
+        self.ended = self.deadline.has_passed();
+        if self.ended { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
 

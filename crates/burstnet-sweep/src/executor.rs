@@ -5,40 +5,45 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Mutex, Once, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::objective::Objective;
+use burstnet_core::config::Configuration;
+
+use crate::content::ContentKeys;
+use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
 use crate::plan::{Plan, Trial};
 use crate::record::{Status, Timing, TrialRecord};
+use crate::shard::Shard;
 
 /// How often [`execute`] calls `idle` when no trial ends.
 const IDLE: Duration = Duration::from_millis(100);
 /// Finished records that may wait to be written, per thread.
 const WAITING: usize = 64;
 
-/// Hands out the trials of a plan that are not done yet, in the order of their positions.
+/// Hands out the trials of a shard that are not done yet, in running order.
 pub struct Pending<'a> {
     plan: &'a Plan,
+    shard: Shard,
     /// The next position.
     next: u64,
-    /// Positions of trials that are done, sorted.
+    /// Positions of the shard's trials that are done, sorted.
     done: Vec<u64>,
     skipped: usize,
+    handed_out: u64,
 }
 
 impl<'a> Pending<'a> {
-    /// The trials of `plan` that are not in `done`.
-    pub fn new(plan: &'a Plan, mut done: Vec<u64>) -> Self {
-        done.retain(|&id| id < plan.trials());
-        done.iter_mut().for_each(|id| *id = plan.position(*id));
+    /// The trials of `shard` but those at the positions `done`.
+    pub fn new(plan: &'a Plan, shard: Shard, mut done: Vec<u64>) -> Self {
+        done.retain(|&position| position < plan.trials() && shard.owns(position));
         done.sort_unstable();
         done.dedup();
-        Self { plan, next: 0, done, skipped: 0 }
+        Self { plan, shard, next: u64::from(shard.index()), done, skipped: 0, handed_out: 0 }
     }
 
     /// How many are left.
     pub fn left(&self) -> u64 {
-        self.plan.trials() - self.next - (self.done.len() - self.skipped) as u64
+        self.shard.size(self.plan.trials()) - self.handed_out - self.done.len() as u64
     }
 }
 
@@ -46,13 +51,16 @@ impl Iterator for Pending<'_> {
     type Item = u64;
 
     fn next(&mut self) -> Option<u64> {
+        let step = u64::from(self.shard.count());
         while self.done.get(self.skipped) == Some(&self.next) {
             self.skipped += 1;
-            self.next += 1;
+            self.next += step;
         }
         (self.next < self.plan.trials()).then(|| {
-            self.next += 1;
-            self.plan.trial_at(self.next - 1)
+            let position = self.next;
+            self.next += step;
+            self.handed_out += 1;
+            self.plan.trial_at(position)
         })
     }
 }
@@ -64,18 +72,20 @@ pub struct Workers {
     pub threads: usize,
     /// This host's name.
     pub host: String,
+    /// How long a trial may take; any time if none.
+    pub max_seconds: Option<f64>,
 }
 
 /// What [`execute`] reports.
 pub enum Progress {
     /// A trial ended.
-    Finished(TrialRecord),
+    Finished(Box<TrialRecord>),
     /// Nothing ended for a while.
     Idle,
 }
 
-/// Runs the pending trials of a plan and hands what happens to `sink`, on the calling thread. Ends early, after the
-/// trials that are running, when `stop` is set or `sink` fails.
+/// Runs the pending trials of a plan and hands what happens to `sink`, on the calling thread. Ends early when `stop` is
+/// set, after the trials that are running, or when `sink` fails, as soon as these notice that they are abandoned.
 ///
 /// `configuration` gives what a trial's configuration is evaluated as.
 ///
@@ -85,7 +95,7 @@ pub fn execute<E: From<std::io::Error> + Send>(
     plan: &Plan,
     pending: Pending<'_>,
     objective: &dyn Objective,
-    configuration: &(dyn Fn(u64) -> burstnet_core::config::Configuration + Sync),
+    configuration: &(dyn Fn(u64) -> Configuration + Sync),
     workers: &Workers,
     stop: &AtomicBool,
     mut sink: impl FnMut(Progress) -> Result<(), E>,
@@ -99,6 +109,8 @@ pub fn execute<E: From<std::io::Error> + Send>(
     let (sender, receiver) = sync_channel(WAITING * workers.threads);
     let pending = Mutex::new(pending);
     let failed = AtomicBool::new(false);
+    let keys = ContentKeys::new(plan);
+    let evaluator = Evaluator { plan, tag: plan.tag(), keys, objective, configuration, workers, abandoned: &failed };
     let claim = || {
         let stopped = stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
         if stopped { None } else { pending.lock().unwrap_or_else(PoisonError::into_inner).next() }
@@ -108,10 +120,7 @@ pub fn execute<E: From<std::io::Error> + Send>(
             let sender = sender; // dropped when all workers are done, which ends the loop below
             pool.broadcast(|worker| {
                 while let Some(id) = claim() {
-                    let trial = plan.trial(id);
-                    let timing =
-                        |seconds| Timing { seconds, thread: worker.index() as u32, host: workers.host.clone() };
-                    let record = evaluate(plan, trial, objective, configuration, timing);
+                    let record = Box::new(evaluator.evaluate(plan.trial(id), worker.index() as u32));
                     if sender.send(record).is_err() {
                         break;
                     }
@@ -133,42 +142,60 @@ pub fn execute<E: From<std::io::Error> + Send>(
     })
 }
 
-fn evaluate(
-    plan: &Plan,
-    trial: Trial,
-    objective: &dyn Objective,
-    configuration: &(dyn Fn(u64) -> burstnet_core::config::Configuration + Sync),
-    timing: impl Fn(f64) -> Timing,
-) -> TrialRecord {
-    let start = Instant::now();
-    IN_TRIAL.set(true);
-    let outcome = catch_unwind(AssertUnwindSafe(|| objective.evaluate(&configuration(trial.config_id), trial.seed)));
-    IN_TRIAL.set(false);
-    let outcome = outcome.unwrap_or_else(|panic| Err(panic_message(panic.as_ref())));
-    let timing = timing(start.elapsed().as_secs_f64());
-    let measure = |held: &[(String, Option<f64>)], name: &String| {
-        held.iter().find(|(own, _)| own == name).and_then(|(_, value)| *value)
-    };
-    match outcome {
-        Ok(evaluation) => TrialRecord {
-            trial_id: trial.id,
-            status: if evaluation.diverged.is_some() { Status::Diverged } else { Status::Ok },
-            error: evaluation.diverged,
-            measures: plan.measures.iter().map(|name| measure(&evaluation.measures, name)).collect(),
+/// What turns trials into records.
+struct Evaluator<'a> {
+    plan: &'a Plan,
+    tag: u64,
+    keys: ContentKeys<'a>,
+    objective: &'a dyn Objective,
+    configuration: &'a (dyn Fn(u64) -> Configuration + Sync),
+    workers: &'a Workers,
+    /// Set when no record can be kept any more.
+    abandoned: &'a AtomicBool,
+}
+
+impl Evaluator<'_> {
+    fn evaluate(&self, trial: Trial, thread: u32) -> TrialRecord {
+        let start = Instant::now();
+        let deadline = Deadline::new(start, self.workers.max_seconds, self.abandoned);
+        IN_TRIAL.set(true);
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            self.objective.evaluate(&(self.configuration)(trial.config_id), trial.seed, &deadline)
+        }));
+        IN_TRIAL.set(false);
+        let outcome = outcome.unwrap_or_else(|panic| Err(EvaluationError::Failed(panic_message(panic.as_ref()))));
+        let timing = Timing { seconds: start.elapsed().as_secs_f64(), thread, host: self.workers.host.clone() };
+        let (status, error, evaluation) = match outcome {
+            Ok(mut evaluation) => match evaluation.diverged.take() {
+                Some(error) => (Status::Diverged, Some(error), evaluation),
+                None => (Status::Ok, None, evaluation),
+            },
+            Err(error) => {
+                let measures = self.plan.measures.iter().map(|name| (name.clone(), None)).collect();
+                let message = error.message(self.workers.max_seconds);
+                (Status::Failed, Some(message), Evaluation { measures, ..Evaluation::default() })
+            }
+        };
+        TrialRecord {
+            key: self.keys.trial(trial),
+            plan: self.tag,
+            config_id: trial.config_id,
+            replicate: trial.replicate,
+            status,
+            ended_ms: now_ms(),
+            took_ms: start.elapsed().as_millis() as u64,
+            error,
+            measures: evaluation.measures,
             curves: evaluation.curves,
             digest: evaluation.digest,
             timing,
-        },
-        Err(message) => TrialRecord {
-            trial_id: trial.id,
-            status: Status::Failed,
-            error: Some(message),
-            measures: vec![None; plan.measures.len()],
-            curves: Vec::new(),
-            digest: None,
-            timing,
-        },
+        }
     }
+}
+
+/// Milliseconds since 1970.
+fn now_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
@@ -207,9 +234,12 @@ mod tests {
         let network = BurstNetwork::default();
         let spec = SweepSpec::new(&source, Vec::new(), network.schema()).unwrap();
         let plan = Plan::new(&spec, &network).unwrap();
-        assert_eq!(Pending::new(&plan, Vec::new()).collect::<Vec<_>>(), [0, 2, 4, 1, 3, 5]);
+        let all = |shard, done| Pending::new(&plan, shard, done).collect::<Vec<_>>();
+        assert_eq!(all(Shard::WHOLE, Vec::new()), [0, 2, 4, 1, 3, 5]);
         assert!((0..6).all(|position| plan.position(plan.trial_at(position)) == position));
-        let mut pending = Pending::new(&plan, vec![4, 0, 1, 4, 99]);
+        let shard = |index| Shard::new(index, 4).unwrap();
+        assert_eq!([0, 1, 2, 3].map(|index| all(shard(index), vec![1])), [vec![0, 3], vec![5], vec![4], vec![1]]);
+        let mut pending = Pending::new(&plan, Shard::WHOLE, vec![2, 0, 3, 2, 99]);
         assert_eq!(pending.left(), 3);
         assert_eq!(pending.next(), Some(2));
         assert_eq!(pending.left(), 2);

@@ -3,10 +3,12 @@
 use std::fs::File;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use burstnet_core::config::{Configuration, Kind, Schema, Value};
 use serde::{Deserialize, Serialize};
 
+use crate::disk::Disk;
 use crate::files;
 use crate::spec::SweepSpec;
 use crate::spec::place::SpecError;
@@ -69,8 +71,11 @@ pub fn collect(spec: &SweepSpec, schema: &Schema) -> Result<Vec<InputFile>, Spec
                 SpecError::new(&setting.node.place, format!("{} {}: {error}", key.path, source.display()))
                     .expected(key.kind.expected())
             })?;
-            let stored = format!("{}-{safe}", inputs.len());
-            inputs.push(InputFile { key: key.path.to_owned(), given: given.to_owned(), stored, files, source });
+            let mut input =
+                InputFile { key: key.path.to_owned(), given: given.to_owned(), stored: String::new(), files, source };
+            // Named by its content, so that copies for another plan of the same directory never replace it.
+            input.stored = format!("{}-{safe}", &input.content().to_hex()[..16]);
+            inputs.push(input);
         }
     }
     Ok(inputs)
@@ -104,29 +109,45 @@ fn hash(path: &Path, name: String) -> io::Result<HashedFile> {
 }
 
 impl InputFile {
+    /// What it holds: a hash over the names and hashes of its files.
+    pub fn content(&self) -> blake3::Hash {
+        let mut hasher = blake3::Hasher::new();
+        for file in &self.files {
+            for text in [&file.name, &file.blake3] {
+                hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+            }
+        }
+        hasher.finalize()
+    }
+
     /// Copies it into the folder `inputs` of a results directory.
     ///
     /// # Errors
     /// If reading or writing fails, or it changed since it was hashed.
-    pub fn copy_into(&self, inputs: &Path) -> io::Result<()> {
-        let stored = inputs.join(&self.stored);
+    pub fn copy_into(&self, disk: &Arc<dyn Disk>, results: &Path) -> io::Result<()> {
+        files::refuse_links(results, &Path::new(FOLDER).join(&self.stored))?;
+        let stored = results.join(FOLDER).join(&self.stored);
         if self.is_folder() {
-            std::fs::create_dir_all(&stored)?;
+            disk.make_folder(&stored)?;
         }
         for file in &self.files {
             let (from, to) = (join(&self.source, &file.name), join(&stored, &file.name));
-            files::write_atomically::<io::Error>(&to, |writer| io::copy(&mut File::open(&from)?, writer).map(drop))?;
+            let copy = |writer: &mut _| io::copy(&mut File::open(&from)?, writer).map(drop);
+            files::write_atomically::<io::Error>(disk, &to, copy)?;
         }
-        self.verify(inputs)
+        disk.sync_folder(files::folder_of(&stored))?;
+        self.verify(results)
     }
 
-    /// Checks the copy in the folder `inputs` against the hashes.
+    /// Checks the copy in a results directory against the hashes.
     ///
     /// # Errors
-    /// If a file is missing or differs.
-    pub fn verify(&self, inputs: &Path) -> io::Result<()> {
+    /// If a file is missing or differs, or is a symbolic link.
+    pub fn verify(&self, results: &Path) -> io::Result<()> {
         for file in &self.files {
-            let path = join(&inputs.join(&self.stored), &file.name);
+            let inside = join(&Path::new(FOLDER).join(&self.stored), &file.name);
+            files::refuse_links(results, &inside)?;
+            let path = results.join(inside);
             let found = hash(&path, file.name.clone())
                 .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
             if found != *file {

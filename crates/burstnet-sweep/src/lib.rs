@@ -1,23 +1,30 @@
 //! Sweeps: many trials of a model over configurations and seeds.
 //!
 //! ```text
-//! sweep file → SweepSpec → Plan → Trial → executor → TrialRecord → journal
+//! sweep file → SweepSpec → Plan → Trial → executor → TrialRecord → journal → ledger
 //! ```
 //!
 //! A sweep file is read into a [`spec::SweepSpec`], checked and resolved into a [`plan::Plan`], which finds every
-//! trial by arithmetic. A [`study::Study`] runs the trials of a plan on many threads and appends their records to a
-//! journal in its results directory; whatever else is in there is derived from plan and journal. The crate is generic
+//! trial by arithmetic. A [`study::Study`] is a plan and its results directory. A [`session::Session`] runs a shard of it on
+//! many threads and appends the trials' records to its journal. A [`ledger::Ledger`] finds a plan's trials in all
+//! journals, and whatever else is in the directory is derived from them. The crate is generic
 //! over [`objective::Objective`]; [`burst::BurstNetwork`] is the built-in one.
 
 pub mod burst;
+pub mod content;
+pub mod disk;
 pub mod executor;
 pub mod files;
 pub mod input_files;
 pub mod journal;
+pub mod ledger;
 pub mod objective;
 pub mod plan;
+pub mod plan_file;
 pub mod provenance;
 pub mod record;
 pub mod samplers;
+pub mod session;
+pub mod shard;
 pub mod spec;
 pub mod study;

@@ -1,5 +1,8 @@
 //! What a sweep evaluates: a model that turns a configuration and a seed into measures.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
 use burstnet_core::config::{ConfigError, Configuration, Schema, Value};
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::measures::MeasureInfo;
@@ -25,11 +28,59 @@ pub trait Objective: Sync {
     /// If they do not; the error names the key to blame.
     fn check(&self, configuration: &Configuration) -> Result<(), ConfigError>;
 
-    /// Evaluates a configuration with a seed; a pure function of the two.
+    /// Evaluates a configuration with a seed; a pure function of the two, unless the deadline passes.
     ///
     /// # Errors
-    /// With a message if the evaluation failed.
-    fn evaluate(&self, configuration: &Configuration, seed: u64) -> Result<Evaluation, String>;
+    /// If the evaluation failed, or ended because the deadline passed.
+    fn evaluate(
+        &self,
+        configuration: &Configuration,
+        seed: u64,
+        deadline: &Deadline<'_>,
+    ) -> Result<Evaluation, EvaluationError>;
+}
+
+/// When an evaluation has to end.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline<'a> {
+    end: Option<Instant>,
+    /// Set when nobody waits for the result any more.
+    abandoned: &'a AtomicBool,
+}
+
+impl<'a> Deadline<'a> {
+    /// An evaluation that started at `start` and may take `max_seconds`, or any time, unless it is `abandoned`.
+    pub fn new(start: Instant, max_seconds: Option<f64>, abandoned: &'a AtomicBool) -> Self {
+        let limit = max_seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        Self { end: limit.and_then(|limit| start.checked_add(limit)), abandoned }
+    }
+
+    /// Whether the time is up. It takes a look at the clock if there is a limit.
+    pub fn has_passed(&self) -> bool {
+        self.abandoned.load(Ordering::Relaxed) || self.end.is_some_and(|end| Instant::now() >= end)
+    }
+}
+
+/// Why an evaluation left nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EvaluationError {
+    /// It failed, with this message.
+    Failed(String),
+    /// The deadline passed.
+    TimedOut,
+}
+
+impl EvaluationError {
+    /// The message for the results.
+    pub fn message(self, max_seconds: Option<f64>) -> String {
+        match self {
+            Self::Failed(message) => message,
+            Self::TimedOut => {
+                let limit = max_seconds.unwrap_or_default();
+                format!("took longer than max_seconds {limit}; another time it may not: outside the same-bits promise")
+            }
+        }
+    }
 }
 
 /// What an evaluation leaves.

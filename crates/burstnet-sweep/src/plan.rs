@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use burstnet_core::config::{ConfigError, Configuration, Schema, Value};
+use burstnet_core::config::{ConfigError, Configuration, Value};
 use burstnet_core::streams::replicate_seed;
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ use crate::spec::settings::place_error;
 use crate::spec::{MOST_CONFIGURATIONS, Strategy, SweepSpec, Swept};
 
 /// The layout of `plan.json`.
-const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 1;
 /// How many combinations of keys that must fit together are checked before the first trial.
 const MOST_CHECKS: u64 = 10_000;
 /// The most trials of a sweep.
@@ -195,37 +195,15 @@ impl Plan {
         serde_json::to_string_pretty(self).map(|json| json + "\n")
     }
 
-    /// Reads `plan.json`.
-    ///
-    /// # Errors
-    /// With a message if it is no plan of this program, or names files outside `inputs/`.
-    pub fn from_json(json: &str, schema: &Schema) -> Result<Self, String> {
-        let plan: Self = serde_json::from_str(json).map_err(|error| format!("not a readable plan: {error}"))?;
-        if plan.format != FORMAT {
-            return Err(format!("layout {} of the plan, expected {FORMAT}", plan.format));
-        }
-        if let Some(input) = plan.inputs.iter().find(|input| !input.is_contained()) {
-            return Err(format!("input {:?} lies outside the folder inputs", input.stored));
-        }
-        for key in schema.keys() {
-            schema.accept(key.path, plan.base.get(key.path)).map_err(|error| error.to_string())?;
-        }
-        if let Some(dimension) = plan.space.iter().find(|dimension| schema.key(&dimension.key).is_none()) {
-            return Err(format!("unknown key {:?}", dimension.key));
-        }
-        plan.countable()?;
-        for dimension in &plan.space {
-            for value in dimension.domain.ends() {
-                schema.accept(&dimension.key, &value).map_err(|error| error.to_string())?;
-            }
-        }
-        Ok(plan)
-    }
-
     /// BLAKE3 of the plan, in hex: the identity of a sweep.
     pub fn fingerprint(&self) -> String {
         let json = serde_json::to_vec(self).unwrap_or_default();
         blake3::hash(&json).to_hex().to_string()
+    }
+
+    /// The start of the fingerprint, by which records name the plan under which they were made.
+    pub fn tag(&self) -> u64 {
+        u64::from_str_radix(&self.fingerprint()[..16], 16).unwrap_or_default()
     }
 
     /// The parts in which two plans differ, for people.
@@ -237,7 +215,7 @@ impl Plan {
     }
 
     /// Checks that trials can be numbered.
-    fn countable(&self) -> Result<(), String> {
+    pub(crate) fn countable(&self) -> Result<(), String> {
         let counts = self.space.iter().map(|dimension| dimension.domain.count());
         if counts.clone().any(|count| count == Some(0)) {
             return Err("a key is varied over nothing".into());

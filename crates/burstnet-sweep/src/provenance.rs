@@ -1,10 +1,12 @@
 //! Who made the results: one entry per run of the command that contributed.
 
-use std::io::Write as _;
-use std::path::Path;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::disk::Disk;
 use crate::files::write_atomically;
 
 /// The file in a results directory.
@@ -21,6 +23,8 @@ pub struct Contribution {
     pub command_line: Vec<String>,
     /// The host's name.
     pub host: String,
+    /// The number of the process.
+    pub process: u32,
     /// The processor.
     pub processor: Option<String>,
     /// The compiler that made the program.
@@ -31,23 +35,52 @@ pub struct Contribution {
     pub end: Option<String>,
 }
 
-/// Writes `contribution` as the last entry of a results directory; in place of the last one where `replace` is set.
+/// The entries of a file; none if there is no file.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read(path: &Path) -> io::Result<Vec<Contribution>> {
+    match std::fs::read(path) {
+        Ok(json) => Ok(serde_json::from_slice(&json)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes `contribution` into the file at `path`: in place of the entry of the same run, else as the last one.
 ///
 /// # Errors
 /// If the file cannot be read or written.
-pub fn record(results: &Path, contribution: &Contribution, replace: bool) -> std::io::Result<()> {
-    let path = results.join(FILE);
-    let mut all: Vec<Contribution> = match std::fs::read(&path) {
-        Ok(json) => serde_json::from_slice(&json)?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(error),
-    };
-    if replace {
-        all.pop();
+pub fn record(disk: &Arc<dyn Disk>, path: &Path, contribution: &Contribution) -> io::Result<()> {
+    let mut all = read(path)?;
+    put(&mut all, contribution);
+    write(disk, path, &all)
+}
+
+/// Adds the entries of the files `parts` to the file at `path`, all sorted by their start.
+///
+/// # Errors
+/// If a file cannot be read or written.
+pub fn gather(disk: &Arc<dyn Disk>, path: &Path, parts: &[PathBuf]) -> io::Result<()> {
+    let mut all = read(path)?;
+    for part in parts {
+        read(part)?.iter().for_each(|contribution| put(&mut all, contribution));
     }
-    all.push(contribution.clone());
-    let json = serde_json::to_vec_pretty(&all)?;
-    write_atomically(&path, |file| {
+    all.sort_by(|a, b| a.start.cmp(&b.start)); // keeps the order of those that started in the same second
+    write(disk, path, &all)
+}
+
+fn put(all: &mut Vec<Contribution>, contribution: &Contribution) {
+    let run = |one: &Contribution| (one.start.clone(), one.host.clone(), one.process, one.command_line.clone());
+    match all.iter_mut().find(|held| run(held) == run(contribution)) {
+        Some(held) => *held = contribution.clone(),
+        None => all.push(contribution.clone()),
+    }
+}
+
+fn write(disk: &Arc<dyn Disk>, path: &Path, all: &[Contribution]) -> io::Result<()> {
+    let json = serde_json::to_vec_pretty(all)?;
+    write_atomically(disk, path, |file| {
         file.write_all(&json)?;
         file.write_all(b"\n")
     })

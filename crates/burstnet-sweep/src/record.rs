@@ -3,6 +3,8 @@
 use burstnet_core::curves::CurvePoint;
 use serde::{Deserialize, Serialize};
 
+use crate::content::ContentKey;
+
 /// How a trial ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
@@ -28,17 +30,27 @@ impl Status {
     }
 }
 
-/// One trial's outcome.
+/// One trial's outcome. It begins with the fields of [`Stub`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrialRecord {
-    /// The trial.
-    pub trial_id: u64,
+    /// What the result belongs to.
+    pub key: ContentKey,
+    /// The plan under which it ran, by [`crate::plan::Plan::tag`].
+    pub plan: u64,
+    /// The configuration's number in that plan.
+    pub config_id: u64,
+    /// The replicate's number in that plan.
+    pub replicate: u64,
     /// How it ended.
     pub status: Status,
+    /// When it ended, in milliseconds since 1970.
+    pub ended_ms: u64,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
     /// Why, if not ok.
     pub error: Option<String>,
-    /// The measures, in the order of the plan.
-    pub measures: Vec<Option<f64>>,
+    /// The measures by name; none where one is not defined.
+    pub measures: Vec<(String, Option<f64>)>,
     /// The points of the loss curves, by layer and step.
     #[serde(with = "curve_points")]
     pub curves: Vec<CurvePoint>,
@@ -46,6 +58,39 @@ pub struct TrialRecord {
     pub digest: Option<[u8; 32]>,
     /// What differs from run to run.
     pub timing: Timing,
+}
+
+/// What a record begins with, and all that an index needs: enough to know what it belongs to.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Stub {
+    /// What the result belongs to.
+    pub key: ContentKey,
+    /// The plan under which it ran, by [`crate::plan::Plan::tag`].
+    pub plan: u64,
+    /// The configuration's number in that plan.
+    pub config_id: u64,
+    /// The replicate's number in that plan.
+    pub replicate: u64,
+    /// How it ended.
+    pub status: Status,
+    /// When it ended, in milliseconds since 1970.
+    pub ended_ms: u64,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+}
+
+impl Stub {
+    /// When it started, in milliseconds since 1970.
+    pub fn started_ms(&self) -> u64 {
+        self.ended_ms.saturating_sub(self.took_ms)
+    }
+}
+
+impl TrialRecord {
+    /// The value of a measure; none if it is not defined or there is none of this name.
+    pub fn measure(&self, name: &str) -> Option<f64> {
+        self.measures.iter().find(|(own, _)| own == name).and_then(|(_, value)| *value)
+    }
 }
 
 /// What differs from run to run.

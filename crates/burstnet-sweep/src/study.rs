@@ -1,24 +1,28 @@
-//! A study: a sweep and its results directory, started or gone on with.
+//! A study: a sweep and its results directory, started, gone on with or extended.
 
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
 
-use burstnet_core::config::Schema;
-
-use crate::executor::{self, Pending, Progress, Workers};
-use crate::files::{sync_folder, write_atomically};
+use crate::disk::{Disk, system};
+use crate::files::{folder_of, is_unfinished, read_text, refuse_links, remove_unfinished, write_atomically};
 use crate::input_files;
-use crate::journal::{self, Damage, JournalError};
+use crate::journal::{self, JournalError};
+use crate::ledger::{Ledger, MOST_SEARCHED};
 use crate::objective::Objective;
 use crate::plan::Plan;
-use crate::record::TrialRecord;
+use crate::plan_file;
+use crate::shard::Shard;
 
 /// The file that makes a folder a results directory.
 pub const PLAN_FILE: &str = "plan.json";
 /// The sweep file as it was given.
 pub const SWEEP_FILE: &str = "sweep.yaml";
+/// The fingerprints of the plans that a directory held before it was extended.
+pub const EARLIER_FILE: &str = "earlier-plans.json";
+/// The largest [`EARLIER_FILE`] that is read, in bytes.
+const LARGEST_EARLIER: u64 = 1 << 20;
 
 /// Why a study cannot be opened or run.
 #[derive(Debug, thiserror::Error)]
@@ -38,12 +42,20 @@ pub enum StudyError {
         path: PathBuf,
     },
     /// The folder holds another sweep.
-    #[error("{}: holds the results of another sweep; they differ in\n  {}\nUse another --out, or the sweep file that the directory was made with.", path.display(), differences.join("\n  "))]
+    #[error("{}: holds the results of another sweep; they differ in\n  {}\nUse another --out, or the sweep file that the directory was made with, or --extend to keep what both have in common.", path.display(), differences.join("\n  "))]
     AnotherSweep {
         /// The folder.
         path: PathBuf,
         /// What differs.
         differences: Vec<String>,
+    },
+    /// The directory cannot become that of the new plan.
+    #[error("{}: cannot be extended: {reason}", path.display())]
+    NotExtendable {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
     },
     /// `plan.json` cannot be used.
     #[error("{}: {reason}", path.display())]
@@ -59,12 +71,34 @@ pub enum StudyError {
         /// The folder.
         path: PathBuf,
     },
+    /// Another process gave the directory another plan.
+    #[error("{}: extended by another process in this moment; start again", path.display())]
+    Changed {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The journal cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// Threads cannot be started.
     #[error(transparent)]
     Threads(#[from] io::Error),
+}
+
+impl StudyError {
+    pub(crate) fn io(path: &Path) -> impl Fn(io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::Io { path: path.clone(), source }
+    }
+}
+
+/// What to do with a directory that holds another plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfAnother {
+    /// Refuse it.
+    Refuse,
+    /// Give it the new plan, which keeps every result that it shares.
+    Extend,
 }
 
 /// A plan and the directory that holds its results.
@@ -74,94 +108,148 @@ pub struct Study {
     pub results: PathBuf,
     /// The plan.
     pub plan: Plan,
+    /// The disk that it lies on.
+    pub disk: Arc<dyn Disk>,
+    /// The fingerprints of the plan and of those that the directory held before.
+    fingerprints: Vec<String>,
 }
 
-/// Somebody who follows a study.
-pub trait Follower {
-    /// It starts with `done` of `total` trials done before; damage was found in the journal.
-    fn started(&mut self, done: u64, total: u64, damage: &[Damage]);
-    /// A trial ended.
-    fn finished(&mut self, record: &TrialRecord);
-    /// Nothing ended for a while.
-    fn idle(&mut self);
-}
-
-/// How a study ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tally {
-    /// Trials of the plan.
-    pub total: u64,
-    /// Trials whose records are there.
-    pub done: u64,
-    /// Those of them that this run finished.
-    pub new: u64,
+/// The right to change what all shards of a results directory share; other processes wait for it.
+pub struct FolderLock {
+    _folder: File,
 }
 
 impl Study {
     /// Opens the results directory of `plan`, or makes it: `sweep.yaml`, the inputs, and last `plan.json`.
     ///
     /// # Errors
-    /// If the folder holds something else or another sweep, or cannot be written.
-    pub fn create(results: &Path, plan: Plan, sweep_text: &str, schema: &Schema) -> Result<Self, StudyError> {
-        let at = |path: &Path| {
-            let path = path.to_owned();
-            move |source| StudyError::Io { path, source }
-        };
+    /// If the folder holds something else, or another sweep and is not to be or cannot be extended, or cannot be
+    /// written.
+    pub fn create(
+        disk: &Arc<dyn Disk>,
+        results: &Path,
+        plan: Plan,
+        sweep_text: &str,
+        objective: &dyn Objective,
+        if_another: IfAnother,
+    ) -> Result<Self, StudyError> {
         if results.to_str().is_none() {
             let source =
                 io::Error::new(io::ErrorKind::InvalidInput, "not UTF-8, which paths in configurations must be");
             return Err(StudyError::Io { path: results.to_owned(), source });
         }
-        std::fs::create_dir_all(results).map_err(at(results))?;
+        disk.make_folder(results).map_err(StudyError::io(results))?;
         // Whoever makes the same directory at the same time waits here, and then finds the plan.
-        let folder = File::open(results).map_err(at(results))?;
-        folder.lock().map_err(at(results))?;
-        if results.join(PLAN_FILE).exists() {
-            let study = Self::open(results, schema)?;
-            if study.plan.fingerprint() != plan.fingerprint() {
-                let differences = study.plan.differences(&plan);
+        let _lock = lock_folder(results)?;
+        if results.join(PLAN_FILE).symlink_metadata().is_ok() {
+            let held = Self::open_on(disk, results, objective)?;
+            if held.plan.fingerprint() == plan.fingerprint() {
+                return Ok(held);
+            }
+            if if_another == IfAnother::Refuse {
+                let differences = held.plan.differences(&plan);
                 return Err(StudyError::AnotherSweep { path: results.to_owned(), differences });
             }
-            return Ok(study);
+            return held.extend(plan, sweep_text);
         }
-        if !is_abandoned(results, &plan, sweep_text).map_err(at(results))? {
+        if !is_abandoned(results, &plan, sweep_text).map_err(StudyError::io(results))? {
             return Err(StudyError::Foreign { path: results.to_owned() });
         }
-        let json = plan
-            .to_json()
-            .map_err(|error| StudyError::Plan { path: results.join(PLAN_FILE), reason: error.to_string() })?;
+        remove_unfinished(disk.as_ref(), results, None).map_err(StudyError::io(results))?;
         for folder in [input_files::FOLDER, journal::FOLDER] {
             let folder = results.join(folder);
-            std::fs::create_dir_all(&folder).map_err(at(&folder))?;
+            disk.make_folder(&folder).map_err(StudyError::io(&folder))?;
         }
-        let inputs = results.join(input_files::FOLDER);
-        for input in &plan.inputs {
-            input.copy_into(&inputs).map_err(at(&inputs))?;
-        }
-        for (name, text) in [(SWEEP_FILE, sweep_text), (PLAN_FILE, json.as_str())] {
-            let path = results.join(name);
-            write_atomically(&path, |file| io::Write::write_all(file, text.as_bytes())).map_err(at(&path))?;
-        }
-        let parent = results.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        sync_folder(parent).map_err(at(parent))?;
-        Ok(Self { results: results.to_owned(), plan })
+        let fingerprints = vec![plan.fingerprint()];
+        let study = Self { results: results.to_owned(), plan, disk: Arc::clone(disk), fingerprints };
+        study.write_plan(sweep_text)?;
+        let parent = folder_of(results);
+        disk.sync_folder(parent).map_err(StudyError::io(parent))?;
+        Ok(study)
     }
 
     /// Opens a results directory.
     ///
     /// # Errors
     /// If it is none.
-    pub fn open(results: &Path, schema: &Schema) -> Result<Self, StudyError> {
+    pub fn open(results: &Path, objective: &dyn Objective) -> Result<Self, StudyError> {
+        Self::open_on(&system(), results, objective)
+    }
+
+    fn open_on(disk: &Arc<dyn Disk>, results: &Path, objective: &dyn Objective) -> Result<Self, StudyError> {
         let path = results.join(PLAN_FILE);
-        let json = match std::fs::read_to_string(&path) {
+        let json = match read_text(results, PLAN_FILE, plan_file::LARGEST) {
             Ok(json) => json,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(StudyError::Missing { path: results.to_owned() });
             }
             Err(source) => return Err(StudyError::Io { path, source }),
         };
-        let plan = Plan::from_json(&json, schema).map_err(|reason| StudyError::Plan { path, reason })?;
-        Ok(Self { results: results.to_owned(), plan })
+        let plan = plan_file::read(&json, objective).map_err(|reason| StudyError::Plan { path, reason })?;
+        let mut fingerprints = vec![plan.fingerprint()];
+        fingerprints.extend(earlier(results)?);
+        Ok(Self { results: results.to_owned(), plan, disk: Arc::clone(disk), fingerprints })
+    }
+
+    /// Gives the directory a new plan. What is there stays: records are known by what they are results of.
+    fn extend(self, plan: Plan, sweep_text: &str) -> Result<Self, StudyError> {
+        let refused = |reason: String| Err(StudyError::NotExtendable { path: self.results.clone(), reason });
+        if self.plan.bits != plan.bits {
+            return refused(format!(
+                "made with version {} of the bits, this program has {}",
+                self.plan.bits, plan.bits
+            ));
+        }
+        if self.plan.seed != plan.seed {
+            return refused(format!("seed is {}, now {}, so no trial stays the same", self.plan.seed, plan.seed));
+        }
+        if plan.configurations() > MOST_SEARCHED {
+            return refused(format!(
+                "the new plan has {} configurations, among which results are not looked for; expected at most \
+                 {MOST_SEARCHED}",
+                plan.configurations()
+            ));
+        }
+        for (_, path) in journal::list(&self.results)? {
+            journal::check_idle(&path)?;
+        }
+        let earlier = serde_json::to_string_pretty(&self.fingerprints)
+            .map_err(|error| StudyError::Plan { path: self.results.join(EARLIER_FILE), reason: error.to_string() })?;
+        self.write_file(EARLIER_FILE, &(earlier + "\n"))?;
+        let mut fingerprints = vec![plan.fingerprint()];
+        fingerprints.extend(self.fingerprints.clone());
+        let study = Self { plan, fingerprints, ..self };
+        study.write_plan(sweep_text)?;
+        Ok(study)
+    }
+
+    /// Writes inputs, sweep file and plan, the plan last: it counts when it is there.
+    fn write_plan(&self, sweep_text: &str) -> Result<(), StudyError> {
+        let inputs = self.results.join(input_files::FOLDER);
+        refuse_links(&self.results, Path::new(input_files::FOLDER)).map_err(StudyError::io(&inputs))?;
+        for input in &self.plan.inputs {
+            input.copy_into(&self.disk, &self.results).map_err(StudyError::io(&inputs))?;
+        }
+        let json = self
+            .plan
+            .to_json()
+            .map_err(|error| StudyError::Plan { path: self.results.join(PLAN_FILE), reason: error.to_string() })?;
+        self.write_file(SWEEP_FILE, sweep_text)?;
+        self.write_file(PLAN_FILE, &json)
+    }
+
+    fn write_file(&self, name: &str, text: &str) -> Result<(), StudyError> {
+        let path = self.results.join(name);
+        write_atomically(&self.disk, &path, |file| io::Write::write_all(file, text.as_bytes()))
+            .map_err(StudyError::io(&path))
+    }
+
+    /// Waits until no other process changes what all shards share, and keeps others from it until the lock is dropped.
+    ///
+    /// # Errors
+    /// If the directory cannot be locked.
+    pub fn lock(&self) -> Result<FolderLock, StudyError> {
+        lock_folder(&self.results)
     }
 
     /// Checks that the copies of the input files are what the plan was made with.
@@ -170,74 +258,44 @@ impl Study {
     /// If one is missing or differs.
     pub fn verify_inputs(&self) -> Result<(), StudyError> {
         let inputs = self.results.join(input_files::FOLDER);
-        let verify = |input: &input_files::InputFile| input.verify(&inputs);
-        self.plan.inputs.iter().try_for_each(verify).map_err(|source| StudyError::Io { path: inputs.clone(), source })
+        let verify = |input: &input_files::InputFile| input.verify(&self.results);
+        self.plan.inputs.iter().try_for_each(verify).map_err(StudyError::io(&inputs))
     }
 
-    /// The journal of this study.
-    pub fn journal(&self) -> PathBuf {
-        journal::path(&self.results)
-    }
-
-    /// Takes the journal, so that this process alone runs trials.
+    /// The trials that have records, of those that `keep` accepts.
     ///
     /// # Errors
-    /// If another process holds the journal, it cannot be opened, or an input file changed.
-    pub fn begin(&self) -> Result<Session<'_>, StudyError> {
-        self.verify_inputs()?;
-        let opened = journal::Writer::open(&self.journal(), &self.plan.fingerprint())?;
-        Ok(Session { study: self, opened })
+    /// If a journal cannot be read or belongs to another sweep.
+    pub fn ledger(&self, keep: &dyn Fn(u64) -> bool) -> Result<Ledger, JournalError> {
+        Ledger::read(&self.results, &self.plan, &self.fingerprints, keep)
+    }
+
+    /// The fingerprints of the plan and of those that the directory held before, the plan's first.
+    pub fn fingerprints(&self) -> &[String] {
+        &self.fingerprints
+    }
+
+    /// Where the journal of `shard` is.
+    pub fn journal(&self, shard: Shard) -> PathBuf {
+        self.results.join(journal::name(shard))
     }
 }
 
-/// A study whose journal is held.
-pub struct Session<'a> {
-    study: &'a Study,
-    opened: journal::Opened,
+/// The fingerprints of the plans that a directory held before, the last one first.
+fn earlier(results: &Path) -> Result<Vec<String>, StudyError> {
+    let path = results.join(EARLIER_FILE);
+    match read_text(results, EARLIER_FILE, LARGEST_EARLIER) {
+        Ok(json) => serde_json::from_str(&json)
+            .map_err(|error| StudyError::Plan { path, reason: format!("not a readable list of plans: {error}") }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(source) => Err(StudyError::Io { path, source }),
+    }
 }
 
-impl Session<'_> {
-    /// Runs the trials that are not done yet.
-    ///
-    /// # Errors
-    /// If the journal cannot be written.
-    pub fn run(
-        self,
-        objective: &dyn Objective,
-        workers: &Workers,
-        stop: &AtomicBool,
-        follower: &mut dyn Follower,
-    ) -> Result<Tally, StudyError> {
-        let Study { results, plan } = self.study;
-        let journal::Opened { writer: mut journal, done, damage } = self.opened;
-        let total = plan.trials();
-        let pending = Pending::new(plan, done);
-        let before = total - pending.left();
-        follower.started(before, total, &damage);
-        let mut tally = Tally { total, done: before, new: 0 };
-        let folder = results.join(input_files::FOLDER).to_string_lossy().into_owned();
-        let configuration = |config_id| plan.stored_configuration(config_id, results);
-        let outcome = executor::execute(plan, pending, objective, &configuration, workers, stop, |progress| {
-            match progress {
-                Progress::Finished(mut record) => {
-                    if let Some(error) = &mut record.error {
-                        *error = error.replace(&folder, input_files::FOLDER); // the tables must not depend on where they are
-                    }
-                    journal.append(&record)?;
-                    tally.new += 1;
-                    tally.done += 1;
-                    follower.finished(&record);
-                }
-                Progress::Idle => {
-                    journal.sync_if_due()?;
-                    follower.idle();
-                }
-            }
-            Ok::<(), StudyError>(())
-        });
-        journal.sync()?;
-        outcome.map(|()| tally)
-    }
+fn lock_folder(results: &Path) -> Result<FolderLock, StudyError> {
+    let folder = File::open(results).map_err(StudyError::io(results))?;
+    folder.lock().map_err(StudyError::io(results))?;
+    Ok(FolderLock { _folder: folder })
 }
 
 /// Whether a folder holds nothing, or only what a crash before `plan.json` was written leaves.
@@ -245,10 +303,10 @@ fn is_abandoned(results: &Path, plan: &Plan, sweep_text: &str) -> io::Result<boo
     for entry in std::fs::read_dir(results)? {
         let entry = entry?;
         let ours = match entry.file_name().to_string_lossy().as_ref() {
-            name if name.starts_with(".writing-") => true,
+            name if is_unfinished(name) => true,
             SWEEP_FILE => std::fs::read(entry.path())? == sweep_text.as_bytes(),
             input_files::FOLDER => holds_only(&entry.path(), |name| {
-                name.starts_with(".writing-") || plan.inputs.iter().any(|input| input.stored == name)
+                is_unfinished(name) || plan.inputs.iter().any(|input| input.stored == name)
             })?,
             journal::FOLDER => holds_only(&entry.path(), |_| false)?,
             _ => false,

@@ -1,9 +1,11 @@
 //! One file per command.
 
+pub(crate) mod merge;
 pub(crate) mod plan;
 pub(crate) mod report;
 pub(crate) mod rerun;
 pub(crate) mod run;
+pub(crate) mod status;
 pub(crate) mod sweep;
 
 use burstnet_core::config::keys;

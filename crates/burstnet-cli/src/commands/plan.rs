@@ -12,7 +12,7 @@ use burstnet_sweep::{input_files, plan};
 use serde_json::{Map, Value as Json, json};
 
 use super::run::{layers, total_steps};
-use super::sweep::planned;
+use super::sweep::Planned;
 use crate::arguments::PlanArguments;
 use crate::failure::Failure;
 use crate::machine;
@@ -26,7 +26,7 @@ const TIMING: Duration = Duration::from_millis(150);
 /// Shows count, first and last trials, and what they would cost.
 pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
     let network = arguments.isa.network()?;
-    let (_, plan) = planned(&arguments.sweep, &arguments.sets, &network)?;
+    let Planned { plan, .. } = Planned::read(&arguments.sweep, &arguments.sets, &network)?;
     let threads = arguments.threads.map_or_else(machine::threads, usize::from);
     let cost = Cost::estimate(&plan, &network, threads);
     let out = PathBuf::from("results").join(&plan.name);

@@ -1,7 +1,10 @@
 //! `burstnet report`: tables of a results directory, and the best configurations.
 
+use std::path::Path;
+
 use burstnet_report::tables::{self, Overview};
 use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::journal::Damage;
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::study::Study;
 
@@ -13,18 +16,23 @@ use crate::text::{complain, count, mean_sd, say, table, value};
 /// Writes the tables of what is done so far.
 pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
     let network = BurstNetwork::default();
-    let study = Study::open(&arguments.results, network.schema())?;
+    let study = Study::open(&arguments.results, &network)?;
     let overview = tables::write(&study, &network)?;
-    for damage in &overview.damage {
-        let bytes = &damage.bytes;
-        complain(&format!("the journal is damaged from byte {} to {}; see the missing trials", bytes.start, bytes.end));
-    }
-    say(&summary(&study, &overview, &network))?;
+    report_damage(&overview.damage, "see the missing trials");
+    say(&summary(&study, &study.results, &overview, &network))?;
     failures(&overview, &study.results)
 }
 
-/// What a sweep left: how much of it ran, the best configurations, and how to load the tables.
-pub(crate) fn summary(study: &Study, overview: &Overview, network: &BurstNetwork) -> String {
+/// Tells which bytes of journals are damaged.
+pub(crate) fn report_damage(damage: &[Damage], so: &str) {
+    for damage in damage {
+        let (path, bytes) = (damage.journal.display(), &damage.bytes);
+        complain(&format!("{path}: damaged from byte {} to {}; {so}", bytes.start, bytes.end));
+    }
+}
+
+/// What a sweep left: how much of it ran, the best configurations, and how to load the tables in `folder`.
+pub(crate) fn summary(study: &Study, folder: &Path, overview: &Overview, network: &BurstNetwork) -> String {
     let plan = &study.plan;
     let results = study.results.display();
     let mut states = Vec::new();
@@ -67,7 +75,7 @@ pub(crate) fn summary(study: &Study, overview: &Overview, network: &BurstNetwork
     }
     text += &format!(
         "\nimport pandas as pd\ntrials = pd.read_parquet({})",
-        serde_json::Value::String(study.results.join("trials.parquet").to_string_lossy().into_owned())
+        serde_json::Value::String(folder.join("trials.parquet").to_string_lossy().into_owned())
     );
     text
 }

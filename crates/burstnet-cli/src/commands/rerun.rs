@@ -19,7 +19,7 @@ use crate::text::{count, say, table};
 pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
     let network = arguments.isa.network()?;
-    let study = Study::open(&arguments.results, network.schema())?;
+    let study = Study::open(&arguments.results, &network)?;
     let plan = &study.plan;
     if plan.bits != network.bits_version() {
         return Err(Failure::Input(format!(
@@ -118,8 +118,8 @@ impl Comparison {
             let held = again.as_ref().ok()?.measures.iter().find(|(own, _)| own == name)?;
             held.1
         };
-        let measures: Vec<Compared> = (plan.measures.iter().zip(&record.measures))
-            .map(|(name, held)| Compared { name: name.clone(), held: *held, again: measure(name) })
+        let measures: Vec<Compared> = (plan.measures.iter())
+            .map(|name| Compared { name: name.clone(), held: record.measure(name), again: measure(name) })
             .collect();
         let same = measures.iter().all(Compared::same)
             && (status, digest) == (record.status, record.digest)

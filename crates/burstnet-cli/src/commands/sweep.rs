@@ -1,18 +1,22 @@
-//! `burstnet sweep`: runs a sweep, or goes on with one.
+//! `burstnet sweep`: runs a sweep or a shard of it, or goes on with one.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use burstnet_report::tables::{self, Overview};
 use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::disk;
 use burstnet_sweep::executor::Workers;
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::plan::Plan;
-use burstnet_sweep::provenance;
+use burstnet_sweep::provenance::{self, Contribution};
+use burstnet_sweep::session::{Session, Tally, Task};
+use burstnet_sweep::shard::Shard;
 use burstnet_sweep::spec::settings::parse_set;
 use burstnet_sweep::spec::{Source, SweepSpec};
-use burstnet_sweep::study::Study;
+use burstnet_sweep::study::{IfAnother, Study};
 
+use super::merge::gather_provenance;
 use super::report::summary;
 use crate::arguments::SweepArguments;
 use crate::failure::Failure;
@@ -21,59 +25,115 @@ use crate::machine;
 use crate::progress::SweepProgress;
 use crate::text::{complain, count, duration, say};
 
-/// Runs the trials that are missing, and writes the tables.
+/// Runs the trials that are missing, and writes the tables unless this is one shard of several.
 pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
     let network = arguments.isa.network()?;
-    let (source, plan) = planned(&arguments.sweep, &arguments.sets, &network)?;
+    let Planned { source, spec, plan } = Planned::read(&arguments.sweep, &arguments.sets, &network)?;
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&plan.name));
-    let study = Study::create(&out, plan, &source.text, network.schema())?;
-    let session = study.begin()?;
-    let mut contribution = machine::contribution();
-    let note = |contribution: &_, replace| {
-        provenance::record(&out, contribution, replace)
-            .map_err(|error| Failure::Environment(format!("{}: {error}", out.join(provenance::FILE).display())))
+    let if_another = if arguments.extend { IfAnother::Extend } else { IfAnother::Refuse };
+    let study = Study::create(&disk::system(), &out, plan, &source.text, &network, if_another)?;
+    let task = Task {
+        shard: arguments.shard.unwrap_or(Shard::WHOLE),
+        sync_interval: Duration::from_secs_f64(spec.execution.sync_seconds),
+        retry_failed: arguments.retry_failed,
     };
-    note(&contribution, false)?;
+    let mut session = Session::begin(&study, &network, task)?;
+    let mut contribution = machine::contribution();
+    note(&study, &session, &contribution)?;
     let threads = arguments.threads.map_or_else(machine::threads, usize::from);
-    let workers = Workers { threads, host: machine::host() };
+    let workers = Workers { threads, host: machine::host(), max_seconds: spec.execution.max_seconds };
     let mut progress = SweepProgress::new(&study.plan);
     let start = Instant::now();
     let tally = session.run(&network, &workers, interrupt.flag(), &mut progress);
     progress.clear();
-    contribution.end = Some(machine::now());
-    note(&contribution, true)?;
     let tally = tally?;
-    let overview = tables::write(&study, &network)?;
-    let missing = tally.total - tally.done;
-    if let Some(signal) = interrupt.signal().filter(|_| missing > 0) {
-        return Err(Failure::Interrupted(
-            signal,
-            format!(
-                "interrupted: {} of {} done, {missing} missing. Tables of what is done are in {}; the same command \
-                 goes on where this one stopped.",
-                tally.done,
-                count(tally.total, "trial", "trials"),
-                out.display()
-            ),
-        ));
+    contribution.end = Some(machine::now());
+    note(&study, &session, &contribution)?;
+    if task.shard.count() > 1 {
+        return end_of_shard(&study, &tally, task.shard, &interrupt, start);
     }
-    complain(&format!(
-        "{} in {}",
-        count(tally.new, "new trial", "new trials"),
-        duration(start.elapsed().as_secs_f64())
-    ));
-    say(&summary(&study, &overview, &network))?;
+    gather_provenance(&study)?;
+    let overview = tables::write(&study, &network)?;
+    drop(session); // only now: nobody else may change what the tables were made of, or make them
+    if let Some(failure) =
+        interrupted(&tally, &interrupt, &format!("Tables of what is done are in {}; ", out.display()))
+    {
+        return Err(failure);
+    }
+    complain(&ran(&tally, start));
+    say(&summary(&study, &out, &overview, &network))?;
     failures(&overview, &out)
 }
 
-/// Reads a sweep file and resolves it.
-pub(crate) fn planned(path: &Path, sets: &[String], network: &BurstNetwork) -> Result<(Source, Plan), Failure> {
-    let source = Source::read(path)?;
-    let sets = sets.iter().map(|set| parse_set(set)).collect::<Result<_, _>>()?;
-    let spec = SweepSpec::new(&source, sets, network.schema())?;
-    let plan = Plan::new(&spec, network)?;
-    Ok((source, plan))
+/// A sweep file and what it says.
+pub(crate) struct Planned {
+    pub(crate) source: Source,
+    pub(crate) spec: SweepSpec,
+    pub(crate) plan: Plan,
+}
+
+impl Planned {
+    /// Reads a sweep file and resolves it.
+    pub(crate) fn read(path: &Path, sets: &[String], network: &BurstNetwork) -> Result<Self, Failure> {
+        let source = Source::read(path)?;
+        let sets = sets.iter().map(|set| parse_set(set)).collect::<Result<_, _>>()?;
+        let spec = SweepSpec::new(&source, sets, network.schema())?;
+        let plan = Plan::new(&spec, network)?;
+        Ok(Self { source, spec, plan })
+    }
+}
+
+/// Notes who runs this. In the directory itself other processes may write too; beside a shard's journal none does.
+fn note(study: &Study, session: &Session<'_>, contribution: &Contribution) -> Result<(), Failure> {
+    let path = session.provenance();
+    let _lock = study.lock()?;
+    provenance::record(&study.disk, &path, contribution)
+        .map_err(|error| Failure::Environment(format!("{}: {error}", path.display())))
+}
+
+fn ran(tally: &Tally, start: Instant) -> String {
+    format!("{} in {}", count(tally.new, "new trial", "new trials"), duration(start.elapsed().as_secs_f64()))
+}
+
+/// The failure of a session that a signal ended before all was done.
+fn interrupted(tally: &Tally, interrupt: &Interrupt, so: &str) -> Option<Failure> {
+    let missing = tally.total - tally.done;
+    let signal = interrupt.signal().filter(|_| missing > 0)?;
+    Some(Failure::Interrupted(
+        signal,
+        format!(
+            "interrupted: {} of {} done, {missing} missing. {so}the same command goes on where this one stopped.",
+            tally.done,
+            count(tally.total, "trial", "trials"),
+        ),
+    ))
+}
+
+/// A shard leaves the tables to `merge`.
+fn end_of_shard(
+    study: &Study,
+    tally: &Tally,
+    shard: Shard,
+    interrupt: &Interrupt,
+    start: Instant,
+) -> Result<(), Failure> {
+    if let Some(failure) = interrupted(tally, interrupt, &format!("Of shard {shard}; ")) {
+        return Err(failure);
+    }
+    complain(&ran(tally, start));
+    let results = study.results.display();
+    say(&format!(
+        "{results}: shard {shard} done, {}; when all {} are, `burstnet merge {results}` writes the tables",
+        count(tally.total, "trial", "trials"),
+        shard.count()
+    ))?;
+    let failed =
+        study.ledger(&|id| shard.owns(study.plan.position(id)))?.entries.iter().filter(|one| one.failed()).count();
+    match failed as u64 {
+        0 => Ok(()),
+        failed => Err(Failure::Trials(format!("{} failed", count(failed, "trial", "trials")))),
+    }
 }
 
 /// Failed trials are results, but the exit code says that there are some.

@@ -1,13 +1,15 @@
 //! Reading a journal. Readers never modify it, and read while it is written.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
-use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
-use super::JournalError;
-use super::frame::{FRAME_HEADER_LEN, HEADER_LEN, LONGEST_PAYLOAD, MAGIC, MARK, VERSION, checksum, header};
-use crate::record::TrialRecord;
+use memchr::memmem;
+
+use super::frame::{FRAME_HEADER_LEN, FrameHeader, HEADER_LEN, MAGIC, MARK, VERSION, checksum, header};
+use super::window::Window;
+use super::{Damage, JournalError};
+use crate::record::{Stub, TrialRecord};
 
 /// An intact record and where its frame lies.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,55 +18,53 @@ pub struct Frame {
     pub start: u64,
     /// The byte after its last.
     pub end: u64,
-    /// The record.
-    pub record: TrialRecord,
+    /// What the record starts with.
+    pub stub: Stub,
 }
 
-/// Bytes between intact frames that are none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Damage {
-    /// Where they lie.
-    pub bytes: Range<u64>,
+/// What stands at a place.
+enum Found {
+    Intact(Frame),
+    /// A header as it was written, and a payload that is not.
+    BadPayload {
+        length: u64,
+        end: u64,
+    },
+    /// A header as it was written, or the start of one, and then the file ends.
+    Incomplete,
+    NoFrame,
 }
 
 /// Reads the intact frames of a journal, one after the other.
 pub struct Reader {
     path: PathBuf,
-    file: BufReader<File>,
+    window: Window,
     length: u64,
-    /// Where the file is read next.
-    position: u64,
     next: u64,
+    /// How many bytes may still be hashed in vain: bounds the time that a journal made for it can take.
+    patience: u64,
     damage: Vec<Damage>,
+    torn: Option<u64>,
 }
 
 impl Reader {
-    /// Opens the journal of the plan with this fingerprint.
+    /// Opens the journal of a plan with one of these fingerprints. One that was abandoned before its header was
+    /// complete has no frames.
     ///
     /// # Errors
     /// If it cannot be read, or its header is damaged or of another plan.
-    pub fn open(path: &Path, fingerprint: &str) -> Result<Self, JournalError> {
+    pub fn open(path: &Path, fingerprints: &[String]) -> Result<Self, JournalError> {
         let io = JournalError::io(path);
         let file = File::open(path).map_err(&io)?;
         let length = file.metadata().map_err(&io)?.len();
-        let mut file = BufReader::with_capacity(1 << 16, file);
-        let mut found = vec![0; HEADER_LEN.min(length as usize)];
-        file.read_exact(&mut found).map_err(&io)?;
-        let bad = |reason: &str| Err(JournalError::Header { path: path.to_owned(), reason: reason.into() });
-        if found.len() < HEADER_LEN || &found[..8] != MAGIC {
-            return bad("the header is damaged, or this is no journal of burstnet");
+        let mut window = Window::new(file);
+        let found = window.get(0, HEADER_LEN.min(length as usize)).map_err(&io)?;
+        if found.len() == HEADER_LEN || !fingerprints.iter().any(|one| header(one).starts_with(found)) {
+            check_header(found, fingerprints)
+                .map_err(|reason| JournalError::Header { path: path.to_owned(), reason: reason.into() })?;
         }
-        if found[8..12] != VERSION.to_le_bytes() {
-            return bad("a journal of another version of burstnet");
-        }
-        if found[HEADER_LEN - 8..] != checksum(&found[..HEADER_LEN - 8]) {
-            return bad("the header is damaged");
-        }
-        if found != header(fingerprint) {
-            return bad("the journal of another sweep");
-        }
-        let start = HEADER_LEN as u64;
-        Ok(Self { path: path.to_owned(), file, length, position: start, next: start, damage: Vec::new() })
+        let (next, damage) = ((HEADER_LEN as u64).min(length), Vec::new());
+        Ok(Self { path: path.to_owned(), window, length, next, patience: 4 * length, damage, torn: None })
     }
 
     /// The next intact frame; none at the end. What is no frame before it is noted as damage.
@@ -74,59 +74,68 @@ impl Reader {
     pub fn next_frame(&mut self) -> Result<Option<Frame>, JournalError> {
         let start = self.next;
         let mut at = start;
+        let mut incomplete = None;
         while at < self.length {
-            if let Some(frame) = self.frame_at(at)? {
-                if at > start {
-                    self.damage.push(Damage { bytes: start..at });
+            let mut search_from = at + 1;
+            match self.look_at(at)? {
+                Found::Intact(frame) => {
+                    self.note_damage(start, at);
+                    self.next = frame.end;
+                    return Ok(Some(frame));
                 }
-                self.next = frame.end;
-                return Ok(Some(frame));
+                Found::BadPayload { length, end } if self.patience < length => search_from = end,
+                Found::BadPayload { length, .. } => self.patience -= length,
+                Found::Incomplete => incomplete = incomplete.or(Some(at)),
+                Found::NoFrame => {}
             }
-            at = self.find_mark(at + 1)?;
+            at = self.find_mark(search_from)?;
         }
-        if self.length > start {
-            self.damage.push(Damage { bytes: start..self.length });
-            self.next = self.length;
-        }
+        let torn = match incomplete {
+            Some(at) => Some(at),
+            None => self.start_of_mark(start)?,
+        };
+        self.torn = torn.or(self.torn);
+        self.note_damage(start, torn.unwrap_or(self.length));
+        self.next = self.length;
         Ok(None)
     }
 
-    /// Damage found so far. Damage at the end is what a crash leaves.
+    /// Damage found so far.
     pub fn damage(&self) -> &[Damage] {
         &self.damage
     }
 
-    /// The record whose frame starts at `start`, as [`Frame::start`] gave it.
-    ///
-    /// # Errors
-    /// If reading fails or no intact frame is there.
-    pub fn record_at(&mut self, start: u64) -> Result<TrialRecord, JournalError> {
-        match self.frame_at(start)? {
-            Some(frame) => Ok(frame.record),
-            None => Err(JournalError::Io {
-                path: self.path.clone(),
-                source: std::io::Error::other(format!("the record at byte {start} changed while it was read")),
-            }),
+    /// Where an incomplete last frame starts, if the journal ends with one: what a crash leaves.
+    pub fn torn(&self) -> Option<u64> {
+        self.torn
+    }
+
+    fn note_damage(&mut self, start: u64, end: u64) {
+        if start < end {
+            self.damage.push(Damage { journal: self.path.clone(), bytes: start..end });
         }
     }
 
-    fn frame_at(&mut self, start: u64) -> Result<Option<Frame>, JournalError> {
-        if start + FRAME_HEADER_LEN as u64 > self.length {
-            return Ok(None);
+    fn look_at(&mut self, start: u64) -> Result<Found, JournalError> {
+        let io = JournalError::io(&self.path);
+        let bytes = self.window.get(start, FRAME_HEADER_LEN).map_err(&io)?;
+        if bytes.len() < FRAME_HEADER_LEN {
+            let like_a_mark = bytes.len() >= MARK.len() && bytes.starts_with(MARK);
+            return Ok(if like_a_mark { Found::Incomplete } else { Found::NoFrame });
         }
-        let mut head = [0; FRAME_HEADER_LEN];
-        self.read_at(start, &mut head)?;
-        let length = u32::from_le_bytes([head[8], head[9], head[10], head[11]]);
-        let end = start + FRAME_HEADER_LEN as u64 + u64::from(length);
-        if &head[..8] != MARK || length > LONGEST_PAYLOAD || end > self.length {
-            return Ok(None);
+        let Some(head) = FrameHeader::read(bytes) else { return Ok(Found::NoFrame) };
+        let (length, end) = (u64::from(head.length), start + FRAME_HEADER_LEN as u64 + u64::from(head.length));
+        if end > self.length {
+            return Ok(Found::Incomplete);
         }
-        let mut payload = vec![0; length as usize];
-        self.read_at(start + FRAME_HEADER_LEN as u64, &mut payload)?;
-        if head[12..] != checksum(&payload) {
-            return Ok(None);
+        let payload = self.window.get(start + FRAME_HEADER_LEN as u64, head.length as usize).map_err(&io)?;
+        if payload.len() < head.length as usize || head.sum != checksum(payload) {
+            return Ok(Found::BadPayload { length, end });
         }
-        Ok(postcard::from_bytes(&payload).ok().map(|record| Frame { start, end, record }))
+        Ok(match postcard::take_from_bytes(payload) {
+            Ok((stub, _rest)) => Found::Intact(Frame { start, end, stub }),
+            Err(_) => Found::BadPayload { length, end },
+        })
     }
 
     /// The next place at or behind `from` where a mark stands, or the end.
@@ -135,9 +144,8 @@ impl Reader {
         let mut at = from;
         while at < self.length {
             let size = CHUNK.min(self.length - at);
-            let mut bytes = vec![0; size as usize];
-            self.read_at(at, &mut bytes)?;
-            if let Some(found) = bytes.windows(MARK.len()).position(|window| window == MARK) {
+            let bytes = self.window.get(at, size as usize).map_err(JournalError::io(&self.path))?;
+            if let Some(found) = memmem::find(bytes, MARK) {
                 return Ok(at + found as u64);
             }
             if at + size == self.length {
@@ -148,28 +156,61 @@ impl Reader {
         Ok(self.length)
     }
 
-    fn read_at(&mut self, at: u64, bytes: &mut [u8]) -> Result<(), JournalError> {
-        let io = JournalError::io(&self.path);
-        self.file.seek_relative(at as i64 - self.position as i64).map_err(&io)?; // keeps the buffer where it can
-        self.position = at;
-        self.file.read_exact(bytes).map_err(&io)?;
-        self.position += bytes.len() as u64;
-        Ok(())
+    /// Where, at or behind `from`, the file ends with the beginning of a mark.
+    fn start_of_mark(&mut self, from: u64) -> Result<Option<u64>, JournalError> {
+        let at = from.max(self.length.saturating_sub(MARK.len() as u64 - 1));
+        let end = self.window.get(at, (self.length - at) as usize).map_err(JournalError::io(&self.path))?;
+        Ok((0..end.len()).find(|&skip| MARK.starts_with(&end[skip..])).map(|skip| at + skip as u64))
     }
 }
 
-/// Every intact record of a journal; none if there is no journal yet.
+/// The record whose frame starts at `start`, as [`Frame::start`] gave it.
 ///
 /// # Errors
-/// If it cannot be read.
-pub fn records(path: &Path, fingerprint: &str) -> Result<Vec<Frame>, JournalError> {
-    let mut frames = Vec::new();
-    if !path.exists() {
-        return Ok(frames);
+/// If reading fails or no intact record is there.
+pub fn record_at(file: &File, start: u64) -> std::io::Result<TrialRecord> {
+    const GUESS: usize = 1024; // one read is enough for most records
+    let gone = || std::io::Error::other(format!("the record at byte {start} changed while it was read"));
+    let mut bytes = vec![0; GUESS];
+    let mut got = 0;
+    let mut wanted = GUESS;
+    let mut head = None;
+    while got < wanted {
+        match file.read_at(&mut bytes[got..], start + got as u64)? {
+            0 => break,
+            n => got += n,
+        }
+        if head.is_none() && got >= FRAME_HEADER_LEN {
+            let read = FrameHeader::read(&bytes).ok_or_else(gone)?;
+            wanted = FRAME_HEADER_LEN + read.length as usize;
+            let held = file.metadata()?.len().saturating_sub(start);
+            if wanted as u64 > held {
+                return Err(gone());
+            }
+            bytes.resize(wanted.max(got), 0);
+            head = Some(read);
+        }
     }
-    let mut reader = Reader::open(path, fingerprint)?;
-    while let Some(frame) = reader.next_frame()? {
-        frames.push(frame);
+    let head = head.filter(|_| got >= wanted).ok_or_else(gone)?;
+    let payload = &bytes[FRAME_HEADER_LEN..wanted];
+    if head.sum != checksum(payload) {
+        return Err(gone());
     }
-    Ok(frames)
+    postcard::from_bytes(payload).map_err(|_| gone())
+}
+
+fn check_header(found: &[u8], fingerprints: &[String]) -> Result<(), &'static str> {
+    if found.len() < HEADER_LEN || &found[..8] != MAGIC {
+        return Err("the header is damaged, or this is no journal of burstnet");
+    }
+    if found[HEADER_LEN - 8..] != checksum(&found[..HEADER_LEN - 8]) {
+        return Err("the header is damaged");
+    }
+    if found[8..12] != VERSION.to_le_bytes() {
+        return Err("a journal of another version of burstnet");
+    }
+    if !fingerprints.iter().any(|one| found == header(one)) {
+        return Err("the journal of another sweep");
+    }
+    Ok(())
 }

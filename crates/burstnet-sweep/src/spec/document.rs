@@ -136,7 +136,8 @@ struct Open {
 
 enum Items {
     List(Vec<Node>),
-    Map(Vec<Entry>, Option<(String, Place)>),
+    /// Entries, the lines in which their keys stand, and a key whose value has not come yet.
+    Map(Vec<Entry>, HashMap<String, usize>, Option<(String, Place)>),
 }
 
 impl Builder {
@@ -163,12 +164,12 @@ impl Builder {
                 self.close(Node { place, content }, anchor, first)
             }
             Event::SequenceStart(anchor, _tag) => self.open(place, anchor, Items::List(Vec::new())),
-            Event::MappingStart(anchor, _tag) => self.open(place, anchor, Items::Map(Vec::new(), None)),
+            Event::MappingStart(anchor, _tag) => self.open(place, anchor, Items::Map(Vec::new(), HashMap::new(), None)),
             Event::SequenceEnd | Event::MappingEnd => {
                 let Some(open) = self.stack.pop() else { return Ok(()) };
                 let content = match open.items {
                     Items::List(items) => Content::List(items),
-                    Items::Map(entries, _) => Content::Map(entries),
+                    Items::Map(entries, _, _) => Content::Map(entries),
                 };
                 self.close(Node { place: open.place, content }, open.anchor, open.first_node)
             }
@@ -191,7 +192,7 @@ impl Builder {
         if self.stack.len() >= DEEPEST {
             return Err(SpecError::new(&place, format!("nested more than {DEEPEST} levels deep")));
         }
-        if let Some(Open { items: Items::Map(_, None), .. }) = self.stack.last() {
+        if let Some(Open { items: Items::Map(_, _, None), .. }) = self.stack.last() {
             return Err(SpecError::new(&place, "a list or mapping as a key").expected("a word"));
         }
         self.stack.push(Open { place, anchor, first_node: self.nodes, items });
@@ -214,14 +215,14 @@ impl Builder {
         match self.stack.last_mut().map(|open| &mut open.items) {
             None => self.root = Some(node),
             Some(Items::List(items)) => items.push(node),
-            Some(Items::Map(entries, pending)) => match pending.take() {
+            Some(Items::Map(entries, lines, pending)) => match pending.take() {
                 Some((key, place)) => entries.push(Entry { key, place, value: node }),
                 None => {
                     let Content::Scalar(key, _) = node.content else {
                         return Err(SpecError::new(&node.place, "a list or mapping as a key").expected("a word"));
                     };
-                    if let Some(first) = entries.iter().find(|entry| entry.key == key) {
-                        let line = first.place.position.map_or(0, |(line, _)| line);
+                    let own_line = node.place.position.map_or(0, |(line, _)| line);
+                    if let Some(line) = lines.insert(key.clone(), own_line) {
                         return Err(SpecError::new(
                             &node.place,
                             format!("key {} stands here a second time; the first is in line {line}", quoted(&key)),
@@ -283,6 +284,14 @@ mod tests {
         assert!(message(&format!("{}{}", "[".repeat(65), "]".repeat(65))).contains("nested more than 64 levels"));
         assert!(message(&"[".repeat(100_000)).starts_with("f.yaml:"));
         assert!(message("? [a]\n: 1\n").contains("as a key"));
+    }
+
+    #[test]
+    fn a_wide_mapping_takes_time_in_proportion() {
+        let text: String = (0..200_000).map(|i| format!("k{i}: 1\n")).collect();
+        let start = std::time::Instant::now();
+        assert!(message(&(text + "k7: 2\n")).contains("key 'k7' stands here a second time; the first is in line 8"));
+        assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed()); // comparing every pair takes minutes
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use burstnet_core::config::{Kind, Value};
+use burstnet_core::config::{Key, Kind, Value};
 use burstnet_core::math::{exp, ln};
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +86,29 @@ impl Domain {
             }
         }
         Ok(domain)
+    }
+
+    /// Checks a domain that was not read from a sweep file, for `key`.
+    ///
+    /// # Errors
+    /// With a message if it is empty or holds what the key cannot have.
+    pub fn check(&self, key: &Key) -> Result<(), String> {
+        let ordered = match self {
+            Self::Values(values) => !values.is_empty(),
+            Self::Linear { low, high, num, .. } => *num > 0 && low <= high,
+            Self::Log { low, high, num, .. } => *num > 0 && 0.0 < *low && low <= high,
+            Self::Int { low, high } => low <= high,
+            Self::Uniform { low, high } => low <= high,
+            Self::LogUniform { low, high } => 0.0 < *low && low <= high,
+        };
+        if !ordered {
+            return Err("varied over nothing, or over a range whose ends are in the wrong order".into());
+        }
+        let ends = self.ends();
+        match ends.iter().find(|end| key.kind.accept(end).as_ref() != Some(end)) {
+            None => Ok(()),
+            Some(end) => Err(format!("would become {}, expected {}", quoted(&end.to_string()), key.kind.expected())),
+        }
     }
 
     /// How many values there are; none if any number between two ends can be drawn.
@@ -248,6 +271,13 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
             if integer {
                 whole_numbers(key, &points(false), num, body)?;
             }
+            if num > 1 && !are_distinct(&points(false), low, high, num) {
+                return Err(SpecError::new(
+                    &body.place,
+                    format!("{num} values of {key} from {low} to {high}, of which some are equal to 12 digits"),
+                )
+                .expected("fewer values, or ends that are farther apart"));
+            }
             Ok(points(integer))
         }
         "int" => {
@@ -264,6 +294,23 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
         "uniform" => no_num(num, name).map(|()| Domain::Uniform { low, high }),
         _log_uniform => no_num(num, name).map(|()| Domain::LogUniform { low, high }),
     }
+}
+
+/// Whether the points differ although they are rounded: neighbours are no closer than the rounding at the larger end.
+fn are_distinct(points: &Domain, low: f64, high: f64, num: u64) -> bool {
+    let gaps = (num - 1) as f64;
+    let apart = match points {
+        Domain::Linear { .. } => {
+            let largest = format!("{:e}", low.abs().max(high.abs()));
+            let exponent: i32 = largest.split_once('e').and_then(|(_, digits)| digits.parse().ok()).unwrap_or(0);
+            let resolution: f64 = format!("1e{}", exponent - 11).parse().unwrap_or(0.0);
+            (high - low) / gaps >= resolution
+        }
+        Domain::Log { .. } => exp((ln(high) - ln(low)) / gaps) - 1.0 >= 1e-11,
+        Domain::Values(_) | Domain::Int { .. } | Domain::Uniform { .. } | Domain::LogUniform { .. } => true,
+    };
+    let rises = |index| points.nth(index).as_f64() < points.nth(index + 1).as_f64();
+    apart && rises(0) && rises(num - 2)
 }
 
 fn ends(key: &str, name: &str, body: &Node) -> Result<(f64, f64), SpecError> {
@@ -358,6 +405,10 @@ mod tests {
             (&RATE, "{linear: [0, 1], num: 1e18}", "num of k is '1e18'"),
             (&RATE, "{linear: [.nan, 1], num: 3}", "two finite numbers"),
             (&RATE, "{uniform: [2, 1]}", "low ≤ high"),
+            (&RATE, "{linear: [1, 1.0000000000001], num: 3}", "some are equal to 12 digits"),
+            (&RATE, "{linear: [1, 1.00000000002], num: 5}", "some are equal to 12 digits"),
+            (&RATE, "{linear: [1.00000000000049, 2], num: 1000000000000}", "some are equal to 12 digits"),
+            (&RATE, "{log: [1, 1.0000000001], num: 20}", "some are equal to 12 digits"),
             (&RATE, "{lineer: [2, 1], num: 2}", "did you mean 'linear'"),
             (&RATE, "3", "k is varied over '3', expected a list"),
             (&COUNT, "{linear: [1, 2], num: 3}", "k would become 1.5, expected integers"),

@@ -3,6 +3,7 @@
 use burstnet_core::config::{Key, Kind, Schema};
 use serde_json::{Map, Value as Json, json};
 
+use super::execution::MOST_SECONDS;
 use super::{LARGEST_SEED, MOST_CONFIGURATIONS, MOST_REPLICATES};
 
 /// The JSON Schema (2020-12) of a sweep file, which also fits a run file.
@@ -24,6 +25,19 @@ pub fn json_schema(schema: &Schema) -> Json {
             "properties": {
                 "measure": { "type": "string", "default": "test_mae" },
                 "direction": { "enum": ["minimize", "maximize"], "default": "minimize" },
+            },
+            "additionalProperties": false,
+        }),
+    );
+    let seconds = json!({ "type": "number", "minimum": 0, "maximum": MOST_SECONDS, "default": 1.0 });
+    let limit = json!({ "type": ["number", "null"], "exclusiveMinimum": 0, "maximum": MOST_SECONDS, "default": null });
+    top.insert(
+        "execution".into(),
+        json!({
+            "type": ["object", "null"],
+            "properties": {
+                "sync_seconds": described(seconds, "How long a finished trial may wait to be synced to disk, in seconds."),
+                "max_seconds": described(limit, "How long a trial may take, in seconds."),
             },
             "additionalProperties": false,
         }),

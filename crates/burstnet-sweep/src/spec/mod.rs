@@ -2,6 +2,7 @@
 
 pub mod document;
 pub mod domain;
+pub mod execution;
 pub mod json_schema;
 pub mod place;
 pub mod settings;
@@ -16,11 +17,12 @@ use burstnet_core::config::{Configuration, Schema, Value};
 use crate::objective::{Direction, Goal};
 use document::{Content, Entry, Node};
 use domain::Domain;
+use execution::Execution;
 use place::{Place, SpecError, quoted};
 use settings::Setting;
 
 /// The keys at the top of a sweep file.
-const SWEEP_KEYS: [&str; 6] = ["name", "seed", "replicates", "base", "objective", "search"];
+const SWEEP_KEYS: [&str; 7] = ["name", "seed", "replicates", "base", "objective", "search", "execution"];
 /// The largest seed: R, JSON and spreadsheets keep the digits of integers up to here.
 pub const LARGEST_SEED: u64 = (1 << 53) - 1;
 /// The most replicates of a configuration.
@@ -46,6 +48,10 @@ impl Source {
     /// If it cannot be read or is no YAML mapping.
     pub fn read(path: &Path) -> Result<Self, SpecError> {
         let name = path.display().to_string();
+        if path.parent().is_some_and(|folder| folder.to_str().is_none()) {
+            return Err(SpecError::new(&Place::whole(&name), "its folder's name is not UTF-8")
+                .expected("a folder whose name is, since the paths in the file start there"));
+        }
         let mut bytes = Vec::new();
         File::open(path)
             .and_then(|file| file.take(document::LARGEST_FILE as u64 + 1).read_to_end(&mut bytes))
@@ -81,7 +87,9 @@ impl Source {
 
     /// Whether it is a sweep file, rather than a run file.
     pub fn is_sweep(&self) -> bool {
-        self.entries().iter().any(|entry| matches!(entry.key.as_str(), "base" | "search" | "replicates" | "objective"))
+        self.entries()
+            .iter()
+            .any(|entry| matches!(entry.key.as_str(), "base" | "search" | "replicates" | "objective" | "execution"))
     }
 
     /// The place of the whole file.
@@ -168,6 +176,8 @@ pub struct SweepSpec {
     pub goal: Goal,
     /// Where that is said.
     pub goal_place: Place,
+    /// How it is carried out.
+    pub execution: Execution,
     /// The file.
     pub place: Place,
 }
@@ -219,6 +229,7 @@ impl SweepSpec {
             strategy,
             goal,
             goal_place,
+            execution: Execution::read(&raw.execution)?,
             place: source.place(),
         })
     }
@@ -232,6 +243,7 @@ struct Raw {
     replicates: Option<Node>,
     base: Vec<Setting>,
     objective: Vec<Entry>,
+    execution: Vec<Entry>,
     strategy: Option<Node>,
     trials: Option<Node>,
     space: Vec<Setting>,
@@ -264,6 +276,7 @@ impl Raw {
                 "replicates" => raw.replicates = Some(node),
                 "base" => raw.base = settings::flatten(schema, &node, &source.folder)?,
                 "objective" => raw.objective = entries_of("objective", &node)?,
+                "execution" => raw.execution = entries_of("execution", &node)?,
                 "search" => raw.read_search(schema, entry, source)?,
                 key => {
                     let error = SpecError::new(&entry.place, format!("unknown key {}", quoted(key)));
@@ -317,6 +330,11 @@ impl Raw {
                 self.objective.push(Entry { key: own, place: set.place, value: set.node });
             }
             _ => {
+                if let Some(own) = key.strip_prefix("execution.") {
+                    self.execution.retain(|entry| entry.key != own);
+                    self.execution.push(Entry { key: own.to_owned(), place: set.place, value: set.node });
+                    return Ok(());
+                }
                 if let Some(swept) = key.strip_prefix("search.space.") {
                     replace(&mut self.space, Setting { key: swept.to_owned(), ..set });
                     return Ok(());
@@ -410,6 +428,12 @@ fn read_seed(node: Option<&Node>) -> Result<u64, SpecError> {
     Ok(read_integer("seed", node, 0, LARGEST_SEED as i64)?.unwrap_or(0))
 }
 
+/// Whether a sweep can have this name: it becomes a folder, and stands in messages.
+pub fn is_name(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !name.is_empty() && name.len() <= 100 && !name.starts_with('.') && name.chars().all(allowed)
+}
+
 /// The name, by default the file's without its ending. It becomes a folder under `results/`.
 fn read_name(node: Option<&Node>, source: &Source) -> Result<String, SpecError> {
     let (name, place, shown) = match node {
@@ -422,8 +446,7 @@ fn read_name(node: Option<&Node>, source: &Source) -> Result<String, SpecError> 
             (stem.clone(), source.place(), quoted(&stem))
         }
     };
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if name.is_empty() || name.len() > 100 || name.starts_with('.') || !name.chars().all(allowed) {
+    if !is_name(&name) {
         return Err(SpecError::new(&place, format!("name is {shown}"))
             .expected("up to 100 letters, digits, '-', '_' and '.', the first no '.'"));
     }

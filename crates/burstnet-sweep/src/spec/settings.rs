@@ -38,7 +38,11 @@ pub fn parse_argument(source: &str, argument: &str) -> Result<Setting, SpecError
     let Some((key, value)) = argument.split_once('=') else {
         return Err(SpecError::new(&place, "no '=' in it").expected("section.key=value"));
     };
-    let mut node = parse(source, value).map_err(|error| SpecError { place: place.clone(), ..error })?;
+    let mut node = if value.trim().is_empty() {
+        Node { place: place.clone(), content: Content::Scalar(String::new(), false) } // as `key:` in a file
+    } else {
+        parse(source, value).map_err(|error| SpecError { place: place.clone(), ..error })?
+    };
     erase_positions(&mut node, &place);
     Ok(Setting { key: key.trim().to_owned(), place, node, folder: Path::new("").into() })
 }

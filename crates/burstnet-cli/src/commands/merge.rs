@@ -1,0 +1,146 @@
+//! `burstnet merge`: the tables of a sharded sweep, once every trial is there exactly once.
+
+use std::path::Path;
+
+use burstnet_report::tables;
+use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::journal;
+use burstnet_sweep::ledger::{Double, Ledger};
+use burstnet_sweep::plan::Plan;
+use burstnet_sweep::provenance;
+use burstnet_sweep::session::provenance_of;
+use burstnet_sweep::shard::Shard;
+use burstnet_sweep::study::{PLAN_FILE, Study};
+
+use super::report::{report_damage, summary};
+use super::sweep::failures;
+use crate::arguments::MergeArguments;
+use crate::failure::Failure;
+use crate::text::{count, say};
+
+/// How many missing trials are named.
+const MOST_NAMED: usize = 10;
+
+/// Checks that every trial is there once, and writes the tables.
+pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
+    let network = BurstNetwork::default();
+    let study = Study::open(&arguments.results, &network)?;
+    let folder = arguments.out.as_deref().unwrap_or(&study.results);
+    if let Some(out) = &arguments.out {
+        check_out(out, arguments.force)?;
+    }
+    let ledger = study.ledger(&|_| true)?;
+    report_damage(&ledger.damage, "trials lost there are missing");
+    let problems = problems(&study.plan, &ledger, arguments.force);
+    if !problems.is_empty() {
+        return Err(Failure::Differs(format!("{}: {}", study.results.display(), problems.join("\n"))));
+    }
+    gather_provenance(&study)?;
+    let overview = if folder == study.results {
+        drop(ledger);
+        tables::write(&study, &network)?
+    } else {
+        let environment = |error| Failure::Environment(format!("{}: {error}", folder.display()));
+        std::fs::create_dir_all(folder).map_err(environment)?;
+        tables::write_into(&study, &network, ledger, folder)?
+    };
+    say(&summary(&study, folder, &overview, &network))?;
+    failures(&overview, folder)
+}
+
+/// Lists in `provenance.json` also who ran the shards.
+pub(crate) fn gather_provenance(study: &Study) -> Result<(), Failure> {
+    let path = study.results.join(provenance::FILE);
+    let journals = journal::list(&study.results)?;
+    let shards = journals.iter().map(|(shard, _)| *shard).filter(|shard| *shard != Shard::WHOLE);
+    let parts: Vec<_> = shards.map(|shard| provenance_of(study, shard)).collect();
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let _lock = study.lock()?;
+    provenance::gather(&study.disk, &path, &parts)
+        .map_err(|error| Failure::Environment(format!("{}: {error}", path.display())))
+}
+
+/// Refuses to write into another results directory, and over tables without `--force`.
+fn check_out(out: &Path, force: bool) -> Result<(), Failure> {
+    if out.join(PLAN_FILE).exists() {
+        return Err(Failure::Input(format!(
+            "--out {}: is a results directory, expected another folder",
+            out.display()
+        )));
+    }
+    match tables::FILES.iter().map(|name| out.join(name)).find(|path| path.symlink_metadata().is_ok()) {
+        Some(path) if !force => {
+            Err(Failure::Input(format!("--out: {} exists already, expected a new folder, or --force", path.display())))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// What keeps the trials from being there exactly once.
+fn problems(plan: &Plan, ledger: &Ledger, force: bool) -> Vec<String> {
+    let mut problems = Vec::new();
+    let missing = plan.trials() - ledger.entries.len() as u64;
+    if missing > 0 {
+        problems.push(format!(
+            "{} missing of {}: {}",
+            count(missing, "trial", "trials"),
+            plan.trials(),
+            first_missing(plan, ledger)
+        ));
+        problems.extend(owners(plan, ledger));
+    }
+    let counts = |double: &&Double| !force || !double.same;
+    let doubles: Vec<&Double> = ledger.doubles.iter().filter(counts).collect();
+    if !doubles.is_empty() {
+        problems.push(format!("{} in more than one shard:", count(ledger.doubled, "trial ran", "trials ran")));
+        problems.extend(doubles.iter().map(|double| {
+            let journals: Vec<_> = double.journals.iter().map(|path| path.display().to_string()).collect();
+            let verdict = if double.same { "the same bits, which --force takes" } else { "THEIR RESULTS DIFFER" };
+            format!("  trial {}: {} ({verdict})", double.trial_id, journals.join(", "))
+        }));
+    }
+    problems
+}
+
+/// The first missing trials, runs of them as a range.
+fn first_missing(plan: &Plan, ledger: &Ledger) -> String {
+    let mut gaps: Vec<String> = Vec::new();
+    let mut next = 0;
+    let there = ledger.entries.iter().map(|entry| entry.trial_id).chain([plan.trials()]);
+    for trial_id in there {
+        if trial_id > next {
+            if gaps.len() == MOST_NAMED {
+                gaps.push("…".into());
+                break;
+            }
+            gaps.push(if trial_id == next + 1 { next.to_string() } else { format!("{next}–{}", trial_id - 1) });
+        }
+        next = trial_id + 1;
+    }
+    gaps.join(", ")
+}
+
+/// Which shard owes how many of the missing trials.
+fn owners(plan: &Plan, ledger: &Ledger) -> Vec<String> {
+    let shards = shards_of(ledger);
+    let mut done = vec![0; shards as usize];
+    for entry in &ledger.entries {
+        done[(plan.position(entry.trial_id) % u64::from(shards)) as usize] += 1;
+    }
+    let owes = (0..shards).filter_map(|index| {
+        let shard = Shard::new(index, shards)?;
+        let missing = shard.size(plan.trials()) - done[index as usize];
+        let option = if shards > 1 { format!(" --shard {shard}") } else { String::new() };
+        (missing > 0).then(|| format!("  shard {shard} owes {missing}: burstnet sweep SWEEP{option}"))
+    });
+    owes.collect()
+}
+
+/// In how many shards a sweep runs: as the journal says that was written last.
+pub(crate) fn shards_of(ledger: &Ledger) -> u32 {
+    let written = |path: &Path| path.metadata().and_then(|held| held.modified()).ok();
+    let last = ledger.journals().iter().max_by_key(|(_, path)| written(path));
+    last.map_or(1, |(shard, _)| shard.count())
+}

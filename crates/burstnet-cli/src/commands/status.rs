@@ -1,0 +1,148 @@
+//! `burstnet status`: how far each shard of a sweep is.
+
+use std::collections::VecDeque;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::journal::{JournalError, Reader, check_idle};
+use burstnet_sweep::shard::Shard;
+use burstnet_sweep::study::Study;
+use serde_json::{Value as Json, json};
+
+use super::merge::shards_of;
+use super::report::report_damage;
+use crate::arguments::StatusArguments;
+use crate::failure::Failure;
+use crate::text::{count, duration, say, short, table};
+
+/// Over how many trials the rate is taken at most.
+const RECENT: usize = 1000;
+/// A longer time without a trial, before a trial began, is one in which nothing ran.
+const PAUSE_MS: u64 = 60_000;
+
+/// Shows done, missing and failed trials, rate and time left.
+pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
+    let network = BurstNetwork::default();
+    let study = Study::open(&arguments.results, &network)?;
+    let plan = &study.plan;
+    let ledger = study.ledger(&|_| true)?;
+    let count_of_shards = shards_of(&ledger);
+    let mut rows: Vec<Row> = (0..count_of_shards)
+        .filter_map(|index| Shard::new(index, count_of_shards))
+        .map(|shard| Row {
+            shard,
+            total: shard.size(plan.trials()),
+            done: 0,
+            failed: 0,
+            state: State::NotStarted,
+            rate: None,
+        })
+        .collect();
+    for entry in &ledger.entries {
+        let row = &mut rows[(plan.position(entry.trial_id) % u64::from(count_of_shards)) as usize];
+        row.done += 1;
+        row.failed += u64::from(entry.failed());
+    }
+    for (shard, path) in ledger.journals() {
+        if let Some(row) = rows.iter_mut().find(|row| row.shard == *shard) {
+            let running = matches!(check_idle(path), Err(JournalError::Locked { .. }));
+            row.state = if running { State::Running } else { State::Stopped };
+            row.rate = if running { recent_rate(Reader::open(path, study.fingerprints())?)? } else { None };
+        }
+    }
+    report_damage(&ledger.damage, "trials lost there are missing");
+    if arguments.json {
+        return say(&json!({
+            "name": plan.name,
+            "trials": plan.trials(),
+            "done": ledger.entries.len(),
+            "shards": rows.iter().map(Row::json).collect::<Vec<_>>(),
+        })
+        .to_string());
+    }
+    let header = ["shard", "state", "done", "missing", "failed", "per second", "left"].map(str::to_owned).to_vec();
+    say(&format!(
+        "{}: {} of {} done\n\n{}",
+        study.results.display(),
+        ledger.entries.len(),
+        count(plan.trials(), "trial", "trials"),
+        table(header, rows.iter().map(Row::for_people).collect(), 2)
+    ))
+}
+
+/// Whether a process runs a shard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    NotStarted,
+    Running,
+    Stopped,
+}
+
+/// One shard.
+struct Row {
+    shard: Shard,
+    total: u64,
+    done: u64,
+    failed: u64,
+    state: State,
+    /// Trials per second, where it runs and that is known.
+    rate: Option<f64>,
+}
+
+impl Row {
+    fn missing(&self) -> u64 {
+        self.total - self.done
+    }
+
+    fn seconds_left(&self) -> Option<f64> {
+        self.rate.map(|rate| self.missing() as f64 / rate)
+    }
+
+    fn state(&self) -> &'static str {
+        match (self.missing(), self.state) {
+            (0, State::NotStarted | State::Stopped) => "done",
+            (_, State::Running) => "running",
+            (_, State::Stopped) => "stopped",
+            (_, State::NotStarted) => "not started",
+        }
+    }
+
+    fn for_people(&self) -> Vec<String> {
+        let mut cells = vec![self.shard.to_string(), self.state().to_owned()];
+        cells.extend([self.done, self.missing(), self.failed].map(|n| n.to_string()));
+        cells.push(self.rate.map_or("–".into(), short));
+        cells.push(self.seconds_left().map_or("–".into(), duration));
+        cells
+    }
+
+    fn json(&self) -> Json {
+        json!({
+            "shard": self.shard.to_string(),
+            "state": self.state(),
+            "done": self.done,
+            "missing": self.missing(),
+            "failed": self.failed,
+            "trials_per_second": self.rate,
+            "seconds_left": self.seconds_left(),
+        })
+    }
+}
+
+/// Trials per second since the last pause, over the last trials.
+fn recent_rate(mut journal: Reader) -> Result<Option<f64>, Failure> {
+    let mut ends: VecDeque<u64> = VecDeque::with_capacity(RECENT + 1);
+    while let Some(frame) = journal.next_frame()? {
+        let (end, start) = (frame.stub.ended_ms, frame.stub.started_ms());
+        if ends.back().is_some_and(|last| start > last + PAUSE_MS) {
+            ends.clear();
+        }
+        ends.push_back(end);
+        if ends.len() > RECENT {
+            ends.pop_front();
+        }
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
+    let Some(first) = ends.front().filter(|_| ends.len() > 1) else { return Ok(None) };
+    let seconds = now.saturating_sub(*first) as f64 / 1000.0;
+    Ok((seconds > 0.0).then(|| (ends.len() - 1) as f64 / seconds))
+}

@@ -1,0 +1,179 @@
+//! What a result belongs to: a hash of a trial's configuration and seed.
+//!
+//! A record in a journal is known by this key, not by its number in a plan, so that a plan with more replicates, more
+//! values or another strategy finds every result that it shares with an earlier one.
+//!
+//! The hash of a configuration is the BLAKE3 of the version of the bits (u32) and, for every key in alphabetical order,
+//! the key's length (u32), the key and its value: a byte for its kind, and its content. All numbers are little-endian.
+//! A file or folder is known by the hashes of its files, not by its path. A trial's key is the first 16 bytes of the
+//! BLAKE3 of its configuration's hash and its seed (u64).
+
+use burstnet_core::config::Value;
+use serde::{Deserialize, Serialize};
+
+use crate::input_files::InputFile;
+use crate::plan::{Plan, Trial};
+
+/// What a result belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ContentKey([u8; 16]);
+
+impl ContentKey {
+    /// The first eight bytes, as a number.
+    pub fn prefix(self) -> u64 {
+        let mut start = [0; 8];
+        start.copy_from_slice(&self.0[..8]);
+        u64::from_le_bytes(start)
+    }
+}
+
+/// The hash of a configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConfigurationHash([u8; 32]);
+
+impl ConfigurationHash {
+    /// The key of this configuration with a seed.
+    pub fn with_seed(&self, seed: u64) -> ContentKey {
+        let mut bytes = [0; 40];
+        bytes[..32].copy_from_slice(&self.0);
+        bytes[32..].copy_from_slice(&seed.to_le_bytes());
+        let mut key = [0; 16];
+        key.copy_from_slice(&blake3::hash(&bytes).as_bytes()[..16]);
+        ContentKey(key)
+    }
+}
+
+/// The content keys of a plan's trials; what all configurations share is written once.
+pub struct ContentKeys<'a> {
+    plan: &'a Plan,
+    /// Bytes that all configurations share, and between them the dimensions, by their number in the space.
+    parts: Vec<Part>,
+}
+
+enum Part {
+    Shared(Vec<u8>),
+    /// A swept key: its number in the space.
+    Swept(usize),
+}
+
+impl<'a> ContentKeys<'a> {
+    /// The content keys of `plan`.
+    pub fn new(plan: &'a Plan) -> Self {
+        let mut parts = Vec::new();
+        let mut shared = plan.bits.to_le_bytes().to_vec();
+        for (key, value) in plan.base.iter() {
+            shared.extend_from_slice(&(key.len() as u32).to_le_bytes());
+            shared.extend_from_slice(key.as_bytes());
+            match plan.space.iter().position(|dimension| dimension.key == key) {
+                None => write_value(value, key, &plan.inputs, &mut shared),
+                Some(swept) => parts.extend([Part::Shared(std::mem::take(&mut shared)), Part::Swept(swept)]),
+            }
+        }
+        parts.push(Part::Shared(shared));
+        Self { plan, parts }
+    }
+
+    /// The hash of configuration `config_id`.
+    pub fn configuration(&self, config_id: u64) -> ConfigurationHash {
+        let values = self.plan.swept_values(config_id);
+        let mut bytes = Vec::with_capacity(4096);
+        for part in &self.parts {
+            match part {
+                Part::Shared(shared) => bytes.extend_from_slice(shared),
+                Part::Swept(swept) => {
+                    write_value(&values[*swept], &self.plan.space[*swept].key, &self.plan.inputs, &mut bytes);
+                }
+            }
+        }
+        ConfigurationHash(*blake3::hash(&bytes).as_bytes())
+    }
+
+    /// The key of a trial.
+    pub fn trial(&self, trial: Trial) -> ContentKey {
+        self.configuration(trial.config_id).with_seed(trial.seed)
+    }
+}
+
+fn write_value(value: &Value, key: &str, inputs: &[InputFile], bytes: &mut Vec<u8>) {
+    match value {
+        Value::Null => bytes.push(0),
+        Value::Bool(flag) => bytes.extend_from_slice(&[1, u8::from(*flag)]),
+        Value::Int(i) => {
+            bytes.push(2);
+            bytes.extend_from_slice(&i.to_le_bytes());
+        }
+        Value::Float(x) => {
+            bytes.push(3);
+            bytes.extend_from_slice(&x.to_bits().to_le_bytes());
+        }
+        Value::Text(text) => match inputs.iter().find(|input| input.key == key && input.given == *text) {
+            Some(input) => {
+                bytes.push(6);
+                bytes.extend_from_slice(input.content().as_bytes());
+            }
+            None => {
+                bytes.push(4);
+                bytes.extend_from_slice(&(text.len() as u32).to_le_bytes());
+                bytes.extend_from_slice(text.as_bytes());
+            }
+        },
+        Value::List(items) => {
+            bytes.push(5);
+            bytes.extend_from_slice(&(items.len() as u32).to_le_bytes());
+            items.iter().for_each(|item| write_value(item, key, inputs, bytes));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::burst::BurstNetwork;
+    use crate::objective::Objective as _;
+    use crate::spec::{Source, SweepSpec};
+
+    fn plan(text: &str) -> Plan {
+        let network = BurstNetwork::default();
+        let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
+        Plan::new(&SweepSpec::new(&source, Vec::new(), network.schema()).unwrap(), &network).unwrap()
+    }
+
+    #[test]
+    fn a_trial_has_the_same_key_in_every_plan_that_has_it() {
+        let small = plan("replicates: 2\nsearch: {space: {feedback.density: [0.1, 0.3]}}\n");
+        let large = plan(
+            "replicates: 3\nbase: {feedback: {density: 0.9}}\n\
+             search: {space: {teaching.target_fraction: [0.05, 0.5], feedback.density: [0.1, 0.2, 0.3]}}\n",
+        );
+        let (of_small, of_large) = (ContentKeys::new(&small), ContentKeys::new(&large));
+        // Configuration 1, replicate 1 of the small one is configuration 2 of the large one.
+        let key = of_small.trial(small.trial(3));
+        assert_eq!(key, of_large.trial(large.trial(2 * 3 + 1)));
+        let all = (0..large.trials()).filter(|&id| of_large.trial(large.trial(id)) == key).count();
+        assert_eq!(all, 1);
+    }
+
+    #[test]
+    fn the_kind_and_the_bits_of_a_value_count() {
+        let written = |value: Value| {
+            let mut bytes = Vec::new();
+            write_value(&value, "a.b", &[], &mut bytes);
+            bytes
+        };
+        let values = [
+            Value::Null,
+            Value::Bool(false),
+            Value::Int(0),
+            Value::Float(0.0),
+            Value::Float(-0.0),
+            Value::from("0"),
+            Value::List(vec![]),
+            Value::List(vec![Value::Int(0)]),
+        ];
+        for (at, value) in values.iter().enumerate() {
+            for other in &values[..at] {
+                assert_ne!(written(value.clone()), written(other.clone()), "{value} {other}");
+            }
+        }
+    }
+}

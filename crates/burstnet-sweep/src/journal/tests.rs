@@ -1,0 +1,237 @@
+//! Journals that are cut, flipped, forged, held or gone.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::frame::{FRAME_HEADER_LEN, HEADER_LEN, MARK};
+use super::*;
+use crate::content::ContentKey;
+use crate::disk::system;
+use crate::record::{Status, Timing, TrialRecord};
+
+fn key(byte: u8) -> ContentKey {
+    postcard::from_bytes(&[byte; 16]).unwrap()
+}
+
+fn record(number: u64) -> TrialRecord {
+    TrialRecord {
+        key: key(number as u8),
+        plan: 7,
+        config_id: number,
+        replicate: 0,
+        status: Status::Ok,
+        ended_ms: 5,
+        took_ms: 2,
+        error: None,
+        measures: vec![("loss".into(), Some(0.5 + number as f64)), ("mae".into(), None)],
+        curves: Vec::new(),
+        digest: Some([7; 32]),
+        timing: Timing { seconds: 0.1, thread: 0, host: "here".into() },
+    }
+}
+
+fn plan() -> Vec<String> {
+    vec!["plan".to_owned(), "earlier".to_owned()]
+}
+
+fn open(path: &Path) -> Result<Opened, JournalError> {
+    Writer::open(&system(), path, &plan(), Duration::from_secs(1))
+}
+
+fn journal(records: u64) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("j");
+    let mut opened = open(&path).unwrap();
+    for number in 0..records {
+        opened.writer.append(&record(number)).unwrap();
+    }
+    (folder, path)
+}
+
+fn frames(path: &Path) -> (Vec<Frame>, Vec<Damage>, Option<u64>) {
+    let mut reader = Reader::open(path, &plan()).unwrap();
+    let mut frames = Vec::new();
+    while let Some(frame) = reader.next_frame().unwrap() {
+        frames.push(frame);
+    }
+    (frames, reader.damage().to_vec(), reader.torn())
+}
+
+fn numbers(path: &Path) -> Vec<u64> {
+    frames(path).0.iter().map(|frame| frame.stub.config_id).collect()
+}
+
+#[test]
+fn records_come_back_as_they_were() {
+    let (_folder, path) = journal(3);
+    let (frames, damage, torn) = frames(&path);
+    let file = std::fs::File::open(&path).unwrap();
+    let read: Vec<TrialRecord> = frames.iter().map(|frame| record_at(&file, frame.start).unwrap()).collect();
+    assert_eq!(read, [0, 1, 2].map(record));
+    assert_eq!(frames[1].stub.key, key(1));
+    assert!(damage.is_empty() && torn.is_none());
+}
+
+#[test]
+fn a_long_record_comes_back_and_one_that_changed_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("j");
+    let long = TrialRecord { error: Some("x".repeat(3_000_000)), ..record(5) };
+    let mut opened = open(&path).unwrap();
+    opened.writer.append(&long).unwrap();
+    opened.writer.append(&record(6)).unwrap();
+    let (frames, ..) = frames(&path);
+    let file = std::fs::File::open(&path).unwrap();
+    assert_eq!(record_at(&file, frames[0].start).unwrap(), long);
+    assert_eq!(record_at(&file, frames[1].start).unwrap(), record(6));
+    for start in [frames[0].start + 1, frames[1].end, 0] {
+        assert!(record_at(&file, start).is_err(), "{start}");
+    }
+}
+
+#[test]
+fn cut_anywhere_it_keeps_its_whole_records_and_goes_on() {
+    let (_folder, path) = journal(3);
+    let whole = std::fs::read(&path).unwrap();
+    let ends: Vec<u64> = frames(&path).0.iter().map(|frame| frame.end).collect();
+    for cut in 0..=whole.len() {
+        std::fs::write(&path, &whole[..cut]).unwrap();
+        let kept = ends.iter().filter(|&&end| end <= cut as u64).count() as u64;
+        // Somebody who only reads finds the same, also before the header is complete.
+        let (found, damage, torn) = frames(&path);
+        assert_eq!((found.len() as u64, damage), (kept, Vec::new()), "cut at {cut}");
+        let at_an_end = cut <= HEADER_LEN || ends.contains(&(cut as u64));
+        assert_eq!(torn.is_none(), at_an_end, "cut at {cut}");
+        let mut opened = open(&path).unwrap();
+        assert_eq!((opened.records, opened.damage.len()), (kept, 0), "cut at {cut}");
+        opened.writer.append(&record(9)).unwrap();
+        drop(opened);
+        assert_eq!(numbers(&path), (0..kept).chain([9]).collect::<Vec<_>>(), "cut at {cut}");
+        assert_eq!(frames(&path).1, [], "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_flipped_byte_costs_its_record_alone_and_is_reported() {
+    let (_folder, path) = journal(3);
+    let whole = std::fs::read(&path).unwrap();
+    let (intact, ..) = frames(&path);
+    for at in HEADER_LEN..whole.len() {
+        for flip in [0x01, 0x20, 0xff] {
+            let mut bytes = whole.clone();
+            bytes[at] ^= flip;
+            std::fs::write(&path, &bytes).unwrap();
+            let hit = intact.iter().position(|frame| at < frame.end as usize).unwrap();
+            let others: Vec<u64> = (0..3).filter(|&number| number != hit as u64).collect();
+            assert_eq!(numbers(&path), others, "flipped at {at}");
+            let mut opened = open(&path).unwrap();
+            let (start, end) = (intact[hit].start, intact[hit].end);
+            assert_eq!(opened.damage.len(), 1, "flipped at {at}");
+            assert_eq!(opened.damage[0].bytes.start, start, "flipped at {at}");
+            // All but what may be the beginning of the next mark.
+            assert!((end - MARK.len() as u64..=end).contains(&opened.damage[0].bytes.end), "flipped at {at}");
+            opened.writer.append(&record(9)).unwrap();
+            drop(opened);
+            let with_new: Vec<u64> = others.into_iter().chain([9]).collect();
+            assert_eq!(numbers(&path), with_new, "flipped at {at}");
+        }
+    }
+}
+
+#[test]
+fn what_a_power_cut_leaves_of_blocks_is_set_aside() {
+    let (_folder, path) = journal(2);
+    let whole = std::fs::read(&path).unwrap();
+    let second = frames(&path).0[1].start as usize;
+    // The file grew, but the blocks behind it never came: zeros, then the middle of a record.
+    let torn = [&whole[..second], &[0; 300], &whole[second + 60..]].concat();
+    std::fs::write(&path, torn).unwrap();
+    let mut opened = open(&path).unwrap();
+    assert_eq!((opened.records, opened.damage.len()), (1, 1));
+    opened.writer.append(&record(9)).unwrap();
+    drop(opened);
+    assert_eq!(numbers(&path), [0, 9]);
+}
+
+#[test]
+fn bytes_that_went_missing_cost_no_later_record() {
+    let (_folder, path) = journal(4);
+    let whole = std::fs::read(&path).unwrap();
+    let (intact, ..) = frames(&path);
+    let (start, end) = (intact[1].start as usize, intact[1].end as usize);
+    for from in start..end {
+        std::fs::write(&path, [&whole[..from], &whole[end.min(from + 40)..]].concat()).unwrap();
+        assert_eq!(numbers(&path), [0, 2, 3], "from {from}");
+    }
+}
+
+#[test]
+fn forged_frames_take_time_in_proportion() {
+    let (_folder, path) = journal(1);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let size = 4 << 20;
+    // Marks everywhere, and headers that are as they should be and claim everything behind them.
+    while bytes.len() < size {
+        bytes.extend_from_slice(MARK);
+    }
+    while bytes.len() + FRAME_HEADER_LEN <= 2 * size {
+        let claim = (2 * size - bytes.len() - FRAME_HEADER_LEN) as u32;
+        let mut head = [&MARK[..], &claim.to_le_bytes(), &[0; 8]].concat();
+        let sum = super::frame::checksum(&head);
+        head.extend_from_slice(&sum[..4]);
+        bytes.extend_from_slice(&head);
+    }
+    bytes.resize(2 * size, 0);
+    std::fs::write(&path, &bytes).unwrap();
+    let start = Instant::now();
+    assert_eq!(numbers(&path), [0]);
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed()); // hours if every claim is followed
+}
+
+#[test]
+fn a_damaged_header_and_another_sweep_are_refused() {
+    let (_folder, path) = journal(1);
+    let refused = |of: &str| matches!(Reader::open(&path, &[of.to_owned()]), Err(JournalError::Header { .. }));
+    assert!(refused("other") && !refused("plan"));
+    assert!(!matches!(Reader::open(&path, &["new".into(), "plan".into()]), Err(JournalError::Header { .. })));
+    let whole = std::fs::read(&path).unwrap();
+    for at in 0..HEADER_LEN {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        std::fs::write(&path, &bytes).unwrap();
+        assert!(matches!(open(&path), Err(JournalError::Header { .. })), "flipped at {at}");
+        assert_eq!(std::fs::read(&path).unwrap(), bytes);
+        // Foreign bytes are no journal that was killed early.
+        if at > 0 {
+            std::fs::write(&path, &bytes[..=at]).unwrap();
+            assert!(matches!(open(&path), Err(JournalError::Header { .. })), "cut behind {at}");
+        }
+    }
+}
+
+#[test]
+fn only_one_writer_and_readers_see_that_there_is_one() {
+    let (_folder, path) = journal(1);
+    assert!(check_idle(&path).is_ok());
+    let first = open(&path).unwrap();
+    assert!(matches!(open(&path), Err(JournalError::Locked { .. })));
+    assert!(matches!(check_idle(&path), Err(JournalError::Locked { .. })));
+    assert_eq!(numbers(&path), [0]);
+    drop(first);
+    assert!(open(&path).is_ok());
+}
+
+#[test]
+fn a_journal_that_vanishes_is_noticed() {
+    for replaced in [false, true] {
+        let (_folder, path) = journal(1);
+        let mut opened = open(&path).unwrap();
+        opened.writer.append(&record(1)).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        if replaced {
+            std::fs::write(&path, "x").unwrap();
+        }
+        assert!(matches!(opened.writer.sync(), Err(JournalError::Vanished { .. })));
+        assert!(opened.writer.append(&record(2)).is_err(), "it goes on as if nothing had happened");
+    }
+}

@@ -1,0 +1,200 @@
+//! Which trials of a plan have a record, and where: an index over all journals of a results directory.
+//!
+//! It takes 16 bytes per trial, and 32 for results of an earlier plan that this one numbers otherwise.
+
+use std::path::{Path, PathBuf};
+
+use crate::content::ContentKeys;
+use crate::journal::{self, Damage, Frame, JournalError, Reader};
+use crate::plan::Plan;
+use crate::record::{Status, Stub, TrialRecord};
+use crate::shard::Shard;
+
+mod files;
+mod place;
+
+use files::JournalFiles;
+use place::Place;
+
+/// The most configurations among which results of an earlier plan are looked for.
+pub const MOST_SEARCHED: u64 = 10_000_000;
+/// How many doubles are listed.
+const MOST_LISTED: usize = 20;
+
+/// A trial that has a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// The trial.
+    pub trial_id: u64,
+    place: Place,
+}
+
+impl Entry {
+    /// Whether it failed.
+    pub fn failed(self) -> bool {
+        self.place.failed()
+    }
+}
+
+/// A trial that ran in more than one shard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Double {
+    /// The trial.
+    pub trial_id: u64,
+    /// The journals that have it.
+    pub journals: Vec<PathBuf>,
+    /// Whether all records have the same bits.
+    pub same: bool,
+}
+
+/// The trials of a plan that have records.
+pub struct Ledger {
+    /// By trial, each once.
+    pub entries: Vec<Entry>,
+    /// How many trials ran in more than one shard.
+    pub doubled: u64,
+    /// The first of them, and all whose records differ among these.
+    pub doubles: Vec<Double>,
+    /// Damage in the journals.
+    pub damage: Vec<Damage>,
+    files: JournalFiles,
+}
+
+impl Ledger {
+    /// Reads the journals of `results`, which belong to `plan` or to one of the earlier plans with these fingerprints.
+    /// Of all trials only those are indexed that `keep` accepts.
+    ///
+    /// # Errors
+    /// If a journal cannot be read, or belongs to another sweep.
+    pub fn read(
+        results: &Path,
+        plan: &Plan,
+        fingerprints: &[String],
+        keep: &dyn Fn(u64) -> bool,
+    ) -> Result<Self, JournalError> {
+        let journals = journal::list(results)?;
+        if journals.len() > place::MOST_JOURNALS {
+            let source = std::io::Error::other(format!("{} journals, expected fewer", journals.len()));
+            return Err(JournalError::Io { path: results.join(journal::FOLDER), source });
+        }
+        let mut index = Index::new(plan, keep);
+        for (number, (_, path)) in journals.iter().enumerate() {
+            let mut reader = Reader::open(path, fingerprints)?;
+            while let Some(frame) = reader.next_frame()? {
+                index.take(number, &frame);
+            }
+            index.damage.extend_from_slice(reader.damage());
+        }
+        let Index { mut entries, mut strays, damage, .. } = index;
+        // What they grew in advance for is more than they need.
+        strays.shrink_to_fit();
+        entries.shrink_to_fit();
+        let mut files = JournalFiles::new(journals);
+        place::find_strays(plan, strays, keep, &mut files, &mut entries)?;
+        entries.sort_unstable();
+        let mut ledger = Self { entries, doubled: 0, doubles: Vec::new(), damage, files };
+        ledger.keep_one_of_each()?;
+        Ok(ledger)
+    }
+
+    /// The record of an entry.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn record(&mut self, entry: Entry) -> Result<TrialRecord, JournalError> {
+        self.files.record(entry.place)
+    }
+
+    /// The journals that were read.
+    pub fn journals(&self) -> &[(Shard, PathBuf)] {
+        self.files.journals()
+    }
+
+    /// Of several records of a trial keeps the last one that did not fail, else the last. Those that did not fail are
+    /// noted if they are in more than one journal.
+    fn keep_one_of_each(&mut self) -> Result<(), JournalError> {
+        let entries = std::mem::take(&mut self.entries);
+        let mut kept: Vec<Entry> = entries;
+        let (mut from, mut to) = (0, 0);
+        while from < kept.len() {
+            let trial_id = kept[from].trial_id;
+            let group = kept[from..].iter().take_while(|entry| entry.trial_id == trial_id).count();
+            let all = &kept[from..from + group];
+            if group > 1 {
+                let good: Vec<Place> = all.iter().filter(|entry| !entry.failed()).map(|entry| entry.place).collect();
+                self.note_double(trial_id, &good)?;
+            }
+            let best = all.iter().rev().find(|entry| !entry.failed()).copied().unwrap_or(all[group - 1]);
+            kept[to] = best;
+            (from, to) = (from + group, to + 1);
+        }
+        kept.truncate(to);
+        self.entries = kept;
+        Ok(())
+    }
+
+    fn note_double(&mut self, trial_id: u64, good: &[Place]) -> Result<(), JournalError> {
+        let mut numbers: Vec<usize> = good.iter().map(|place| place.journal()).collect();
+        numbers.dedup();
+        if numbers.len() < 2 {
+            return Ok(());
+        }
+        self.doubled += 1;
+        let records = good.iter().map(|place| self.files.record(*place)).collect::<Result<Vec<_>, _>>()?;
+        let same = records.windows(2).all(|pair| same_bits(&pair[0], &pair[1]));
+        if self.doubles.len() < MOST_LISTED || !same && self.doubles.len() < 2 * MOST_LISTED {
+            let journals = numbers.iter().map(|&number| self.journals()[number].1.clone()).collect();
+            self.doubles.push(Double { trial_id, journals, same });
+        }
+        Ok(())
+    }
+}
+
+/// Whether two records of a trial agree in everything that the tables take from them.
+fn same_bits(a: &TrialRecord, b: &TrialRecord) -> bool {
+    let bits = |record: &TrialRecord| {
+        let measures = record.measures.iter().map(|(name, value)| (name.clone(), value.map(f64::to_bits)));
+        let loss = |point: &burstnet_core::curves::CurvePoint| point.loss.map(f64::to_bits);
+        let curves = record.curves.iter().map(|point| (point.layer, point.step, point.learning_steps, loss(point)));
+        (record.status, record.error.clone(), record.digest, measures.collect::<Vec<_>>(), curves.collect::<Vec<_>>())
+    };
+    bits(a) == bits(b)
+}
+
+/// The index while it is made.
+struct Index<'a> {
+    plan: &'a Plan,
+    keys: ContentKeys<'a>,
+    tag: u64,
+    keep: &'a dyn Fn(u64) -> bool,
+    entries: Vec<Entry>,
+    /// Records of earlier plans that this plan numbers otherwise, or does not have: the start of their keys.
+    strays: Vec<(u64, Place)>,
+    damage: Vec<Damage>,
+}
+
+impl<'a> Index<'a> {
+    fn new(plan: &'a Plan, keep: &'a dyn Fn(u64) -> bool) -> Self {
+        let keys = ContentKeys::new(plan);
+        Self { plan, keys, tag: plan.tag(), keep, entries: Vec::new(), strays: Vec::new(), damage: Vec::new() }
+    }
+
+    fn take(&mut self, journal: usize, frame: &Frame) {
+        let stub = &frame.stub;
+        let place = Place::new(journal, frame.start, stub.status == Status::Failed);
+        match self.trial_of(stub) {
+            Some(trial_id) if (self.keep)(trial_id) => self.entries.push(Entry { trial_id, place }),
+            Some(_) => {}
+            None => self.strays.push((stub.key.prefix(), place)),
+        }
+    }
+
+    /// The trial that has the number under which the record was made, if it is that trial.
+    fn trial_of(&self, stub: &Stub) -> Option<u64> {
+        if stub.config_id >= self.plan.configurations() || stub.replicate >= self.plan.replicates {
+            return None;
+        }
+        let trial = self.plan.trial(stub.config_id * self.plan.replicates + stub.replicate);
+        (stub.plan == self.tag || self.keys.trial(trial) == stub.key).then_some(trial.id)
+    }
+}

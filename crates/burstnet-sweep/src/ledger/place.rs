@@ -1,0 +1,83 @@
+//! Where records are, and finding those of earlier plans.
+
+use super::files::JournalFiles;
+use super::{Entry, MOST_SEARCHED};
+use crate::content::ContentKeys;
+use crate::journal::JournalError;
+use crate::plan::Plan;
+use burstnet_core::streams::replicate_seed;
+
+/// Journal (14 bits), the frame's first byte (49 bits), and whether the trial failed, in one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place(u64);
+
+/// Journals that a [`Place`] can tell apart.
+pub(super) const MOST_JOURNALS: usize = 1 << 14;
+
+impl Place {
+    pub(super) fn new(journal: usize, start: u64, failed: bool) -> Self {
+        Self((journal as u64) << 50 | start << 1 | u64::from(failed))
+    }
+
+    pub(super) fn journal(self) -> usize {
+        (self.0 >> 50) as usize
+    }
+
+    pub(super) fn start(self) -> u64 {
+        (self.0 >> 1) & ((1 << 49) - 1)
+    }
+
+    pub(super) fn failed(self) -> bool {
+        self.0 & 1 == 1
+    }
+}
+
+/// Finds the trials of `plan` that have a record of an earlier plan among `strays`, and adds them to `entries`.
+pub(super) fn find_strays(
+    plan: &Plan,
+    mut strays: Vec<(u64, Place)>,
+    keep: &dyn Fn(u64) -> bool,
+    files: &mut JournalFiles,
+    entries: &mut Vec<Entry>,
+) -> Result<(), JournalError> {
+    if strays.is_empty() || plan.configurations() > MOST_SEARCHED {
+        return Ok(());
+    }
+    // One record of each content, the last one that did not fail before one that did.
+    strays.sort_unstable_by_key(|(prefix, place)| (*prefix, place.failed(), std::cmp::Reverse(*place)));
+    strays.dedup_by_key(|(prefix, _)| *prefix);
+    let keys = ContentKeys::new(plan);
+    let few = plan.replicates <= 1 << 16;
+    let seeds: Vec<u64> = (0..plan.replicates).filter(|_| few).map(|one| replicate_seed(plan.seed, one)).collect();
+    for config_id in 0..plan.configurations() {
+        let configuration = keys.configuration(config_id);
+        for replicate in 0..plan.replicates {
+            let trial_id = config_id * plan.replicates + replicate;
+            let seed = match seeds.get(replicate as usize) {
+                Some(seed) => *seed,
+                None => replicate_seed(plan.seed, replicate),
+            };
+            let key = configuration.with_seed(seed);
+            if let Ok(at) = strays.binary_search_by_key(&key.prefix(), |(prefix, _)| *prefix)
+                && keep(trial_id)
+                && files.record(strays[at].1)?.key == key
+            {
+                entries.push(Entry { trial_id, place: strays[at].1 });
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_keeps_its_parts() {
+        for (journal, start, failed) in [(0, 52, false), (MOST_JOURNALS - 1, (1 << 49) - 1, true), (7, 0, true)] {
+            let place = Place::new(journal, start, failed);
+            assert_eq!((place.journal(), place.start(), place.failed()), (journal, start, failed));
+        }
+    }
+}

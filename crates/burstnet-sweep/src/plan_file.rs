@@ -1,0 +1,90 @@
+//! Reading `plan.json`. It comes from other people: whatever a sweep file cannot say, a plan must not say either.
+
+use burstnet_core::config::Schema;
+
+use crate::objective::Objective;
+use crate::plan::{FORMAT, Plan};
+use crate::spec::{LARGEST_SEED, Strategy, is_name};
+
+/// The largest `plan.json` that is read, in bytes.
+pub const LARGEST: u64 = 64 << 20;
+
+/// Reads `plan.json`.
+///
+/// # Errors
+/// With a message if it is no plan of this program, or says what no sweep file can say.
+pub fn read(json: &str, objective: &dyn Objective) -> Result<Plan, String> {
+    let mut plan: Plan = serde_json::from_str(json).map_err(|error| format!("not a readable plan: {error}"))?;
+    if plan.format != FORMAT {
+        return Err(format!("layout {} of the plan, expected {FORMAT}", plan.format));
+    }
+    if !is_name(&plan.name) {
+        return Err(format!("name is {:?}, which no sweep can have", plan.name));
+    }
+    if plan.seed > LARGEST_SEED {
+        return Err(format!("seed is {}, expected at most {LARGEST_SEED}", plan.seed));
+    }
+    check_values(&mut plan, objective.schema())?;
+    check_inputs(&plan, objective.schema())?;
+    plan.countable()?;
+    if plan.bits == objective.bits_version() {
+        check_measures(&plan, objective)?;
+    }
+    Ok(plan)
+}
+
+/// Checks the values of all keys, and gives each the form that its key has.
+fn check_values(plan: &mut Plan, schema: &Schema) -> Result<(), String> {
+    for key in schema.keys() {
+        let value = schema.accept(key.path, plan.base.get(key.path)).map_err(|error| error.to_string())?;
+        plan.base.set(key.path, value);
+    }
+    if let Some((key, _)) = plan.base.iter().find(|(key, _)| schema.key(key).is_none()) {
+        return Err(format!("unknown key {key:?}"));
+    }
+    if plan.space.is_empty() {
+        return Err("no key is varied".into());
+    }
+    for (at, dimension) in plan.space.iter().enumerate() {
+        let key = schema.key(&dimension.key).ok_or_else(|| format!("unknown key {:?}", dimension.key))?;
+        if plan.space[..at].iter().any(|earlier| earlier.key == dimension.key) {
+            return Err(format!("{:?} is varied twice", dimension.key));
+        }
+        dimension.domain.check(key).map_err(|problem| format!("{}: {problem}", dimension.key))?;
+        if plan.strategy == Strategy::Grid && dimension.domain.count().is_none() {
+            return Err(format!("{} is varied over a range, of which a grid has no points", dimension.key));
+        }
+    }
+    Ok(())
+}
+
+fn check_inputs(plan: &Plan, schema: &Schema) -> Result<(), String> {
+    for input in &plan.inputs {
+        if !input.is_contained() {
+            return Err(format!("input {:?} lies outside the folder inputs", input.stored));
+        }
+        if !schema.key(&input.key).is_some_and(|key| key.kind.is_path()) {
+            return Err(format!("input {:?} belongs to {:?}, which names no file", input.stored, input.key));
+        }
+    }
+    // What a configuration names and `inputs` does not hold would be read from where the plan says.
+    for key in schema.keys().iter().filter(|key| key.kind.is_path()) {
+        let values = plan.values_of(key.path);
+        let known = |given: &str| plan.inputs.iter().any(|input| input.key == key.path && input.given == given);
+        if let Some(given) = values.iter().filter_map(|value| value.as_text()).find(|given| !known(given)) {
+            return Err(format!("{} names {given:?}, of which the folder inputs has no copy", key.path));
+        }
+    }
+    Ok(())
+}
+
+fn check_measures(plan: &Plan, objective: &dyn Objective) -> Result<(), String> {
+    let known = objective.measures(&|key| plan.values_of(key));
+    if !known.iter().map(|info| &info.name).eq(&plan.measures) {
+        return Err("its measures are not those of this sweep".into());
+    }
+    if !plan.measures.contains(&plan.objective.measure) {
+        return Err(format!("objective.measure is {:?}, which this sweep does not measure", plan.objective.measure));
+    }
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! How a sweep is carried out: what changes neither its trials nor their results, and so is no part of its plan.
+
+use burstnet_core::config::Value;
+
+use super::document::{Entry, Node};
+use super::place::{SpecError, quoted};
+
+/// The keys, as they stand under `execution`.
+pub(super) const KEYS: [&str; 2] = ["sync_seconds", "max_seconds"];
+/// The longest time of either key: 30 days.
+pub(super) const MOST_SECONDS: f64 = 2_592_000.0;
+
+/// How a sweep is carried out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Execution {
+    /// How long a finished trial may wait to be synced, in seconds.
+    pub sync_seconds: f64,
+    /// How long a trial may take, in seconds; any time if none.
+    pub max_seconds: Option<f64>,
+}
+
+impl Default for Execution {
+    fn default() -> Self {
+        Self { sync_seconds: 1.0, max_seconds: None }
+    }
+}
+
+impl Execution {
+    /// Reads the entries of the section `execution`.
+    ///
+    /// # Errors
+    /// If a key is unknown or a value does not fit it.
+    pub(super) fn read(entries: &[Entry]) -> Result<Self, SpecError> {
+        let mut execution = Self::default();
+        for entry in entries {
+            match entry.key.as_str() {
+                "sync_seconds" => execution.sync_seconds = seconds(entry, "", |x| x >= 0.0)?.unwrap_or(1.0),
+                "max_seconds" => execution.max_seconds = seconds(entry, ", or null", |x| x > 0.0)?,
+                key => {
+                    return Err(SpecError::new(
+                        &entry.place,
+                        format!("unknown key {}", quoted(&format!("execution.{key}"))),
+                    )
+                    .expected(KEYS.join(" or "))
+                    .nearest(key, KEYS));
+                }
+            }
+        }
+        Ok(execution)
+    }
+}
+
+/// A number of seconds; none for null, where that is allowed.
+fn seconds(entry: &Entry, or_null: &str, fits: impl Fn(f64) -> bool) -> Result<Option<f64>, SpecError> {
+    let node: &Node = &entry.value;
+    match node.value() {
+        Some(Value::Null) if !or_null.is_empty() => return Ok(None),
+        Some(value) => {
+            if let Some(x) = value.as_f64().filter(|x| fits(*x) && *x <= MOST_SECONDS) {
+                return Ok(Some(x));
+            }
+        }
+        None => {}
+    }
+    let above = if or_null.is_empty() { "from 0" } else { "above 0 and" };
+    Err(SpecError::new(&node.place, format!("execution.{} is {}", entry.key, node.shown()))
+        .expected(format!("seconds, a number {above} up to {MOST_SECONDS}{or_null}")))
+}

@@ -1,0 +1,14 @@
+//! What a sweep leaves whatever happens: in parts, interrupted, extended, on disks that fail or forget.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod damage;
+mod extend;
+mod failing_disk;
+mod failing_trials;
+mod faults;
+mod power_cut;
+mod shards;
+mod simulated_disk;
+mod sweeping;
+mod trivial;

@@ -1,0 +1,95 @@
+//! Shards: any number, in any order, one after the other or at once, give the bytes of the whole.
+
+use std::path::Path;
+
+use burstnet_report::tables;
+use burstnet_sweep::session::Tally;
+use burstnet_sweep::shard::Shard;
+
+use crate::sweeping::{SWEEP, Sweeping, open, tables_of, undisturbed};
+use crate::trivial::Paraboloid;
+
+fn shard(index: u32, count: u32) -> Sweeping<'static> {
+    Sweeping { shard: Shard::new(index, count).unwrap(), ..Sweeping::default() }
+}
+
+fn write_tables(results: &Path) -> Vec<Option<Vec<u8>>> {
+    tables::write(&open(results), &Paraboloid::default()).unwrap();
+    tables_of(results)
+}
+
+#[test]
+fn one_two_three_and_seven_in_any_order() {
+    let whole = undisturbed(SWEEP);
+    for count in [1, 2, 3, 7] {
+        for backwards in [false, true] {
+            let place = tempfile::tempdir().unwrap();
+            let mut order: Vec<u32> = (0..count).collect();
+            if backwards {
+                order.reverse();
+            }
+            let mut sizes = Vec::new();
+            for index in order {
+                let Tally { total, done, new } = shard(index, count).run(place.path(), SWEEP).unwrap();
+                assert_eq!((total, done), (new, new));
+                sizes.push(new);
+            }
+            assert_eq!(sizes.iter().sum::<u64>(), 12);
+            assert!(sizes.iter().max().unwrap() - sizes.iter().min().unwrap() <= 1, "{sizes:?}");
+            assert_eq!(open(place.path()).ledger(&|_| true).unwrap().doubled, 0);
+            assert!(write_tables(place.path()) == whole, "{count} shards");
+        }
+    }
+}
+
+#[test]
+fn all_at_once_while_the_directory_is_made() {
+    let whole = undisturbed(SWEEP);
+    for _ in 0..5 {
+        let place = tempfile::tempdir().unwrap();
+        let results = place.path().join("r");
+        std::thread::scope(|scope| {
+            for index in 0..4 {
+                let results = &results;
+                scope.spawn(move || shard(index, 4).run(results, SWEEP).unwrap());
+            }
+        });
+        assert!(write_tables(&results) == whole);
+    }
+}
+
+#[test]
+fn another_number_of_shards_goes_on_where_the_first_stopped() {
+    let whole = undisturbed(SWEEP);
+    let place = tempfile::tempdir().unwrap();
+    shard(1, 3).run(place.path(), SWEEP).unwrap();
+    let new: u64 = (0..2).map(|index| shard(index, 2).run(place.path(), SWEEP).unwrap().new).sum();
+    assert_eq!(new, 8);
+    assert_eq!(shard(0, 1).run(place.path(), SWEEP).unwrap().new, 0);
+    assert!(write_tables(place.path()) == whole);
+}
+
+#[test]
+fn a_trial_of_two_shards_is_noted() {
+    let place = tempfile::tempdir().unwrap();
+    let (here, there) = (place.path().join("here"), place.path().join("there"));
+    shard(0, 2).run(&here, SWEEP).unwrap();
+    shard(0, 3).run(&there, SWEEP).unwrap();
+    let name = "journal/shard-0-of-3.journal";
+    std::fs::copy(there.join(name), here.join(name)).unwrap();
+    let ledger = open(&here).ledger(&|_| true).unwrap();
+    assert_eq!((ledger.entries.len(), ledger.doubled), (8, 2));
+    assert!(ledger.doubles.iter().all(|double| double.same && double.journals.len() == 2));
+}
+
+#[test]
+fn the_journal_of_another_sweep_is_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let (here, there) = (place.path().join("here"), place.path().join("there"));
+    shard(0, 2).run(&here, SWEEP).unwrap();
+    shard(1, 2).run(&there, &SWEEP.replace("seed: 7", "seed: 8")).unwrap();
+    let name = "journal/shard-1-of-2.journal";
+    std::fs::copy(there.join(name), here.join(name)).unwrap();
+    let error = open(&here).ledger(&|_| true).err().unwrap().to_string();
+    assert!(error.contains("the journal of another sweep") && error.contains(name), "{error}");
+}

@@ -1,0 +1,102 @@
+//! An objective that costs nothing: a paraboloid with noise from the seed, which fails where it is told to.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use burstnet_core::config::{ConfigError, Configuration, Key, Kind, Schema, Value};
+use burstnet_core::curves::CurvePoint;
+use burstnet_core::measures::MeasureInfo;
+use burstnet_sweep::objective::{Deadline, Evaluation, EvaluationError, Objective};
+
+pub(crate) struct Paraboloid {
+    pub(crate) schema: Schema,
+    /// How many trials it evaluated.
+    pub(crate) evaluated: AtomicU64,
+    /// Whether it fails, panics and hangs where `point.fate` says so.
+    pub(crate) fails: bool,
+}
+
+impl Default for Paraboloid {
+    fn default() -> Self {
+        let coordinate = Kind::Number { min: -1e9, max: 1e9 };
+        let key = |path, kind, default, doc| Key { path, kind, default, doc };
+        let schema = Schema::new(vec![
+            key("point.x", coordinate.clone(), Value::Float(0.0), "First coordinate."),
+            key("point.y", coordinate, Value::Float(0.0), "Second coordinate."),
+            key("point.curve", Kind::Integer { min: 0, max: 1000 }, Value::Int(2), "Points of its curve."),
+            key("point.fate", Kind::Word(&["ok", "fail", "panic", "diverge", "hang"]), "ok".into(), "How it ends."),
+        ]);
+        Self { schema, evaluated: AtomicU64::new(0), fails: true }
+    }
+}
+
+fn info(name: &str) -> MeasureInfo {
+    MeasureInfo { name: name.to_owned(), unit: "m", doc: "Distance.", needs: None }
+}
+
+impl Objective for Paraboloid {
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn bits_version(&self) -> u32 {
+        1
+    }
+
+    /// One more where the curve is varied, so that plans can differ in their measures.
+    fn measures(&self, values_of: &dyn Fn(&str) -> Vec<Value>) -> Vec<MeasureInfo> {
+        let mut measures = vec![info("test_mae"), info("height")];
+        if values_of("point.curve").len() > 1 {
+            measures.insert(0, info("length"));
+        }
+        measures
+    }
+
+    fn coupled_keys(&self) -> &[&str] {
+        &[]
+    }
+
+    fn check(&self, _configuration: &Configuration) -> Result<(), ConfigError> {
+        Ok(())
+    }
+
+    fn evaluate(
+        &self,
+        configuration: &Configuration,
+        seed: u64,
+        deadline: &Deadline<'_>,
+    ) -> Result<Evaluation, EvaluationError> {
+        self.evaluated.fetch_add(1, Ordering::Relaxed);
+        let number = |key| configuration.get(key).as_f64().unwrap_or_default();
+        let fate = configuration.get("point.fate").as_text().unwrap_or_default();
+        let fate = if self.fails || fate == "diverge" { fate } else { "ok" };
+        let patience = Instant::now();
+        match fate {
+            "fail" => return Err(EvaluationError::Failed(format!("no luck with seed {seed}"))),
+            "panic" => panic!("a defect at seed {seed}"),
+            "hang" => {
+                while !deadline.has_passed() {
+                    assert!(patience.elapsed() < Duration::from_secs(20), "the deadline never passes");
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                return Err(EvaluationError::TimedOut);
+            }
+            _ok => {}
+        }
+        let height = (number("point.x") - 1.0) * (number("point.x") - 1.0) + number("point.y") * number("point.y");
+        let points = number("point.curve") as u64;
+        let curves = (0..points)
+            .map(|step| CurvePoint { layer: 0, step, learning_steps: 1, loss: Some(height / (step + 1) as f64) })
+            .collect();
+        let noise = (seed % 1000) as f64 / 1000.0;
+        let measures = [("length", points as f64), ("test_mae", height + noise), ("height", height)];
+        let diverged = (fate == "diverge").then(|| "step 3: beyond everything".to_owned());
+        let measured = |value| if diverged.is_some() { None } else { Some(value) };
+        Ok(Evaluation {
+            measures: measures.map(|(name, value)| (name.to_owned(), measured(value))).to_vec(),
+            diverged,
+            curves,
+            digest: Some([seed as u8; 32]),
+        })
+    }
+}

@@ -22,7 +22,7 @@ const SWEEPS: &[&str] = &[
     "base: {training: {epochs: 1e18}}\nsearch: {space: {learning_rate.output: [0.1]}}\n",
     "base: {learning_rate: {hidden: [1, 2]}}\nsearch: {space: {learning_rate.output: [0.1]}}\n",
     "base: {learning_rate: {feedback: [0.1, 0.1]}}\nsearch: {space: {learning_rate.output: [0.1]}}\n",
-    "base: {training: {engine: fast}}\nsearch: {space: {learning_rate.output: [0.1]}}\n",
+    "base: {training: {engine: fastest}}\nsearch: {space: {learning_rate.output: [0.1]}}\n",
     "base: {signals: {kind: files}}\nsearch: {space: {learning_rate.output: [0.1]}}\n",
     "base: {signals: {kind: files, inputs: x.npy, targets: t.npy}}\nsearch: {space: {learning_rate.output: [0.1]}}\n",
     "base: {signals: {inputs: x.npy}}\nsearch: {space: {learning_rate.output: [0.1]}}\n",

@@ -74,7 +74,20 @@ fn status_tells_what_each_shard_has_done() {
     1/3    done            4        0       0           –     –
     2/3    not started     0        4       0           –     –
     ");
-    let long = ["sweep", "s.yaml", "--out", "long", "--shard", "0/2", "--threads", "1", "--set", "training.epochs=400"];
+    let long = [
+        "sweep",
+        "s.yaml",
+        "--out",
+        "long",
+        "--shard",
+        "0/2",
+        "--threads",
+        "1",
+        "--set",
+        "training.epochs=400",
+        "--set",
+        "training.engine=reference",
+    ];
     let mut child = place.command(&long).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let patience = Instant::now();
     let (running, rate) = loop {

@@ -33,28 +33,49 @@ fn json_has_the_documented_keys_and_a_seed_changes_the_bits() {
 
 #[test]
 fn pinned_digests() {
-    // The bits of the reference engine. If this fails, results of earlier versions can no longer be reproduced:
-    // raise BITS_VERSION and say so in the changelog.
+    // The bits of both engines. If this fails, results of earlier versions can no longer be reproduced: raise
+    // BITS_VERSION and say so in the changelog.
     let place = Workplace::new();
     place.write("r.yaml", RUN);
+    let large = "network: {layers: [200, 70, 3]}\nsignals: {length: 500}\ntraining: {epochs: 3}\n";
+    place.write("large.yaml", large);
     let xor = ["signals.kind=xor_classes", "signals.classes=2", "signals.examples_per_class=2"];
     let original = ["network.dynamics=original_2017", "plasticity.hidden_rule=gated_burst_rate"];
     let all = ["learning_rate.feedback=0.1", "plasticity.weight_decay=0.01", "evaluation.generation=true"];
-    let digests: Vec<String> = [&[][..], &original, &xor, &all]
-        .into_iter()
-        .map(|sets| {
-            let sets: Vec<&str> = sets.iter().flat_map(|set| ["--set", set]).collect();
-            let said = place.run(&[&["run", "r.yaml", "--json"], &sets[..]].concat(), 0).json();
-            said["digest"].as_str().unwrap().to_owned()
-        })
-        .collect();
-    let pinned = [
-        "8d94fe2b155cbe917574dd2d6dd88da6428cb9cbe55e7611dcbe532c0035b801",
-        "91395e967e04616ea18efbe70e9efc3d3f92f8945c70363a159c9888862f4a24",
-        "355d10204256a8bfdcb6f8d22455ef1b8171b92802711633b5851b54a27d4bb2",
-        "a91d21b34982b589c6e90dd7acfb5540ee40360a7ba9ef6297dc449d893817af",
+    let digests = |engine: &str| -> Vec<String> {
+        let cases = ["r.yaml", "large.yaml"]
+            .into_iter()
+            .flat_map(|file| [&[][..], &original, &xor, &all].map(|sets| (file, sets.to_vec())));
+        cases
+            .map(|(file, sets)| {
+                let sets: Vec<&str> = sets.iter().flat_map(|set| ["--set", set]).collect();
+                let said = place.run(&[&["run", file, "--json", "--engine", engine], &sets[..]].concat(), 0).json();
+                said["digest"].as_str().unwrap()[..16].to_owned()
+            })
+            .collect()
+    };
+    let fast = [
+        "1fdcfcb6389f292a",
+        "0b57fd79545e8c08",
+        "098f1cfd0222cad7",
+        "14e581182b13b194",
+        "3d557fdcb9aedc93",
+        "ad1b0c2777d4d806",
+        "91456f4d7335beca",
+        "34f0df0d789f1a24",
     ];
-    assert_eq!(digests, pinned);
+    assert_eq!(digests("fast"), fast);
+    let reference = [
+        "da6919ea8050d45f",
+        "0c8a39dec9877723",
+        "355d10204256a8bf",
+        "68fd431413ddb1bc",
+        "0493b486ebe85788",
+        "f36d02f118833adf",
+        "2738f05c301a5d5a",
+        "7e609f35f466775b",
+    ];
+    assert_eq!(digests("reference"), reference);
 }
 
 #[test]

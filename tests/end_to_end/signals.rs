@@ -27,7 +27,7 @@ fn wait_for_records(place: &Workplace, journal: &str) {
 #[test]
 fn a_hangup_ends_a_sweep_unless_it_was_started_to_ignore_it() {
     let place = Workplace::new();
-    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 100"));
+    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 100, engine: reference"));
     let arguments = ["sweep", "s.yaml", "--out", "hung", "--threads", "1"];
     let ignoring = ["sweep", "s.yaml", "--out", "ignored", "--threads", "1"];
     for (first, arguments, journal, code) in [
@@ -65,7 +65,10 @@ fn a_file_that_may_not_grow_stops_the_sweep_with_a_message() {
 #[test]
 fn a_directory_that_vanishes_stops_the_sweep() {
     let place = Workplace::new();
-    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 300") + "execution: {sync_seconds: 0}\n");
+    place.write(
+        "s.yaml",
+        SMALL_SWEEP.replace("epochs: 3", "epochs: 300, engine: reference") + "execution: {sync_seconds: 0}\n",
+    );
     let arguments = ["sweep", "s.yaml", "--out", "r", "--threads", "1"];
     let child = place.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     wait_for_records(&place, "r/journal/shard-0-of-1.journal");
@@ -80,14 +83,28 @@ fn a_directory_that_vanishes_stops_the_sweep() {
 fn a_trial_that_takes_too_long_is_marked_and_retried_when_asked() {
     let place = Workplace::new();
     place.write("s.yaml", SMALL_SWEEP.replace("[0.5, 1.0]", "[0.5]"));
-    let slow =
-        ["sweep", "s.yaml", "--out", "r", "--set", "training.epochs=2000", "--set", "execution.max_seconds=0.001"];
+    let slow = [
+        "sweep",
+        "s.yaml",
+        "--out",
+        "r",
+        "--set",
+        "training.engine=reference",
+        "--set",
+        "training.epochs=2000",
+        "--set",
+        "execution.max_seconds=0.001",
+    ];
     let said = place.run(&slow, 1);
     assert!(said.out.contains("6 failed") && said.err.contains("6 trials failed"), "{}{}", said.out, said.err);
-    let patient = ["sweep", "s.yaml", "--out", "r", "--set", "training.epochs=2000"];
+    let patient =
+        ["sweep", "s.yaml", "--out", "r", "--set", "training.engine=reference", "--set", "training.epochs=2000"];
     let said = place.run(&patient, 1);
     assert!(said.err.contains("0 new trials"), "{}", said.err);
     place.run(&[&patient[..], &["--retry-failed"]].concat(), 0);
-    place.run(&["sweep", "s.yaml", "--out", "whole", "--set", "training.epochs=2000"], 0);
+    place.run(
+        &["sweep", "s.yaml", "--out", "whole", "--set", "training.engine=reference", "--set", "training.epochs=2000"],
+        0,
+    );
     assert!(tables(&place, "r") == tables(&place, "whole"));
 }

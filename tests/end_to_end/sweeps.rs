@@ -48,7 +48,7 @@ fn kills() -> u64 {
 #[test]
 fn the_same_bytes_after_kills_at_random_moments() {
     let place = Workplace::new();
-    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 40"));
+    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 40, engine: reference"));
     let start = Instant::now();
     place.run(&["sweep", "s.yaml", "--out", "whole"], 0);
     let whole = tables(&place, "whole");
@@ -93,7 +93,7 @@ fn the_same_bytes_after_kills_at_random_moments() {
 #[test]
 fn an_interrupt_keeps_what_is_done_and_says_what_is_missing() {
     let place = Workplace::new();
-    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 200"));
+    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 200, engine: reference"));
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let arguments = ["sweep", "s.yaml", "--out", signal, "--threads", "1"];
         let child = place.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -114,9 +114,9 @@ fn an_interrupt_keeps_what_is_done_and_says_what_is_missing() {
 #[test]
 fn a_second_interrupt_ends_at_once_and_loses_nothing_that_was_recorded() {
     let place = Workplace::new();
-    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 30000"));
+    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 2000000, engine: reference"));
     let arguments =
-        ["sweep", "s.yaml", "--out", "r", "--threads", "1", "--set", "search.space.training.epochs=[3, 30000]"];
+        ["sweep", "s.yaml", "--out", "r", "--threads", "1", "--set", "search.space.training.epochs=[3, 2000000]"];
     let child = place.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let journal = place.path("r/journal/shard-0-of-1.journal");
     let patience = Instant::now();
@@ -193,7 +193,7 @@ fn a_run_with_a_trials_seed_has_the_trials_bits() {
 #[test]
 fn a_running_sweep_cannot_be_joined_but_read() {
     let place = Workplace::new();
-    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 3000"));
+    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 3000, engine: reference"));
     let mut child = place.command(&["sweep", "s.yaml", "--out", "r"]).stderr(Stdio::null()).spawn().unwrap();
     let patience = Instant::now();
     while !place.path("r/provenance.json").exists() && patience.elapsed() < Duration::from_secs(20) {

@@ -54,12 +54,24 @@ def run_json(burstnet):
     return run
 
 
+@pytest.fixture(scope="session", params=["fast", "reference"])
+def engine(request):
+    """Either engine."""
+    return request.param
+
+
 @pytest.fixture(scope="session")
-def traced_run(run_json, tmp_path_factory):
+def rounding(engine):
+    """How far numbers may be off that are recomputed in float64 from what the engine left in its own precision."""
+    return {"fast": 1e-5, "reference": 1e-9}[engine]
+
+
+@pytest.fixture(scope="session")
+def traced_run(run_json, tmp_path_factory, engine):
     """A run with trace.parquet and the folder weights; its folder, and what --json printed."""
     folder = tmp_path_factory.mktemp("traced")
     outputs = ["--trace", "trace.parquet", "--save-weights", "weights"]
-    return folder, run_json(sweeps.TRACED_RUN, "--seed", 11, *outputs, cwd=folder)
+    return folder, run_json(sweeps.TRACED_RUN, "--seed", 11, "--engine", engine, *outputs, cwd=folder)
 
 
 @pytest.fixture(scope="session")

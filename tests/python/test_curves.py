@@ -78,4 +78,5 @@ def test_curves_recomputed_from_a_trace(burstnet, request, tmp_path, name, trial
         own = curves[(curves.trial_id == trial_id) & (curves.layer == layer)]
         assert own.learning_steps.to_list() == [part.size for part in learned], f"layer {layer}"
         means = [part.mean() if part.size else np.nan for part in learned]
-        np.testing.assert_allclose(own.loss, means, rtol=1e-12, err_msg=f"layer {layer}")
+        # A trace of the fast engine has float32.
+        np.testing.assert_allclose(own.loss, means, rtol=1e-5, err_msg=f"layer {layer}")

@@ -57,24 +57,25 @@ def test_alignment_recomputed(traced_run, weights, m, above):
     assert traced_run[1][f"alignment_deg_{m}"] == pytest.approx(angle, rel=1e-9)
 
 
-def test_the_trace_of_the_test_pass_follows_from_the_weights(traced_run, weights):
+def test_the_trace_of_the_test_pass_follows_from_the_weights(traced_run, weights, rounding):
     """Nothing learns any more in the test pass, so its voltages are those of the weights at the end."""
     trace = Trace(traced_run[0] / "trace.parquet")
     test = trace["phase"] == "test"
     output, below = trace["output"], [trace["hidden0_event_rate"], trace["hidden1_event_rate"]]
     somatic = smoothed(below[0], 2) @ weights["W_1"].T + weights["b_1"]
-    np.testing.assert_allclose(trace["hidden1_somatic_voltage"][test], somatic[test], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(trace["hidden1_somatic_voltage"][test], somatic[test], rtol=0, atol=rounding)
     rate = expit(smoothed(below[1], 3) @ weights["W_2"].T + weights["b_2"])
-    np.testing.assert_allclose(output[test], rate[test], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(output[test], rate[test], rtol=0, atol=rounding)
     for m in range(2):
         apical = smoothed(output, 4) @ weights[f"Y_{m}"].T
-        np.testing.assert_allclose(trace[f"hidden{m}_apical_voltage"][test], apical[test], rtol=0, atol=1e-9)
+        np.testing.assert_allclose(trace[f"hidden{m}_apical_voltage"][test], apical[test], rtol=0, atol=rounding)
 
 
-def test_a_run_starts_from_saved_weights(run_json, traced_run, weights, tmp_path):
+def test_a_run_starts_from_saved_weights(run_json, traced_run, weights, tmp_path, engine):
     """At rates of 0 nothing changes them; the ranges from which weights would be drawn have no effect."""
     start = f"network.initial_weights={traced_run[0] / 'weights'}"
-    rates = ["--set", "learning_rate.hidden=0", "--set", "learning_rate.output=0", "--set", "learning_rate.feedback=0"]
+    zeros = [f"learning_rate.{layer}=0" for layer in ("hidden", "output", "feedback")]
+    rates = ["--engine", engine, *(argument for zero in zeros for argument in ("--set", zero))]
     first = run_json(sweeps.TRACED_RUN, "--set", start, *rates, "--save-weights", "again", cwd=tmp_path)
     again = load(tmp_path / "again")
     assert set(again) == set(weights)
@@ -95,7 +96,7 @@ def test_learning_goes_on_from_saved_weights(run_json, traced_run, tmp_path):
 
 
 @pytest.mark.parametrize("dtype", ["<f8", "<f4", ">f8"])
-def test_weights_that_numpy_wrote(run_json, weights, tmp_path, dtype):
+def test_weights_that_numpy_wrote(run_json, weights, tmp_path, engine, dtype):
     """Biases as columns, Fortran order, other types of float."""
     folder = tmp_path / "numpy"
     folder.mkdir()
@@ -109,6 +110,6 @@ def test_weights_that_numpy_wrote(run_json, weights, tmp_path, dtype):
         "learning_rate.feedback=0",
     ]
     arguments = [argument for key in sets for argument in ("--set", key)]
-    run_json(sweeps.TRACED_RUN, *arguments, "--save-weights", "again", cwd=tmp_path)
+    run_json(sweeps.TRACED_RUN, "--engine", engine, *arguments, "--save-weights", "again", cwd=tmp_path)
     for name, array in load(tmp_path / "again").items():
         np.testing.assert_array_equal(array, weights[name].astype(dtype), err_msg=name)

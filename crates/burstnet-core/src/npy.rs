@@ -8,6 +8,8 @@ use npyz::{DType, NpyFile, NpyHeader, Order, TypeChar, WriterBuilder};
 
 /// The longest header that is read; NumPy's own are 128 bytes long.
 const LONGEST_HEADER: u32 = 4096;
+/// How deep brackets may be nested in a header; those of an array of numbers are 2 deep.
+const DEEPEST: usize = 4;
 
 /// A file that is not an array that can be used.
 #[derive(Debug, thiserror::Error)]
@@ -116,8 +118,27 @@ fn open(path: &Path) -> Result<(NpyHeader, BufReader<File>), NpyError> {
         return Err(bad(format!("a header of {header_len} bytes, expected at most {LONGEST_HEADER}")));
     }
     file.seek(SeekFrom::Start(0)).map_err(io)?;
+    let mut text = Vec::new();
+    file.by_ref().take(12 + u64::from(header_len)).read_to_end(&mut text).map_err(io)?;
+    if is_nested(&text) {
+        return Err(bad(format!("not a readable .npy header: nested more than {DEEPEST} levels deep")));
+    }
+    file.seek(SeekFrom::Start(0)).map_err(io)?;
     let header = NpyHeader::from_reader(&mut file).map_err(|e| bad(format!("not a readable .npy header: {e}")))?;
     Ok((header, file))
+}
+
+/// Whether brackets are nested too deep: parsing them takes time that doubles with each level.
+fn is_nested(text: &[u8]) -> bool {
+    let mut depth = 0_usize;
+    text.iter().any(|byte| {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > DEEPEST
+    })
 }
 
 fn element(header: &NpyHeader) -> (TypeChar, u64) {
@@ -212,6 +233,18 @@ mod tests {
                 Ok(array) => assert_eq!((array.shape, array.data, message), (vec![], vec![1.5], "")),
                 Err(error) => assert!(!message.is_empty() && error.to_string().contains(message), "{error}"),
             }
+        }
+    }
+
+    #[test]
+    fn a_header_of_nothing_but_brackets_is_refused() {
+        for bracket in ["(", "[", "{", "{1:"] {
+            let header = bracket.repeat(4000 / bracket.len());
+            // On a small stack, as that of a worker thread.
+            let read = move || read_floats(file(&header, &[]).path()).map(drop).unwrap_err().to_string();
+            let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(read).unwrap();
+            let message = thread.join().unwrap();
+            assert!(message.contains("not a readable .npy header"), "{message}");
         }
     }
 

@@ -56,10 +56,10 @@ pub fn write(study: &Study, objective: &dyn Objective) -> Result<Overview, Repor
     write_into(study, objective, study.ledger(&|_| true)?, results)
 }
 
-/// As [`write`], of the trials of a ledger and into another folder.
+/// As [`write()`], of the trials of a ledger and into another folder.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_into(
     study: &Study,
     objective: &dyn Objective,

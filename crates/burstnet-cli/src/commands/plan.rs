@@ -99,12 +99,14 @@ impl Cost {
         let workers = (threads as u64).min(plan.trials()) as f64;
         let seconds_per_trial = seconds / timed;
         let values = (plan.measures.len() + plan.space.len()) as f64;
+        let names: usize = plan.measures.iter().map(String::len).sum();
         Self {
             seconds_per_trial,
             seconds: seconds_per_trial * (trials / workers).ceil(),
             memory: 40e6 + workers * 3.0 * 8.0 * weights + 16.0 * trials.min(1e9),
-            // A record in the journal and a row in the tables, uncompressed; curves twice as well.
-            disk: trials * (2.0 * (120.0 + 9.0 * values) + 30.0 * points / timed),
+            // A record in the journal, with the measures' names, and a row in the tables, uncompressed; curves twice as
+            // well.
+            disk: trials * (2.0 * (140.0 + 10.0 * values) + names as f64 + 30.0 * points / timed),
         }
     }
 }

@@ -57,7 +57,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let overview = tables::write(&study, &network)?;
     drop(session); // only now: nobody else may change what the tables were made of, or make them
     if let Some(failure) =
-        interrupted(&tally, &interrupt, &format!("Tables of what is done are in {}; ", out.display()))
+        interrupted(&tally, &interrupt, "", &format!(" Tables of what is done are in {}.", out.display()))
     {
         return Err(failure);
     }
@@ -97,13 +97,13 @@ fn ran(tally: &Tally, start: Instant) -> String {
 }
 
 /// The failure of a session that a signal ended before all was done.
-fn interrupted(tally: &Tally, interrupt: &Interrupt, so: &str) -> Option<Failure> {
+fn interrupted(tally: &Tally, interrupt: &Interrupt, of: &str, tables: &str) -> Option<Failure> {
     let missing = tally.total - tally.done;
     let signal = interrupt.signal().filter(|_| missing > 0)?;
     Some(Failure::Interrupted(
         signal,
         format!(
-            "interrupted: {} of {} done, {missing} missing. {so}the same command goes on where this one stopped.",
+            "interrupted: {} of {}{of} done, {missing} missing.{tables} The same command goes on where this one stopped.",
             tally.done,
             count(tally.total, "trial", "trials"),
         ),
@@ -118,7 +118,7 @@ fn end_of_shard(
     interrupt: &Interrupt,
     start: Instant,
 ) -> Result<(), Failure> {
-    if let Some(failure) = interrupted(tally, interrupt, &format!("Of shard {shard}; ")) {
+    if let Some(failure) = interrupted(tally, interrupt, &format!(" of shard {shard}"), "") {
         return Err(failure);
     }
     complain(&ran(tally, start));

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use proptest::prelude::*;
+
 use super::frame::{FRAME_HEADER_LEN, HEADER_LEN, MARK};
 use super::*;
 use crate::content::ContentKey;
@@ -233,5 +235,92 @@ fn a_journal_that_vanishes_is_noticed() {
         }
         assert!(matches!(opened.writer.sync(), Err(JournalError::Vanished { .. })));
         assert!(opened.writer.append(&record(2)).is_err(), "it goes on as if nothing had happened");
+    }
+}
+
+/// Something that happens to the bytes of a journal.
+#[derive(Clone, Debug)]
+enum Accident {
+    Flip(prop::sample::Index, u8),
+    Remove(prop::sample::Index, usize),
+    Insert(prop::sample::Index, Vec<u8>),
+    Duplicate(prop::sample::Index, usize),
+}
+
+fn accident() -> impl Strategy<Value = Accident> {
+    let at = any::<prop::sample::Index>;
+    let foreign = prop_oneof![prop::collection::vec(any::<u8>(), 1..64), Just(MARK.to_vec()), Just(MARK[..5].to_vec())];
+    prop_oneof![
+        (at(), 1_u8..).prop_map(|(at, flip)| Accident::Flip(at, flip)),
+        (at(), 1_usize..200).prop_map(|(at, length)| Accident::Remove(at, length)),
+        (at(), foreign).prop_map(|(at, bytes)| Accident::Insert(at, bytes)),
+        (at(), 1_usize..200).prop_map(|(at, length)| Accident::Duplicate(at, length)),
+    ]
+}
+
+fn happen(accident: &Accident, bytes: &mut Vec<u8>) {
+    let body = HEADER_LEN..bytes.len();
+    if body.is_empty() {
+        return;
+    }
+    let place = |at: &prop::sample::Index| body.start + at.index(body.len());
+    let range = |at: &prop::sample::Index, length: &usize| place(at)..(place(at) + length).min(body.end);
+    match accident {
+        Accident::Flip(at, flip) => bytes[place(at)] ^= flip,
+        Accident::Remove(at, length) => drop(bytes.drain(range(at, length))),
+        Accident::Insert(at, new) => drop(bytes.splice(place(at)..place(at), new.iter().copied())),
+        Accident::Duplicate(at, length) => {
+            let again = bytes[range(at, length)].to_vec();
+            drop(bytes.splice(place(at)..place(at), again));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Every frame whose bytes are still there in one piece is found, nothing else is, and the journal goes on.
+    #[test]
+    fn whatever_happens_intact_records_are_found(accidents in prop::collection::vec(accident(), 0..6)) {
+        let (_folder, path) = journal(5);
+        let whole = std::fs::read(&path).unwrap();
+        let pieces: Vec<Vec<u8>> =
+            frames(&path).0.iter().map(|frame| whole[frame.start as usize..frame.end as usize].to_vec()).collect();
+        let mut bytes = whole;
+        accidents.iter().for_each(|accident| happen(accident, &mut bytes));
+        std::fs::write(&path, &bytes).unwrap();
+        let intact: Vec<u64> = (0..5)
+            .filter(|&number| memchr::memmem::find(&bytes[HEADER_LEN.min(bytes.len())..], &pieces[number]).is_some())
+            .map(|number| number as u64)
+            .collect();
+        let mut found = numbers(&path);
+        found.sort_unstable();
+        found.dedup(); // a piece that was duplicated may hold a whole record
+        prop_assert_eq!(&found, &intact);
+        let mut opened = open(&path).unwrap();
+        opened.writer.append(&record(9)).unwrap();
+        drop(opened);
+        let mut then = numbers(&path);
+        prop_assert_eq!(then.pop(), Some(9));
+        then.sort_unstable();
+        then.dedup();
+        prop_assert_eq!(then, intact);
+    }
+
+    /// A journal of anything is a message or a few frames, never a panic.
+    #[test]
+    fn any_bytes_are_read_without_a_panic(
+        with_header in any::<bool>(),
+        body in prop::collection::vec(prop_oneof![any::<u8>(), Just(0xf1), Just(b'T')], 0..600),
+    ) {
+        let (_folder, path) = journal(0);
+        let mut bytes = if with_header { std::fs::read(&path).unwrap() } else { Vec::new() };
+        bytes.extend_from_slice(&body);
+        std::fs::write(&path, &bytes).unwrap();
+        match Reader::open(&path, &plan()) {
+            Ok(mut reader) => while reader.next_frame().unwrap().is_some() {},
+            Err(error) => assert!(matches!(error, JournalError::Header { .. }), "{error}"),
+        }
+        prop_assert_eq!(std::fs::read(&path).unwrap(), bytes);
     }
 }

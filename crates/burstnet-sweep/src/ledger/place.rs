@@ -74,6 +74,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_trial_takes_16_bytes() {
+        assert_eq!((size_of::<Entry>(), size_of::<(u64, Place)>()), (16, 16));
+    }
+
+    #[test]
     fn a_place_keeps_its_parts() {
         for (journal, start, failed) in [(0, 52, false), (MOST_JOURNALS - 1, (1 << 49) - 1, true), (7, 0, true)] {
             let place = Place::new(journal, start, failed);

@@ -13,7 +13,7 @@ use crate::inputs::Inputs;
 use crate::observer::{HiddenStates, Phase, StepView};
 use crate::signals::{Set, Signals};
 use crate::weights::{WeightRows, Weights};
-pub use fast::kernels::{Isa, IsaError, NAMES as ISA_NAMES};
+pub use fast::kernels::{ISA_NAMES, Isa, IsaError};
 
 /// Steps that are treated together.
 pub(crate) const BLOCK: usize = 64;

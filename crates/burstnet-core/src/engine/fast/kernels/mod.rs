@@ -27,7 +27,7 @@ use std::ops::Range;
 
 pub(super) use bursts::{Bursts, FeedbackLearning};
 pub(super) use deflate::WIDTH;
-pub use isa::{Isa, IsaError, NAMES};
+pub use isa::{Isa, IsaError, NAMES as ISA_NAMES};
 pub(super) use lanes::{LANES, Vector};
 pub(super) use rates::Above;
 
@@ -144,6 +144,11 @@ kernel! {
 kernel! {
     /// σ of sixteen numbers at a time, in place.
     fn sigmoids(values: &mut [Vector]) = sigmoid::body
+}
+#[cfg(test)]
+kernel! {
+    /// e to the power of minus sixteen numbers at a time, in place.
+    fn exps_of_minus(values: &mut [Vector]) = sigmoid::exps_body
 }
 kernel! {
     /// See [`deflate::body`].

@@ -39,10 +39,85 @@ pub(super) fn sigmoid<L: Lanes>(l: L, x: L::V) -> L::V {
     l.div(l.where_negative(x, t, one), l.add(one, t))
 }
 
+/// e to the power of minus each number, none of which is negative, in place.
+#[cfg(test)]
+#[inline(always)]
+pub(super) fn exps_body<L: Lanes>(l: L, values: &mut [Vector]) {
+    for slot in values {
+        l.store(exp_of_minus(l, l.load(slot)), slot);
+    }
+}
+
 /// σ of each number, in place.
 #[inline(always)]
 pub(super) fn body<L: Lanes>(l: L, values: &mut [Vector]) {
     for slot in values {
         l.store(sigmoid(l, l.load(slot)), slot);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ISA_NAMES, Isa, LANES, exps_of_minus, sigmoids};
+    use super::*;
+
+    /// The distance of a value from the true one, in units in the last place of the true one rounded to f32.
+    fn ulps(value: f32, truth: f64) -> f64 {
+        let exponent = (truth as f32).to_bits() >> 23;
+        let unit = f64::from_bits((u64::from(exponent.max(1)) + 1023 - 127 - 23) << 52);
+        (f64::from(value) - truth).abs() / unit
+    }
+
+    /// The worst of both functions over these bit patterns, all instructions giving the same bits.
+    fn worst(patterns: impl Iterator<Item = u32>) -> (f64, f64) {
+        let isas: Vec<Isa> = ISA_NAMES.into_iter().filter_map(|name| Isa::named(name).ok()).collect();
+        let (mut worst_exp, mut worst_sigmoid) = (0.0_f64, 0.0_f64);
+        let mut patterns = patterns.peekable();
+        while patterns.peek().is_some() {
+            let x = Vector(std::array::from_fn(|_| f32::from_bits(patterns.next().unwrap_or(0))));
+            let positive = Vector(x.0.map(f32::abs));
+            let apply = |isa: &Isa| {
+                let (mut exps, mut sigmoid) = ([positive], [x]);
+                exps_of_minus(*isa, &mut exps);
+                sigmoids(*isa, &mut sigmoid);
+                (exps[0], sigmoid[0])
+            };
+            let (exps, sigmoid) = apply(&isas[0]);
+            for isa in &isas[1..] {
+                let (other_exps, other_sigmoid) = apply(isa);
+                for (a, b) in [(exps, other_exps), (sigmoid, other_sigmoid)] {
+                    for lane in 0..LANES {
+                        let same =
+                            a.0[lane].to_bits() == b.0[lane].to_bits() || (a.0[lane].is_nan() && b.0[lane].is_nan());
+                        assert!(same, "{isa}, x = {:e}: {:e} and {:e}", x.0[lane], a.0[lane], b.0[lane]);
+                    }
+                }
+            }
+            for (lane, x) in x.0.iter().enumerate() {
+                if x.is_nan() {
+                    assert!(exps.0[lane].is_nan() && sigmoid.0[lane].is_nan(), "{x}");
+                    continue;
+                }
+                let wide = f64::from(*x);
+                worst_exp = worst_exp.max(ulps(exps.0[lane], libm::exp(-wide.abs())));
+                worst_sigmoid = worst_sigmoid.max(ulps(sigmoid.0[lane], 1.0 / (1.0 + libm::exp(-wide))));
+            }
+        }
+        (worst_exp, worst_sigmoid)
+    }
+
+    #[test]
+    fn is_close_on_one_number_of_many() {
+        let (exp, sigmoid) = worst((0..=u32::MAX / 1009).map(|n| n * 1009));
+        assert!(exp <= 2.0 && sigmoid <= 4.0, "exp {exp}, sigmoid {sigmoid} units in the last place");
+        assert!(exp > 0.3 && sigmoid > 0.3, "nothing is that exact: exp {exp}, sigmoid {sigmoid}");
+    }
+
+    #[test]
+    #[ignore = "takes minutes; tests/soak/run runs it"]
+    fn is_close_on_every_number() {
+        let (exp, sigmoid) = worst(0..=u32::MAX);
+        println!("exp {exp}, sigmoid {sigmoid} units in the last place");
+        assert!(exp <= 2.0 && sigmoid <= 4.0, "exp {exp}, sigmoid {sigmoid} units in the last place");
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use burstnet_core::config::{RunConfig, Value};
 use burstnet_core::engine::{Isa, Prepared};
 use burstnet_core::inputs::Inputs;
-use burstnet_core::observer::{Observer, StepView};
+use burstnet_core::observer::{Observer, Silent, StepView};
 use burstnet_core::run::run;
 use burstnet_core::signals::Sequence;
 use burstnet_core::streams::{Purpose, Stream};
@@ -89,4 +89,28 @@ fn four_thousand_steps_of_everything_at_once() {
     let difference = largest_difference(&changes, &Inputs::default());
     println!("{difference:e}");
     assert!(difference < 1e-3, "{difference:e}");
+}
+
+#[test]
+#[ignore = "takes minutes; tests/soak/run runs it"]
+fn means_over_thirty_two_seeds() {
+    let means = |engine: &str| {
+        let all = values(&[("training.epochs", Value::Int(30)), ("training.engine", engine.into())]);
+        let config = RunConfig::from_values(&all).expect("a configuration");
+        let inputs = Inputs::default();
+        let mut sums = [0.0; 2];
+        for seed in 1..=32 {
+            let prepared = Prepared::new(&config, &inputs, seed, Isa::detect());
+            let result = run(&config, &inputs, &prepared, seed, Isa::detect(), &mut Silent).expect("a run");
+            for (sum, name) in sums.iter_mut().zip(["train_loss", "test_mae"]) {
+                *sum += result.measure(name).expect("a measure") / 32.0;
+            }
+        }
+        sums
+    };
+    let (fast, reference) = (means("fast"), means("reference"));
+    println!("train_loss and test_mae: fast {fast:?}, reference {reference:?}");
+    for (fast, reference) in fast.into_iter().zip(reference) {
+        assert!((fast / reference - 1.0).abs() < 0.05, "{fast} and {reference}");
+    }
 }

@@ -60,6 +60,14 @@ pub struct Network {
     states: States,
 }
 
+/// What is shown, and how.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    stimulus: &'a Stimulus,
+    shown: &'a Shown,
+    visit: &'a Visit<'a>,
+}
+
 /// A segment: steps of a sequence, and the rows of the block that they are.
 #[derive(Clone)]
 struct Segment {
@@ -125,13 +133,8 @@ impl Network {
         }
     }
 
-    fn sequence(
-        &mut self,
-        shown: &Shown,
-        stimulus: &Stimulus,
-        visit: &Visit<'_>,
-        spectator: &mut dyn Spectator,
-    ) -> Result<(), End> {
+    fn sequence(&mut self, scene: Scene<'_>, spectator: &mut dyn Spectator) -> Result<(), End> {
+        let Scene { stimulus, shown, visit } = scene;
         self.input.begin(shown, stimulus);
         for (block, start) in (0..shown.steps).step_by(BLOCK).enumerate() {
             let end = shown.steps.min(start + BLOCK);
@@ -140,7 +143,7 @@ impl Network {
             while from < end {
                 let to = self.segment_end(visit, from, end);
                 let segment = Segment { block, start, steps: from..to };
-                let divergence = self.segment(shown, stimulus, visit, &segment, spectator);
+                let divergence = self.segment(scene, &segment, spectator);
                 let until = divergence.map_or(to, |found| to - (self.step - found.step) as usize);
                 self.show(shown, visit, &segment, from..until, spectator)?;
                 if let Some(divergence) = divergence {
@@ -184,18 +187,12 @@ impl Network {
     }
 
     /// Runs a segment. Where something leaves its bounds, the first; the segment is then run to its end all the same.
-    fn segment(
-        &mut self,
-        shown: &Shown,
-        stimulus: &Stimulus,
-        visit: &Visit<'_>,
-        segment: &Segment,
-        spectator: &mut dyn Spectator,
-    ) -> Option<Divergence> {
+    fn segment(&mut self, scene: Scene<'_>, segment: &Segment, spectator: &mut dyn Spectator) -> Option<Divergence> {
+        let Scene { shown, visit, .. } = scene;
         let first = self.step; // all gates are the same at every step of a segment
         let t = segment.steps.start as u64;
         self.run_hidden(shown, segment, t);
-        let by_output = self.run_output(shown, stimulus, visit, segment, t, spectator);
+        let by_output = self.run_output(scene, segment, t, spectator);
         let ran_before = if segment.steps.len() > 1 { self.timing.feedback_runs(first, t) } else { self.feedback_ran };
         self.feedback_ran = self.timing.feedback_runs(first, t);
         self.step = first + segment.steps.len() as u64;
@@ -206,7 +203,7 @@ impl Network {
             && !self.hidden.is_empty()
             && self.timing.hidden_learns(taught_before, self.feedback_ran, ran_before);
         let by_feedback = self.run_feedback(visit, segment, shown.steps, learns, ran_before);
-        let by_hidden = if learns { self.learn_hidden(shown, stimulus, segment, spectator) } else { None };
+        let by_hidden = if learns { self.learn_hidden(scene, segment, spectator) } else { None };
         // What comes first: by step, and within a step by the order of the stages.
         [by_feedback, by_hidden, by_output].into_iter().flatten().min_by_key(|divergence| divergence.step)
     }
@@ -233,15 +230,13 @@ impl Network {
     /// The output layer, and its learning: up to each taught step in turn.
     fn run_output(
         &mut self,
-        shown: &Shown,
-        stimulus: &Stimulus,
-        visit: &Visit<'_>,
+        scene: Scene<'_>,
         segment: &Segment,
         t: u64,
         spectator: &mut dyn Spectator,
     ) -> Option<Divergence> {
+        let Scene { shown, visit, .. } = scene;
         let layer = self.hidden.len();
-        let outputs = self.output.bias().len();
         let runs = self.timing.forward_runs(layer, self.step, t);
         let mut divergence = None;
         let mut from = segment.steps.start;
@@ -262,15 +257,14 @@ impl Network {
                 rows.clone().for_each(|row| self.output.rest(row));
             }
             if let Some(taught) = taught {
-                let target = &shown.targets[taught * outputs..(taught + 1) * outputs];
                 let row = rows.end - 1;
                 if runs {
-                    self.output.nudge(row, target);
+                    self.output.nudge(row, shown.target(taught));
                 }
                 let ran_before = if rows.len() > 1 || from > segment.steps.start { runs } else { self.output_ran };
                 if visit.learn && self.timing.output_learns(true, runs, ran_before) {
                     let step = self.step + (taught - segment.steps.start) as u64;
-                    let found = self.learn_output(shown, stimulus, segment, row, target, step, runs, spectator);
+                    let found = self.learn_output(scene, segment, (row, step), runs, spectator);
                     divergence = divergence.or(found);
                 }
             }
@@ -282,15 +276,14 @@ impl Network {
 
     fn learn_output(
         &mut self,
-        shown: &Shown,
-        stimulus: &Stimulus,
+        scene: Scene<'_>,
         segment: &Segment,
-        row: usize,
-        target: &[f32],
-        step: u64,
+        (row, step): (usize, u64),
         ran: bool,
         spectator: &mut dyn Spectator,
     ) -> Option<Divergence> {
+        let Scene { stimulus, shown, .. } = scene;
+        let target = shown.target(segment.start + row - 1);
         let layer = self.hidden.len();
         let learning_rate = self.rates.output;
         let keep = self.keep();
@@ -360,11 +353,11 @@ impl Network {
 
     fn learn_hidden(
         &mut self,
-        shown: &Shown,
-        stimulus: &Stimulus,
+        scene: Scene<'_>,
         segment: &Segment,
         spectator: &mut dyn Spectator,
     ) -> Option<Divergence> {
+        let Scene { stimulus, shown, .. } = scene;
         let row = segment.rows().end - 1;
         let step = self.step - 1;
         let keep = self.keep();
@@ -429,7 +422,8 @@ impl Network {
 impl Engine for Network {
     fn show(&mut self, visit: &Visit<'_>, spectator: &mut dyn Spectator) -> Result<(), End> {
         let stimulus = Arc::clone(&self.stimulus);
-        self.sequence(stimulus.shown(visit.set, visit.index), &stimulus, visit, spectator)
+        let shown = stimulus.shown(visit.set, visit.index);
+        self.sequence(Scene { stimulus: &stimulus, shown, visit }, spectator)
     }
 
     fn steps(&self) -> u64 {

@@ -32,7 +32,7 @@ impl States {
     /// Reads step `t` of a sequence, which is `row` of the block; the hidden units only if `all`.
     pub(super) fn read(&mut self, hidden: &[Hidden], output: &Output, shown: &Shown, t: usize, row: usize, all: bool) {
         let outputs = self.output.len();
-        widen(&shown.targets[t * outputs..(t + 1) * outputs], &mut self.target);
+        widen(shown.target(t), &mut self.target);
         widen(&output.rates[row * outputs..(row + 1) * outputs], &mut self.output);
         if !all {
             return;

@@ -28,8 +28,7 @@ pub(super) fn span(isa: Isa, vectors: &mut [f64], n: usize, tolerance: f64, limi
             }
         }
         let rank = coefficients.len() / count;
-        // Written so that a norm that is not a number ends the search too.
-        if !(left[most].sqrt() > tolerance) {
+        if left[most].sqrt() <= tolerance || left[most].is_nan() {
             return Some(Spanned { directions, coefficients, rank });
         }
         if rank == limit {

@@ -167,6 +167,12 @@ impl Stimulus {
 }
 
 impl Shown {
+    /// The target at step `t`, one number per output.
+    pub(super) fn target(&self, t: usize) -> &[f32] {
+        let outputs = self.targets.len() / self.steps;
+        &self.targets[t * outputs..(t + 1) * outputs]
+    }
+
     fn bytes(&self) -> usize {
         let panels =
             |panels: &mut dyn Iterator<Item = &Panel>| panels.map(|panel| size_of_val(panel.data())).sum::<usize>();

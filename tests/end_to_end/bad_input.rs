@@ -1,6 +1,6 @@
 //! Every wrong input is one clear message, exit code 2, and nothing is written.
 
-use crate::workplace::{SMALL_SWEEP, Workplace};
+use crate::workplace::{SMALL_SWEEP, Workplace, npy};
 
 /// Sweep files with one thing wrong each.
 const SWEEPS: &[&str] = &[
@@ -174,11 +174,4 @@ fn files_that_do_not_fit() {
         let said = place.run(&["run", "s.yaml"], 2);
         assert!(said.err.contains("No such file"), "{name}: {}", said.err);
     }
-}
-
-/// An .npy file with this header and data.
-fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
-    let header = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}\n");
-    let length = (header.len() as u16).to_le_bytes();
-    [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), data].concat()
 }

@@ -5,6 +5,7 @@
 mod bad_input;
 mod clusters;
 mod documentation;
+mod instructions;
 mod learning;
 mod results;
 mod runs;

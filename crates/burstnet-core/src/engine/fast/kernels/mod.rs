@@ -16,6 +16,7 @@ mod exact_fma;
 mod isa;
 mod lane_sums;
 mod lanes;
+mod measured;
 mod outer;
 mod portable;
 mod product;
@@ -29,6 +30,8 @@ pub(super) use bursts::{Bursts, FeedbackLearning};
 pub(super) use deflate::WIDTH;
 pub use isa::{Isa, IsaError, NAMES as ISA_NAMES};
 pub(super) use lanes::{LANES, Vector};
+#[doc(hidden)]
+pub use measured::Measured;
 pub(super) use rates::Above;
 
 use super::panel::Panel;

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::super::kernels::{Isa, outer, product, updates};
+use super::super::kernels::{Isa, LANES, Vector, outer, product, updates};
 use super::super::panel::Panel;
 use super::direct::Direct;
 use crate::engine::BLOCK;
@@ -119,17 +119,16 @@ impl Repeated {
         let inputs = weights.rows();
         for block in 0..blocks.len() {
             let rows = block_steps(block, self.learned.rows());
-            let (n, start) = (rows.len(), rows.start);
-            let mut left = Panel::zeros(self.learned.vectors() * super::super::kernels::LANES, n);
+            let n = rows.len();
+            let mut left = Panel::zeros(self.learned.vectors() * LANES, n);
             for v in 0..left.vectors() {
                 left.span_mut(v, 0..n).copy_from_slice(self.learned.span(v, rows.clone()));
             }
             let steps = direct.steps(blocks, block);
             let right = steps.turned(inputs, n);
-            debug_assert_eq!(start, block * BLOCK);
             product(self.isa, &left, n, &right, 0..inputs, weights, 0, true);
         }
-        self.learned.data_mut().fill(super::super::kernels::Vector::ZERO);
+        self.learned.data_mut().fill(Vector::ZERO);
     }
 }
 
@@ -150,8 +149,7 @@ pub(super) fn gram(isa: Isa, direct: &Direct, blocks: &[Panel], inputs: usize) -
             product(isa, &left, inputs, right, 0..right.rows(), &mut part, 0, false);
             for v in 0..part.vectors() {
                 let to = b * BLOCK..b * BLOCK + right.rows();
-                gram.span_mut(a * BLOCK / super::super::kernels::LANES + v, to)
-                    .copy_from_slice(part.span(v, 0..right.rows()));
+                gram.span_mut(a * BLOCK / LANES + v, to).copy_from_slice(part.span(v, 0..right.rows()));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The engines: programs that compute the steps of a network.
 //!
-//! [`reference`] is the plain program in float64, [`fast`] computes the same in float32, many steps at a time.
+//! [`mod@reference`] is the plain program in float64, [`fast`] computes the same in float32, many steps at a time.
 
 pub mod fast;
 pub mod reference;
@@ -147,7 +147,7 @@ pub trait Spectator {
     /// If the run shall end here.
     fn step(&mut self, visit: &Visit<'_>, view: &StepView<'_>) -> Result<(), End>;
 
-    /// Called after every block of at most [`BLOCK`] steps, with the number of steps so far.
+    /// Called after every block of at most 64 steps, with the number of steps so far.
     ///
     /// # Errors
     /// If the run shall end here.

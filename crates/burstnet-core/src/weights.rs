@@ -127,9 +127,11 @@ fn collect(rows: usize, cols: usize, each_row: impl Fn(&mut dyn FnMut(&[f64]))) 
 /// Feedback alignment of hidden layer `m`: the angle in degrees between Y_m and the feedforward path to the output,
 /// (W_{M−1} ⋯ W_{m+1})ᵀ, both flattened (Lillicrap et al. 2016). None if either is all zeros.
 pub fn alignment_deg(weights: &dyn WeightRows, m: usize) -> Option<f64> {
-    let mut path = forward(weights, m + 1);
-    for above in m + 2..weights.layers().len() - 1 {
-        path = forward(weights, above).times(&path);
+    // From the output down, so that every product has only as many rows as there are outputs.
+    let output = weights.layers().len() - 2;
+    let mut path = forward(weights, output);
+    for layer in (m + 1..output).rev() {
+        path = path.times(&forward(weights, layer));
     }
     let path = path.transposed();
     let feedback = feedback(weights, m);

@@ -46,9 +46,7 @@ pub(crate) enum Command {
 /// The instructions of the fast engine.
 #[derive(Args)]
 pub(crate) struct IsaArguments {
-    /// Instructions of the fast engine: portable, avx2 or avx512 [default: the fastest of this processor]
-    ///
-    /// Results are the same bits with each.
+    /// Instructions of the fast engine: portable, avx2 or avx512, all with the same bits [default: the fastest here]
     #[arg(long, value_name = "ISA")]
     isa: Option<String>,
 }

@@ -23,7 +23,7 @@ def noise(rng: np.random.Generator, n: int, o: int) -> tuple[np.ndarray, np.ndar
 def xor_classes(rng: np.random.Generator, n: int, o: int) -> tuple[np.ndarray, np.ndarray]:
     """Two of the ten examples of each class: more than caches hold.
 
-    The peers have them in memory before the time is taken; burstnet renders its sequences as it shows them.
+    The peers have them in memory before the time is taken; burstnet holds all hundred in their bases.
     """
     return signals.xor_classes(rng, STEPS, n, o, classes=10, examples=2)
 

@@ -50,30 +50,30 @@ fn pinned_digests() {
             .map(|(file, sets)| {
                 let sets: Vec<&str> = sets.iter().flat_map(|set| ["--set", set]).collect();
                 let said = place.run(&[&["run", file, "--json", "--engine", engine], &sets[..]].concat(), 0).json();
-                said["digest"].as_str().unwrap()[..16].to_owned()
+                said["digest"].as_str().unwrap().to_owned()
             })
             .collect()
     };
     let fast = [
-        "1fdcfcb6389f292a",
-        "0b57fd79545e8c08",
-        "098f1cfd0222cad7",
-        "14e581182b13b194",
-        "3d557fdcb9aedc93",
-        "ad1b0c2777d4d806",
-        "91456f4d7335beca",
-        "34f0df0d789f1a24",
+        "1fdcfcb6389f292afbbb78efde90a621bbf47391875c5fa9b6be9232b99a9700",
+        "0b57fd79545e8c088e6d065f898ba01e4192fb365cdcbc2291090553315d0057",
+        "098f1cfd0222cad7a95eec25acc6135c7f70306f149d7af480cb33dde601dbd6",
+        "14e581182b13b194b070582d69fc1ee79fb814a15f0e80df8f6123b3575e60e2",
+        "3d557fdcb9aedc932490daeab96691d82a1f759fc3c97fc9f23c591775bde442",
+        "ad1b0c2777d4d806a99cf5f60f80c5ef5f1d694466fc5afab1cb755b43752a0a",
+        "91456f4d7335becad70ed7fdac6b169b4227801533a59ef2b1e5503f0591359b",
+        "34f0df0d789f1a246ffc75eee5d21f973d31f859a6116e83a7c809ac35b76d6d",
     ];
     assert_eq!(digests("fast"), fast);
     let reference = [
-        "da6919ea8050d45f",
-        "0c8a39dec9877723",
-        "355d10204256a8bf",
-        "68fd431413ddb1bc",
-        "0493b486ebe85788",
-        "f36d02f118833adf",
-        "2738f05c301a5d5a",
-        "7e609f35f466775b",
+        "da6919ea8050d45f575ad60fb53d17618d1ee2d0f13b3013e0ddbe6aa398e37a",
+        "0c8a39dec98777236c58e150e2f59cdb063a915f86a3f2bec239df17a9ccb319",
+        "355d10204256a8bfdcb6f8d22455ef1b8171b92802711633b5851b54a27d4bb2",
+        "68fd431413ddb1bcb7aaa199835951565fc44ce3823e6783f7302201b9bc17f4",
+        "0493b486ebe85788b0b8e60fd24f0597b913d62669a603f55f1c5816a41c0ddc",
+        "f36d02f118833adfb863117b9bf0a7c1d0f6c6a6b11e7d2c6ea751b1aecba105",
+        "2738f05c301a5d5ad36e796c305976210d8e8b2c1bb326939b22e491b1452941",
+        "7e609f35f466775be3150905b97587cc5142051ccd37a4a49a314751a8c261e6",
     ];
     assert_eq!(digests("reference"), reference);
 }

@@ -70,7 +70,8 @@ impl Prepared {
         }
     }
 
-    /// A network at rest with these weights. `taught` is the fraction of the steps that are taught, and `watched` tells whether anybody will look at its hidden units.
+    /// A network at rest with these weights. `taught` is the fraction of the steps that are taught, and `watched` tells
+    /// whether anybody will look at its hidden units.
     pub(crate) fn network(
         &self,
         config: &RunConfig,
@@ -80,9 +81,7 @@ impl Prepared {
         watched: bool,
     ) -> Box<dyn Engine> {
         match self {
-            Self::Reference(signals) => {
-                Box::new(reference::Runner::new(config, &Weights::of(weights), signals.clone()))
-            }
+            Self::Reference(signals) => Box::new(reference::Runner::new(config, Weights::of(weights), signals.clone())),
             Self::Fast(stimulus) => {
                 Box::new(fast::Network::new(config, weights, Arc::clone(stimulus), taught, isa, watched))
             }

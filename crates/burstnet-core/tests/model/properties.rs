@@ -1,6 +1,6 @@
 //! What must hold for every configuration.
 
-use burstnet_core::config::{Configuration, RunConfig, Value};
+use burstnet_core::config::{Configuration, Engine, RunConfig, Value};
 use burstnet_core::inputs::Inputs;
 use burstnet_core::matrix::Matrix;
 use burstnet_core::run::RunResult;
@@ -10,8 +10,9 @@ use proptest::prelude::*;
 use crate::recorder::{Recorded, record, values};
 
 /// A small network with moderate to large rates.
-fn small(changes: &[(&str, Value)]) -> Configuration {
+fn small(engine: &str, changes: &[(&str, Value)]) -> Configuration {
     let mut all = values(&[
+        ("training.engine", engine.into()),
         ("network.layers", Value::from(vec![8_i64, 6, 5, 2])),
         ("signals.length", Value::Int(40)),
         ("training.epochs", Value::Int(2)),
@@ -31,9 +32,10 @@ fn runs(values: &Configuration, seed: u64) -> (RunConfig, RunResult, Vec<Recorde
     (config, result, steps)
 }
 
-/// The initial weights in float32, in which the engine holds them.
+/// The initial weights in the precision of the engine.
 fn initial(config: &RunConfig, seed: u64) -> Weights {
-    let single = |x: &f64| f64::from(*x as f32);
+    let fast = config.training.engine == Engine::Fast;
+    let single = |x: &f64| if fast { f64::from(*x as f32) } else { *x };
     let drawn = Weights::of(&Drawn { config, seed });
     let matrix = |w: &Matrix| Matrix::from_vec(w.rows(), w.cols(), w.as_slice().iter().map(single).collect());
     Weights::new(
@@ -41,6 +43,12 @@ fn initial(config: &RunConfig, seed: u64) -> Weights {
         drawn.bias.iter().map(|b| b.iter().map(single).collect()).collect(),
         drawn.feedback.iter().map(matrix).collect(),
     )
+}
+
+const ENGINES: [&str; 2] = ["fast", "reference"];
+
+fn engine() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(&ENGINES[..])
 }
 
 fn dynamics() -> impl Strategy<Value = Value> {
@@ -52,13 +60,14 @@ proptest! {
 
     #[test]
     fn rates_are_rates_and_absent_connections_stay_absent(
+        engine in engine(),
         seed in 0..1_u64 << 50,
         dynamics in dynamics(),
         rates in (0.0..20.0_f64, 0.0..2.0_f64, 0.0..2.0_f64),
         decay in 0.0..0.1_f64,
         density in 0.0..1.0_f64,
     ) {
-        let values = small(&[
+        let values = small(engine, &[
             ("network.dynamics", dynamics),
             ("learning_rate.hidden", rates.0.into()),
             ("learning_rate.output", rates.1.into()),
@@ -85,8 +94,12 @@ proptest! {
     }
 
     #[test]
-    fn without_targets_nothing_is_learned(seed in 0..1_u64 << 50, dynamics in dynamics()) {
-        let values = small(&[
+    fn without_targets_nothing_is_learned(
+        engine in engine(),
+        seed in 0..1_u64 << 50,
+        dynamics in dynamics(),
+    ) {
+        let values = small(engine, &[
             ("network.dynamics", dynamics),
             ("teaching.target_fraction", 0.0.into()),
             ("learning_rate.feedback", 0.5.into()),
@@ -101,8 +114,8 @@ proptest! {
     }
 
     #[test]
-    fn without_feedback_the_hidden_layers_stay_as_they_were(seed in 0..1_u64 << 50) {
-        let values = small(&[("feedback.density", 0.0.into()), ("learning_rate.hidden", 5.0.into())]);
+    fn without_feedback_the_hidden_layers_stay_as_they_were(engine in engine(), seed in 0..1_u64 << 50) {
+        let values = small(engine, &[("feedback.density", 0.0.into()), ("learning_rate.hidden", 5.0.into())]);
         let (config, result, _) = runs(&values, seed);
         let initial = initial(&config, seed);
         prop_assert_eq!(&result.weights().forward[..2], &initial.forward[..2]);
@@ -116,7 +129,7 @@ proptest! {
         q in 0.0..=1.0_f64,
     ) {
         let draw = |density: f64| {
-            let values = small(&[("feedback.density", density.into())]);
+            let values = small("fast", &[("feedback.density", density.into())]); // drawing knows no engine
             Weights::of(&Drawn { config: &RunConfig::from_values(&values).expect("a configuration"), seed })
         };
         let (sparse, dense) = (draw(p.min(q)), draw(p.max(q)));
@@ -130,6 +143,7 @@ proptest! {
 
     #[test]
     fn a_shorter_training_is_the_beginning_of_a_longer_one(
+        engine in engine(),
         seed in 0..1_u64 << 50,
         dynamics in dynamics(),
         xor: bool,
@@ -141,7 +155,7 @@ proptest! {
                 changes.push(("signals.classes", Value::Int(3)));
                 changes.push(("signals.examples_per_class", Value::Int(2)));
             }
-            let (_, result, steps) = runs(&small(&changes), seed);
+            let (_, result, steps) = runs(&small(engine, &changes), seed);
             let training = steps.into_iter().filter(|step| step.phase == burstnet_core::observer::Phase::Training);
             (result, training.map(|step| step.step.output).collect::<Vec<_>>())
         };
@@ -156,7 +170,7 @@ proptest! {
 #[test]
 fn a_larger_target_fraction_keeps_the_taught_steps_of_a_smaller_one() {
     let taught = |fraction: f64| {
-        let (_, _, steps) = runs(&small(&[("teaching.target_fraction", fraction.into())]), 3);
+        let (_, _, steps) = runs(&small("fast", &[("teaching.target_fraction", fraction.into())]), 3);
         steps.into_iter().map(|step| step.taught).collect::<Vec<_>>()
     };
     let (few, many) = (taught(0.1), taught(0.4));
@@ -166,13 +180,15 @@ fn a_larger_target_fraction_keeps_the_taught_steps_of_a_smaller_one() {
 
 #[test]
 fn what_explodes_ends_at_once_with_step_layer_and_quantity() {
-    let (_, result, steps) = runs(&small(&[("learning_rate.output", 1e12.into())]), 3);
-    let divergence = result.divergence.expect("a divergence");
-    assert_eq!(divergence.step, steps.len() as u64, "the step that diverged is not shown");
-    assert_eq!(divergence.layer, 2);
-    assert!(divergence.to_string().contains("layer 2, weight: beyond 1e6"), "{divergence}");
-    assert!(result.measures.iter().all(|(_, value)| value.is_none()));
-    let (_, whole, _) = runs(&small(&[]), 3);
-    let names = |result: &RunResult| result.measures.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&result), names(&whole));
+    for engine in ENGINES {
+        let (_, result, steps) = runs(&small(engine, &[("learning_rate.output", 1e12.into())]), 3);
+        let divergence = result.divergence.expect("a divergence");
+        assert_eq!(divergence.step, steps.len() as u64, "the step that diverged is not shown");
+        assert_eq!(divergence.layer, 2);
+        assert!(divergence.to_string().contains("layer 2, weight: beyond 1e6"), "{divergence}");
+        assert!(result.measures.iter().all(|(_, value)| value.is_none()));
+        let (_, whole, _) = runs(&small(engine, &[]), 3);
+        let names = |result: &RunResult| result.measures.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&result), names(&whole));
+    }
 }

@@ -63,7 +63,8 @@ pub struct Network {
 }
 
 impl Network {
-    /// A network at rest. `taught` is the fraction of the steps that are taught, and `watched` tells whether anybody will look at the states of its hidden units.
+    /// A network at rest. `taught` is the fraction of the steps that are taught, and `watched` tells whether anybody will
+    /// look at the states of its hidden units.
     pub fn new(
         config: &RunConfig,
         weights: &dyn WeightRows,

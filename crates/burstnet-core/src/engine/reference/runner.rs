@@ -18,8 +18,8 @@ pub struct Runner {
 
 impl Runner {
     /// A network at rest.
-    pub fn new(config: &RunConfig, weights: &Weights, signals: Signals) -> Self {
-        Self { network: Network::new(config, weights), weights: weights.clone(), signals, buffer: None }
+    pub fn new(config: &RunConfig, weights: Weights, signals: Signals) -> Self {
+        Self { network: Network::new(config, &weights), weights, signals, buffer: None }
     }
 }
 

@@ -17,11 +17,6 @@ use in_basis::InBasis;
 use pending::Pending;
 use repeated::Repeated;
 
-/// Most steps of a sequence whose inner products are kept: 64 MiB.
-const MOST_STEPS: usize = 4096;
-/// Steps after which nothing is left of what was carried into a sequence.
-const FORGOTTEN: usize = 128;
-
 /// Weights of the first layer.
 pub(super) struct InputLayer {
     isa: Isa,
@@ -51,8 +46,7 @@ impl InputLayer {
         let directions = stimulus.most_directions();
         let steps = stimulus.steps();
         let taught = taught * steps as f64;
-        let repeats =
-            stimulus.repeats() && (FORGOTTEN..=MOST_STEPS).contains(&steps) && !decays && taught < 0.9 * inputs as f64;
+        let repeats = stimulus.repeats() && !decays && taught < 0.9 * inputs as f64;
         Self {
             isa,
             inputs,

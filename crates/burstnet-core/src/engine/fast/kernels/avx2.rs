@@ -99,14 +99,6 @@ impl Lanes for Avx2 {
         // SAFETY: an `Avx2` exists only where the processor has the instructions.
         unsafe { sum_of_eight(_mm256_add_ps(a[0], a[1])) }
     }
-    #[inline(always)]
-    fn sums<const N: usize>(self, a: [Self::V; N]) -> [f32; N] {
-        let mut sums = [0.0; N];
-        for n in 0..N {
-            sums[n] = self.sum(a[n]);
-        }
-        sums
-    }
 }
 
 /// The sum of eight numbers: those 4 apart first, then 2, 1.

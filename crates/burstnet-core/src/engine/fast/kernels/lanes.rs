@@ -41,5 +41,12 @@ pub(super) trait Lanes: Copy {
     /// The sum of all numbers: those 8 apart first, then 4, 2, 1.
     fn sum(self, a: Self::V) -> f32;
     /// As [`Lanes::sum`], of each of up to sixteen vectors.
-    fn sums<const N: usize>(self, a: [Self::V; N]) -> [f32; N];
+    #[inline(always)]
+    fn sums<const N: usize>(self, a: [Self::V; N]) -> [f32; N] {
+        let mut sums = [0.0; N];
+        for n in 0..N {
+            sums[n] = self.sum(a[n]);
+        }
+        sums
+    }
 }

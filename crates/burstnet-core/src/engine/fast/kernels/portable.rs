@@ -76,12 +76,4 @@ impl Lanes for Portable {
         let four: [f32; 4] = std::array::from_fn(|l| eight[l] + eight[l + 4]);
         (four[0] + four[2]) + (four[1] + four[3])
     }
-    #[inline(always)]
-    fn sums<const N: usize>(self, a: [Self::V; N]) -> [f32; N] {
-        let mut sums = [0.0; N];
-        for n in 0..N {
-            sums[n] = self.sum(a[n]);
-        }
-        sums
-    }
 }

@@ -21,6 +21,11 @@ use smoothing::Smoothed;
 /// The rest that a basis may leave of x̃, against its norm: below the rounding of f32, which is 3 · 10⁻⁸.
 const TOLERANCE: f64 = 1e-8;
 
+/// Steps after which nothing is left of what was carried into a sequence.
+const FORGOTTEN: usize = 128;
+/// Most steps of a sequence whose inner products are kept: 64 MiB.
+const MOST_STEPS: usize = 4096;
+
 /// All sequences of one seed.
 #[derive(Debug)]
 pub struct Stimulus {
@@ -38,8 +43,6 @@ pub(super) struct Shown {
     pub id: usize,
     /// Steps.
     pub steps: usize,
-    /// Whether there is no other.
-    pub alone: bool,
     /// Targets, all outputs of a step after each other.
     pub targets: Vec<f32>,
     /// The first input.
@@ -136,7 +139,9 @@ impl Stimulus {
 
     /// Bytes that are kept in memory.
     pub fn bytes(&self) -> usize {
-        self.training.iter().chain(&self.test).map(Shown::bytes).sum()
+        // With room for the inner products, which the first trial that needs them makes.
+        let gram = if self.repeats() { 4 * self.steps * self.steps } else { 0 };
+        gram + self.training.iter().chain(&self.test).map(Shown::bytes).sum::<usize>()
     }
 
     /// Whether any sequence is taken step by step.
@@ -144,9 +149,10 @@ impl Stimulus {
         self.training.iter().chain(&self.test).any(|shown| matches!(shown.input, Input::Direct { .. }))
     }
 
-    /// Whether one sequence is shown again and again.
+    /// Whether one sequence comes again and again, step by step, of a length for which inner products pay.
     pub(super) fn repeats(&self) -> bool {
-        self.training.len() == 1 && self.test.is_empty() && self.is_direct()
+        let length = (FORGOTTEN..=MOST_STEPS).contains(&self.steps);
+        self.training.len() == 1 && self.test.is_empty() && self.is_direct() && length
     }
 
     /// The largest absolute value of an input.
@@ -178,11 +184,7 @@ impl Shown {
             |panels: &mut dyn Iterator<Item = &Panel>| panels.map(|panel| size_of_val(panel.data())).sum::<usize>();
         4 * (self.targets.len() + 3 * self.end.len())
             + match &self.input {
-                Input::Direct { blocks, .. } => {
-                    // With room for the inner products, if they will be made.
-                    let gram = if self.alone { 4 * self.steps * self.steps } else { 0 };
-                    gram + panels(&mut blocks.iter())
-                }
+                Input::Direct { blocks, .. } => panels(&mut blocks.iter()),
                 Input::InBasis { basis, frames } => {
                     panels(&mut [&basis.directions, &basis.transposed].into_iter())
                         + panels(&mut frames.iter().flat_map(|frame| [&frame.lift, &frame.steps]))
@@ -206,7 +208,6 @@ fn shown(id: usize, sequence: &Sequence, dynamics: Dynamics, alone: bool, isa: I
     Shown {
         id,
         steps,
-        alone,
         targets: (0..steps).flat_map(|t| single(sequence.target(t))).collect(),
         first: single(sequence.input(0)),
         last: single(sequence.input(steps - 1)),

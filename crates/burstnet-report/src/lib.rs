@@ -1,9 +1,12 @@
 //! Results as Parquet: tables of a sweep, derived from its plan and journal, and traces of single runs.
 
+pub mod analysis;
 pub mod columns;
+pub mod factors;
 pub mod parquet_file;
 pub mod ranking;
-pub mod summary;
+pub mod sample;
+pub mod statistics;
 pub mod tables;
 pub mod trace;
 

@@ -8,6 +8,7 @@ use burstnet_sweep::journal::Damage;
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::study::Study;
 
+use super::confirm;
 use super::sweep::failures;
 use crate::arguments::ReportArguments;
 use crate::failure::Failure;
@@ -17,9 +18,12 @@ use crate::text::{complain, count, mean_sd, say, table, value};
 pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
     let network = BurstNetwork::default();
     let study = Study::open(&arguments.results, &network)?;
-    let overview = tables::write(&study, &network)?;
+    let overview = tables::write_compared(&study, &network, arguments.baseline)?;
     report_damage(&overview.damage, "see the missing trials");
     say(&summary(&study, &study.results, &overview, &network))?;
+    if let Some(confirmed) = &overview.analysis.confirmed {
+        say(&format!("\n{}", confirm::summary(&overview.analysis, confirmed)))?;
+    }
     failures(&overview, &study.results)
 }
 

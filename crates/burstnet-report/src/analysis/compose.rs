@@ -67,8 +67,10 @@ pub(super) fn analyse(
         measure: name.clone(),
         unit: info.map_or("", |info| info.unit).to_owned(),
         doc: info.map_or("", |info| info.doc).to_owned(),
+        keys: plan.space.iter().map(|dimension| dimension.key.clone()).collect(),
         direction,
         is_objective: *name == plan.objective.measure,
+        confirmable: plan.confirmation.is_none(),
         progress: Progress {
             planned: plan.trials(),
             done,

@@ -7,6 +7,8 @@ pub mod basis;
 pub mod bootstrap;
 pub mod distributions;
 pub mod effects;
+#[cfg(test)]
+mod golden;
 pub mod holm;
 pub mod noise;
 pub mod paired;

@@ -79,7 +79,7 @@ struct Effect<'a> {
 fn write_effects(table: &mut Table, analysis: &Analysis) -> Result<(), ReportError> {
     let mut row = |effect: Effect<'_>| {
         let names = [Some(&*analysis.measure), Some(effect.kind), effect.key, effect.key_2, effect.level];
-        let numbers = effect.places.into_iter().chain(effect.estimates).map(Cell::from);
+        let numbers = effect.places.into_iter().chain(effect.estimates).map(number);
         let cells: Vec<Cell<'_>> =
             names.into_iter().map(text).chain(numbers).chain([effect.n.map_or(Cell::Null, Cell::Int)]).collect();
         table.row(cells)
@@ -138,6 +138,11 @@ fn write_effects(table: &mut Table, analysis: &Analysis) -> Result<(), ReportErr
     Ok(())
 }
 
+/// A finite number.
+fn number<'a>(x: Option<f64>) -> Cell<'a> {
+    x.filter(|x| x.is_finite()).into()
+}
+
 fn text(text: Option<&str>) -> Cell<'_> {
     text.map_or(Cell::Null, Cell::Text)
 }
@@ -168,19 +173,19 @@ fn write_contrast(
                 one.wins,
                 one.best_probability,
             ]
-            .map(Cell::from),
+            .map(number),
         )
         .chain([
             int(baseline.map(|baseline| baseline.config_id)),
             int(contrast.map(|contrast| contrast.n as u64)),
-            contrast.map(|contrast| contrast.difference).into(),
-            interval.map(|interval| interval.low).into(),
-            interval.map(|interval| interval.high).into(),
+            number(contrast.map(|contrast| contrast.difference)),
+            number(interval.map(|interval| interval.low)),
+            number(interval.map(|interval| interval.high)),
             int(contrast.map(|contrast| contrast.wilcoxon.n as u64)),
-            contrast.map(|contrast| contrast.wilcoxon.statistic).into(),
-            contrast.map(|contrast| contrast.wilcoxon.p).into(),
-            contrast.map(|contrast| contrast.smallest_p).into(),
-            contrast.and_then(|contrast| contrast.p_holm).into(),
+            number(contrast.map(|contrast| contrast.wilcoxon.statistic)),
+            number(contrast.map(|contrast| contrast.wilcoxon.p)),
+            number(contrast.map(|contrast| contrast.smallest_p)),
+            number(contrast.and_then(|contrast| contrast.p_holm)),
         ]);
     table.row(cells)
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use burstnet_report::ReportError;
+use burstnet_report::analysis::{Analysis, Confirmed, Options};
 use burstnet_report::tables::{self, Overview};
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::journal::Damage;
@@ -21,8 +23,12 @@ pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
     let overview = tables::write_compared(&study, &network, arguments.baseline)?;
     report_damage(&overview.damage, "see the missing trials");
     say(&summary(&study, &study.results, &overview, &network))?;
-    if let Some(confirmed) = &overview.analysis.confirmed {
-        say(&format!("\n{}", confirm::summary(&overview.analysis, confirmed)))?;
+    let options = Options { measure: arguments.measure.clone(), baseline: arguments.baseline, ..Options::default() };
+    let analysis = Analysis::of(&study.plan, &overview.measures, &overview.sample, &options);
+    let mut analysis = analysis.map_err(ReportError::from)?;
+    Confirmed::add_to(&mut analysis, &study, &network);
+    if let Some(confirmed) = &analysis.confirmed {
+        say(&format!("\n{}", confirm::summary(&analysis, confirmed)))?;
     }
     failures(&overview, &study.results)
 }

@@ -3,6 +3,8 @@
 mod compose;
 pub mod confirmed;
 mod design;
+#[cfg(test)]
+mod tests;
 mod warnings;
 
 pub use design::Design;

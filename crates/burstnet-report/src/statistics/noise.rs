@@ -23,7 +23,7 @@ pub struct Noise {
 /// are equal.
 pub fn noise(values: &[f64], replicates: usize) -> Option<Noise> {
     let configurations = values.len().checked_div(replicates)?;
-    if configurations < 2 || replicates < 2 {
+    if configurations < 2 || replicates < 2 || values.iter().all(|x| *x == values[0]) {
         return None;
     }
     let (m, k) = (configurations as f64, replicates as f64);
@@ -39,7 +39,7 @@ pub fn noise(values: &[f64], replicates: usize) -> Option<Noise> {
         }
     }
     let across: f64 = columns.iter().map(|sum| sum / m - mean).map(|d| m * d * d).sum();
-    (total > 0.0).then(|| Noise {
+    (total > 0.0 && total.is_finite()).then(|| Noise {
         configurations,
         replicates,
         configuration: between / total,
@@ -57,6 +57,8 @@ mod tests {
         let shares = noise(&[1.0, 2.0, 3.0, 4.0], 2).unwrap();
         assert_eq!((shares.configuration, shares.replicate, shares.residual), (0.8, 0.2, 0.0));
         assert_eq!(noise(&[1.0; 4], 2), None);
+        assert_eq!(noise(&[0.1; 12], 6), None);
+        assert_eq!(noise(&[1e200, 1.0, 2.0, 3.0], 2), None);
         assert_eq!(noise(&[1.0, 2.0], 1), None);
         assert_eq!(noise(&[], 0), None);
     }

@@ -96,8 +96,9 @@ pub fn best(values: &[f64], replicates: usize, random: &mut Stream) -> Vec<Best>
     let mut found = vec![Best::default(); configurations];
     for replicate in 0..replicates {
         let column: Vec<f64> = (0..configurations).map(|c| values[c * replicates + replicate]).collect();
-        share(&column, |c, part| found[c].wins += part / replicates as f64);
+        share(&column, |c, part| found[c].wins += part);
     }
+    found.iter_mut().for_each(|one| one.wins /= replicates as f64);
     let times = if replicates < 2 { 0 } else { resamples(replicates) };
     let mut counts = vec![0.0; configurations];
     let mut drawn = vec![0.0; replicates];

@@ -89,10 +89,15 @@ pub struct Sample {
 impl Sample {
     /// An empty sample of `plan`, which will get `trials` trials.
     pub fn new(plan: &Plan, trials: usize) -> Self {
+        let configurations = usize::try_from(plan.configurations()).unwrap_or(usize::MAX).min(trials);
+        let mut starts = Vec::with_capacity(configurations + 1);
+        starts.push(0);
         Self {
             measures: plan.measures.clone(),
             replicates: plan.replicates,
-            starts: vec![0],
+            config_ids: Vec::with_capacity(configurations),
+            starts,
+            counts: Vec::with_capacity(configurations),
             rows: Vec::with_capacity(trials),
             statuses: Vec::with_capacity(trials),
             columns: vec![Vec::new(); plan.measures.len()],
@@ -297,5 +302,97 @@ fn shortened(message: &str) -> String {
     match message.char_indices().nth(LONGEST_MESSAGE) {
         Some((end, _)) => format!("{}…", &message[..end]),
         None => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burstnet_sweep::burst::BurstNetwork;
+    use burstnet_sweep::content::ContentKeys;
+    use burstnet_sweep::objective::Objective as _;
+    use burstnet_sweep::record::Timing;
+    use burstnet_sweep::spec::{Source, SweepSpec};
+
+    use super::*;
+
+    fn plan(text: &str) -> Plan {
+        let network = BurstNetwork::default();
+        let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
+        Plan::new(&SweepSpec::new(&source, Vec::new(), network.schema()).unwrap(), &network).unwrap()
+    }
+
+    fn record(plan: &Plan) -> TrialRecord {
+        TrialRecord {
+            key: ContentKeys::new(plan).trial(plan.trial(0)),
+            plan: 0,
+            config_id: 0,
+            replicate: 0,
+            status: Status::Ok,
+            ended_ms: 0,
+            took_ms: 0,
+            error: None,
+            measures: Vec::new(),
+            curves: Vec::new(),
+            digest: None,
+            timing: Timing { seconds: 0.0, thread: 0, host: String::new() },
+        }
+    }
+
+    #[test]
+    fn replicates_are_paired_whatever_is_missing() {
+        let plan = plan("replicates: 4\nsearch: {space: {feedback.density: [0.1, 0.2, 0.3]}}\n");
+        let mut sample = Sample::new(&plan, 7);
+        let mut record = record(&plan);
+        // Configuration 0 has replicates 0, 1 and 3; configuration 2 has 1, 2 and 3, of which 2 diverged.
+        for id in [0, 1, 3, 9, 10, 11] {
+            record.status = if id == 10 { Status::Diverged } else { Status::Ok };
+            record.error = (id == 10).then(|| "step 7, layer 0".to_owned());
+            let mut measures = vec![None; plan.measures.len()];
+            measures[2] = Some(id as f64);
+            sample.add(plan.trial(id), &record, &measures);
+        }
+        assert_eq!(sample.config_ids(), [0, 2]);
+        assert_eq!((sample.place(1), sample.place(2)), (None, Some(1)));
+        assert_eq!(sample.pairs(0, 1, 2), [(1.0, 9.0), (3.0, 11.0)]);
+        assert_eq!(sample.values(1, 2).collect::<Vec<_>>(), [(1, 9.0), (3, 11.0)]);
+        assert_eq!(sample.values(1, 0).count(), 0);
+        assert_eq!((sample.has_values(2), sample.has_values(0)), (true, false));
+        assert_eq!(sample.counts(1), Counts { ok: 2, diverged: 1, failed: 0, pruned: 0 });
+        assert_eq!(sample.statuses(1).nth(1), Some((2, Status::Diverged)));
+        assert_eq!(sample.errors()[0].trial_ids, [10]);
+    }
+
+    #[test]
+    fn many_kinds_of_errors_are_counted() {
+        let plan = plan("replicates: 300\nsearch: {space: {feedback.density: [0.1]}}\n");
+        let mut sample = Sample::new(&plan, 300);
+        let mut record = record(&plan);
+        record.status = Status::Failed;
+        let long = "é".repeat(20_000);
+        for id in 0..300_u64 {
+            let letters: String = [id / 26, id % 26].map(|i| char::from(b'a' + i as u8)).iter().collect();
+            record.error = Some(if id == 0 { long.clone() } else { letters });
+            sample.add(plan.trial(id), &record, &vec![None; plan.measures.len()]);
+        }
+        assert_eq!((sample.errors().len(), sample.other_errors()), (100, 200));
+        assert_eq!(sample.errors()[0].message.chars().count(), 10_001);
+    }
+
+    #[test]
+    fn a_million_trials_of_seven_measures_take_less_than_100_megabytes() {
+        let plan =
+            plan("search: {strategy: random, trials: 1000000, space: {feedback.density: {uniform: [0.1, 1]}}}\n");
+        let mut sample = Sample::new(&plan, 1_000_000);
+        let record = record(&plan);
+        let measures: Vec<Option<f64>> = (0..plan.measures.len()).map(|at| (at < 7).then_some(1.0)).collect();
+        for id in 0..1_000_000 {
+            sample.add(plan.trial(id), &record, &measures);
+        }
+        let columns: usize = sample.columns.iter().map(|column| 8 * column.capacity()).sum();
+        let rows = 4 * sample.rows.capacity() + size_of::<Status>() * sample.statuses.capacity();
+        let configurations =
+            8 * sample.config_ids.capacity() + 8 * sample.starts.capacity() + 16 * sample.counts.capacity();
+        let total = columns + rows + configurations;
+        assert!(total < 100_000_000, "{columns} + {rows} + {configurations} bytes");
     }
 }

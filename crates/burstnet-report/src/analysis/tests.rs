@@ -90,7 +90,7 @@ fn two_configurations_on_the_same_replicates() {
 fn too_few_replicates_are_told_with_the_number_needed() {
     let plan = plan(&TWO.replace('6', "5"));
     let analysis = analyse(&plan, &sample(&plan, |t| ok(t.id as f64)), &Options::default());
-    assert!(says(&analysis, "with 5 paired replicates and 1 comparisons the smallest corrected p is 0.062"));
+    assert!(says(&analysis, "with 5 paired replicates and 1 comparison the smallest corrected p is 0.062"));
     assert!(says(&analysis, "It takes 6 replicates to go below 0.05"), "{:?}", analysis.warnings);
 }
 
@@ -104,7 +104,7 @@ fn one_configuration_or_one_replicate() {
     let analysis = analyse(&single, &sample(&single, |t| ok(t.id as f64)), &Options::default());
     assert_eq!((analysis.ranked[0].t_interval, analysis.noise, analysis.concordance), (None, None, None));
     assert_eq!(analysis.ranked[1].contrast.unwrap().interval, None);
-    assert!(says(&analysis, "with 1 paired replicates"));
+    assert!(says(&analysis, "with 1 paired replicate and"));
 }
 
 #[test]

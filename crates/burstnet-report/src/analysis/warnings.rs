@@ -64,8 +64,10 @@ fn significance(analysis: &Analysis) -> Option<String> {
     let smallest = (tests as f64 * smallest_p(n)).min(1.0);
     (smallest > LEVEL).then(|| {
         format!(
-            "No difference can ever be significant here: with {n} paired replicates and {tests} comparisons the smallest \
+            "No difference can ever be significant here: with {} and {} the smallest \
              corrected p is {smallest:.3}. It takes {} replicates to go below {LEVEL}.",
+            count(n as u64, "paired replicate", "paired replicates"),
+            count(tests as u64, "comparison", "comparisons"),
             needed(tests, LEVEL)
         )
     })
@@ -86,4 +88,9 @@ fn best_of_many(analysis: &Analysis) -> Option<String> {
              `burstnet confirm RESULTS --best K --replicates R` runs the best ones again on fresh seeds."
         )
     })
+}
+
+/// `n` things.
+fn count(n: u64, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
 }

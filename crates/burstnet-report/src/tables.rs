@@ -16,7 +16,7 @@ use burstnet_sweep::record::{Status, TrialRecord};
 use burstnet_sweep::study::Study;
 
 use crate::ReportError;
-use crate::analysis::{Analysis, Confirmed};
+use crate::analysis::{Analysis, Confirmed, Options};
 use crate::columns;
 use crate::parquet_file::{Cell, Table};
 use crate::ranking::{Ranked, Ranking};
@@ -105,6 +105,7 @@ fn write_all(
     baseline: Option<u64>,
 ) -> Result<Overview, ReportError> {
     let plan = &study.plan;
+    Options { baseline, ..Options::default() }.check(plan)?; // before anything is written
     let entries = std::mem::take(&mut ledger.entries);
     let measures = measures_of(plan, objective);
     let mut tables = Tables::create(&study.disk, folder, plan, objective.schema(), &measures, entries.len() as u64)?;

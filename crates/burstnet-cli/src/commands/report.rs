@@ -20,10 +20,11 @@ use crate::text::{complain, count, mean_sd, say, table, value};
 pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
     let network = BurstNetwork::default();
     let study = Study::open(&arguments.results, &network)?;
+    let options = Options { measure: arguments.measure.clone(), baseline: arguments.baseline, ..Options::default() };
+    options.check(&study.plan).map_err(ReportError::from)?;
     let overview = tables::write_compared(&study, &network, arguments.baseline)?;
     report_damage(&overview.damage, "see the missing trials");
     say(&summary(&study, &study.results, &overview, &network))?;
-    let options = Options { measure: arguments.measure.clone(), baseline: arguments.baseline, ..Options::default() };
     let analysis = Analysis::of(&study.plan, &overview.measures, &overview.sample, &options);
     let mut analysis = analysis.map_err(ReportError::from)?;
     Confirmed::add_to(&mut analysis, &study, &network);

@@ -36,15 +36,10 @@ pub(super) fn analyse(
     sample: &Sample,
     options: &Options,
 ) -> Result<Analysis, AnalysisError> {
+    options.check(plan)?;
     let name = options.measure.as_ref().unwrap_or(&plan.objective.measure);
-    let measure = sample
-        .measure(name)
-        .ok_or_else(|| AnalysisError::Measure { name: name.clone(), known: plan.measures.clone() })?;
-    for &config_id in options.baseline.iter().chain(&options.also) {
-        if config_id >= plan.configurations() {
-            return Err(AnalysisError::Configuration { config_id, configurations: plan.configurations() });
-        }
-    }
+    let unknown = || AnalysisError::Measure { name: name.clone(), known: plan.measures.clone() };
+    let measure = sample.measure(name).ok_or_else(unknown)?;
     let info = infos.iter().find(|info| info.name == *name);
     let direction = plan.objective.direction;
     let one = Measured::new(plan, sample, measure);

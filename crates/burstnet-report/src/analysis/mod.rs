@@ -44,6 +44,21 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// Checks that a plan has the measure and the configurations that are named.
+    ///
+    /// # Errors
+    /// If it has not.
+    pub fn check(&self, plan: &Plan) -> Result<(), AnalysisError> {
+        if let Some(name) = self.measure.as_ref().filter(|name| !plan.measures.contains(name)) {
+            return Err(AnalysisError::Measure { name: name.clone(), known: plan.measures.clone() });
+        }
+        let configurations = plan.configurations();
+        let unknown = self.baseline.iter().chain(&self.also).find(|config_id| **config_id >= configurations);
+        unknown.map_or(Ok(()), |&config_id| Err(AnalysisError::Configuration { config_id, configurations }))
+    }
+}
+
 /// Options that do not fit the sweep.
 #[derive(Debug, thiserror::Error)]
 pub enum AnalysisError {

@@ -103,7 +103,8 @@ impl Cost {
         Self {
             seconds_per_trial,
             seconds: seconds_per_trial * (trials / workers).ceil(),
-            memory: 40e6 + workers * 3.0 * 8.0 * weights + 16.0 * trials.min(1e9),
+            // Per trial, its place in the journal and the measures that statistics read.
+            memory: 40e6 + workers * 3.0 * 8.0 * weights + (21.0 + 8.0 * plan.measures.len() as f64) * trials.min(1e9),
             // A record in the journal, with the measures' names, and a row in the tables, uncompressed; curves twice as
             // well.
             disk: trials * (2.0 * (140.0 + 10.0 * values) + names as f64 + 30.0 * points / timed),

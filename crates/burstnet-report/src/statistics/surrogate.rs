@@ -242,6 +242,27 @@ mod tests {
         assert!(found.explained.unwrap() > 0.98, "{found:?}");
     }
 
+    /// Sobol's g-function Π(|4xᵢ − 2| + aᵢ)/(1 + aᵢ) with a = 0, 1, 4.5, 9: V_i = 1/(3 (1 + aᵢ)²), V = Π(1 + V_i) − 1.
+    #[test]
+    fn shares_of_the_g_function() {
+        let a = [0.0, 1.0, 4.5, 9.0];
+        let positions = design(4, 1000);
+        let f = |row: &Vec<Position>| -> f64 {
+            row.iter().zip(a).map(|(x, a)| ((4.0 * part(*x) - 2.0).abs() + a) / (1.0 + a)).product()
+        };
+        let values: Vec<f64> = positions.iter().map(f).collect();
+        let found =
+            regression(&[Axis::Range; 4], &positions, &values, &mut Stream::new(1, Purpose::Bootstrap)).unwrap();
+        let own = a.map(|a| 1.0 / (3.0 * (1.0 + a) * (1.0 + a)));
+        let all: f64 = own.iter().map(|v| 1.0 + v).product::<f64>() - 1.0;
+        for (got, v) in found.keys.iter().zip(own) {
+            assert!((got - v / all).abs() < 0.03, "{found:?}");
+        }
+        for pair in &found.pairs {
+            assert!((pair.share - own[pair.a] * own[pair.b] / all).abs() < 0.03, "{found:?}");
+        }
+    }
+
     #[test]
     fn nothing_but_noise_explains_nothing() {
         let positions = design(4, 200);

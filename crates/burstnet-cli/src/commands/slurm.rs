@@ -149,7 +149,7 @@ fn warning(arguments: &SlurmArguments) -> Result<u32, Failure> {
 fn absolute(what: &str, path: &Path) -> Result<String, Failure> {
     let shown = path.to_string_lossy();
     if path.as_os_str().is_empty() {
-        return Err(input(what, "''", "expected a path"));
+        return Err(input(what, "", "expected a path"));
     }
     let absolute = std::path::absolute(path).map_err(|error| Failure::Environment(format!("{shown}: {error}")))?;
     let text = absolute.to_str().ok_or_else(|| input(what, &shown, "not UTF-8, which paths in scripts must be"))?;
@@ -258,5 +258,6 @@ fn submit(arguments: &[&Path], by_hand: &str) -> Result<Job, Failure> {
 }
 
 fn input(what: &str, value: &str, problem: &str) -> Failure {
-    Failure::Input(format!("{what} {}: {problem}", value.escape_debug()))
+    let shown = if value.is_empty() { "''".to_owned() } else { value.escape_debug().to_string() };
+    Failure::Input(format!("{what} {shown}: {problem}"))
 }

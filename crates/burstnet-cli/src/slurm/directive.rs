@@ -2,25 +2,25 @@
 
 use std::fmt;
 
-/// Options that the scripts set themselves, and what to use in their place.
-const OWN: &[(&str, &str)] = &[
-    ("array", "--tasks"),
-    ("chdir", "the folder in which this command is run"),
-    ("cpus-per-task", "--cpus"),
-    ("dependency", "sbatch itself"),
-    ("error", "--script-dir"),
-    ("job-name", "the sweep's name"),
-    ("no-requeue", "--warning"),
-    ("nodes", "--tasks"),
-    ("ntasks", "--tasks"),
-    ("open-mode", "--script-dir"),
-    ("output", "--script-dir"),
-    ("parsable", "--submit"),
-    ("partition", "--partition"),
-    ("requeue", "--warning"),
-    ("signal", "--warning"),
-    ("time", "--time"),
-    ("wrap", "the script"),
+/// Options that the scripts set themselves, and those of this command that decide them.
+const OWN: &[(&str, Option<&str>)] = &[
+    ("array", Some("--tasks")),
+    ("chdir", None),
+    ("cpus-per-task", Some("--cpus")),
+    ("dependency", None),
+    ("error", Some("--script-dir")),
+    ("job-name", None),
+    ("no-requeue", None),
+    ("nodes", None),
+    ("ntasks", Some("--tasks")),
+    ("open-mode", None),
+    ("output", Some("--script-dir")),
+    ("parsable", None),
+    ("partition", Some("--partition")),
+    ("requeue", None),
+    ("signal", Some("--warning")),
+    ("time", Some("--time")),
+    ("wrap", None),
 ];
 /// Words that Slurm erases wherever they stand in a line (they separated the parts of heterogeneous jobs).
 const ERASED: [&str; 2] = ["hetjob", "packjob"];
@@ -59,7 +59,8 @@ impl Directive {
         }
         // sbatch completes names that were cut short.
         if let Some((own, instead)) = OWN.iter().find(|(own, _)| own.starts_with(name)) {
-            return Err(format!("the scripts set --{own} themselves, expected another option; use {instead}"));
+            let instead = instead.map(|option| format!("; use {option}")).unwrap_or_default();
+            return Err(format!("the scripts set --{own} themselves{instead}"));
         }
         check_value(value.unwrap_or_default())?;
         Ok(Self { name: name.to_owned(), value: value.map(str::to_owned) })
@@ -137,7 +138,7 @@ mod tests {
             ("--array=1", "use --tasks"),
             ("--arr=1", "use --tasks"),
             ("--time=5", "use --time"),
-            ("--no-requeue", "use --warning"),
+            ("--no-requeue", "set --no-requeue themselves"),
             ("--comment=a\nb", "a line break"),
             ("--comment=a\\b", "a backslash"),
             ("--comment=a\u{1b}b", "the control character '\\u{1b}'"),

@@ -8,14 +8,17 @@ case $code in
   exit
   ;;
 4) # trials are missing or double
-  owing=$(sed -n "s|^ *shard \([0-9]*\)/$shards owes .*|\1|p" <<<"$messages" | paste -s -d ,)
-  [ -z "$owing" ] || cat >&2 <<MESSAGE
+  if grep -q ' missing of ' <<<"$messages"; then
+    # Nothing is said of these shards if none began, or others did: then all of them, of which the done ones end at once.
+    owing=$(sed -n "s|^ *shard \([0-9]*\)/$shards owes .*|\1|p" <<<"$messages" | paste -s -d ,)
+    cat >&2 <<MESSAGE
 
 To run what is missing, and merge after it:
-  job=\$(sbatch --parsable --array=$owing $(printf '%q' "$scripts/array.sh"))
+  job=\$(sbatch --parsable ${owing:+--array=$owing }$(printf '%q' "$scripts/array.sh"))
   sbatch --dependency=afterany:\${job%%;*} $(printf '%q' "$scripts/merge.sh")
 The logs in $scripts/logs tell why the shards ended.
 MESSAGE
+  fi
   ;;
 esac
 exit "$code"

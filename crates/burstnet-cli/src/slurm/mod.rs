@@ -163,12 +163,55 @@ mod tests {
 
     #[test]
     fn the_array() {
-        insta::assert_snapshot!(head(&scripts().array()), @"");
+        insta::assert_snapshot!(head(&scripts().array()), @r#"
+        #!/bin/bash
+        # The sweep density in shards: task I of the array runs shard I/4. Made by burstnet slurm.
+        # The same shard again, after an error: sbatch --array=I array.sh
+        #SBATCH --job-name=density
+        #SBATCH --array=0-3
+        #SBATCH --nodes=1
+        #SBATCH --ntasks=1
+        #SBATCH --cpus-per-task=8
+        #SBATCH --partition=long,short
+        #SBATCH --account=physics
+        #SBATCH --time=2-12
+        #SBATCH --signal=B:USR1@120
+        #SBATCH --requeue
+        #SBATCH --output=/home/ann/results/density.slurm/logs/shard-%a-of-4_%A.log
+        #SBATCH --open-mode=append
+
+        burstnet=/opt/burstnet
+        folder=/home/ann
+        results=/home/ann/results/density
+        scripts=/home/ann/results/density.slurm
+        shards=4
+        arguments=(/home/ann/density.yaml --out /home/ann/results/density)
+        retry_failed=no
+        patience=90 # seconds for the trials that are running, once warned
+        empty_journal=52 # bytes
+        "#);
     }
 
     #[test]
     fn the_merge() {
-        insta::assert_snapshot!(head(&scripts().merge()), @"");
+        insta::assert_snapshot!(head(&scripts().merge()), @r#"
+        #!/bin/bash
+        # The tables of the sweep density, once all its shards are done. Made by burstnet slurm.
+        #SBATCH --job-name=density-merge
+        #SBATCH --nodes=1
+        #SBATCH --ntasks=1
+        #SBATCH --cpus-per-task=1
+        #SBATCH --partition=long,short
+        #SBATCH --account=physics
+        #SBATCH --time=1:00:00
+        #SBATCH --output=/home/ann/results/density.slurm/logs/merge_%j.log
+        #SBATCH --open-mode=append
+
+        burstnet=/opt/burstnet
+        results=/home/ann/results/density
+        scripts=/home/ann/results/density.slurm
+        shards=4
+        "#);
         let longest = |time: &str| Scripts { time: Some(time.parse().unwrap()), ..scripts() }.merge();
         assert!(longest("30").contains("#SBATCH --time=30\n") && longest("61").contains("#SBATCH --time=1:00:00\n"));
         assert!(!Scripts { time: None, ..scripts() }.merge().contains("--time"));
@@ -184,7 +227,15 @@ mod tests {
             retry_failed: true,
             ..scripts()
         };
-        insta::assert_snapshot!(head(&scripts.array()), @"");
+        let script = scripts.array();
+        let lines: Vec<&str> = head(&script).lines().filter(|line| line.contains("/home/ann")).collect();
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        #SBATCH --output="/home/ann/a \"b\" #1.slurm/logs/shard-%a-of-4_%A.log"
+        folder=/home/ann
+        results='/home/ann/a b'
+        scripts='/home/ann/a "b" #1.slurm'
+        arguments=("/home/ann/it's \"so\" "'$(touch x) `y`.yaml' --out '/home/ann/a b' --set 'teaching.mask=-rf *; !x')
+        "#);
     }
 
     #[test]

@@ -305,3 +305,30 @@ fn failed_trials_are_retried_once() {
     let requeued = task(&place, "r.slurm/array.sh", 0).env("SLURM_RESTART_COUNT", "1").output().unwrap();
     assert!(requeued.status.code() == Some(1) && text(&requeued).contains("0 new trials"), "{}", text(&requeued));
 }
+
+/// `docs/clusters.md` shows what the program writes for the sweep file of the README.
+#[test]
+fn the_documentation_shows_what_is_written() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/clusters.md")).unwrap();
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
+    let sweep = readme.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let place = Workplace::new();
+    place.write("density.yaml", sweep.replace("epochs: 30", "epochs: 1").replace("[500, 200, 3]", "[5, 4, 3]"));
+    let command = page.lines().find_map(|line| line.strip_prefix("burstnet slurm density.yaml --tasks 40 ")).unwrap();
+    let options: Vec<&str> = command.split(' ').filter(|option| *option != "--submit").collect();
+    place.run(&[&["slurm", "density.yaml", "--tasks", "40"], &options[..]].concat(), 0);
+    let homely = |text: &str| {
+        let program = assert_cmd::cargo::cargo_bin!("burstnet").display().to_string();
+        let folder = place.path("").display().to_string();
+        let text = text.replace(&program, "/home/ann/.cargo/bin/burstnet");
+        text.replace(&folder, "/home/ann/").replace(folder.trim_end_matches('/'), "/home/ann")
+    };
+    let script = homely(&String::from_utf8(place.read("results/density.slurm/array.sh")).unwrap());
+    let head = script.split_once("\nset -u\n").unwrap().0;
+    assert!(page.contains(&format!("```text\n{head}```\n")), "docs/clusters.md does not show\n{head}");
+    for shard in (0..40).filter(|shard| ![17, 18].contains(shard)) {
+        place.run(&["sweep", "density.yaml", "--shard", &format!("{shard}/40")], 0);
+    }
+    let refusal = homely(&text(&task(&place, "results/density.slurm/merge.sh", 0).output().unwrap()));
+    assert!(page.contains(&format!("```text\n{refusal}```\n")), "docs/clusters.md does not show\n{refusal}");
+}

@@ -1,7 +1,6 @@
 //! `burstnet slurm`: the scripts that run a sweep as a Slurm job array, and their submission.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::files::write_atomically;
@@ -13,7 +12,7 @@ use super::sweep::Planned;
 use crate::arguments::SlurmArguments;
 use crate::failure::Failure;
 use crate::output::guard;
-use crate::slurm::{ARRAY, Directive, LOGS, MERGE, Scripts, check_text, check_value, quoted};
+use crate::slurm::{ARRAY, Directive, Job, LOGS, MERGE, Scripts, check_text, check_value, quoted};
 use crate::text::{count, say};
 
 /// How long before the time limit a shard is warned, in seconds.
@@ -36,37 +35,34 @@ pub(crate) fn slurm(arguments: &SlurmArguments) -> Result<(), Failure> {
     write(&folder, &files)?;
 
     let [(array, _), (merge, _)] = &files;
-    let mut text = format!(
-        "{}: {} in {} of at most {}\n{}\n{}",
+    let next = if arguments.submit { submit(array, merge)? } else { by_hand(array, merge) };
+    say(&format!(
+        "{}: {} in {} of at most {}\n{}\n{}\n{next}",
         scripts.results,
         count(trials, "trial", "trials"),
         count(scripts.shards.into(), "shard", "shards"),
         trials.div_ceil(scripts.shards.into()),
         array.display(),
         merge.display()
-    );
+    ))
+}
+
+/// Submits the array, and the merge to run after it.
+fn submit(array: &Path, merge: &Path) -> Result<String, Failure> {
+    let shards = Job::submit(array, None).map_err(Failure::Environment)?;
+    let tables = Job::submit(merge, Some(&shards)).map_err(|problem| {
+        Failure::Environment(format!("{problem}\nThe array of the shards is submitted: job {}", shards.id))
+    })?;
+    Ok(format!("submitted: job {}, and after it job {}", shards.id, tables.id))
+}
+
+/// The commands that [`submit`] stands for.
+fn by_hand(array: &Path, merge: &Path) -> String {
     let [array, merge] = [array, merge].map(|path| quoted(&path.to_string_lossy()));
-    if arguments.submit {
-        let job = submit(&[&files[0].0], &format!("sbatch {array}"))?;
-        let after = format!("--dependency=afterany:{}", job.id);
-        let cluster = job.cluster.map(|name| format!("--clusters={name}"));
-        let options: Vec<&Path> = [Some(&after), cluster.as_ref()].into_iter().flatten().map(Path::new).collect();
-        let by_hand = format!("sbatch {after} {merge}");
-        let second =
-            submit(&[&options[..], &[files[1].0.as_path()]].concat(), &by_hand).map_err(|failure| match failure {
-                Failure::Environment(text) => {
-                    Failure::Environment(format!("{text}\nJob {} is submitted, the array of the shards.", job.id))
-                }
-                other => other,
-            })?;
-        text += &format!("\nsubmitted: job {}, and after it job {}", job.id, second.id);
-    } else {
-        text += &format!(
-            "\n\nTo submit them (or --submit):\n  job=$(sbatch --parsable {array})\n  \
-             sbatch --dependency=afterany:${{job%%;*}} {merge}"
-        );
-    }
-    say(&text)
+    format!(
+        "\nTo submit them (or --submit):\n  job=$(sbatch --parsable {array})\n  \
+         sbatch --dependency=afterany:${{job%%;*}} {merge}"
+    )
 }
 
 /// What the scripts say, every text of it checked.
@@ -223,38 +219,6 @@ fn write(folder: &Path, files: &[(PathBuf, String)]) -> Result<(), Failure> {
             .map_err(|error| failed(path, &error))?;
     }
     Ok(())
-}
-
-/// A job that Slurm took.
-struct Job {
-    id: String,
-    cluster: Option<String>,
-}
-
-/// Submits a script; `by_hand` is the command that does so.
-fn submit(arguments: &[&Path], by_hand: &str) -> Result<Job, Failure> {
-    let failed = |problem: &str| {
-        Failure::Environment(format!("{problem}\nThe scripts are written. To submit this one by hand: {by_hand}"))
-    };
-    let output = Command::new("sbatch")
-        .arg("--parsable")
-        .args(arguments)
-        .output()
-        .map_err(|error| failed(&format!("cannot start sbatch: {error}")))?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    if !output.status.success() {
-        return Err(failed(said.trim_end()));
-    }
-    // JOB or JOB;CLUSTER
-    let answer = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    let (id, cluster) = match answer.split_once(';') {
-        Some((id, cluster)) => (id, Some(cluster.to_owned())),
-        None => (answer.as_str(), None),
-    };
-    if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(failed(&format!("sbatch answered {answer:?}, expected the number of a job")));
-    }
-    Ok(Job { id: id.to_owned(), cluster })
 }
 
 fn input(what: &str, value: &str, problem: &str) -> Failure {

@@ -29,17 +29,18 @@ before=$(recorded)
 "$burstnet" sweep "${arguments[@]}" --shard "$shard" --threads "$SLURM_CPUS_PER_TASK" &
 sweeping=$!
 [ -z "$signalled" ] || kill -TERM "$sweeping"
-while
+last_call=''
+while :; do
+  if [ -n "$warned" ] && [ -z "$last_call" ]; then
+    # Trials that take longer than this are given up, so that there is time left to queue the shard again.
+    last_call=$((SECONDS + patience))
+    while kill -0 "$sweeping" 2>/dev/null && [ "$SECONDS" -lt "$last_call" ]; do sleep 1; done
+    kill -TERM "$sweeping" 2>/dev/null
+  fi
   signalled=''
   wait "$sweeping"
   code=$?
-  [ -n "$signalled" ] # a signal ended this wait, and not burstnet
-do
-  [ -n "$warned" ] || continue
-  # Trials that take longer than this are given up, so that there is time left to queue the shard again.
-  last_call=$((SECONDS + patience))
-  while kill -0 "$sweeping" 2>/dev/null && [ "$SECONDS" -lt "$last_call" ]; do sleep 1; done
-  kill -TERM "$sweeping" 2>/dev/null
+  [ -n "$signalled" ] || break # burstnet ended, and not the wait for it by a signal
 done
 
 # Done, or stopped by an error that the next run would meet again.

@@ -1,6 +1,7 @@
 //! The scripts with which a sweep runs under Slurm: a job array of its shards, and the merge after it.
 
 mod directive;
+mod sbatch;
 mod time_limit;
 
 use std::borrow::Cow;
@@ -9,6 +10,7 @@ use std::fmt::Write as _;
 use burstnet_sweep::journal;
 
 pub(crate) use directive::{Directive, check_text, check_value};
+pub(crate) use sbatch::Job;
 pub(crate) use time_limit::TimeLimit;
 
 /// The script of the array, and that of the merge, in the folder of the scripts.

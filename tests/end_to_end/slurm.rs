@@ -194,7 +194,9 @@ fn both_jobs_are_submitted_the_merge_after_the_array() {
     assert!(asked().ends_with("--parsable|--dependency=afterany:42|--clusters=big|jobs dir/merge.sh|\n"));
     sbatch("echo 'sbatch: error: invalid partition specified: fast' >&2; exit 1");
     let said = submit("r", 3);
-    assert!(said.err.contains("error: sbatch: error: invalid partition specified: fast\nThe scripts are written."));
+    let refusal =
+        "error: sbatch failed (exit status: 1): sbatch: error: invalid partition specified: fast\nThe scripts are";
+    assert!(said.err.contains(refusal), "{}", said.err);
     assert_eq!(asked(), "--parsable|jobs dir/array.sh|\n", "the merge was submitted without the array");
     sbatch("[[ $* == *afterany* ]] && exit 1 || echo 42");
     let said = submit("r", 3);

@@ -25,15 +25,14 @@ impl Job {
             options.extend(job.cluster.iter().map(|name| format!("--clusters={name}")));
         }
         let failed = |problem: &str| {
-            let words = options.iter().map(|option| quoted(option)).chain([quoted(&script.to_string_lossy())]);
-            let by_hand = words.collect::<Vec<_>>().join(" ");
-            format!("{problem}\nThe scripts are written. To submit this one by hand: sbatch {by_hand}")
+            let words = [&["sbatch".to_owned()], &options[..], &[quoted(&script.to_string_lossy())]].concat();
+            format!("{problem}\nThe scripts are written. To submit this one by hand: {}", words.join(" "))
         };
         let output = Command::new("sbatch").arg("--parsable").args(&options).arg(script).output();
         let output = output.map_err(|error| failed(&format!("cannot start sbatch: {error}")))?;
         let said = String::from_utf8_lossy(&output.stderr);
         if !output.status.success() {
-            return Err(failed(said.trim_end()));
+            return Err(failed(&format!("sbatch failed ({}): {}", output.status, said.trim_end())));
         }
         if !said.trim().is_empty() {
             complain(said.trim_end());
@@ -49,6 +48,7 @@ impl Job {
             None => (answer, None),
         };
         let is_number = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-        is_number.then(|| Self { id: id.to_owned(), cluster })
+        let is_name = |name: &String| name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+        (is_number && cluster.as_ref().is_none_or(is_name)).then(|| Self { id: id.to_owned(), cluster })
     }
 }

@@ -67,7 +67,9 @@ CONF
 node_is_idle() { [ "$(sinfo --noheader --format=%T 2>/dev/null)" = idle ]; }
 
 # The processes that were started with this cluster's configuration: the daemons and whatever they run.
-cluster_processes() { env -u SLURM_CONF grep -lzxF "SLURM_CONF=$SLURM_CONF" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3; }
+cluster_processes() {
+  env -u SLURM_CONF grep -lzxF "SLURM_CONF=$SLURM_CONF" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3
+}
 
 # Ends them all.
 stop_cluster() {

@@ -9,7 +9,7 @@ case $code in
   ;;
 4) # trials are missing or double
   if grep -q ' missing of ' <<<"$messages"; then
-    # Nothing is said of these shards if none began, or others did: then all of them, of which the done ones end at once.
+    # If none of these shards began, or the last ones were others, none is named: then all; the done ones end at once.
     owing=$(sed -n "s|^ *shard \([0-9]*\)/$shards owes .*|\1|p" <<<"$messages" | paste -s -d ,)
     cat >&2 <<MESSAGE
 

@@ -10,5 +10,6 @@ mod learning;
 mod results;
 mod runs;
 mod signals;
+mod slurm;
 mod sweeps;
 mod workplace;

@@ -29,12 +29,19 @@ fn every_key_with_its_default() {
 
 #[test]
 fn every_column() {
-    let page = page("results.md");
+    let page = page("results.md") + &page("statistics.md");
     let network = BurstNetwork::default();
     let source = Source::parse("s.yaml".as_ref(), "search: {space: {feedback.density: [1]}}\n".into()).unwrap();
     let plan = Plan::new(&SweepSpec::new(&source, Vec::new(), network.schema()).unwrap(), &network).unwrap();
     let infos = network.measures(&|key| plan.values_of(key));
-    let all = [columns::trials(&plan, network.schema(), &infos), columns::curves(), columns::timings()].concat();
+    let all = [
+        columns::trials(&plan, network.schema(), &infos),
+        columns::curves(),
+        columns::timings(),
+        columns::effects(),
+        columns::contrasts(&plan, network.schema()),
+    ]
+    .concat();
     for column in all.iter().filter(|column| column.name != "feedback_density") {
         assert!(page.contains(&format!("`{}`", column.name)), "{}", column.name);
     }

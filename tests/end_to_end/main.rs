@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod clusters;
+mod confirm;
 mod documentation;
 mod instructions;
 mod learning;

@@ -8,7 +8,9 @@ fn a_results_directory_holds_what_is_documented() {
     place.write("s.yaml", SMALL_SWEEP);
     place.run(&["sweep", "s.yaml", "--out", "r"], 0);
     insta::assert_snapshot!(place.files().join("\n"), @r"
+    r/contrasts.parquet
     r/curves.parquet
+    r/effects.parquet
     r/journal/shard-0-of-1.journal
     r/plan.json
     r/provenance.json

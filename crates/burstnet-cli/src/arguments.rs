@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use burstnet_core::engine::{ISA_NAMES, Isa};
 use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::plan::MOST_CONFIRMED;
 use burstnet_sweep::shard::{MOST_SHARDS, Shard};
+use burstnet_sweep::spec::MOST_REPLICATES;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -37,6 +39,8 @@ pub(crate) enum Command {
     Report(ReportArguments),
     /// Write the scripts that run a sweep as a Slurm job array, and submit them
     Slurm(SlurmArguments),
+    /// Run the best configurations of a sweep again on fresh seeds
+    Confirm(ConfirmArguments),
     /// Print the JSON Schema of sweep files and run files, for editors
     Schema,
     /// Print completions for a shell
@@ -246,4 +250,30 @@ pub(crate) struct RerunArguments {
 pub(crate) struct ReportArguments {
     /// The results directory
     pub(crate) results: PathBuf,
+    /// Compare the configurations with this one (column config_id) [default: the best]
+    #[arg(long, allow_negative_numbers = true, value_name = "CONFIG_ID")]
+    pub(crate) baseline: Option<u64>,
+    /// Rank and analyse by this measure [default: the objective's]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) measure: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct ConfirmArguments {
+    /// The results directory of a sweep that is complete
+    pub(crate) results: PathBuf,
+    /// How many of the best configurations
+    #[arg(long, allow_negative_numbers = true, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=MOST_CONFIRMED as u64))]
+    pub(crate) best: u64,
+    /// How many fresh seeds for each, the same ones for every configuration
+    #[arg(long, allow_negative_numbers = true, value_name = "R", value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATES))]
+    pub(crate) replicates: u64,
+    #[command(flatten)]
+    pub(crate) isa: IsaArguments,
+    /// How many trials run at once [default: all cores]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub(crate) threads: Option<u16>,
+    /// Run trials again that failed
+    #[arg(long)]
+    pub(crate) retry_failed: bool,
 }

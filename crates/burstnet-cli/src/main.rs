@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Command::Rerun(arguments) => commands::rerun::rerun(&arguments),
         Command::Report(arguments) => commands::report::report(&arguments),
         Command::Slurm(arguments) => commands::slurm::slurm(&arguments),
+        Command::Confirm(arguments) => commands::confirm::confirm(&arguments),
         Command::Schema => commands::schema(),
         Command::Completions { shell } => commands::completions(shell),
     };

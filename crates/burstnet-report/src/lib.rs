@@ -1,9 +1,13 @@
 //! Results as Parquet: tables of a sweep, derived from its plan and journal, and traces of single runs.
 
+pub mod analysis;
 pub mod columns;
+pub mod factors;
 pub mod parquet_file;
 pub mod ranking;
-pub mod summary;
+pub mod sample;
+pub mod statistics;
+mod statistics_tables;
 pub mod tables;
 pub mod trace;
 
@@ -29,6 +33,9 @@ pub enum ReportError {
     /// A journal cannot be read.
     #[error(transparent)]
     Journal(#[from] burstnet_sweep::journal::JournalError),
+    /// What is asked for does not fit the sweep.
+    #[error(transparent)]
+    Analysis(#[from] analysis::AnalysisError),
     /// The results directory cannot be locked.
     #[error(transparent)]
     Study(#[from] burstnet_sweep::study::StudyError),

@@ -2,12 +2,15 @@
 
 use std::path::Path;
 
+use burstnet_report::ReportError;
+use burstnet_report::analysis::{Analysis, Confirmed, Options};
 use burstnet_report::tables::{self, Overview};
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::journal::Damage;
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::study::Study;
 
+use super::confirm;
 use super::sweep::failures;
 use crate::arguments::ReportArguments;
 use crate::failure::Failure;
@@ -17,9 +20,16 @@ use crate::text::{complain, count, mean_sd, say, table, value};
 pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
     let network = BurstNetwork::default();
     let study = Study::open(&arguments.results, &network)?;
-    let overview = tables::write(&study, &network)?;
+    let overview = tables::write_compared(&study, &network, arguments.baseline)?;
     report_damage(&overview.damage, "see the missing trials");
     say(&summary(&study, &study.results, &overview, &network))?;
+    let options = Options { measure: arguments.measure.clone(), baseline: arguments.baseline, ..Options::default() };
+    let analysis = Analysis::of(&study.plan, &overview.measures, &overview.sample, &options);
+    let mut analysis = analysis.map_err(ReportError::from)?;
+    Confirmed::add_to(&mut analysis, &study, &network);
+    if let Some(confirmed) = &analysis.confirmed {
+        say(&format!("\n{}", confirm::summary(&analysis, confirmed)))?;
+    }
     failures(&overview, &study.results)
 }
 

@@ -1,0 +1,222 @@
+use burstnet_core::streams::{Purpose, Stream};
+use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::objective::Objective as _;
+use burstnet_sweep::plan::Plan;
+use burstnet_sweep::record::{Status, Timing, TrialRecord};
+use burstnet_sweep::spec::{Source, SweepSpec};
+use burstnet_sweep::{content::ContentKeys, plan::Trial};
+
+use super::{Analysis, AnalysisError, Method, Options};
+use crate::sample::Sample;
+
+fn plan(text: &str) -> Plan {
+    let network = BurstNetwork::default();
+    let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
+    Plan::new(&SweepSpec::new(&source, Vec::new(), network.schema()).unwrap(), &network).unwrap()
+}
+
+/// A sample in which `outcome` tells how each trial ended, and its test_mae.
+fn sample(plan: &Plan, outcome: impl Fn(Trial) -> Option<(Status, Option<f64>)>) -> Sample {
+    let mut sample = Sample::new(plan, plan.trials() as usize);
+    let key = ContentKeys::new(plan).trial(plan.trial(0));
+    let goal = sample.measure("test_mae").unwrap();
+    for trial in (0..plan.trials()).map(|id| plan.trial(id)) {
+        let Some((status, value)) = outcome(trial) else { continue };
+        let mut measures = vec![None; plan.measures.len()];
+        measures[goal] = value;
+        let record = TrialRecord {
+            key,
+            plan: 0,
+            config_id: trial.config_id,
+            replicate: trial.replicate,
+            status,
+            ended_ms: 0,
+            took_ms: 0,
+            error: (status != Status::Ok).then(|| format!("step {}, layer 0, weight: not finite", trial.id)),
+            measures: Vec::new(),
+            curves: Vec::new(),
+            digest: None,
+            timing: Timing { seconds: 0.0, thread: 0, host: String::new() },
+        };
+        sample.add(trial, &record, &measures);
+    }
+    sample
+}
+
+fn analyse(plan: &Plan, sample: &Sample, options: &Options) -> Analysis {
+    let infos = BurstNetwork::default().measures(&|key| plan.values_of(key));
+    let analysis = Analysis::of(plan, &infos, sample, options).unwrap();
+    // serde_json would write infinities and NaN as nulls: they must not be there at all.
+    let debug = format!("{analysis:?}");
+    assert!(!debug.contains("NaN") && !debug.contains("inf,") && !debug.contains("inf "), "{debug}");
+    serde_json::to_string(&analysis).unwrap();
+    analysis
+}
+
+const TWO: &str = "replicates: 6\nsearch: {space: {feedback.density: [0.5, 1.0]}}\n";
+
+fn ok(x: f64) -> Option<(Status, Option<f64>)> {
+    Some((Status::Ok, Some(x)))
+}
+
+fn says(analysis: &Analysis, part: &str) -> bool {
+    analysis.warnings.iter().any(|warning| warning.contains(part))
+}
+
+#[test]
+fn two_configurations_on_the_same_replicates() {
+    let plan = plan(TWO);
+    let analysis = analyse(
+        &plan,
+        &sample(&plan, |t| ok(1.0 - 0.25 * t.config_id as f64 + t.replicate as f64)),
+        &Options::default(),
+    );
+    assert_eq!(analysis.ranked.iter().map(|one| one.config_id).collect::<Vec<_>>(), [1, 0]);
+    let contrast = analysis.ranked[1].contrast.unwrap();
+    assert_eq!(
+        (contrast.n, contrast.difference, contrast.wilcoxon.p, contrast.p_holm),
+        (6, 0.25, 0.03125, Some(0.03125))
+    );
+    assert_eq!(analysis.ranked[0].contrast, None);
+    assert_eq!((analysis.ranked[0].wins, analysis.ranked[0].best_probability), (Some(1.0), Some(1.0)));
+    let shares = analysis.variance.as_ref().unwrap();
+    assert_eq!((shares.method, shares.keys[0].share, shares.explained), (Method::Grid, 1.0, None));
+    assert_eq!(analysis.concordance.unwrap().kendall_w, 1.0);
+    assert!(!says(&analysis, "ever be significant"));
+    assert!(says(&analysis, "The best of 2 configurations looks better than it is"));
+}
+
+#[test]
+fn too_few_replicates_are_told_with_the_number_needed() {
+    let plan = plan(&TWO.replace('6', "5"));
+    let analysis = analyse(&plan, &sample(&plan, |t| ok(t.id as f64)), &Options::default());
+    assert!(says(&analysis, "with 5 paired replicates and 1 comparison the smallest corrected p is 0.062"));
+    assert!(says(&analysis, "It takes 6 replicates to go below 0.05"), "{:?}", analysis.warnings);
+}
+
+#[test]
+fn one_configuration_or_one_replicate() {
+    let one = plan("replicates: 3\nsearch: {space: {feedback.density: [0.5]}}\n");
+    let analysis = analyse(&one, &sample(&one, |t| ok(t.id as f64)), &Options::default());
+    assert_eq!((analysis.ranked.len(), &analysis.variance, analysis.concordance), (1, &None, None));
+    assert!(!says(&analysis, "The best of"));
+    let single = plan(&TWO.replace('6', "1"));
+    let analysis = analyse(&single, &sample(&single, |t| ok(t.id as f64)), &Options::default());
+    assert_eq!((analysis.ranked[0].t_interval, analysis.noise, analysis.concordance), (None, None, None));
+    assert_eq!(analysis.ranked[1].contrast.unwrap().interval, None);
+    assert!(says(&analysis, "with 1 paired replicate and"));
+}
+
+#[test]
+fn only_failures_and_only_equal_values() {
+    let plan = plan(TWO);
+    let analysis = analyse(&plan, &sample(&plan, |_| Some((Status::Failed, None))), &Options::default());
+    assert_eq!((analysis.baseline, &analysis.variance), (None, &None));
+    assert_eq!((analysis.ranked.len(), analysis.ranked[0].n), (2, 0));
+    assert_eq!(analysis.errors.len(), 1, "messages that differ in their numbers are one kind");
+    assert_eq!((analysis.errors[0].count, analysis.errors[0].trial_ids.len()), (12, 5));
+    let equal = analyse(&plan, &sample(&plan, |_| ok(0.1)), &Options::default());
+    assert_eq!((&equal.variance, equal.noise, equal.concordance), (&None, None, None));
+    let contrast = equal.ranked[1].contrast.unwrap();
+    assert_eq!((contrast.difference, contrast.wilcoxon.p), (0.0, 1.0));
+    let nothing = analyse(&plan, &sample(&plan, |_| None), &Options::default());
+    assert_eq!((nothing.ranked.len(), nothing.progress.missing), (0, 12));
+}
+
+#[test]
+fn infinities_count_as_missing() {
+    let plan = plan(TWO);
+    let value = |t: Trial| {
+        ok(if t.id == 2 {
+            f64::INFINITY
+        } else if t.id == 7 {
+            f64::NAN
+        } else {
+            t.id as f64
+        })
+    };
+    let analysis = analyse(&plan, &sample(&plan, value), &Options::default());
+    assert_eq!(analysis.ranked.iter().map(|one| one.n).collect::<Vec<_>>(), [5, 5]);
+    assert_eq!(analysis.ranked[1].contrast.unwrap().n, 4);
+    assert!(says(&analysis, "2 values of test_mae are infinite or no numbers"));
+}
+
+#[test]
+fn a_sweep_that_is_running() {
+    let plan = plan(TWO);
+    // Replicate 0 of both, replicate 1 of the first, nothing else.
+    let value = |t: Trial| if t.replicate == 0 || t.id == 1 { ok(t.id as f64) } else { None };
+    let analysis = analyse(&plan, &sample(&plan, value), &Options::default());
+    assert_eq!(analysis.ranked[1].contrast.unwrap().n, 1);
+    assert!(says(&analysis, "9 of 12 trials are missing"));
+}
+
+#[test]
+fn a_gap_in_a_grid_makes_it_a_regression() {
+    let plan =
+        plan("search: {space: {feedback.density: {linear: [0.1, 1], num: 10}, learning_rate.hidden: [0, 1, 2]}}\n");
+    let value = |t: Trial| match t.config_id {
+        4 => Some((Status::Diverged, None)),
+        id => ok((id / 3) as f64 + if id % 3 == 2 { 4.0 } else { 0.0 }),
+    };
+    let analysis = analyse(&plan, &sample(&plan, value), &Options::default());
+    let shares = analysis.variance.as_ref().unwrap();
+    assert_eq!((shares.method, shares.configurations), (Method::Regression, 29));
+    // Variances 8.25 and 32/9.
+    let expected = 8.25 / (8.25 + 32.0 / 9.0);
+    assert!((shares.keys[0].share - expected).abs() < 1e-6, "{shares:?}");
+    assert_eq!(analysis.ranked.last().unwrap().config_id, 4);
+    assert!(says(&analysis, "1 diverged and 0 failed trials"));
+}
+
+#[test]
+fn twelve_keys_of_every_kind() {
+    let text = "replicates: 2\nsearch: {strategy: random, trials: 300, space: {feedback.density: {uniform: [0.1, 1]}, \
+                learning_rate.output: {log_uniform: [0.001, 1]}, learning_rate.hidden: [[0], [1]], \
+                network.layers: [[4, 3, 2], [4, 5, 2]], evaluation.generation: [true, false], \
+                evaluation.curve_window: [epoch, none, 10], evaluation.loss_threshold: [null, 0.1], \
+                training.epochs: {int: [1, 200]}, teaching.target_fraction: {linear: [0.1, 0.9], num: 9}, \
+                plasticity.hidden_rule: [burst_probability, burst_rate], plasticity.weight_decay: [0], \
+                network.weight_range: {log: [0.01, 1], num: 3}}}\n";
+    let plan = plan(text);
+    let value = |t: Trial| {
+        let values = plan.swept_values(t.config_id);
+        ok(3.0 * values[0].as_f64().unwrap() + Stream::part(1, Purpose::Search, t.id).unit())
+    };
+    let analysis = analyse(&plan, &sample(&plan, value), &Options::default());
+    let shares = analysis.variance.unwrap();
+    assert_eq!((shares.keys.len(), shares.pairs.len()), (12, 66));
+    assert_eq!(shares.keys[0].key, "feedback.density");
+    assert!(shares.keys[0].share > 0.8 && shares.keys[1].share < 0.05, "{shares:?}");
+    assert_eq!(analysis.main_effects.len(), 12);
+    assert_eq!(analysis.main_effects[10].levels.len(), 1);
+    assert_eq!(analysis.ranked.len(), 50);
+}
+
+#[test]
+fn options_are_checked() {
+    let plan = plan(TWO);
+    let all = sample(&plan, |t| ok(t.id as f64));
+    let of = |options: Options| Analysis::of(&plan, &[], &all, &options);
+    let measure = of(Options { measure: Some("loss".into()), ..Options::default() }).unwrap_err();
+    assert!(measure.to_string().starts_with("measure 'loss' is not one of this sweep, expected one of train_loss, "));
+    let baseline = of(Options { baseline: Some(2), ..Options::default() }).unwrap_err();
+    assert!(matches!(baseline, AnalysisError::Configuration { config_id: 2, configurations: 2 }));
+    let named = of(Options { baseline: Some(1), ..Options::default() }).unwrap();
+    assert_eq!(named.baseline.map(|baseline| (baseline.config_id, baseline.named)), Some((1, true)));
+    assert_eq!(named.ranked[0].contrast.unwrap().difference, -6.0);
+    let small = of(Options { top: 1, also: vec![1], ..Options::default() }).unwrap();
+    assert_eq!(small.ranked.iter().map(|one| one.rank).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
+fn a_hundred_thousand_configurations_take_little() {
+    let text = "replicates: 2\nsearch: {strategy: random, trials: 100000, space: {feedback.density: {uniform: [0.1, 1]}, \
+                learning_rate.output: {log_uniform: [0.001, 1]}}}\n";
+    let plan = plan(text);
+    let all = sample(&plan, |t| ok(Stream::part(1, Purpose::Search, t.id).unit()));
+    let start = std::time::Instant::now();
+    let analysis = analyse(&plan, &all, &Options::default());
+    assert_eq!(analysis.ranked.len(), 50);
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}

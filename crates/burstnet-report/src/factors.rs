@@ -1,0 +1,223 @@
+//! A swept key as statistics see it: levels, or a range that is cut into bins.
+
+use std::collections::HashMap;
+
+use burstnet_core::config::Value;
+use burstnet_core::math::ln;
+use burstnet_sweep::plan::Dimension;
+use burstnet_sweep::spec::domain::Domain;
+use serde::Serialize;
+
+use crate::statistics::basis::Axis;
+
+/// The most levels of a numeric key that are shown one by one.
+const MOST_LEVELS: u64 = 64;
+/// The most values of a key without an order that are shown; the others are taken together.
+const MOST_CATEGORIES: u64 = 1000;
+/// The bins into which ranges and longer rows of levels are cut.
+pub const BINS: u64 = 10;
+
+/// How a key's values are spaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scale {
+    /// Numbers.
+    Linear,
+    /// Numbers by their logarithm.
+    Log,
+    /// Values without an order.
+    Category,
+}
+
+/// A level of a key, or a bin of its range.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Level {
+    /// As it is shown: the value, or `low – high` of a bin.
+    pub label: String,
+    /// The value, if it is a single number.
+    pub number: Option<f64>,
+    /// The lower end of a bin.
+    pub low: Option<f64>,
+    /// The upper end of a bin.
+    pub high: Option<f64>,
+}
+
+/// Where a value lies in its key's domain.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Position {
+    /// Level `.0` of the domain.
+    Level(u64),
+    /// This part of the range, in [0, 1], on the key's scale.
+    Part(f64),
+}
+
+/// A swept key.
+#[derive(Clone, Debug)]
+pub struct Factor {
+    /// The key.
+    pub key: String,
+    /// Its column in tables.
+    pub column: String,
+    /// How its values are spaced.
+    pub scale: Scale,
+    /// Its levels or bins, as they are shown.
+    pub levels: Vec<Level>,
+    domain: Domain,
+    numbers: HashMap<String, u64>,
+}
+
+impl Factor {
+    /// The factor of a dimension of a plan.
+    pub fn new(dimension: &Dimension) -> Self {
+        let domain = dimension.domain.clone();
+        let scale = match &domain {
+            Domain::Values(values) if values.iter().all(|value| value.as_f64().is_some()) => Scale::Linear,
+            Domain::Values(_) => Scale::Category,
+            Domain::Linear { .. } | Domain::Int { .. } | Domain::Uniform { .. } => Scale::Linear,
+            Domain::Log { .. } | Domain::LogUniform { .. } => Scale::Log,
+        };
+        let numbers = match &domain {
+            Domain::Values(values) => (0..).zip(values).map(|(at, value)| (value.to_string(), at)).collect(),
+            _computed => HashMap::new(),
+        };
+        let levels = match domain.count() {
+            Some(count) if scale == Scale::Category && count > MOST_CATEGORIES => {
+                let others = Level { label: "others".into(), number: None, low: None, high: None };
+                (0..MOST_CATEGORIES - 1).map(|at| level(&domain.nth(at))).chain([others]).collect()
+            }
+            Some(count) if count <= MOST_LEVELS || scale == Scale::Category => {
+                (0..count).map(|at| level(&domain.nth(at))).collect()
+            }
+            Some(count) => (0..BINS).map(|bin| bin_of_levels(&domain, count, bin)).collect(),
+            None => (0..BINS).map(|bin| bin_of_range(&domain, bin)).collect(),
+        };
+        let column = dimension.key.replace('.', "_");
+        Self { key: dimension.key.clone(), column, scale, levels, domain, numbers }
+    }
+
+    /// Whether its levels are bins.
+    pub fn binned(&self) -> bool {
+        self.count().is_none_or(|count| count > self.levels.len() as u64)
+    }
+
+    /// How many levels its domain has; none if it is a range.
+    pub fn count(&self) -> Option<u64> {
+        self.domain.count()
+    }
+
+    /// The values that it can have, for regression.
+    pub fn axis(&self) -> Axis {
+        match self.count() {
+            None => Axis::Range,
+            Some(count) if self.scale == Scale::Category => Axis::Unordered(count),
+            Some(count) => Axis::Ordered(count),
+        }
+    }
+
+    /// Where `value` lies.
+    pub fn position(&self, value: &Value) -> Position {
+        let x = value.as_f64().unwrap_or_default();
+        let last = |num: u64| num.saturating_sub(1) as f64;
+        match &self.domain {
+            Domain::Values(_) => Position::Level(self.numbers.get(&value.to_string()).copied().unwrap_or_default()),
+            Domain::Linear { low, high, num, .. } => {
+                Position::Level((part(x, *low, *high) * last(*num)).round() as u64)
+            }
+            Domain::Log { low, high, num, .. } => {
+                Position::Level((part(ln(x), ln(*low), ln(*high)) * last(*num)).round() as u64)
+            }
+            Domain::Int { low, .. } => Position::Level((x - *low as f64) as u64),
+            Domain::Uniform { low, high } => Position::Part(part(x, *low, *high)),
+            Domain::LogUniform { low, high } => Position::Part(part(ln(x), ln(*low), ln(*high))),
+        }
+    }
+
+    /// Which of the shown levels or bins a position belongs to.
+    pub fn shown(&self, position: Position) -> usize {
+        let shown = self.levels.len() as u64;
+        let at = match (position, self.count()) {
+            (Position::Level(at), Some(count)) if shown < count && self.scale != Scale::Category => {
+                (u128::from(at) * u128::from(shown) / u128::from(count)) as u64
+            }
+            (Position::Level(at), _) => at,
+            (Position::Part(part), _) => (part * shown as f64) as u64,
+        };
+        at.min(shown.saturating_sub(1)) as usize
+    }
+}
+
+fn part(x: f64, low: f64, high: f64) -> f64 {
+    if high > low { ((x - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 }
+}
+
+fn level(value: &Value) -> Level {
+    Level { label: value.to_string(), number: value.as_f64(), low: None, high: None }
+}
+
+fn bin(low: Option<f64>, high: Option<f64>) -> Level {
+    let shown = |end: Option<f64>| end.map_or(String::new(), |x| Value::Float(x).to_string());
+    Level { label: format!("{} – {}", shown(low), shown(high)), number: None, low, high }
+}
+
+fn bin_of_levels(domain: &Domain, count: u64, at: u64) -> Level {
+    // The first level whose share of the bins falls into this one; `count` is beyond `BINS`.
+    let first = |at: u64| (u128::from(at) * u128::from(count)).div_ceil(u128::from(BINS)) as u64;
+    bin(domain.nth(first(at)).as_f64(), domain.nth(first(at + 1) - 1).as_f64())
+}
+
+fn bin_of_range(domain: &Domain, at: u64) -> Level {
+    let end = |at: u64| domain.at(at as f64 / BINS as f64).as_f64();
+    bin(end(at), end(at + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn factor(domain: Domain) -> Factor {
+        Factor::new(&Dimension { key: "a.b".into(), domain })
+    }
+
+    #[test]
+    fn every_value_has_its_level() {
+        let domains = [
+            Domain::Linear { low: 0.0, high: 0.3, num: 4, integer: false },
+            Domain::Log { low: 0.001, high: 10.0, num: 64, integer: false },
+            Domain::Int { low: -3, high: 9 },
+            Domain::Values(vec![Value::Null, Value::Bool(true), Value::from("x"), Value::from(vec![1.0, 2.0])]),
+        ];
+        for domain in domains {
+            let factor = factor(domain.clone());
+            let count = domain.count().unwrap();
+            assert_eq!((factor.levels.len() as u64, factor.binned()), (count, false));
+            for at in 0..count {
+                let position = factor.position(&domain.nth(at));
+                assert_eq!((position, factor.shown(position)), (Position::Level(at), at as usize), "{domain:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn ranges_and_long_rows_have_bins() {
+        let long = factor(Domain::Int { low: 0, high: 99 });
+        assert_eq!(long.levels[9].label, "90.0 – 99.0");
+        assert_eq!([0, 9, 10, 99].map(|at| long.shown(long.position(&Value::Int(at)))), [0, 0, 1, 9]);
+        let uneven = factor(Domain::Int { low: 1, high: 65 });
+        assert_eq!((uneven.levels[0].high, uneven.levels[1].low), (Some(7.0), Some(8.0)));
+        assert_eq!([7, 8].map(|at| uneven.shown(uneven.position(&Value::Int(at)))), [0, 1]);
+        let range = factor(Domain::LogUniform { low: 0.01, high: 1.0 });
+        assert!((range.levels[5].low.unwrap() - 0.1).abs() < 1e-12);
+        assert_eq!([0.01, 0.099, 0.11, 1.0].map(|x| range.shown(range.position(&Value::Float(x)))), [0, 4, 5, 9]);
+        assert_eq!(range.scale, Scale::Log);
+        let point = factor(Domain::Uniform { low: 1.0, high: 1.0 });
+        assert_eq!(point.position(&Value::Float(1.0)), Position::Part(0.0));
+    }
+
+    #[test]
+    fn many_names_are_taken_together() {
+        let names = (0..1500).map(|i| Value::Text(format!("n{i}"))).collect();
+        let factor = factor(Domain::Values(names));
+        assert_eq!(factor.levels.len(), 1000);
+        assert_eq!([0, 998, 999, 1499].map(|at| factor.shown(Position::Level(at))), [0, 998, 999, 999]);
+    }
+}

@@ -1,0 +1,168 @@
+//! `burstnet confirm`: the best configurations again, on fresh seeds.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::sweeps::TABLES;
+use crate::workplace::{SMALL_SWEEP, Said, Workplace, npy};
+
+fn plan(place: &Workplace, results: &str) -> Value {
+    serde_json::from_slice(&place.read(&format!("{results}/plan.json"))).unwrap()
+}
+
+fn sweep(place: &Workplace) {
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+}
+
+fn confirm(best: &str, replicates: &str) -> [String; 6] {
+    ["confirm", "r", "--best", best, "--replicates", replicates].map(str::to_owned)
+}
+
+fn run(place: &Workplace, best: &str, replicates: &str, code: i32) -> Said {
+    let arguments = confirm(best, replicates);
+    place.run(&arguments.each_ref().map(String::as_str), code)
+}
+
+#[test]
+fn the_best_run_again_and_again_with_more() {
+    let place = Workplace::new();
+    sweep(&place);
+    let tables = || TABLES.map(|table| place.read(&format!("r/{table}")));
+    let before = tables();
+    let said = run(&place, "2", "3", 0);
+    assert!(said.out.contains("confirmed on 3 fresh seeds: 6 of 6 trials"), "{}", said.out);
+    assert!(said.err.contains("6 new trials"), "{}", said.err);
+    assert!(tables() == before, "the tables of the sweep changed");
+    let first = plan(&place, "r/confirmation");
+    assert_eq!(first["replicates"], json!(3));
+    // The same again has nothing to do; fewer leave what is there; more add to it.
+    assert!(run(&place, "2", "3", 0).err.contains("0 new trials"));
+    assert!(run(&place, "1", "2", 0).err.contains("0 new trials"));
+    assert_eq!(plan(&place, "r/confirmation"), first);
+    assert!(run(&place, "3", "4", 0).err.contains("6 new trials"));
+    let ids = |plan: &Value| plan["confirmation"]["config_ids"].as_array().unwrap().clone();
+    let more = plan(&place, "r/confirmation");
+    assert_eq!(ids(&more)[..2], ids(&first)[..]);
+    assert_eq!(ids(&more).len(), 3);
+    // A results directory like any other, and the report of the sweep shows it.
+    place.run(&["rerun", "r/confirmation", "--trial", "11"], 0);
+    assert!(place.run(&["status", "r/confirmation"], 0).out.contains("12 of 12"));
+    let report = place.run(&["report", "r"], 0);
+    assert!(report.out.contains("confirmed on 4 fresh seeds: 12 of 12 trials"), "{}", report.out);
+    assert!(place.run(&["confirm", "r/confirmation", "--best", "1", "--replicates", "1"], 2).err.contains("itself"));
+}
+
+#[test]
+fn the_same_bytes_in_one_go_and_after_an_interrupt() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 60, engine: reference"));
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    place.run(&["sweep", "s.yaml", "--out", "whole"], 0);
+    place.run(&["confirm", "whole", "--best", "2", "--replicates", "12"], 0);
+    let mut arguments = confirm("2", "12").to_vec();
+    arguments.extend(["--threads", "1"].map(str::to_owned));
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let child = place.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let journal = place.path("r/confirmation/journal/shard-0-of-1.journal");
+    let patience = Instant::now();
+    while journal.metadata().map_or(0, |held| held.len()) < 100 && patience.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let killed = Command::new("kill").args(["-s", "INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let said = Said::new(child.wait_with_output().unwrap(), &arguments, 130);
+    assert!(said.err.contains("of the confirmation done"), "{}", said.err);
+    run(&place, "2", "12", 0);
+    for table in TABLES {
+        let of = |results: &str| place.read(&format!("{results}/confirmation/{table}"));
+        assert!(of("r") == of("whole"), "{table}");
+    }
+}
+
+#[test]
+fn a_sweep_that_was_extended_has_a_stale_confirmation() {
+    let place = Workplace::new();
+    sweep(&place);
+    run(&place, "2", "3", 0);
+    place.run(&["sweep", "s.yaml", "--out", "r", "--extend", "--set", "replicates=4"], 0);
+    let report = place.run(&["report", "r"], 0);
+    assert!(report.out.contains("confirmation: of another plan"), "{}", report.out);
+    assert!(!report.out.contains("fresh seeds"), "{}", report.out);
+    let said = run(&place, "2", "3", 0);
+    assert!(said.out.contains("confirmed on 3 fresh seeds: 6 of 6 trials"), "{}", said.out);
+    // Those that stay among the best are known by their content, and do not run again.
+    assert!(!said.err.contains("6 new trials"), "{}", said.err);
+}
+
+#[test]
+fn what_cannot_be_confirmed() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r", "--shard", "0/2"], 0);
+    let said = run(&place, "1", "2", 2);
+    assert!(said.err.contains("6 of 12 trials are missing"), "{}", said.err);
+    assert!(!place.path("r/confirmation").exists());
+    place.run(&["sweep", "s.yaml", "--out", "r", "--shard", "1/2"], 0);
+    assert!(run(&place, "5", "2", 2).err.contains("--best 5: only 4 configurations have a value of test_mae"));
+    for (best, replicates) in [("0", "1"), ("1", "0"), ("-1", "1"), ("1001", "1"), ("1", "1e3")] {
+        run(&place, best, replicates, 2);
+    }
+    place.run(&["confirm", "r", "--best", "1"], 2);
+    place.run(&["confirm", "nowhere", "--best", "1", "--replicates", "1"], 2);
+    std::os::unix::fs::symlink(place.path(""), place.path("r/confirmation")).unwrap();
+    assert!(run(&place, "1", "1", 3).err.contains("is a symbolic link"));
+}
+
+#[test]
+fn a_hostile_plan_is_refused_and_does_not_disturb_the_report() {
+    let place = Workplace::new();
+    sweep(&place);
+    run(&place, "2", "2", 0);
+    let good = plan(&place, "r/confirmation");
+    let of = good["confirmation"]["of"].clone();
+    for (confirmation, message) in [
+        (json!({"of": of, "config_ids": []}), "no or too many|0 configurations"),
+        (json!({"of": of, "config_ids": [4]}), "configuration 4 is to be confirmed, of a sweep of 4"),
+        (json!({"of": of, "config_ids": [1, 1]}), "twice"),
+        (json!({"of": "../..", "config_ids": [1]}), "fingerprint"),
+        (json!({"of": of, "config_ids": (0..1001).collect::<Vec<_>>()}), "1001 configurations"),
+        (json!({"of": of, "config_ids": [-1]}), "not a readable plan"),
+    ] {
+        let mut plan = good.clone();
+        plan["confirmation"] = confirmation;
+        place.write("r/confirmation/plan.json", plan.to_string());
+        let said = place.run(&["report", "r/confirmation"], 2);
+        assert!(message.split('|').any(|part| said.err.contains(part)), "{message}: {}", said.err);
+        place.run(&["report", "r"], 0);
+    }
+    // A plan of other configurations than it says is none of this sweep's.
+    let mut other = good.clone();
+    other["base"]["training.epochs"] = json!(2);
+    place.write("r/confirmation/plan.json", other.to_string());
+    assert!(place.run(&["report", "r"], 0).out.contains("confirmation: of another plan"));
+}
+
+#[test]
+fn input_files_are_those_of_the_sweep() {
+    let place = Workplace::new();
+    let data: Vec<u8> = (0..8).flat_map(|i| (0.1 * f64::from(i)).to_le_bytes()).collect();
+    place.write("x.npy", npy("'<f8'", "(2, 4)", &data));
+    place.write("t.npy", npy("'<f8'", "(1, 4)", &data[..32]));
+    place.write(
+        "s.yaml",
+        "replicates: 2\nbase:\n  network: {layers: [2, 3, 1]}\n  signals: {kind: files, inputs: x.npy, targets: t.npy}\n  \
+         training: {epochs: 2}\nsearch: {space: {learning_rate.hidden: [0, 1]}}\n",
+    );
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    for name in ["x.npy", "t.npy", "s.yaml"] {
+        std::fs::remove_file(place.path(name)).unwrap();
+    }
+    run(&place, "1", "2", 0);
+    place.run(&["rerun", "r/confirmation", "--trial", "1"], 0);
+    let stored = plan(&place, "r")["inputs"][0]["stored"].as_str().unwrap().to_owned();
+    place.write(&format!("r/inputs/{stored}"), "changed");
+    assert!(run(&place, "1", "3", 3).err.contains(&stored));
+}

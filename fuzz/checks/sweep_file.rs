@@ -14,6 +14,19 @@ use super::plan;
 /// The longest message: parts of a file that stand in it are cut.
 const LONGEST_MESSAGE: usize = 4000;
 
+/// Puts the input files that the seeds name, from the folder `tests/golden`, into `folder`.
+pub fn furnish(folder: &Path, golden: &Path) {
+    let ready = golden.join("pipelined_small");
+    std::fs::create_dir_all(folder.join("w")).unwrap();
+    for name in ["x.npy", "t.npy", "mask.npy"] {
+        std::fs::copy(ready.join(name), folder.join(name)).unwrap();
+    }
+    for entry in std::fs::read_dir(ready.join("initial_weights")).unwrap() {
+        let from = entry.unwrap().path();
+        std::fs::copy(&from, folder.join("w").join(from.file_name().unwrap())).unwrap();
+    }
+}
+
 /// Reads `bytes` as the sweep file at `path`, whose folder may hold files that it names.
 pub fn check(path: &Path, bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };

@@ -84,7 +84,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     ] {
         let header = format!("{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, }}\n");
         let length = (header.len() as u16).to_le_bytes();
-        save(&seeds, "npy", &format!("{name}.npy"), &[b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), data].concat())?;
+        save(
+            &seeds,
+            "npy",
+            &format!("{name}.npy"),
+            &[b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), data].concat(),
+        )?;
     }
     let whole = journal(&place.path().join("results"))?;
     save(&seeds, "journal", "whole", &whole)?;

@@ -5,6 +5,8 @@
 mod bad_input;
 mod clusters;
 mod documentation;
+mod faults;
+mod hostile;
 mod instructions;
 mod learning;
 mod results;

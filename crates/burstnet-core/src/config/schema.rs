@@ -102,7 +102,8 @@ impl Kind {
                 items.iter().map(|item| number(item, 0.0, *max)).collect::<Option<_>>().map(Value::List)
             }
             (Self::RateOrRates { max }, _) => number(value, 0.0, *max),
-            (Self::Sizes { at_least, at_most, max }, Value::List(items)) => ((*at_least..=*at_most).contains(&items.len())
+            (Self::Sizes { at_least, at_most, max }, Value::List(items)) => ((*at_least..=*at_most)
+                .contains(&items.len())
                 && items.iter().all(|item| matches!(item, Value::Int(i) if (1..=*max).contains(i))))
             .then(|| value.clone()),
             (Self::Range { min, max }, Value::List(items)) => {

@@ -17,8 +17,12 @@ fn slow(place: &Workplace) {
 }
 
 fn wait_for_records(journal: &Path) {
+    wait_for(journal, 1000);
+}
+
+fn wait_for(journal: &Path, length: u64) {
     let patience = Instant::now();
-    while journal.metadata().map_or(0, |held| held.len()) < 1000 {
+    while journal.metadata().map_or(0, |held| held.len()) < length {
         assert!(patience.elapsed() < Duration::from_secs(60), "no records in {}", journal.display());
         std::thread::sleep(Duration::from_millis(2));
     }
@@ -105,8 +109,10 @@ fn a_killed_holder_leaves_no_lock() {
     assert!(said.err.contains("another process is writing it"), "{}", said.err);
     first.kill().expect("SIGKILL");
     first.wait().expect("an end");
+    let journal = place.path("r/journal/shard-0-of-1.journal");
+    let length = journal.metadata().expect("a journal").len();
     let second = start(&mut place.command(&arguments));
-    std::thread::sleep(Duration::from_millis(300));
+    wait_for(&journal, length + 1000);
     signal(&second, "TERM");
     let said = second.wait_with_output().expect("an end");
     let said = String::from_utf8_lossy(&said.stderr).into_owned();

@@ -18,7 +18,7 @@ const DEEPEST: usize = 64;
 const MOST_NODES: usize = 500_000;
 
 /// What ends a line.
-const BREAKS: [char; 3] = ['\n', '\r', '\u{85}'];
+const BREAKS: [char; 2] = ['\n', '\r'];
 
 /// A node and its place.
 #[derive(Clone, Debug)]

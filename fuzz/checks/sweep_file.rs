@@ -12,7 +12,7 @@ use burstnet_sweep::spec::{RunSpec, Source, SweepSpec};
 use super::plan;
 
 /// The longest message: parts of a file that stand in it are cut.
-const LONGEST_MESSAGE: usize = 4000;
+const LONGEST_MESSAGE: usize = 20_000;
 
 /// Puts the input files that the seeds name, from the folder `tests/golden`, into `folder`.
 pub fn furnish(folder: &Path, golden: &Path) {

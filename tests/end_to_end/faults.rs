@@ -83,7 +83,10 @@ fn a_hangup_counts_as_sigterm_unless_it_is_ignored() {
     let place = Workplace::new();
     slow(&place);
     let arguments = ["sweep", "s.yaml", "--out", "r"];
-    let child = start(&mut place.command(&arguments));
+    // These tests may run under nohup themselves.
+    let mut listening = Command::new("env");
+    listening.arg("--default-signal=HUP").arg(place.command(&[]).get_program()).args(arguments);
+    let child = start(listening.current_dir(place.path("")).stdin(Stdio::null()));
     wait_for_records(&place.path("r/journal/shard-0-of-1.journal"));
     signal(&child, "HUP");
     let said = Said::new(child.wait_with_output().expect("an end"), &arguments, 143);

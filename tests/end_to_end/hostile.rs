@@ -27,7 +27,7 @@ fn sweep_files() {
     let layers = |layers: &str| format!("base: {{network: {{layers: [{layers}]}}}}\n{TAIL}");
     let classes = |more: &str| format!("base: {{signals: {{kind: xor_classes, classes: 10000, {more}}}}}\n{TAIL}");
     let many = |n: usize, one: &dyn Fn(usize) -> String| (0..n).map(one).collect::<Vec<_>>().join(",");
-    let utf16: Vec<u8> = SMALL_SWEEP.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> = format!("\u{feff}{SMALL_SWEEP}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     let cases: Vec<(Vec<u8>, &str)> = vec![
         (format!("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n{bomb}").into(), "aliases counted in full"),
         ("&a base: *a\n".into(), "s.yaml:1:1: this holds 'base'"),

@@ -48,7 +48,7 @@ fn sweep_files() {
         (layers(&many(100_000, &|_| "1".into())).into(), "a list of 2 to 1000 integers"),
         (classes("examples_per_class: 100000, length: 10").into(), "at most 1048576 examples"),
         (classes("examples_per_class: 50, length: 100000").into(), "numbers in all examples"),
-        (classes("examples_per_class: 100, length: 1000000").into(), "at most 536870912 numbers in a sequence"),
+        (classes("examples_per_class: 100, length: 10000000").into(), "at most 536870912 numbers in a sequence"),
         (
             format!(
                 "base: {{training.engine: reference, network.layers: [2, 1], {}}}\n{TAIL}",

@@ -5,6 +5,7 @@ mod commands;
 mod failure;
 mod interrupt;
 mod machine;
+mod memory;
 mod output;
 mod progress;
 mod slurm;

@@ -6,6 +6,8 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
 
+#[path = "measured.rs"]
+mod measured;
 #[path = "../tests/reliability/sweeping.rs"]
 #[allow(dead_code, reason = "shared with tests")]
 mod sweeping;
@@ -13,8 +15,7 @@ mod sweeping;
 #[allow(dead_code, reason = "shared with tests")]
 mod trivial;
 
-use std::time::Instant;
-
+use measured::{megabytes, peak_megabytes, seconds};
 use sweeping::{Sweeping, open};
 use trivial::Paraboloid;
 
@@ -38,11 +39,6 @@ fn measure(trials: u64, replicates: u64) {
         )
     };
     let own = text(trials / replicates);
-    let seconds = |act: &mut dyn FnMut()| {
-        let start = Instant::now();
-        act();
-        start.elapsed().as_secs_f64()
-    };
     let run = seconds(&mut || assert_eq!(Sweeping::default().run(place.path(), &own).expect("a sweep").new, trials));
     let tables = seconds(&mut || {
         burstnet_report::tables::write(&open(place.path()), &Paraboloid::default()).expect("tables");
@@ -51,18 +47,11 @@ fn measure(trials: u64, replicates: u64) {
     let extending = Sweeping { extend: true, ..Sweeping::default() };
     let longer = text(trials / replicates + 1);
     let extended = seconds(&mut || assert_eq!(extending.run(place.path(), &longer).expect("a sweep").new, replicates));
-    let journal = std::fs::metadata(place.path().join("journal/shard-0-of-1.journal")).map_or(0, |held| held.len());
+    let journal = megabytes(&place.path().join("journal/shard-0-of-1.journal"));
     println!(
         "{trials:9}  {replicates:10}  {:8.2}  {tables:10.2}  {again:9.2}  {extended:12.2}  {:12.0}  {:9.0}",
         run / trials as f64 * 1e6,
-        journal as f64 / 1e6,
+        journal,
         peak_megabytes()
     );
-}
-
-/// The most memory that this process has held.
-fn peak_megabytes() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
-    let line = status.lines().find(|line| line.starts_with("VmHWM")).expect("a peak");
-    line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse::<f64>().ok()).expect("a number") / 1000.0
 }

@@ -10,6 +10,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     about = "Compares burstnet with JAX, NumPy and Numba programs of the same training."
     parser = argparse.ArgumentParser(prog="benches/peers/run", description=about)
     parser.add_argument("--quick", action="store_true", help="fewer rounds and epochs")
+    about = "what a trial costs besides its evaluation, beside Optuna, in place of the training"
+    parser.add_argument("--overhead", action="store_true", help=about)
     parser.add_argument("--cases", default=",".join(CASES), help="such as a,c (default: all); i are the cost tables")
     parser.add_argument("--engine", default="fast", help="burstnet's engine (default: fast)")
     parser.add_argument("--binary", type=Path, metavar="PATH", help="a binary of burstnet (default: builds one)")

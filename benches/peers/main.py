@@ -1,7 +1,6 @@
 """The benchmark itself, in its environment and on its core; `run` starts it."""
 
 import json
-import platform
 import sys
 import tempfile
 from importlib.metadata import version
@@ -13,14 +12,7 @@ from arguments import parse
 from burstnet import Burstnet, Slope
 from cases import CASES, COSTS, STEPS
 from check import check
-
-
-def processor() -> str:
-    """The processor's name, as Linux gives it."""
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":")[1].strip()
-    return platform.machine()
+from machine import processor
 
 
 def costs(burstnet: Burstnet, effort: timing.Effort) -> dict[str, dict[str, list[float]]]:

@@ -84,11 +84,16 @@ impl Objective for Paraboloid {
             _ok => {}
         }
         let height = (number("point.x") - 1.0) * (number("point.x") - 1.0) + number("point.y") * number("point.y");
+        let noise = (seed % 1000) as f64 / 1000.0;
         let points = number("point.curve") as u64;
         let curves = (0..points)
-            .map(|step| CurvePoint { layer: 0, step, learning_steps: 1, loss: Some(height / (step + 1) as f64) })
+            .map(|step| CurvePoint {
+                layer: 0,
+                step,
+                learning_steps: 1,
+                loss: Some((height + noise) / (step + 1) as f64),
+            })
             .collect();
-        let noise = (seed % 1000) as f64 / 1000.0;
         let measures = [("length", points as f64), ("test_mae", height + noise), ("height", height)];
         let diverged = (fate == "diverge").then(|| "step 3: beyond everything".to_owned());
         let measured = |value| if diverged.is_some() { None } else { Some(value) };

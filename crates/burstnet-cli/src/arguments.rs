@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use burstnet_core::engine::Isa;
+use burstnet_core::engine::{ISA_NAMES, Isa};
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::plan::MOST_CONFIRMED;
-use burstnet_sweep::shard::Shard;
+use burstnet_sweep::shard::{MOST_SHARDS, Shard};
 use burstnet_sweep::spec::MOST_REPLICATES;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::failure::Failure;
+use crate::slurm::TimeLimit;
 
 /// Reproducible parallel hyperparameter sweeps over networks that learn from bursts.
 #[derive(Parser)]
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     Rerun(RerunArguments),
     /// Write the tables of a results directory and show the best configurations
     Report(ReportArguments),
+    /// Write the scripts that run a sweep as a Slurm job array, and submit them
+    Slurm(SlurmArguments),
     /// Run the best configurations of a sweep again on fresh seeds
     Confirm(ConfirmArguments),
     /// Print the JSON Schema of sweep files and run files, for editors
@@ -138,6 +141,54 @@ pub(crate) struct SweepArguments {
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<Shard>,
     /// Give the results directory this sweep in place of the one that it holds, and run only what is missing
+    #[arg(long)]
+    pub(crate) extend: bool,
+    /// Run trials again that failed
+    #[arg(long)]
+    pub(crate) retry_failed: bool,
+    /// Give a key another value, such as feedback.density=0.5
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct SlurmArguments {
+    /// The sweep file
+    pub(crate) sweep: PathBuf,
+    /// In how many shards the sweep runs, each a task of the job array
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_SHARDS)))]
+    pub(crate) tasks: u32,
+    /// Processors of each task, each for a thread
+    #[arg(long, value_name = "C", default_value_t = 1, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub(crate) cpus: u16,
+    /// Time limit of each task, such as 90 (minutes), 8:00:00 or 2-12 (days-hours) [default: the partition's]
+    #[arg(long, value_name = "LIMIT", allow_hyphen_values = true)]
+    pub(crate) time: Option<TimeLimit>,
+    /// The partition, or several with commas [default: the cluster's]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) partition: Option<String>,
+    /// Another option of sbatch, for both jobs, such as --sbatch=--account=physics
+    #[arg(long, value_name = "OPTION", allow_hyphen_values = true)]
+    pub(crate) sbatch: Vec<String>,
+    /// Seconds before the time limit at which a shard ends, to be queued again [default: 120, at most a quarter of --time]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(10..=65_535))]
+    pub(crate) warning: Option<u32>,
+    /// Submit both jobs
+    #[arg(long)]
+    pub(crate) submit: bool,
+    /// The folder for the scripts and the logs [default: beside the results directory, with .slurm behind its name]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) script_dir: Option<PathBuf>,
+    /// Overwrite scripts that are there
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// The results directory, new or to go on with [default: results/NAME]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Instructions of the fast engine on the nodes [default: the fastest of each]
+    #[arg(long, value_name = "ISA", value_parser = clap::builder::PossibleValuesParser::new(ISA_NAMES))]
+    pub(crate) isa: Option<String>,
+    /// Give the results directory this sweep in place of the one that it holds, now, and run only what is missing
     #[arg(long)]
     pub(crate) extend: bool,
     /// Run trials again that failed

@@ -5,8 +5,10 @@ mod commands;
 mod failure;
 mod interrupt;
 mod machine;
+mod memory;
 mod output;
 mod progress;
+mod slurm;
 mod text;
 
 use std::process::ExitCode;
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
         Command::Merge(arguments) => commands::merge::merge(&arguments),
         Command::Rerun(arguments) => commands::rerun::rerun(&arguments),
         Command::Report(arguments) => commands::report::report(&arguments),
+        Command::Slurm(arguments) => commands::slurm::slurm(&arguments),
         Command::Confirm(arguments) => commands::confirm::confirm(&arguments),
         Command::Schema => commands::schema(),
         Command::Completions { shell } => commands::completions(shell),

@@ -87,7 +87,7 @@ impl Outputs {
 }
 
 /// Refuses paths inside a results directory.
-fn guard(path: &Path) -> Result<(), Failure> {
+pub(crate) fn guard(path: &Path) -> Result<(), Failure> {
     let absolute = std::path::absolute(path).map_err(|error| environment(path, &error))?;
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let start = absolute.parent().map(real).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! What the command says. Results go to standard output, the rest to standard error; a closed pipe is no reason to
 //! panic.
 
+use std::borrow::Cow;
 use std::io::{ErrorKind, Write as _};
 
 use burstnet_core::config::Value;
@@ -12,7 +13,7 @@ use crate::failure::Failure;
 /// Prints a result.
 pub(crate) fn say(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()) {
+    match out.write_all(printable(text).as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::Environment(format!("cannot write to standard output: {error}")))
         }
@@ -22,7 +23,17 @@ pub(crate) fn say(text: &str) -> Result<(), Failure> {
 
 /// Prints a message.
 pub(crate) fn complain(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", printable(text));
+}
+
+/// `text` with control characters escaped: names and values come from other people, and must not steer a terminal.
+fn printable(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let escaped = text.chars().map(|c| if steers(c) { c.escape_debug().to_string() } else { c.to_string() });
+    Cow::Owned(escaped.collect())
 }
 
 /// A table for people; all columns but the first `left` are aligned to the right.

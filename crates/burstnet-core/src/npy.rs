@@ -1,7 +1,7 @@
 //! Arrays in NumPy's .npy files. Files come from other people: nothing is allocated on the word of a header.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use npyz::{DType, NpyFile, NpyHeader, Order, TypeChar, WriterBuilder};
@@ -10,6 +10,8 @@ use npyz::{DType, NpyFile, NpyHeader, Order, TypeChar, WriterBuilder};
 const LONGEST_HEADER: u32 = 4096;
 /// How deep brackets may be nested in a header; those of an array of numbers are 2 deep.
 const DEEPEST: usize = 4;
+/// The most axes of an array: NumPy's own limit.
+const MOST_AXES: usize = 64;
 
 /// A file that is not an array that can be used.
 #[derive(Debug, thiserror::Error)]
@@ -157,6 +159,9 @@ fn elements<T: npyz::Deserialize + Copy>(
     let io = |source| NpyError::Io { path: path.to_owned(), source };
     let bad = |reason: String| NpyError::Format { path: path.to_owned(), reason };
     let shape = header.shape().to_vec();
+    if shape.len() > MOST_AXES {
+        return Err(bad(format!("an array of {} axes, expected at most {MOST_AXES}", shape.len())));
+    }
     let described = shape.iter().try_fold(element_size, |bytes, &n| bytes.checked_mul(n));
     let start = file.stream_position().map_err(io)?;
     let held = file.get_ref().metadata().map_err(io)?.len().saturating_sub(start);
@@ -166,7 +171,10 @@ fn elements<T: npyz::Deserialize + Copy>(
         )));
     }
     let order = header.order();
-    let stored: Vec<T> = NpyFile::with_header(header, file).into_vec().map_err(io)?;
+    let stored: Vec<T> = NpyFile::with_header(header, file).into_vec().map_err(|error| match error.kind() {
+        ErrorKind::InvalidData => bad(error.to_string()), // a byte that is neither true nor false
+        _other => io(error),
+    })?;
     let shape: Vec<usize> = shape.iter().map(|&n| n as usize).collect();
     let data = match order {
         Order::C => stored,

@@ -1,7 +1,7 @@
 //! The input files of a sweep: found, hashed, copied into the results directory, and found there again.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,6 +15,10 @@ use crate::spec::place::SpecError;
 
 /// The folder of a results directory that holds them.
 pub const FOLDER: &str = "inputs";
+/// The most files and folders that a sweep may name, and the most files in one of these folders.
+pub(crate) const MOST: usize = 10_000;
+/// What .npy files start with.
+const NPY: &[u8] = b"\x93NUMPY";
 
 /// A file or folder that a configuration names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +63,10 @@ pub fn collect(spec: &SweepSpec, schema: &Schema) -> Result<Vec<InputFile>, Spec
             }
         };
         let Some(setting) = setting else { continue };
+        if inputs.len() + values.len() > MOST {
+            return Err(SpecError::new(&setting.node.place, format!("{} names {} files", key.path, values.len()))
+                .expected(format!("at most {MOST} in a sweep")));
+        }
         for given in values.iter().filter_map(Value::as_text) {
             let source = setting.folder.join(given);
             let name = source.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -94,9 +102,22 @@ fn hash_all(source: &Path, kind: &Kind) -> io::Result<Vec<HashedFile>> {
         {
             names.push(name);
         }
+        if names.len() > MOST {
+            return Err(io::Error::other(format!("more than {MOST} files, expected a folder of weights")));
+        }
     }
     names.sort();
-    names.into_iter().map(|name| hash(&source.join(&name), name)).collect()
+    let own = |name: String| {
+        let path = source.join(&name);
+        // Not each of them need be read by a trial, but each is copied: nothing else may pass under such a name.
+        let mut start = Vec::new();
+        File::open(&path)?.take(NPY.len() as u64).read_to_end(&mut start)?;
+        if start != NPY {
+            return Err(io::Error::other(format!("{name} is not an .npy file")));
+        }
+        hash(&path, name)
+    };
+    names.into_iter().map(own).collect()
 }
 
 fn hash(path: &Path, name: String) -> io::Result<HashedFile> {

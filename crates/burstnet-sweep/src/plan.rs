@@ -316,6 +316,16 @@ fn blame(error: &ConfigError, spec: &SweepSpec) -> SpecError {
     place_error(error, &settings, &spec.place)
 }
 
+/// A value for a message, not too long.
+fn cut(value: &serde_json::Value) -> String {
+    const LONGEST: usize = 500;
+    let text = value.to_string();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
 fn compare(path: &str, a: &serde_json::Value, b: &serde_json::Value, differences: &mut Vec<String>) {
     use serde_json::Value as Json;
     match (a, b) {
@@ -325,10 +335,10 @@ fn compare(path: &str, a: &serde_json::Value, b: &serde_json::Value, differences
                 compare(&inner, value, right.get(key).unwrap_or(&Json::Null), differences);
             }
             for (key, value) in right.iter().filter(|(key, _)| !left.contains_key(*key)) {
-                differences.push(format!("{path}.{key}: missing, now {value}"));
+                differences.push(format!("{path}.{key}: missing, now {}", cut(value)));
             }
         }
-        _ if a != b => differences.push(format!("{path}: {a}, now {b}")),
+        _ if a != b => differences.push(format!("{path}: {}, now {}", cut(a), cut(b))),
         _ => {}
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use burstnet_core::config::Schema;
 
+use crate::input_files;
 use crate::objective::Objective;
 use crate::plan::{FORMAT, MOST_CONFIRMED, Plan};
 use crate::spec::{LARGEST_SEED, Strategy, is_name};
@@ -62,6 +63,9 @@ fn check_values(plan: &mut Plan, schema: &Schema) -> Result<(), String> {
 }
 
 fn check_inputs(plan: &Plan, schema: &Schema) -> Result<(), String> {
+    if plan.inputs.len() > input_files::MOST {
+        return Err(format!("{} inputs, expected at most {}", plan.inputs.len(), input_files::MOST));
+    }
     for input in &plan.inputs {
         if !input.is_contained() {
             return Err(format!("input {:?} lies outside the folder inputs", input.stored));
@@ -73,8 +77,9 @@ fn check_inputs(plan: &Plan, schema: &Schema) -> Result<(), String> {
     // What a configuration names and `inputs` does not hold would be read from where the plan says.
     for key in schema.keys().iter().filter(|key| key.kind.is_path()) {
         let values = plan.values_of(key.path);
-        let known = |given: &str| plan.inputs.iter().any(|input| input.key == key.path && input.given == given);
-        if let Some(given) = values.iter().filter_map(|value| value.as_text()).find(|given| !known(given)) {
+        let own = plan.inputs.iter().filter(|input| input.key == key.path);
+        let known: HashSet<&str> = own.map(|input| input.given.as_str()).collect();
+        if let Some(given) = values.iter().filter_map(|value| value.as_text()).find(|given| !known.contains(given)) {
             return Err(format!("{} names {given:?}, of which the folder inputs has no copy", key.path));
         }
     }

@@ -1,5 +1,6 @@
 //! Who made the results: one entry per run of the command that contributed.
 
+use std::collections::HashMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,10 +8,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::disk::Disk;
-use crate::files::write_atomically;
+use crate::files::{folder_of, read_text, write_atomically};
 
 /// The file in a results directory.
 pub const FILE: &str = "provenance.json";
+/// The largest such file that is read, in bytes.
+const LARGEST: u64 = 16 << 20;
 
 /// A run of the command that contributed to a results directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,10 +41,11 @@ pub struct Contribution {
 /// The entries of a file; none if there is no file.
 ///
 /// # Errors
-/// If it cannot be read.
+/// If it cannot be read, is a link, or too long.
 pub fn read(path: &Path) -> io::Result<Vec<Contribution>> {
-    match std::fs::read(path) {
-        Ok(json) => Ok(serde_json::from_slice(&json)?),
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    match read_text(folder_of(path), &name, LARGEST) {
+        Ok(json) => Ok(serde_json::from_str(&json)?),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),
     }
@@ -52,8 +56,7 @@ pub fn read(path: &Path) -> io::Result<Vec<Contribution>> {
 /// # Errors
 /// If the file cannot be read or written.
 pub fn record(disk: &Arc<dyn Disk>, path: &Path, contribution: &Contribution) -> io::Result<()> {
-    let mut all = read(path)?;
-    put(&mut all, contribution);
+    let all = put(read(path)?, vec![contribution.clone()]);
     write(disk, path, &all)
 }
 
@@ -64,18 +67,26 @@ pub fn record(disk: &Arc<dyn Disk>, path: &Path, contribution: &Contribution) ->
 pub fn gather(disk: &Arc<dyn Disk>, path: &Path, parts: &[PathBuf]) -> io::Result<()> {
     let mut all = read(path)?;
     for part in parts {
-        read(part)?.iter().for_each(|contribution| put(&mut all, contribution));
+        all = put(all, read(part)?);
     }
     all.sort_by(|a, b| a.start.cmp(&b.start)); // keeps the order of those that started in the same second
     write(disk, path, &all)
 }
 
-fn put(all: &mut Vec<Contribution>, contribution: &Contribution) {
+/// `all` with `more`: each in place of the entry of the same run, else as the last one.
+fn put(mut all: Vec<Contribution>, more: Vec<Contribution>) -> Vec<Contribution> {
     let run = |one: &Contribution| (one.start.clone(), one.host.clone(), one.process, one.command_line.clone());
-    match all.iter_mut().find(|held| run(held) == run(contribution)) {
-        Some(held) => *held = contribution.clone(),
-        None => all.push(contribution.clone()),
+    let mut places: HashMap<_, usize> = all.iter().enumerate().map(|(at, held)| (run(held), at)).collect();
+    for contribution in more {
+        match places.get(&run(&contribution)) {
+            Some(&at) => all[at] = contribution,
+            None => {
+                places.insert(run(&contribution), all.len());
+                all.push(contribution);
+            }
+        }
     }
+    all
 }
 
 fn write(disk: &Arc<dyn Disk>, path: &Path, all: &[Contribution]) -> io::Result<()> {

@@ -324,7 +324,7 @@ fn is_abandoned(results: &Path, plan: &Plan, sweep_text: &str) -> io::Result<boo
         let entry = entry?;
         let ours = match entry.file_name().to_string_lossy().as_ref() {
             name if is_unfinished(name) => true,
-            SWEEP_FILE => std::fs::read(entry.path())? == sweep_text.as_bytes(),
+            SWEEP_FILE => read_text(results, SWEEP_FILE, sweep_text.len() as u64).is_ok_and(|held| held == sweep_text),
             input_files::FOLDER => holds_only(&entry.path(), |name| {
                 is_unfinished(name) || plan.inputs.iter().any(|input| input.stored == name)
             })?,

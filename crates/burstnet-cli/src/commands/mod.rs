@@ -6,6 +6,7 @@ pub(crate) mod plan;
 pub(crate) mod report;
 pub(crate) mod rerun;
 pub(crate) mod run;
+pub(crate) mod slurm;
 pub(crate) mod status;
 pub(crate) mod sweep;
 

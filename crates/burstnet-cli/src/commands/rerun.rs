@@ -12,6 +12,7 @@ use super::run::{hex, observed};
 use crate::arguments::RerunArguments;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::memory;
 use crate::output::Outputs;
 use crate::text::{count, say, table};
 
@@ -35,6 +36,7 @@ pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
     })?;
     study.verify_inputs()?;
     let configuration = plan.stored_configuration(trial.config_id, &study.results);
+    memory::check(&|key| vec![configuration.get(key).clone()])?;
     let mut outputs = Outputs::start(&arguments.records, &configuration)?;
     let again = match observed(&network, &configuration, trial.seed, &mut outputs, &interrupt) {
         Ok(result) => {

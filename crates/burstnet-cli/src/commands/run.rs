@@ -14,6 +14,7 @@ use serde_json::{Map, json};
 use crate::arguments::RunArguments;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::memory;
 use crate::output::Outputs;
 use crate::progress::RunProgress;
 use crate::text::{say, short, table};
@@ -32,6 +33,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let configuration = resolve(&spec);
     let network = arguments.isa.network()?;
     network.check(&configuration).map_err(|error| place_error(&error, &spec.settings, &source.place()))?;
+    memory::check(&|key| vec![configuration.get(key).clone()])?;
     let mut outputs = Outputs::start(&arguments.records, &configuration)?;
     let result = observed(&network, &configuration, seed, &mut outputs, &interrupt)?;
     outputs.finish(&result)?;

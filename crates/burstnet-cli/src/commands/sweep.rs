@@ -22,6 +22,7 @@ use crate::arguments::SweepArguments;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::machine;
+use crate::memory;
 use crate::progress::SweepProgress;
 use crate::text::{complain, count, duration, say};
 
@@ -80,6 +81,7 @@ impl Planned {
         let sets = sets.iter().map(|set| parse_set(set)).collect::<Result<_, _>>()?;
         let spec = SweepSpec::new(&source, sets, network.schema())?;
         let plan = Plan::new(&spec, network)?;
+        memory::check(&|key| plan.values_of(key))?;
         Ok(Self { source, spec, plan })
     }
 }

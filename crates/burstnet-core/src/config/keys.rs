@@ -6,6 +6,8 @@ use super::{Key, Kind, Schema, Value};
 pub const LARGEST_WEIGHT: f64 = 1e6;
 /// The most units in a layer.
 const MOST_UNITS: i64 = 1_000_000;
+/// The most layers: each hidden one is a column of the tables.
+const MOST_LAYERS: usize = 1000;
 /// Rates are bounded by nothing but what a float holds: how a run explodes is a result too.
 const ANY_RATE: f64 = f64::MAX;
 
@@ -18,7 +20,7 @@ pub fn schema() -> Schema {
     Schema::new(vec![
         key(
             "network.layers",
-            Kind::Sizes { at_least: 2, max: MOST_UNITS },
+            Kind::Sizes { at_least: 2, at_most: MOST_LAYERS, max: MOST_UNITS },
             Value::from(vec![500_i64, 200, 3]),
             "Units per layer: inputs, hidden layers (none, one or more), outputs.",
         ),

@@ -25,9 +25,15 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// `key` holds `found`, which cannot be.
+    /// `key` holds `found`, which cannot be. Of a long value the beginning is told.
     pub fn new(key: &str, found: impl ToString, expected: impl Into<String>) -> Self {
-        let problem = format!("{key} is '{}'", found.to_string());
+        const LONGEST: usize = 200;
+        let mut found = found.to_string();
+        if let Some((end, _)) = found.char_indices().nth(LONGEST) {
+            found.truncate(end);
+            found.push('…');
+        }
+        let problem = format!("{key} is '{found}'");
         Self { key: key.to_owned(), problem, expected: Some(expected.into()) }
     }
 

@@ -8,6 +8,12 @@ use super::{ConfigError, Configuration, Value, keys};
 const MOST_WEIGHTS: u64 = 1 << 29;
 /// The most numbers in one sequence of signals.
 const MOST_SAMPLES: u64 = 1 << 29;
+/// The most generated sequences.
+const MOST_SEQUENCES: u64 = 1 << 20;
+/// The most numbers in all sequences that the fast engine keeps: 2³⁰, 4 GiB in float32.
+const MOST_KEPT: u64 = 1 << 30;
+/// The most steps of an epoch.
+const MOST_EPOCH_STEPS: u64 = 1 << 30;
 /// The most steps of a training: 2⁵³.
 const MOST_STEPS: u64 = 1 << 53;
 /// The most points of a run's loss curves.
@@ -318,6 +324,9 @@ impl RunConfig {
                 ));
             }
         }
+        if self.signals.kind == SignalKind::XorClasses {
+            self.check_sequences()?;
+        }
         if self.signals.kind == SignalKind::XorClasses && self.inputs() < 2 {
             return Err(ConfigError::new(
                 "network.layers",
@@ -328,11 +337,35 @@ impl RunConfig {
         Ok(())
     }
 
+    /// Checks that the examples of all classes can be kept, the one of each that tests included.
+    fn check_sequences(&self) -> Result<(), ConfigError> {
+        let Signals { classes, examples_per_class, length, .. } = self.signals;
+        let sequences = classes as u64 * (examples_per_class as u64 + 1);
+        let refused = |expected| Err(ConfigError::new("signals.examples_per_class", examples_per_class, expected));
+        if sequences > MOST_SEQUENCES {
+            return refused(format!("at most {MOST_SEQUENCES} examples of all classes (this makes {sequences})"));
+        }
+        let numbers = sequences * length as u64 * (self.inputs() + self.outputs()) as u64; // below 2²⁰ · 2²⁹
+        if self.training.engine == Engine::Fast && numbers > MOST_KEPT {
+            return refused(format!(
+                "at most {MOST_KEPT} numbers in all examples (this makes {numbers}), or training.engine reference"
+            ));
+        }
+        Ok(())
+    }
+
     /// Checks that a training of epochs of `epoch_steps` steps can be counted and its curves kept.
     ///
     /// # Errors
     /// If it cannot.
     pub fn check_steps(&self, epoch_steps: u64) -> Result<(), ConfigError> {
+        if epoch_steps > MOST_EPOCH_STEPS {
+            return Err(ConfigError::new(
+                "signals.length",
+                self.signals.length,
+                format!("epochs of at most {MOST_EPOCH_STEPS} steps (this makes {epoch_steps})"),
+            ));
+        }
         match self.training.epochs.checked_mul(epoch_steps) {
             Some(steps) if steps <= MOST_STEPS => self.curve_steps(epoch_steps).map(drop),
             Some(_) | None => Err(ConfigError::new(

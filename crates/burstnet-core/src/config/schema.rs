@@ -46,6 +46,8 @@ pub enum Kind {
     Sizes {
         /// The least number of elements.
         at_least: usize,
+        /// The largest number of elements.
+        at_most: usize,
         /// The largest element.
         max: i64,
     },
@@ -75,7 +77,9 @@ impl Kind {
             Self::RateOrRates { max } => {
                 format!("a number {0}, or a list of numbers {0}", between(0.0, *max))
             }
-            Self::Sizes { at_least, max } => format!("a list of at least {at_least} integers from 1 to {max}"),
+            Self::Sizes { at_least, at_most, max } => {
+                format!("a list of {at_least} to {at_most} integers from 1 to {max}")
+            }
             Self::Range { min, max } => format!("[low, high], two numbers {}, low ≤ high", between(*min, *max)),
             Self::File => "the path of a file, or null".into(),
             Self::Folder => "the path of a folder, or null".into(),
@@ -98,7 +102,8 @@ impl Kind {
                 items.iter().map(|item| number(item, 0.0, *max)).collect::<Option<_>>().map(Value::List)
             }
             (Self::RateOrRates { max }, _) => number(value, 0.0, *max),
-            (Self::Sizes { at_least, max }, Value::List(items)) => (items.len() >= *at_least
+            (Self::Sizes { at_least, at_most, max }, Value::List(items)) => ((*at_least..=*at_most)
+                .contains(&items.len())
                 && items.iter().all(|item| matches!(item, Value::Int(i) if (1..=*max).contains(i))))
             .then(|| value.clone()),
             (Self::Range { min, max }, Value::List(items)) => {

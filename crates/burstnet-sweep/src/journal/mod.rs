@@ -21,6 +21,8 @@ use crate::shard::Shard;
 
 /// The folder of a results directory that holds the journals.
 pub const FOLDER: &str = "journal";
+/// How long a journal without a record is, in bytes.
+pub const HEADER_BYTES: usize = frame::HEADER_LEN;
 /// How the names of journals end.
 const ENDING: &str = ".journal";
 

@@ -196,7 +196,9 @@ pub fn record_at(file: &File, start: u64) -> std::io::Result<TrialRecord> {
     if head.sum != checksum(payload) {
         return Err(gone());
     }
-    postcard::from_bytes(payload).map_err(|_| gone())
+    postcard::from_bytes(payload).map_err(|error| {
+        std::io::Error::other(format!("the record at byte {start} is not one of this program: {error}"))
+    })
 }
 
 fn check_header(found: &[u8], fingerprints: &[String]) -> Result<(), &'static str> {

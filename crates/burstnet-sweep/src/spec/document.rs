@@ -17,6 +17,9 @@ const DEEPEST: usize = 64;
 /// How many nodes a document may have, aliases counted in full.
 const MOST_NODES: usize = 500_000;
 
+/// What ends a line.
+const BREAKS: [char; 2] = ['\n', '\r'];
+
 /// A node and its place.
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -106,6 +109,12 @@ pub fn parse(source: &str, text: &str) -> Result<Node, SpecError> {
     if text.len() > LARGEST_FILE {
         return Err(SpecError::new(&whole, "the file is too long").expected(format!("at most {LARGEST_FILE} bytes")));
     }
+    if let Some((at, control)) = text.char_indices().find(|(_, c)| c.is_control() && !BREAKS.contains(c) && *c != '\t')
+    {
+        let place = Place { position: Some(position(text, at)), ..whole };
+        return Err(SpecError::new(&place, format!("a control character, {}", quoted(&control.to_string())))
+            .expected("text, or an escape such as \\x00 in double quotes"));
+    }
     let mut builder =
         Builder { source: source.into(), stack: Vec::new(), anchors: HashMap::new(), nodes: 0, root: None };
     for event in Parser::new_from_str(text) {
@@ -116,6 +125,14 @@ pub fn parse(source: &str, text: &str) -> Result<Node, SpecError> {
         builder.take(event, span)?;
     }
     builder.root.ok_or_else(|| SpecError::new(&whole, "the file is empty").expected("a mapping of keys to values"))
+}
+
+/// Line and column of the byte at `at`, both from 1.
+fn position(text: &str, at: usize) -> (usize, usize) {
+    let before = text[..at].replace("\r\n", "\n");
+    let line = before.matches(BREAKS).count() + 1;
+    let column = before.rsplit(BREAKS).next().unwrap_or_default().chars().count() + 1;
+    (line, column)
 }
 
 struct Builder {
@@ -284,6 +301,7 @@ mod tests {
         assert!(message(&format!("{}{}", "[".repeat(65), "]".repeat(65))).contains("nested more than 64 levels"));
         assert!(message(&"[".repeat(100_000)).starts_with("f.yaml:"));
         assert!(message("? [a]\n: 1\n").contains("as a key"));
+        assert!(message("a: 1\r\nb: x\0\r: z\n").starts_with("f.yaml:2:5: a control character, '\\0'"));
     }
 
     #[test]

@@ -111,10 +111,11 @@ fn value(kind: &Kind) -> Json {
         Kind::RateOrRates { max } => {
             json!({ "anyOf": [number(0.0, *max), { "type": "array", "items": number(0.0, *max) }] })
         }
-        Kind::Sizes { at_least, max } => json!({
+        Kind::Sizes { at_least, at_most, max } => json!({
             "type": "array",
             "items": { "type": "integer", "minimum": 1, "maximum": max },
             "minItems": at_least,
+            "maxItems": at_most,
         }),
         Kind::Range { min, max } => {
             json!({ "type": "array", "items": number(*min, *max), "minItems": 2, "maxItems": 2 })

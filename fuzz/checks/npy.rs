@@ -1,0 +1,49 @@
+//! An .npy file is an array as large as its header says, or a message.
+
+use std::path::Path;
+
+use burstnet_core::npy::{self, Array, NpyError};
+
+/// Reads `bytes` as an .npy file, which is written to `path`.
+pub fn check(path: &Path, bytes: &[u8]) {
+    std::fs::write(path, bytes).unwrap();
+    if let Some(floats) = check_outcome(npy::read_floats(path), path, bytes, 4) {
+        assert!(floats.data.iter().all(|x| x.is_finite()));
+        // What was read, written and read again, is the same.
+        let mut again = Vec::new();
+        let shape: Vec<u64> = floats.shape.iter().map(|&n| n as u64).collect();
+        npy::write_f64(&mut again, &shape, &floats.data).unwrap();
+        std::fs::write(path, again).unwrap();
+        let read = npy::read_floats(path).unwrap();
+        assert_eq!(read.shape, floats.shape);
+        assert!(read.data.iter().map(|x| x.to_bits()).eq(floats.data.iter().map(|x| x.to_bits())));
+        std::fs::write(path, bytes).unwrap();
+    }
+    if let Some(bools) = check_outcome(npy::read_bools(path), path, bytes, 1) {
+        let set = bools.data.iter().filter(|x| **x).count();
+        let held = &bytes[bytes.len() - bools.data.len()..];
+        assert_eq!(set, held.iter().filter(|byte| **byte != 0).count());
+    }
+}
+
+fn check_outcome<T>(
+    outcome: Result<Array<T>, NpyError>,
+    path: &Path,
+    bytes: &[u8],
+    least_width: usize,
+) -> Option<Array<T>> {
+    match outcome {
+        Ok(array) => {
+            let claimed = array.shape.iter().try_fold(1_usize, |n, axis| n.checked_mul(*axis));
+            assert_eq!(claimed, Some(array.data.len()), "shape {:?}", array.shape);
+            assert!(array.data.len() * least_width < bytes.len(), "{} elements", array.data.len());
+            Some(array)
+        }
+        Err(error) => {
+            assert!(matches!(error, NpyError::Format { .. }), "{error}");
+            let message = error.to_string();
+            assert!(message.contains(path.to_str().unwrap()), "{message}");
+            None
+        }
+    }
+}

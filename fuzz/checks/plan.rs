@@ -1,0 +1,56 @@
+//! What holds of every plan, from a sweep file or from `plan.json`.
+
+use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::content::ContentKeys;
+use burstnet_sweep::objective::Objective as _;
+use burstnet_sweep::plan::Plan;
+use burstnet_sweep::plan_file;
+use burstnet_sweep::spec::{LARGEST_SEED, MOST_CONFIGURATIONS, is_name};
+
+/// Reads `bytes` as `plan.json`.
+pub fn check_file(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let network = BurstNetwork::default();
+    match plan_file::read(text, &network) {
+        Ok(plan) => check(&plan, &network),
+        Err(message) => assert!(!message.is_empty()),
+    }
+}
+
+/// Every value of `plan` is one that its key can have, all numbers are in bounds, and it reads back as it was.
+pub fn check(plan: &Plan, network: &BurstNetwork) {
+    let schema = network.schema();
+    assert!(is_name(&plan.name), "{:?}", plan.name);
+    let (configurations, trials) = (plan.configurations(), plan.trials());
+    assert!((1..=MOST_CONFIGURATIONS).contains(&configurations), "{configurations} configurations");
+    assert!((1..=1 << 53).contains(&trials), "{trials} trials");
+    let keys = ContentKeys::new(plan);
+    for id in some_of(trials) {
+        let trial = plan.trial(id);
+        assert!(trial.seed <= LARGEST_SEED && trial.replicate < plan.replicates && trial.config_id < configurations);
+        assert_eq!(plan.position(plan.trial_at(id)), id);
+        assert_eq!(keys.trial(trial), keys.trial(trial));
+    }
+    for id in some_of(configurations) {
+        let configuration = plan.configuration(id);
+        for key in schema.keys() {
+            let value = configuration.get(key.path);
+            assert_eq!(key.kind.accept(value).as_ref(), Some(value), "{} in configuration {id}", key.path);
+        }
+        assert_eq!(plan.swept_values(id).len(), plan.space.len());
+    }
+    assert!(plan.inputs.iter().all(|input| input.is_contained()));
+    let json = plan.to_json().unwrap();
+    let again = plan_file::read(&json, network).unwrap_or_else(|message| panic!("not read back: {message}\n{json}"));
+    assert_eq!(again.to_json().unwrap(), json);
+    assert_eq!(again.fingerprint(), plan.fingerprint());
+    assert_eq!(again.differences(plan), [""; 0]);
+}
+
+/// The first, the last and some between.
+fn some_of(n: u64) -> Vec<u64> {
+    let mut some = vec![0, 1, n / 3, n / 2, n - n / 7 - 1, n.saturating_sub(2), n - 1];
+    some.retain(|&one| one < n);
+    some.dedup();
+    some
+}

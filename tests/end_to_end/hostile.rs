@@ -1,0 +1,226 @@
+//! Sweep files and results directories made to do harm: each is a message, in bounded memory and time.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::workplace::{SMALL_SWEEP, Said, Workplace};
+
+const TAIL: &str = "search: {space: {learning_rate.output: [0.1]}}\n";
+
+/// Runs the command with at most 1.5 GB of address space and a minute of time.
+fn limited(place: &Workplace, arguments: &[&str], code: i32) -> Said {
+    let own = place.command(&[]);
+    let mut command = Command::new("timeout");
+    command.args(["60", "sh", "-c", "ulimit -v 1500000; exec \"$0\" \"$@\""]).arg(own.get_program()).args(arguments);
+    Said::new(command.current_dir(place.path("")).output().expect("timeout and sh"), arguments, code)
+}
+
+/// Whether a message can be shown on a terminal.
+fn harmless(said: &Said) -> bool {
+    !said.err.chars().any(|c| c.is_control() && c != '\n')
+}
+
+#[test]
+fn sweep_files() {
+    let bomb: String =
+        (1..12).map(|i| format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 10].join(","))).collect();
+    let layers = |layers: &str| format!("base: {{network: {{layers: [{layers}]}}}}\n{TAIL}");
+    let classes = |more: &str| format!("base: {{signals: {{kind: xor_classes, classes: 10000, {more}}}}}\n{TAIL}");
+    let many = |n: usize, one: &dyn Fn(usize) -> String| (0..n).map(one).collect::<Vec<_>>().join(",");
+    let utf16: Vec<u8> = format!("\u{feff}{SMALL_SWEEP}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let cases: Vec<(Vec<u8>, &str)> = vec![
+        (format!("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n{bomb}").into(), "aliases counted in full"),
+        ("&a base: *a\n".into(), "s.yaml:1:1: this holds 'base'"),
+        ("[".repeat(1_000_000).into(), "s.yaml:1:"),
+        ("{a: ".repeat(200_000).into(), "s.yaml:1:"),
+        ((0..200_000).map(|i| format!("k{i}: 1\n")).collect::<String>().into(), "unknown key 'k0'"),
+        (format!("#{}\n{TAIL}", "x".repeat(20_000_000)).into(), "the file is too long"),
+        (format!("seed: {}\n{TAIL}", "9".repeat(1_000_000)).into(), "seed is '999"),
+        (format!("name: {}\n{TAIL}", "x".repeat(1_000_000)).into(), "name is 'xxx"),
+        (format!("{SMALL_SWEEP}\0").into(), "a control character, '\\0'"),
+        (format!("name: \"a\\e[31m\"\n{TAIL}").into(), "name is 'a\\u{1b}[31m'"),
+        (format!("name: <script>\n{TAIL}").into(), "name is '<script>'"),
+        (format!("name: /etc/x\n{TAIL}").into(), "name is '/etc/x'"),
+        (utf16, "not UTF-8 text"),
+        (format!("{TAIL}# \u{fffd}").replace('\u{fffd}', "\u{1}").into(), "a control character, '\\u{1}'"),
+        ("search: {space: {feedback.density: {linear: [0, 1], num: 1e18}}}\n".into(), "num of feedback.density"),
+        (layers("1000000, 1000000, 3").into(), "at most 536870912 weights"),
+        (layers(&many(100_000, &|_| "1".into())).into(), "a list of 2 to 1000 integers"),
+        (classes("examples_per_class: 100000, length: 10").into(), "at most 1048576 examples"),
+        (classes("examples_per_class: 50, length: 100000").into(), "numbers in all examples"),
+        (classes("examples_per_class: 100, length: 10000000").into(), "at most 536870912 numbers in a sequence"),
+        (
+            format!(
+                "base: {{training.engine: reference, network.layers: [2, 1], {}}}\n{TAIL}",
+                "signals: {kind: xor_classes, classes: 10000, examples_per_class: 100, length: 100000}"
+            )
+            .into(),
+            "epochs of at most 1073741824 steps",
+        ),
+        (
+            format!("search: {{space: {{teaching.mask: [{}]}}}}\n", many(10_001, &|i| format!("m{i}"))).into(),
+            "teaching.mask names 10001 files, expected at most 10000",
+        ),
+        (format!("base: {{teaching: {{mask: /dev/zero}}}}\n{TAIL}").into(), "not a regular file"),
+        (format!("base: {{teaching: {{mask: pipe}}}}\n{TAIL}").into(), "not a regular file"),
+        (format!("base: {{teaching: {{mask: .}}}}\n{TAIL}").into(), "not a regular file"),
+        (format!("base: {{teaching: {{mask: /etc/passwd}}}}\n{TAIL}").into(), "not an .npy file"),
+        (format!("base: {{network.initial_weights: s.yaml}}\n{TAIL}").into(), "Not a directory"),
+    ];
+    for (text, message) in cases {
+        let place = Workplace::new();
+        place.write("s.yaml", &text);
+        assert!(Command::new("mkfifo").arg(place.path("pipe")).status().expect("mkfifo").success());
+        for command in ["plan", "sweep"] {
+            let said = limited(&place, &[command, "s.yaml"], 2);
+            assert!(said.err.contains(message), "expected {message:?}: {}", said.err);
+            assert!(said.err.len() < 2000 && said.err.lines().count() == 1 && harmless(&said), "{:?}", said.err);
+        }
+        assert_eq!(place.files(), ["pipe", "s.yaml"], "{message}");
+    }
+}
+
+#[test]
+fn a_plan_of_a_trillion_configurations() {
+    let place = Workplace::new();
+    place.write("s.yaml", "replicates: 1000\nbase: {network: {layers: [4, 3, 2]}, training: {epochs: 1}}\nsearch:\n  space:\n    \
+         learning_rate.output: {linear: [0, 1], num: 100000}\n    learning_rate.hidden: {linear: [0, 1], num: 10000000}\n");
+    let start = Instant::now();
+    let plan = limited(&place, &["plan", "s.yaml", "--json"], 0).json();
+    assert_eq!(plan["configurations"], 1_000_000_000_000_u64);
+    assert_eq!(plan["trials"], 1_000_000_000_000_000_u64);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
+fn folders_of_weights_hold_nothing_but_weights() {
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/pipelined_small");
+    let place = Workplace::new();
+    for name in ["W_0", "W_1", "b_0", "b_1", "Y_0"] {
+        let weights = std::fs::read(format!("{golden}/initial_weights/{name}.npy")).expect(name);
+        place.write(&format!("w/{name}.npy"), weights);
+    }
+    place.write("secret", "-----BEGIN KEY-----");
+    let sweep =
+        "base: {network: {layers: [20, 12, 3], initial_weights: w}, signals: {length: 50}, training: {epochs: 1}}\n";
+    place.write("s.yaml", format!("{sweep}{TAIL}"));
+    std::os::unix::fs::symlink("../secret", place.path("w/a.npy")).expect("a link");
+    let said = limited(&place, &["sweep", "s.yaml", "--out", "r"], 2);
+    assert!(said.err.contains("a.npy is not an .npy file"), "{}", said.err);
+    assert!(!place.path("r").exists());
+    std::fs::remove_file(place.path("w/a.npy")).expect("removed");
+    // What cannot be read as a file at all is left alone.
+    std::os::unix::fs::symlink("/dev/zero", place.path("w/zero.npy")).expect("a link");
+    std::os::unix::fs::symlink("loop.npy", place.path("w/loop.npy")).expect("a link");
+    limited(&place, &["sweep", "s.yaml", "--out", "r"], 0);
+    assert_eq!(place.files().iter().filter(|file| file.contains("inputs/")).count(), 5);
+}
+
+#[test]
+fn results_directories() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let sweep = ["sweep", "s.yaml", "--out", "r"];
+    // Names that lead elsewhere, and pipes that would be waited for.
+    for name in ["plan.json", "provenance.json", "earlier-plans.json", "journal/shard-0-of-1.journal"] {
+        let path = place.path(&format!("r/{name}"));
+        let held = std::fs::read(&path).ok();
+        let commands =
+            [&sweep[..], &["report", "r"], &["status", "r"], &["merge", "r"], &["rerun", "r", "--trial", "0"]];
+        for make in [&["ln", "-sf", "/dev/zero"][..], &["mkfifo"]] {
+            drop(std::fs::remove_file(&path));
+            assert!(Command::new(make[0]).args(&make[1..]).arg(&path).status().expect(make[0]).success());
+            let only_written = name == "provenance.json"; // which readers do not look at
+            for command in if only_written { &commands[..1] } else { &commands[..] } {
+                let said = limited(&place, command, 3);
+                assert!(said.err.contains(" is a symbolic link") || said.err.contains(" is no file"), "{}", said.err);
+            }
+        }
+        drop(std::fs::remove_file(&path));
+        if let Some(held) = held {
+            std::fs::write(&path, held).expect("put back");
+        }
+    }
+    // Tables are replaced, never written through a link.
+    place.write("precious", "mine");
+    std::fs::remove_file(place.path("r/trials.parquet")).expect("removed");
+    std::os::unix::fs::symlink(place.path("precious"), place.path("r/trials.parquet")).expect("a link");
+    place.write("r/curves.parquet", "no table at all");
+    limited(&place, &sweep, 0);
+    assert_eq!(place.read("precious"), b"mine");
+    assert!(place.read("r/trials.parquet").starts_with(b"PAR1") && place.read("r/curves.parquet").starts_with(b"PAR1"));
+    // A pipe where a crash would have left a sweep file.
+    std::fs::create_dir(place.path("new")).expect("a folder");
+    assert!(Command::new("mkfifo").arg(place.path("new/sweep.yaml")).status().expect("mkfifo").success());
+    limited(&place, &["sweep", "s.yaml", "--out", "new"], 2);
+    // Journals that are none.
+    let journal = place.read("r/journal/shard-0-of-1.journal");
+    for foreign in [b"x".repeat(5000), place.read("r/trials.parquet"), [b"BURSTJNL", &[0xff; 60][..]].concat()] {
+        place.write("r/journal/shard-0-of-1.journal", &foreign);
+        for command in
+            [&sweep[..], &["report", "r"], &["status", "r"], &["merge", "r"], &["rerun", "r", "--trial", "0"]]
+        {
+            let said = limited(&place, command, 2);
+            assert!(said.err.contains("the header is damaged"), "{}", said.err);
+        }
+        assert_eq!(place.read("r/journal/shard-0-of-1.journal"), foreign);
+    }
+    place.write("r/journal/shard-0-of-1.journal", &journal);
+    limited(&place, &["merge", "r"], 0);
+}
+
+#[test]
+fn plans_that_are_large() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let plan: serde_json::Value = serde_json::from_slice(&place.read("r/plan.json")).expect("JSON");
+    let with = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut changed = plan.clone();
+        change(&mut changed);
+        serde_json::to_string(&changed).expect("JSON")
+    };
+    let inputs = with(&|plan| {
+        let input =
+            |i| serde_json::json!({"key": "teaching.mask", "given": format!("m{i}"), "stored": "m", "files": []});
+        plan["inputs"] = (0..100_000).map(input).collect();
+    });
+    let layers = with(&|plan| plan["base"]["network.layers"] = vec![1; 100_000].into());
+    let values = with(&|plan| {
+        let values: Vec<f64> = (0..400_000).map(|i| f64::from(i) / 1e6).collect();
+        plan["space"][0]["domain"] = serde_json::json!({ "values": values });
+    });
+    for (text, message) in [
+        (inputs, "100000 inputs, expected at most 10000"),
+        (layers, "a list of 2 to 1000 integers"),
+        (values, "the journal of another sweep"),
+        ("[".repeat(30_000_000), "not a readable plan"),
+    ] {
+        place.write("r/plan.json", text);
+        let said = limited(&place, &["report", "r"], 2);
+        assert!(said.err.contains(message), "{}", said.err);
+        let said = limited(&place, &["sweep", "s.yaml", "--out", "r"], 2);
+        assert!(said.err.len() < 5000, "a message of {} bytes", said.err.len());
+    }
+}
+
+#[test]
+fn a_path_does_not_steer_the_terminal() {
+    let place = Workplace::new();
+    let said = limited(&place, &["report", "a\u{1b}[31m"], 2);
+    assert!(said.err.contains("a\\u{1b}[31m: no results directory") && harmless(&said), "{:?}", said.err);
+}
+
+#[test]
+fn a_network_that_does_not_fit_into_memory_is_refused() {
+    let place = Workplace::new();
+    let own = "network: {layers: [30000, 15000, 3]}\nsignals: {length: 10}\ntraining: {epochs: 1}\n";
+    place.write("run.yaml", own);
+    place.write("s.yaml", format!("base:\n  {}\n{TAIL}", own.trim().replace('\n', "\n  ")));
+    for arguments in [&["run", "run.yaml"][..], &["plan", "s.yaml"], &["sweep", "s.yaml"]] {
+        let said = limited(&place, arguments, 3);
+        assert!(said.err.contains("takes at least 1.8 GB of memory, and there are"), "{}", said.err);
+    }
+    assert_eq!(place.files(), ["run.yaml", "s.yaml"]);
+}

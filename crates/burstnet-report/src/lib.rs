@@ -1,6 +1,8 @@
-//! Results as Parquet: tables of a sweep, derived from its plan and journal, and traces of single runs.
+//! Results as Parquet, derived from a plan and its journal: tables of a sweep and traces of single runs. And results as
+//! pages to look at.
 
 pub mod columns;
+pub mod page;
 pub mod parquet_file;
 pub mod ranking;
 pub mod summary;

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use burstnet_report::analysis::Options;
 use burstnet_report::tables::{self, Overview};
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::journal::Damage;
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::study::Study;
 
+use super::page::write_page;
 use super::sweep::failures;
 use crate::arguments::ReportArguments;
 use crate::failure::Failure;
@@ -17,7 +19,10 @@ use crate::text::{complain, count, mean_sd, say, table, value};
 pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
     let network = BurstNetwork::default();
     let study = Study::open(&arguments.results, &network)?;
-    let overview = tables::write(&study, &network)?;
+    let mut overview = tables::write(&study, &network)?;
+    let options =
+        Options { measure: arguments.measure.clone(), baseline: arguments.baseline, ..Options::default() };
+    write_page(&study, &study.results, &mut overview, &options)?;
     report_damage(&overview.damage, "see the missing trials");
     say(&summary(&study, &study.results, &overview, &network))?;
     failures(&overview, &study.results)

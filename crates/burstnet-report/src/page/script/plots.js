@@ -51,6 +51,31 @@
     ...more,
   });
 
+  // The ticks of a logarithmic axis over these values: powers of ten, and what lies between if there are few of them.
+  burstnet.logAxis = (values) => {
+    const held = values.filter((x) => x > 0);
+    if (!held.length) return { type: "log" };
+    const [low, high] = [Math.log10(Math.min(...held)), Math.log10(Math.max(...held))];
+    const decades = high - low;
+    const factors = decades > 2.2 ? [1] : decades > 0.9 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9];
+    const step = Math.max(1, Math.ceil(decades / 6));
+    const vals = [];
+    for (let power = Math.floor(low); power <= Math.ceil(high); power++) {
+      if (power % step === 0) vals.push(...factors.map((factor) => factor * 10 ** power));
+    }
+    const power = (x) => `10<sup>${String(Math.round(Math.log10(x))).replace("-", "−")}</sup>`;
+    const far = low < -4 || high > 5;
+    const text = (x) => (far && factors.length === 1 ? power(x) : burstnet.setting(x));
+    const air = 0.04 * decades || 0.1;
+    return { type: "log", range: [low - air, high + air], tickmode: "array", tickvals: vals, ticktext: vals.map(text) };
+  };
+
+  // The colours of values from the best to the worst: the best ones stand out from the paper.
+  burstnet.goodToBad = (theme) => {
+    const stops = burstnet.cividis.map(([, colour]) => colour);
+    return theme.dark ? stops.reverse() : stops;
+  };
+
   burstnet.layout = (theme, more = {}) => ({
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",

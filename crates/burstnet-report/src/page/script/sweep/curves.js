@@ -20,6 +20,7 @@
   const figure = (layer) => (theme) => {
     const count = layers();
     const data = [];
+    const all = (what) => roles(theme).flatMap(([id]) => curve(id, layer)?.[what] ?? []);
     const annotations = [];
     for (const [id, , colour] of roles(theme)) {
       const own = curve(id, layer);
@@ -34,18 +35,17 @@
           `mean loss ${burstnet.number(own.mean[at])}`,
           ...(own.n > 1 ? [`${own.n} replicates: ${burstnet.number(own.low[at])} to ${burstnet.number(own.high[at])}`] : []),
         ]);
-      data.push({ type: "scatter", mode: x.length > 1 ? "lines" : "markers", name: burstnet.plain(sweep.title(id)), showlegend: true, x, y: own.mean, line: { color: colour, width: 2 }, marker: { color: colour }, text: x.map(hover), hoverinfo: "text", customdata: x.map(() => id) });
+      data.push({ type: "scatter", mode: x.length > 1 ? "lines" : "markers", x, y: own.mean, line: { color: colour, width: 2 }, marker: { color: colour }, text: x.map(hover), hoverinfo: "text", customdata: x.map(() => id) });
     }
     const unit = layer === count - 1 ? "loss [events²/step²]" : "loss";
     annotations.push({ xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "bottom", yshift: 4, text: layerName(layer, count), showarrow: false, font: { size: 13, color: theme.ink } });
     return {
       data,
       layout: burstnet.layout(theme, {
-        height: 320,
-        margin: { l: 64, r: 12, t: 30, b: 78 },
-        xaxis: burstnet.axis(theme, "training step", { type: log.x ? "log" : "linear", showgrid: false, nticks: 6 }),
-        yaxis: burstnet.axis(theme, unit, { type: log.y ? "log" : "linear", showgrid: true, nticks: 6, ...(log.y ? {} : { rangemode: "tozero" }) }),
-        legend: { orientation: "h", x: 0, y: -0.24, yanchor: "top", font: { size: 12, color: theme.ink }, itemclick: false, itemdoubleclick: false, bgcolor: "rgba(0,0,0,0)" },
+        height: 300,
+        margin: { l: 64, r: 12, t: 30, b: 48 },
+        xaxis: burstnet.axis(theme, "training step", { showgrid: false, nticks: 6, ...(log.x ? burstnet.logAxis(all("step").map((step) => step + 1)) : {}) }),
+        yaxis: burstnet.axis(theme, unit, { showgrid: true, nticks: 6, ...(log.y ? burstnet.logAxis([...all("low"), ...all("high")]) : { rangemode: "tozero" }) }),
         annotations,
       }),
     };

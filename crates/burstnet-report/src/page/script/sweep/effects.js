@@ -5,8 +5,10 @@
   const { keys, configurations } = sweep.data;
 
   // The ends of all intervals, with some air.
+  let intervals = true;
   const range = () => {
-    const all = keys.flatMap(({ effect }) => (effect ?? []).filter(Boolean).flatMap(([mean, low, high]) => [low ?? mean, high ?? mean]));
+    const ends = ([mean, low, high]) => (intervals ? [low ?? mean, high ?? mean] : [mean]);
+    const all = keys.flatMap(({ effect }) => (effect ?? []).filter(Boolean).flatMap(ends));
     const [low, high] = [Math.min(...all), Math.max(...all)];
     const air = 0.06 * (high - low || Math.abs(high) || 1);
     return [low - air, high + air];
@@ -25,7 +27,7 @@
       const log = key.scale === "log";
       const at = positions(key);
       const few = log && at.length <= 7;
-      const ticks = few ? { tickmode: "array", tickvals: at, ticktext: at.map((x) => burstnet.number(x, 2)) } : {};
+      const ticks = few ? { tickmode: "array", tickvals: at, ticktext: at.map((x) => burstnet.setting(Number(x.toPrecision(2)))) } : {};
       return burstnet.axis(theme, title, { type: log ? "log" : "linear", nticks: 6, showgrid: false, ...ticks });
     }
     return burstnet.axis(theme, title, {
@@ -37,7 +39,8 @@
     });
   };
 
-  const figure = (number, all) => (theme) => {
+  const figure = (number) => (theme) => {
+    const all = range();
     const key = keys[number];
     const at = positions(key);
     const held = key.effect.map((one, level) => [one, level]).filter(([one]) => one);
@@ -59,6 +62,7 @@
         marker: { color: theme.best, size: 7 },
         error_y: {
           type: "data",
+          visible: intervals,
           symmetric: false,
           array: held.map(([[mean, , high]]) => (high === null ? 0 : high - mean)),
           arrayminus: held.map(([[mean, low]]) => (low === null ? 0 : mean - low)),
@@ -94,10 +98,16 @@
   };
 
   const plots = document.querySelectorAll("[data-effect]");
-  const all = range();
   for (const plot of plots) {
     const key = keys[Number(plot.dataset.effect)];
-    if (key.effect) burstnet.plot(plot, figure(Number(plot.dataset.effect), all));
+    if (key.effect) burstnet.plot(plot, figure(Number(plot.dataset.effect)));
   }
+  document.getElementById("effects-controls")?.append(
+    burstnet.toggle("Intervals", intervals, (on) => {
+      intervals = on;
+      plots.forEach(burstnet.redraw);
+    }),
+    burstnet.element("span", { class: "muted" }, "without them the axis fits the means"),
+  );
   sweep.on("chosen", () => plots.forEach(burstnet.redraw));
 }

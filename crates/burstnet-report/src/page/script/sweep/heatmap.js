@@ -11,6 +11,12 @@
 
   const names = (key) => key.levels.map(sweep.levelName);
 
+  // From the smallest value to the largest.
+  const scale = (theme) => {
+    const colours = burstnet.goodToBad(theme);
+    return (smaller ? colours : colours.slice().reverse()).map((colour, at) => [at / (colours.length - 1), colour]);
+  };
+
   const figure = (theme) => {
     const { a, b, means, counts } = pairs[pair];
     const [down, across] = [keys[a], keys[b]];
@@ -31,8 +37,8 @@
     const few = z.length * columns <= 80 && columns <= (theme.narrow ? 5 : 10);
     const held = means.filter((mean) => mean !== null);
     const [low, high] = [Math.min(...held), Math.max(...held)];
-    // Light letters on dark cells. The colours go from dark to light; the best end is the light one.
-    const light = (mean) => ((mean - low) / (high - low || 1) > 0.5) !== smaller;
+    // Black letters on light cells.
+    const light = (mean) => (mean - low) / (high - low || 1) > 0.45 === (smaller !== theme.dark);
     const annotations = !few ? [] : z.flatMap((line, i) =>
       line.map((mean, j) => ({
         x: j, y: i, text: burstnet.number(mean, 3), showarrow: false,
@@ -48,7 +54,7 @@
       data: [
         {
           type: "heatmap", z, text, hoverinfo: "text", xgap: 1, ygap: 1,
-          colorscale: burstnet.cividis, reversescale: smaller,
+          colorscale: scale(theme),
           colorbar: {
             title: { text: burstnet.plain(sweep.axis, 36), side: theme.narrow ? "top" : "right", font: { size: 12, color: theme.ink } },
             thickness: 12, outlinewidth: 0, tickfont: { size: 12, color: theme.muted }, nticks: 5,

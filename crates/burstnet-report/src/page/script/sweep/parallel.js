@@ -16,7 +16,7 @@
   };
   const axes = keys.map((key, number) => ({
     title: key.key,
-    at: key.values && !key.binned ? unit(key.values, key.scale === "log") : key.values ? unit(key.values, key.scale === "log") : unit(key.level, false),
+    at: key.values ? unit(key.values, key.scale === "log") : unit(key.level, false),
     value: (row) => sweep.shown(number, row),
     sorted: (row) => (key.values ? key.values[row] : key.level[row]),
   }));
@@ -33,9 +33,8 @@
   const step = Math.max(1, held.length / MOST);
   const drawn = Array.from({ length: Math.min(held.length, MOST) }, (none, at) => held[Math.min(held.length - 1, Math.floor(at * step))]);
   const colours = (theme) => {
-    const stops = burstnet.cividis.map(([, colour]) => colour);
-    const ordered = theme.dark ? stops.slice(1) : stops.slice(0, -1);
-    return theme.dark === smaller ? ordered.slice().reverse() : ordered;
+    const good = burstnet.goodToBad(theme).slice(0, -1); // the worst would vanish in the paper
+    return smaller ? good : good.reverse();
   };
   const classOf = (row) => Math.min(CLASSES - 1, Math.floor(axes[last].at[row] * CLASSES));
 

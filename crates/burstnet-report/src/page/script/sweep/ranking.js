@@ -15,7 +15,8 @@
       if (id[row] === sweep.chosen) return theme.chosen;
       return id[row] === sweep.data.best ? theme.best : theme.other;
     };
-    const names = rows.map((row) => `${rank[row]}. configuration ${id[row]}`);
+    const settings = (row) => keys.map((key, at) => burstnet.short(sweep.shown(at, row), 18)).join(", ");
+    const name = (row) => burstnet.plain(!theme.narrow && keys.length <= 3 ? `${settings(row)}: ${id[row]}` : `configuration ${id[row]}`);
     const trace = (row, at) => ({
       type: "scatter",
       mode: "markers",
@@ -39,7 +40,7 @@
         yaxis: burstnet.axis(theme, "", {
           tickmode: "array",
           tickvals: rows.map((row, at) => at),
-          ticktext: theme.narrow ? rows.map((row) => String(id[row])) : names,
+          ticktext: rows.map(theme.narrow ? (row) => String(id[row]) : name),
           range: [rows.length - 0.4, -0.6],
           showgrid: false,
           showline: false,
@@ -61,7 +62,7 @@
       { title: "Configuration", value: (row) => id[row] },
       { title: "Rank", value: (row) => rank[row] },
       { title: `Mean ${measure}${suffix}`, value: (row) => mean[row], show: (row) => burstnet.number(mean[row]) },
-      { title: "95 % interval", value: (row) => (low[row] === null ? null : high[row] - low[row]), show: (row) => (low[row] === null ? "–" : `${burstnet.number(low[row])} to ${burstnet.number(high[row])}`) },
+      { title: "95 % interval", value: (row) => (low[row] === null ? null : high[row] - low[row]), show: (row) => (low[row] === null ? "–" : burstnet.element("span", { class: "number" }, `${burstnet.number(low[row])} to ${burstnet.number(high[row])}`)) },
       { title: "sd", value: (row) => sd[row], show: (row) => burstnet.number(sd[row]) },
       { title: "n", value: (row) => n[row] },
       ...(not_ok.some(Boolean) ? [{ title: "Not ok", value: (row) => not_ok[row] }] : []),
@@ -69,7 +70,7 @@
         title: key.key,
         left: !key.values,
         value: (row) => (key.values ? key.values[row] : sweep.shown(at, row)),
-        show: (row) => (key.values ? burstnet.number(key.values[row]) : burstnet.text(sweep.shown(at, row), 40)),
+        show: (row) => (key.values ? burstnet.setting(key.values[row]) : burstnet.text(sweep.shown(at, row), 40)),
       })),
     ];
     const made = (tr, row) => burstnet.chooses(tr, id[row]);

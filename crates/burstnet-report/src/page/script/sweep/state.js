@@ -9,12 +9,12 @@
   // A value of key `key` in row `row`, as it is shown.
   const shown = (key, row) => {
     const { values, levels, level } = keys[key];
-    return values ? burstnet.number(values[row]) : levels[level[row]].label;
+    return values ? burstnet.setting(values[row]) : levels[level[row]].label;
   };
   // A level of a key, as it is shown.
   const levelName = ({ label, number, low, high }) => {
-    if (number !== null) return burstnet.number(number);
-    return low !== null ? `${burstnet.number(low)} to ${burstnet.number(high)}` : label;
+    if (number !== null) return burstnet.setting(number);
+    return low !== null ? `${burstnet.setting(low)} to ${burstnet.setting(high)}` : label;
   };
 
   const listeners = { chosen: [], kept: [] };
@@ -68,7 +68,7 @@
         [data.median, "median", theme.median, "square"],
         [sweep.chosen, "chosen", theme.chosen, "diamond"],
       ];
-      return roles.filter(([id], at) => id !== null && roles.findIndex(([other]) => other === id) === at);
+      return roles.filter(([id], at) => id !== null && roles.findLastIndex(([other]) => other === id) === at);
     },
     // What a configuration is called in legends: its number and its roles.
     title(id) {
@@ -80,4 +80,18 @@
     },
   };
   burstnet.sweep = sweep;
+
+  // What the colours of roles mean, wherever the page has room for it.
+  const legend = () => {
+    const names = { best: "best", median: "median", chosen: "chosen" };
+    for (const place of document.querySelectorAll(".roles")) {
+      place.replaceChildren(
+        ...sweep.roles(burstnet.theme()).map(([id, role]) =>
+          burstnet.element("span", {}, burstnet.element("span", { class: `role ${role}`, "aria-hidden": "true" }), `${names[role]}: configuration ${id}`),
+        ),
+      );
+    }
+  };
+  sweep.on("chosen", legend);
+  legend();
 }

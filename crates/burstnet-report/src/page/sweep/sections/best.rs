@@ -6,7 +6,7 @@ use super::super::shell;
 use super::loading::results_folder;
 use super::{bracketed, interval, number, text, with_unit};
 use crate::analysis::{Confirmed, RankedConfiguration};
-use crate::page::figure::{count, integer, percent, short};
+use crate::page::figure::{count, integer, percent, setting as setting_of, short};
 use crate::page::sweep::Source;
 use crate::page::sweep::data::PageData;
 use crate::page::sweep::shown::{BEST, SAMPLED};
@@ -43,7 +43,7 @@ fn setting(source: &Source<'_>, one: &RankedConfiguration) -> Markup {
 }
 
 fn value_of(value: &burstnet_core::config::Value) -> Markup {
-    value.as_f64().map_or_else(|| text(&value.to_string(), 60), |x| html! { (short(x)) })
+    value.as_f64().map_or_else(|| text(&value.to_string(), 60), |x| html! { (setting_of(x)) })
 }
 
 fn headline(source: &Source<'_>, best: &RankedConfiguration) -> Markup {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::analysis::MainEffect;
-use crate::page::figure::{count, short};
+use crate::page::figure::{count, setting, short};
 use crate::page::sweep::Source;
 use crate::page::sweep::data::PageData;
 use crate::page::sweep::keys::MOST_LEVELS;
@@ -28,6 +28,7 @@ fn effects(source: &Source<'_>) -> Markup {
     let over = if source.design.is_grid { "replicates" } else { "configurations" };
     html! {
         h3 { "One key at a time" }
+        div #effects-controls.controls {}
         figure {
             div.plots { @for (at, effect) in analysis.main_effects.iter().enumerate() {
                 @if effect.levels.len() <= MOST_LEVELS {
@@ -76,8 +77,8 @@ fn table(measure: &str, effect: &MainEffect) -> Markup {
 
 fn level_name(level: &crate::factors::Level) -> Markup {
     match (level.number, level.low, level.high) {
-        (Some(number), _, _) => html! { (short(number)) },
-        (None, Some(low), Some(high)) => html! { (short(low)) " to " (short(high)) },
+        (Some(number), _, _) => html! { (setting(number)) },
+        (None, Some(low), Some(high)) => html! { (setting(low)) " to " (setting(high)) },
         (None, _, _) => super::text(&level.label, 60),
     }
 }

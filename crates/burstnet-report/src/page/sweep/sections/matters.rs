@@ -52,7 +52,7 @@ fn parts(source: &Source<'_>, shares: &VarianceShares) -> Markup {
     html! {
         @if let Some(first) = first {
             p {
-                code { (first.key) } " alone makes " strong { (percent(first.share)) } " of the variance between the means of "
+                code { (first.key) } " alone accounts for " strong { (percent(first.share)) } " of the variance between the means of "
                 (count(shares.configurations as u64, "configuration", "configurations")) "."
             }
         }

@@ -32,8 +32,8 @@ pub(super) fn section(source: &Source<'_>) -> Markup {
                     thead { tr { @for title in ["Start (UTC)", "End (UTC)", "Command", "Host", "Processor", "burstnet", "Compiler"] { th.left scope="col" { (title) } } } }
                     tbody { @for run in provenance.iter().rev().take(MOST_RUNS).rev() {
                         tr {
-                            th.left scope="row" { (run.start) }
-                            td.left { (run.end.as_deref().unwrap_or("–")) }
+                            th.left.number scope="row" { (run.start) }
+                            td.left.number { (run.end.as_deref().unwrap_or("–")) }
                             td.left { code { (text(&shell::line(&run.command_line), 200)) } }
                             td.left { (text(&run.host, 60)) }
                             td.left { (text(run.processor.as_deref().unwrap_or("–"), 60)) }

@@ -7,7 +7,7 @@ use burstnet_sweep::spec::domain::Domain;
 use maud::{Markup, html};
 
 use super::text;
-use crate::page::figure::{count, integer, percent, short};
+use crate::page::figure::{count, integer, percent, setting};
 use crate::page::sweep::Source;
 
 /// The values of a key that are listed.
@@ -56,7 +56,7 @@ fn swept(source: &Source<'_>) -> Markup {
         (count(plan.trials(), "trial", "trials")) ". Best is the " (end) " mean of "
         code { (analysis.measure) }
         @if !analysis.unit.is_empty() { " [" (analysis.unit) "]" }
-        @if !analysis.doc.is_empty() { ", the " (analysis.doc) }
+        @if !analysis.doc.is_empty() { ": " (in_sentence(&analysis.doc)) }
         "."
     }
 }
@@ -184,7 +184,7 @@ fn keys(source: &Source<'_>) -> Markup {
 }
 
 fn values(dimension: &Dimension) -> Markup {
-    let range = |low: f64, high: f64, how: &str| html! { (short(low)) " to " (short(high)) (how) };
+    let range = |low: f64, high: f64, how: &str| html! { (setting(low)) " to " (setting(high)) (how) };
     match &dimension.domain {
         Domain::Values(values) => html! {
             @for (at, value) in values.iter().take(MOST_LISTED).enumerate() {
@@ -199,6 +199,12 @@ fn values(dimension: &Dimension) -> Markup {
         Domain::Uniform { low, high } => range(*low, *high, ", uniform"),
         Domain::LogUniform { low, high } => range(*low, *high, ", uniform by the logarithm"),
     }
+}
+
+/// A measure's meaning as the end of a sentence.
+fn in_sentence(doc: &str) -> String {
+    let mut characters = doc.trim_end_matches('.').chars();
+    characters.next().map_or(String::new(), |first| first.to_lowercase().chain(characters).collect())
 }
 
 /// A sentence whose parts between backquotes are code.

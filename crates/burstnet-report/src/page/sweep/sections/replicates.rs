@@ -16,6 +16,7 @@ pub(super) fn section(source: &Source<'_>, data: &PageData) -> Markup {
                 p { "Every configuration ran on one replicate, so how replicates vary is not known." }
             } @else {
                 div #replicates-controls.controls {}
+                p.roles {}
                 figure {
                     div.plot #replicates-plot {}
                     figcaption {

@@ -27,11 +27,10 @@
   // `colour` (an rgb()) with an opacity.
   burstnet.faint = (rgb, opacity) => rgb.replace("rgb(", "rgba(").replace(")", `, ${opacity})`);
 
-  // Cividis (Nuñez, Anderton & Renslow 2018), which looks the same to people with and without colour vision deficiency.
-  burstnet.cividis = [
-    [0, "#00224e"], [0.125, "#123570"], [0.25, "#3b496c"], [0.375, "#575d6d"], [0.5, "#707173"],
-    [0.625, "#8a8678"], [0.75, "#a59c74"], [0.875, "#c3b369"], [1, "#fee838"],
-  ];
+  // One hue from what stands out from the paper to what is nearly the paper: ordered by lightness alone, so that people
+  // with any colour vision, and printers, keep the order.
+  const BLUES = ["#06264f", "#0c3d74", "#1f5d97", "#3f7fb3", "#6ba1c9", "#9fc0db", "#c9d9e8", "#e9eff5"];
+  const BLUES_ON_DARK = ["#e3f2ff", "#b5d6ee", "#86b7dc", "#5b97c4", "#3f76a3", "#2f587d", "#263f58", "#1f2a38"];
 
   // An axis: thin, with ticks outside. `title` is for plotly, so plain.
   burstnet.axis = (theme, title, more = {}) => ({
@@ -71,10 +70,7 @@
   };
 
   // The colours of values from the best to the worst: the best ones stand out from the paper.
-  burstnet.goodToBad = (theme) => {
-    const stops = burstnet.cividis.map(([, colour]) => colour);
-    return theme.dark ? stops.reverse() : stops;
-  };
+  burstnet.goodToBad = (theme) => (theme.dark ? BLUES_ON_DARK : BLUES).slice();
 
   burstnet.layout = (theme, more = {}) => ({
     paper_bgcolor: "rgba(0,0,0,0)",

@@ -33,7 +33,7 @@
   const step = Math.max(1, held.length / MOST);
   const drawn = Array.from({ length: Math.min(held.length, MOST) }, (none, at) => held[Math.min(held.length - 1, Math.floor(at * step))]);
   const colours = (theme) => {
-    const good = burstnet.goodToBad(theme).slice(0, -1); // the worst would vanish in the paper
+    const good = burstnet.goodToBad(theme).slice(0, -2); // the worst would vanish in the paper
     return smaller ? good : good.reverse();
   };
   const classOf = (row) => Math.min(CLASSES - 1, Math.floor(axes[last].at[row] * CLASSES));
@@ -84,12 +84,12 @@
       const rows = held.filter((row) => (side ? axis.at[row] === 1 : axis.at[row] === 0));
       const label = rows.length ? burstnet.plain(axis.value(rows[0]), flat ? 10 : 12) : "";
       return flat
-        ? { x: side, y: at, text: label, showarrow: false, xanchor: side ? "right" : "left", yanchor: "top", yshift: -3, font: { size: 11, color: theme.muted } }
+        ? { x: side, y: at, text: label, showarrow: false, xanchor: side ? "right" : "left", yanchor: "top", yshift: -3, bgcolor: burstnet.faint(theme.paper, 0.8), font: { size: 11, color: theme.muted } }
         : { x: at, y: side, text: label, showarrow: false, yanchor: side ? "bottom" : "top", yshift: side ? 2 : -2, font: { size: 12, color: theme.muted } };
     };
     const title = (axis, at) =>
       flat
-        ? { x: 0.5, y: at, text: burstnet.plain(axis.title, 40), showarrow: false, yanchor: "bottom", yshift: 2, font: { size: 12, color: theme.ink } }
+        ? { x: 0.5, y: at, text: burstnet.plain(axis.title, 40), showarrow: false, yanchor: "bottom", yshift: 2, bgcolor: burstnet.faint(theme.paper, 0.8), font: { size: 12, color: theme.ink } }
         : { x: at, y: 1, text: burstnet.plain(axis.title.replace(/.*\./, (section) => (axes.length > 6 ? "" : section)), 26), showarrow: false, yanchor: "bottom", yshift: 20, font: { size: 12, color: theme.ink }, ...(axes.length > 6 ? { textangle: -20, xanchor: "left" } : {}) };
     const annotations = axes.flatMap((axis, at) => [end(axis, at, 0), end(axis, at, 1), title(axis, at)]);
     const fixed = { visible: false, fixedrange: true };

@@ -61,7 +61,7 @@
     const columns = [
       { title: "Configuration", value: (row) => id[row] },
       { title: "Rank", value: (row) => rank[row] },
-      { title: `Mean ${measure}${suffix}`, value: (row) => mean[row], show: (row) => burstnet.number(mean[row]) },
+      { title: `Mean of ${measure}${suffix}`, value: (row) => mean[row], show: (row) => burstnet.number(mean[row]) },
       { title: "95 % interval", value: (row) => (low[row] === null ? null : high[row] - low[row]), show: (row) => (low[row] === null ? "–" : burstnet.element("span", { class: "number" }, `${burstnet.number(low[row])} to ${burstnet.number(high[row])}`)) },
       { title: "sd", value: (row) => sd[row], show: (row) => burstnet.number(sd[row]) },
       { title: "n", value: (row) => n[row] },

@@ -175,7 +175,7 @@ fn keys(source: &Source<'_>) -> Markup {
                     tr {
                         th.left scope="row" { code { (dimension.key) } }
                         td { (dimension.domain.count().map_or("a range".to_owned(), integer)) }
-                        td.left { (values(dimension)) }
+                        td.left.which { (values(dimension)) }
                     }
                 } }
             } }

@@ -26,7 +26,8 @@ mod tests {
 
     #[test]
     fn a_shell_reads_the_same_words() {
-        let words = ["plain", "", "two words", "it's", "$(rm -rf x)", "`x`", "a\"b", "a\nb", "*", "~", "</script>", "ä"];
+        let words =
+            ["plain", "", "two words", "it's", "$(rm -rf x)", "`x`", "a\"b", "a\nb", "*", "~", "</script>", "ä"];
         let script = format!("printf '%s\\0' {}", line(&words.map(str::to_owned)));
         let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
         let read: Vec<&str> = std::str::from_utf8(&output.stdout).unwrap().split('\0').collect();

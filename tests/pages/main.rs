@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use burstnet_report::analysis::{Analysis, Design, Options};
+use burstnet_report::analysis::Design;
 use burstnet_report::page::sweep;
 use burstnet_report::tables;
 use burstnet_sweep::disk::system;
@@ -109,8 +109,7 @@ fn note(study: &Study, hostile: bool) {
 fn write(study: &Study) -> Vec<u8> {
     let mut overview = tables::write(study, &Points::default()).unwrap();
     let design = Design::new(&study.plan, &overview.sample);
-    let analysis =
-        Analysis::with(&design, &study.plan, &overview.measures, &overview.sample, &Options::default()).unwrap();
+    let analysis = overview.analysis.clone();
     sweep::write_file(study, &mut overview, &analysis, &design, &study.results).unwrap();
     std::fs::read(study.results.join(sweep::FILE)).unwrap()
 }

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use burstnet_core::engine::Isa;
 use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::plan::MOST_CONFIRMED;
 use burstnet_sweep::shard::Shard;
+use burstnet_sweep::spec::MOST_REPLICATES;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -34,6 +36,8 @@ pub(crate) enum Command {
     Rerun(RerunArguments),
     /// Write the tables of a results directory and show the best configurations
     Report(ReportArguments),
+    /// Run the best configurations of a sweep again on fresh seeds
+    Confirm(ConfirmArguments),
     /// Print the JSON Schema of sweep files and run files, for editors
     Schema,
     /// Print completions for a shell
@@ -201,4 +205,24 @@ pub(crate) struct ReportArguments {
     /// Rank and analyse by this measure [default: the objective's]
     #[arg(long, value_name = "NAME")]
     pub(crate) measure: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct ConfirmArguments {
+    /// The results directory of a sweep that is complete
+    pub(crate) results: PathBuf,
+    /// How many of the best configurations
+    #[arg(long, allow_negative_numbers = true, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=MOST_CONFIRMED as u64))]
+    pub(crate) best: u64,
+    /// How many fresh seeds for each, the same ones for every configuration
+    #[arg(long, allow_negative_numbers = true, value_name = "R", value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATES))]
+    pub(crate) replicates: u64,
+    #[command(flatten)]
+    pub(crate) isa: IsaArguments,
+    /// How many trials run at once [default: all cores]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub(crate) threads: Option<u16>,
+    /// Run trials again that failed
+    #[arg(long)]
+    pub(crate) retry_failed: bool,
 }

@@ -81,6 +81,7 @@ impl From<ReportError> for Failure {
         match error {
             ReportError::Journal(error) => error.into(),
             ReportError::Study(error) => error.into(),
+            ReportError::Analysis(error) => Self::Input(error.to_string()),
             ReportError::Io { .. } | ReportError::Parquet { .. } | ReportError::Page { .. } => {
                 Self::Environment(error.to_string())
             }

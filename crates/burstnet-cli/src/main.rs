@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         Command::Merge(arguments) => commands::merge::merge(&arguments),
         Command::Rerun(arguments) => commands::rerun::rerun(&arguments),
         Command::Report(arguments) => commands::report::report(&arguments),
+        Command::Confirm(arguments) => commands::confirm::confirm(&arguments),
         Command::Schema => commands::schema(),
         Command::Completions { shell } => commands::completions(shell),
     };

@@ -129,6 +129,70 @@ pub fn timings() -> Vec<Column> {
     ]
 }
 
+/// The columns of `effects.parquet`.
+pub fn effects() -> Vec<Column> {
+    let text = |name: &str, doc: &str| Column::new(name, ColumnType::Text, "", doc).nullable();
+    let number = |name: &str, doc: &str| Column::new(name, ColumnType::Float, "", doc).nullable();
+    vec![
+        Column::new("measure", ColumnType::Text, "", "The measure."),
+        Column::new("kind", ColumnType::Text, "", "What the row holds; docs/results.md lists the kinds."),
+        text("key", "The swept key."),
+        text("key_2", "The second key of a pair."),
+        text("level", "Of a level: the key's value, or the ends of the bin."),
+        number("level_number", "The key's value, if it is a single number."),
+        number("level_low", "The lower end of a bin."),
+        number("level_high", "The upper end of a bin."),
+        number(
+            "estimate",
+            "A share of the variance from 0 to 1, a coefficient, or a level's mean in the measure's unit.",
+        ),
+        number("estimate_low", "Lower end of the 95 % interval of a level's mean."),
+        number("estimate_high", "Upper end of the 95 % interval of a level's mean."),
+        Column::new(
+            "n",
+            ColumnType::Int,
+            "",
+            "How many numbers the interval is of, or how many configurations the row.",
+        )
+        .nullable(),
+    ]
+}
+
+/// The columns of `contrasts.parquet`.
+pub fn contrasts(plan: &Plan, schema: &config::Schema) -> Vec<Column> {
+    let number = |name: &str, doc: &str| Column::new(name, ColumnType::Float, "", doc).nullable();
+    let count = |name: &str, doc: &str| Column::new(name, ColumnType::Int, "", doc).nullable();
+    let mut columns = vec![
+        Column::new("measure", ColumnType::Text, "", "The measure."),
+        Column::new("rank", ColumnType::Int, "", "Rank of the configuration by the objective's measure, from 1."),
+        Column::new("config_id", ColumnType::Int, "", "Number of the configuration in the plan."),
+    ];
+    columns.extend(swept(plan, schema));
+    columns.extend([
+        Column::new("n", ColumnType::Int, "trials", "Replicates that have a value."),
+        number("mean", "Their mean, in the measure's unit, as all that follows but p values and shares."),
+        number("sd", "Their standard deviation (n − 1)."),
+        number("median", "Their median."),
+        number("mean_low", "Lower end of Student's 95 % interval of the mean."),
+        number("mean_high", "Upper end of Student's 95 % interval of the mean."),
+        number("bootstrap_low", "Lower end of the bootstrap's 95 % interval of the mean."),
+        number("bootstrap_high", "Upper end of the bootstrap's 95 % interval of the mean."),
+        number("wins", "Share of the replicates in which it is the best one of this table."),
+        number("best_probability", "Share of resamples of the replicates in which its mean is the best one."),
+        count("baseline_config_id", "The configuration that it is compared with; null for that one itself."),
+        count("n_pairs", "Replicates in which both have a value."),
+        number("difference", "Mean of the differences, this one less the baseline."),
+        number("difference_low", "Lower end of Student's 95 % interval of that mean."),
+        number("difference_high", "Upper end of Student's 95 % interval of that mean."),
+        count("wilcoxon_n", "Differences that are not zero."),
+        number("wilcoxon_w", "Wilcoxon's signed-rank statistic: the smaller sum of ranks."),
+        number("p", "Its two-sided p value."),
+        number("p_smallest", "The smallest p that so many pairs can reach."),
+        number("p_holm", "The p value corrected by Holm's method over the rows of this measure."),
+    ]);
+    columns
+}
+
 /// A column per swept key, `section.key` becoming `section_key`.
 fn swept(plan: &Plan, schema: &config::Schema) -> Vec<Column> {
     let column = |dimension: &burstnet_sweep::plan::Dimension| {

@@ -8,8 +8,12 @@ use burstnet_sweep::plan::Dimension;
 use burstnet_sweep::spec::domain::Domain;
 use serde::Serialize;
 
+use crate::statistics::basis::Axis;
+
 /// The most levels of a numeric key that are shown one by one.
 const MOST_LEVELS: u64 = 64;
+/// The most values of a key without an order that are shown; the others are taken together.
+const MOST_CATEGORIES: u64 = 1000;
 /// The bins into which ranges and longer rows of levels are cut.
 pub const BINS: u64 = 10;
 
@@ -77,6 +81,10 @@ impl Factor {
             _computed => HashMap::new(),
         };
         let levels = match domain.count() {
+            Some(count) if scale == Scale::Category && count > MOST_CATEGORIES => {
+                let others = Level { label: "others".into(), number: None, low: None, high: None };
+                (0..MOST_CATEGORIES - 1).map(|at| level(&domain.nth(at))).chain([others]).collect()
+            }
             Some(count) if count <= MOST_LEVELS || scale == Scale::Category => {
                 (0..count).map(|at| level(&domain.nth(at))).collect()
             }
@@ -95,6 +103,15 @@ impl Factor {
     /// How many levels its domain has; none if it is a range.
     pub fn count(&self) -> Option<u64> {
         self.domain.count()
+    }
+
+    /// The values that it can have, for regression.
+    pub fn axis(&self) -> Axis {
+        match self.count() {
+            None => Axis::Range,
+            Some(count) if self.scale == Scale::Category => Axis::Unordered(count),
+            Some(count) => Axis::Ordered(count),
+        }
     }
 
     /// Where `value` lies.
@@ -119,7 +136,7 @@ impl Factor {
     pub fn shown(&self, position: Position) -> usize {
         let shown = self.levels.len() as u64;
         let at = match (position, self.count()) {
-            (Position::Level(at), Some(count)) if shown < count => {
+            (Position::Level(at), Some(count)) if shown < count && self.scale != Scale::Category => {
                 (u128::from(at) * u128::from(shown) / u128::from(count)) as u64
             }
             (Position::Level(at), _) => at,
@@ -151,4 +168,56 @@ fn bin_of_levels(domain: &Domain, count: u64, at: u64) -> Level {
 fn bin_of_range(domain: &Domain, at: u64) -> Level {
     let end = |at: u64| domain.at(at as f64 / BINS as f64).as_f64();
     bin(end(at), end(at + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn factor(domain: Domain) -> Factor {
+        Factor::new(&Dimension { key: "a.b".into(), domain })
+    }
+
+    #[test]
+    fn every_value_has_its_level() {
+        let domains = [
+            Domain::Linear { low: 0.0, high: 0.3, num: 4, integer: false },
+            Domain::Log { low: 0.001, high: 10.0, num: 64, integer: false },
+            Domain::Int { low: -3, high: 9 },
+            Domain::Values(vec![Value::Null, Value::Bool(true), Value::from("x"), Value::from(vec![1.0, 2.0])]),
+        ];
+        for domain in domains {
+            let factor = factor(domain.clone());
+            let count = domain.count().unwrap();
+            assert_eq!((factor.levels.len() as u64, factor.binned()), (count, false));
+            for at in 0..count {
+                let position = factor.position(&domain.nth(at));
+                assert_eq!((position, factor.shown(position)), (Position::Level(at), at as usize), "{domain:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn ranges_and_long_rows_have_bins() {
+        let long = factor(Domain::Int { low: 0, high: 99 });
+        assert_eq!(long.levels[9].label, "90.0 – 99.0");
+        assert_eq!([0, 9, 10, 99].map(|at| long.shown(long.position(&Value::Int(at)))), [0, 0, 1, 9]);
+        let uneven = factor(Domain::Int { low: 1, high: 65 });
+        assert_eq!((uneven.levels[0].high, uneven.levels[1].low), (Some(7.0), Some(8.0)));
+        assert_eq!([7, 8].map(|at| uneven.shown(uneven.position(&Value::Int(at)))), [0, 1]);
+        let range = factor(Domain::LogUniform { low: 0.01, high: 1.0 });
+        assert!((range.levels[5].low.unwrap() - 0.1).abs() < 1e-12);
+        assert_eq!([0.01, 0.099, 0.11, 1.0].map(|x| range.shown(range.position(&Value::Float(x)))), [0, 4, 5, 9]);
+        assert_eq!(range.scale, Scale::Log);
+        let point = factor(Domain::Uniform { low: 1.0, high: 1.0 });
+        assert_eq!(point.position(&Value::Float(1.0)), Position::Part(0.0));
+    }
+
+    #[test]
+    fn many_names_are_taken_together() {
+        let names = (0..1500).map(|i| Value::Text(format!("n{i}"))).collect();
+        let factor = factor(Domain::Values(names));
+        assert_eq!(factor.levels.len(), 1000);
+        assert_eq!([0, 998, 999, 1499].map(|at| factor.shown(Position::Level(at))), [0, 998, 999, 999]);
+    }
 }

@@ -9,6 +9,7 @@ pub mod parquet_file;
 pub mod ranking;
 pub mod sample;
 pub mod statistics;
+mod statistics_tables;
 pub mod tables;
 pub mod trace;
 
@@ -41,6 +42,9 @@ pub enum ReportError {
         #[from]
         source: std::io::Error,
     },
+    /// What is asked for does not fit the sweep.
+    #[error(transparent)]
+    Analysis(#[from] analysis::AnalysisError),
     /// The results directory cannot be locked.
     #[error(transparent)]
     Study(#[from] burstnet_sweep::study::StudyError),

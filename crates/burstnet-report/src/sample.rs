@@ -1,5 +1,7 @@
 //! What statistics read: the measures of every trial in compact columns, collected while the tables are written.
 
+use burstnet_sweep::journal::JournalError;
+use burstnet_sweep::ledger::Ledger;
 use burstnet_sweep::plan::{Plan, Trial};
 use burstnet_sweep::record::{Status, TrialRecord};
 use serde::Serialize;
@@ -98,6 +100,21 @@ impl Sample {
             expected: trials,
             ..Self::default()
         }
+    }
+
+    /// The trials of a ledger of `plan`.
+    ///
+    /// # Errors
+    /// If a journal cannot be read.
+    pub fn read(plan: &Plan, mut ledger: Ledger) -> Result<Self, JournalError> {
+        let entries = std::mem::take(&mut ledger.entries);
+        let mut sample = Self::new(plan, entries.len());
+        for entry in entries {
+            let record = ledger.record(entry)?;
+            let measures: Vec<Option<f64>> = plan.measures.iter().map(|name| record.measure(name)).collect();
+            sample.add(plan.trial(entry.trial_id), &record, &measures);
+        }
+        Ok(sample)
     }
 
     /// Takes a trial; they come in the order of their numbers. `measures` are its values in the order of the plan.

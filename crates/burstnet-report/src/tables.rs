@@ -1,4 +1,5 @@
-//! The tables of a sweep, derived from its plan and journals by streaming: memory holds an index of 16 bytes per trial.
+//! The tables of a sweep, derived from its plan and journals by streaming: memory holds an index of 16 bytes per trial,
+//! and the [`Sample`] from which the statistics come.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,11 +16,13 @@ use burstnet_sweep::record::{Status, TrialRecord};
 use burstnet_sweep::study::Study;
 
 use crate::ReportError;
+use crate::analysis::{Analysis, Confirmed};
 use crate::columns;
 use crate::parquet_file::{Cell, Table};
 use crate::ranking::{Ranked, Ranking};
 use crate::sample::Sample;
 use crate::statistics::summary::Summary;
+use crate::statistics_tables;
 
 /// The configurations that [`write`] ranks.
 const RANKED: usize = 10;
@@ -40,26 +43,46 @@ pub struct Overview {
     pub measures: Vec<MeasureInfo>,
     /// What statistics read.
     pub sample: Sample,
+    /// The analysis of the objective's measure.
+    pub analysis: Analysis,
     /// Damage in the journal.
     pub damage: Vec<Damage>,
     /// The records that the tables were made of.
     pub ledger: Ledger,
 }
 
-/// The tables that are a pure function of the plan, and the one that is not.
-pub const FILES: [&str; 4] = ["trials.parquet", "curves.parquet", "summary.parquet", "timings.parquet"];
+/// The tables that are a pure function of the plan, the one that is not, and those of statistics.
+pub const FILES: [&str; 6] = [
+    "trials.parquet",
+    "curves.parquet",
+    "summary.parquet",
+    "timings.parquet",
+    statistics_tables::EFFECTS,
+    statistics_tables::CONTRASTS,
+];
 
-/// Writes `trials`, `curves`, `summary` and `timings` of the trials that a study's journals hold. Others who write
-/// tables into the same directory wait.
+/// Writes all tables of the trials that a study's journals hold. Others who write tables into the same directory wait.
 ///
 /// # Errors
 /// If a journal cannot be read or a table cannot be written.
 pub fn write(study: &Study, objective: &dyn Objective) -> Result<Overview, ReportError> {
+    write_compared(study, objective, None)
+}
+
+/// As [`write()`], with configuration `baseline` as the one that the others are compared with, rather than the best.
+///
+/// # Errors
+/// As [`write()`], or if there is no such configuration.
+pub fn write_compared(
+    study: &Study,
+    objective: &dyn Objective,
+    baseline: Option<u64>,
+) -> Result<Overview, ReportError> {
     let results = &study.results;
     let _lock = study.lock()?;
     remove_unfinished(study.disk.as_ref(), results, None)
         .map_err(|source| ReportError::Io { path: results.clone(), source })?;
-    write_into(study, objective, study.ledger(&|_| true)?, results)
+    write_all(study, objective, study.ledger(&|_| true)?, results, baseline)
 }
 
 /// As [`write()`], of the trials of a ledger and into another folder.
@@ -69,48 +92,63 @@ pub fn write(study: &Study, objective: &dyn Objective) -> Result<Overview, Repor
 pub fn write_into(
     study: &Study,
     objective: &dyn Objective,
+    ledger: Ledger,
+    folder: &Path,
+) -> Result<Overview, ReportError> {
+    write_all(study, objective, ledger, folder, None)
+}
+
+fn write_all(
+    study: &Study,
+    objective: &dyn Objective,
     mut ledger: Ledger,
     folder: &Path,
+    baseline: Option<u64>,
 ) -> Result<Overview, ReportError> {
     let plan = &study.plan;
     let measures = measures_of(plan, objective);
-    let mut tables =
-        Tables::create(&study.disk, folder, plan, objective.schema(), &measures, ledger.entries.len() as u64)?;
-    let mut overview = Overview {
-        trials: ledger.entries.len() as u64,
-        planned: plan.trials(),
-        diverged: 0,
-        failed: 0,
-        ranking: Ranking::new(plan.objective.direction, RANKED),
-        sample: Sample::new(plan, ledger.entries.len()),
-        measures,
-        damage: std::mem::take(&mut ledger.damage),
-        ledger,
-    };
+    let mut tables = Tables::create(&study.disk, folder, plan, objective.schema(), &measures, ledger.entries.len() as u64)?;
+    let mut sample = Sample::new(plan, ledger.entries.len());
+    let mut ranking = Ranking::new(plan.objective.direction, RANKED);
     let mut group: Option<Group> = None;
-    for at in 0..overview.ledger.entries.len() {
-        let entry = overview.ledger.entries[at];
-        let record = overview.ledger.record(entry)?;
-        overview.diverged += u64::from(record.status == Status::Diverged);
-        overview.failed += u64::from(record.status == Status::Failed);
+    for at in 0..ledger.entries.len() {
+        let entry = ledger.entries[at];
+        let record = ledger.record(entry)?;
         let trial = plan.trial(entry.trial_id);
         if group.as_ref().is_none_or(|group| group.config_id != trial.config_id) {
             if let Some(complete) = group.take() {
-                overview.ranking.add(tables.configuration(&complete, plan)?);
+                ranking.add(tables.configuration(&complete, plan)?);
             }
             group = Some(Group::new(trial.config_id, plan));
         }
         if let Some(group) = &mut group {
             group.add(&record, &plan.measures);
-            overview.sample.add(trial, &record, &group.last);
+            sample.add(trial, &record, &group.last);
             tables.trial(trial, &record, group)?;
         }
     }
     if let Some(complete) = group {
-        overview.ranking.add(tables.configuration(&complete, plan)?);
+        ranking.add(tables.configuration(&complete, plan)?);
     }
+    let metadata = std::mem::take(&mut tables.metadata);
     tables.finish()?;
-    Ok(overview)
+    let damage = std::mem::take(&mut ledger.damage);
+    let mut analysis =
+        statistics_tables::write(study, objective.schema(), folder, &metadata, &measures, &sample, baseline)?;
+    Confirmed::add_to(&mut analysis, study, objective);
+    let counts = sample.total();
+    Ok(Overview {
+        trials: counts.all(),
+        planned: plan.trials(),
+        diverged: counts.diverged,
+        failed: counts.failed,
+        ranking,
+        measures,
+        sample,
+        analysis,
+        damage,
+        ledger,
+    })
 }
 
 /// The record of one trial, if it has been run.
@@ -180,6 +218,7 @@ struct Tables {
     curves: Table,
     summary: Table,
     timings: Table,
+    metadata: Vec<(&'static str, String)>,
 }
 
 impl Tables {
@@ -191,13 +230,13 @@ impl Tables {
         measures: &[MeasureInfo],
         trials: u64,
     ) -> Result<Self, ReportError> {
-        let metadata = [
+        let metadata = vec![
             ("burstnet.plan", plan.to_json().unwrap_or_default()),
             ("burstnet.fingerprint", plan.fingerprint()),
             ("burstnet.version", env!("CARGO_PKG_VERSION").to_owned()),
             ("burstnet.trials", format!("{trials} of {}", plan.trials())),
         ];
-        let [trials, curves, summary, timings] = FILES;
+        let [trials, curves, summary, timings, ..] = FILES;
         let table =
             |name: &str, columns: &[columns::Column]| Table::create(disk, &folder.join(name), columns, &metadata);
         Ok(Self {
@@ -205,6 +244,7 @@ impl Tables {
             curves: table(curves, &columns::curves())?,
             summary: table(summary, &columns::summary(plan, schema, measures))?,
             timings: table(timings, &columns::timings())?,
+            metadata,
         })
     }
 

@@ -63,6 +63,9 @@ pub struct Plan {
     pub confirmation: Option<Confirmation>,
 }
 
+/// The most configurations of a confirmation.
+pub const MOST_CONFIRMED: usize = 1000;
+
 /// What a plan confirms: its configuration i is configuration `config_ids[i]` of the sweep.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirmation {
@@ -145,7 +148,7 @@ impl Plan {
     }
 
     /// Number of configurations of the search, which for a confirmation is that of its sweep.
-    fn searched(&self) -> u64 {
+    pub(crate) fn searched(&self) -> u64 {
         match self.strategy {
             Strategy::Grid => self.space.iter().filter_map(|dimension| dimension.domain.count()).product(),
             Strategy::Random { trials } => trials,

@@ -1,9 +1,11 @@
 //! Reading `plan.json`. It comes from other people: whatever a sweep file cannot say, a plan must not say either.
 
+use std::collections::HashSet;
+
 use burstnet_core::config::Schema;
 
 use crate::objective::Objective;
-use crate::plan::{FORMAT, Plan};
+use crate::plan::{FORMAT, MOST_CONFIRMED, Plan};
 use crate::spec::{LARGEST_SEED, Strategy, is_name};
 
 /// The largest `plan.json` that is read, in bytes.
@@ -27,6 +29,7 @@ pub fn read(json: &str, objective: &dyn Objective) -> Result<Plan, String> {
     check_values(&mut plan, objective.schema())?;
     check_inputs(&plan, objective.schema())?;
     plan.countable()?;
+    check_confirmation(&plan)?;
     if plan.bits == objective.bits_version() {
         check_measures(&plan, objective)?;
     }
@@ -74,6 +77,26 @@ fn check_inputs(plan: &Plan, schema: &Schema) -> Result<(), String> {
         if let Some(given) = values.iter().filter_map(|value| value.as_text()).find(|given| !known(given)) {
             return Err(format!("{} names {given:?}, of which the folder inputs has no copy", key.path));
         }
+    }
+    Ok(())
+}
+
+fn check_confirmation(plan: &Plan) -> Result<(), String> {
+    let Some(confirmation) = &plan.confirmation else { return Ok(()) };
+    let of = &confirmation.of;
+    if of.len() != 64 || !of.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        return Err(format!("confirmation.of is {of:?}, expected the fingerprint of a plan"));
+    }
+    let config_ids = &confirmation.config_ids;
+    if config_ids.is_empty() || config_ids.len() > MOST_CONFIRMED {
+        return Err(format!("{} configurations to confirm, expected 1 to {MOST_CONFIRMED}", config_ids.len()));
+    }
+    if let Some(config_id) = config_ids.iter().find(|config_id| **config_id >= plan.searched()) {
+        return Err(format!("configuration {config_id} is to be confirmed, of a sweep of {}", plan.searched()));
+    }
+    let distinct: HashSet<&u64> = config_ids.iter().collect();
+    if distinct.len() < config_ids.len() {
+        return Err("a configuration is to be confirmed twice".into());
     }
     Ok(())
 }

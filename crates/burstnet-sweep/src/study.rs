@@ -14,6 +14,7 @@ use crate::objective::Objective;
 use crate::plan::Plan;
 use crate::plan_file;
 use crate::shard::Shard;
+use crate::spec::document::LARGEST_FILE;
 
 /// The file that makes a folder a results directory.
 pub const PLAN_FILE: &str = "plan.json";
@@ -242,6 +243,25 @@ impl Study {
         let path = self.results.join(name);
         write_atomically(&self.disk, &path, |file| io::Write::write_all(file, text.as_bytes()))
             .map_err(StudyError::io(&path))
+    }
+
+    /// The plan that runs configurations `config_ids` again, on `replicates` fresh seeds, with the copies of the input files
+    /// that this directory holds.
+    pub fn confirming(&self, config_ids: Vec<u64>, replicates: u64) -> Plan {
+        let mut plan = self.plan.confirming(config_ids, replicates);
+        for input in &mut plan.inputs {
+            input.source = self.results.join(input_files::FOLDER).join(&input.stored);
+        }
+        plan
+    }
+
+    /// The sweep file as it was given.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn sweep_text(&self) -> Result<String, StudyError> {
+        read_text(&self.results, SWEEP_FILE, LARGEST_FILE as u64)
+            .map_err(StudyError::io(&self.results.join(SWEEP_FILE)))
     }
 
     /// Waits until no other process changes what all shards share, and keeps others from it until the lock is dropped.

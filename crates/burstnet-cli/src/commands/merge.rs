@@ -46,7 +46,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
         std::fs::create_dir_all(folder).map_err(environment)?;
         tables::write_into(&study, &network, ledger, folder)?
     };
-    write_page(&study, folder, &mut overview, &Options::default())?;
+    write_page(&study, &network, folder, &mut overview, &Options::default())?;
     say(&summary(&study, folder, &overview, &network))?;
     failures(&overview, folder)
 }

@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub(crate) mod confirm;
 pub(crate) mod merge;
 pub(crate) mod page;
 pub(crate) mod plan;

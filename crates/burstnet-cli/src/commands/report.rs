@@ -9,6 +9,7 @@ use burstnet_sweep::journal::Damage;
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::study::Study;
 
+use super::confirm;
 use super::page::write_page;
 use super::sweep::failures;
 use crate::arguments::ReportArguments;
@@ -19,11 +20,14 @@ use crate::text::{complain, count, mean_sd, say, table, value};
 pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
     let network = BurstNetwork::default();
     let study = Study::open(&arguments.results, &network)?;
-    let mut overview = tables::write(&study, &network)?;
+    let mut overview = tables::write_compared(&study, &network, arguments.baseline)?;
     let options = Options { measure: arguments.measure.clone(), baseline: arguments.baseline, ..Options::default() };
-    write_page(&study, &study.results, &mut overview, &options)?;
+    write_page(&study, &network, &study.results, &mut overview, &options)?;
     report_damage(&overview.damage, "see the missing trials");
     say(&summary(&study, &study.results, &overview, &network))?;
+    if let Some(confirmed) = &overview.analysis.confirmed {
+        say(&format!("\n{}", confirm::summary(&overview.analysis, confirmed)))?;
+    }
     failures(&overview, &study.results)
 }
 

@@ -57,7 +57,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     }
     gather_provenance(&study)?;
     let mut overview = tables::write(&study, &network)?;
-    write_page(&study, &study.results, &mut overview, &Options::default())?;
+    write_page(&study, &network, &study.results, &mut overview, &Options::default())?;
     drop(session); // only now: nobody else may change what the tables were made of, or make them
     if let Some(failure) =
         interrupted(&tally, &interrupt, "", &format!(" Tables of what is done are in {}.", out.display()))
@@ -88,19 +88,19 @@ impl Planned {
 }
 
 /// Notes who runs this. In the directory itself other processes may write too; beside a shard's journal none does.
-fn note(study: &Study, session: &Session<'_>, contribution: &Contribution) -> Result<(), Failure> {
+pub(super) fn note(study: &Study, session: &Session<'_>, contribution: &Contribution) -> Result<(), Failure> {
     let path = session.provenance();
     let _lock = study.lock()?;
     provenance::record(&study.disk, &path, contribution)
         .map_err(|error| Failure::Environment(format!("{}: {error}", path.display())))
 }
 
-fn ran(tally: &Tally, start: Instant) -> String {
+pub(super) fn ran(tally: &Tally, start: Instant) -> String {
     format!("{} in {}", count(tally.new, "new trial", "new trials"), duration(start.elapsed().as_secs_f64()))
 }
 
 /// The failure of a session that a signal ended before all was done.
-fn interrupted(tally: &Tally, interrupt: &Interrupt, of: &str, tables: &str) -> Option<Failure> {
+pub(super) fn interrupted(tally: &Tally, interrupt: &Interrupt, of: &str, tables: &str) -> Option<Failure> {
     let missing = tally.total - tally.done;
     let signal = interrupt.signal().filter(|_| missing > 0)?;
     Some(Failure::Interrupted(

@@ -1,16 +1,20 @@
 //! The analysis, composed of the statistics.
 
+use std::collections::HashSet;
+
 use burstnet_core::measures::MeasureInfo;
 use burstnet_core::streams::{Purpose, Stream};
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::Plan;
 
+use super::design::positions;
 use super::{
     Analysis, AnalysisError, Baseline, Design, KeyPairShare, KeyShare, MainEffect, Options, PairEffect, Progress,
     RankedConfiguration, VarianceShares, warnings,
 };
-use crate::factors::Scale;
+use crate::factors::{Factor, Position, Scale};
 use crate::sample::Sample;
+use crate::statistics::basis::Axis;
 use crate::statistics::bootstrap::{self, bootstrap_interval};
 use crate::statistics::effects::{Cell, Marginals};
 use crate::statistics::holm::holm;
@@ -18,6 +22,7 @@ use crate::statistics::noise::noise;
 use crate::statistics::paired::{Contrast, contrast};
 use crate::statistics::ranks::{best, concordance};
 use crate::statistics::summary::Summary;
+use crate::statistics::surrogate;
 use crate::statistics::t_interval::t_interval;
 use crate::statistics::variance::{self, Variance};
 
@@ -42,8 +47,8 @@ pub(super) fn analyse(
     }
     let info = infos.iter().find(|info| info.name == *name);
     let direction = plan.objective.direction;
-    let one = Measured { plan, sample, measure };
-    let ranking = one.ranking(direction);
+    let one = Measured::new(plan, sample, measure);
+    let ranking = one.ranking();
     let baseline = one.baseline(&ranking, options.baseline);
     let places = shown(&ranking, sample, options);
     let mut ranked: Vec<RankedConfiguration> =
@@ -51,7 +56,7 @@ pub(super) fn analyse(
     correct(ranked.iter_mut().map(|one| &mut one.contrast));
     one.mark_best(&mut ranked, direction);
     let varies = plan.configurations() > 1 && plan.confirmation.is_none();
-    let variance = if varies { one.variance(design, &ranking) } else { None };
+    let variance = if varies { one.variance(design) } else { None };
     let shares = variance.map(|found| named(design, found));
     let main_effects = if varies { one.main_effects(design) } else { Vec::new() };
     let pair_effects = shares.iter().flat_map(|shares| one.pair_effects(design, shares)).collect();
@@ -62,8 +67,10 @@ pub(super) fn analyse(
         measure: name.clone(),
         unit: info.map_or("", |info| info.unit).to_owned(),
         doc: info.map_or("", |info| info.doc).to_owned(),
+        keys: plan.space.iter().map(|dimension| dimension.key.clone()).collect(),
         direction,
         is_objective: *name == plan.objective.measure,
+        confirmable: plan.confirmation.is_none(),
         progress: Progress {
             planned: plan.trials(),
             done,
@@ -101,53 +108,63 @@ pub struct Standing {
 
 /// All configurations that have trials, the best by a measure of the sample first, in the order of [`crate::ranking`].
 pub fn ranking(plan: &Plan, sample: &Sample, measure: usize) -> Vec<Standing> {
-    Measured { plan, sample, measure }.ranking(plan.objective.direction)
+    let one = Measured::new(plan, sample, measure);
+    let standing = |place| Standing { place, not_ok: sample.counts(place).not_ok(), mean: one.mean(place) };
+    one.ranking().into_iter().map(standing).collect()
 }
 
 /// One measure of a sample.
-struct Measured<'a> {
+pub(super) struct Measured<'a> {
     plan: &'a Plan,
     sample: &'a Sample,
     measure: usize,
+    /// The mean of each configuration that has trials, NaN where it has no value.
+    means: Vec<f64>,
 }
 
-impl Measured<'_> {
+impl<'a> Measured<'a> {
+    pub(super) fn new(plan: &'a Plan, sample: &'a Sample, measure: usize) -> Self {
+        let mean = |place| {
+            let (sum, n) = sample.values(place, measure).fold((0.0, 0_u64), |(sum, n), (_, x)| (sum + x, n + 1));
+            sum / n as f64 // 0/0 is NaN
+        };
+        let means = (0..sample.configurations()).map(mean).collect();
+        Self { plan, sample, measure, means }
+    }
+
     fn values(&self, place: usize) -> impl Iterator<Item = (u32, f64)> + '_ {
         self.sample.values(place, self.measure)
     }
 
     fn mean(&self, place: usize) -> Option<f64> {
-        let (sum, n) = self.values(place).fold((0.0, 0_u64), |(sum, n), (_, x)| (sum + x, n + 1));
-        (n > 0).then(|| sum / n as f64)
+        self.means.get(place).copied().filter(|mean| !mean.is_nan())
     }
 
-    /// All configurations that have trials, the best first, in the order of [`crate::ranking`].
-    fn ranking(&self, direction: Direction) -> Vec<Standing> {
-        let standing = |place| {
-            let not_ok = self.sample.counts(place).not_ok();
-            Standing { place, not_ok, mean: self.mean(place) }
-        };
-        let mut all: Vec<Standing> = (0..self.sample.configurations()).map(standing).collect();
-        all.sort_unstable_by(|a, b| {
-            (a.not_ok.cmp(&b.not_ok)).then(direction.compare(a.mean, b.mean)).then(a.place.cmp(&b.place))
+    /// The places of all configurations that have trials, the best first, in the order of [`crate::ranking`].
+    pub(super) fn ranking(&self) -> Vec<usize> {
+        let direction = self.plan.objective.direction;
+        let not_ok = |place: usize| self.sample.counts(place).not_ok();
+        let mut all: Vec<usize> = (0..self.sample.configurations()).collect();
+        all.sort_unstable_by(|&a, &b| {
+            (not_ok(a).cmp(&not_ok(b))).then(direction.compare(self.mean(a), self.mean(b))).then(a.cmp(&b))
         });
         all
     }
 
-    fn baseline(&self, ranking: &[Standing], named: Option<u64>) -> Option<Baseline> {
+    fn baseline(&self, ranking: &[usize], named: Option<u64>) -> Option<Baseline> {
         match named {
             Some(config_id) => {
                 self.mean(self.sample.place(config_id)?)?;
                 Some(Baseline { config_id, named: true })
             }
             None => {
-                let best = ranking.iter().find(|one| one.mean.is_some())?;
-                Some(Baseline { config_id: self.sample.config_ids()[best.place], named: false })
+                let best = ranking.iter().copied().find(|&place| self.mean(place).is_some())?;
+                Some(Baseline { config_id: self.sample.config_ids()[best], named: false })
             }
         }
     }
 
-    fn configuration(&self, rank: u64, place: usize, baseline: Option<Baseline>) -> RankedConfiguration {
+    pub(super) fn configuration(&self, rank: u64, place: usize, baseline: Option<Baseline>) -> RankedConfiguration {
         let config_id = self.sample.config_ids()[place];
         let values = self.sample.plain_values(place, self.measure);
         let other = baseline.filter(|baseline| baseline.config_id != config_id);
@@ -217,18 +234,25 @@ impl Measured<'_> {
         (complete, block, replicates)
     }
 
-    fn variance(&self, design: &Design, ranking: &[Standing]) -> Option<Variance> {
-        let with_value = ranking.iter().filter(|one| one.mean.is_some()).count() as u64;
-        if design.is_grid && with_value == self.plan.configurations() {
+    fn variance(&self, design: &Design) -> Option<Variance> {
+        let mut places: Vec<usize> = (0..self.means.len()).filter(|&place| self.mean(place).is_some()).collect();
+        if design.is_grid && places.len() as u64 == self.plan.configurations() {
             let levels: Vec<usize> = design.factors.iter().map(|factor| factor.count().unwrap_or(1) as usize).collect();
-            let means: Vec<f64> = (0..self.sample.configurations()).filter_map(|place| self.mean(place)).collect();
-            return variance::grid(&levels, &means);
+            return variance::grid(&levels, &self.means);
         }
-        None
+        let mut random = Stream::part(self.plan.seed, Purpose::Bootstrap, (1 << 47) + 1); // beyond every configuration
+        random.shuffle(&mut places);
+        places.truncate(surrogate::MOST_CONFIGURATIONS);
+        places.sort_unstable();
+        let position = |&place: &usize| positions(self.plan, &design.factors, self.sample.config_ids()[place]);
+        let axes: Vec<Axis> = design.factors.iter().map(Factor::axis).collect();
+        let rows: Vec<Vec<Position>> = places.iter().map(position).collect();
+        let means: Vec<f64> = places.iter().map(|&place| self.means[place]).collect();
+        surrogate::regression(&axes, &rows, &means, &mut random)
     }
 
     fn main_effects(&self, design: &Design) -> Vec<MainEffect> {
-        let effect = |(key, factor): (usize, &crate::factors::Factor)| {
+        let effect = |(key, factor): (usize, &Factor)| {
             let mut marginals = Marginals::new(factor.levels.len(), design.is_grid);
             for place in 0..self.sample.configurations() {
                 if let Some(mean) = self.mean(place) {
@@ -278,15 +302,11 @@ impl Measured<'_> {
 }
 
 /// Ranks and places of the configurations that are shown: the best, and those that were asked for.
-fn shown(ranking: &[Standing], sample: &Sample, options: &Options) -> Vec<(u64, usize)> {
-    let numbered = || (1..).zip(ranking.iter().map(|one| one.place));
-    let mut places: Vec<(u64, usize)> = numbered().take(options.top).collect();
-    let asked: Vec<usize> =
-        options.baseline.iter().chain(&options.also).filter_map(|&config_id| sample.place(config_id)).collect();
-    if !asked.is_empty() {
-        places.extend(numbered().skip(options.top).filter(|(_, place)| asked.contains(place)));
-    }
-    places
+fn shown(ranking: &[usize], sample: &Sample, options: &Options) -> Vec<(u64, usize)> {
+    let asked = options.baseline.iter().chain(&options.also);
+    let asked: HashSet<usize> = asked.filter_map(|&config_id| sample.place(config_id)).collect();
+    let numbered = (1..).zip(ranking.iter().copied());
+    numbered.filter(|(rank, place)| *rank <= options.top as u64 || asked.contains(place)).collect()
 }
 
 /// Corrects the p values of contrasts that are shown together.

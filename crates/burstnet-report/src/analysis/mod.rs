@@ -1,6 +1,7 @@
 //! The analysis of one measure of a sweep: everything that the page, the terminal and the tables of statistics show.
 
 mod compose;
+pub mod confirmed;
 mod design;
 mod warnings;
 
@@ -72,10 +73,14 @@ pub struct Analysis {
     pub unit: String,
     /// Its meaning.
     pub doc: String,
+    /// The swept keys, in the order of the plan.
+    pub keys: Vec<String>,
     /// Which end of it is best; that of the objective.
     pub direction: Direction,
     /// Whether it is the objective's measure.
     pub is_objective: bool,
+    /// Whether it is of a sweep, whose best configurations can be confirmed, rather than of a confirmation.
+    pub confirmable: bool,
     /// How much of the sweep there is.
     pub progress: Progress,
     /// What the configurations are compared with; none if none has a value.

@@ -71,12 +71,19 @@ fn significance(analysis: &Analysis) -> Option<String> {
     })
 }
 
+const BEST_OF_MANY: &str = "The best of ";
+
+/// Whether this is the warning that the best of many looks better than it is.
+pub(super) fn is_of_best(warning: &str) -> bool {
+    warning.starts_with(BEST_OF_MANY)
+}
+
 fn best_of_many(analysis: &Analysis) -> Option<String> {
     let configurations = analysis.progress.configurations;
-    (configurations > 1 && analysis.confirmed.is_none() && !analysis.ranked.is_empty()).then(|| {
+    (configurations > 1 && analysis.confirmable && analysis.baseline.is_some()).then(|| {
         format!(
-            "The best of {configurations} configurations looks better than it is, because it was chosen for its values; \
-             `burstnet confirm` runs the best ones again on fresh seeds."
+            "{BEST_OF_MANY}{configurations} configurations looks better than it is, because it was chosen for its values; \
+             `burstnet confirm RESULTS --best K --replicates R` runs the best ones again on fresh seeds."
         )
     })
 }

@@ -3,14 +3,18 @@
 //! They use the mathematics of the platform and of `statrs`: the same numbers give the same bits on one machine, which
 //! is not promised across processors.
 
+pub mod basis;
 pub mod bootstrap;
 pub mod distributions;
 pub mod effects;
+#[cfg(test)]
+mod golden;
 pub mod holm;
 pub mod noise;
 pub mod paired;
 pub mod ranks;
 pub mod summary;
+pub mod surrogate;
 pub mod t_interval;
 pub mod variance;
 pub mod wilcoxon;

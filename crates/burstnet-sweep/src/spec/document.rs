@@ -11,7 +11,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use super::place::{Place, SpecError, quoted};
 
 /// The largest file that is read, in bytes.
-pub(super) const LARGEST_FILE: usize = 16 << 20;
+pub(crate) const LARGEST_FILE: usize = 16 << 20;
 /// How deep lists and mappings may be nested.
 const DEEPEST: usize = 64;
 /// How many nodes a document may have, aliases counted in full.

@@ -26,7 +26,7 @@ const SWEEP_KEYS: [&str; 7] = ["name", "seed", "replicates", "base", "objective"
 /// The largest seed: R, JSON and spreadsheets keep the digits of integers up to here.
 pub const LARGEST_SEED: u64 = (1 << 53) - 1;
 /// The most replicates of a configuration.
-const MOST_REPLICATES: i64 = 1_000_000_000;
+pub const MOST_REPLICATES: u64 = 1_000_000_000;
 /// The most configurations of a sweep.
 pub const MOST_CONFIGURATIONS: u64 = 1 << 47;
 
@@ -222,7 +222,7 @@ impl SweepSpec {
         Ok(Self {
             name: read_name(raw.name.as_ref(), source)?,
             seed: read_seed(raw.seed.as_ref())?,
-            replicates: read_integer("replicates", raw.replicates.as_ref(), 1, MOST_REPLICATES)?.unwrap_or(1),
+            replicates: read_integer("replicates", raw.replicates.as_ref(), 1, MOST_REPLICATES as i64)?.unwrap_or(1),
             configuration,
             settings: raw.base,
             space,

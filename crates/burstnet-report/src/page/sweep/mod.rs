@@ -94,8 +94,8 @@ impl ShardProgress {
     }
 }
 
-/// Writes the page of a study whose tables were just written, into `folder`. Others who write into the results directory
-/// wait.
+/// Writes the page of a study whose tables were just written, into `folder`. Where this is the results directory, the
+/// caller holds its lock.
 ///
 /// # Errors
 /// If a journal or `provenance.json` cannot be read, or the page not be written.
@@ -106,7 +106,6 @@ pub fn write_file(
     design: &Design,
     folder: &Path,
 ) -> Result<(), ReportError> {
-    let _lock = study.lock()?;
     let noted = study.results.join(provenance::FILE);
     let provenance = provenance::read(&noted).map_err(|source| ReportError::Io { path: noted, source })?;
     let source = Source {

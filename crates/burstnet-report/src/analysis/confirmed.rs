@@ -1,0 +1,134 @@
+//! The best configurations on fresh seeds, as `burstnet confirm` left them.
+
+use std::path::Path;
+
+use burstnet_sweep::files::refuse_links;
+use burstnet_sweep::objective::Objective;
+use burstnet_sweep::plan::Plan;
+use burstnet_sweep::study::{Study, StudyError};
+
+use super::compose::{Measured, correct};
+use super::{Analysis, Baseline, Confirmed, ConfirmedConfiguration};
+use crate::ReportError;
+use crate::sample::Sample;
+
+/// The folder of a results directory that holds its confirmation, a results directory as well.
+pub const FOLDER: &str = "confirmation";
+
+/// The numbers of the best `count` configurations of a sample by the objective's measure, without those that have no
+/// value.
+pub fn best(plan: &Plan, sample: &Sample, count: usize) -> Vec<u64> {
+    let Some(measure) = sample.measure(&plan.objective.measure) else { return Vec::new() };
+    let ranking = Measured::new(plan, sample, measure).ranking().into_iter();
+    let having = ranking.filter(|&place| sample.values(place, measure).next().is_some());
+    having.take(count).map(|place| sample.config_ids()[place]).collect()
+}
+
+/// The confirmation of a study, if there is one.
+///
+/// # Errors
+/// If there is one that cannot be opened.
+pub fn open(study: &Study, objective: &dyn Objective) -> Result<Option<Study>, StudyError> {
+    let path = study.results.join(FOLDER);
+    refuse_links(&study.results, Path::new(FOLDER)).map_err(|source| StudyError::Io { path: path.clone(), source })?;
+    match Study::open(&path, objective) {
+        Ok(inner) => Ok(Some(inner)),
+        Err(StudyError::Missing { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether `inner` confirms the plan that `outer` is now.
+pub fn is_of(inner: &Plan, outer: &Plan) -> bool {
+    let Some(confirmation) = &inner.confirmation else { return false };
+    outer.confirming(confirmation.config_ids.clone(), inner.replicates).fingerprint() == inner.fingerprint()
+}
+
+impl Confirmed {
+    /// Adds the confirmation of a study, if there is one, to the analysis of one of its measures. One that cannot be read
+    /// is told among the warnings.
+    pub fn add_to(analysis: &mut Analysis, study: &Study, objective: &dyn Objective) {
+        match Self::read(analysis, study, objective) {
+            Ok(confirmed) => analysis.set_confirmed(confirmed),
+            Err(error) => analysis.warnings.push(format!("The confirmation cannot be read: {error}.")),
+        }
+    }
+
+    fn read(analysis: &Analysis, study: &Study, objective: &dyn Objective) -> Result<Option<Self>, ReportError> {
+        let Some(inner) = open(study, objective)? else { return Ok(None) };
+        let (plan, outer) = (&inner.plan, &study.plan);
+        let mut confirmed = Self {
+            stale: !is_of(plan, outer),
+            replicates: plan.replicates,
+            planned: plan.trials(),
+            done: 0,
+            configurations: Vec::new(),
+            baseline: None,
+        };
+        if confirmed.stale {
+            return Ok(Some(confirmed));
+        }
+        let sample = Sample::read(plan, inner.ledger(&|_| true)?)?;
+        confirmed.done = sample.total().all();
+        let Some(measure) = sample.measure(&analysis.measure) else { return Ok(Some(confirmed)) };
+        let measured = Measured::new(plan, &sample, measure);
+        let baseline = confirmed.choose_baseline(analysis, plan, &sample, measure);
+        confirmed.baseline = baseline.map(|baseline| plan.searched_id(baseline.config_id));
+        for place in measured.ranking() {
+            let one = measured.configuration(0, place, baseline);
+            let config_id = plan.searched_id(one.config_id);
+            let searched = analysis.ranked.iter().find(|ranked| ranked.config_id == config_id);
+            confirmed.configurations.push(ConfirmedConfiguration {
+                config_id,
+                values: one.values,
+                search_rank: searched.map(|ranked| ranked.rank),
+                search_mean: searched.and_then(|ranked| ranked.summary.mean),
+                counts: one.counts,
+                n: one.n,
+                summary: one.summary,
+                t_interval: one.t_interval,
+                bootstrap_interval: one.bootstrap_interval,
+                contrast: one.contrast,
+            });
+        }
+        correct(confirmed.configurations.iter_mut().map(|one| &mut one.contrast));
+        Ok(Some(confirmed))
+    }
+
+    /// The configuration of the confirmation that the others are compared with: that of the search if it has fresh
+    /// values, else the first one that was confirmed.
+    fn choose_baseline(&self, analysis: &Analysis, plan: &Plan, sample: &Sample, measure: usize) -> Option<Baseline> {
+        let has_values = |config_id: &u64| {
+            sample.place(*config_id).is_some_and(|place| sample.values(place, measure).next().is_some())
+        };
+        let all = || (0..plan.configurations()).filter(has_values);
+        let wanted = analysis.baseline?;
+        let same = all().find(|&config_id| plan.searched_id(config_id) == wanted.config_id);
+        let config_id = same.or_else(|| all().next())?;
+        Some(Baseline { config_id, named: same.is_some() && wanted.named })
+    }
+}
+
+impl Analysis {
+    /// Sets what was confirmed, and says what that means.
+    fn set_confirmed(&mut self, confirmed: Option<Confirmed>) {
+        let Some(confirmed) = confirmed else { return };
+        if confirmed.stale {
+            self.warnings.push(
+                "The confirmation is of another plan than the one that the directory holds now, and is not shown; \
+                 `burstnet confirm` brings it up to date."
+                    .to_owned(),
+            );
+        } else {
+            self.warnings.retain(|warning| !super::warnings::is_of_best(warning));
+            if confirmed.done < confirmed.planned {
+                self.warnings.push(format!(
+                    "{} of {} trials of the confirmation are missing; `burstnet confirm` goes on with them.",
+                    confirmed.planned - confirmed.done,
+                    confirmed.planned
+                ));
+            }
+        }
+        self.confirmed = Some(confirmed);
+    }
+}

@@ -1,0 +1,116 @@
+//! The statistics against what scipy, statsmodels and NumPy make of the same fixed data: `tests/golden/statistics.json`,
+//! which `tests/python/statistics_cases.py` wrote and `tests/python/test_statistics.py` checks.
+
+use serde_json::Value;
+
+use super::bootstrap::{bootstrap_interval, stream};
+use super::distributions::{chi_squared_above, normal_above, t_quantile};
+use super::holm::holm;
+use super::noise::noise;
+use super::ranks::concordance;
+use super::t_interval::t_interval;
+use super::variance::grid;
+use super::wilcoxon::wilcoxon;
+
+fn cases(name: &str) -> Vec<Value> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/statistics.json");
+    let all: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let cases = all[name].as_array().unwrap().clone();
+    assert!(!cases.is_empty(), "{name}");
+    cases
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(number).collect()
+}
+
+/// A table, row by row, and its number of columns.
+fn table(rows: &Value) -> (Vec<f64>, usize) {
+    let rows: Vec<Vec<f64>> = rows.as_array().unwrap().iter().map(numbers).collect();
+    (rows.concat(), rows[0].len())
+}
+
+fn close(got: f64, expected: f64, what: &dyn std::fmt::Debug) {
+    let error = (got - expected).abs();
+    assert!(error <= 1e-9 * expected.abs() || error <= 1e-12, "{what:?}: {got}, expected {expected}");
+}
+
+#[test]
+fn distributions() {
+    for case in cases("t_quantile") {
+        close(t_quantile(number(&case[0]), 0.975).unwrap(), number(&case[1]), &case);
+    }
+    for case in cases("normal_above") {
+        close(normal_above(number(&case[0])), number(&case[1]), &case);
+    }
+    for case in cases("chi_squared_above") {
+        close(chi_squared_above(number(&case[0]), number(&case[1])).unwrap(), number(&case[2]), &case);
+    }
+}
+
+#[test]
+fn intervals() {
+    for case in cases("t_interval") {
+        let got = t_interval(&numbers(&case["values"])).unwrap();
+        close(got.low, number(&case["interval"][0]), &case);
+        close(got.high, number(&case["interval"][1]), &case);
+    }
+    for case in cases("bootstrap") {
+        let got = bootstrap_interval(&numbers(&case["values"]), &mut stream(2017, "test_mae", 0)).unwrap();
+        for (at, end) in [got.low, got.high].into_iter().enumerate() {
+            // Its Monte Carlo error: the standard deviation of the end from seed to seed.
+            let off = (end - number(&case["mean"][at])).abs() / number(&case["sd"][at]);
+            assert!(off < 5.0, "{got:?} is {off} standard deviations off: {case}");
+        }
+    }
+}
+
+#[test]
+fn tests_of_differences() {
+    for case in cases("wilcoxon") {
+        let got = wilcoxon(&numbers(&case["differences"]));
+        assert_eq!((got.n as f64, got.statistic), (number(&case["n"]), number(&case["statistic"])), "{case}");
+        close(got.p, number(&case["p"]), &case);
+    }
+    for case in cases("holm") {
+        let corrected = holm(&numbers(&case["p"]));
+        corrected.iter().zip(numbers(&case["corrected"])).for_each(|(got, expected)| close(*got, expected, &case));
+    }
+}
+
+#[test]
+fn ranks_and_noise() {
+    for case in cases("concordance") {
+        let (values, replicates) = table(&case["rows"]);
+        let got = concordance(&values, replicates).unwrap();
+        let pairs = [got.kendall_w, got.chi_squared, got.p, got.mean_spearman];
+        for (got, name) in pairs.into_iter().zip(["kendall_w", "chi_squared", "p", "mean_spearman"]) {
+            close(got, number(&case[name]), &(name, &case));
+        }
+    }
+    for case in cases("noise") {
+        let (values, replicates) = table(&case["rows"]);
+        let got = noise(&values, replicates).unwrap();
+        for (got, expected) in
+            [got.configuration, got.replicate, got.residual].into_iter().zip(numbers(&case["shares"]))
+        {
+            close(got, expected, &case);
+        }
+    }
+}
+
+#[test]
+fn shares_of_grids() {
+    for case in cases("grid") {
+        let levels: Vec<usize> = numbers(&case["levels"]).into_iter().map(|n| n as usize).collect();
+        let got = grid(&levels, &numbers(&case["means"])).unwrap();
+        got.keys.iter().zip(numbers(&case["keys"])).for_each(|(got, expected)| close(*got, expected, &levels));
+        let pairs = numbers(&case["pairs"]);
+        assert_eq!(got.pairs.len(), pairs.len());
+        got.pairs.iter().zip(pairs).for_each(|(got, expected)| close(got.share, expected, &(&levels, got)));
+    }
+}

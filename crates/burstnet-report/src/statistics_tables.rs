@@ -1,0 +1,186 @@
+//! The tables of statistics: `effects.parquet` and `contrasts.parquet`. The same results give the same bytes on one
+//! machine; across processors that is not promised.
+
+use std::path::Path;
+
+use burstnet_core::config;
+use burstnet_core::measures::MeasureInfo;
+use burstnet_sweep::study::Study;
+
+use crate::ReportError;
+use crate::analysis::{Analysis, Baseline, Design, Options, RankedConfiguration};
+use crate::columns;
+use crate::parquet_file::{Cell, Table};
+use crate::sample::Sample;
+use crate::statistics::variance::Method;
+
+/// The table of shares of variance, main effects and rank stability.
+pub(crate) const EFFECTS: &str = "effects.parquet";
+/// The table of the best configurations with intervals, compared with a baseline.
+pub(crate) const CONTRASTS: &str = "contrasts.parquet";
+
+/// Writes both tables, and returns the analysis of the objective's measure.
+pub(crate) fn write(
+    study: &Study,
+    schema: &config::Schema,
+    folder: &Path,
+    metadata: &[(&str, String)],
+    measures: &[MeasureInfo],
+    sample: &Sample,
+    baseline: Option<u64>,
+) -> Result<Analysis, ReportError> {
+    let plan = &study.plan;
+    let design = Design::new(plan, sample);
+    let options = Options { baseline, ..Options::default() };
+    let objective = Analysis::with(&design, plan, measures, sample, &options)?;
+    let others = Options {
+        baseline: objective.baseline.map(|baseline| baseline.config_id),
+        top: 0,
+        also: objective.ranked.iter().map(|one| one.config_id).collect(),
+        measure: None,
+    };
+    let table = |name: &str, columns: &[_]| Table::create(&study.disk, &folder.join(name), columns, metadata);
+    let mut effects = table(EFFECTS, &columns::effects())?;
+    let mut contrasts = table(CONTRASTS, &columns::contrasts(plan, schema))?;
+    for (at, info) in measures.iter().enumerate().filter(|(at, _)| sample.has_values(*at)) {
+        let of_objective = info.name == objective.measure;
+        let other = if of_objective {
+            None
+        } else {
+            let options = Options { measure: Some(sample.measures()[at].clone()), ..others.clone() };
+            Some(Analysis::with(&design, plan, measures, sample, &options)?)
+        };
+        let analysis = other.as_ref().unwrap_or(&objective);
+        write_effects(&mut effects, analysis)?;
+        for ranked in &objective.ranked {
+            let own = analysis.ranked.iter().find(|one| one.config_id == ranked.config_id);
+            write_contrast(&mut contrasts, analysis, ranked.rank, own.unwrap_or(ranked))?;
+        }
+    }
+    effects.finish()?;
+    contrasts.finish()?;
+    Ok(objective)
+}
+
+/// A row of `effects.parquet`, without its measure.
+#[derive(Default)]
+struct Effect<'a> {
+    kind: &'a str,
+    key: Option<&'a str>,
+    key_2: Option<&'a str>,
+    level: Option<&'a str>,
+    /// Number, lower and upper end.
+    places: [Option<f64>; 3],
+    /// Estimate, lower and upper end of its interval.
+    estimates: [Option<f64>; 3],
+    n: Option<u64>,
+}
+
+fn write_effects(table: &mut Table, analysis: &Analysis) -> Result<(), ReportError> {
+    let mut row = |effect: Effect<'_>| {
+        let names = [Some(&*analysis.measure), Some(effect.kind), effect.key, effect.key_2, effect.level];
+        let numbers = effect.places.into_iter().chain(effect.estimates).map(Cell::from);
+        let cells: Vec<Cell<'_>> =
+            names.into_iter().map(text).chain(numbers).chain([effect.n.map_or(Cell::Null, Cell::Int)]).collect();
+        table.row(cells)
+    };
+    let estimate = |kind, estimate: f64, n: usize| Effect {
+        kind,
+        estimates: [Some(estimate), None, None],
+        n: Some(n as u64),
+        ..Effect::default()
+    };
+    if let Some(shares) = &analysis.variance {
+        let n = shares.configurations;
+        for one in &shares.keys {
+            row(Effect { key: Some(&one.key), ..estimate("share_of_key", one.share, n) })?;
+        }
+        for one in &shares.pairs {
+            let (key, key_2) = (Some(&*one.key), Some(&*one.key_2));
+            row(Effect { key, key_2, ..estimate("share_of_pair", one.share, n) })?;
+        }
+        row(estimate("share_of_rest", shares.rest, n))?;
+        match (shares.method, shares.explained) {
+            (Method::Regression, Some(explained)) => row(estimate("explained", explained, n))?,
+            (Method::Grid, _) | (Method::Regression, None) => {}
+        }
+    }
+    for effect in &analysis.main_effects {
+        for (level, marginal) in &effect.levels {
+            let marginal = marginal.as_ref();
+            let interval = marginal.and_then(|marginal| marginal.interval);
+            row(Effect {
+                kind: "level",
+                key: Some(&effect.key),
+                key_2: None,
+                level: Some(&level.label),
+                places: [level.number, level.low, level.high],
+                estimates: [
+                    marginal.map(|marginal| marginal.mean),
+                    interval.map(|interval| interval.low),
+                    interval.map(|interval| interval.high),
+                ],
+                n: marginal.map(|marginal| marginal.n as u64),
+            })?;
+        }
+    }
+    if let Some(noise) = &analysis.noise {
+        row(estimate("between_configurations", noise.configuration, noise.configurations))?;
+        row(estimate("between_replicates", noise.replicate, noise.configurations))?;
+        row(estimate("residual", noise.residual, noise.configurations))?;
+    }
+    if let Some(concordance) = &analysis.concordance {
+        let n = concordance.configurations;
+        row(estimate("kendall_w", concordance.kendall_w, n))?;
+        row(estimate("kendall_p", concordance.p, n))?;
+        row(estimate("mean_spearman", concordance.mean_spearman, n))?;
+    }
+    Ok(())
+}
+
+fn text(text: Option<&str>) -> Cell<'_> {
+    text.map_or(Cell::Null, Cell::Text)
+}
+
+fn write_contrast(
+    table: &mut Table,
+    analysis: &Analysis,
+    rank: u64,
+    one: &RankedConfiguration,
+) -> Result<(), ReportError> {
+    let contrast = one.contrast.as_ref();
+    let baseline: Option<Baseline> = analysis.baseline.filter(|_| contrast.is_some());
+    let int = |count: Option<u64>| count.map_or(Cell::Null, Cell::Int);
+    let interval = contrast.and_then(|contrast| contrast.interval);
+    let cells = [Cell::Text(&analysis.measure), Cell::Int(rank), Cell::Int(one.config_id)]
+        .into_iter()
+        .chain(one.values.iter().map(Cell::Value))
+        .chain([Cell::Int(one.n as u64)])
+        .chain(
+            [
+                one.summary.mean,
+                one.summary.sd,
+                one.summary.median,
+                one.t_interval.map(|interval| interval.low),
+                one.t_interval.map(|interval| interval.high),
+                one.bootstrap_interval.map(|interval| interval.low),
+                one.bootstrap_interval.map(|interval| interval.high),
+                one.wins,
+                one.best_probability,
+            ]
+            .map(Cell::from),
+        )
+        .chain([
+            int(baseline.map(|baseline| baseline.config_id)),
+            int(contrast.map(|contrast| contrast.n as u64)),
+            contrast.map(|contrast| contrast.difference).into(),
+            interval.map(|interval| interval.low).into(),
+            interval.map(|interval| interval.high).into(),
+            int(contrast.map(|contrast| contrast.wilcoxon.n as u64)),
+            contrast.map(|contrast| contrast.wilcoxon.statistic).into(),
+            contrast.map(|contrast| contrast.wilcoxon.p).into(),
+            contrast.map(|contrast| contrast.smallest_p).into(),
+            contrast.and_then(|contrast| contrast.p_holm).into(),
+        ]);
+    table.row(cells)
+}

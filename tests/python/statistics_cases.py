@@ -1,0 +1,166 @@
+"""Fixed data and what scipy, statsmodels and NumPy make of them: tests/golden/statistics.json, which the tests of
+burstnet's own statistics read.
+
+    target/python/bin/python tests/python/statistics_cases.py >tests/golden/statistics.json
+"""
+
+import itertools
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+import statsmodels.formula.api as smf
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+
+def wilcoxon(differences):
+    """Exact for up to 50 differences, the ranks as they are; else the normal approximation."""
+    held = np.array([d for d in differences if d != 0.0])
+    if len(held) == 0:
+        return {"n": 0, "statistic": 0.0, "p": 1.0}
+    tied = len(set(abs(held))) < len(held)
+    if len(held) > 50:
+        method = "asymptotic"
+    else:
+        method = stats.PermutationMethod(n_resamples=np.inf) if tied else "exact"
+    found = stats.wilcoxon(held, zero_method="wilcox", correction=False, method=method)
+    return {"n": len(held), "statistic": float(found.statistic), "p": float(found.pvalue)}
+
+
+def t_interval(values):
+    found = stats.ttest_1samp(values, 0.0).confidence_interval(0.95)
+    return [float(found.low), float(found.high)]
+
+
+def concordance(rows):
+    """Rows are configurations, columns replicates."""
+    table = np.array(rows)
+    configurations, replicates = table.shape
+    if configurations > 2:
+        chi_squared, p = stats.friedmanchisquare(*table)
+    else:
+        ranks = np.apply_along_axis(stats.rankdata, 0, table)
+        chi_squared = 12 * replicates * ((ranks.mean(axis=1) - 1.5) ** 2).sum() / (2 * 3)
+        p = stats.chi2.sf(chi_squared, 1)
+    pairs = itertools.combinations(range(replicates), 2)
+    spearman = [stats.spearmanr(table[:, a], table[:, b]).statistic for a, b in pairs]
+    return {
+        "kendall_w": float(chi_squared / (replicates * (configurations - 1))),
+        "chi_squared": float(chi_squared),
+        "p": float(p),
+        "mean_spearman": float(np.mean(spearman)),
+    }
+
+
+def noise(rows):
+    table = pd.DataFrame(rows).stack().rename_axis(["c", "r"]).rename("y").reset_index()
+    squares = sm.stats.anova_lm(smf.ols("y ~ C(c) + C(r)", table).fit())["sum_sq"]
+    return [float(squares[name] / squares.sum()) for name in ("C(c)", "C(r)", "Residual")]
+
+
+def grid_shares(means):
+    """Shares of variance per key and pair of an array with an axis per key."""
+    means = np.asarray(means)
+    axes = range(means.ndim)
+
+    def projection(keys):
+        return means.mean(axis=tuple(axis for axis in axes if axis not in keys), keepdims=True)
+
+    alone = {axis: projection({axis}) - means.mean() for axis in axes}
+    keys = [float((alone[axis] ** 2).mean() / means.var()) for axis in axes]
+    pairs = {
+        (a, b): float(((projection({a, b}) - alone[a] - alone[b] - means.mean()) ** 2).mean() / means.var())
+        for a, b in itertools.combinations(axes, 2)
+    }
+    return keys, pairs
+
+
+def bootstrap(values):
+    """Ends of the BCa interval by 9999 resamples: their means and standard deviations over ten seeds."""
+    ends = [
+        stats.bootstrap((values,), np.mean, n_resamples=9999, method="BCa", random_state=seed).confidence_interval
+        for seed in range(10)
+    ]
+    return {"mean": np.mean(ends, axis=0).tolist(), "sd": np.std(ends, axis=0, ddof=1).tolist()}
+
+
+def round_all(values, digits):
+    return [round(float(x), digits) for x in values]
+
+
+def cases():
+    rng = np.random.default_rng(2017)
+    samples = [
+        [4.0, 1.0, 3.0, 2.0],
+        [0.1, 0.2],
+        [1e-12, 3e-12, 2e-12, 9e-12],
+        [1e9 + 1, 1e9 + 2, 1e9 + 4],
+        *(round_all(rng.lognormal(size=n), 6) for n in (3, 8, 30, 200)),
+    ]
+    differences = [
+        [1.0, 2.0, 3.0, -4.0, 5.0, 6.0],
+        [0.5] * 6,
+        [0.0, 1.0, -2.0, 0.0, 3.0, 4.0],
+        [1.0, 1.0, -1.0, 2.0, 2.0, -3.0, 4.0, 4.0, 4.0],
+        [0.0, 0.0],
+        [-0.25],
+        round_all(rng.normal(0.3, 1, 8), 6),
+        round_all(rng.normal(0.3, 1, 16), 1),  # ties
+        round_all(rng.normal(0.3, 1, 50), 6),
+        round_all(rng.normal(0.3, 1, 51), 6),
+        round_all(rng.normal(0.1, 1, 300), 1),  # ties and zeros
+    ]
+    families = [[0.01], [0.25, 0.01, 0.125, 0.5], [0.04, 0.04, 0.001, 1.0, 0.2], round_all(rng.uniform(size=49), 6)]
+    tables = [
+        [[1.0, 10.0], [2.0, 20.0], [3.0, 30.0]],
+        rng.normal(size=(2, 9)).round(6).tolist(),
+        (rng.normal(size=(6, 1)) + rng.normal(size=(6, 8))).round(6).tolist(),
+        (rng.normal(size=(9, 1)) + 0.5 * rng.normal(size=(9, 5))).round(0).tolist(),  # ties
+        rng.lognormal(size=(40, 12)).round(4).tolist(),
+    ]
+    grids = [
+        rng.normal(size=(3, 4)),
+        rng.normal(size=(2, 3, 4)) + np.arange(4) + np.arange(3)[:, None] * np.arange(4),
+        rng.lognormal(size=(3, 1, 2, 5)),
+        rng.normal(size=(2,) * 12),
+    ]
+    found = {
+        "t_quantile": [[f, float(stats.t.ppf(0.975, f))] for f in [*range(1, 60), 99, 499, 999, 9999, 999_999]],
+        "normal_above": [[z, float(stats.norm.sf(z))] for z in [0.0, 0.1, 0.5, 1.0, 1.96, 2.5, 3.3, 5.0, 8.0]],
+        "chi_squared_above": [
+            [f, x, float(stats.chi2.sf(x, f))] for f in (1, 2, 3, 10, 99, 999) for x in (0.1 * f, f, 1.5 * f, 3.0 * f)
+        ],
+        "t_interval": [{"values": v, "interval": t_interval(v)} for v in samples],
+        "wilcoxon": [{"differences": d, **wilcoxon(d)} for d in differences],
+        "holm": [{"p": p, "corrected": multipletests(p, method="holm")[1].tolist()} for p in families],
+        "concordance": [{"rows": rows, **concordance(rows)} for rows in tables],
+        "noise": [{"rows": rows, "shares": noise(rows)} for rows in tables],
+        "grid": [],
+        "bootstrap": [{"values": v, **bootstrap(v)} for v in samples[4:7]],
+    }
+    for means in grids:
+        means = means.round(6)
+        keys, pairs = grid_shares(means)
+        case = {"levels": list(means.shape), "means": means.ravel().tolist(), "keys": keys, "pairs": list(pairs.values())}
+        found["grid"].append(case)
+    return found
+
+
+def differences_between(a, b, path="", tolerance=1e-9):
+    """Where two trees of lists, objects and numbers differ by more than rounding."""
+    if isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys():
+        return [found for key in a for found in differences_between(a[key], b[key], f"{path}.{key}", tolerance)]
+    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        pairs = enumerate(zip(a, b))
+        return [found for at, (x, y) in pairs for found in differences_between(x, y, f"{path}[{at}]", tolerance)]
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        same = math.isclose(a, b, rel_tol=tolerance, abs_tol=1e-12)
+        return [] if same else [f"{path}: {a!r} and {b!r}"]
+    return [f"{path}: {str(a)[:50]} and {str(b)[:50]}"]
+
+
+if __name__ == "__main__":
+    print(json.dumps(cases(), indent=None, separators=(",", ":")))

@@ -146,7 +146,7 @@ fn only_failures() {
 fn nothing_done() {
     let text = "name: fresh\nseed: 1\nreplicates: 3\nsearch: {space: {p.a: [1, 2], p.b: [1, 2]}}\n";
     let (_, page) = Case { most: 0, ..Case::new("nothing-done", text) }.page();
-    assert!(visible(&page).contains("This sweep is not complete: 0 of 12 trials (0.0 %) are done."));
+    assert!(visible(&page).contains("This sweep is not complete: 0 of 12 trials (0.0\u{a0}%) are done."));
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn one_shard_of_three() {
     let case = Case { shard: Shard::new(1, 3).unwrap(), ..Case::new("running-shard", text) };
     let (_, page) = case.page();
     let page = visible(&page);
-    assert!(page.contains("This sweep is not complete: 20 of 60 trials (33 %) are done."));
+    assert!(page.contains("This sweep is not complete: 20 of 60 trials (33\u{a0}%) are done."));
     assert!(page.contains("<th scope=\"row\">1/3</th><td data-value=\"20\">20</td><td data-value=\"20\">20</td>"));
     assert!(page.contains("<th scope=\"row\">0/3</th><td data-value=\"20\">20</td><td data-value=\"0\">0</td>"));
 }

@@ -107,7 +107,8 @@ fn write_all(
 ) -> Result<Overview, ReportError> {
     let plan = &study.plan;
     let measures = measures_of(plan, objective);
-    let mut tables = Tables::create(&study.disk, folder, plan, objective.schema(), &measures, ledger.entries.len() as u64)?;
+    let mut tables =
+        Tables::create(&study.disk, folder, plan, objective.schema(), &measures, ledger.entries.len() as u64)?;
     let mut sample = Sample::new(plan, ledger.entries.len());
     let mut ranking = Ranking::new(plan.objective.direction, RANKED);
     let mut group: Option<Group> = None;

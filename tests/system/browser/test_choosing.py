@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser import opened
+from browser import opened, until
 
 
 def chosen(page):
@@ -21,7 +21,7 @@ def chosen(page):
 
 
 def check(page, number):
-    page.wait_for_function(f"() => location.hash === '#config={number}'")
+    until(page, f"location.hash === '#config={number}'")
     page.wait_for_timeout(300)
     seen = chosen(page)
     assert seen["bar"].startswith(f"Configuration {number},")
@@ -85,7 +85,7 @@ def test_by_a_cell(page):
     page.mouse.move(box["x"] + 12, box["y"] + 12, steps=3)
     page.wait_for_timeout(100)
     page.mouse.click(box["x"] + 12, box["y"] + 12)
-    page.wait_for_function("() => location.hash !== ''")
+    until(page, "location.hash !== ''")
     number = int(page.evaluate("location.hash.slice(8)"))
     check(page, number)
     # It is the best configuration of that cell.
@@ -99,7 +99,7 @@ def test_by_a_cell(page):
 
 def test_by_a_line(page):
     click(page, "#replicates-plot", ".points path", 2)
-    page.wait_for_function("() => location.hash !== ''")
+    until(page, "location.hash !== ''")
     check(page, int(page.evaluate("location.hash.slice(8)")))
 
 
@@ -127,13 +127,13 @@ def test_ranges_by_dragging(page):
     page.mouse.move(box["x"][0], box["y"][1], steps=4)
     page.mouse.move(box["x"][0] + 10, box["y"][1], steps=4)
     page.mouse.up()
-    page.wait_for_function("() => burstnet.sweep.kept.filter(Boolean).length === 12")
+    until(page, "burstnet.sweep.kept.filter(Boolean).length === 12")
     # And the lower part of the second one: two of three densities.
     page.mouse.move(box["x"][1] - 10, box["y"][1])
     page.mouse.down()
     page.mouse.move(box["x"][1] + 10, box["y"][0] + 4, steps=6)
     page.mouse.up()
-    page.wait_for_function("() => burstnet.sweep.kept.filter(Boolean).length === 8")
+    until(page, "burstnet.sweep.kept.filter(Boolean).length === 8")
     assert rows() == 8 and "8 of 24" in page.locator("#parallel-controls").text_content()
     page.get_by_role("button", name="Clear ranges").click()
     assert kept() == 24 and rows() == 10

@@ -43,9 +43,9 @@ pub fn setting(x: f64) -> String {
 /// A share in percent.
 pub fn percent(share: f64) -> String {
     match 100.0 * share {
-        x if x != 0.0 && x.abs() < 0.1 => "<0.1 %".to_owned(),
-        x if x.abs() < 10.0 => format!("{x:.1} %"),
-        x => format!("{x:.0} %"),
+        x if x != 0.0 && x.abs() < 0.1 => "<0.1\u{a0}%".to_owned(),
+        x if x.abs() < 10.0 => format!("{x:.1}\u{a0}%"),
+        x => format!("{x:.0}\u{a0}%"),
     }
 }
 
@@ -84,7 +84,7 @@ mod tests {
         let shown = [0.0, 3.0, -0.123456, 1234.5678, 1.0e-7, 123456.7, 9.9996].map(short);
         assert_eq!(shown, ["0", "3", "−0.1235", "1235", "1.000e−7", "1.235e5", "10.00"]);
         assert_eq!([0.5, 5.0, -0.015811388, 1e-7, 2.5e9].map(setting), ["0.5", "5", "−0.0158114", "1e−7", "2.5e9"]);
-        assert_eq!([0.0, 0.0004, 0.0123, 0.987].map(percent), ["0.0 %", "<0.1 %", "1.2 %", "99 %"]);
+        assert_eq!([0.0, 0.0004, 0.0123, 0.987].map(percent), ["0.0\u{a0}%", "<0.1\u{a0}%", "1.2\u{a0}%", "99\u{a0}%"]);
         assert_eq!(
             [7, 1234, 12_345, 1_000_000].map(integer),
             ["7", "1234", "12\u{202f}345", "1\u{202f}000\u{202f}000"]

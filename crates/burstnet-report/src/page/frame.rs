@@ -87,10 +87,10 @@ impl Document<'_> {
         out.write_all(self.head(&policy(&scripts)).into_string().as_bytes())?;
         out.write_all(self.body().into_string().as_bytes())?;
         for Data { id, json } in &self.data {
-            write!(out, "<script type=\"application/json\" id=\"{id}\">{json}</script>\n")?;
+            writeln!(out, "<script type=\"application/json\" id=\"{id}\">{json}</script>")?;
         }
         for script in scripts {
-            write!(out, "<script>{script}</script>\n")?;
+            writeln!(out, "<script>{script}</script>")?;
         }
         out.write_all(b"</body>\n</html>\n")
     }

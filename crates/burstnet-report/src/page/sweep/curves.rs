@@ -46,7 +46,8 @@ impl Curves {
         let from = ledger.entries.partition_point(|entry| entry.trial_id < first);
         let to = ledger.entries.partition_point(|entry| entry.trial_id < last);
         let mut layers: BTreeMap<u32, Layer> = BTreeMap::new();
-        for entry in ledger.entries[from..to].to_vec() {
+        for at in from..to {
+            let entry = ledger.entries[at];
             let record = ledger.record(entry)?;
             if record.status != Status::Ok {
                 continue;

@@ -28,7 +28,8 @@
       const at = positions(key);
       const few = log && at.length <= 7;
       const ticks = few ? { tickmode: "array", tickvals: at, ticktext: at.map((x) => burstnet.setting(Number(x.toPrecision(2)))) } : {};
-      return burstnet.axis(theme, title, { type: log ? "log" : "linear", nticks: 6, showgrid: false, ...ticks });
+      const spread = log ? burstnet.logAxis(at) : { nticks: 6 };
+      return burstnet.axis(theme, title, { showgrid: false, ...spread, ...ticks });
     }
     return burstnet.axis(theme, title, {
       tickmode: "array",

@@ -18,9 +18,10 @@
     title: key.key,
     at: key.values ? unit(key.values, key.scale === "log") : unit(key.level, false),
     value: (row) => sweep.shown(number, row),
+    brief: (row) => (key.values ? burstnet.setting(Number(key.values[row].toPrecision(keys.length > 6 ? 2 : 3))) : sweep.shown(number, row)),
     sorted: (row) => (key.values ? key.values[row] : key.level[row]),
   }));
-  axes.push({ title: sweep.axis, at: unit(configurations.mean, false), value: (row) => burstnet.number(configurations.mean[row]), sorted: (row) => configurations.mean[row] });
+  axes.push({ title: sweep.axis, at: unit(configurations.mean, false), value: (row) => burstnet.number(configurations.mean[row]), brief: (row) => burstnet.number(configurations.mean[row], 3), sorted: (row) => configurations.mean[row] });
   const last = axes.length - 1;
 
   // A range per axis, in [0, 1], or null.
@@ -82,7 +83,7 @@
     });
     const end = (axis, at, side) => {
       const rows = held.filter((row) => (side ? axis.at[row] === 1 : axis.at[row] === 0));
-      const label = rows.length ? burstnet.plain(axis.value(rows[0]), flat ? 10 : 12) : "";
+      const label = rows.length ? burstnet.plain(axis.brief(rows[0]), flat ? 10 : 12) : "";
       return flat
         ? { x: side, y: at, text: label, showarrow: false, xanchor: side ? "right" : "left", yanchor: "top", yshift: -3, bgcolor: burstnet.faint(theme.paper, 0.8), font: { size: 11, color: theme.muted } }
         : { x: at, y: side, text: label, showarrow: false, yanchor: side ? "bottom" : "top", yshift: side ? 2 : -2, font: { size: 12, color: theme.muted } };
@@ -97,7 +98,7 @@
       data,
       layout: burstnet.layout(theme, {
         height: flat ? 60 + 62 * axes.length : 360,
-        margin: flat ? { l: 12, r: 12, t: 24, b: 24 } : { l: 60, r: axes.length > 6 ? 100 : 70, t: axes.length > 6 ? 90 : 52, b: 30 },
+        margin: flat ? { l: 12, r: 12, t: 24, b: 24 } : { l: 60, r: axes.length > 6 ? 140 : 70, t: axes.length > 6 ? 90 : 52, b: 30 },
         xaxis: { ...fixed, range: flat ? [-0.02, 1.02] : [-0.12, last + 0.12] },
         yaxis: { ...fixed, range: flat ? [last + 0.3, -0.3] : [-0.02, 1.02] },
         dragmode: "select",

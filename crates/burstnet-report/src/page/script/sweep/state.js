@@ -14,7 +14,8 @@
   // A level of a key, as it is shown.
   const levelName = ({ label, number, low, high }) => {
     if (number !== null) return burstnet.setting(number);
-    return low !== null ? `${burstnet.setting(low)} to ${burstnet.setting(high)}` : label;
+    const end = (x) => burstnet.setting(Number(x.toPrecision(3)));
+    return low !== null ? `${end(low)} to ${end(high)}` : label;
   };
 
   const listeners = { chosen: [], kept: [] };

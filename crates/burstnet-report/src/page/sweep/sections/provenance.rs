@@ -37,7 +37,7 @@ pub(super) fn section(source: &Source<'_>) -> Markup {
                             td.left { code { (text(&shell::line(&run.command_line), 200)) } }
                             td.left { (text(&run.host, 60)) }
                             td.left { (text(run.processor.as_deref().unwrap_or("–"), 60)) }
-                            td.left { (run.version) @if let Some(commit) = &run.git_commit { " (" (commit.chars().take(12).collect::<String>()) ")" } }
+                            td.left { (text(&run.version, 60)) @if let Some(commit) = &run.git_commit { " (" (commit.chars().take(12).collect::<String>()) ")" } }
                             td.left { (text(&run.toolchain, 60)) }
                         }
                     } }

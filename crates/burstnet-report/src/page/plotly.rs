@@ -24,8 +24,8 @@ mod tests {
     fn the_first_script_is_plotly_and_whole() {
         let source = source();
         assert!(source.trim_start().starts_with("/**\n* plotly.js v3.0.1\n"), "{:?}", &source[..60]);
-        assert!(source.trim_end().ends_with("return Plotly;"), "{:?}", &source[source.len() - 200..]);
+        assert!(source.trim_end().ends_with("return Plotly;\n}));"), "{:?}", &source[source.len() - 200..]);
         assert!((4_000_000..5_000_000).contains(&source.len()), "{} bytes", source.len());
-        assert!(!source.contains("MathJax.startup"));
+        assert!(!source.contains("mjx-container"));
     }
 }

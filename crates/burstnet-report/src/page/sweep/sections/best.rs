@@ -55,7 +55,7 @@ fn headline(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
             @if !best.values.is_empty() { " (" (setting(source, best)) ")" }
             " has " code { (analysis.measure) } " " strong.number { (with_unit(mean, &analysis.unit)) }
             @match best.t_interval {
-                Some(ends) => { ", 95 % interval " span.number { (short(ends.low)) " to " (short(ends.high)) } ", over " (count(best.n as u64, "replicate", "replicates")) "." },
+                Some(ends) => { ", " span.number { "95 % interval" } " " span.number { (short(ends.low)) " to " (short(ends.high)) } ", over " (count(best.n as u64, "replicate", "replicates")) "." },
                 None => { ", from a single value, so its uncertainty is not known." },
             }
             @if let Some(probability) = best.best_probability {
@@ -77,7 +77,7 @@ fn confirmation(source: &Source<'_>, confirmed: &Confirmed) -> Markup {
             p {
                 "On " (count(confirmed.replicates, "seed", "seeds")) " that the search has not seen, configuration " (first.config_id)
                 " is best: " strong.number { (with_unit(first.summary.mean.unwrap_or_default(), unit)) }
-                @if let Some(ends) = first.t_interval { ", 95 % interval " span.number { (short(ends.low)) " to " (short(ends.high)) } }
+                @if let Some(ends) = first.t_interval { ", " span.number { "95 % interval" } " " span.number { (short(ends.low)) " to " (short(ends.high)) } }
                 ". These figures are free of the bias of choosing the best of many."
             }
         }

@@ -25,7 +25,7 @@ pub(super) fn section(source: &Source<'_>) -> Markup {
             h2 #ran-title { "What was swept, and did all of it run?" }
             (outcome(source))
             (states(source))
-            @if !source.shards.is_empty() { (shards(source)) }
+            @if !source.shards.is_empty() && analysis.progress.missing > 0 { (shards(source)) }
             @if !analysis.errors.is_empty() { (errors(source)) }
             @if source.damaged > 0 {
                 p.warning { (count(source.damaged as u64, "part", "parts")) " of the journals damaged; trials lost there are missing." }
@@ -128,7 +128,7 @@ fn states(source: &Source<'_>) -> Markup {
 
 fn shards(source: &Source<'_>) -> Markup {
     html! {
-        details open[source.analysis.progress.missing > 0] {
+        details open {
             summary { "By shard" }
             div.scroll { table.data.sort {
                 caption { "How far each shard is" }

@@ -1,8 +1,10 @@
-//! Results as Parquet: tables of a sweep, derived from its plan and journal, and traces of single runs.
+//! Results as Parquet, derived from a plan and its journal: tables of a sweep and traces of single runs. And results as
+//! pages to look at.
 
 pub mod analysis;
 pub mod columns;
 pub mod factors;
+pub mod page;
 pub mod parquet_file;
 pub mod ranking;
 pub mod sample;
@@ -33,6 +35,13 @@ pub enum ReportError {
     /// A journal cannot be read.
     #[error(transparent)]
     Journal(#[from] burstnet_sweep::journal::JournalError),
+    /// A page cannot be written.
+    #[error("the page: {source}")]
+    Page {
+        /// Why.
+        #[from]
+        source: std::io::Error,
+    },
     /// What is asked for does not fit the sweep.
     #[error(transparent)]
     Analysis(#[from] analysis::AnalysisError),

@@ -28,7 +28,6 @@ use crate::statistics_tables;
 const RANKED: usize = 10;
 
 /// What was found while the tables were written.
-#[derive(Clone, Debug)]
 pub struct Overview {
     /// Trials in the tables.
     pub trials: u64,
@@ -48,6 +47,8 @@ pub struct Overview {
     pub analysis: Analysis,
     /// Damage in the journal.
     pub damage: Vec<Damage>,
+    /// The records that the tables were made of.
+    pub ledger: Ledger,
 }
 
 /// The tables that are a pure function of the plan, the one that is not, and those of statistics.
@@ -106,13 +107,14 @@ fn write_all(
 ) -> Result<Overview, ReportError> {
     let plan = &study.plan;
     Options { baseline, ..Options::default() }.check(plan)?; // before anything is written
-    let entries = std::mem::take(&mut ledger.entries);
     let measures = measures_of(plan, objective);
-    let mut tables = Tables::create(&study.disk, folder, plan, objective.schema(), &measures, entries.len() as u64)?;
-    let mut sample = Sample::new(plan, entries.len());
+    let mut tables =
+        Tables::create(&study.disk, folder, plan, objective.schema(), &measures, ledger.entries.len() as u64)?;
+    let mut sample = Sample::new(plan, ledger.entries.len());
     let mut ranking = Ranking::new(plan.objective.direction, RANKED);
     let mut group: Option<Group> = None;
-    for entry in entries {
+    for at in 0..ledger.entries.len() {
+        let entry = ledger.entries[at];
         let record = ledger.record(entry)?;
         let trial = plan.trial(entry.trial_id);
         if group.as_ref().is_none_or(|group| group.config_id != trial.config_id) {
@@ -133,7 +135,6 @@ fn write_all(
     let metadata = std::mem::take(&mut tables.metadata);
     tables.finish()?;
     let damage = std::mem::take(&mut ledger.damage);
-    drop(ledger);
     let mut analysis =
         statistics_tables::write(study, objective.schema(), folder, &metadata, &measures, &sample, baseline)?;
     Confirmed::add_to(&mut analysis, study, objective);
@@ -148,6 +149,7 @@ fn write_all(
         sample,
         analysis,
         damage,
+        ledger,
     })
 }
 

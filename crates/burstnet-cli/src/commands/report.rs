@@ -11,6 +11,7 @@ use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::study::Study;
 
 use super::confirm;
+use super::page::write_page;
 use super::sweep::failures;
 use crate::arguments::ReportArguments;
 use crate::failure::Failure;
@@ -22,7 +23,8 @@ pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
     let study = Study::open(&arguments.results, &network)?;
     let options = Options { measure: arguments.measure.clone(), baseline: arguments.baseline, ..Options::default() };
     options.check(&study.plan).map_err(ReportError::from)?;
-    let overview = tables::write_compared(&study, &network, arguments.baseline)?;
+    let mut overview = tables::write_compared(&study, &network, arguments.baseline)?;
+    write_page(&study, &network, &study.results, &mut overview, &options)?;
     report_damage(&overview.damage, "see the missing trials");
     say(&summary(&study, &study.results, &overview, &network))?;
     let analysis = Analysis::of(&study.plan, &overview.measures, &overview.sample, &options);

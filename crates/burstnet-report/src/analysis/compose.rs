@@ -90,6 +90,24 @@ pub(super) fn analyse(
     Ok(analysis)
 }
 
+/// A configuration's place in the sample, failures, and mean, for ranking.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    /// Its place.
+    pub place: usize,
+    /// Trials that failed or diverged.
+    pub not_ok: u64,
+    /// The mean over its replicates; none without a value.
+    pub mean: Option<f64>,
+}
+
+/// All configurations that have trials, the best by a measure of the sample first, in the order of [`crate::ranking`].
+pub fn ranking(plan: &Plan, sample: &Sample, measure: usize) -> Vec<Standing> {
+    let one = Measured::new(plan, sample, measure);
+    let standing = |place| Standing { place, not_ok: sample.counts(place).not_ok(), mean: one.mean(place) };
+    one.ranking().into_iter().map(standing).collect()
+}
+
 /// One measure of a sample.
 pub(super) struct Measured<'a> {
     plan: &'a Plan,

@@ -7,6 +7,7 @@ mod design;
 mod tests;
 mod warnings;
 
+pub use compose::{Standing, ranking};
 pub use design::Design;
 
 use burstnet_core::config::Value;

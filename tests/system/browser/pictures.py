@@ -1,0 +1,57 @@
+"""Makes the pictures of docs/report.md from the page of the present program."""
+
+import io
+import os
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+import browser as browsers
+import sweeps
+
+FIGURES = browsers.ROOT / "docs" / "figures"
+MOST_BYTES = 1_000_000
+
+
+def save(png: bytes, name: str) -> int:
+    """Saves a picture with as few colours as it can do with."""
+    path = FIGURES / f"report-{name}.png"
+    with Image.open(io.BytesIO(png)) as image:
+        image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
+    return path.stat().st_size
+
+
+def part(page, first: str, last: str, width: int) -> bytes:
+    """The page from one element to another."""
+    boxes = [page.locator(which).first.bounding_box() for which in (first, last)]
+    top, bottom = boxes[0]["y"] - 12, boxes[1]["y"] + boxes[1]["height"] + 12
+    return page.screenshot(full_page=True, clip={"x": max(0, width / 2 - 560), "y": top, "width": min(width, 1120), "height": bottom - top})
+
+
+def main() -> None:
+    total = 0
+    with tempfile.TemporaryDirectory() as folder, browsers.chromium() as browser:
+        report = sweeps.run(os.environ["BURSTNET"], Path(folder))
+        hide = "document.getElementById('chosen').style.position = 'static'; scrollTo(0, 0)"
+        with browsers.opened(browser, report, "#config=20") as watched:
+            watched.page.evaluate(hide)
+            for name, first, last in [
+                ("best", "#best-title", "#ranking-plot"),
+                ("keys", "#matters-title", "#shares-plot"),
+                ("how", "#how-title", "#parallel-plot"),
+                ("curves", "#learned-title", "#curves-plots"),
+                ("replicates", "#replicates-title", "#differences-plot"),
+            ]:
+                total += save(part(watched.page, first, last, 1400), name)
+        with browsers.opened(browser, report, "#config=20", color_scheme="dark") as watched:
+            watched.page.evaluate(hide)
+            total += save(part(watched.page, "#learned-title", "#curves-plots", 1400), "dark")
+        with browsers.opened(browser, report, width=390) as watched:
+            total += save(watched.page.screenshot(), "phone")
+    print(f"{total} bytes of pictures")
+    assert total < MOST_BYTES, f"{total} bytes, expected fewer than {MOST_BYTES}"
+
+
+if __name__ == "__main__":
+    main()

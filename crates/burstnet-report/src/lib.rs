@@ -6,6 +6,7 @@ pub mod ranking;
 pub mod summary;
 pub mod tables;
 pub mod trace;
+pub mod trial_page;
 
 /// A table that cannot be written.
 #[derive(Debug, thiserror::Error)]

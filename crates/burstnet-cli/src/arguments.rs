@@ -195,4 +195,10 @@ pub(crate) struct RerunArguments {
 pub(crate) struct ReportArguments {
     /// The results directory
     pub(crate) results: PathBuf,
+    /// Compare the configurations with this one (column config_id) [default: the best]
+    #[arg(long, allow_negative_numbers = true, value_name = "CONFIG_ID")]
+    pub(crate) baseline: Option<u64>,
+    /// Rank and analyse by this measure [default: the objective's]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) measure: Option<String>,
 }

@@ -4,7 +4,7 @@
 use std::io::{ErrorKind, Write as _};
 
 use burstnet_core::config::Value;
-use burstnet_report::summary::Summary;
+use burstnet_report::statistics::summary::Summary;
 use comfy_table::{CellAlignment, Table, presets};
 
 use crate::failure::Failure;

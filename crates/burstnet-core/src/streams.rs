@@ -33,6 +33,8 @@ pub enum Purpose {
     Search = 33,
     /// Resampling of the bootstrap.
     Bootstrap = 34,
+    /// Seeds of the replicates that confirm the best configurations of a sweep.
+    Confirmation = 35,
 }
 
 /// One stream of random numbers.
@@ -107,6 +109,12 @@ pub fn replicate_seed(sweep_seed: u64, replicate: u64) -> u64 {
     Stream::part(sweep_seed, Purpose::Replicates, replicate).integer() >> 11
 }
 
+/// The seed of replicate `replicate` of the confirmation of a sweep with seed `sweep_seed`: from a stream of its own, so
+/// none of the seeds of the sweep, however many replicates it has or gets. Below 2⁵³ as well.
+pub fn confirmation_seed(sweep_seed: u64, replicate: u64) -> u64 {
+    Stream::part(sweep_seed, Purpose::Confirmation, replicate).integer() >> 11
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +132,7 @@ mod tests {
         assert_eq!(order, [6, 0, 2, 5, 7, 1, 3, 4]);
         assert_eq!(replicate_seed(2017, 0), 1_100_890_160_791_108);
         assert_eq!(replicate_seed(2017, 7), 5_037_474_207_977_782);
+        assert_eq!(confirmation_seed(2017, 0), 0);
         let keyed = Stream::keyed(2017, Purpose::Search, 3, &[9; 16]).integer();
         assert_eq!(keyed, 0x2335_4712_4aa7_87de);
     }

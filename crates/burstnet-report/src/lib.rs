@@ -1,9 +1,14 @@
-//! Results as Parquet: tables of a sweep, derived from its plan and journal, and traces of single runs.
+//! Results as Parquet, derived from a plan and its journal: tables of a sweep and traces of single runs. And results as
+//! pages to look at.
 
+pub mod analysis;
 pub mod columns;
+pub mod factors;
+pub mod page;
 pub mod parquet_file;
 pub mod ranking;
-pub mod summary;
+pub mod sample;
+pub mod statistics;
 pub mod tables;
 pub mod trace;
 pub mod trial_page;

@@ -2,7 +2,7 @@
 
 use burstnet_sweep::objective::Direction;
 
-use crate::summary::Summary;
+use crate::statistics::summary::Summary;
 
 /// A configuration and how it did.
 #[derive(Clone, Debug, PartialEq)]

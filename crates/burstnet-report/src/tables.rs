@@ -18,7 +18,8 @@ use crate::ReportError;
 use crate::columns;
 use crate::parquet_file::{Cell, Table};
 use crate::ranking::{Ranked, Ranking};
-use crate::summary::Summary;
+use crate::sample::Sample;
+use crate::statistics::summary::Summary;
 
 /// The configurations that [`write`] ranks.
 const RANKED: usize = 10;
@@ -36,6 +37,10 @@ pub struct Overview {
     pub failed: u64,
     /// The best configurations by the objective's measure.
     pub ranking: Ranking,
+    /// The measures of the plan.
+    pub measures: Vec<MeasureInfo>,
+    /// What statistics read.
+    pub sample: Sample,
     /// Damage in the journal.
     pub damage: Vec<Damage>,
 }
@@ -76,6 +81,8 @@ pub fn write_into(
         diverged: 0,
         failed: 0,
         ranking: Ranking::new(plan.objective.direction, RANKED),
+        sample: Sample::new(plan, entries.len()),
+        measures,
         damage: std::mem::take(&mut ledger.damage),
     };
     let mut group: Option<Group> = None;
@@ -92,6 +99,7 @@ pub fn write_into(
         }
         if let Some(group) = &mut group {
             group.add(&record, &plan.measures);
+            overview.sample.add(trial, &record, &group.last);
             tables.trial(trial, &record, group)?;
         }
     }

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use burstnet_core::config::{ConfigError, Configuration, Value};
-use burstnet_core::streams::replicate_seed;
+use burstnet_core::streams::{confirmation_seed, replicate_seed};
 use serde::{Deserialize, Serialize};
 
 use crate::input_files::{self, InputFile};
@@ -58,6 +58,18 @@ pub struct Plan {
     pub measures: Vec<String>,
     /// The files that configurations name.
     pub inputs: Vec<InputFile>,
+    /// Which configurations of which sweep this runs again on fresh seeds; none for a sweep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<Confirmation>,
+}
+
+/// What a plan confirms: its configuration i is configuration `config_ids[i]` of the sweep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// The fingerprint of the sweep's plan.
+    pub of: String,
+    /// The configurations' numbers in the sweep.
+    pub config_ids: Vec<u64>,
 }
 
 /// One trial of a plan.
@@ -95,6 +107,7 @@ impl Plan {
             objective: spec.goal.clone(),
             measures: Vec::new(),
             inputs: input_files::collect(spec, objective.schema())?,
+            confirmation: None,
         };
         let infos = objective.measures(&|key| plan.values_of(key));
         plan.measures = infos.iter().map(|info| info.name.clone()).collect();
@@ -125,6 +138,14 @@ impl Plan {
 
     /// Number of configurations.
     pub fn configurations(&self) -> u64 {
+        match &self.confirmation {
+            Some(confirmation) => confirmation.config_ids.len() as u64,
+            None => self.searched(),
+        }
+    }
+
+    /// Number of configurations of the search, which for a confirmation is that of its sweep.
+    fn searched(&self) -> u64 {
         match self.strategy {
             Strategy::Grid => self.space.iter().filter_map(|dimension| dimension.domain.count()).product(),
             Strategy::Random { trials } => trials,
@@ -139,7 +160,28 @@ impl Plan {
     /// Trial `id`.
     pub fn trial(&self, id: u64) -> Trial {
         let (config_id, replicate) = (id / self.replicates, id % self.replicates);
-        Trial { id, config_id, replicate, seed: replicate_seed(self.seed, replicate) }
+        Trial { id, config_id, replicate, seed: self.seed_of(replicate) }
+    }
+
+    /// The seed of replicate `replicate`.
+    pub fn seed_of(&self, replicate: u64) -> u64 {
+        match self.confirmation {
+            Some(_) => confirmation_seed(self.seed, replicate),
+            None => replicate_seed(self.seed, replicate),
+        }
+    }
+
+    /// The number of configuration `config_id` in the search: its own, or of a confirmation that in the sweep.
+    pub fn searched_id(&self, config_id: u64) -> u64 {
+        match &self.confirmation {
+            Some(confirmation) => confirmation.config_ids.get(config_id as usize).copied().unwrap_or_default(),
+            None => config_id,
+        }
+    }
+
+    /// The plan that runs configurations `config_ids` of this sweep again, on `replicates` fresh seeds.
+    pub fn confirming(&self, config_ids: Vec<u64>, replicates: u64) -> Self {
+        Self { replicates, confirmation: Some(Confirmation { of: self.fingerprint(), config_ids }), ..self.clone() }
     }
 
     /// The trial that runs at `position`: all configurations of replicate 0, then of replicate 1, and so on. So every
@@ -156,6 +198,7 @@ impl Plan {
 
     /// The swept keys' values in configuration `config_id`, in the order of the space.
     pub fn swept_values(&self, config_id: u64) -> Vec<Value> {
+        let config_id = self.searched_id(config_id);
         match self.strategy {
             Strategy::Grid => samplers::grid::configuration(&self.space, config_id),
             Strategy::Random { .. } => samplers::random::configuration(&self.space, self.seed, config_id),
@@ -227,10 +270,13 @@ impl Plan {
         match configurations {
             None | Some(0) => Err("no or too many configurations to be numbered".into()),
             Some(n) if n > MOST_CONFIGURATIONS => Err(format!("{n} configurations")),
-            Some(n) => match n.checked_mul(self.replicates) {
-                Some(trials) if (1..=MOST_TRIALS).contains(&trials) => Ok(()),
-                Some(_) | None => Err(format!("{n} configurations of {} replicates", self.replicates)),
-            },
+            Some(searched) => {
+                let n = self.confirmation.as_ref().map_or(searched, |one| one.config_ids.len() as u64);
+                match n.checked_mul(self.replicates) {
+                    Some(trials) if (1..=MOST_TRIALS).contains(&trials) => Ok(()),
+                    Some(_) | None => Err(format!("{n} configurations of {} replicates", self.replicates)),
+                }
+            }
         }
     }
 

@@ -5,7 +5,6 @@ use super::{Entry, MOST_SEARCHED};
 use crate::content::ContentKeys;
 use crate::journal::JournalError;
 use crate::plan::Plan;
-use burstnet_core::streams::replicate_seed;
 
 /// Journal (14 bits), the frame's first byte (49 bits), and whether the trial failed, in one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,14 +47,14 @@ pub(super) fn find_strays(
     strays.dedup_by_key(|(prefix, _)| *prefix);
     let keys = ContentKeys::new(plan);
     let few = plan.replicates <= 1 << 16;
-    let seeds: Vec<u64> = (0..plan.replicates).filter(|_| few).map(|one| replicate_seed(plan.seed, one)).collect();
+    let seeds: Vec<u64> = (0..plan.replicates).filter(|_| few).map(|one| plan.seed_of(one)).collect();
     for config_id in 0..plan.configurations() {
         let configuration = keys.configuration(config_id);
         for replicate in 0..plan.replicates {
             let trial_id = config_id * plan.replicates + replicate;
             let seed = match seeds.get(replicate as usize) {
                 Some(seed) => *seed,
-                None => replicate_seed(plan.seed, replicate),
+                None => plan.seed_of(replicate),
             };
             let key = configuration.with_seed(seed);
             if let Ok(at) = strays.binary_search_by_key(&key.prefix(), |(prefix, _)| *prefix)

@@ -1,7 +1,9 @@
 //! Statistics of a measure over the replicates of one configuration.
 
+use serde::Serialize;
+
 /// Mean, standard deviation, smallest, median and largest value; none of them without values.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Summary {
     /// Arithmetic mean.
     pub mean: Option<f64>,

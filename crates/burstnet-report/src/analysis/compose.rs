@@ -1,0 +1,309 @@
+//! The analysis, composed of the statistics.
+
+use burstnet_core::measures::MeasureInfo;
+use burstnet_core::streams::{Purpose, Stream};
+use burstnet_sweep::objective::Direction;
+use burstnet_sweep::plan::Plan;
+
+use super::{
+    Analysis, AnalysisError, Baseline, Design, KeyPairShare, KeyShare, MainEffect, Options, PairEffect, Progress,
+    RankedConfiguration, VarianceShares, warnings,
+};
+use crate::factors::Scale;
+use crate::sample::Sample;
+use crate::statistics::bootstrap::{self, bootstrap_interval};
+use crate::statistics::effects::{Cell, Marginals};
+use crate::statistics::holm::holm;
+use crate::statistics::noise::noise;
+use crate::statistics::paired::{Contrast, contrast};
+use crate::statistics::ranks::{best, concordance};
+use crate::statistics::summary::Summary;
+use crate::statistics::t_interval::t_interval;
+use crate::statistics::variance::{self, Variance};
+
+/// The pairs of keys whose means are shown.
+const MOST_PAIRS: usize = 6;
+
+pub(super) fn analyse(
+    design: &Design,
+    plan: &Plan,
+    infos: &[MeasureInfo],
+    sample: &Sample,
+    options: &Options,
+) -> Result<Analysis, AnalysisError> {
+    let name = options.measure.as_ref().unwrap_or(&plan.objective.measure);
+    let measure = sample
+        .measure(name)
+        .ok_or_else(|| AnalysisError::Measure { name: name.clone(), known: plan.measures.clone() })?;
+    for &config_id in options.baseline.iter().chain(&options.also) {
+        if config_id >= plan.configurations() {
+            return Err(AnalysisError::Configuration { config_id, configurations: plan.configurations() });
+        }
+    }
+    let info = infos.iter().find(|info| info.name == *name);
+    let direction = plan.objective.direction;
+    let one = Measured { plan, sample, measure };
+    let ranking = one.ranking(direction);
+    let baseline = one.baseline(&ranking, options.baseline);
+    let places = shown(&ranking, sample, options);
+    let mut ranked: Vec<RankedConfiguration> =
+        places.iter().map(|&(rank, place)| one.configuration(rank, place, baseline)).collect();
+    correct(ranked.iter_mut().map(|one| &mut one.contrast));
+    one.mark_best(&mut ranked, direction);
+    let varies = plan.configurations() > 1 && plan.confirmation.is_none();
+    let variance = if varies { one.variance(design, &ranking) } else { None };
+    let shares = variance.map(|found| named(design, found));
+    let main_effects = if varies { one.main_effects(design) } else { Vec::new() };
+    let pair_effects = shares.iter().flat_map(|shares| one.pair_effects(design, shares)).collect();
+    let (block, replicates) = one.block();
+    let counts = sample.total();
+    let done = counts.all();
+    let mut analysis = Analysis {
+        measure: name.clone(),
+        unit: info.map_or("", |info| info.unit).to_owned(),
+        doc: info.map_or("", |info| info.doc).to_owned(),
+        direction,
+        is_objective: *name == plan.objective.measure,
+        progress: Progress {
+            planned: plan.trials(),
+            done,
+            missing: plan.trials() - done,
+            configurations: plan.configurations(),
+            replicates: plan.replicates,
+            counts,
+        },
+        baseline,
+        ranked,
+        variance: shares,
+        main_effects,
+        pair_effects,
+        noise: noise(&block, replicates),
+        concordance: concordance(&block, replicates),
+        confirmed: None,
+        errors: sample.errors().to_vec(),
+        other_errors: sample.other_errors(),
+        warnings: Vec::new(),
+    };
+    analysis.warnings = warnings::of(&analysis, sample, measure, options);
+    Ok(analysis)
+}
+
+/// A configuration's place, failures, and mean, for ranking.
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    place: usize,
+    not_ok: u64,
+    mean: Option<f64>,
+}
+
+/// One measure of a sample.
+struct Measured<'a> {
+    plan: &'a Plan,
+    sample: &'a Sample,
+    measure: usize,
+}
+
+impl Measured<'_> {
+    fn values(&self, place: usize) -> impl Iterator<Item = (u32, f64)> + '_ {
+        self.sample.values(place, self.measure)
+    }
+
+    fn mean(&self, place: usize) -> Option<f64> {
+        let (sum, n) = self.values(place).fold((0.0, 0_u64), |(sum, n), (_, x)| (sum + x, n + 1));
+        (n > 0).then(|| sum / n as f64)
+    }
+
+    /// All configurations that have trials, the best first, in the order of [`crate::ranking`].
+    fn ranking(&self, direction: Direction) -> Vec<Standing> {
+        let standing = |place| {
+            let not_ok = self.sample.counts(place).not_ok();
+            Standing { place, not_ok, mean: self.mean(place) }
+        };
+        let mut all: Vec<Standing> = (0..self.sample.configurations()).map(standing).collect();
+        all.sort_unstable_by(|a, b| {
+            (a.not_ok.cmp(&b.not_ok)).then(direction.compare(a.mean, b.mean)).then(a.place.cmp(&b.place))
+        });
+        all
+    }
+
+    fn baseline(&self, ranking: &[Standing], named: Option<u64>) -> Option<Baseline> {
+        match named {
+            Some(config_id) => {
+                self.mean(self.sample.place(config_id)?)?;
+                Some(Baseline { config_id, named: true })
+            }
+            None => {
+                let best = ranking.iter().find(|one| one.mean.is_some())?;
+                Some(Baseline { config_id: self.sample.config_ids()[best.place], named: false })
+            }
+        }
+    }
+
+    fn configuration(&self, rank: u64, place: usize, baseline: Option<Baseline>) -> RankedConfiguration {
+        let config_id = self.sample.config_ids()[place];
+        let values = self.sample.plain_values(place, self.measure);
+        let other = baseline.filter(|baseline| baseline.config_id != config_id);
+        let other = other.and_then(|baseline| self.sample.place(baseline.config_id));
+        let name = &self.sample.measures()[self.measure];
+        let mut random = bootstrap::stream(self.plan.seed, name, config_id);
+        RankedConfiguration {
+            rank,
+            config_id,
+            values: self.plan.swept_values(config_id),
+            counts: self.sample.counts(place),
+            n: values.len(),
+            summary: Summary::of(&values),
+            t_interval: t_interval(&values),
+            bootstrap_interval: bootstrap_interval(&values, &mut random),
+            contrast: other.and_then(|other| contrast(&self.sample.pairs(place, other, self.measure))),
+            wins: None,
+            best_probability: None,
+        }
+    }
+
+    /// Tells how often each of the shown configurations is best, of those that have all replicates that the most have.
+    fn mark_best(&self, ranked: &mut [RankedConfiguration], direction: Direction) {
+        let places: Vec<usize> = ranked.iter().filter_map(|one| self.sample.place(one.config_id)).collect();
+        let (complete, mut block, replicates) = self.block_of(&places);
+        if complete.len() < 2 {
+            return;
+        }
+        if direction == Direction::Maximize {
+            block.iter_mut().for_each(|x| *x = -*x);
+        }
+        let mut random = Stream::part(self.plan.seed, Purpose::Bootstrap, 1 << 47); // beyond every configuration
+        for (at, found) in complete.into_iter().zip(best(&block, replicates, &mut random)) {
+            ranked[at].wins = Some(found.wins);
+            ranked[at].best_probability = found.probability;
+        }
+    }
+
+    /// The values of all configurations that have one in each of the first k replicates, row by row, and k; k is chosen
+    /// so that there are as many values as possible, at least 2 if that leaves any.
+    fn block(&self) -> (Vec<f64>, usize) {
+        let places: Vec<usize> = (0..self.sample.configurations()).collect();
+        let (_, block, replicates) = self.block_of(&places);
+        (block, replicates)
+    }
+
+    /// As [`Self::block`] of these configurations, and which of them are in it.
+    fn block_of(&self, places: &[usize]) -> (Vec<usize>, Vec<f64>, usize) {
+        // How many replicates from the first on have a value, without a gap.
+        let run = |&place: &usize| self.values(place).zip(0_u32..).take_while(|((held, _), at)| held == at).count();
+        let runs: Vec<usize> = places.iter().map(run).collect();
+        let longest = runs.iter().copied().max().unwrap_or(0);
+        let mut ending = vec![0_usize; longest + 1];
+        runs.iter().for_each(|&run| ending[run] += 1);
+        let (mut replicates, mut most, mut having) = (0, 0, 0);
+        for k in (1..=longest).rev() {
+            having += ending[k];
+            if having * k > most && (k > 1 || replicates == 0) {
+                (replicates, most) = (k, having * k);
+            }
+        }
+        let complete: Vec<usize> = (0..places.len()).filter(|&at| replicates > 0 && runs[at] >= replicates).collect();
+        let mut block = Vec::with_capacity(complete.len() * replicates);
+        for &at in &complete {
+            block.extend(self.values(places[at]).take(replicates).map(|(_, x)| x));
+        }
+        (complete, block, replicates)
+    }
+
+    fn variance(&self, design: &Design, ranking: &[Standing]) -> Option<Variance> {
+        let with_value = ranking.iter().filter(|one| one.mean.is_some()).count() as u64;
+        if design.is_grid && with_value == self.plan.configurations() {
+            let levels: Vec<usize> = design.factors.iter().map(|factor| factor.count().unwrap_or(1) as usize).collect();
+            let means: Vec<f64> = (0..self.sample.configurations()).filter_map(|place| self.mean(place)).collect();
+            return variance::grid(&levels, &means);
+        }
+        None
+    }
+
+    fn main_effects(&self, design: &Design) -> Vec<MainEffect> {
+        let effect = |(key, factor): (usize, &crate::factors::Factor)| {
+            let mut marginals = Marginals::new(factor.levels.len(), design.is_grid);
+            for place in 0..self.sample.configurations() {
+                if let Some(mean) = self.mean(place) {
+                    let level = design.shown(place, key);
+                    marginals.add(Cell { level, mean, values: &mut self.values(place) });
+                }
+            }
+            MainEffect {
+                key: factor.key.clone(),
+                scale: factor.scale,
+                binned: factor.binned(),
+                levels: factor.levels.iter().cloned().zip(marginals.finish()).collect(),
+            }
+        };
+        design.factors.iter().enumerate().map(effect).collect()
+    }
+
+    fn pair_effects(&self, design: &Design, shares: &VarianceShares) -> Vec<PairEffect> {
+        let number = |key: &str| design.factors.iter().position(|factor| factor.key == key);
+        let effect = |pair: &KeyPairShare| {
+            let (a, b) = (number(&pair.key)?, number(&pair.key_2)?);
+            let (levels, levels_2) = (&design.factors[a].levels, &design.factors[b].levels);
+            let mut sums = vec![vec![(0.0, 0_u64); levels_2.len()]; levels.len()];
+            for place in 0..self.sample.configurations() {
+                if let Some(mean) = self.mean(place) {
+                    let cell = &mut sums[design.shown(place, a)][design.shown(place, b)];
+                    *cell = (cell.0 + mean, cell.1 + 1);
+                }
+            }
+            let mean = |(sum, n): (f64, u64)| (n > 0).then(|| sum / n as f64);
+            Some(PairEffect {
+                key: pair.key.clone(),
+                key_2: pair.key_2.clone(),
+                share: pair.share,
+                levels: levels.clone(),
+                levels_2: levels_2.clone(),
+                means: sums.into_iter().map(|row| row.into_iter().map(mean).collect()).collect(),
+            })
+        };
+        let drawable = |key: &str| {
+            let factor = number(key).map(|at| &design.factors[at]);
+            factor.is_some_and(|factor| factor.scale != Scale::Category || factor.levels.len() <= 64)
+        };
+        let pairs = shares.pairs.iter().filter(|pair| drawable(&pair.key) && drawable(&pair.key_2));
+        pairs.take(MOST_PAIRS).filter_map(effect).collect()
+    }
+}
+
+/// Ranks and places of the configurations that are shown: the best, and those that were asked for.
+fn shown(ranking: &[Standing], sample: &Sample, options: &Options) -> Vec<(u64, usize)> {
+    let numbered = || (1..).zip(ranking.iter().map(|one| one.place));
+    let mut places: Vec<(u64, usize)> = numbered().take(options.top).collect();
+    let asked: Vec<usize> =
+        options.baseline.iter().chain(&options.also).filter_map(|&config_id| sample.place(config_id)).collect();
+    if !asked.is_empty() {
+        places.extend(numbered().skip(options.top).filter(|(_, place)| asked.contains(place)));
+    }
+    places
+}
+
+/// Corrects the p values of contrasts that are shown together.
+pub(super) fn correct<'a>(contrasts: impl Iterator<Item = &'a mut Option<Contrast>>) {
+    let mut held: Vec<&mut Contrast> = contrasts.flatten().collect();
+    let p_values: Vec<f64> = held.iter().map(|one| one.wilcoxon.p).collect();
+    held.iter_mut().zip(holm(&p_values)).for_each(|(one, p)| one.p_holm = Some(p));
+}
+
+/// The shares with the names of the keys, largest first.
+fn named(design: &Design, found: Variance) -> VarianceShares {
+    let key = |at: usize| design.factors[at].key.clone();
+    let mut keys: Vec<KeyShare> =
+        found.keys.iter().enumerate().map(|(at, &share)| KeyShare { key: key(at), share }).collect();
+    let mut pairs: Vec<KeyPairShare> = (found.pairs.iter())
+        .map(|pair| KeyPairShare { key: key(pair.a), key_2: key(pair.b), share: pair.share })
+        .collect();
+    keys.sort_by(|a, b| b.share.total_cmp(&a.share)); // stable: equal ones stay in the order of the plan
+    pairs.sort_by(|a, b| b.share.total_cmp(&a.share));
+    VarianceShares {
+        method: found.method,
+        configurations: found.configurations,
+        keys,
+        pairs,
+        rest: found.rest,
+        explained: found.explained,
+    }
+}

@@ -1,0 +1,41 @@
+//! Which level of each key every configuration has.
+
+use burstnet_sweep::plan::Plan;
+use burstnet_sweep::spec::Strategy;
+
+use crate::factors::{Factor, Position};
+use crate::sample::Sample;
+
+/// The swept keys, and the configurations that have trials.
+pub struct Design {
+    /// The keys, in the order of the plan.
+    pub factors: Vec<Factor>,
+    /// Whether all combinations of levels are meant to be there.
+    pub is_grid: bool,
+    /// The shown level of each configuration that has trials and each key, row by row.
+    shown: Vec<u16>,
+}
+
+impl Design {
+    /// The design of a plan and the configurations that have trials.
+    pub fn new(plan: &Plan, sample: &Sample) -> Self {
+        let factors: Vec<Factor> = plan.space.iter().map(Factor::new).collect();
+        let mut shown = Vec::with_capacity(sample.configurations() * factors.len());
+        for &config_id in sample.config_ids() {
+            let positions = positions(plan, &factors, config_id);
+            shown.extend(factors.iter().zip(positions).map(|(factor, position)| factor.shown(position) as u16));
+        }
+        Self { factors, is_grid: plan.strategy == Strategy::Grid, shown }
+    }
+
+    /// The shown level of key `key` in the configuration at `place`.
+    pub fn shown(&self, place: usize, key: usize) -> usize {
+        usize::from(self.shown[place * self.factors.len() + key])
+    }
+}
+
+/// Where the values of a configuration lie in their domains.
+pub(super) fn positions(plan: &Plan, factors: &[Factor], config_id: u64) -> Vec<Position> {
+    let values = plan.swept_values(config_id);
+    factors.iter().zip(&values).map(|(factor, value)| factor.position(value)).collect()
+}

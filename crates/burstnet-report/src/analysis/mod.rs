@@ -1,0 +1,290 @@
+//! The analysis of one measure of a sweep: everything that the page, the terminal and the tables of statistics show.
+
+mod compose;
+mod design;
+mod warnings;
+
+pub use design::Design;
+
+use burstnet_core::config::Value;
+use burstnet_core::measures::MeasureInfo;
+use burstnet_sweep::objective::Direction;
+use burstnet_sweep::plan::Plan;
+use serde::Serialize;
+
+use crate::factors::{Level, Scale};
+use crate::sample::{Counts, ErrorGroup, Sample};
+use crate::statistics::Interval;
+use crate::statistics::effects::Marginal;
+use crate::statistics::noise::Noise;
+use crate::statistics::paired::Contrast;
+use crate::statistics::ranks::Concordance;
+use crate::statistics::summary::Summary;
+use crate::statistics::variance::Method;
+
+/// What is analysed, and how much of it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// The measure; the objective's if none.
+    pub measure: Option<String>,
+    /// The configuration that the others are compared with; the best one if none.
+    pub baseline: Option<u64>,
+    /// How many of the best configurations get intervals and contrasts.
+    pub top: usize,
+    /// Further configurations that get them.
+    pub also: Vec<u64>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { measure: None, baseline: None, top: 50, also: Vec::new() }
+    }
+}
+
+/// Options that do not fit the sweep.
+#[derive(Debug, thiserror::Error)]
+pub enum AnalysisError {
+    /// There is no such measure.
+    #[error("measure '{name}' is not one of this sweep, expected one of {}", known.join(", "))]
+    Measure {
+        /// The name.
+        name: String,
+        /// The measures that there are.
+        known: Vec<String>,
+    },
+    /// There is no such configuration.
+    #[error("configuration {config_id}: this sweep has {configurations}, numbered from 0")]
+    Configuration {
+        /// Its number.
+        config_id: u64,
+        /// How many there are.
+        configurations: u64,
+    },
+}
+
+/// The analysis of one measure.
+#[derive(Clone, Debug, Serialize)]
+pub struct Analysis {
+    /// The measure.
+    pub measure: String,
+    /// Its unit; empty for a pure number.
+    pub unit: String,
+    /// Its meaning.
+    pub doc: String,
+    /// Which end of it is best; that of the objective.
+    pub direction: Direction,
+    /// Whether it is the objective's measure.
+    pub is_objective: bool,
+    /// How much of the sweep there is.
+    pub progress: Progress,
+    /// What the configurations are compared with; none if none has a value.
+    pub baseline: Option<Baseline>,
+    /// The best configurations, best first, and behind them those that were asked for.
+    pub ranked: Vec<RankedConfiguration>,
+    /// Which key matters; none if nothing varies.
+    pub variance: Option<VarianceShares>,
+    /// How the measure changes with each key, in the order of the plan.
+    pub main_effects: Vec<MainEffect>,
+    /// How it changes with pairs of keys, those with the largest interactions first.
+    pub pair_effects: Vec<PairEffect>,
+    /// How much of the variance of single trials is between configurations; none with a single replicate.
+    pub noise: Option<Noise>,
+    /// Whether replicates agree on the order of all configurations; none with a single replicate.
+    pub concordance: Option<Concordance>,
+    /// The best configurations on fresh seeds; none if there was no `burstnet confirm`.
+    pub confirmed: Option<Confirmed>,
+    /// Failed and diverged trials, grouped by their message.
+    pub errors: Vec<ErrorGroup>,
+    /// How many errors are of further kinds.
+    pub other_errors: u64,
+    /// What a reader has to know, as sentences.
+    pub warnings: Vec<String>,
+}
+
+/// How much of a sweep there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// Trials of the plan.
+    pub planned: u64,
+    /// Trials that there are.
+    pub done: u64,
+    /// Trials that are not there yet.
+    pub missing: u64,
+    /// Configurations of the plan.
+    pub configurations: u64,
+    /// Replicates of each.
+    pub replicates: u64,
+    /// How the trials ended.
+    pub counts: Counts,
+}
+
+/// What the configurations are compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Baseline {
+    /// The configuration.
+    pub config_id: u64,
+    /// Whether it was named, rather than being the best.
+    pub named: bool,
+}
+
+/// A configuration and how it did.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RankedConfiguration {
+    /// Its rank among all configurations that have trials, from 1.
+    pub rank: u64,
+    /// Its number.
+    pub config_id: u64,
+    /// The swept keys' values, in the order of the plan.
+    pub values: Vec<Value>,
+    /// How its trials ended.
+    pub counts: Counts,
+    /// Replicates that have a value of the measure.
+    pub n: usize,
+    /// Mean, standard deviation, smallest, median and largest value.
+    pub summary: Summary,
+    /// Student's t interval of the mean.
+    pub t_interval: Option<Interval>,
+    /// Bootstrap interval of the mean.
+    pub bootstrap_interval: Option<Interval>,
+    /// Compared with the baseline, on the same replicates; none for the baseline itself.
+    pub contrast: Option<Contrast>,
+    /// The share of replicates in which it is the best one shown.
+    pub wins: Option<f64>,
+    /// The share of resamples of the replicates in which its mean is the best one shown.
+    pub best_probability: Option<f64>,
+}
+
+/// Shares of the variance of the configurations' means.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct VarianceShares {
+    /// How they were found.
+    pub method: Method,
+    /// How many configurations they are of.
+    pub configurations: usize,
+    /// The share of each key alone, largest first.
+    pub keys: Vec<KeyShare>,
+    /// The share of each pair's interaction, largest first.
+    pub pairs: Vec<KeyPairShare>,
+    /// Interactions of three and more keys, and by regression what it does not explain.
+    pub rest: f64,
+    /// Cross-validated R² of the regression; none for the exact method.
+    pub explained: Option<f64>,
+}
+
+/// The share of a key alone.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct KeyShare {
+    /// The key.
+    pub key: String,
+    /// Its share.
+    pub share: f64,
+}
+
+/// The share of an interaction.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct KeyPairShare {
+    /// The first key, in the order of the plan.
+    pub key: String,
+    /// The second key.
+    pub key_2: String,
+    /// Their share beyond what either does alone.
+    pub share: f64,
+}
+
+/// How a measure changes with a key.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MainEffect {
+    /// The key.
+    pub key: String,
+    /// How its values are spaced.
+    pub scale: Scale,
+    /// Whether its levels are bins of a range.
+    pub binned: bool,
+    /// Each level and the mean there; none where no configuration has a value.
+    pub levels: Vec<(Level, Option<Marginal>)>,
+}
+
+/// How a measure changes with two keys.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PairEffect {
+    /// The first key, in the order of the plan.
+    pub key: String,
+    /// The second key.
+    pub key_2: String,
+    /// The share of their interaction.
+    pub share: f64,
+    /// The levels of the first key, which are the rows.
+    pub levels: Vec<Level>,
+    /// The levels of the second key, which are the columns.
+    pub levels_2: Vec<Level>,
+    /// Means over the configurations at both levels; none where there is none.
+    pub means: Vec<Vec<Option<f64>>>,
+}
+
+/// The best configurations on fresh seeds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Confirmed {
+    /// Whether it is of another plan than the one that the directory holds now; nothing of it is shown then.
+    pub stale: bool,
+    /// Fresh seeds per configuration.
+    pub replicates: u64,
+    /// Trials of the confirmation.
+    pub planned: u64,
+    /// Trials that there are.
+    pub done: u64,
+    /// The configurations, best first on the fresh seeds.
+    pub configurations: Vec<ConfirmedConfiguration>,
+    /// What the contrasts are with: the named baseline if it was confirmed, else the best of the search.
+    pub baseline: Option<u64>,
+}
+
+/// A configuration on fresh seeds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ConfirmedConfiguration {
+    /// Its number in the sweep.
+    pub config_id: u64,
+    /// The swept keys' values.
+    pub values: Vec<Value>,
+    /// Its rank in the search.
+    pub search_rank: Option<u64>,
+    /// Its mean in the search, biased if it was chosen for it.
+    pub search_mean: Option<f64>,
+    /// How its trials on fresh seeds ended.
+    pub counts: Counts,
+    /// Fresh replicates that have a value.
+    pub n: usize,
+    /// Statistics over the fresh replicates.
+    pub summary: Summary,
+    /// Student's t interval of the mean.
+    pub t_interval: Option<Interval>,
+    /// Bootstrap interval of the mean.
+    pub bootstrap_interval: Option<Interval>,
+    /// Compared on the same fresh replicates.
+    pub contrast: Option<Contrast>,
+}
+
+impl Analysis {
+    /// Analyses a measure of a sweep.
+    ///
+    /// `infos` are the measures in the order of the plan.
+    ///
+    /// # Errors
+    /// If the options name a measure or configuration that there is not.
+    pub fn of(plan: &Plan, infos: &[MeasureInfo], sample: &Sample, options: &Options) -> Result<Self, AnalysisError> {
+        Self::with(&Design::new(plan, sample), plan, infos, sample, options)
+    }
+
+    /// As [`Analysis::of`], with the design of the sweep, which is the same for all its measures.
+    ///
+    /// # Errors
+    /// As [`Analysis::of`].
+    pub fn with(
+        design: &Design,
+        plan: &Plan,
+        infos: &[MeasureInfo],
+        sample: &Sample,
+        options: &Options,
+    ) -> Result<Self, AnalysisError> {
+        compose::analyse(design, plan, infos, sample, options)
+    }
+}

@@ -1,0 +1,82 @@
+//! What a reader has to know, as sentences.
+
+use super::{Analysis, Options};
+use crate::sample::Sample;
+use crate::statistics::wilcoxon::{needed, smallest_p};
+
+/// The level at which a difference is called significant.
+pub(super) const LEVEL: f64 = 0.05;
+
+pub(super) fn of(analysis: &Analysis, sample: &Sample, measure: usize, options: &Options) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let progress = &analysis.progress;
+    if progress.missing > 0 {
+        warnings.push(format!(
+            "{} of {} trials are missing: the sweep is not complete, and every figure may still change.",
+            progress.missing, progress.planned
+        ));
+    }
+    let counts = progress.counts;
+    if counts.not_ok() > 0 {
+        warnings.push(format!(
+            "{} diverged and {} failed trials have no measures and are left out; configurations with such trials rank \
+             behind all that have none.",
+            counts.diverged, counts.failed
+        ));
+    }
+    if sample.not_finite(measure) > 0 {
+        warnings.push(format!(
+            "{} values of {} are infinite or no numbers and count as missing.",
+            sample.not_finite(measure),
+            analysis.measure
+        ));
+    }
+    warnings.extend(without_values(analysis, sample, measure));
+    if let Some(config_id) = options.baseline.filter(|_| analysis.baseline.is_none()) {
+        warnings.push(format!(
+            "Configuration {config_id} has no value of {} that the others could be compared with.",
+            analysis.measure
+        ));
+    }
+    warnings.extend(significance(analysis));
+    warnings.extend(best_of_many(analysis));
+    warnings
+}
+
+fn without_values(analysis: &Analysis, sample: &Sample, measure: usize) -> Option<String> {
+    let ok: u64 = sample.total().ok;
+    let held: usize = (0..sample.configurations()).map(|place| sample.values(place, measure).count()).sum();
+    let missing = ok - held as u64 - sample.not_finite(measure);
+    (missing > 0).then(|| {
+        format!(
+            "{missing} of {ok} trials that are ok have no value of {}; means are over those that have one, which can be \
+             the better ones.",
+            analysis.measure
+        )
+    })
+}
+
+/// Whether so few replicates can ever show a difference.
+fn significance(analysis: &Analysis) -> Option<String> {
+    let contrasts: Vec<_> = analysis.ranked.iter().filter_map(|one| one.contrast.as_ref()).collect();
+    let tests = contrasts.len();
+    let n = contrasts.iter().map(|one| one.n).max()?;
+    let smallest = (tests as f64 * smallest_p(n)).min(1.0);
+    (smallest > LEVEL).then(|| {
+        format!(
+            "No difference can ever be significant here: with {n} paired replicates and {tests} comparisons the smallest \
+             corrected p is {smallest:.3}. It takes {} replicates to go below {LEVEL}.",
+            needed(tests, LEVEL)
+        )
+    })
+}
+
+fn best_of_many(analysis: &Analysis) -> Option<String> {
+    let configurations = analysis.progress.configurations;
+    (configurations > 1 && analysis.confirmed.is_none() && !analysis.ranked.is_empty()).then(|| {
+        format!(
+            "The best of {configurations} configurations looks better than it is, because it was chosen for its values; \
+             `burstnet confirm` runs the best ones again on fresh seeds."
+        )
+    })
+}

@@ -1,0 +1,5 @@
+//! Results as HTML pages: one file each, which needs no server, no network and nothing beside it.
+
+pub mod frame;
+pub mod json;
+mod plotly;

@@ -1,0 +1,284 @@
+//! What statistics read: the measures of every trial in compact columns, collected while the tables are written.
+
+use burstnet_sweep::plan::{Plan, Trial};
+use burstnet_sweep::record::{Status, TrialRecord};
+use serde::Serialize;
+
+/// The most kinds of errors that are told apart; the others are counted together.
+const MOST_ERRORS: usize = 100;
+/// The trials that are named of each kind of error.
+const NAMED_TRIALS: usize = 5;
+/// The characters that are kept of a message.
+const LONGEST_MESSAGE: usize = 10_000;
+
+/// Trials of one configuration, or of all, by how they ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Ended as they should.
+    pub ok: u64,
+    /// Diverged.
+    pub diverged: u64,
+    /// Failed.
+    pub failed: u64,
+    /// Stopped early by the search.
+    pub pruned: u64,
+}
+
+impl Counts {
+    fn add(&mut self, status: Status) {
+        match status {
+            Status::Ok => self.ok += 1,
+            Status::Diverged => self.diverged += 1,
+            Status::Failed => self.failed += 1,
+            Status::Pruned => self.pruned += 1,
+        }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> u64 {
+        self.ok + self.diverged + self.failed + self.pruned
+    }
+
+    /// Those that failed or diverged.
+    pub fn not_ok(&self) -> u64 {
+        self.diverged + self.failed
+    }
+}
+
+/// Errors of one kind: messages that differ only in their numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ErrorGroup {
+    /// How these trials ended.
+    pub status: &'static str,
+    /// The message of the first of them.
+    pub message: String,
+    /// How many there are.
+    pub count: u64,
+    /// The first few of them.
+    pub trial_ids: Vec<u64>,
+    /// The message with its numbers left out.
+    #[serde(skip)]
+    pattern: String,
+}
+
+/// The measures of the trials that there are: about 8 bytes per trial and measure that has any value, 5 bytes per trial
+/// and 32 bytes per configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Sample {
+    measures: Vec<String>,
+    replicates: u64,
+    config_ids: Vec<u64>,
+    /// Of each configuration, its first row and, last, the number of rows.
+    starts: Vec<usize>,
+    counts: Vec<[u32; 4]>,
+    /// Of each row, its replicate.
+    rows: Vec<u32>,
+    statuses: Vec<Status>,
+    /// Of each measure, its value in each row, NaN where there is none; empty for a measure without any value.
+    columns: Vec<Vec<f64>>,
+    /// Values of each measure that are infinite or no number, which count as missing.
+    not_finite: Vec<u64>,
+    total: Counts,
+    errors: Vec<ErrorGroup>,
+    other_errors: u64,
+    expected: usize,
+}
+
+impl Sample {
+    /// An empty sample of `plan`, which will get `trials` trials.
+    pub fn new(plan: &Plan, trials: usize) -> Self {
+        Self {
+            measures: plan.measures.clone(),
+            replicates: plan.replicates,
+            starts: vec![0],
+            rows: Vec::with_capacity(trials),
+            statuses: Vec::with_capacity(trials),
+            columns: vec![Vec::new(); plan.measures.len()],
+            not_finite: vec![0; plan.measures.len()],
+            expected: trials,
+            ..Self::default()
+        }
+    }
+
+    /// Takes a trial; they come in the order of their numbers. `measures` are its values in the order of the plan.
+    pub fn add(&mut self, trial: Trial, record: &TrialRecord, measures: &[Option<f64>]) {
+        let row = self.rows.len();
+        if self.config_ids.last() != Some(&trial.config_id) {
+            self.config_ids.push(trial.config_id);
+            self.counts.push([0; 4]);
+            self.starts.push(row);
+        }
+        self.rows.push(trial.replicate as u32); // replicates are at most 10⁹
+        self.statuses.push(record.status);
+        if let Some(end) = self.starts.last_mut() {
+            *end = row + 1;
+        }
+        if let Some(counts) = self.counts.last_mut() {
+            counts[place(record.status)] += 1;
+        }
+        self.total.add(record.status);
+        for (at, value) in measures.iter().enumerate() {
+            let held = value.filter(|_| record.status == Status::Ok);
+            self.not_finite[at] += u64::from(held.is_some_and(|x| !x.is_finite()));
+            let column = &mut self.columns[at];
+            match held.filter(|x| x.is_finite()) {
+                Some(x) => {
+                    if column.capacity() == 0 {
+                        column.reserve_exact(self.expected.max(row + 1));
+                    }
+                    column.resize(row, f64::NAN);
+                    column.push(x);
+                }
+                None if column.is_empty() => {}
+                None => column.push(f64::NAN),
+            }
+        }
+        if let Some(message) = &record.error {
+            self.add_error(record.status, message, trial.id);
+        }
+    }
+
+    fn add_error(&mut self, status: Status, message: &str, trial_id: u64) {
+        let pattern = pattern(message);
+        let same = |group: &ErrorGroup| group.status == status.name() && group.pattern == pattern;
+        match self.errors.iter().position(same) {
+            Some(at) => {
+                let group = &mut self.errors[at];
+                group.count += 1;
+                if group.trial_ids.len() < NAMED_TRIALS {
+                    group.trial_ids.push(trial_id);
+                }
+            }
+            None if self.errors.len() < MOST_ERRORS => self.errors.push(ErrorGroup {
+                status: status.name(),
+                message: shortened(message),
+                count: 1,
+                trial_ids: vec![trial_id],
+                pattern,
+            }),
+            None => self.other_errors += 1,
+        }
+    }
+
+    /// The names of the measures, in the order of the plan.
+    pub fn measures(&self) -> &[String] {
+        &self.measures
+    }
+
+    /// The number of the measure of this name.
+    pub fn measure(&self, name: &str) -> Option<usize> {
+        self.measures.iter().position(|own| own == name)
+    }
+
+    /// Replicates per configuration in the plan.
+    pub fn replicates(&self) -> u64 {
+        self.replicates
+    }
+
+    /// How many configurations have trials. They are known below by their place among these, not by their number.
+    pub fn configurations(&self) -> usize {
+        self.config_ids.len()
+    }
+
+    /// The numbers of the configurations that have trials, sorted.
+    pub fn config_ids(&self) -> &[u64] {
+        &self.config_ids
+    }
+
+    /// The place of configuration `config_id`, if it has trials.
+    pub fn place(&self, config_id: u64) -> Option<usize> {
+        self.config_ids.binary_search(&config_id).ok()
+    }
+
+    /// How the trials of the configuration at `place` ended.
+    pub fn counts(&self, place: usize) -> Counts {
+        let [ok, diverged, failed, pruned] = self.counts[place].map(u64::from);
+        Counts { ok, diverged, failed, pruned }
+    }
+
+    /// How all trials ended.
+    pub fn total(&self) -> Counts {
+        self.total
+    }
+
+    /// The values of a measure in the configuration at `place`, by replicate; trials that are not ok, or have no finite
+    /// value, are left out.
+    pub fn values(&self, place: usize, measure: usize) -> impl Iterator<Item = (u32, f64)> + '_ {
+        let rows = self.starts[place]..self.starts[place + 1];
+        let column = self.columns[measure].get(rows.clone()).unwrap_or_default(); // of a measure without values
+        self.rows[rows].iter().copied().zip(column.iter().copied()).filter(|(_, x)| !x.is_nan())
+    }
+
+    /// As [`Sample::values`], without the replicates.
+    pub fn plain_values(&self, place: usize, measure: usize) -> Vec<f64> {
+        self.values(place, measure).map(|(_, x)| x).collect()
+    }
+
+    /// The values of a measure in two configurations, of the replicates that both have.
+    pub fn pairs(&self, a: usize, b: usize, measure: usize) -> Vec<(f64, f64)> {
+        let mut pairs = Vec::new();
+        let mut others = self.values(b, measure).peekable();
+        for (replicate, x) in self.values(a, measure) {
+            while others.next_if(|(other, _)| *other < replicate).is_some() {}
+            if let Some((_, y)) = others.next_if(|(other, _)| *other == replicate) {
+                pairs.push((x, y));
+            }
+        }
+        pairs
+    }
+
+    /// Replicates and statuses of the configuration at `place`, in the order of the replicates.
+    pub fn statuses(&self, place: usize) -> impl Iterator<Item = (u32, Status)> + '_ {
+        let rows = self.starts[place]..self.starts[place + 1];
+        self.rows[rows.clone()].iter().copied().zip(self.statuses[rows].iter().copied())
+    }
+
+    /// Whether any trial has a finite value of this measure.
+    pub fn has_values(&self, measure: usize) -> bool {
+        self.columns.get(measure).is_some_and(|column| !column.is_empty())
+    }
+
+    /// How many values of a measure are infinite or no number; they count as missing.
+    pub fn not_finite(&self, measure: usize) -> u64 {
+        self.not_finite[measure]
+    }
+
+    /// The errors, grouped, in the order in which they were first met.
+    pub fn errors(&self) -> &[ErrorGroup] {
+        &self.errors
+    }
+
+    /// How many errors are of further kinds.
+    pub fn other_errors(&self) -> u64 {
+        self.other_errors
+    }
+}
+
+fn place(status: Status) -> usize {
+    match status {
+        Status::Ok => 0,
+        Status::Diverged => 1,
+        Status::Failed => 2,
+        Status::Pruned => 3,
+    }
+}
+
+/// A message without its numbers, such as the step at which a trial diverged.
+fn pattern(message: &str) -> String {
+    let mut pattern = String::with_capacity(message.len().min(LONGEST_MESSAGE));
+    for c in message.chars().take(LONGEST_MESSAGE) {
+        match c {
+            '0'..='9' if pattern.ends_with('…') => {}
+            '0'..='9' => pattern.push('…'),
+            _ => pattern.push(c),
+        }
+    }
+    pattern
+}
+
+fn shortened(message: &str) -> String {
+    match message.char_indices().nth(LONGEST_MESSAGE) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message.to_owned(),
+    }
+}

@@ -1,0 +1,30 @@
+//! Statistics: pure functions of slices, each in a file of its own with its formula and source.
+//!
+//! They use the mathematics of the platform and of `statrs`: the same numbers give the same bits on one machine, which
+//! is not promised across processors.
+
+pub mod bootstrap;
+pub mod distributions;
+pub mod effects;
+pub mod holm;
+pub mod noise;
+pub mod paired;
+pub mod ranks;
+pub mod summary;
+pub mod t_interval;
+pub mod variance;
+pub mod wilcoxon;
+
+use serde::Serialize;
+
+/// The confidence of every interval.
+pub const CONFIDENCE: f64 = 0.95;
+
+/// An interval of confidence [`CONFIDENCE`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Interval {
+    /// Its lower end.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+}

@@ -7,6 +7,7 @@ pub(crate) mod rerun;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod sweep;
+pub(crate) mod trial_page;
 
 use burstnet_core::config::keys;
 use clap::CommandFactory as _;

@@ -9,12 +9,16 @@ use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::study::Study;
 
 use super::sweep::failures;
+use super::trial_page::trial_page;
 use crate::arguments::ReportArguments;
 use crate::failure::Failure;
 use crate::text::{complain, count, mean_sd, say, table, value};
 
 /// Writes the tables of what is done so far.
 pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
+    if let Some(id) = arguments.page.trial {
+        return trial_page(&arguments.results, id, &arguments.page);
+    }
     let network = BurstNetwork::default();
     let study = Study::open(&arguments.results, &network)?;
     let overview = tables::write(&study, &network)?;

@@ -82,7 +82,8 @@ impl Document<'_> {
     /// # Errors
     /// If `out` cannot be written.
     pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let scripts: Vec<&str> = [plotly::source()].into_iter().chain(SCRIPTS).chain(self.scripts.iter().copied()).collect();
+        let scripts: Vec<&str> =
+            [plotly::source()].into_iter().chain(SCRIPTS).chain(self.scripts.iter().copied()).collect();
         out.write_all(self.head(&policy(&scripts)).into_string().as_bytes())?;
         out.write_all(self.body().into_string().as_bytes())?;
         for Data { id, json } in &self.data {

@@ -33,6 +33,8 @@ pub struct Recording {
     pub alignment: Alignment,
     /// The weights.
     pub weights: Vec<Connections>,
+    /// The step at which the run diverged, if it did: the first one that was not recorded.
+    pub diverged_at: Option<u64>,
 }
 
 /// One sequence as it was shown once.
@@ -48,6 +50,8 @@ pub struct Showing {
     pub taught_steps: u64,
     /// The first 2000 of these.
     pub taught: Vec<u64>,
+    /// Mean absolute difference of target and output of each shown output unit, over these steps.
+    pub mean_abs_error: Vec<f64>,
     /// Target of each shown output unit.
     pub target: Vec<Floats>,
     /// Event rate of each shown output unit.
@@ -97,6 +101,8 @@ struct Tape {
     steps: u64,
     taught_steps: u64,
     taught: Vec<u64>,
+    /// Sums of absolute differences.
+    errors: Vec<f64>,
     target: Vec<Line>,
     output: Vec<Line>,
     hidden: Vec<[Means; 3]>,
@@ -116,7 +122,16 @@ impl Recorder {
         let weights = self.initial.map(|initial| initial.until(last)).unwrap_or_default();
         let [first, last, test, generation] =
             self.passes.map(|pass| pass.into_iter().map(|tape| tape.map(Tape::finish)).collect());
-        Recording { scope: self.scope, first, last, test, generation, alignment: self.alignment, weights }
+        Recording {
+            scope: self.scope,
+            first,
+            last,
+            test,
+            generation,
+            alignment: self.alignment,
+            weights,
+            diverged_at: result.divergence.map(|divergence| divergence.step),
+        }
     }
 }
 
@@ -145,6 +160,7 @@ impl Tape {
             steps: 0,
             taught_steps: 0,
             taught: Vec::new(),
+            errors: vec![0.0; scope.outputs.len()],
             target: lines(),
             output: lines(),
             hidden,
@@ -159,9 +175,10 @@ impl Tape {
                 self.taught.push(view.t);
             }
         }
-        for (&unit, (target, output)) in scope.outputs.iter().zip(self.target.iter_mut().zip(&mut self.output)) {
-            target.push(view.target[unit] as f32);
-            output.push(view.output[unit] as f32);
+        for (k, &unit) in scope.outputs.iter().enumerate() {
+            self.errors[k] += (view.target[unit] - view.output[unit]).abs();
+            self.target[k].push(view.target[unit] as f32);
+            self.output[k].push(view.output[unit] as f32);
         }
         for (m, (units, pictures)) in scope.units.iter().zip(&mut self.hidden).enumerate() {
             let HiddenState { event_rate, burst_probability, burst_rate, .. } = view.states.hidden(m);
@@ -185,6 +202,7 @@ impl Tape {
             steps: self.steps,
             taught_steps: self.taught_steps,
             taught: self.taught,
+            mean_abs_error: self.errors.iter().map(|sum| sum / self.steps as f64).collect(),
             target: lines(self.target),
             output: lines(self.output),
             hidden: self.hidden.into_iter().map(activity).collect(),

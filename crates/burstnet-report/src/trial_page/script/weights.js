@@ -1,0 +1,119 @@
+"use strict";
+// Weights as pictures: at the start, at the end, and what changed.
+{
+  const { recording, scope } = trial;
+  const hidden = scope.layers.length - 2;
+  const layer = (m) => (m === hidden ? "output layer" : `hidden layer ${m}`);
+  const title = (one) => {
+    const [kind, m] = one.name.split("_");
+    const number = Number(m);
+    if (kind === "Y") return `Y${number}, turned: feedback from the output layer to ${layer(number)}`;
+    return `W${number}: from ${number === 0 ? "the input" : layer(number - 1)} to ${number === hidden ? "the output layer" : layer(number)}`;
+  };
+
+  // Blue below 0, red above, the paper at 0: as far from either end.
+  const scale = (theme) => (theme.dark
+    ? [[0, "#9ecbff"], [0.25, "#3b79b8"], [0.5, "#15171b"], [0.75, "#b4532f"], [1, "#ffc09f"]]
+    : [[0, "#053061"], [0.25, "#4a93c3"], [0.5, "#ffffff"], [0.75, "#d6604d"], [1, "#67001f"]]);
+
+  // Rows of a picture, which has `name`'s orientation: Y is turned, so that both have a row per unit that is reached
+  // or reaches down from the output.
+  const matrix = (one, picture) => {
+    const columns = Math.ceil(one.shape[1] / one.block[1]);
+    const rows = Math.ceil(one.shape[0] / one.block[0]);
+    const cells = trial.shades(picture);
+    const at = (r, c) => cells[r * columns + c];
+    const turned = one.name.startsWith("Y");
+    const [n, m] = turned ? [columns, rows] : [rows, columns];
+    return Array.from({ length: n }, (_, i) => Array.from({ length: m }, (_, j) => (turned ? at(j, i) : at(i, j))));
+  };
+
+  const figure = (theme, width, one) => {
+    const turned = one.name.startsWith("Y");
+    const [rows, columns] = turned ? [...one.shape].reverse() : one.shape;
+    const [down, across] = turned ? [...one.block].reverse() : one.block;
+    const both = Math.max(one.initial.picture.scale, one.last.picture.scale) || 1;
+    const panels = [
+      ["At the start", one.initial.picture, both, "coloraxis"],
+      ["At the end", one.last.picture, both, "coloraxis"],
+      ["Change", one.change, one.change.scale || 1, "coloraxis2"],
+    ];
+    const inRow = theme.narrow ? 1 : 3;
+    const gap = 0.03;
+    const wide = (1 - gap * (inRow - 1)) / inRow;
+    const domains = trial.stacked(theme.narrow ? 3 : 1, 0.1);
+    const layout = { annotations: [] };
+    const data = panels.map(([name, picture, most, coloraxis], i) => {
+      const axis = i === 0 ? "" : i + 1;
+      const [column, row] = theme.narrow ? [0, i] : [i, 0];
+      layout.annotations.push(trial.heading(theme, axis, `<b>${name}</b>  ±${burstnet.number(most, 2)}`));
+      layout[`xaxis${axis}`] = burstnet.axis(theme, row === domains.length - 1 ? (one.name === "W_0" ? "input" : "unit below") : "", {
+        domain: [column * (wide + gap), column * (wide + gap) + wide], anchor: `y${axis}`, showgrid: false, range: [-0.5, columns - 0.5],
+        nticks: 5, ...(columns < 6 ? { dtick: 1 } : {}),
+      });
+      layout[`yaxis${axis}`] = burstnet.axis(theme, column === 0 ? (turned ? "output" : "unit") : "", {
+        domain: domains[row], anchor: `x${axis}`, showgrid: false, range: [rows - 0.5, -0.5], showticklabels: column === 0, nticks: 5,
+        ...(rows < 6 ? { dtick: 1 } : {}),
+      });
+      const block = down * across > 1 ? `<br>mean of ${down} × ${across} weights from there on` : "";
+      return {
+        type: "heatmap", z: matrix(one, picture), x0: (across - 1) / 2, dx: across, y0: (down - 1) / 2, dy: down, xaxis: `x${axis}`, yaxis: `y${axis}`,
+        coloraxis, hoverongaps: false,
+        hovertemplate: `${turned ? "output %{y}, unit %{x}" : "unit %{y}, from %{x}"}<br>%{z:.4f}${block}<extra></extra>`,
+      };
+    });
+    for (const [coloraxis, most] of [["coloraxis", both], ["coloraxis2", one.change.scale || 1]]) {
+      layout[coloraxis] = { colorscale: scale(theme), cmin: -most, cmax: most, showscale: false };
+    }
+    const height = Math.min(230, Math.max(40, rows * (rows < 12 ? 12 : 1.1)));
+    return {
+      data,
+      // What is not connected shows the ground, which no colour of the scale has.
+      layout: burstnet.layout(theme, { height: 76 + domains.length * (height + 24), margin: { l: 54, r: 12, t: 26, b: 46 }, ...layout, plot_bgcolor: theme.line }),
+    };
+  };
+
+  // Each W with the Y that lies like it: that of the hidden layer below it.
+  const order = recording.weights.map((one) => {
+    const [kind, m] = one.name.split("_");
+    return [Number(m) + (kind === "Y" ? 1.5 : 1), one];
+  }).sort((a, b) => a[0] - b[0]).map(([, one]) => one);
+  const parent = document.getElementById("weight-plots");
+  const share = ({ shape, last }) => last.statistics.existing / (shape[0] * shape[1]);
+  const draw = (one) => {
+    const plot = trial.place(parent, title(one));
+    const { initial, last } = one;
+    plot.setAttribute("aria-label", `${title(one)}: ${one.shape[0]} by ${one.shape[1]} weights. Standard deviation ${burstnet.number(initial.statistics.sd, 3)} at the start and ${burstnet.number(last.statistics.sd, 3)} at the end.`);
+    burstnet.plot(plot, (theme, width) => figure(theme, width, one));
+    if (share(one) < 1) {
+      const percent = burstnet.number(100 * share(one), 3);
+      parent.append(burstnet.element("p", { class: "note" }, `Grey: no connection. ${percent} % of the connections exist.`));
+    }
+  };
+  const most = 7;
+  if (order.length <= most) {
+    order.forEach(draw);
+  } else {
+    const show = (m) => {
+      parent.replaceChildren();
+      order.filter(({ name }) => name === `W_${m}` || name === `Y_${m}` || name === `Y_${m - 1}`).forEach(draw);
+    };
+    const layers = scope.layers.slice(1).map((_, m) => [m, layer(m)]);
+    document.getElementById("weight-controls").append(burstnet.select("Weights of", layers, hidden, (m) => show(Number(m))));
+    show(hidden);
+  }
+
+  const rows = order.flatMap((one) => [["at the start", one.initial], ["at the end", one.last]].map(([when, { statistics }]) => ({ one, when, statistics })));
+  const column = (title, key) => ({ title, value: (row) => row.statistics[key] });
+  document.getElementById("weight-table").append(burstnet.table({
+    caption: "All weights of each matrix, over the connections that exist",
+    columns: [
+      { title: "Matrix", value: (row) => row.one.name, left: true },
+      { title: "When", value: (row) => row.when, left: true },
+      { title: "Shape", value: (row) => row.one.shape.join(" × "), left: true },
+      { title: "Connections", value: (row) => row.statistics.existing },
+      column("Not finite", "not_finite"), column("Smallest", "min"), column("Mean", "mean"), column("Standard deviation", "sd"), column("Largest", "max"),
+    ],
+    rows,
+  }));
+}

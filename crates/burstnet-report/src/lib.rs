@@ -35,6 +35,13 @@ pub enum ReportError {
     /// A journal cannot be read.
     #[error(transparent)]
     Journal(#[from] burstnet_sweep::journal::JournalError),
+    /// A page cannot be written.
+    #[error("the page: {source}")]
+    Page {
+        /// Why.
+        #[from]
+        source: std::io::Error,
+    },
     /// The results directory cannot be locked.
     #[error(transparent)]
     Study(#[from] burstnet_sweep::study::StudyError),

@@ -25,7 +25,6 @@ use crate::statistics::summary::Summary;
 const RANKED: usize = 10;
 
 /// What was found while the tables were written.
-#[derive(Clone, Debug)]
 pub struct Overview {
     /// Trials in the tables.
     pub trials: u64,
@@ -43,6 +42,8 @@ pub struct Overview {
     pub sample: Sample,
     /// Damage in the journal.
     pub damage: Vec<Damage>,
+    /// The records that the tables were made of.
+    pub ledger: Ledger,
 }
 
 /// The tables that are a pure function of the plan, and the one that is not.
@@ -72,22 +73,23 @@ pub fn write_into(
     folder: &Path,
 ) -> Result<Overview, ReportError> {
     let plan = &study.plan;
-    let entries = std::mem::take(&mut ledger.entries);
     let measures = measures_of(plan, objective);
-    let mut tables = Tables::create(&study.disk, folder, plan, objective.schema(), &measures, entries.len() as u64)?;
+    let mut tables = Tables::create(&study.disk, folder, plan, objective.schema(), &measures, ledger.entries.len() as u64)?;
     let mut overview = Overview {
-        trials: entries.len() as u64,
+        trials: ledger.entries.len() as u64,
         planned: plan.trials(),
         diverged: 0,
         failed: 0,
         ranking: Ranking::new(plan.objective.direction, RANKED),
-        sample: Sample::new(plan, entries.len()),
+        sample: Sample::new(plan, ledger.entries.len()),
         measures,
         damage: std::mem::take(&mut ledger.damage),
+        ledger,
     };
     let mut group: Option<Group> = None;
-    for entry in entries {
-        let record = ledger.record(entry)?;
+    for at in 0..overview.ledger.entries.len() {
+        let entry = overview.ledger.entries[at];
+        let record = overview.ledger.record(entry)?;
         overview.diverged += u64::from(record.status == Status::Diverged);
         overview.failed += u64::from(record.status == Status::Failed);
         let trial = plan.trial(entry.trial_id);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use burstnet_report::analysis::Options;
 use burstnet_report::tables;
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::journal;
@@ -12,6 +13,7 @@ use burstnet_sweep::session::provenance_of;
 use burstnet_sweep::shard::Shard;
 use burstnet_sweep::study::{PLAN_FILE, Study};
 
+use super::page::write_page;
 use super::report::{report_damage, summary};
 use super::sweep::failures;
 use crate::arguments::MergeArguments;
@@ -36,7 +38,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
         return Err(Failure::Differs(format!("{}: {}", study.results.display(), problems.join("\n"))));
     }
     gather_provenance(&study)?;
-    let overview = if folder == study.results {
+    let mut overview = if folder == study.results {
         drop(ledger);
         tables::write(&study, &network)?
     } else {
@@ -44,6 +46,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
         std::fs::create_dir_all(folder).map_err(environment)?;
         tables::write_into(&study, &network, ledger, folder)?
     };
+    write_page(&study, folder, &mut overview, &Options::default())?;
     say(&summary(&study, folder, &overview, &network))?;
     failures(&overview, folder)
 }

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod merge;
+pub(crate) mod page;
 pub(crate) mod plan;
 pub(crate) mod report;
 pub(crate) mod rerun;

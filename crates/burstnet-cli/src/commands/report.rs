@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use burstnet_report::analysis::Options;
 use burstnet_report::tables::{self, Overview};
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::journal::Damage;
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::study::Study;
 
+use super::page::write_page;
 use super::sweep::failures;
 use super::trial_page::trial_page;
 use crate::arguments::ReportArguments;
@@ -21,7 +23,10 @@ pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
     }
     let network = BurstNetwork::default();
     let study = Study::open(&arguments.results, &network)?;
-    let overview = tables::write(&study, &network)?;
+    let mut overview = tables::write(&study, &network)?;
+    let options =
+        Options { measure: arguments.measure.clone(), baseline: arguments.baseline, ..Options::default() };
+    write_page(&study, &study.results, &mut overview, &options)?;
     report_damage(&overview.damage, "see the missing trials");
     say(&summary(&study, &study.results, &overview, &network))?;
     failures(&overview, &study.results)

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use burstnet_report::analysis::Options;
 use burstnet_report::tables::{self, Overview};
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::disk;
@@ -17,6 +18,7 @@ use burstnet_sweep::spec::{Source, SweepSpec};
 use burstnet_sweep::study::{IfAnother, Study};
 
 use super::merge::gather_provenance;
+use super::page::write_page;
 use super::report::summary;
 use crate::arguments::SweepArguments;
 use crate::failure::Failure;
@@ -54,7 +56,8 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
         return end_of_shard(&study, &tally, task.shard, &interrupt, start);
     }
     gather_provenance(&study)?;
-    let overview = tables::write(&study, &network)?;
+    let mut overview = tables::write(&study, &network)?;
+    write_page(&study, &study.results, &mut overview, &Options::default())?;
     drop(session); // only now: nobody else may change what the tables were made of, or make them
     if let Some(failure) =
         interrupted(&tally, &interrupt, "", &format!(" Tables of what is done are in {}.", out.display()))

@@ -88,12 +88,20 @@ pub(super) fn analyse(
     Ok(analysis)
 }
 
-/// A configuration's place, failures, and mean, for ranking.
+/// A configuration's place in the sample, failures, and mean, for ranking.
 #[derive(Clone, Copy, Debug)]
-struct Standing {
-    place: usize,
-    not_ok: u64,
-    mean: Option<f64>,
+pub struct Standing {
+    /// Its place.
+    pub place: usize,
+    /// Trials that failed or diverged.
+    pub not_ok: u64,
+    /// The mean over its replicates; none without a value.
+    pub mean: Option<f64>,
+}
+
+/// All configurations that have trials, the best by a measure of the sample first, in the order of [`crate::ranking`].
+pub fn ranking(plan: &Plan, sample: &Sample, measure: usize) -> Vec<Standing> {
+    Measured { plan, sample, measure }.ranking(plan.objective.direction)
 }
 
 /// One measure of a sample.

@@ -4,6 +4,7 @@ mod compose;
 mod design;
 mod warnings;
 
+pub use compose::{Standing, ranking};
 pub use design::Design;
 
 use burstnet_core::config::Value;

@@ -27,11 +27,10 @@
   // `colour` (an rgb()) with an opacity.
   burstnet.faint = (rgb, opacity) => rgb.replace("rgb(", "rgba(").replace(")", `, ${opacity})`);
 
-  // Cividis (Nuñez, Anderton & Renslow 2018), which looks the same to people with and without colour vision deficiency.
-  burstnet.cividis = [
-    [0, "#00224e"], [0.125, "#123570"], [0.25, "#3b496c"], [0.375, "#575d6d"], [0.5, "#707173"],
-    [0.625, "#8a8678"], [0.75, "#a59c74"], [0.875, "#c3b369"], [1, "#fee838"],
-  ];
+  // One hue from what stands out from the paper to what is nearly the paper: ordered by lightness alone, so that people
+  // with any colour vision, and printers, keep the order.
+  const BLUES = ["#06264f", "#0c3d74", "#1f5d97", "#3f7fb3", "#6ba1c9", "#9fc0db", "#c9d9e8", "#e9eff5"];
+  const BLUES_ON_DARK = ["#e3f2ff", "#b5d6ee", "#86b7dc", "#5b97c4", "#3f76a3", "#2f587d", "#263f58", "#1f2a38"];
 
   // An axis: thin, with ticks outside. `title` is for plotly, so plain.
   burstnet.axis = (theme, title, more = {}) => ({
@@ -50,6 +49,28 @@
     minexponent: 4,
     ...more,
   });
+
+  // The ticks of a logarithmic axis over these values: powers of ten, and what lies between if there are few of them.
+  burstnet.logAxis = (values) => {
+    const held = values.filter((x) => x > 0);
+    if (!held.length) return { type: "log" };
+    const [low, high] = [Math.log10(Math.min(...held)), Math.log10(Math.max(...held))];
+    const decades = high - low;
+    const factors = decades > 2.2 ? [1] : decades > 0.9 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9];
+    const step = Math.max(1, Math.ceil(decades / 6));
+    const vals = [];
+    for (let power = Math.floor(low); power <= Math.ceil(high); power++) {
+      if (power % step === 0) vals.push(...factors.map((factor) => factor * 10 ** power));
+    }
+    const power = (x) => `10<sup>${String(Math.round(Math.log10(x))).replace("-", "−")}</sup>`;
+    const far = low < -4 || high > 5;
+    const text = (x) => (far && factors.length === 1 ? power(x) : burstnet.setting(x));
+    const air = 0.04 * decades || 0.1;
+    return { type: "log", range: [low - air, high + air], tickmode: "array", tickvals: vals, ticktext: vals.map(text) };
+  };
+
+  // The colours of values from the best to the worst: the best ones stand out from the paper.
+  burstnet.goodToBad = (theme) => (theme.dark ? BLUES_ON_DARK : BLUES).slice();
 
   burstnet.layout = (theme, more = {}) => ({
     paper_bgcolor: "rgba(0,0,0,0)",

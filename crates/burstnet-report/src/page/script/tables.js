@@ -74,7 +74,7 @@
       );
       const left = all.length - shown;
       more.hidden = left <= 0;
-      more.textContent = `Show ${Math.min(left, 200)} more of ${left}`;
+      more.textContent = left > 200 ? `Show 200 more of ${left}` : `Show ${left} more`;
     };
     more.addEventListener("click", () => {
       shown += 200;

@@ -22,6 +22,13 @@ const burstnet = {};
     return `${mantissa}e${exponent.replace("+", "")}`.replaceAll("-", "−");
   };
 
+  // A value of a key: six significant digits at most, without zeros at the end.
+  burstnet.setting = (x) => {
+    const shown = Number(x.toPrecision(6));
+    const size = Math.abs(shown);
+    return (size === 0 || (size >= 1e-4 && size < 1e6) ? String(shown) : shown.toExponential().replace("e+", "e")).replaceAll("-", "−");
+  };
+
   // A text of at most `most` characters, with an ellipsis where it was cut.
   burstnet.short = (text, most = 40) => {
     const characters = Array.from(text.slice(0, 2 * most + 2));

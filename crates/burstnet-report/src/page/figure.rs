@@ -1,0 +1,104 @@
+//! Numbers on a page.
+
+use serde::{Serialize, Serializer};
+
+/// A number that the page draws: six significant digits, which no screen can tell from all of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Figure(pub f64);
+
+impl Serialize for Figure {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let rounded = if self.0.is_finite() { format!("{:.5e}", self.0).parse().unwrap_or(self.0) } else { self.0 };
+        if rounded.fract() == 0.0 && rounded.abs() < 1e15 {
+            serializer.serialize_i64(rounded as i64)
+        } else {
+            serializer.serialize_f64(rounded)
+        }
+    }
+}
+
+/// A number to four significant digits.
+pub fn short(x: f64) -> String {
+    let exponent = |x: f64| format!("{:.3e}", x.abs()).split_once('e').and_then(|(_, e)| e.parse().ok()).unwrap_or(0);
+    let shown = if x == 0.0 {
+        "0".to_owned()
+    } else if x.fract() == 0.0 && x.abs() < 1e9 {
+        format!("{x:.0}")
+    } else if (1e-3..1e5).contains(&x.abs()) {
+        let digits = (3 - exponent(x)).clamp(0, 6) as usize;
+        format!("{x:.digits$}")
+    } else {
+        format!("{x:.3e}")
+    };
+    shown.replace('-', "−")
+}
+
+/// A value of a key, to six significant digits without zeros at the end.
+pub fn setting(x: f64) -> String {
+    let rounded: f64 = format!("{x:.5e}").parse().unwrap_or(x);
+    let shown =
+        if x == 0.0 || (1e-4..1e6).contains(&x.abs()) { format!("{rounded}") } else { format!("{rounded:e}") };
+    shown.replace('-', "−")
+}
+
+/// A share in percent.
+pub fn percent(share: f64) -> String {
+    match 100.0 * share {
+        x if x != 0.0 && x.abs() < 0.1 => "<0.1 %".to_owned(),
+        x if x.abs() < 10.0 => format!("{x:.1} %"),
+        x => format!("{x:.0} %"),
+    }
+}
+
+/// `n` with thin spaces between thousands.
+pub fn integer(n: u64) -> String {
+    let digits = n.to_string();
+    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) && digits.len() > 4 {
+            shown.push('\u{202f}');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+/// `n` things.
+pub fn count(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", integer(n), if n == 1 { one } else { many })
+}
+
+/// At most `most` characters of a text, with an ellipsis where it was cut.
+pub fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some(_) => text.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_for_people() {
+        let shown = [0.0, 3.0, -0.123456, 1234.5678, 1.0e-7, 123456.7, 9.9996].map(short);
+        assert_eq!(shown, ["0", "3", "−0.1235", "1235", "1.000e−7", "1.235e5", "10.00"]);
+        assert_eq!([0.5, 5.0, -0.015811388, 1e-7, 2.5e9].map(setting), ["0.5", "5", "−0.0158114", "1e−7", "2.5e9"]);
+        assert_eq!([0.0, 0.0004, 0.0123, 0.987].map(percent), ["0.0 %", "<0.1 %", "1.2 %", "99 %"]);
+        assert_eq!([7, 1234, 12_345, 1_000_000].map(integer), ["7", "1234", "12\u{202f}345", "1\u{202f}000\u{202f}000"]);
+    }
+
+    #[test]
+    fn numbers_for_scripts_are_short() {
+        let json = |x| serde_json::to_string(&Figure(x)).unwrap();
+        assert_eq!([0.1 + 0.2, 3.0, 1e300, f64::NAN].map(json), ["0.3", "3", "1e300", "null"]);
+        assert_eq!(json(2.0 / 3.0), "0.666667");
+    }
+
+    #[test]
+    fn texts_are_cut_between_characters() {
+        assert_eq!(shortened("äöü", 3), "äöü");
+        assert_eq!(shortened("äöüß", 3), "äö…");
+    }
+}

@@ -1,0 +1,113 @@
+"use strict";
+// How keys act one by one: main effects, all on the same vertical axis.
+{
+  const { sweep } = burstnet;
+  const { keys, configurations } = sweep.data;
+
+  // The ends of all intervals, with some air.
+  let intervals = true;
+  const range = () => {
+    const ends = ([mean, low, high]) => (intervals ? [low ?? mean, high ?? mean] : [mean]);
+    const all = keys.flatMap(({ effect }) => (effect ?? []).filter(Boolean).flatMap(ends));
+    const [low, high] = [Math.min(...all), Math.max(...all)];
+    const air = 0.06 * (high - low || Math.abs(high) || 1);
+    return [low - air, high + air];
+  };
+
+  // Where the levels of a key are drawn: at their numbers, at the middle of bins, or one after another.
+  const positions = ({ scale, levels }) => {
+    if (scale === "category") return levels.map((level, at) => at);
+    const middle = ({ number, low, high }) => number ?? (scale === "log" ? Math.sqrt(low * high) : (low + high) / 2);
+    return levels.map(middle);
+  };
+
+  burstnet.keyAxis = (theme, key, most = 14) => {
+    const title = burstnet.plain(key.key, 48);
+    if (key.scale !== "category") {
+      const log = key.scale === "log";
+      const at = positions(key);
+      const few = log && at.length <= 7;
+      const ticks = few ? { tickmode: "array", tickvals: at, ticktext: at.map((x) => burstnet.setting(Number(x.toPrecision(2)))) } : {};
+      return burstnet.axis(theme, title, { type: log ? "log" : "linear", nticks: 6, showgrid: false, ...ticks });
+    }
+    return burstnet.axis(theme, title, {
+      tickmode: "array",
+      tickvals: key.levels.map((level, at) => at),
+      ticktext: key.levels.map((level) => burstnet.plain(sweep.levelName(level), most)),
+      range: [-0.5, key.levels.length - 0.5],
+      showgrid: false,
+    });
+  };
+
+  const figure = (number) => (theme) => {
+    const all = range();
+    const key = keys[number];
+    const at = positions(key);
+    const held = key.effect.map((one, level) => [one, level]).filter(([one]) => one);
+    const ordered = key.scale !== "category";
+    const hover = ([mean, low, high, n], level) =>
+      burstnet.lines([
+        `${key.key} ${sweep.levelName(key.levels[level])}`,
+        `mean ${sweep.data.measure} ${burstnet.number(mean)}`,
+        ...(low === null ? [] : [`95 %: ${burstnet.number(low)} to ${burstnet.number(high)}`]),
+        `${n} configurations`,
+      ]);
+    const data = [
+      {
+        type: "scatter",
+        mode: ordered ? "lines+markers" : "markers",
+        x: held.map(([, level]) => at[level]),
+        y: held.map(([one]) => one[0]),
+        line: { color: theme.best, width: 1.5 },
+        marker: { color: theme.best, size: 7 },
+        error_y: {
+          type: "data",
+          visible: intervals,
+          symmetric: false,
+          array: held.map(([[mean, , high]]) => (high === null ? 0 : high - mean)),
+          arrayminus: held.map(([[mean, low]]) => (low === null ? 0 : mean - low)),
+          color: theme.best,
+          thickness: 1.2,
+          width: 0,
+        },
+        text: held.map(([one, level]) => hover(one, level)),
+        hoverinfo: "text",
+      },
+    ];
+    const row = sweep.chosen === null ? undefined : sweep.rowOf.get(sweep.chosen);
+    if (row !== undefined && configurations.mean[row] !== null) {
+      data.push({
+        type: "scatter",
+        mode: "markers",
+        x: [key.values ? key.values[row] : key.level[row]],
+        y: [Math.min(Math.max(configurations.mean[row], all[0]), all[1])],
+        marker: { color: theme.chosen, size: 10, symbol: "diamond" },
+        text: [burstnet.lines(sweep.lines(row))],
+        hoverinfo: "text",
+      });
+    }
+    return {
+      data,
+      layout: burstnet.layout(theme, {
+        height: 240,
+        margin: { l: 56, r: 8, t: 8, b: 46 },
+        xaxis: burstnet.keyAxis(theme, key),
+        yaxis: burstnet.axis(theme, burstnet.plain(sweep.axis, 36), { range: all, showgrid: true, nticks: 6 }),
+      }),
+    };
+  };
+
+  const plots = document.querySelectorAll("[data-effect]");
+  for (const plot of plots) {
+    const key = keys[Number(plot.dataset.effect)];
+    if (key.effect) burstnet.plot(plot, figure(Number(plot.dataset.effect)));
+  }
+  document.getElementById("effects-controls")?.append(
+    burstnet.toggle("Intervals", intervals, (on) => {
+      intervals = on;
+      plots.forEach(burstnet.redraw);
+    }),
+    burstnet.element("span", { class: "muted" }, "without them the axis fits the means"),
+  );
+  sweep.on("chosen", () => plots.forEach(burstnet.redraw));
+}

@@ -1,0 +1,136 @@
+"use strict";
+// How keys act in pairs: a heat map of the means, with a choice of the keys.
+{
+  const { sweep } = burstnet;
+  const { keys, pairs, configurations, smaller_is_better: smaller, measure } = sweep.data;
+  const plot = document.getElementById("heatmap-plot");
+  let pair = 0;
+
+  // The rows of the shown configurations in a cell, the best first.
+  const inside = ({ a, b }, i, j) => sweep.rows.filter((row) => keys[a].level[row] === i && keys[b].level[row] === j);
+
+  const names = (key) => key.levels.map(sweep.levelName);
+
+  // From the smallest value to the largest.
+  const scale = (theme) => {
+    const colours = burstnet.goodToBad(theme);
+    return (smaller ? colours : colours.slice().reverse()).map((colour, at) => [at / (colours.length - 1), colour]);
+  };
+
+  const figure = (theme) => {
+    const { a, b, means, counts } = pairs[pair];
+    const [down, across] = [keys[a], keys[b]];
+    const columns = across.levels.length;
+    const z = down.levels.map((level, i) => means.slice(i * columns, (i + 1) * columns));
+    const row = sweep.chosen === null ? undefined : sweep.rowOf.get(sweep.chosen);
+    const [rowNames, columnNames] = [names(down), names(across)];
+    const text = z.map((line, i) =>
+      line.map((mean, j) =>
+        burstnet.lines([
+          `${down.key} ${rowNames[i]}`,
+          `${across.key} ${columnNames[j]}`,
+          mean === null ? "no configuration" : `mean ${measure} ${burstnet.number(mean)}`,
+          `${counts[i * columns + j]} configurations`,
+        ]),
+      ),
+    );
+    const few = z.length * columns <= 80 && columns <= (theme.narrow ? 5 : 10);
+    const held = means.filter((mean) => mean !== null);
+    const [low, high] = [Math.min(...held), Math.max(...held)];
+    // Black letters on light cells.
+    const light = (mean) => (mean - low) / (high - low || 1) > 0.45 === (smaller !== theme.dark);
+    const annotations = !few ? [] : z.flatMap((line, i) =>
+      line.map((mean, j) => ({
+        x: j, y: i, text: burstnet.number(mean, 3), showarrow: false,
+        font: { size: 12, color: mean === null ? theme.muted : light(mean) ? "#000" : "#fff" },
+      })),
+    );
+    const tick = (all, most) => ({ tickmode: "array", tickvals: all.map((one, at) => at), ticktext: all.map((one) => burstnet.plain(one, most)) });
+    const thin = (all, room) => {
+      const step = Math.ceil(all.length / room);
+      return { tickmode: "array", tickvals: all.flatMap((one, at) => (at % step ? [] : [at])), ticktext: all.filter((one, at) => at % step === 0).map((one) => burstnet.plain(one, 14)) };
+    };
+    return {
+      data: [
+        {
+          type: "heatmap", z, text, hoverinfo: "text", xgap: 1, ygap: 1,
+          colorscale: scale(theme),
+          colorbar: {
+            title: { text: burstnet.plain(sweep.axis, 36), side: theme.narrow ? "top" : "right", font: { size: 12, color: theme.ink } },
+            thickness: 12, outlinewidth: 0, tickfont: { size: 12, color: theme.muted }, nticks: 5,
+            ...(theme.narrow ? { orientation: "h", y: 1.02, yanchor: "bottom", len: 1 } : {}),
+          },
+        },
+      ],
+      layout: burstnet.layout(theme, {
+        height: Math.min(620, 130 + Math.max(34, 260 / z.length) * z.length + (theme.narrow ? 60 : 0)),
+        margin: { l: 60, r: 16, t: 8, b: 50 },
+        xaxis: burstnet.axis(theme, burstnet.plain(across.key), { ...(columns > 12 ? thin(columnNames, theme.narrow ? 5 : 12) : tick(columnNames, 14)), showgrid: false, showline: false, ticks: "", range: [-0.5, columns - 0.5] }),
+        yaxis: burstnet.axis(theme, burstnet.plain(down.key), { ...(z.length > 16 ? thin(rowNames, 16) : tick(rowNames, theme.narrow ? 8 : 16)), showgrid: false, showline: false, ticks: "", range: [-0.5, z.length - 0.5] }),
+        annotations,
+        shapes: row === undefined ? [] : [
+          { type: "rect", x0: across.level[row] - 0.48, x1: across.level[row] + 0.48, y0: down.level[row] - 0.46, y1: down.level[row] + 0.46, line: { color: theme.chosen, width: 3 } },
+        ],
+      }),
+    };
+  };
+
+  const clicked = (event) => {
+    const [j, i] = [event.points[0].x, event.points[0].y];
+    const [row] = inside(pairs[pair], i, j).filter((one) => configurations.mean[one] !== null);
+    if (row !== undefined) sweep.choose(configurations.id[row]);
+    else burstnet.announce("This page holds no configuration of this cell");
+  };
+
+  const table = () => {
+    const { a, b, means, counts } = pairs[pair];
+    const [down, across] = [keys[a], keys[b]];
+    const columns = across.levels.length;
+    const [rowNames, columnNames] = [names(down), names(across)];
+    const cells = means.map((mean, at) => ({ i: Math.floor(at / columns), j: at % columns, mean, n: counts[at] }));
+    return burstnet.table({
+      caption: `Mean ${measure} by ${down.key} and ${across.key}`,
+      columns: [
+        { title: down.key, left: true, value: ({ i }) => i, show: ({ i }) => burstnet.text(rowNames[i]) },
+        { title: across.key, left: true, value: ({ j }) => j, show: ({ j }) => burstnet.text(columnNames[j]) },
+        { title: "Mean", value: ({ mean }) => mean, show: ({ mean }) => burstnet.number(mean) },
+        { title: "Configurations", value: ({ n }) => n },
+      ],
+      rows: cells,
+    });
+  };
+
+  const describe = () => {
+    const { a, b, means } = pairs[pair];
+    const held = means.map((mean, at) => [mean, at]).filter(([mean]) => mean !== null);
+    held.sort((x, y) => (smaller ? x[0] - y[0] : y[0] - x[0]));
+    const columns = keys[b].levels.length;
+    const where = (at) => `${keys[a].key} ${burstnet.short(names(keys[a])[Math.floor(at / columns)])} and ${keys[b].key} ${burstnet.short(names(keys[b])[at % columns])}`;
+    const [best, worst] = [held[0], held[held.length - 1]];
+    plot.setAttribute("aria-label", held.length
+      ? `Heat map of mean ${measure} by ${keys[a].key} and ${keys[b].key}: best ${burstnet.number(best[0])} at ${where(best[1])}, worst ${burstnet.number(worst[0])} at ${where(worst[1])}.`
+      : "Heat map without values.");
+  };
+
+  if (plot && pairs.length) {
+    const share = (one) => (one.share === null ? "" : ` (interaction ${burstnet.number(100 * one.share, 2)} %)`);
+    const options = pairs.map((one, at) => [at, `${keys[one.a].key} × ${keys[one.b].key}${share(one)}`]);
+    const details = document.getElementById("heatmap-table");
+    const show = () => {
+      describe();
+      burstnet.redraw(plot);
+      details.replaceChildren(table());
+    };
+    describe();
+    document.getElementById("heatmap-controls").append(burstnet.select("Keys", options, pair, (value) => {
+      pair = Number(value);
+      show();
+    }));
+    burstnet.plot(plot, figure, (element) => element.on("plotly_click", clicked));
+    details.append(table());
+    sweep.on("chosen", () => burstnet.redraw(plot));
+  } else if (plot) {
+    plot.closest("figure").replaceWith(burstnet.element("p", {}, "No two keys have few enough values to draw."));
+    document.getElementById("heatmap-details").remove();
+  }
+}

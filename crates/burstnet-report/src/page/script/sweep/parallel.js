@@ -1,0 +1,188 @@
+"use strict";
+// All keys at once: parallel coordinates of SVG lines, with ranges by dragging along an axis or by choosing levels.
+{
+  const { sweep } = burstnet;
+  const { keys, configurations, smaller_is_better: smaller, measure } = sweep.data;
+  const plot = document.getElementById("parallel-plot");
+  const MOST = 400; // lines; more cannot be told apart
+  const CLASSES = 9; // colours, so that lines of one colour are one trace
+
+  // The axes: the keys, then the measure. Each maps rows to [0, 1].
+  const held = sweep.rows.filter((row) => configurations.mean[row] !== null);
+  const unit = (values, log) => {
+    const at = values.map((x) => (log ? Math.log(x) : x));
+    const [low, high] = [Math.min(...held.map((row) => at[row])), Math.max(...held.map((row) => at[row]))];
+    return at.map((x) => (high > low ? (x - low) / (high - low) : 0.5));
+  };
+  const axes = keys.map((key, number) => ({
+    title: key.key,
+    at: key.values ? unit(key.values, key.scale === "log") : unit(key.level, false),
+    value: (row) => sweep.shown(number, row),
+    sorted: (row) => (key.values ? key.values[row] : key.level[row]),
+  }));
+  axes.push({ title: sweep.axis, at: unit(configurations.mean, false), value: (row) => burstnet.number(configurations.mean[row]), sorted: (row) => configurations.mean[row] });
+  const last = axes.length - 1;
+
+  // A range per axis, in [0, 1], or null.
+  const ranges = axes.map(() => null);
+  const keep = () => {
+    sweep.keep(sweep.rows.map((row) => ranges.every((range, axis) => !range || (configurations.mean[row] !== null && axes[axis].at[row] >= range[0] - 1e-9 && axes[axis].at[row] <= range[1] + 1e-9))));
+  };
+
+  // An even sample of the rows that are drawn, the best and the worst among them.
+  const step = Math.max(1, held.length / MOST);
+  const drawn = Array.from({ length: Math.min(held.length, MOST) }, (none, at) => held[Math.min(held.length - 1, Math.floor(at * step))]);
+  const colours = (theme) => {
+    const good = burstnet.goodToBad(theme).slice(0, -2); // the worst would vanish in the paper
+    return smaller ? good : good.reverse();
+  };
+  const classOf = (row) => Math.min(CLASSES - 1, Math.floor(axes[last].at[row] * CLASSES));
+
+  const figure = (theme) => {
+    const flat = theme.narrow; // axes go down a phone
+    const spread = (lines) => {
+      const [along, across] = [[], []];
+      for (const row of lines) {
+        axes.forEach((axis, at) => {
+          along.push(at);
+          across.push(axis.at[row]);
+        });
+        along.push(null);
+        across.push(null);
+      }
+      return flat ? { x: across, y: along } : { x: along, y: across };
+    };
+    const line = (rows, colour, width, opacity) => ({ type: "scatter", mode: "lines", ...spread(rows), line: { color: colour, width }, opacity, hoverinfo: "skip" });
+    const palette = colours(theme);
+    const kept = drawn.filter((row) => sweep.kept[row]);
+    const opacity = kept.length > 150 ? 0.45 : 0.8;
+    const data = [line(drawn.filter((row) => !sweep.kept[row]), theme.line, 0.8, 0.5)];
+    for (let shade = CLASSES - 1; shade >= 0; shade--) {
+      const rows = kept.filter((row) => classOf(row) === (smaller ? shade : CLASSES - 1 - shade));
+      const place = smaller ? shade : CLASSES - 1 - shade;
+      data.push(line(rows, palette[Math.floor((place * palette.length) / CLASSES)], 1.3, opacity));
+    }
+    const chosen = sweep.chosen === null ? undefined : sweep.rowOf.get(sweep.chosen);
+    if (chosen !== undefined && configurations.mean[chosen] !== null) data.push(line([chosen], theme.chosen, 3, 1));
+    // Points on the axes carry what is hovered and clicked.
+    const points = kept.slice(0, MOST);
+    const marks = spread(points);
+    data.push({
+      type: "scatter", mode: "markers", ...marks,
+      marker: { size: 7, color: "rgba(0,0,0,0)" },
+      customdata: points.flatMap((row) => [...axes.map(() => configurations.id[row]), null]),
+      text: points.flatMap((row) => [...axes.map(() => burstnet.lines(sweep.lines(row))), null]),
+      hoverinfo: "text",
+    });
+    const shapes = axes.map((axis, at) => ({ type: "line", [flat ? "y0" : "x0"]: at, [flat ? "y1" : "x1"]: at, [flat ? "x0" : "y0"]: 0, [flat ? "x1" : "y1"]: 1, line: { color: theme.muted, width: 1 }, layer: "below" }));
+    ranges.forEach((range, at) => {
+      if (!range) return;
+      const [low, high] = [range[0] - 0.01, range[1] + 0.01];
+      shapes.push({ type: "rect", [flat ? "y0" : "x0"]: at - 0.06, [flat ? "y1" : "x1"]: at + 0.06, [flat ? "x0" : "y0"]: low, [flat ? "x1" : "y1"]: high, line: { width: 1, color: theme.chosen }, fillcolor: burstnet.faint(theme.chosen, 0.25) });
+    });
+    const end = (axis, at, side) => {
+      const rows = held.filter((row) => (side ? axis.at[row] === 1 : axis.at[row] === 0));
+      const label = rows.length ? burstnet.plain(axis.value(rows[0]), flat ? 10 : 12) : "";
+      return flat
+        ? { x: side, y: at, text: label, showarrow: false, xanchor: side ? "right" : "left", yanchor: "top", yshift: -3, bgcolor: burstnet.faint(theme.paper, 0.8), font: { size: 11, color: theme.muted } }
+        : { x: at, y: side, text: label, showarrow: false, yanchor: side ? "bottom" : "top", yshift: side ? 2 : -2, font: { size: 12, color: theme.muted } };
+    };
+    const title = (axis, at) =>
+      flat
+        ? { x: 0.5, y: at, text: burstnet.plain(axis.title, 40), showarrow: false, yanchor: "bottom", yshift: 2, bgcolor: burstnet.faint(theme.paper, 0.8), font: { size: 12, color: theme.ink } }
+        : { x: at, y: 1, text: burstnet.plain(axis.title.replace(/.*\./, (section) => (axes.length > 6 ? "" : section)), 26), showarrow: false, yanchor: "bottom", yshift: 20, font: { size: 12, color: theme.ink }, ...(axes.length > 6 ? { textangle: -20, xanchor: "left" } : {}) };
+    const annotations = axes.flatMap((axis, at) => [end(axis, at, 0), end(axis, at, 1), title(axis, at)]);
+    const fixed = { visible: false, fixedrange: true };
+    return {
+      data,
+      layout: burstnet.layout(theme, {
+        height: flat ? 60 + 62 * axes.length : 360,
+        margin: flat ? { l: 12, r: 12, t: 24, b: 24 } : { l: 60, r: axes.length > 6 ? 100 : 70, t: axes.length > 6 ? 90 : 52, b: 30 },
+        xaxis: { ...fixed, range: flat ? [-0.02, 1.02] : [-0.12, last + 0.12] },
+        yaxis: { ...fixed, range: flat ? [last + 0.3, -0.3] : [-0.02, 1.02] },
+        dragmode: "select",
+        selectdirection: "any",
+        activeselection: { fillcolor: theme.chosen, opacity: 0.2 },
+        newselection: { line: { color: theme.chosen, width: 1, dash: "solid" } },
+        selections: [],
+        shapes,
+        annotations,
+      }),
+    };
+  };
+
+  const brushed = (event) => {
+    if (!event?.range) return;
+    const flat = burstnet.theme().narrow;
+    const [along, across] = flat ? [event.range.y, event.range.x] : [event.range.x, event.range.y];
+    const [from, to] = [Math.min(...along), Math.max(...along)];
+    const [low, high] = [Math.min(...across), Math.max(...across)];
+    const touched = axes.map((axis, at) => at).filter((at) => at >= from - 0.2 && at <= to + 0.2);
+    for (const at of touched) ranges[at] = [Math.max(0, low), Math.min(1, high)];
+    // Plotly is still busy with its own selection.
+    setTimeout(() => changed(), 0);
+  };
+
+  const controls = document.getElementById("parallel-controls");
+  const state = burstnet.element("span", { role: "status" });
+  const clear = burstnet.element("button", { type: "button", disabled: true, onclick: () => {
+    ranges.fill(null);
+    changed();
+  } }, "Clear ranges");
+
+  // The keyboard's way: an axis, and the ends of its range among the values that there are.
+  let axis = 0;
+  const fieldset = burstnet.element("fieldset", {}, burstnet.element("legend", { class: "unseen" }, "Keep a range of an axis"));
+  const ends = () => {
+    const all = new Map(held.slice().sort((x, y) => axes[axis].at[x] - axes[axis].at[y]).map((row) => [axes[axis].at[row], axes[axis].value(row)]));
+    const values = Array.from(all);
+    const few = values.length <= 40 ? values : Array.from({ length: 40 }, (none, at) => values[Math.round((at * (values.length - 1)) / 39)]);
+    const options = few.map(([at, label]) => [at, burstnet.short(label, 24)]);
+    const range = ranges[axis] ?? [0, 1];
+    const near = (x) => few.reduce((best, [at]) => (Math.abs(at - x) < Math.abs(best - x) ? at : best), few[0][0]);
+    const set = (side) => (value) => {
+      ranges[axis] = [...(ranges[axis] ?? [0, 1])];
+      ranges[axis][side] = Number(value);
+      changed();
+    };
+    fieldset.replaceChildren(
+      fieldset.firstChild,
+      burstnet.select("Axis", axes.map(({ title }, at) => [at, burstnet.short(title, 40)]), axis, (value) => {
+        axis = Number(value);
+        ends();
+      }),
+      burstnet.select("from", options, near(range[0]), set(0)),
+      burstnet.select("to", options, near(range[1]), set(1)),
+    );
+  };
+
+  const describe = () => {
+    const kept = held.filter((row) => sweep.kept[row]);
+    const best = kept[0];
+    const text = best === undefined ? "no configuration is in all ranges" : `${kept.length} of ${held.length} configurations kept, the best of them ${configurations.id[best]} with ${measure} ${burstnet.number(configurations.mean[best])}`;
+    state.textContent = text;
+    plot.setAttribute("aria-label", `Parallel coordinates over ${axes.map(({ title }) => title).join(", ")}: ${text}.`);
+  };
+  const changed = () => {
+    clear.disabled = ranges.every((range) => !range);
+    keep();
+    ends();
+    describe();
+    burstnet.redraw(plot);
+  };
+
+  if (plot) {
+    describe();
+    ends();
+    controls.append(fieldset, clear, state);
+    burstnet.plot(plot, figure, (element) => {
+      sweep.listen(element);
+      element.on("plotly_selected", brushed);
+    });
+    sweep.on("chosen", () => burstnet.redraw(plot));
+    burstnet.brush = (at, range) => {
+      ranges[at] = range;
+      changed();
+    };
+  }
+}

@@ -1,0 +1,119 @@
+//! Loss curves of the configurations that the page shows in detail, read from the journal for these alone.
+
+use std::collections::BTreeMap;
+
+use burstnet_sweep::journal::JournalError;
+use burstnet_sweep::ledger::Ledger;
+use burstnet_sweep::plan::Plan;
+use burstnet_sweep::record::Status;
+use serde::Serialize;
+
+use super::shown::points;
+use crate::page::figure::Figure;
+
+/// The points of a curve that are kept.
+pub(super) const MOST_POINTS: usize = 200;
+/// The replicates, from the first on, that curves are made of.
+pub(super) const MOST_REPLICATES: u64 = 50;
+/// The points of all curves that are kept.
+const BUDGET: usize = 60_000;
+/// The most configurations that are shown in detail.
+const MOST_DETAILED: usize = 400;
+
+/// The curves of a configuration: of each weight layer one, the output layer's last.
+#[derive(Debug, Serialize)]
+pub(super) struct Curves {
+    pub(super) config_id: u64,
+    layers: Vec<Curve>,
+}
+
+/// A layer's loss over the replicates that are ok.
+#[derive(Debug, Default, Serialize)]
+struct Curve {
+    step: Vec<u64>,
+    mean: Vec<Figure>,
+    low: Vec<Figure>,
+    high: Vec<Figure>,
+    /// Replicates that are in it.
+    n: u64,
+}
+
+impl Curves {
+    /// The curves of configuration `config_id`; none if none of its trials has any.
+    pub(super) fn read(ledger: &mut Ledger, plan: &Plan, config_id: u64) -> Result<Option<Self>, JournalError> {
+        let first = config_id * plan.replicates;
+        let last = first + plan.replicates.min(MOST_REPLICATES);
+        let from = ledger.entries.partition_point(|entry| entry.trial_id < first);
+        let to = ledger.entries.partition_point(|entry| entry.trial_id < last);
+        let mut layers: BTreeMap<u32, Layer> = BTreeMap::new();
+        for entry in ledger.entries[from..to].to_vec() {
+            let record = ledger.record(entry)?;
+            if record.status != Status::Ok {
+                continue;
+            }
+            for point in &record.curves {
+                if let Some(loss) = point.loss.filter(|loss| loss.is_finite()) {
+                    layers.entry(point.layer).or_default().add(entry.trial_id, point.step, loss);
+                }
+            }
+        }
+        let layers: Vec<Curve> = layers.into_values().map(Layer::finish).collect();
+        Ok((!layers.is_empty()).then_some(Self { config_id, layers }))
+    }
+
+    fn points(&self) -> usize {
+        self.layers.iter().map(|layer| layer.step.len()).sum()
+    }
+}
+
+#[derive(Default)]
+struct Layer {
+    /// By step: sum, smallest and largest value, number.
+    steps: BTreeMap<u64, (f64, f64, f64, u64)>,
+    trials: Vec<u64>,
+}
+
+impl Layer {
+    fn add(&mut self, trial_id: u64, step: u64, loss: f64) {
+        if self.trials.last() != Some(&trial_id) {
+            self.trials.push(trial_id);
+        }
+        let held = self.steps.entry(step).or_insert((0.0, loss, loss, 0));
+        *held = (held.0 + loss, held.1.min(loss), held.2.max(loss), held.3 + 1);
+    }
+
+    fn finish(self) -> Curve {
+        let all: Vec<_> = self.steps.into_iter().collect();
+        let mut curve = Curve { n: self.trials.len() as u64, ..Curve::default() };
+        for at in points(all.len(), MOST_POINTS) {
+            let (step, (sum, low, high, n)) = all[at];
+            curve.step.push(step);
+            curve.mean.push(Figure(sum / n as f64));
+            curve.low.push(Figure(low));
+            curve.high.push(Figure(high));
+        }
+        curve
+    }
+}
+
+/// How many configurations can be shown in detail, if all have as many points as that with these curves.
+pub(super) fn most_detailed(example: Option<&Curves>) -> usize {
+    let points = example.map_or(1, Curves::points).max(1);
+    (BUDGET / points).clamp(10, MOST_DETAILED)
+}
+
+/// The curves of these configurations in this order, the first ones at least, until there are too many points.
+pub(super) fn read_all(ledger: &mut Ledger, plan: &Plan, config_ids: &[u64]) -> Result<Vec<Curves>, JournalError> {
+    let mut all = Vec::new();
+    let mut held = 0;
+    for &config_id in config_ids {
+        if held > BUDGET {
+            break;
+        }
+        if let Some(curves) = Curves::read(ledger, plan, config_id)? {
+            held += curves.points();
+            all.push(curves);
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,216 @@
+//! What the page's script reads: bounded, whatever the size of the sweep.
+
+use burstnet_sweep::ledger::Ledger;
+use burstnet_sweep::objective::Direction;
+use serde::Serialize;
+
+use super::curves::{Curves, most_detailed, read_all};
+use super::keys::{KeyData, keys};
+use super::pairs::{PairData, pairs};
+use super::shown::{BEST, SAMPLED, places};
+use super::{Source, curves};
+use crate::ReportError;
+use crate::analysis::{Analysis, Standing};
+use crate::page::figure::Figure;
+use crate::sample::Sample;
+use crate::statistics::summary::Summary;
+use crate::statistics::t_interval::t_interval;
+
+/// The replicates whose values are shown one by one.
+pub(super) const MOST_REPLICATES: usize = 100;
+
+/// The data of the page.
+#[derive(Debug, Serialize)]
+pub(super) struct PageData {
+    measure: String,
+    unit: String,
+    smaller_is_better: bool,
+    keys: Vec<KeyData>,
+    configurations: Configurations,
+    /// Configurations with a value, shown or not.
+    pub(super) ranked: usize,
+    /// The numbers of the best and of the median configuration.
+    pub(super) best: Option<u64>,
+    pub(super) median: Option<u64>,
+    /// Number and share of each key, and of each pair of keys, largest first.
+    shares: Vec<(String, Figure)>,
+    pairs: Vec<PairData>,
+    pub(super) pairs_in_all: usize,
+    pub(super) curves: Vec<Curves>,
+    /// The values of configurations that are shown in detail, by replicate.
+    pub(super) replicates: Vec<Replicates>,
+    contrasts: Vec<ContrastData>,
+}
+
+/// The shown configurations, a column per property, the best first.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Configurations {
+    pub(super) id: Vec<u64>,
+    rank: Vec<u64>,
+    /// Replicates with a value, and trials that failed or diverged.
+    n: Vec<u64>,
+    not_ok: Vec<u64>,
+    mean: Vec<Option<Figure>>,
+    sd: Vec<Option<Figure>>,
+    low: Vec<Option<Figure>>,
+    high: Vec<Option<Figure>>,
+}
+
+/// The values of a configuration by replicate.
+#[derive(Debug, Serialize)]
+pub(super) struct Replicates {
+    config_id: u64,
+    values: Vec<Option<Figure>>,
+}
+
+/// A configuration against the baseline.
+#[derive(Debug, Serialize)]
+struct ContrastData {
+    config_id: u64,
+    baseline: u64,
+    difference: Figure,
+    low: Option<Figure>,
+    high: Option<Figure>,
+    p: Option<Figure>,
+}
+
+impl PageData {
+    /// Gathers it; curves are read from the journals.
+    pub(super) fn gather(source: &Source<'_>, ledger: &mut Ledger) -> Result<Self, ReportError> {
+        let Source { plan, sample, design, analysis, .. } = *source;
+        let measure = sample.measure(&analysis.measure).unwrap_or_default();
+        let ranking = crate::analysis::ranking(plan, sample, measure);
+        let with_value = ranking.iter().filter(|one| one.mean.is_some()).count();
+        let id = |one: &Standing| sample.config_ids()[one.place];
+        let of_values: Vec<&Standing> = ranking.iter().filter(|one| one.mean.is_some()).collect();
+        let best = of_values.first().map(|one| id(one));
+        let median = of_values.get(of_values.len().saturating_sub(1) / 2).map(|one| id(one));
+        let chosen = with_asked(places(ranking.len(), BEST, SAMPLED), &ranking, &|one| {
+            let id = id(one);
+            Some(id) == median || analysis.ranked.iter().any(|ranked| ranked.config_id == id)
+        });
+        let shown: Vec<(usize, u64)> = chosen.iter().map(|&at| (ranking[at].place, id(&ranking[at]))).collect();
+        let example = best.map(|best| Curves::read(ledger, plan, best)).transpose()?.flatten();
+        let detailed = detailed(&chosen, &ranking, sample, [best, median], most_detailed(example.as_ref()));
+        let (pairs, pairs_in_all) = pairs(design, analysis, &ranking);
+        Ok(Self {
+            measure: analysis.measure.clone(),
+            unit: analysis.unit.clone(),
+            smaller_is_better: analysis.direction == Direction::Minimize,
+            keys: keys(plan, design, &analysis.main_effects, &shown),
+            configurations: configurations(sample, measure, &ranking, &chosen),
+            ranked: with_value,
+            best,
+            median,
+            shares: shares(analysis),
+            pairs,
+            pairs_in_all,
+            curves: read_all(ledger, plan, &detailed)?,
+            replicates: detailed.iter().map(|&config_id| replicates(sample, measure, config_id)).collect(),
+            contrasts: contrasts(analysis),
+        })
+    }
+
+    /// How many configurations are shown.
+    pub(super) fn shown(&self) -> usize {
+        self.configurations.id.len()
+    }
+
+    /// How many pairs of keys have a heat map.
+    pub(super) fn held_pairs(&self) -> usize {
+        self.pairs.len()
+    }
+
+    /// In how many replicates curves are averaged at most.
+    pub(super) fn curve_replicates() -> u64 {
+        curves::MOST_REPLICATES
+    }
+}
+
+/// Adds the places that `asked` names.
+fn with_asked(mut places: Vec<usize>, ranking: &[Standing], asked: &dyn Fn(&Standing) -> bool) -> Vec<usize> {
+    if places.len() < ranking.len() {
+        places.extend((0..ranking.len()).filter(|&at| asked(&ranking[at])));
+        places.sort_unstable();
+        places.dedup();
+    }
+    places
+}
+
+/// The configurations that are shown in detail: the best and the median one, then half of the others from the best on
+/// and half evenly spaced over the rest of what is shown.
+fn detailed(
+    chosen: &[usize],
+    ranking: &[Standing],
+    sample: &Sample,
+    first: [Option<u64>; 2],
+    most: usize,
+) -> Vec<u64> {
+    let mut ids: Vec<u64> = first.into_iter().flatten().collect();
+    let half = most / 2;
+    for at in places(chosen.len(), half, most - half) {
+        let one = &ranking[chosen[at]];
+        let id = sample.config_ids()[one.place];
+        if one.mean.is_some() && !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids.dedup();
+    ids
+}
+
+fn configurations(sample: &Sample, measure: usize, ranking: &[Standing], chosen: &[usize]) -> Configurations {
+    let mut data = Configurations::default();
+    for &at in chosen {
+        let one = &ranking[at];
+        let values = sample.plain_values(one.place, measure);
+        let (summary, interval) = (Summary::of(&values), t_interval(&values));
+        data.id.push(sample.config_ids()[one.place]);
+        data.rank.push(at as u64 + 1);
+        data.n.push(values.len() as u64);
+        data.not_ok.push(one.not_ok);
+        data.mean.push(summary.mean.map(Figure));
+        data.sd.push(summary.sd.map(Figure));
+        data.low.push(interval.map(|interval| Figure(interval.low)));
+        data.high.push(interval.map(|interval| Figure(interval.high)));
+    }
+    data
+}
+
+fn replicates(sample: &Sample, measure: usize, config_id: u64) -> Replicates {
+    let most = MOST_REPLICATES.min(sample.replicates() as usize);
+    let mut values = vec![None; most];
+    if let Some(place) = sample.place(config_id) {
+        for (replicate, value) in sample.values(place, measure) {
+            if let Some(slot) = values.get_mut(replicate as usize) {
+                *slot = Some(Figure(value));
+            }
+        }
+    }
+    Replicates { config_id, values }
+}
+
+fn shares(analysis: &Analysis) -> Vec<(String, Figure)> {
+    let Some(variance) = &analysis.variance else { return Vec::new() };
+    let keys = variance.keys.iter().map(|one| (one.key.clone(), one.share));
+    let pairs = variance.pairs.iter().map(|one| (format!("{} × {}", one.key, one.key_2), one.share));
+    let mut all: Vec<(String, f64)> = keys.chain(pairs).collect();
+    all.sort_by(|a, b| b.1.total_cmp(&a.1));
+    all.into_iter().map(|(name, share)| (name, Figure(share))).collect()
+}
+
+fn contrasts(analysis: &Analysis) -> Vec<ContrastData> {
+    let Some(baseline) = analysis.baseline else { return Vec::new() };
+    let data = |one: &crate::analysis::RankedConfiguration| {
+        let contrast = one.contrast?;
+        Some(ContrastData {
+            config_id: one.config_id,
+            baseline: baseline.config_id,
+            difference: Figure(contrast.difference),
+            low: contrast.interval.map(|interval| Figure(interval.low)),
+            high: contrast.interval.map(|interval| Figure(interval.high)),
+            p: contrast.p_holm.map(Figure),
+        })
+    };
+    analysis.ranked.iter().filter_map(data).collect()
+}

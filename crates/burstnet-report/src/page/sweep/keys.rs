@@ -1,0 +1,113 @@
+//! The swept keys and their values, as the page's script reads them.
+
+use std::collections::BTreeMap;
+
+use burstnet_sweep::plan::Plan;
+use serde::Serialize;
+
+use crate::analysis::{Design, MainEffect};
+use crate::factors::{Factor, Level, Position, Scale};
+use crate::page::figure::{Figure, shortened};
+
+/// The characters of labels that the page holds for one key.
+const MOST_CHARACTERS: usize = 200_000;
+/// The fewest characters to which a label is shortened.
+const SHORTEST: usize = 60;
+/// The most levels of a key without an order that are compared one by one.
+pub(super) const MOST_LEVELS: usize = 64;
+
+/// A swept key.
+#[derive(Debug, Serialize)]
+pub(super) struct KeyData {
+    key: String,
+    scale: Scale,
+    /// Whether the levels are bins of a range.
+    binned: bool,
+    /// Whether it has too many levels without an order to compare them one by one: only its shown values are levels.
+    many: bool,
+    /// Its levels or bins.
+    levels: Vec<LevelData>,
+    /// Which level each of the shown configurations has.
+    level: Vec<usize>,
+    /// The values of the shown configurations, if they are single numbers.
+    values: Option<Vec<Figure>>,
+    /// The main effect, level by level: mean, ends of the interval, number of configurations.
+    effect: Option<Vec<Option<[Option<Figure>; 4]>>>,
+}
+
+/// A level or bin.
+#[derive(Debug, Serialize)]
+struct LevelData {
+    label: String,
+    number: Option<Figure>,
+    low: Option<Figure>,
+    high: Option<Figure>,
+}
+
+/// The swept keys with the values that the configurations at `places` of the sample, of these numbers, have.
+pub(super) fn keys(plan: &Plan, design: &Design, effects: &[MainEffect], shown: &[(usize, u64)]) -> Vec<KeyData> {
+    let rows: Vec<Vec<_>> = shown.iter().map(|&(_, config_id)| plan.swept_values(config_id)).collect();
+    let key = |(at, factor): (usize, &Factor)| {
+        let many = factor.scale == Scale::Category && factor.levels.len() > MOST_LEVELS;
+        let mut data = KeyData {
+            key: factor.key.clone(),
+            scale: factor.scale,
+            binned: factor.binned(),
+            many,
+            levels: levels(&factor.levels),
+            level: shown.iter().map(|&(place, _)| design.shown(place, at)).collect(),
+            values: None,
+            effect: None,
+        };
+        if factor.scale != Scale::Category {
+            data.values = Some(rows.iter().map(|row| Figure(row[at].as_f64().unwrap_or_default())).collect());
+        }
+        if many {
+            // Only the values of the shown configurations are held.
+            let level = |position| match position {
+                Position::Level(level) => level,
+                Position::Part(_) => 0,
+            };
+            let own: Vec<u64> = rows.iter().map(|row| level(factor.position(&row[at]))).collect();
+            let used: BTreeMap<u64, Level> =
+                own.iter().zip(&rows).map(|(&level, row)| (level, plain(row[at].to_string()))).collect();
+            let places: BTreeMap<u64, usize> = used.keys().enumerate().map(|(place, level)| (*level, place)).collect();
+            data.level = own.iter().map(|level| places[level]).collect();
+            data.levels = levels(&used.into_values().collect::<Vec<_>>());
+        } else {
+            data.effect = effects.iter().find(|effect| effect.key == factor.key).map(effect_data);
+        }
+        data
+    };
+    design.factors.iter().enumerate().map(key).collect()
+}
+
+fn plain(label: String) -> Level {
+    Level { label, number: None, low: None, high: None }
+}
+
+fn levels(levels: &[Level]) -> Vec<LevelData> {
+    let most = (MOST_CHARACTERS / levels.len().max(1)).max(SHORTEST);
+    let level = |level: &Level| LevelData {
+        label: shortened(&level.label, most),
+        number: level.number.map(Figure),
+        low: level.low.map(Figure),
+        high: level.high.map(Figure),
+    };
+    levels.iter().map(level).collect()
+}
+
+fn effect_data(effect: &MainEffect) -> Vec<Option<[Option<Figure>; 4]>> {
+    let figures = |(_, marginal): &(Level, Option<crate::statistics::effects::Marginal>)| {
+        marginal.as_ref().map(|marginal| {
+            let interval = marginal.interval;
+            [
+                Some(Figure(marginal.mean)),
+                interval.map(|interval| Figure(interval.low)),
+                interval.map(|interval| Figure(interval.high)),
+                Some(Figure(marginal.configurations as f64)),
+            ]
+        })
+    };
+    effect.levels.iter().map(figures).collect()
+}

@@ -1,0 +1,145 @@
+//! The page of a sweep, `report.html`: a pure function of the tables and of `provenance.json`.
+
+mod curves;
+mod data;
+mod keys;
+mod pairs;
+mod sections;
+mod shell;
+mod shown;
+
+use std::io::Write;
+use std::path::Path;
+
+use burstnet_sweep::files::write_atomically;
+use burstnet_sweep::ledger::Ledger;
+use burstnet_sweep::plan::Plan;
+use burstnet_sweep::provenance::{self, Contribution};
+use burstnet_sweep::shard::Shard;
+use burstnet_sweep::study::Study;
+
+use crate::ReportError;
+use crate::analysis::{Analysis, Design};
+use crate::page::figure::shortened;
+use crate::page::frame::{Data, Document};
+use crate::sample::Sample;
+use crate::tables::Overview;
+use data::PageData;
+
+/// The file in a results directory.
+pub const FILE: &str = "report.html";
+
+const STYLES: [&str; 1] = [include_str!("../style/sweep.css")];
+const SCRIPTS: [&str; 9] = [
+    include_str!("../script/sweep/state.js"),
+    include_str!("../script/sweep/chosen.js"),
+    include_str!("../script/sweep/ranking.js"),
+    include_str!("../script/sweep/shares.js"),
+    include_str!("../script/sweep/effects.js"),
+    include_str!("../script/sweep/heatmap.js"),
+    include_str!("../script/sweep/parallel.js"),
+    include_str!("../script/sweep/curves.js"),
+    include_str!("../script/sweep/replicates.js"),
+];
+
+/// What the page is made of.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The values of all trials.
+    pub sample: &'a Sample,
+    /// The levels of all configurations.
+    pub design: &'a Design,
+    /// The analysis of the measure that the page is about.
+    pub analysis: &'a Analysis,
+    /// How far each shard is; empty if the sweep runs in one.
+    pub shards: &'a [ShardProgress],
+    /// Who made the results.
+    pub provenance: &'a [Contribution],
+    /// Damaged parts of journals.
+    pub damaged: usize,
+}
+
+/// How far a shard is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShardProgress {
+    /// The shard.
+    pub shard: Shard,
+    /// Its trials in the plan.
+    pub planned: u64,
+    /// Those that are done.
+    pub done: u64,
+    /// Those of them that failed.
+    pub failed: u64,
+}
+
+impl ShardProgress {
+    /// The shards of a plan whose trials with records are in `ledger`; empty if it runs in one, or if its journals are of
+    /// different numbers of shards.
+    pub fn of(plan: &Plan, ledger: &Ledger) -> Vec<Self> {
+        let mut counts = ledger.journals().iter().map(|(shard, _)| shard.count());
+        let Some(count) = counts.next().filter(|first| *first > 1 && counts.all(|other| other == *first)) else {
+            return Vec::new();
+        };
+        let start = |shard: Shard| Self { shard, planned: shard.size(plan.trials()), done: 0, failed: 0 };
+        let mut shards: Vec<Self> = (0..count).filter_map(|index| Shard::new(index, count)).map(start).collect();
+        for entry in &ledger.entries {
+            if let Some(shard) = shards.get_mut((plan.position(entry.trial_id) % u64::from(count)) as usize) {
+                shard.done += 1;
+                shard.failed += u64::from(entry.failed());
+            }
+        }
+        shards
+    }
+}
+
+/// Writes the page of a study whose tables were just written, into `folder`. Others who write into the results directory
+/// wait.
+///
+/// # Errors
+/// If a journal or `provenance.json` cannot be read, or the page not be written.
+pub fn write_file(
+    study: &Study,
+    overview: &mut Overview,
+    analysis: &Analysis,
+    design: &Design,
+    folder: &Path,
+) -> Result<(), ReportError> {
+    let _lock = study.lock()?;
+    let noted = study.results.join(provenance::FILE);
+    let provenance = provenance::read(&noted).map_err(|source| ReportError::Io { path: noted, source })?;
+    let source = Source {
+        plan: &study.plan,
+        sample: &overview.sample,
+        design,
+        analysis,
+        shards: &ShardProgress::of(&study.plan, &overview.ledger),
+        provenance: &provenance,
+        damaged: overview.damage.len(),
+    };
+    let path = folder.join(FILE);
+    let ledger = &mut overview.ledger;
+    write_atomically(&study.disk, &path, |file| write(&source, ledger, file)).map_err(|error| match error {
+        ReportError::Page { source } => ReportError::Io { path, source },
+        other => other,
+    })
+}
+
+/// Writes the page. Curves are read from the journals of `ledger`, only those that the page shows.
+///
+/// # Errors
+/// If a journal cannot be read or the page not be written.
+pub fn write(source: &Source<'_>, ledger: &mut Ledger, out: &mut impl Write) -> Result<(), ReportError> {
+    let data = PageData::gather(source, ledger)?;
+    let title = format!("{}: results of a sweep", shortened(&source.plan.name, 80));
+    let json = Data::new("sweep", &data).map_err(|source| ReportError::Page { source: source.into() })?;
+    let document = Document {
+        title: &title,
+        body: sections::body(source, &data),
+        data: vec![json],
+        styles: &STYLES,
+        scripts: &SCRIPTS,
+    };
+    document.write(out).map_err(|source| ReportError::Page { source })
+}

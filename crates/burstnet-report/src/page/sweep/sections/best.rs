@@ -1,0 +1,186 @@
+//! What is best, how certain is that, and how is it run again?
+
+use maud::{Markup, html};
+
+use super::super::shell;
+use super::loading::results_folder;
+use super::{bracketed, interval, number, text, with_unit};
+use crate::analysis::{Confirmed, RankedConfiguration};
+use crate::page::figure::{count, integer, percent, setting as setting_of, short};
+use crate::page::sweep::Source;
+use crate::page::sweep::data::PageData;
+use crate::page::sweep::shown::{BEST, SAMPLED};
+
+pub(super) fn section(source: &Source<'_>, data: &PageData) -> Markup {
+    let analysis = source.analysis;
+    let best = analysis.ranked.iter().find(|one| one.summary.mean.is_some());
+    html! {
+        section #best aria-labelledby="best-title" {
+            h2 #best-title { "What is best, and how certain is that?" }
+            @match best {
+                None => p { "No trial has a value of " code { (analysis.measure) } " yet, so no configuration is better than another." },
+                Some(best) => {
+                    (headline(source, best))
+                    @if let Some(confirmed) = &analysis.confirmed { (confirmation(source, confirmed)) }
+                    (rerun(source, best))
+                    @if data.ranked > 1 { (plot(source, best)) }
+                    (table(source, data))
+                    @if analysis.ranked.iter().any(|one| one.contrast.is_some()) { (contrasts(source)) }
+                }
+            }
+        }
+    }
+}
+
+/// The swept keys' values as one line.
+fn setting(source: &Source<'_>, one: &RankedConfiguration) -> Markup {
+    html! {
+        @for (at, (dimension, value)) in source.plan.space.iter().zip(&one.values).enumerate() {
+            @if at > 0 { ", " }
+            span.setting { code { (dimension.key) } " " (value_of(value)) }
+        }
+    }
+}
+
+fn value_of(value: &burstnet_core::config::Value) -> Markup {
+    value.as_f64().map_or_else(|| text(&value.to_string(), 60), |x| html! { (setting_of(x)) })
+}
+
+fn headline(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
+    let analysis = source.analysis;
+    let mean = best.summary.mean.unwrap_or_default();
+    html! {
+        p.lead {
+            strong { "Configuration " (best.config_id) }
+            @if !best.values.is_empty() { " (" (setting(source, best)) ")" }
+            " has " code { (analysis.measure) } " " strong.number { (with_unit(mean, &analysis.unit)) }
+            @match best.t_interval {
+                Some(ends) => { ", 95 % interval " span.number { (short(ends.low)) " to " (short(ends.high)) } ", over " (count(best.n as u64, "replicate", "replicates")) "." },
+                None => { ", from a single value, so its uncertainty is not known." },
+            }
+            @if let Some(probability) = best.best_probability {
+                " In " (percent(probability)) " of resamples of the replicates it stays the best one shown."
+            }
+        }
+    }
+}
+
+fn confirmation(source: &Source<'_>, confirmed: &Confirmed) -> Markup {
+    let unit = &source.analysis.unit;
+    if confirmed.stale {
+        return html! { p.warning { "The confirmation in this directory is of an earlier plan and is not shown." } };
+    }
+    html! {
+        h3 { "Confirmed on fresh seeds" }
+        @if confirmed.done < confirmed.planned { p.note { (integer(confirmed.done)) " of " (count(confirmed.planned, "trial", "trials")) " of the confirmation are done." } }
+        @if let Some(first) = confirmed.configurations.iter().find(|one| one.summary.mean.is_some()) {
+            p {
+                "On " (count(confirmed.replicates, "seed", "seeds")) " that the search has not seen, configuration " (first.config_id)
+                " is best: " strong.number { (with_unit(first.summary.mean.unwrap_or_default(), unit)) }
+                @if let Some(ends) = first.t_interval { ", 95 % interval " span.number { (short(ends.low)) " to " (short(ends.high)) } }
+                ". These figures are free of the bias of choosing the best of many."
+            }
+        }
+        div.scroll tabindex="0" role="region" aria-label="Confirmed configurations" { table.data.sort {
+            caption { "The best configurations of the search on fresh seeds" (bracketed(unit)) }
+            thead { tr {
+                @for title in ["Configuration", "Rank in the search", "Mean in the search", "Mean on fresh seeds", "95 % interval", "n", "Difference", "Its 95 % interval", "p (Holm)"] { th scope="col" { (title) } }
+            } }
+            tbody { @for one in &confirmed.configurations {
+                @let mean = one.summary.mean;
+                tr data-config=(one.config_id) {
+                    th scope="row" { (one.config_id) }
+                    td { (one.search_rank.map_or("–".to_owned(), integer)) }
+                    td data-value=[one.search_mean] { (number(one.search_mean)) }
+                    td data-value=[mean] { (number(mean)) }
+                    td { (interval(one.t_interval)) }
+                    td { (one.n) }
+                    @let contrast = one.contrast.as_ref();
+                    td data-value=[contrast.map(|held| held.difference)] { (number(contrast.map(|held| held.difference))) }
+                    td { (interval(contrast.and_then(|held| held.interval))) }
+                    td data-value=[contrast.and_then(|held| held.p_holm)] { (number(contrast.and_then(|held| held.p_holm))) }
+                }
+            } }
+        } }
+    }
+}
+
+fn rerun(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
+    let folder = results_folder(source);
+    let command = format!("burstnet rerun {} --config {} --replicate 0", shell::path(&folder), best.config_id);
+    html! {
+        p { "To run it again and compare all bits:" }
+        div.copy data-label="the command to rerun the best configuration" { pre { code #rerun-best { (command) } } }
+    }
+}
+
+fn plot(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
+    let analysis = source.analysis;
+    let shown: Vec<&RankedConfiguration> = analysis.ranked.iter().filter(|one| one.summary.mean.is_some()).take(30).collect();
+    let last = shown.last().map_or(0.0, |one| one.summary.mean.unwrap_or_default());
+    let label = format!(
+        "Means and 95 % intervals of {} for the {} best configurations, from {} (configuration {}) to {}. The table below has the figures.",
+        analysis.measure,
+        shown.len(),
+        number(best.summary.mean),
+        best.config_id,
+        short(last)
+    );
+    html! {
+        figure {
+            div.plot #ranking-plot aria-label=(label) {}
+            figcaption { "Mean and 95 % interval (Student’s t) over replicates, the best configurations first; the vertical line is the best mean. Choose a point to see its configuration everywhere on this page." }
+        }
+    }
+}
+
+fn table(source: &Source<'_>, data: &PageData) -> Markup {
+    let all = source.sample.configurations();
+    html! {
+        h3 { "Configurations" }
+        @if data.shown() < all {
+            p.note {
+                "Of " (count(all as u64, "configuration", "configurations")) " with trials this page holds " (integer(data.shown() as u64)) ": the best "
+                (integer(BEST as u64)) ", and " (integer(SAMPLED as u64)) " of the others at equal distances of rank. "
+                code { "summary.parquet" } " has all."
+            }
+        }
+        div #ranking-table {}
+    }
+}
+
+fn contrasts(source: &Source<'_>) -> Markup {
+    let analysis = source.analysis;
+    let Some(baseline) = analysis.baseline else { return html! {} };
+    let tests = analysis.ranked.iter().filter(|one| one.contrast.is_some()).count();
+    html! {
+        details {
+            summary { "Compared with configuration " (baseline.config_id) @if baseline.named { ", the baseline" } @else { ", the best" } }
+            div.scroll tabindex="0" role="region" aria-label="Differences" { table.data.sort {
+                caption {
+                    "Differences on the same replicates" (bracketed(&analysis.unit)) ": mean with 95 % interval, p of Wilcoxon’s signed-rank test, and that p corrected by Holm’s method for these "
+                    (count(tests as u64, "comparison", "comparisons")) ". First: share of replicates in which it is the best one shown. Best: share of resamples of the replicates in which its mean is."
+                }
+                thead { tr { @for title in ["Configuration", "Pairs", "Difference", "95 % interval", "p", "p (Holm)", "First", "Best"] { th scope="col" { (title) } } } }
+                tbody { @for one in &analysis.ranked { (contrast_row(one)) } }
+            } }
+        }
+    }
+}
+
+fn contrast_row(one: &RankedConfiguration) -> Markup {
+    let contrast = one.contrast.as_ref();
+    let share = |x: Option<f64>| x.map_or("–".to_owned(), percent);
+    html! {
+        tr data-config=(one.config_id) {
+            th scope="row" { (one.config_id) }
+            td { (contrast.map_or("–".to_owned(), |held| held.n.to_string())) }
+            td data-value=[contrast.map(|held| held.difference)] { (number(contrast.map(|held| held.difference))) }
+            td { (interval(contrast.and_then(|held| held.interval))) }
+            td data-value=[contrast.map(|held| held.wilcoxon.p)] { (number(contrast.map(|held| held.wilcoxon.p))) }
+            td data-value=[contrast.and_then(|held| held.p_holm)] { (number(contrast.and_then(|held| held.p_holm))) }
+            td data-value=[one.wins] { (share(one.wins)) }
+            td data-value=[one.best_probability] { (share(one.best_probability)) }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! How keys act: one by one, in pairs, all at once.
+
+use maud::{Markup, html};
+
+use crate::analysis::MainEffect;
+use crate::page::figure::{count, setting, short};
+use crate::page::sweep::Source;
+use crate::page::sweep::data::PageData;
+use crate::page::sweep::keys::MOST_LEVELS;
+
+pub(super) fn section(source: &Source<'_>, data: &PageData) -> Markup {
+    let keys = source.plan.space.len();
+    html! {
+        section #how aria-labelledby="how-title" {
+            h2 #how-title { "How do they act?" }
+            @if data.ranked < 2 || keys == 0 {
+                p { "Fewer than two configurations have values, so there is nothing to draw." }
+            } @else {
+                (effects(source))
+                @if keys > 1 { (heatmap(data)) (parallel(source)) }
+            }
+        }
+    }
+}
+
+fn effects(source: &Source<'_>) -> Markup {
+    let analysis = source.analysis;
+    let over = if source.design.is_grid { "replicates" } else { "configurations" };
+    html! {
+        h3 { "One key at a time" }
+        div #effects-controls.controls {}
+        figure {
+            div.plots { @for (at, effect) in analysis.main_effects.iter().enumerate() {
+                @if effect.levels.len() <= MOST_LEVELS {
+                    div {
+                        div.plot.small data-effect=(at) aria-label=(label(&analysis.measure, effect)) {}
+                        (table(&analysis.measure, effect))
+                    }
+                } @else {
+                    p.note { code { (effect.key) } " has " (count(effect.levels.len() as u64, "value", "values")) " without an order, too many to draw." }
+                }
+            } }
+            figcaption { "Main effects: at each value of a key the mean over all configurations that have it, with the 95 % interval over " (over) ". All plots have the same vertical axis. The chosen configuration is a diamond." }
+        }
+    }
+}
+
+fn label(measure: &str, effect: &MainEffect) -> String {
+    let held: Vec<(&str, f64)> = effect.levels.iter().filter_map(|(level, one)| Some((level.label.as_str(), one.as_ref()?.mean))).collect();
+    let (low, high) = (held.iter().min_by(|a, b| a.1.total_cmp(&b.1)), held.iter().max_by(|a, b| a.1.total_cmp(&b.1)));
+    let ends = low.zip(high).map(|(low, high)| {
+        let at = |one: &(&str, f64)| format!("{} at {}", short(one.1), crate::page::figure::shortened(one.0, 40));
+        format!("smallest mean {}, largest {}", at(low), at(high))
+    });
+    format!("Mean {measure} by {}: {}.", effect.key, ends.unwrap_or_else(|| "no values".into()))
+}
+
+fn table(measure: &str, effect: &MainEffect) -> Markup {
+    html! {
+        details {
+            summary { "Table" }
+            div.scroll tabindex="0" role="region" aria-label={ "Mean by " (effect.key) } { table.data {
+                caption { "Mean " code { (measure) } " by " code { (effect.key) } }
+                thead { tr { th.left scope="col" { "Value" } th scope="col" { "Mean" } th scope="col" { "95 % interval" } th scope="col" { "Configurations" } } }
+                tbody { @for (level, one) in &effect.levels {
+                    tr {
+                        th.left scope="row" { (level_name(level)) }
+                        td { (one.as_ref().map_or("–".to_owned(), |held| short(held.mean))) }
+                        td { (super::interval(one.as_ref().and_then(|held| held.interval))) }
+                        td { (one.as_ref().map_or(0, |held| held.configurations)) }
+                    }
+                } }
+            } }
+        }
+    }
+}
+
+fn level_name(level: &crate::factors::Level) -> Markup {
+    match (level.number, level.low, level.high) {
+        (Some(number), _, _) => html! { (setting(number)) },
+        (None, Some(low), Some(high)) => html! { (setting(low)) " to " (setting(high)) },
+        (None, _, _) => super::text(&level.label, 60),
+    }
+}
+
+fn heatmap(data: &PageData) -> Markup {
+    html! {
+        h3 { "Two keys at a time" }
+        div #heatmap-controls.controls {}
+        figure {
+            div.plot #heatmap-plot {}
+            figcaption {
+                "Mean over the configurations in each cell. Choose a cell to choose its best configuration." 
+                @if data.held_pairs() < data.pairs_in_all { " Of " (data.pairs_in_all) " pairs this page holds the " (data.held_pairs()) " with the largest interactions." }
+            }
+        }
+        details #heatmap-details { summary { "Table of this heat map" } div #heatmap-table {} }
+    }
+}
+
+fn parallel(source: &Source<'_>) -> Markup {
+    html! {
+        h3 { "All keys at once" }
+        div #parallel-controls.controls {}
+        figure {
+            div.plot #parallel-plot {}
+            figcaption {
+                "Parallel coordinates: a line per configuration, coloured by its mean of " code { (source.analysis.measure) }
+                ". Drag along an axis to keep the configurations in that range; ranges of several axes combine, and the table of configurations above follows. The choices above do the same by keyboard."
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! How it learned.
+
+use maud::{Markup, html};
+
+use crate::page::figure::{count, integer};
+use crate::page::sweep::curves::MOST_POINTS;
+use crate::page::sweep::data::PageData;
+
+pub(super) fn section(data: &PageData) -> Markup {
+    html! {
+        section #learned aria-labelledby="learned-title" {
+            h2 #learned-title { "How did it learn?" }
+            @if data.curves.is_empty() {
+                p { "There are no loss curves: no trial that is ok has any, or " code { "evaluation.curve_window" } " is " code { "none" } "." }
+            } @else {
+                div #curves-controls.controls {}
+                p.roles {}
+                figure {
+                    div.plots.wide #curves-plots {}
+                    figcaption {
+                        "Training loss by layer: the mean over replicates, and the band from the smallest to the largest of them. Shown are the best configuration, the median one by rank, and the chosen one. "
+                        "A curve has at most " (MOST_POINTS) " points, half of them evenly spaced over the steps and half over their logarithm, and is made of at most the first "
+                        (integer(PageData::curve_replicates())) " replicates. This page holds the curves of " (count(data.curves.len() as u64, "configuration", "configurations"))
+                        "; " code { "curves.parquet" } " has all."
+                    }
+                }
+                details { summary { "Table of the curves" } div #curves-table {} }
+            }
+        }
+    }
+}

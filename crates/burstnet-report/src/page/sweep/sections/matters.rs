@@ -1,0 +1,123 @@
+//! Which keys matter.
+
+use maud::{Markup, html};
+
+use crate::analysis::VarianceShares;
+use crate::page::figure::{count, integer, percent, short};
+use crate::page::sweep::Source;
+use crate::statistics::variance::Method;
+
+/// The pairs of keys in the table.
+const MOST_PAIRS: usize = 40;
+
+pub(super) fn section(source: &Source<'_>) -> Markup {
+    let analysis = source.analysis;
+    html! {
+        section #matters aria-labelledby="matters-title" {
+            h2 #matters-title { "Which keys matter?" }
+            @match &analysis.variance {
+                Some(shares) => (parts(source, shares)),
+                None => p { (why_not(source)) },
+            }
+            (noise(source))
+        }
+    }
+}
+
+fn why_not(source: &Source<'_>) -> &'static str {
+    let Source { plan, sample, analysis, .. } = source;
+    let valued = analysis.ranked.iter().filter(|one| one.summary.mean.is_some()).count();
+    if plan.configurations() < 2 {
+        "There is a single configuration, so nothing can be compared."
+    } else if valued == 0 {
+        "No trial has a value yet."
+    } else if valued == 1 || sample.configurations() < 2 {
+        "Only one configuration has values yet, so nothing can be compared."
+    } else {
+        "The configurations that have values are too few, or too equal, for shares of the variance."
+    }
+}
+
+fn parts(source: &Source<'_>, shares: &VarianceShares) -> Markup {
+    let analysis = source.analysis;
+    let first = shares.keys.first();
+    let top: Vec<String> = shares.keys.iter().take(3).map(|one| format!("{} {}", one.key, percent(one.share))).collect();
+    let label = format!(
+        "Shares of the variance of {} between configurations: {}; interactions of pairs {}; the rest {}.",
+        analysis.measure,
+        top.join(", "),
+        percent(shares.pairs.iter().map(|one| one.share).sum()),
+        percent(shares.rest)
+    );
+    html! {
+        @if let Some(first) = first {
+            p {
+                code { (first.key) } " alone accounts for " strong { (percent(first.share)) } " of the variance between the means of "
+                (count(shares.configurations as u64, "configuration", "configurations")) "."
+            }
+        }
+        figure {
+            div.plot #shares-plot aria-label=(label) {}
+            figcaption { (method(shares)) }
+        }
+        details {
+            summary { "Table of the shares" }
+            div.scroll tabindex="0" role="region" aria-label="Shares of the variance" { table.data.sort {
+                caption { "Shares of the variance of the configurations’ means" }
+                thead { tr { th.left scope="col" { "Key or pair" } th scope="col" { "Share" } } }
+                tbody {
+                    @for one in &shares.keys { (row(&one.key, one.share)) }
+                    @for one in shares.pairs.iter().take(MOST_PAIRS) { (row(&format!("{} × {}", one.key, one.key_2), one.share)) }
+                    (row(rest(shares.method), shares.rest))
+                }
+            } }
+        }
+        @if shares.pairs.len() > MOST_PAIRS { p.note { "Of " (integer(shares.pairs.len() as u64)) " pairs the table has the " (MOST_PAIRS) " with the largest shares." } }
+    }
+}
+
+fn row(name: &str, share: f64) -> Markup {
+    html! { tr { th.left scope="row" { (name) } td data-value=(share) { (percent(share)) } } }
+}
+
+fn rest(method: Method) -> &'static str {
+    match method {
+        Method::Grid => "three keys and more",
+        Method::Regression => "not explained",
+    }
+}
+
+fn method(shares: &VarianceShares) -> Markup {
+    html! {
+        @match shares.method {
+            Method::Grid => "Functional analysis of variance, exact on this grid: the share of each key alone, and of each pair beyond what its two keys do alone.",
+            Method::Regression => "Functional analysis of variance of a regression fitted to the configurations: the share of each key alone, and of each pair beyond that.",
+        }
+        @if let Some(explained) = shares.explained { " Cross-validated, the regression explains " (percent(explained)) " of the variance (R²)." }
+    }
+}
+
+/// What replicates say about the differences between configurations.
+fn noise(source: &Source<'_>) -> Markup {
+    let analysis = source.analysis;
+    html! {
+        @match &analysis.noise {
+            Some(noise) => p {
+                "Of the variance of single trials " (percent(noise.configuration)) " lies between configurations, "
+                (percent(noise.replicate)) " between replicates, the same in all configurations, and " (percent(noise.residual))
+                " is noise (" (count(noise.configurations as u64, "configuration", "configurations")) " × "
+                (count(noise.replicates as u64, "replicate", "replicates")) ")."
+            },
+            None => @if source.plan.replicates < 2 && source.plan.configurations() > 1 {
+                p { "With one replicate, differences between configurations cannot be told from chance." }
+            },
+        }
+        @if let Some(one) = &analysis.concordance {
+            p {
+                "Replicates agree on the order of the configurations with Kendall’s W = " (short(one.kendall_w))
+                " (1 is full agreement, " (short(1.0 / one.replicates as f64)) " is chance), and a mean rank correlation of "
+                (short(one.mean_spearman)) "."
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The parts of the page, in the order in which a reader asks.
+
+mod best;
+mod how;
+mod learned;
+mod loading;
+mod matters;
+mod provenance;
+mod ran;
+mod replicates;
+
+use maud::{Markup, html};
+
+use super::Source;
+use super::data::PageData;
+use crate::page::figure::{short, shortened};
+use crate::statistics::Interval;
+
+/// The content of the page.
+pub(super) fn body(source: &Source<'_>, data: &PageData) -> Markup {
+    html! {
+        (ran::section(source))
+        (best::section(source, data))
+        (matters::section(source))
+        (how::section(source, data))
+        (learned::section(data))
+        (replicates::section(source, data))
+        (loading::section(source))
+        (provenance::section(source))
+        (chosen())
+    }
+}
+
+/// The bar that shows the chosen configuration wherever the reader is.
+fn chosen() -> Markup {
+    html! {
+        aside #chosen aria-label="Chosen configuration" hidden {
+            div.chosen-head {
+                strong #chosen-name {}
+                label { "Configuration " input #chosen-id type="number" min="0" inputmode="numeric"; }
+                button #chosen-more type="button" aria-expanded="false" aria-controls="chosen-body" { "Details" }
+                button #chosen-clear type="button" { "Clear" }
+            }
+            p #chosen-line {}
+            div #chosen-body hidden {}
+        }
+    }
+}
+
+/// A text from data: isolated, and shortened with the whole text reachable.
+fn text(content: &str, most: usize) -> Markup {
+    let shown = shortened(content, most);
+    if shown.len() == content.len() {
+        return html! { span.text { (content) } };
+    }
+    html! {
+        span.text { (shown) }
+        details.whole { summary { "whole text" } span.text { (shortened(content, 10_000)) } }
+    }
+}
+
+/// A measure's unit in brackets; nothing for pure numbers.
+fn bracketed(unit: &str) -> String {
+    if unit.is_empty() { String::new() } else { format!(" [{unit}]") }
+}
+
+/// A number with its unit.
+fn with_unit(x: f64, unit: &str) -> String {
+    if unit.is_empty() { short(x) } else { format!("{} {unit}", short(x)) }
+}
+
+fn interval(interval: Option<Interval>) -> String {
+    interval.map_or("–".to_owned(), |ends| format!("{} to {}", short(ends.low), short(ends.high)))
+}
+
+fn number(x: Option<f64>) -> String {
+    x.map_or("–".to_owned(), short)
+}

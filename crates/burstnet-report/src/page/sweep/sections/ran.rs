@@ -1,0 +1,213 @@
+//! What was swept, and did all of it run?
+
+use burstnet_sweep::objective::Direction;
+use burstnet_sweep::plan::Dimension;
+use burstnet_sweep::spec::Strategy;
+use burstnet_sweep::spec::domain::Domain;
+use maud::{Markup, html};
+
+use super::text;
+use crate::page::figure::{count, integer, percent, setting};
+use crate::page::sweep::Source;
+
+/// The values of a key that are listed.
+const MOST_LISTED: usize = 12;
+
+pub(super) fn section(source: &Source<'_>) -> Markup {
+    let Source { plan, analysis, .. } = source;
+    html! {
+        header {
+            h1 { (text(&plan.name, 120)) }
+            p.lead { (swept(source)) }
+            @if analysis.progress.missing > 0 { (running(source)) }
+        }
+        section #ran aria-labelledby="ran-title" {
+            h2 #ran-title { "What was swept, and did all of it run?" }
+            (outcome(source))
+            (states(source))
+            @if !source.shards.is_empty() { (shards(source)) }
+            @if !analysis.errors.is_empty() { (errors(source)) }
+            @if source.damaged > 0 {
+                p.warning { (count(source.damaged as u64, "part", "parts")) " of the journals damaged; trials lost there are missing." }
+            }
+            (keys(source))
+            @if !analysis.warnings.is_empty() {
+                h3 { "To keep in mind" }
+                ul { @for warning in &analysis.warnings { li { (code(warning)) } } }
+            }
+        }
+    }
+}
+
+fn swept(source: &Source<'_>) -> Markup {
+    let Source { plan, analysis, .. } = source;
+    let kind = match plan.strategy {
+        Strategy::Grid => "a grid",
+        Strategy::Random { .. } => "random search",
+    };
+    let end = match analysis.direction {
+        Direction::Minimize => "smallest",
+        Direction::Maximize => "largest",
+    };
+    html! {
+        (count(plan.configurations(), "configuration", "configurations"))
+        @if !plan.space.is_empty() { " by " (kind) " over " (count(plan.space.len() as u64, "key", "keys")) }
+        ", each on " (count(plan.replicates, "replicate", "replicates")) ": "
+        (count(plan.trials(), "trial", "trials")) ". Best is the " (end) " mean of "
+        code { (analysis.measure) }
+        @if !analysis.unit.is_empty() { " [" (analysis.unit) "]" }
+        @if !analysis.doc.is_empty() { ": " (in_sentence(&analysis.doc)) }
+        "."
+    }
+}
+
+fn running(source: &Source<'_>) -> Markup {
+    let progress = source.analysis.progress;
+    let share = progress.done as f64 / progress.planned.max(1) as f64;
+    html! {
+        p.warning role="status" {
+            strong { "This sweep is not complete: " (integer(progress.done)) " of " (count(progress.planned, "trial", "trials"))
+            " (" (percent(share)) ") are done. " }
+            "All that follows is of these and may still change. " code { "burstnet report" } " writes this page anew."
+        }
+    }
+}
+
+/// The states of trials: name, number, class of the bar's part.
+fn counts(source: &Source<'_>) -> Vec<(&'static str, u64, &'static str)> {
+    let progress = source.analysis.progress;
+    let counts = progress.counts;
+    vec![
+        ("ok", counts.ok, "ok"),
+        ("diverged", counts.diverged, "diverged"),
+        ("failed", counts.failed, "failed"),
+        ("pruned", counts.pruned, "pruned"),
+        ("missing", progress.missing, "missing"),
+    ]
+}
+
+fn outcome(source: &Source<'_>) -> Markup {
+    let planned = source.analysis.progress.planned;
+    let not_ok: Vec<String> = counts(source).iter().skip(1).filter(|(_, n, _)| *n > 0)
+        .map(|(name, n, _)| format!("{} {name}", integer(*n))).collect();
+    html! {
+        p {
+            @if not_ok.is_empty() { "All " (count(planned, "trial", "trials")) " ran and are ok." }
+            @else { (integer(source.analysis.progress.counts.ok)) " of " (count(planned, "trial", "trials")) " are ok; " (not_ok.join(", ")) "." }
+        }
+    }
+}
+
+fn states(source: &Source<'_>) -> Markup {
+    let planned = source.analysis.progress.planned.max(1) as f64;
+    let counts: Vec<_> = counts(source).into_iter().filter(|(_, n, _)| *n > 0).collect();
+    let label: Vec<String> = counts.iter().map(|(name, n, _)| format!("{n} {name}")).collect();
+    html! {
+        div.bar role="img" aria-label={ "Trials by how they ended: " (label.join(", ")) } {
+            @for (_, n, class) in &counts {
+                span class=(class) style=(format!("flex-grow: {:.6}", *n as f64 / planned)) {}
+            }
+        }
+        div.scroll {
+            table.data {
+                caption.unseen { "Trials by how they ended" }
+                thead { tr { th.left scope="col" { "Trials" } th scope="col" { "Number" } th scope="col" { "Share" } } }
+                tbody {
+                    @for (name, n, class) in &counts {
+                        tr { th.left scope="row" { span class={ "key " (class) } {} (name) } td { (integer(*n)) } td { (percent(*n as f64 / planned)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn shards(source: &Source<'_>) -> Markup {
+    html! {
+        details open[source.analysis.progress.missing > 0] {
+            summary { "By shard" }
+            div.scroll { table.data.sort {
+                caption { "How far each shard is" }
+                thead { tr { th scope="col" { "Shard" } th scope="col" { "Trials" } th scope="col" { "Done" } th scope="col" { "Missing" } th scope="col" { "Failed" } } }
+                tbody { @for one in source.shards.iter().take(1000) {
+                    tr {
+                        th scope="row" { (one.shard) }
+                        @for n in [one.planned, one.done, one.planned - one.done, one.failed] { td data-value=(n) { (integer(n)) } }
+                    }
+                } }
+            } }
+        }
+    }
+}
+
+fn errors(source: &Source<'_>) -> Markup {
+    let Source { analysis, .. } = source;
+    html! {
+        h3 { "Why trials failed or diverged" }
+        div.scroll tabindex="0" role="region" aria-label="Why trials failed or diverged" {
+            table.data.sort {
+                caption { "Messages that differ only in their numbers are counted together; the first one is shown." }
+                thead { tr { th.left scope="col" { "Ended" } th scope="col" { "Trials" } th.left scope="col" { "Message" } th.left scope="col" { "First trials" } } }
+                tbody { @for group in &analysis.errors {
+                    @let ids: Vec<String> = group.trial_ids.iter().map(u64::to_string).collect();
+                    tr {
+                        th.left scope="row" { (group.status) }
+                        td data-value=(group.count) { (integer(group.count)) }
+                        td.left.message { (text(&group.message, 240)) }
+                        td.left { (ids.join(", ")) }
+                    }
+                } }
+            }
+        }
+        @if analysis.other_errors > 0 { p.note { (count(analysis.other_errors, "more trial", "more trials")) " ended with messages of further kinds." } }
+    }
+}
+
+fn keys(source: &Source<'_>) -> Markup {
+    let plan = source.plan;
+    html! {
+        @if plan.space.is_empty() { p { "No key was varied." } }
+        @else {
+            div.scroll tabindex="0" role="region" aria-label="Keys that were varied" { table.data {
+                caption { "Keys that were varied" @if matches!(plan.strategy, Strategy::Random { .. }) { ", and what their values were drawn from" } }
+                thead { tr { th.left scope="col" { "Key" } th scope="col" { "Values" } th.left scope="col" { "Which" } } }
+                tbody { @for dimension in &plan.space {
+                    tr {
+                        th.left scope="row" { code { (dimension.key) } }
+                        td { (dimension.domain.count().map_or("a range".to_owned(), integer)) }
+                        td.left.which { (values(dimension)) }
+                    }
+                } }
+            } }
+        }
+    }
+}
+
+fn values(dimension: &Dimension) -> Markup {
+    let range = |low: f64, high: f64, how: &str| html! { (setting(low)) " to " (setting(high)) (how) };
+    match &dimension.domain {
+        Domain::Values(values) => html! {
+            @for (at, value) in values.iter().take(MOST_LISTED).enumerate() {
+                @if at > 0 { ", " }
+                (text(&value.to_string(), 60))
+            }
+            @if values.len() > MOST_LISTED { ", …" }
+        },
+        Domain::Linear { low, high, .. } => range(*low, *high, ", evenly spaced"),
+        Domain::Log { low, high, .. } => range(*low, *high, ", evenly spaced by their logarithm"),
+        Domain::Int { low, high } => range(*low as f64, *high as f64, ", integers"),
+        Domain::Uniform { low, high } => range(*low, *high, ", uniform"),
+        Domain::LogUniform { low, high } => range(*low, *high, ", uniform by the logarithm"),
+    }
+}
+
+/// A measure's meaning as the end of a sentence.
+fn in_sentence(doc: &str) -> String {
+    let mut characters = doc.trim_end_matches('.').chars();
+    characters.next().map_or(String::new(), |first| first.to_lowercase().chain(characters).collect())
+}
+
+/// A sentence whose parts between backquotes are code.
+fn code(sentence: &str) -> Markup {
+    html! { @for (at, part) in sentence.split('`').enumerate() { @if at % 2 == 1 { code { (part) } } @else { (part) } } }
+}

@@ -11,4 +11,5 @@ mod results;
 mod runs;
 mod signals;
 mod sweeps;
+mod trial_page;
 mod workplace;

@@ -91,7 +91,11 @@ fn note(study: &Study, hostile: bool) {
     let contribution = Contribution {
         version: text("0.1.0"),
         git_commit: None,
-        command_line: ["burstnet", "sweep", "s.yaml", "--out"].iter().map(|word| (*word).to_owned()).chain([text("results/s")]).collect(),
+        command_line: ["burstnet", "sweep", "s.yaml", "--out"]
+            .iter()
+            .map(|word| (*word).to_owned())
+            .chain([text("results/s")])
+            .collect(),
         host: text("host"),
         process: 1,
         processor: Some(text("processor")),
@@ -119,7 +123,8 @@ fn visible(page: &str) -> &str {
 
 #[test]
 fn one_configuration() {
-    let (_, page) = Case::new("one-configuration", "name: one\nseed: 1\nreplicates: 5\nsearch: {space: {p.a: [1.5]}}\n").page();
+    let (_, page) =
+        Case::new("one-configuration", "name: one\nseed: 1\nreplicates: 5\nsearch: {space: {p.a: [1.5]}}\n").page();
     assert!(visible(&page).contains("There is a single configuration, so nothing can be compared."));
 }
 
@@ -147,20 +152,26 @@ fn nothing_done() {
 
 #[test]
 fn a_shard_of_three_that_is_not_done() {
-    let text = "name: third\nseed: 1\nreplicates: 4\nsearch: {space: {p.a: {linear: [0, 1], num: 5}, p.b: [1, 2, 3]}}\n";
+    let text =
+        "name: third\nseed: 1\nreplicates: 4\nsearch: {space: {p.a: {linear: [0, 1], num: 5}, p.b: [1, 2, 3]}}\n";
     let case = Case { shard: Shard::new(1, 3).unwrap(), most: 15, ..Case::new("running-shard", text) };
     let (_, page) = case.page();
     let page = visible(&page);
     // The trial that was running when the sweep was stopped is done too.
     let done = (15..=17).find(|done| page.contains(&format!("{done} of 60 trials"))).unwrap();
-    assert!(page.contains(&format!("<th scope=\"row\">1/3</th><td data-value=\"20\">20</td><td data-value=\"{done}\">{done}</td>")));
+    assert!(page.contains(&format!(
+        "<th scope=\"row\">1/3</th><td data-value=\"20\">20</td><td data-value=\"{done}\">{done}</td>"
+    )));
     assert!(page.contains("<th scope=\"row\">0/3</th><td data-value=\"20\">20</td><td data-value=\"0\">0</td>"));
 }
 
 #[test]
 fn twelve_keys() {
     let keys: Vec<String> = ('a'..='l').map(|key| format!("    p.{key}: {{uniform: [0, 1]}}\n")).collect();
-    let text = format!("name: twelve\nseed: 1\nreplicates: 2\nsearch:\n  strategy: random\n  trials: 300\n  space:\n{}", keys.concat());
+    let text = format!(
+        "name: twelve\nseed: 1\nreplicates: 2\nsearch:\n  strategy: random\n  trials: 300\n  space:\n{}",
+        keys.concat()
+    );
     let (_, page) = Case::new("twelve-keys", &text).page();
     assert!(page.len() < 6_000_000, "{}", page.len());
 }
@@ -175,7 +186,10 @@ fn keys_of_every_kind() {
 #[test]
 fn texts_stay_texts() {
     let list: Vec<String> = words().iter().map(|word| serde_json::to_string(word).unwrap()).collect();
-    let text = format!("name: hostile\nseed: 1\nreplicates: 3\nsearch:\n  space:\n    p.word: [{}]\n    p.fate: [ok, fail, diverge]\n    p.a: [0, 1]\n", list.join(", "));
+    let text = format!(
+        "name: hostile\nseed: 1\nreplicates: 3\nsearch:\n  space:\n    p.word: [{}]\n    p.fate: [ok, fail, diverge]\n    p.a: [0, 1]\n",
+        list.join(", ")
+    );
     let (_, page) = Case::new("hostile", &text).page();
     let body = visible(&page);
     for hostile in ["<script>window.hit", "<b>", "<a href=\"https", "<img", "<i>"] {

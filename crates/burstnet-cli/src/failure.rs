@@ -81,7 +81,9 @@ impl From<ReportError> for Failure {
         match error {
             ReportError::Journal(error) => error.into(),
             ReportError::Study(error) => error.into(),
-            ReportError::Io { .. } | ReportError::Parquet { .. } | ReportError::Page { .. } => Self::Environment(error.to_string()),
+            ReportError::Io { .. } | ReportError::Parquet { .. } | ReportError::Page { .. } => {
+                Self::Environment(error.to_string())
+            }
         }
     }
 }

@@ -74,7 +74,8 @@ pub fn write_into(
 ) -> Result<Overview, ReportError> {
     let plan = &study.plan;
     let measures = measures_of(plan, objective);
-    let mut tables = Tables::create(&study.disk, folder, plan, objective.schema(), &measures, ledger.entries.len() as u64)?;
+    let mut tables =
+        Tables::create(&study.disk, folder, plan, objective.schema(), &measures, ledger.entries.len() as u64)?;
     let mut overview = Overview {
         trials: ledger.entries.len() as u64,
         planned: plan.trials(),

@@ -10,7 +10,12 @@ use burstnet_sweep::study::Study;
 use crate::failure::Failure;
 
 /// Writes the page of a study whose tables were just written into `folder`.
-pub(crate) fn write_page(study: &Study, folder: &Path, overview: &mut Overview, options: &Options) -> Result<(), Failure> {
+pub(crate) fn write_page(
+    study: &Study,
+    folder: &Path,
+    overview: &mut Overview,
+    options: &Options,
+) -> Result<(), Failure> {
     let design = Design::new(&study.plan, &overview.sample);
     let analysis = Analysis::with(&design, &study.plan, &overview.measures, &overview.sample, options)
         .map_err(|error| Failure::Input(error.to_string()))?;

@@ -24,8 +24,7 @@ pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
     let network = BurstNetwork::default();
     let study = Study::open(&arguments.results, &network)?;
     let mut overview = tables::write(&study, &network)?;
-    let options =
-        Options { measure: arguments.measure.clone(), baseline: arguments.baseline, ..Options::default() };
+    let options = Options { measure: arguments.measure.clone(), baseline: arguments.baseline, ..Options::default() };
     write_page(&study, &study.results, &mut overview, &options)?;
     report_damage(&overview.damage, "see the missing trials");
     say(&summary(&study, &study.results, &overview, &network))?;

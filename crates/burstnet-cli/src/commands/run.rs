@@ -59,12 +59,12 @@ pub(crate) fn observed(
 }
 
 /// Runs a configuration with a seed under the eyes of `recorder`, with a progress bar, until a signal ends it.
-pub(crate) fn followed(
+pub(crate) fn followed<'a>(
     network: &BurstNetwork,
     configuration: &Configuration,
     seed: u64,
-    recorder: Option<&mut dyn Observer>,
-    interrupt: &Interrupt,
+    recorder: Option<&'a mut dyn Observer>,
+    interrupt: &'a Interrupt,
 ) -> Result<RunResult, Failure> {
     let steps = total_steps(configuration).unwrap_or(0);
     let mut progress = RunProgress::new(recorder, interrupt.flag(), steps);

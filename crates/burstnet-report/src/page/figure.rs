@@ -36,8 +36,7 @@ pub fn short(x: f64) -> String {
 /// A value of a key, to six significant digits without zeros at the end.
 pub fn setting(x: f64) -> String {
     let rounded: f64 = format!("{x:.5e}").parse().unwrap_or(x);
-    let shown =
-        if x == 0.0 || (1e-4..1e6).contains(&x.abs()) { format!("{rounded}") } else { format!("{rounded:e}") };
+    let shown = if x == 0.0 || (1e-4..1e6).contains(&x.abs()) { format!("{rounded}") } else { format!("{rounded:e}") };
     shown.replace('-', "−")
 }
 
@@ -86,7 +85,10 @@ mod tests {
         assert_eq!(shown, ["0", "3", "−0.1235", "1235", "1.000e−7", "1.235e5", "10.00"]);
         assert_eq!([0.5, 5.0, -0.015811388, 1e-7, 2.5e9].map(setting), ["0.5", "5", "−0.0158114", "1e−7", "2.5e9"]);
         assert_eq!([0.0, 0.0004, 0.0123, 0.987].map(percent), ["0.0 %", "<0.1 %", "1.2 %", "99 %"]);
-        assert_eq!([7, 1234, 12_345, 1_000_000].map(integer), ["7", "1234", "12\u{202f}345", "1\u{202f}000\u{202f}000"]);
+        assert_eq!(
+            [7, 1234, 12_345, 1_000_000].map(integer),
+            ["7", "1234", "12\u{202f}345", "1\u{202f}000\u{202f}000"]
+        );
     }
 
     #[test]

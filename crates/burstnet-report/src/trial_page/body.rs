@@ -6,6 +6,7 @@ use maud::{Markup, html};
 
 use super::TrialPage;
 use super::recorder::Recording;
+use crate::page::sweep::shell;
 
 pub(super) fn body(page: &TrialPage<'_>, title: &str) -> Markup {
     html! {
@@ -180,6 +181,7 @@ fn plots(page: &TrialPage<'_>, recording: &Recording) -> Markup {
             p.note { "Large matrices are drawn in blocks: a cell is the mean of the weights in it that exist. The table is of all weights." }
         }
         div #weight-controls.controls {}
+        div #weight-keys.keys {}
         div #weight-plots {}
         details { summary { "Table: weights" } div #weight-table {} }
     }
@@ -229,7 +231,7 @@ fn shown_units(recording: &Recording) -> Markup {
 }
 
 fn commands(page: &TrialPage<'_>) -> Markup {
-    let (results, id, name) = (shell_word(page.results), page.trial.id, &page.plan.name);
+    let (results, id, name) = (shell::path(page.results), page.trial.id, &page.plan.name);
     let copied = |label: &str, what: &str, command: String| {
         html! {
             p { (what) }
@@ -287,30 +289,6 @@ fn configuration(page: &TrialPage<'_>) -> Markup {
     }
 }
 
-/// A word for a POSIX shell.
-fn shell_word(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,=".contains(c);
-    if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    let dashed = if text.starts_with('-') { "./" } else { "" };
-    format!("'{dashed}{}'", text.replace('\'', r"'\''"))
-}
-
 fn hex(digest: &[u8; 32]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shell_gets_the_path_as_it_is() {
-        assert_eq!(shell_word("results/first"), "results/first");
-        assert_eq!(shell_word("my results"), "'my results'");
-        assert_eq!(shell_word("it's; rm -rf $HOME"), r"'it'\''s; rm -rf $HOME'");
-        assert_eq!(shell_word("-r"), "'./-r'");
-        assert_eq!(shell_word(""), "''");
-    }
 }

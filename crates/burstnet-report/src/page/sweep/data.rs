@@ -139,13 +139,7 @@ fn with_asked(mut places: Vec<usize>, ranking: &[Standing], asked: &dyn Fn(&Stan
 
 /// The configurations that are shown in detail: the best and the median one, then half of the others from the best on
 /// and half evenly spaced over the rest of what is shown.
-fn detailed(
-    chosen: &[usize],
-    ranking: &[Standing],
-    sample: &Sample,
-    first: [Option<u64>; 2],
-    most: usize,
-) -> Vec<u64> {
+fn detailed(chosen: &[usize], ranking: &[Standing], sample: &Sample, first: [Option<u64>; 2], most: usize) -> Vec<u64> {
     let mut ids: Vec<u64> = first.into_iter().flatten().collect();
     let half = most / 2;
     for at in places(chosen.len(), half, most - half) {

@@ -25,7 +25,8 @@ pub(super) fn points(n: usize, most: usize) -> Vec<usize> {
     let half = most / 2;
     let last = (n - 1) as f64;
     let even = (0..half).map(|at| (at as f64 / (half - 1) as f64 * last).round() as usize);
-    let ratio = |at: usize| burstnet_core::math::exp(burstnet_core::math::ln(last + 1.0) * at as f64 / half as f64) - 1.0;
+    let ratio =
+        |at: usize| burstnet_core::math::exp(burstnet_core::math::ln(last + 1.0) * at as f64 / half as f64) - 1.0;
     let mut points: Vec<usize> = even.chain((0..half).map(|at| ratio(at).round() as usize)).collect();
     points.sort_unstable();
     points.dedup();

@@ -66,14 +66,15 @@ if (trial.scope.units.length) {
     const across = theme.narrow ? 1 : passes.length;
     const gap = 0.035;
     const wide = (1 - gap * (across - 1)) / across;
-    const domains = trial.stacked(theme.narrow ? passes.length : 1, 0.34 / (passes.length + 1));
+    const height = Math.min(260, Math.max(90, names.length * 6));
+    const domains = trial.stacked(theme.narrow ? passes.length : 1, height);
     const data = [];
     const layout = { annotations: [], shapes: [] };
     let [low, high] = [Infinity, -Infinity];
     passes.forEach(({ name, showing }, i) => {
       const axis = i === 0 ? "" : i + 1;
       const [column, row] = theme.narrow ? [0, i] : [i, 0];
-      const cells = columns(showing, Math.max(60, Math.round((width - 120) / across)));
+      const cells = columns(showing, Math.max(60, Math.round((width - 138) / across)));
       const values = trial.activity(showing, choice.layer, quantity);
       const z = rows.map((index) => cells.take(values(index)));
       for (const x of z.flat()) if (x < low) low = x;
@@ -88,6 +89,7 @@ if (trial.scope.units.length) {
       layout.annotations.push(trial.heading(theme, axis, `<b>${name}</b>`), ...end.annotations);
       layout[`xaxis${axis}`] = burstnet.axis(theme, row === domains.length - 1 ? "step of the sequence" : "", {
         range: [view.from, view.to], domain: [column * (wide + gap), column * (wide + gap) + wide], anchor: `y${axis}`, showgrid: false, nticks: 5,
+        showticklabels: row === domains.length - 1,
       });
       layout[`yaxis${axis}`] = burstnet.axis(theme, column === 0 ? "unit" : "", {
         type: "category", categoryorder: "array", categoryarray: names, range: [names.length - 0.5, -0.5], domain: domains[row], anchor: `x${axis}`,
@@ -96,13 +98,12 @@ if (trial.scope.units.length) {
     });
     if (!(low < high)) [low, high] = [Number.isFinite(low) ? low : 0, Number.isFinite(low) ? low + 1e-6 : 1];
     layout.coloraxis = {
-      colorscale: burstnet.cividis, cmin: low, cmax: high,
-      colorbar: { thickness: 10, outlinewidth: 0, len: 1, tickfont: { size: 12, color: theme.muted }, nticks: 5, title: { text: unit, side: "right", font: { size: 12, color: theme.muted } } },
+      colorscale: trial.colours, cmin: low, cmax: high,
+      colorbar: { thickness: 10, outlinewidth: 0, len: 1, x: 1.015, xanchor: "left", xpad: 0, tickfont: { size: 12, color: theme.muted }, nticks: 5, title: { text: unit, side: "right", font: { size: 12, color: theme.muted } } },
     };
-    const height = Math.min(260, Math.max(90, names.length * 6));
     return {
       data,
-      layout: burstnet.layout(theme, { height: 78 + (height + 26) * domains.length, margin: { l: 54, r: 12, t: 26, b: 46 }, ...layout }),
+      layout: burstnet.layout(theme, { height: 72 + height * domains.length + 26 * (domains.length - 1), margin: { l: 54, r: 84, t: 26, b: 46, autoexpand: false }, ...layout }),
     };
   };
 

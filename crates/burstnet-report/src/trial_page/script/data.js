@@ -61,14 +61,18 @@ const trial = {};
     hovertemplate: "taught at step %{x}<extra></extra>",
   });
 
+  // From little to much, evenly to the eye (Smith & van der Walt 2015).
+  trial.colours = "Viridis";
+
   // The heading of a panel.
   trial.heading = (theme, axis, text) => ({
     xref: `x${axis} domain`, yref: `y${axis} domain`, x: 0, y: 1, xanchor: "left", yanchor: "bottom", showarrow: false,
     align: "left", text, font: { size: 13, color: theme.ink },
   });
 
-  // Domains of `n` panels on one another, the first on top, with `gap` between them.
-  trial.stacked = (n, gap) => Array.from({ length: n }, (_, i) => {
+  // Domains of `n` panels of `pixels` on one another, the first on top, with room for a heading between them.
+  trial.stacked = (n, pixels) => Array.from({ length: n }, (_, i) => {
+    const gap = 26 / (n * pixels + 26 * (n - 1));
     const height = (1 - gap * (n - 1)) / n;
     const top = 1 - i * (height + gap);
     return [Math.max(0, top - height), Math.min(1, top)];

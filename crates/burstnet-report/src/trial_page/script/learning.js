@@ -19,9 +19,9 @@
       }],
       layout: burstnet.layout(theme, {
         height: 250, margin: { l: 64, r: 12, t: 12, b: 46 },
-        xaxis: burstnet.axis(theme, "training step", { rangemode: "tozero", showgrid: false, nticks: 5 }),
+        xaxis: burstnet.axis(theme, "training step", { rangemode: "tozero", showgrid: false, nticks: 5, tickformat: "," }),
         yaxis: burstnet.axis(theme, layer === layers - 1 ? "loss (events²/step²)" : "loss", {
-          type: logs ? "log" : "linear", rangemode: logs ? "normal" : "tozero", nticks: 5, exponentformat: "power", dtick: undefined,
+          nticks: 5, ...(logs ? burstnet.logAxis(loss) : { rangemode: "tozero" }),
         }),
       }),
     };

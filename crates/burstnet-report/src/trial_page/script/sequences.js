@@ -37,12 +37,13 @@
   };
 
   const panels = (theme, shown, k) => {
-    const domains = trial.stacked(shown.length, 0.34 / (shown.length + 1));
+    const height = theme.narrow ? 100 : 122;
+    const domains = trial.stacked(shown.length, height);
     const figure = { data: [], layout: { shapes: [], annotations: [] } };
     shown.forEach(({ name, showing }, i) => {
       const axis = i === 0 ? "" : i + 1;
       figure.data.push(
-        line(trial.floats(showing.target[k]), axis, "target", { color: theme.median, width: 3.5 }),
+        line(trial.floats(showing.target[k]), axis, "target", { color: burstnet.faint(theme.median, 0.55), width: 4 }),
         line(trial.floats(showing.output[k]), axis, "output", { color: theme.best, width: 1.3 }),
         trial.taughtMarks(theme, showing, axis, -0.06),
       );
@@ -51,7 +52,7 @@
       const taught = showing.taught_steps ? `, ${showing.taught_steps} of ${showing.steps} steps taught` : "";
       figure.layout.shapes.push(...end.shapes);
       if (name === "Generation pass") mark(theme, figure.layout, axis);
-      figure.layout.annotations.push(trial.heading(theme, axis, `<b>${name}</b>  mean |target − output| ${error}${taught}`), ...end.annotations);
+      figure.layout.annotations.push(trial.heading(theme, axis, `<b>${name}</b>  ${theme.narrow ? "|error|" : "mean |target − output|"} ${error}${theme.narrow ? "" : taught}`), ...end.annotations);
       const last = i === shown.length - 1;
       figure.layout[`xaxis${axis}`] = burstnet.axis(theme, last ? "step of the sequence" : "", {
         range: [view.from, view.to], anchor: `y${axis}`, showgrid: false, showticklabels: last,
@@ -62,7 +63,7 @@
       });
     });
     figure.layout = burstnet.layout(theme, {
-      height: 62 + shown.length * (theme.narrow ? 130 : 150), margin: { l: 58, r: 12, t: 26, b: 46 }, ...figure.layout,
+      height: 72 + shown.length * height + 26 * (shown.length - 1), margin: { l: 58, r: 12, t: 26, b: 46 }, ...figure.layout,
     });
     return figure;
   };

@@ -14,7 +14,8 @@ if (trial.scope.units.length) {
 
   const figure = (theme) => {
     const passes = index() < 0 ? [] : trial.passes();
-    const domains = trial.stacked(Math.max(1, passes.length), 0.34 / (passes.length + 1));
+    const panels = Math.max(1, passes.length);
+    const domains = trial.stacked(panels, 110);
     const [data, layout] = [[], { shapes: [], annotations: [] }];
     passes.forEach(({ name, showing }, i) => {
       const axis = i === 0 ? "" : i + 1;
@@ -43,14 +44,14 @@ if (trial.scope.units.length) {
         range: [-0.1, 1.02], domain: domains[i], anchor: `x${axis}`, tickvals: [0, 0.5, 1], showgrid: false, automargin: false,
       });
     });
-    return { data, layout: burstnet.layout(theme, { height: 62 + Math.max(1, passes.length) * 140, margin: { l: 44, r: 12, t: 26, b: 46 }, ...layout }) };
+    return { data, layout: burstnet.layout(theme, { height: 72 + panels * 110 + 26 * (panels - 1), margin: { l: 44, r: 12, t: 26, b: 46 }, ...layout }) };
   };
 
   const controls = document.getElementById("unit-controls");
   const place = document.getElementById("unit-plot");
   const keys = burstnet.element("div", { class: "keys" });
   place.append(keys);
-  trial.keys(keys, [["target", "event rate"], ["taught-line", "burst probability"], ["output", "burst rate"], ["taught", "taught step"]]);
+  trial.keys(keys, [["rate", "event rate"], ["taught-line", "burst probability"], ["output", "burst rate"], ["taught", "taught step"]]);
   const plot = trial.place(place);
   const label = () => plot.setAttribute("aria-label", `Event rate, burst probability and burst rate of unit ${unit} of hidden layer ${choice.layer} over the steps of a sequence.`);
   const show = () => {

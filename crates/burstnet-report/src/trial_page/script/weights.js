@@ -7,8 +7,9 @@
   const title = (one) => {
     const [kind, m] = one.name.split("_");
     const number = Number(m);
-    if (kind === "Y") return `Y${number}, turned: feedback from the output layer to ${layer(number)}`;
-    return `W${number}: from ${number === 0 ? "the input" : layer(number - 1)} to ${number === hidden ? "the output layer" : layer(number)}`;
+    const name = `${kind}${String(number).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit])}`;
+    if (kind === "Y") return `${name}, turned: feedback from the output layer to ${layer(number)}`;
+    return `${name}: from ${number === 0 ? "the input" : layer(number - 1)} to ${number === hidden ? "the output layer" : layer(number)}`;
   };
 
   // Blue below 0, red above, the paper at 0: as far from either end.
@@ -41,17 +42,18 @@
     const inRow = theme.narrow ? 1 : 3;
     const gap = 0.03;
     const wide = (1 - gap * (inRow - 1)) / inRow;
-    const domains = trial.stacked(theme.narrow ? 3 : 1, 0.1);
+    const height = Math.min(230, Math.max(40, rows * (rows < 12 ? 20 : 1.1)));
+    const domains = trial.stacked(theme.narrow ? 3 : 1, height);
     const layout = { annotations: [] };
     const data = panels.map(([name, picture, most, coloraxis], i) => {
       const axis = i === 0 ? "" : i + 1;
       const [column, row] = theme.narrow ? [0, i] : [i, 0];
       layout.annotations.push(trial.heading(theme, axis, `<b>${name}</b>  ±${burstnet.number(most, 2)}`));
-      layout[`xaxis${axis}`] = burstnet.axis(theme, row === domains.length - 1 ? (one.name === "W_0" ? "input" : "unit below") : "", {
+      layout[`xaxis${axis}`] = burstnet.axis(theme, row === domains.length - 1 ? (one.name === "W_0" ? "input" : "hidden unit") : "", {
         domain: [column * (wide + gap), column * (wide + gap) + wide], anchor: `y${axis}`, showgrid: false, range: [-0.5, columns - 0.5],
-        nticks: 5, ...(columns < 6 ? { dtick: 1 } : {}),
+        nticks: 5, showticklabels: row === domains.length - 1, ...(columns < 6 ? { dtick: 1 } : {}),
       });
-      layout[`yaxis${axis}`] = burstnet.axis(theme, column === 0 ? (turned ? "output" : "unit") : "", {
+      layout[`yaxis${axis}`] = burstnet.axis(theme, column === 0 ? (turned || one.name === `W_${hidden}` ? "output" : "hidden unit") : "", {
         domain: domains[row], anchor: `x${axis}`, showgrid: false, range: [rows - 0.5, -0.5], showticklabels: column === 0, nticks: 5,
         ...(rows < 6 ? { dtick: 1 } : {}),
       });
@@ -65,11 +67,10 @@
     for (const [coloraxis, most] of [["coloraxis", both], ["coloraxis2", one.change.scale || 1]]) {
       layout[coloraxis] = { colorscale: scale(theme), cmin: -most, cmax: most, showscale: false };
     }
-    const height = Math.min(230, Math.max(40, rows * (rows < 12 ? 12 : 1.1)));
     return {
       data,
       // What is not connected shows the ground, which no colour of the scale has.
-      layout: burstnet.layout(theme, { height: 76 + domains.length * (height + 24), margin: { l: 54, r: 12, t: 26, b: 46 }, ...layout, plot_bgcolor: theme.line }),
+      layout: burstnet.layout(theme, { height: 72 + domains.length * height + 26 * (domains.length - 1), margin: { l: 58, r: 12, t: 26, b: 46, autoexpand: false }, ...layout, plot_bgcolor: theme.line }),
     };
   };
 
@@ -79,6 +80,7 @@
     return [Number(m) + (kind === "Y" ? 1.5 : 1), one];
   }).sort((a, b) => a[0] - b[0]).map(([, one]) => one);
   const parent = document.getElementById("weight-plots");
+  trial.keys(document.getElementById("weight-keys"), [["below", "below 0"], ["above", "above 0"], ["absent", "no connection"]]);
   const share = ({ shape, last }) => last.statistics.existing / (shape[0] * shape[1]);
   const draw = (one) => {
     const plot = trial.place(parent, title(one));
@@ -87,7 +89,7 @@
     burstnet.plot(plot, (theme, width) => figure(theme, width, one));
     if (share(one) < 1) {
       const percent = burstnet.number(100 * share(one), 3);
-      parent.append(burstnet.element("p", { class: "note" }, `Grey: no connection. ${percent} % of the connections exist.`));
+      parent.append(burstnet.element("p", { class: "note" }, `${percent} % of the connections exist.`));
     }
   };
   const most = 7;

@@ -116,7 +116,8 @@ fn rerun(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
 
 fn plot(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
     let analysis = source.analysis;
-    let shown: Vec<&RankedConfiguration> = analysis.ranked.iter().filter(|one| one.summary.mean.is_some()).take(30).collect();
+    let shown: Vec<&RankedConfiguration> =
+        analysis.ranked.iter().filter(|one| one.summary.mean.is_some()).take(30).collect();
     let last = shown.last().map_or(0.0, |one| one.summary.mean.unwrap_or_default());
     let label = format!(
         "Means and 95 % intervals of {} for the {} best configurations, from {} (configuration {}) to {}. The table below has the figures.",

@@ -46,7 +46,8 @@ fn effects(source: &Source<'_>) -> Markup {
 }
 
 fn label(measure: &str, effect: &MainEffect) -> String {
-    let held: Vec<(&str, f64)> = effect.levels.iter().filter_map(|(level, one)| Some((level.label.as_str(), one.as_ref()?.mean))).collect();
+    let held: Vec<(&str, f64)> =
+        effect.levels.iter().filter_map(|(level, one)| Some((level.label.as_str(), one.as_ref()?.mean))).collect();
     let (low, high) = (held.iter().min_by(|a, b| a.1.total_cmp(&b.1)), held.iter().max_by(|a, b| a.1.total_cmp(&b.1)));
     let ends = low.zip(high).map(|(low, high)| {
         let at = |one: &(&str, f64)| format!("{} at {}", short(one.1), crate::page::figure::shortened(one.0, 40));
@@ -90,7 +91,7 @@ fn heatmap(data: &PageData) -> Markup {
         figure {
             div.plot #heatmap-plot {}
             figcaption {
-                "Mean over the configurations in each cell. Choose a cell to choose its best configuration." 
+                "Mean over the configurations in each cell. Choose a cell to choose its best configuration."
                 @if data.held_pairs() < data.pairs_in_all { " Of " (data.pairs_in_all) " pairs this page holds the " (data.held_pairs()) " with the largest interactions." }
             }
         }

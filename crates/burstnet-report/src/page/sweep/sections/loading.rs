@@ -36,11 +36,31 @@ pub(super) fn results_folder(source: &Source<'_>) -> String {
 /// as a word of a shell.
 fn snippets() -> [(&'static str, &'static str, &'static str); 5] {
     [
-        ("pandas", "the pandas snippet", "import pandas as pd\n\ntrials = pd.read_parquet({trials})\ncurves = pd.read_parquet({curves}).merge(trials, on=\"trial_id\")"),
-        ("polars", "the polars snippet", "import polars as pl\n\ntrials = pl.read_parquet({trials})\ncurves = pl.scan_parquet({curves}).join(trials.lazy(), on=\"trial_id\")"),
-        ("DuckDB", "the DuckDB snippet", "SELECT config_id, status, count(*) AS trials FROM read_parquet({trials_sql}) GROUP BY ALL ORDER BY ALL;"),
-        ("R", "the R snippet", "library(arrow)\n\ntrials <- read_parquet({trials})\ncurves <- merge(read_parquet({curves}), trials, by = \"trial_id\")"),
-        ("Shell", "the shell commands", "burstnet status {word}\nburstnet rerun {word} --config 0 --replicate 0\nburstnet report {word} --trial 0"),
+        (
+            "pandas",
+            "the pandas snippet",
+            "import pandas as pd\n\ntrials = pd.read_parquet({trials})\ncurves = pd.read_parquet({curves}).merge(trials, on=\"trial_id\")",
+        ),
+        (
+            "polars",
+            "the polars snippet",
+            "import polars as pl\n\ntrials = pl.read_parquet({trials})\ncurves = pl.scan_parquet({curves}).join(trials.lazy(), on=\"trial_id\")",
+        ),
+        (
+            "DuckDB",
+            "the DuckDB snippet",
+            "SELECT config_id, status, count(*) AS trials FROM read_parquet({trials_sql}) GROUP BY ALL ORDER BY ALL;",
+        ),
+        (
+            "R",
+            "the R snippet",
+            "library(arrow)\n\ntrials <- read_parquet({trials})\ncurves <- merge(read_parquet({curves}), trials, by = \"trial_id\")",
+        ),
+        (
+            "Shell",
+            "the shell commands",
+            "burstnet status {word}\nburstnet rerun {word} --config 0 --replicate 0\nburstnet report {word} --trial 0",
+        ),
     ]
 }
 

@@ -41,7 +41,8 @@ fn why_not(source: &Source<'_>) -> &'static str {
 fn parts(source: &Source<'_>, shares: &VarianceShares) -> Markup {
     let analysis = source.analysis;
     let first = shares.keys.first();
-    let top: Vec<String> = shares.keys.iter().take(3).map(|one| format!("{} {}", one.key, percent(one.share))).collect();
+    let top: Vec<String> =
+        shares.keys.iter().take(3).map(|one| format!("{} {}", one.key, percent(one.share))).collect();
     let label = format!(
         "Shares of the variance of {} between configurations: {}; interactions of pairs {}; the rest {}.",
         analysis.measure,

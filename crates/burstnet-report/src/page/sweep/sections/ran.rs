@@ -88,8 +88,12 @@ fn counts(source: &Source<'_>) -> Vec<(&'static str, u64, &'static str)> {
 
 fn outcome(source: &Source<'_>) -> Markup {
     let planned = source.analysis.progress.planned;
-    let not_ok: Vec<String> = counts(source).iter().skip(1).filter(|(_, n, _)| *n > 0)
-        .map(|(name, n, _)| format!("{} {name}", integer(*n))).collect();
+    let not_ok: Vec<String> = counts(source)
+        .iter()
+        .skip(1)
+        .filter(|(_, n, _)| *n > 0)
+        .map(|(name, n, _)| format!("{} {name}", integer(*n)))
+        .collect();
     html! {
         p {
             @if not_ok.is_empty() { "All " (count(planned, "trial", "trials")) " ran and are ok." }

@@ -75,7 +75,7 @@ fn swept(page: &TrialPage<'_>) -> Markup {
         @if !values.is_empty() {
             div.scroll tabindex="0" role="region" aria-label="Swept keys" {
                 table.data {
-                    caption { "What this configuration has of the swept keys" }
+                    caption { "Swept keys" }
                     thead { tr { th.left scope="col" { "Key" } th.left scope="col" { "Value" } } }
                     tbody {
                         @for (dimension, value) in page.plan.space.iter().zip(&values) {
@@ -151,6 +151,7 @@ fn plots(page: &TrialPage<'_>, recording: &Recording) -> Markup {
             (shown_units(recording))
             div #activity-controls.controls {}
             div #activity-plots {}
+            p.note { "Colours span the middle 99 % of what is shown, the same in all three passes." }
             h3 { "One unit" }
             div #unit-controls.controls {}
             div #unit-plot {}
@@ -174,8 +175,8 @@ fn plots(page: &TrialPage<'_>, recording: &Recording) -> Markup {
         }
         h2 #weights { "Weights" }
         p {
-            "Feedforward weights W and feedback weights Y (turned, so that it lies like the W above it) when the run began and "
-            "when it ended, in one colour scale per matrix, and their change in its own. Each is centred at 0."
+            "Feedforward weights W and feedback weights Y (turned, so that it lies like the W below it) when the run began and "
+            "when it ended, in one colour scale per matrix, and their change in its own. Each scale is centred at 0; at the number above a picture, which 99 % of its weights are within, colours are full."
         }
         @if recording.weights.iter().any(|one| one.block != [1, 1]) {
             p.note { "Large matrices are drawn in blocks: a cell is the mean of the weights in it that exist. The table is of all weights." }

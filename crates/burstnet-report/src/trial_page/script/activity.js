@@ -10,7 +10,7 @@ if (trial.scope.units.length) {
   ];
   trial.quantities = quantities;
   // What is chosen: the layer, the units (none: all that were recorded), and their order.
-  const choice = { layer: 0, units: null, order: "number" };
+  const choice = { layer: 0, units: null, order: "number", centred: false };
   trial.choice = choice;
 
   const decoded = new Map();
@@ -70,19 +70,19 @@ if (trial.scope.units.length) {
     const domains = trial.stacked(theme.narrow ? passes.length : 1, height);
     const data = [];
     const layout = { annotations: [], shapes: [] };
-    let [low, high] = [Infinity, -Infinity];
+    const all = [];
     passes.forEach(({ name, showing }, i) => {
       const axis = i === 0 ? "" : i + 1;
       const [column, row] = theme.narrow ? [0, i] : [i, 0];
       const cells = columns(showing, Math.max(60, Math.round((width - 138) / across)));
       const values = trial.activity(showing, choice.layer, quantity);
-      const z = rows.map((index) => cells.take(values(index)));
-      for (const x of z.flat()) if (x < low) low = x;
-      for (const x of z.flat()) if (x > high) high = x;
+      const own = (index) => (choice.centred ? trial.quantile(values(index), 0.5) : 0);
+      const z = rows.map((index) => cells.take(values(index)).map((x) => x - own(index)));
+      all.push(...z.flat());
       const steps = cells.merged > 1 ? `about step %{x:.0f} (mean of ${cells.merged})` : "step %{x}";
       data.push({
         type: "heatmap", z, x: cells.steps, y: names, xaxis: `x${axis}`, yaxis: `y${axis}`, coloraxis: "coloraxis", hoverongaps: false,
-        hovertemplate: `unit %{y}, ${steps}<br>${title.toLowerCase()} %{z:.4f}<extra></extra>`,
+        hovertemplate: `unit %{y}, ${steps}<br>${title.toLowerCase()}${choice.centred ? " minus median" : ""} %{z:.4f}<extra></extra>`,
       });
       const end = trial.endOf(theme, showing, axis);
       layout.shapes.push(...end.shapes);
@@ -96,9 +96,12 @@ if (trial.scope.units.length) {
         showgrid: false, showticklabels: column === 0, nticks: theme.narrow ? 6 : 9, automargin: column === 0,
       });
     });
-    if (!(low < high)) [low, high] = [Number.isFinite(low) ? low : 0, Number.isFinite(low) ? low + 1e-6 : 1];
+    // Units start at rest; these few steps and other rare ones do not widen the scale.
+    let [low, high] = [trial.quantile(all, 0.005) ?? 0, trial.quantile(all, 0.995) ?? 1];
+    if (choice.centred) [low, high] = [-Math.max(-low, high), Math.max(-low, high)];
+    if (!(low < high)) [low, high] = [low - 1e-6, high + 1e-6];
     layout.coloraxis = {
-      colorscale: trial.colours, cmin: low, cmax: high,
+      colorscale: choice.centred ? trial.diverging(theme) : trial.colours, cmin: low, cmax: high,
       colorbar: { thickness: 10, outlinewidth: 0, len: 1, x: 1.015, xanchor: "left", xpad: 0, tickfont: { size: 12, color: theme.muted }, nticks: 5, title: { text: unit, side: "right", font: { size: 12, color: theme.muted } } },
     };
     return {
@@ -146,6 +149,11 @@ if (trial.scope.units.length) {
   const orders = [["number", "number"], ["peak", "time of the largest event rate"], ["spread", "spread of the burst probability"]];
   controls.append(burstnet.select("Order by", orders, choice.order, (order) => {
     choice.order = order;
+    redraw();
+  }));
+
+  controls.append(burstnet.toggle("Difference from each unit’s median", false, (centred) => {
+    choice.centred = centred;
     redraw();
   }));
 

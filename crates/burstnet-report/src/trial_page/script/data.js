@@ -64,6 +64,17 @@ const trial = {};
   // From little to much, evenly to the eye (Smith & van der Walt 2015).
   trial.colours = "Viridis";
 
+  // From blue below 0 to red above, the paper at 0: as far from either end.
+  trial.diverging = (theme) => (theme.dark
+    ? [[0, "#9ecbff"], [0.25, "#3b79b8"], [0.5, "#15171b"], [0.75, "#b4532f"], [1, "#ffc09f"]]
+    : [[0, "#053061"], [0.25, "#4a93c3"], [0.5, "#ffffff"], [0.75, "#d6604d"], [1, "#67001f"]]);
+
+  // The value below which a share of the values lie; none of no values.
+  trial.quantile = (values, share) => {
+    const held = Float64Array.from(values).filter(Number.isFinite).sort();
+    return held.length ? held[Math.round(share * (held.length - 1))] : null;
+  };
+
   // The heading of a panel.
   trial.heading = (theme, axis, text) => ({
     xref: `x${axis} domain`, yref: `y${axis} domain`, x: 0, y: 1, xanchor: "left", yanchor: "bottom", showarrow: false,

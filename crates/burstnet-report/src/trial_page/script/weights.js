@@ -12,10 +12,11 @@
     return `${name}: from ${number === 0 ? "the input" : layer(number - 1)} to ${number === hidden ? "the output layer" : layer(number)}`;
   };
 
-  // Blue below 0, red above, the paper at 0: as far from either end.
-  const scale = (theme) => (theme.dark
-    ? [[0, "#9ecbff"], [0.25, "#3b79b8"], [0.5, "#15171b"], [0.75, "#b4532f"], [1, "#ffc09f"]]
-    : [[0, "#053061"], [0.25, "#4a93c3"], [0.5, "#ffffff"], [0.75, "#d6604d"], [1, "#67001f"]]);
+  // Where colours are full: so that single large weights leave the others visible.
+  const full = (...pictures) => {
+    const sizes = pictures.flatMap((picture) => Array.from(trial.shades(picture), Math.abs));
+    return trial.quantile(sizes, 0.99) || Math.max(...pictures.map(({ scale }) => scale));
+  };
 
   // Rows of a picture, which has `name`'s orientation: Y is turned, so that both have a row per unit that is reached
   // or reaches down from the output.
@@ -33,11 +34,12 @@
     const turned = one.name.startsWith("Y");
     const [rows, columns] = turned ? [...one.shape].reverse() : one.shape;
     const [down, across] = turned ? [...one.block].reverse() : one.block;
-    const both = Math.max(one.initial.picture.scale, one.last.picture.scale) || 1;
+    const both = full(one.initial.picture, one.last.picture);
+    const changed = full(one.change);
     const panels = [
       ["At the start", one.initial.picture, both, "coloraxis"],
       ["At the end", one.last.picture, both, "coloraxis"],
-      ["Change", one.change, one.change.scale || 1, "coloraxis2"],
+      ["Change", one.change, changed, "coloraxis2"],
     ];
     const inRow = theme.narrow ? 1 : 3;
     const gap = 0.03;
@@ -48,7 +50,7 @@
     const data = panels.map(([name, picture, most, coloraxis], i) => {
       const axis = i === 0 ? "" : i + 1;
       const [column, row] = theme.narrow ? [0, i] : [i, 0];
-      layout.annotations.push(trial.heading(theme, axis, `<b>${name}</b>  ±${burstnet.number(most, 2)}`));
+      layout.annotations.push(trial.heading(theme, axis, `<b>${name}</b>  ${most ? `±${burstnet.number(most, 2)}` : "none"}`));
       layout[`xaxis${axis}`] = burstnet.axis(theme, row === domains.length - 1 ? (one.name === "W_0" ? "input" : "hidden unit") : "", {
         domain: [column * (wide + gap), column * (wide + gap) + wide], anchor: `y${axis}`, showgrid: false, range: [-0.5, columns - 0.5],
         nticks: 5, showticklabels: row === domains.length - 1, ...(columns < 6 ? { dtick: 1 } : {}),
@@ -64,8 +66,8 @@
         hovertemplate: `${turned ? "output %{y}, unit %{x}" : "unit %{y}, from %{x}"}<br>%{z:.4f}${block}<extra></extra>`,
       };
     });
-    for (const [coloraxis, most] of [["coloraxis", both], ["coloraxis2", one.change.scale || 1]]) {
-      layout[coloraxis] = { colorscale: scale(theme), cmin: -most, cmax: most, showscale: false };
+    for (const [coloraxis, most] of [["coloraxis", both], ["coloraxis2", changed]]) {
+      layout[coloraxis] = { colorscale: trial.diverging(theme), cmin: -(most || 1), cmax: most || 1, showscale: false };
     }
     return {
       data,

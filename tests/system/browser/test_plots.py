@@ -1,0 +1,101 @@
+"""Every plot is drawn, describes itself, tells more when hovered, and has a table."""
+
+import re
+
+import pytest
+
+from browser import PAGES, opened
+
+# The plots of the page, and how many traces of each kind they have at least.
+PLOTS = {
+    "#ranking-plot": (".scatterlayer .trace", 24),
+    "#shares-plot": (".barlayer .point", 3),
+    "[data-effect='0']": (".scatterlayer .trace", 1),
+    "[data-effect='1']": (".scatterlayer .trace", 1),
+    "[data-effect='2']": (".scatterlayer .trace", 1),
+    "#heatmap-plot": (".heatmaplayer image", 1),
+    "#parallel-plot": (".scatterlayer .trace path.js-line", 5),
+    "[data-curves] >> nth=0": (".scatterlayer .trace path.js-line", 2),
+    "[data-curves] >> nth=1": (".scatterlayer .trace path.js-line", 2),
+    "#replicates-plot": (".scatterlayer .trace", 6),
+    "#differences-plot": (".scatterlayer .trace", 2),
+}
+
+
+def test_every_plot_is_drawn(page):
+    assert page.locator(".plot").count() == len(PLOTS)
+    for plot, (marks, least) in PLOTS.items():
+        assert page.locator(plot).locator(marks).count() >= least, plot
+
+
+def test_every_plot_says_what_it_shows(page):
+    for plot in PLOTS:
+        element = page.locator(plot)
+        assert element.get_attribute("role") == "img"
+        label = element.get_attribute("aria-label")
+        assert len(label) > 40 and re.search(r"\d", label), label
+
+
+def test_every_plot_has_a_table(page):
+    for figure in page.locator("section:has(.plot)").all():
+        tables = figure.locator("table.data")
+        assert tables.count() > 0
+        for table in tables.all():
+            assert table.locator("caption").count() == 1
+            assert table.locator("thead th:not([scope=col])").count() == 0
+
+
+def hovers(page, plot, mark):
+    page.locator(plot).scroll_into_view_if_needed()
+    box = page.locator(plot).locator(mark).last.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2 - 3, box["y"] + box["height"] / 2)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=4)
+    page.wait_for_selector(f"{plot} .hoverlayer .hovertext", timeout=5000)
+    return page.locator(f"{plot} .hoverlayer .hovertext").first.text_content()
+
+
+@pytest.mark.parametrize("plot, mark, told", [
+    ("#ranking-plot", ".points path", "configuration"),
+    ("#shares-plot", ".barlayer .point path", "of the variance"),
+    ("[data-effect='0']", ".points path", "learning_rate.hidden"),
+    ("#replicates-plot", ".points path", "replicate"),
+    ("#heatmap-plot", ".heatmaplayer image", "configurations"),
+    ("#differences-plot", ".points path", "less"),
+])
+def test_hovering_tells_more(page, plot, mark, told):
+    assert told in hovers(page, plot, mark)
+
+
+def test_the_axes_of_the_curves_switch(page):
+    def kinds():
+        return page.evaluate("[...document.querySelectorAll('[data-curves]')].map(p => [p._fullLayout.xaxis.type, p._fullLayout.yaxis.type])")
+
+    assert kinds() == [["linear", "log"]] * 2
+    page.get_by_role("button", name="Logarithmic steps").click()
+    page.get_by_role("button", name="Logarithmic loss").click()
+    assert kinds() == [["log", "linear"]] * 2
+
+
+def test_the_heat_map_shows_other_keys(page):
+    page.get_by_label("Keys").select_option(index=2)
+    title = page.evaluate("document.querySelector('#heatmap-plot')._fullLayout.xaxis.title.text")
+    chosen = page.get_by_label("Keys").evaluate("select => select.selectedOptions[0].textContent")
+    assert title in chosen
+    assert title in page.locator("#heatmap-plot").get_attribute("aria-label")
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in PAGES.glob("*.html")))
+def test_pages_of_every_shape(browser, name):
+    with opened(browser, PAGES / f"{name}.html") as watched:
+        page = watched.page
+        for heading in ["What was swept", "What is best", "Which keys", "How do they act", "How did it learn", "How do replicates", "How to load", "Where the results"]:
+            assert page.get_by_role("heading", name=heading).count() == 1, heading
+        # No plot without marks: where there is nothing to show, a sentence says so.
+        empty = page.evaluate("[...document.querySelectorAll('.plot')].filter(p => !p.querySelector('.trace, .heatmaplayer image, .barlayer .point')).map(p => p.id)")
+        assert empty == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_there_are_pages_of_every_shape():
+    names = {path.stem for path in PAGES.glob("*.html")}
+    assert {"one-configuration", "one-replicate", "only-failures", "nothing-done", "running-shard", "twelve-keys", "kinds", "hostile", "many"} <= names

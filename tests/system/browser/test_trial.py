@@ -139,9 +139,17 @@ def test_units_are_ordered(page):
     assert peaks == sorted(peaks)
 
 
+def test_activity_against_the_median(page):
+    page.get_by_role("button", name="Difference from each unit").click()
+    scale = page.evaluate("[...document.querySelectorAll('#activity-plots .plot')].map(({ _fullLayout: { coloraxis: c } }) => c.cmin + c.cmax)")
+    assert scale == [0, 0, 0]
+    middle = page.evaluate("trial.quantile(document.querySelector('#activity-plots .plot').data[0].z[0], 0.5)")
+    assert abs(middle) < 0.02
+
+
 def test_one_unit_is_chosen_by_list_and_by_click(page):
     label = lambda: page.locator("#unit-plot .plot").get_attribute("aria-label")
-    page.get_by_label("Unit", exact=True).select_option(index=3)
+    page.locator("#unit-controls select").select_option(index=3)
     assert f"unit {page.evaluate('trial.scope.units[0][3]')} of" in label()
     row = page.locator("#activity-plots .plot").first
     row.scroll_into_view_if_needed()
@@ -202,9 +210,9 @@ def test_sequences_and_layers_are_chosen(browser, paged):
         page = watched.page
         assert "the first training example of the first 4 classes" in page.locator("main").text_content()
         before = page.evaluate("document.querySelector('#output-plots .plot').data[0].y")
-        page.get_by_label("Sequence").select_option(label="class 2")
+        page.locator("#window select").select_option(label="class 2")
         assert page.evaluate("document.querySelector('#output-plots .plot').data[0].y") != before
-        page.get_by_label("Hidden layer").select_option(index=2)
+        page.locator("#activity-controls select").first.select_option(index=2)
         assert heatmap(page)["units"] == [str(unit) for unit in range(10)]
         assert page.evaluate("document.querySelector('#alignment-plot .plot').data.length") == 3
 

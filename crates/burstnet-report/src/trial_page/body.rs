@@ -99,7 +99,7 @@ fn measures(page: &TrialPage<'_>) -> Markup {
     html! {
         @if !shown.is_empty() {
             div.scroll tabindex="0" role="region" aria-label="Measures" {
-                table.data {
+                table.data.measures {
                     caption { "Measures, with every digit" }
                     thead { tr {
                         th.left scope="col" { "Measure" } th scope="col" { "In the results" } th scope="col" { "Run again" }
@@ -138,7 +138,7 @@ fn plots(page: &TrialPage<'_>, recording: &Recording) -> Markup {
             h2 #generation { "Generation" }
             p {
                 "A second pass over the test sequences. From the middle on (step " (scope.generate_from.unwrap_or(0))
-                ") the hidden layers' burst rates replace their event rates, so that feedback alone carries the sequence on."
+                ") the hidden layers' burst rates replace their event rates."
             }
             div #generation-plots {}
         }
@@ -146,7 +146,7 @@ fn plots(page: &TrialPage<'_>, recording: &Recording) -> Markup {
             h2 #activity { "Hidden units" }
             p {
                 "Event rate (events/step), burst probability, and their product, the burst rate (bursts/step), one row per "
-                "unit. What a taught output does to the burst probability is what the layer learns from."
+                "unit. What a taught output changes in the bursts is what the layer learns from."
             }
             (shown_units(recording))
             div #activity-controls.controls {}

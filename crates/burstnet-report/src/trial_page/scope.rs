@@ -160,7 +160,7 @@ mod tests {
         let scope = scope(&[]);
         assert_eq!((scope.steps, scope.line_stretch, scope.picture_stretch), (2000, 1, 1));
         assert_eq!((scope.units[0].len(), scope.outputs.len()), (32, 3));
-        assert_eq!(scope.units[0][..3], [0, 3, 6], "evenly spaced over {} units", scope.layers[1]);
+        assert_eq!(scope.units[0][..3], [0, 6, 12], "evenly spaced over {} units", scope.layers[1]);
     }
 
     #[test]

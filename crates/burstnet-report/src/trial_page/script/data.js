@@ -14,7 +14,10 @@ const trial = {};
   trial.scope = scope;
 
   // The shown sequence, the steps from one to before another, and whether the last epoch is shown beside the first.
-  trial.view = { sequence: 0, from: 0, to: scope.steps, last: false };
+  // Of a run that diverged soon, a little more than it had.
+  const reached = ["first", "last", "test"].flatMap((pass) => trial.recording[pass]).map((showing) => showing?.steps ?? 0);
+  const to = Math.min(scope.steps, Math.ceil(1.3 * Math.max(2, ...reached)));
+  trial.view = { sequence: 0, from: 0, to, last: false };
   const viewers = [];
   trial.onView = (viewer) => viewers.push(viewer);
   trial.look = (change) => {

@@ -66,7 +66,7 @@
       })),
       layout: burstnet.layout(theme, {
         height: 280, margin: { l: 58, r: theme.narrow ? 12 : 110, t: 12, b: 46 },
-        xaxis: burstnet.axis(theme, "epochs", { rangemode: "tozero", showgrid: false }),
+        xaxis: burstnet.axis(theme, "epochs", { rangemode: "tozero", showgrid: false, ...(epochs.at(-1) <= 10 ? { dtick: 1 } : {}) }),
         yaxis: burstnet.axis(theme, "angle (degrees)", { range: range(degrees.flat()), tickmode: "linear", dtick: 30, showgrid: false }),
         shapes: [{ type: "line", xref: "paper", x0: 0, x1: 1, y0: 90, y1: 90, line: { color: theme.muted, width: 1, dash: "dot" } }],
         annotations: [

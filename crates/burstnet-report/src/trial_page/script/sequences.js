@@ -112,7 +112,7 @@
     say(`Steps ${low} to ${high} are shown`);
   };
   const from = number("Steps from", 0, set);
-  const to = number("to", scope.steps, set);
+  const to = number("to", view.to, set);
   const whole = () => {
     [from.value, to.value] = [0, scope.steps];
     set();

@@ -44,13 +44,13 @@
     const inRow = theme.narrow ? 1 : 3;
     const gap = 0.03;
     const wide = (1 - gap * (inRow - 1)) / inRow;
-    const height = Math.min(230, Math.max(40, rows * (rows < 12 ? 20 : 1.1)));
+    const height = Math.min(230, Math.max(40, rows * 20));
     const domains = trial.stacked(theme.narrow ? 3 : 1, height);
     const layout = { annotations: [] };
     const data = panels.map(([name, picture, most, coloraxis], i) => {
       const axis = i === 0 ? "" : i + 1;
       const [column, row] = theme.narrow ? [0, i] : [i, 0];
-      layout.annotations.push(trial.heading(theme, axis, `<b>${name}</b>  ${most ? `±${burstnet.number(most, 2)}` : "none"}`));
+      layout.annotations.push(trial.heading(theme, axis, `<b>${name}</b>  ${most ? `±${most < 1e4 ? burstnet.number(most, 2) : most.toExponential(1).replace("+", "")}` : "none"}`));
       layout[`xaxis${axis}`] = burstnet.axis(theme, row === domains.length - 1 ? (one.name === "W_0" ? "input" : "hidden unit") : "", {
         domain: [column * (wide + gap), column * (wide + gap) + wide], anchor: `y${axis}`, showgrid: false, range: [-0.5, columns - 0.5],
         nticks: 5, showticklabels: row === domains.length - 1, ...(columns < 6 ? { dtick: 1 } : {}),

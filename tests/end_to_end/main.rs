@@ -15,4 +15,5 @@ mod runs;
 mod signals;
 mod slurm;
 mod sweeps;
+mod trial_page;
 mod workplace;

@@ -256,6 +256,28 @@ pub(crate) struct ReportArguments {
     /// Rank and analyse by this measure [default: the objective's]
     #[arg(long, value_name = "NAME")]
     pub(crate) measure: Option<String>,
+    #[command(flatten)]
+    pub(crate) page: TrialPageArguments,
+}
+
+/// The page of one trial.
+#[derive(Args)]
+pub(crate) struct TrialPageArguments {
+    /// Run this trial again (column trial_id) and draw it on a page of its own
+    #[arg(long, allow_negative_numbers = true, value_name = "ID", conflicts_with_all = ["baseline", "measure"])]
+    pub(crate) trial: Option<u64>,
+    /// Hidden units to draw, at most 64 of a layer, such as 0,3,10-19, or 1:0,3 [default: some of each layer]
+    #[arg(long, value_name = "UNITS", requires = "trial")]
+    pub(crate) units: Vec<String>,
+    /// The trial's page [default: NAME-trial-ID.html]
+    #[arg(long, value_name = "FILE", requires = "trial")]
+    pub(crate) out: Option<PathBuf>,
+    /// Overwrite the trial's page
+    #[arg(long, requires = "trial")]
+    pub(crate) force: bool,
+    /// Print one JSON object
+    #[arg(long, requires = "trial")]
+    pub(crate) json: bool,
 }
 
 #[derive(Args)]

@@ -23,7 +23,10 @@ impl Outputs {
     /// Checks what is asked for, for a run of this configuration.
     pub(crate) fn start(arguments: &RecordArguments, configuration: &Configuration) -> Result<Self, Failure> {
         let layers = &layers(configuration)[..];
-        for path in arguments.trace.iter().chain(&arguments.save_weights) {
+        if let Some(path) = &arguments.trace {
+            check_file("--trace", path, arguments.force)?;
+        }
+        if let Some(path) = &arguments.save_weights {
             guard(path)?;
         }
         if arguments.trace.is_some() && arguments.trace == arguments.save_weights {
@@ -35,14 +38,6 @@ impl Outputs {
                 TracedUnits::parse(named, layers).map_err(|error| Failure::Input(format!("--trace-units {error}")))?
             }
         };
-        if let Some(path) = arguments.trace.as_ref().filter(|path| path.symlink_metadata().is_ok() && !arguments.force)
-        {
-            return Err(exists("--trace", path));
-        }
-        let irregular = |path: &Path| path.symlink_metadata().is_ok_and(|held| !held.is_file());
-        if let Some(path) = arguments.trace.as_ref().filter(|path| irregular(path) && arguments.force) {
-            return Err(Failure::Input(format!("--trace {}: exists and is no regular file", path.display())));
-        }
         let no_folder = |path: &Path| path.symlink_metadata().is_ok() && !path.is_dir();
         if let Some(folder) = arguments.save_weights.as_ref().filter(|path| no_folder(path)) {
             return Err(Failure::Input(format!("--save-weights {}: exists and is no folder", folder.display())));
@@ -83,6 +78,19 @@ impl Outputs {
             burstnet_sweep::files::sync_folder(&folder)
         };
         place().map_err(|error| environment(&folder, &error))
+    }
+}
+
+/// Checks that the file that `option` names may be written: outside of results directories, and over another file only
+/// by force.
+pub(crate) fn check_file(option: &str, path: &Path, force: bool) -> Result<(), Failure> {
+    guard(path)?;
+    match path.symlink_metadata() {
+        Ok(_) if !force => Err(exists(option, path)),
+        Ok(held) if !held.is_file() => {
+            Err(Failure::Input(format!("{option} {}: exists and is no regular file", path.display())))
+        }
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

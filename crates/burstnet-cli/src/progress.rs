@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use burstnet_core::observer::{Observer, StepView};
-use burstnet_report::trace::Trace;
+use burstnet_core::weights::WeightRows;
 use burstnet_sweep::journal::Damage;
 use burstnet_sweep::objective::Goal;
 use burstnet_sweep::plan::Plan;
@@ -137,9 +137,9 @@ impl Follower for SweepProgress {
     }
 }
 
-/// Follows one run: feeds its trace, shows how far it is, and ends it when asked.
+/// Follows one run: feeds its recorder, shows how far it is, and ends it when asked.
 pub(crate) struct RunProgress<'a> {
-    trace: Option<&'a mut Trace>,
+    recorder: Option<&'a mut dyn Observer>,
     stop: &'a AtomicBool,
     bar: ProgressBar,
     next_look: u64,
@@ -149,25 +149,31 @@ pub(crate) struct RunProgress<'a> {
 const LOOK: u64 = 16_384;
 
 impl<'a> RunProgress<'a> {
-    pub(crate) fn new(trace: Option<&'a mut Trace>, stop: &'a AtomicBool, steps: u64) -> Self {
+    pub(crate) fn new(recorder: Option<&'a mut dyn Observer>, stop: &'a AtomicBool, steps: u64) -> Self {
         let bar = if std::io::stderr().is_terminal() { ProgressBar::new(steps) } else { ProgressBar::hidden() };
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent} % · {per_sec} steps · {eta} left") {
             bar.set_style(style.progress_chars("━╸ "));
         }
-        Self { trace, stop, bar, next_look: 0 }
+        Self { recorder, stop, bar, next_look: 0 }
     }
 }
 
 impl Observer for RunProgress<'_> {
     fn step(&mut self, view: &StepView<'_>) -> ControlFlow<()> {
-        match &mut self.trace {
-            Some(trace) => trace.step(view),
+        match &mut self.recorder {
+            Some(recorder) => recorder.step(view),
             None => ControlFlow::Continue(()),
         }
     }
 
     fn watches_steps(&self) -> bool {
-        self.trace.is_some()
+        self.recorder.as_ref().is_some_and(|recorder| recorder.watches_steps())
+    }
+
+    fn epochs_over(&mut self, epochs: u64, weights: &dyn WeightRows) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.epochs_over(epochs, weights);
+        }
     }
 
     fn advanced(&mut self, steps: u64) -> ControlFlow<()> {

@@ -2,6 +2,8 @@
 
 use std::ops::ControlFlow;
 
+use crate::weights::WeightRows;
+
 /// Which part of a run a step belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -32,6 +34,8 @@ pub struct StepView<'a> {
     pub step: u64,
     /// The epoch, from 0; none outside training.
     pub epoch: Option<u64>,
+    /// The number of the sequence in its set: of the training sequences, or of those that test.
+    pub sequence: u64,
     /// The index within the sequence.
     pub t: u64,
     /// Whether the step was taught.
@@ -79,6 +83,13 @@ pub trait Observer {
     fn advanced(&mut self, _steps: u64) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
+
+    /// Called before the first epoch, with 0, and after every epoch, with how many are over, and with the weights as
+    /// they stand then, in the engine's precision. In the last epoch of a run that diverges it is not called.
+    ///
+    /// Whoever does not read the weights pays nothing. Those that read the input cost as much as an epoch or so to
+    /// read, and memory for another copy of them, since the fast engine trains them in other coordinates.
+    fn epochs_over(&mut self, _epochs: u64, _weights: &dyn WeightRows) {}
 }
 
 /// Nobody.

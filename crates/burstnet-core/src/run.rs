@@ -35,6 +35,11 @@ impl RunResult {
         Weights::of(&*self.network)
     }
 
+    /// The same, row by row.
+    pub fn weight_rows(&self) -> &dyn WeightRows {
+        &*self.network
+    }
+
     /// The value of a measure.
     pub fn measure(&self, name: &str) -> Option<f64> {
         self.measures.iter().find(|(held, _)| held == name).and_then(|(_, value)| *value)
@@ -130,6 +135,7 @@ impl Passes<'_> {
         let mut taught = vec![false; epoch_steps];
         let mut train_loss = None;
         let mut epochs_to_threshold = None;
+        self.epochs_over(0);
         for epoch in 0..self.config.training.epochs {
             teaching.next_epoch(&mut taught);
             if self.prepared.has_classes() {
@@ -137,6 +143,7 @@ impl Passes<'_> {
                 order_stream.shuffle(&mut order);
             }
             train_loss = self.training_epoch(epoch, &order, &taught)?;
+            self.epochs_over(epoch + 1);
             let under = self.config.evaluation.loss_threshold.zip(train_loss).is_some_and(|(limit, loss)| loss < limit);
             if under && epochs_to_threshold.is_none() {
                 epochs_to_threshold = Some((epoch + 1) as f64);
@@ -177,6 +184,10 @@ impl Passes<'_> {
             self.network.show(&visit, &mut self.watch)?;
         }
         Ok(self.watch.epoch_loss.value())
+    }
+
+    fn epochs_over(&mut self, epochs: u64) {
+        self.network.glance(&mut |weights| self.watch.observer.epochs_over(epochs, weights));
     }
 
     /// Shows the test sequences; the errors by class, where there are classes.

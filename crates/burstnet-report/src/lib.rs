@@ -12,6 +12,7 @@ pub mod statistics;
 mod statistics_tables;
 pub mod tables;
 pub mod trace;
+pub mod trial_page;
 
 /// A table that cannot be written.
 #[derive(Debug, thiserror::Error)]

@@ -10,6 +10,7 @@ pub(crate) mod run;
 pub(crate) mod slurm;
 pub(crate) mod status;
 pub(crate) mod sweep;
+pub(crate) mod trial_page;
 
 use burstnet_core::config::keys;
 use clap::CommandFactory as _;

@@ -13,12 +13,16 @@ use burstnet_sweep::study::Study;
 use super::confirm;
 use super::page::write_page;
 use super::sweep::failures;
+use super::trial_page::trial_page;
 use crate::arguments::ReportArguments;
 use crate::failure::Failure;
 use crate::text::{complain, count, mean_sd, say, table, value};
 
 /// Writes the tables of what is done so far.
 pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
+    if let Some(id) = arguments.page.trial {
+        return trial_page(&arguments.results, id, &arguments.page);
+    }
     let network = BurstNetwork::default();
     let study = Study::open(&arguments.results, &network)?;
     let options = Options { measure: arguments.measure.clone(), baseline: arguments.baseline, ..Options::default() };

@@ -1,10 +1,14 @@
 //! `burstnet rerun`: one trial again, from the results directory alone.
 
+use std::path::Path;
+
+use burstnet_core::config::Configuration;
 use burstnet_report::tables;
-use burstnet_sweep::burst::evaluation;
+use burstnet_sweep::burst::{BurstNetwork, evaluation};
+use burstnet_sweep::comparison::Comparison;
 use burstnet_sweep::objective::{Evaluation, Objective as _};
 use burstnet_sweep::plan::{Plan, Trial};
-use burstnet_sweep::record::{Status, TrialRecord};
+use burstnet_sweep::record::TrialRecord;
 use burstnet_sweep::study::Study;
 use serde_json::{Map, json};
 
@@ -19,26 +23,10 @@ use crate::text::{count, say, table};
 /// Runs a trial again and compares every bit with what the journal holds.
 pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
-    let network = arguments.isa.network()?;
-    let study = Study::open(&arguments.results, &network)?;
-    let plan = &study.plan;
-    if plan.bits != network.bits_version() {
-        return Err(Failure::Input(format!(
-            "{}: made with version {} of the bits, this program has version {}; use the burstnet that provenance.json names",
-            study.results.display(),
-            plan.bits,
-            network.bits_version()
-        )));
-    }
-    let trial = chosen(arguments, plan)?;
-    let record = tables::find(&study, trial.id)?.ok_or_else(|| {
-        Failure::Input(format!("trial {} has not been run yet in {}", trial.id, study.results.display()))
-    })?;
-    study.verify_inputs()?;
-    let configuration = plan.stored_configuration(trial.config_id, &study.results);
-    memory::check(&|key| vec![configuration.get(key).clone()])?;
-    let mut outputs = Outputs::start(&arguments.records, &configuration)?;
-    let again = match observed(&network, &configuration, trial.seed, &mut outputs, &interrupt) {
+    let recorded = Recorded::find(&arguments.results, arguments.isa.network()?, |plan| chosen(arguments, plan))?;
+    let Recorded { network, trial, configuration, .. } = &recorded;
+    let mut outputs = Outputs::start(&arguments.records, configuration)?;
+    let again = match observed(network, configuration, trial.seed, &mut outputs, &interrupt) {
         Ok(result) => {
             outputs.finish(&result)?;
             Ok(evaluation(result))
@@ -46,28 +34,79 @@ pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
         Err(Failure::Input(message)) => Err(message), // a trial that fails may have failed before
         Err(other) => return Err(other),
     };
-    let comparison = Comparison::new(plan, &record, &again);
+    let comparison = recorded.against(&again);
     if arguments.json {
-        say(&comparison.json(trial).to_string())?
+        say(&json_object(&comparison, *trial).to_string())?
     } else {
-        say(&comparison.for_people(trial))?
+        say(&for_people(&comparison, *trial))?
     }
-    if comparison.same {
+    verdict(&comparison, *trial)
+}
+
+/// A trial of a results directory that has been run, ready to be run again.
+pub(crate) struct Recorded {
+    pub(crate) study: Study,
+    pub(crate) network: BurstNetwork,
+    pub(crate) trial: Trial,
+    /// With the paths of the copies in the results directory, which are as they were.
+    pub(crate) configuration: Configuration,
+    record: TrialRecord,
+}
+
+impl Recorded {
+    /// The trial that `chosen` takes of the plan in `results`.
+    pub(crate) fn find(
+        results: &Path,
+        network: BurstNetwork,
+        chosen: impl FnOnce(&Plan) -> Result<Trial, Failure>,
+    ) -> Result<Self, Failure> {
+        let study = Study::open(results, &network)?;
+        let plan = &study.plan;
+        if plan.bits != network.bits_version() {
+            return Err(Failure::Input(format!(
+                "{}: made with version {} of the bits, this program has version {}; use the burstnet that provenance.json names",
+                study.results.display(),
+                plan.bits,
+                network.bits_version()
+            )));
+        }
+        let trial = chosen(plan)?;
+        let record = tables::find(&study, trial.id)?.ok_or_else(|| {
+            Failure::Input(format!("trial {} has not been run yet in {}", trial.id, study.results.display()))
+        })?;
+        study.verify_inputs()?;
+        let configuration = plan.stored_configuration(trial.config_id, &study.results);
+        memory::check(&|key| vec![configuration.get(key).clone()])?;
+        Ok(Self { network, trial, configuration, record, study })
+    }
+
+    /// Compares the record with what a rerun gave, or the message with which that failed.
+    pub(crate) fn against(&self, again: &Result<Evaluation, String>) -> Comparison {
+        Comparison::new(&self.study.plan.measures, &self.record, again)
+    }
+}
+
+/// The trial with this number.
+pub(crate) fn by_id(plan: &Plan, id: u64) -> Result<Trial, Failure> {
+    if id < plan.trials() { Ok(plan.trial(id)) } else { Err(out_of("trial", id, plan.trials())) }
+}
+
+/// A failure if anything differs.
+pub(crate) fn verdict(comparison: &Comparison, trial: Trial) -> Result<(), Failure> {
+    if comparison.same() {
         Ok(())
     } else {
         Err(Failure::Differs(format!("trial {} differs from what the results hold", trial.id)))
     }
 }
 
+fn out_of(what: &str, value: u64, n: u64) -> Failure {
+    Failure::Input(format!("--{what} {value}: this sweep has {}, numbered from 0", count(n, what, &format!("{what}s"))))
+}
+
 fn chosen(arguments: &RerunArguments, plan: &Plan) -> Result<Trial, Failure> {
-    let out_of = |what: &str, value: u64, n: u64| {
-        Failure::Input(format!(
-            "--{what} {value}: this sweep has {}, numbered from 0",
-            count(n, what, &format!("{what}s"))
-        ))
-    };
     if let Some(id) = arguments.trial {
-        return if id < plan.trials() { Ok(plan.trial(id)) } else { Err(out_of("trial", id, plan.trials())) };
+        return by_id(plan, id);
     }
     let config = arguments.config.unwrap_or_default();
     if config >= plan.configurations() {
@@ -86,87 +125,45 @@ fn chosen(arguments: &RerunArguments, plan: &Plan) -> Result<Trial, Failure> {
     Ok(plan.trial(config * plan.replicates + replicate))
 }
 
-/// A measure: its name, what the results hold, and what the rerun gave.
-struct Compared {
-    name: String,
-    held: Option<f64>,
-    again: Option<f64>,
+/// The trial, how its rerun ended, and whether everything is the same.
+pub(crate) fn json_object(comparison: &Comparison, trial: Trial) -> serde_json::Value {
+    let mut object = Map::new();
+    for (name, id) in [("trial_id", trial.id), ("config_id", trial.config_id), ("replicate", trial.replicate)] {
+        object.insert(name.into(), json!(id));
+    }
+    let again = &comparison.again;
+    object.insert("seed".into(), json!(trial.seed));
+    object.insert("status".into(), json!(again.status.name()));
+    if let Some(error) = &again.error {
+        object.insert("error".into(), json!(error));
+    }
+    object.insert("digest".into(), json!(again.digest.as_ref().map(hex)));
+    object.insert("same".into(), json!(comparison.same()));
+    for measure in &comparison.measures {
+        object.insert(measure.name.clone(), json!(measure.again));
+    }
+    serde_json::Value::Object(object)
 }
 
-impl Compared {
-    fn same(&self) -> bool {
-        self.held.map(f64::to_bits) == self.again.map(f64::to_bits)
-    }
-}
-
-struct Comparison {
-    same: bool,
-    status: Status,
-    error: Option<String>,
-    digest: Option<[u8; 32]>,
-    measures: Vec<Compared>,
-}
-
-impl Comparison {
-    fn new(plan: &Plan, record: &TrialRecord, again: &Result<Evaluation, String>) -> Self {
-        let (status, error, digest) = match again {
-            Ok(evaluation) => match &evaluation.diverged {
-                Some(error) => (Status::Diverged, Some(error.clone()), evaluation.digest),
-                None => (Status::Ok, None, evaluation.digest),
-            },
-            Err(error) => (Status::Failed, Some(error.clone()), None),
-        };
-        let measure = |name: &str| {
-            let held = again.as_ref().ok()?.measures.iter().find(|(own, _)| own == name)?;
-            held.1
-        };
-        let measures: Vec<Compared> = (plan.measures.iter())
-            .map(|name| Compared { name: name.clone(), held: record.measure(name), again: measure(name) })
-            .collect();
-        let same = measures.iter().all(Compared::same)
-            && (status, digest) == (record.status, record.digest)
-            && (status == Status::Failed || error == record.error) // how a failure is worded is no result
-            && again.as_ref().map_or(true, |evaluation| evaluation.curves == record.curves);
-        Self { same, status, error, digest, measures }
-    }
-
-    fn json(&self, trial: Trial) -> serde_json::Value {
-        let mut object = Map::new();
-        for (name, id) in [("trial_id", trial.id), ("config_id", trial.config_id), ("replicate", trial.replicate)] {
-            object.insert(name.into(), json!(id));
-        }
-        object.insert("seed".into(), json!(trial.seed));
-        object.insert("status".into(), json!(self.status.name()));
-        if let Some(error) = &self.error {
-            object.insert("error".into(), json!(error));
-        }
-        object.insert("digest".into(), json!(self.digest.as_ref().map(hex)));
-        object.insert("same".into(), json!(self.same));
-        for measure in &self.measures {
-            object.insert(measure.name.clone(), json!(measure.again));
-        }
-        serde_json::Value::Object(object)
-    }
-
-    fn for_people(&self, trial: Trial) -> String {
-        let show = |value: Option<f64>| value.map_or("–".into(), |x| format!("{x:?}"));
-        let rows = self.measures.iter().filter(|one| one.held.is_some() || one.again.is_some()).map(|one| {
-            let verdict = if one.same() { "same bits" } else { "DIFFERS" };
-            vec![one.name.clone(), show(one.held), show(one.again), verdict.into()]
-        });
-        let header = ["measure", "recorded", "rerun", ""].map(str::to_owned).to_vec();
-        format!(
-            "trial {} (config {}, replicate {}, seed {}): {}\n{}\ndigest {}: {}",
-            trial.id,
-            trial.config_id,
-            trial.replicate,
-            trial.seed,
-            self.error
-                .as_ref()
-                .map_or(self.status.name().to_owned(), |error| format!("{} ({error})", self.status.name())),
-            table(header, rows.collect(), 1),
-            self.digest.as_ref().map_or("–".into(), hex),
-            if self.same { "all bits the same" } else { "DIFFERS" }
-        )
-    }
+/// The same as text.
+pub(crate) fn for_people(comparison: &Comparison, trial: Trial) -> String {
+    let show = |value: Option<f64>| value.map_or("–".into(), |x| format!("{x:?}"));
+    let rows = comparison.measures.iter().filter(|one| one.held.is_some() || one.again.is_some()).map(|one| {
+        let verdict = if one.same() { "same bits" } else { "DIFFERS" };
+        vec![one.name.clone(), show(one.held), show(one.again), verdict.into()]
+    });
+    let header = ["measure", "recorded", "rerun", ""].map(str::to_owned).to_vec();
+    let again = &comparison.again;
+    let status = again.status.name();
+    format!(
+        "trial {} (config {}, replicate {}, seed {}): {}\n{}\ndigest {}: {}",
+        trial.id,
+        trial.config_id,
+        trial.replicate,
+        trial.seed,
+        again.error.as_ref().map_or(status.to_owned(), |error| format!("{status} ({error})")),
+        table(header, rows.collect(), 1),
+        again.digest.as_ref().map_or("–".into(), hex),
+        if comparison.same() { "all bits the same" } else { "DIFFERS" }
+    )
 }

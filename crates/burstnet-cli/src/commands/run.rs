@@ -3,6 +3,7 @@
 use burstnet_core::config::{Configuration, RunConfig, Value, keys};
 use burstnet_core::inputs::Inputs;
 use burstnet_core::measures;
+use burstnet_core::observer::Observer;
 use burstnet_core::run::RunResult;
 use burstnet_report::trace::Trace;
 use burstnet_sweep::burst::BurstNetwork;
@@ -48,17 +49,32 @@ pub(crate) fn observed(
     outputs: &mut Outputs,
     interrupt: &Interrupt,
 ) -> Result<RunResult, Failure> {
+    let trace = outputs.trace.as_mut().map(|trace| trace as &mut dyn Observer);
+    followed(network, configuration, seed, trace, interrupt).map_err(|failure| match failure {
+        // The observer ends a run early only on a signal, or when the trace cannot be written.
+        Failure::Input(message) => match outputs.trace.take().and_then(Trace::into_error) {
+            Some(error) => error.into(),
+            None => Failure::Input(message),
+        },
+        other => other,
+    })
+}
+
+/// Runs a configuration with a seed under the eyes of `recorder`, with a progress bar, until a signal ends it.
+pub(crate) fn followed<'a>(
+    network: &BurstNetwork,
+    configuration: &Configuration,
+    seed: u64,
+    recorder: Option<&'a mut dyn Observer>,
+    interrupt: &'a Interrupt,
+) -> Result<RunResult, Failure> {
     let steps = total_steps(configuration).unwrap_or(0);
-    let mut progress = RunProgress::new(outputs.trace.as_mut(), interrupt.flag(), steps);
+    let mut progress = RunProgress::new(recorder, interrupt.flag(), steps);
     let outcome = network.run(configuration, seed, &mut progress);
     drop(progress);
     outcome.map_err(|error| match interrupt.signal() {
         Some(signal) => Failure::Interrupted(signal, "interrupted; nothing was written".into()),
-        // The observer ends a run early only on a signal, or when the trace cannot be written.
-        None => match outputs.trace.take().and_then(Trace::into_error) {
-            Some(error) => error.into(),
-            None => Failure::Input(error),
-        },
+        None => Failure::Input(error),
     })
 }
 

@@ -102,6 +102,10 @@ pub trait Engine: WeightRows {
 
     /// Brings all that was learned into the weights, before they are shown.
     fn settle(&mut self);
+
+    /// Shows the weights as [`Engine::settle`] would leave them now, and leaves the network as it is: settled in the
+    /// middle of a run, it would go on with other bits.
+    fn glance(&self, look: &mut dyn FnMut(&dyn WeightRows));
 }
 
 /// One sequence, shown once.
@@ -186,6 +190,16 @@ impl Visit<'_> {
         states: &'b dyn HiddenStates,
     ) -> StepView<'b> {
         let taught = self.is_taught(t as usize);
-        StepView { phase: self.phase, step, epoch: self.epoch, t, taught, target, output, states }
+        StepView {
+            phase: self.phase,
+            step,
+            epoch: self.epoch,
+            sequence: self.index as u64,
+            t,
+            taught,
+            target,
+            output,
+            states,
+        }
     }
 }

@@ -30,6 +30,7 @@ use input_layer::InputLayer;
 use kernels::Isa;
 use output::Output;
 use panel::Panel;
+use rows::Glance;
 use segment::{Scene, Segment};
 use states::States;
 use stimulus::Shown;
@@ -203,5 +204,9 @@ impl Engine for Network {
     fn settle(&mut self) {
         let stimulus = Arc::clone(&self.stimulus);
         self.input.settle(&stimulus);
+    }
+
+    fn glance(&self, look: &mut dyn FnMut(&dyn WeightRows)) {
+        look(&Glance::of(self));
     }
 }

@@ -1,6 +1,9 @@
 //! The weights of a network, row by row.
 
+use std::cell::OnceCell;
+
 use super::Network;
+use super::panel::Panel;
 use crate::weights::WeightRows;
 
 impl WeightRows for Network {
@@ -11,7 +14,7 @@ impl WeightRows for Network {
     fn forward(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
         let (inputs, units) = (self.layers[layer], self.layers[layer + 1]);
         match (layer, self.hidden.get(layer)) {
-            (0, _) => each_row(units, inputs, |j, i| self.input.weights().at(j, i), row),
+            (0, _) => first_layer(self, self.input.weights(), row),
             (_, Some(hidden)) => {
                 if let Some(weights) = hidden.weights() {
                     each_row(units, inputs, |j, i| weights.at(j, i), row);
@@ -37,6 +40,46 @@ impl WeightRows for Network {
         let feedback = &self.hidden[layer].feedback;
         each_row(self.layers[layer + 1], feedback.rows(), |j, k| feedback.at(j, k), row);
     }
+}
+
+/// The weights of a network in the middle of a run. Those that read the input are brought up to date in a copy, when
+/// they are first asked for.
+pub(super) struct Glance<'a> {
+    network: &'a Network,
+    first: OnceCell<Panel>,
+}
+
+impl<'a> Glance<'a> {
+    pub(super) fn of(network: &'a Network) -> Self {
+        Self { network, first: OnceCell::new() }
+    }
+}
+
+impl WeightRows for Glance<'_> {
+    fn layers(&self) -> &[usize] {
+        &self.network.layers
+    }
+
+    fn forward(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
+        if layer == 0 {
+            let settled = || self.network.input.settled(&self.network.stimulus);
+            first_layer(self.network, self.first.get_or_init(settled), row);
+        } else {
+            self.network.forward(layer, row);
+        }
+    }
+
+    fn bias(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
+        self.network.bias(layer, row);
+    }
+
+    fn feedback(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
+        self.network.feedback(layer, row);
+    }
+}
+
+fn first_layer(network: &Network, weights: &Panel, row: &mut dyn FnMut(&[f64])) {
+    each_row(network.layers[1], network.layers[0], |j, i| weights.at(j, i), row);
 }
 
 /// Rows in float64. Processors differ in the bits of what is not a number, so it gets the same ones here.

@@ -20,6 +20,15 @@ impl Connections {
         self.weights.transposed()
     }
 
+    /// Shows the rows of the matrix (post, pre).
+    pub(super) fn each_row(&self, row: &mut dyn FnMut(&[f64])) {
+        let mut numbers = vec![0.0; self.weights.rows()];
+        for post in 0..self.weights.cols() {
+            numbers.iter_mut().enumerate().for_each(|(pre, w)| *w = self.weights.at(pre, post));
+            row(&numbers);
+        }
+    }
+
     /// Adds W ṽ to `y`.
     pub(super) fn add_product(&self, average: &[f64], y: &mut [f64]) {
         for (i, v) in average.iter().enumerate() {

@@ -12,7 +12,7 @@ use crate::divergence::{Divergence, Quantity};
 use crate::observer::{HiddenState, HiddenStates};
 use crate::plasticity::{Bursts, burst_change, feedback_error, slope};
 use crate::timing::Timing;
-use crate::weights::Weights;
+use crate::weights::{WeightRows, Weights};
 use apical::Apical;
 use layer::Layer;
 pub use runner::Runner;
@@ -31,6 +31,8 @@ pub struct Request {
 /// A network and its state.
 #[derive(Clone, Debug)]
 pub struct Network {
+    /// Units of each layer, the inputs first.
+    sizes: Vec<usize>,
     timing: Timing,
     plasticity: crate::config::Plasticity,
     rates: crate::config::LearningRate,
@@ -55,6 +57,7 @@ impl Network {
         let first = timing.average_starts_at_first_value();
         let widest = config.network.layers[1..].iter().copied().max().unwrap_or(0);
         Self {
+            sizes: config.network.layers.clone(),
             timing,
             plasticity: config.plasticity.clone(),
             rates: config.learning_rate.clone(),
@@ -252,6 +255,25 @@ impl HiddenStates for Network {
             apical_voltage: &self.apical[m].voltage,
             somatic_voltage: &self.layers[m].voltage,
         }
+    }
+}
+
+/// The weights as they stand.
+impl WeightRows for Network {
+    fn layers(&self) -> &[usize] {
+        &self.sizes
+    }
+
+    fn forward(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
+        self.layers[layer].weights.each_row(row);
+    }
+
+    fn bias(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
+        row(&self.layers[layer].bias);
+    }
+
+    fn feedback(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
+        self.apical[layer].weights.each_row(row);
     }
 }
 

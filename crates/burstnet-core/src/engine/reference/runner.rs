@@ -51,6 +51,10 @@ impl Engine for Runner {
     fn settle(&mut self) {
         self.weights = self.network.weights();
     }
+
+    fn glance(&self, look: &mut dyn FnMut(&dyn WeightRows)) {
+        look(&self.network);
+    }
 }
 
 impl WeightRows for Runner {

@@ -5,7 +5,7 @@ mod data;
 mod keys;
 mod pairs;
 mod sections;
-mod shell;
+pub(crate) mod shell;
 mod shown;
 
 use std::io::Write;

@@ -1,7 +1,7 @@
 //! Command lines that a shell takes as they are meant.
 
 /// A word quoted for a POSIX shell, if it needs it.
-pub(super) fn quote(word: &str) -> String {
+pub(crate) fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
@@ -11,12 +11,12 @@ pub(super) fn quote(word: &str) -> String {
 }
 
 /// A path as an argument: one that begins with a dash would be taken for an option.
-pub(super) fn path(path: &str) -> String {
+pub(crate) fn path(path: &str) -> String {
     quote(&if path.starts_with('-') { format!("./{path}") } else { path.to_owned() })
 }
 
 /// A command line of these words.
-pub(super) fn line(words: &[String]) -> String {
+pub(crate) fn line(words: &[String]) -> String {
     words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ")
 }
 

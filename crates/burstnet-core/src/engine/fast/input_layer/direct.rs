@@ -8,6 +8,7 @@ use super::pending::Pending;
 use crate::engine::BLOCK;
 
 /// What a sequence needs whose input is taken step by step.
+#[derive(Clone)]
 pub(super) struct Direct {
     isa: Isa,
     inputs: usize,

@@ -29,6 +29,7 @@ impl Entered {
 }
 
 /// W in a basis U: all that changes of W is in W U.
+#[derive(Clone)]
 pub(super) struct InBasis {
     isa: Isa,
     inputs: usize,

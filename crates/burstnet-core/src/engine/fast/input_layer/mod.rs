@@ -18,6 +18,7 @@ use pending::Pending;
 use repeated::Repeated;
 
 /// Weights of the first layer.
+#[derive(Clone)]
 pub(super) struct InputLayer {
     isa: Isa,
     inputs: usize,
@@ -153,6 +154,13 @@ impl InputLayer {
         self.end_block();
         self.settle_repeated(stimulus);
         self.in_basis.leave(&mut self.weights, stimulus);
+    }
+
+    /// W as [`InputLayer::settle`] would leave it.
+    pub(super) fn settled(&self, stimulus: &Stimulus) -> Panel {
+        let mut copy = self.clone();
+        copy.settle(stimulus);
+        copy.weights
     }
 
     fn settle_repeated(&mut self, stimulus: &Stimulus) {

@@ -4,6 +4,7 @@ use super::super::kernels::{Isa, LANES, outer, product};
 use super::super::panel::Panel;
 
 /// Up to sixteen updates that a matrix has yet to take.
+#[derive(Clone)]
 pub(super) struct Pending {
     count: usize,
     /// How many coordinates they have.

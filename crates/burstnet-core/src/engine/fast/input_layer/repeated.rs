@@ -13,6 +13,7 @@ use super::direct::Direct;
 use crate::engine::BLOCK;
 
 /// W in the space of the steps of a sequence.
+#[derive(Clone)]
 pub(super) struct Repeated {
     isa: Isa,
     /// W x̃ of all steps, with the updates that each block has seen.

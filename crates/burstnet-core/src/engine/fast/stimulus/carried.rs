@@ -6,6 +6,7 @@ use crate::config::Dynamics;
 use crate::timing::Timing;
 
 /// The carry into a sequence: within it, x̃(t) = own(t) + carry / 2^(t + 1).
+#[derive(Clone)]
 pub(in super::super) struct Carried {
     timing: Timing,
     /// Steps of all sequences before.

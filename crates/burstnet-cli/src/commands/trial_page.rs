@@ -1,0 +1,90 @@
+//! `burstnet report --trial`: one trial again, drawn on a page of its own.
+
+use std::path::{Path, PathBuf};
+
+use burstnet_core::config::{Configuration, RunConfig};
+use burstnet_core::inputs::Inputs;
+use burstnet_core::observer::Observer;
+use burstnet_report::trace::TracedUnits;
+use burstnet_report::trial_page::TrialPage;
+use burstnet_report::trial_page::recorder::{Recorder, Recording};
+use burstnet_report::trial_page::scope::Scope;
+use burstnet_sweep::burst::{BurstNetwork, evaluation};
+use burstnet_sweep::files::write_atomically;
+use burstnet_sweep::objective::{Evaluation, Objective as _};
+use serde_json::json;
+
+use super::rerun::{Recorded, by_id, for_people, json_object, verdict};
+use super::run::{followed, layers};
+use crate::arguments::TrialPageArguments;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::check_file;
+use crate::text::say;
+
+/// Runs a trial again, compares every bit with what the journal holds, and draws it.
+pub(crate) fn trial_page(results: &Path, id: u64, arguments: &TrialPageArguments) -> Result<(), Failure> {
+    let interrupt = Interrupt::listen()?;
+    let recorded = Recorded::find(results, BurstNetwork::default(), |plan| by_id(plan, id))?;
+    let plan = &recorded.study.plan;
+    let path = arguments.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-trial-{id}.html", plan.name)));
+    check_file("--out", &path, arguments.force)?;
+    let units = chosen_units(&arguments.units, &recorded.configuration)?;
+    let (again, recording) = draw(&recorded, units, &interrupt)?;
+    let comparison = recorded.against(&again);
+    let page = TrialPage {
+        results: &results.to_string_lossy(),
+        plan,
+        trial: recorded.trial,
+        comparison: &comparison,
+        measures: &recorded.network.measures(&|key| plan.values_of(key)),
+        curves: again.as_ref().map_or(&[], |evaluation| &evaluation.curves),
+        recording: recording.as_ref(),
+    };
+    write_atomically(&recorded.study.disk, &path, |file| page.write(file))
+        .map_err(|error: std::io::Error| Failure::Environment(format!("{}: {error}", path.display())))?;
+    if arguments.json {
+        let mut object = json_object(&comparison, recorded.trial);
+        object["page"] = json!(path.to_string_lossy());
+        say(&object.to_string())?;
+    } else {
+        say(&format!("{}\npage {}", for_people(&comparison, recorded.trial), path.display()))?;
+    }
+    verdict(&comparison, recorded.trial)
+}
+
+fn chosen_units(named: &[String], configuration: &Configuration) -> Result<Option<TracedUnits>, Failure> {
+    if named.is_empty() {
+        return Ok(None);
+    }
+    let units = TracedUnits::parse(named, &layers(configuration));
+    units.map(Some).map_err(|error| Failure::Input(format!("--units {error}")))
+}
+
+/// What a rerun gave, or the message with which it failed; and what was recorded of it.
+type Drawn = (Result<Evaluation, String>, Option<Recording>);
+
+fn draw(recorded: &Recorded, units: Option<TracedUnits>, interrupt: &Interrupt) -> Result<Drawn, Failure> {
+    let Recorded { network, configuration, trial, .. } = recorded;
+    let prepared = || {
+        let config = RunConfig::from_values(configuration).map_err(|error| error.to_string())?;
+        let inputs = Inputs::load(&config).map_err(|error| error.to_string())?;
+        Ok((config, inputs))
+    };
+    let (config, inputs) = match prepared() {
+        Ok(both) => both,
+        Err(message) => return Ok((Err(message), None)), // a trial that fails may have failed before
+    };
+    let scope = Scope::new(&config, &inputs, trial.seed, units);
+    drop(inputs); // the network reads its own
+    let mut recorder = Recorder::new(scope.map_err(|error| Failure::Input(format!("--units {error}")))?);
+    let watching: &mut dyn Observer = &mut recorder;
+    match followed(network, configuration, trial.seed, Some(watching), interrupt) {
+        Ok(result) => {
+            let recording = recorder.finish(&result);
+            Ok((Ok(evaluation(result)), Some(recording)))
+        }
+        Err(Failure::Input(message)) => Ok((Err(message), None)),
+        Err(other) => Err(other),
+    }
+}

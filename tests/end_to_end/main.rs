@@ -10,6 +10,7 @@ mod faults;
 mod hostile;
 mod instructions;
 mod learning;
+mod reports;
 mod results;
 mod runs;
 mod signals;

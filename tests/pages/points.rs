@@ -46,7 +46,7 @@ impl Default for Points {
             key("p.fate", Kind::Word(&["ok", "fail", "diverge"]), "ok".into()),
             key("p.flag", Kind::Flag, Value::Bool(false)),
             key("p.maybe", Kind::OptionalNumber { min: 0.0, max: 1e9 }, Value::Null),
-            key("p.sizes", Kind::Sizes { at_least: 1, max: 1000 }, vec![1_i64].into()),
+            key("p.sizes", Kind::Sizes { at_least: 1, at_most: 8, max: 1000 }, vec![1_i64].into()),
             key("p.word", Kind::Word(words), words[0].into()),
         ]);
         Self { schema: Schema::new(keys) }

@@ -61,4 +61,4 @@ READERS = {
     "duckdb": through_duckdb,
     "pandas": through_pandas,
 }
-TABLES = ["trials", "curves", "summary", "timings"]
+TABLES = ["trials", "curves", "summary", "timings", "effects", "contrasts"]

@@ -128,8 +128,20 @@ def columns(name):
         "curves": curve_ids + floats(["loss"]),
         "summary": [("config_id", "int64")] + SWEPT[name] + counts + floats(statistics),
         "timings": [("trial_id", "int64"), ("wall_seconds", "float64"), ("thread", "int64"), ("host", "string")],
+        "effects": EFFECTS,
+        "contrasts": CONTRASTS[:3] + SWEPT[name] + CONTRASTS[3:],
     }
 
 
 def floats(names):
     return [(name, "float64") for name in names]
+
+
+EFFECTS = [(column, "string") for column in ("measure", "kind", "key", "key_2", "level")]
+EFFECTS += floats(["level_number", "level_low", "level_high", "estimate", "estimate_low", "estimate_high"])
+EFFECTS += [("n", "int64")]
+CONTRASTS = [("measure", "string"), ("rank", "int64"), ("config_id", "int64"), ("n", "int64")]
+CONTRASTS += floats(["mean", "sd", "median", "mean_low", "mean_high", "bootstrap_low", "bootstrap_high"])
+CONTRASTS += floats(["wins", "best_probability"]) + [("baseline_config_id", "int64"), ("n_pairs", "int64")]
+CONTRASTS += floats(["difference", "difference_low", "difference_high"]) + [("wilcoxon_n", "int64")]
+CONTRASTS += floats(["wilcoxon_w", "p", "p_smallest", "p_holm"])

@@ -1,12 +1,15 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use burstnet_core::engine::{ISA_NAMES, Isa};
+use burstnet_report::export::Exported;
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::plan::MOST_CONFIRMED;
 use burstnet_sweep::shard::{MOST_SHARDS, Shard};
 use burstnet_sweep::spec::MOST_REPLICATES;
+use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -256,6 +259,31 @@ pub(crate) struct ReportArguments {
     /// Rank and analyse by this measure [default: the objective's]
     #[arg(long, value_name = "NAME")]
     pub(crate) measure: Option<String>,
+    /// Print one JSON object with all figures
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print a table as CSV and write nothing: ranking, trials, curves, summary, timings, effects or contrasts
+    #[arg(
+        long,
+        value_name = "TABLE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "ranking",
+        value_parser = PossibleValuesParser::new(Exported::ALL.map(Exported::name)),
+        hide_possible_values = true,
+        conflicts_with = "json"
+    )]
+    pub(crate) csv: Option<String>,
+    /// Write anew when trials have come in, looking every so many seconds, until all are there [default: 5]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        num_args = 0..=1,
+        default_missing_value = "5",
+        value_parser = seconds,
+        conflicts_with_all = ["json", "csv"]
+    )]
+    pub(crate) watch: Option<Duration>,
     #[command(flatten)]
     pub(crate) page: TrialPageArguments,
 }
@@ -264,7 +292,7 @@ pub(crate) struct ReportArguments {
 #[derive(Args)]
 pub(crate) struct TrialPageArguments {
     /// Run this trial again (column trial_id) and draw it on a page of its own
-    #[arg(long, allow_negative_numbers = true, value_name = "ID", conflicts_with_all = ["baseline", "measure"])]
+    #[arg(long, allow_negative_numbers = true, value_name = "ID", conflicts_with_all = ["baseline", "measure", "csv", "watch"])]
     pub(crate) trial: Option<u64>,
     /// Hidden units to draw, at most 64 of a layer, such as 0,3,10-19, or 1:0,3 [default: some of each layer]
     #[arg(long, value_name = "UNITS", requires = "trial")]
@@ -275,9 +303,13 @@ pub(crate) struct TrialPageArguments {
     /// Overwrite the trial's page
     #[arg(long, requires = "trial")]
     pub(crate) force: bool,
-    /// Print one JSON object
-    #[arg(long, requires = "trial")]
-    pub(crate) json: bool,
+}
+
+/// How often `--watch` looks: from a tenth of a second to a day.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| (0.1..=86_400.0).contains(seconds));
+    let message = "expected a number of seconds from 0.1 to 86400; RESULTS stands before --watch, or write --watch=5";
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| message.to_owned())
 }
 
 #[derive(Args)]

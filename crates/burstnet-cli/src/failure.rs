@@ -82,9 +82,10 @@ impl From<ReportError> for Failure {
             ReportError::Journal(error) => error.into(),
             ReportError::Study(error) => error.into(),
             ReportError::Analysis(error) => Self::Input(error.to_string()),
-            ReportError::Io { .. } | ReportError::Parquet { .. } | ReportError::Page { .. } => {
-                Self::Environment(error.to_string())
-            }
+            ReportError::Io { .. }
+            | ReportError::Parquet { .. }
+            | ReportError::Page { .. }
+            | ReportError::Output(_) => Self::Environment(error.to_string()),
         }
     }
 }

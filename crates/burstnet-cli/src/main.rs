@@ -9,6 +9,7 @@ mod memory;
 mod output;
 mod progress;
 mod slurm;
+mod terminal;
 mod text;
 
 use std::process::ExitCode;

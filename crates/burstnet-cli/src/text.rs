@@ -62,7 +62,7 @@ pub(crate) fn short(x: f64) -> String {
     }
 }
 
-trait Log10Floor {
+pub(crate) trait Log10Floor {
     fn log10_floor(self) -> i32;
 }
 

@@ -119,6 +119,46 @@ pub fn summary(plan: &Plan, schema: &config::Schema, measures: &[MeasureInfo]) -
     columns
 }
 
+/// The columns of the ranking by `measure`, which is CSV only.
+pub fn ranking(plan: &Plan, schema: &config::Schema, measure: &str, measures: &[MeasureInfo]) -> Vec<Column> {
+    let unit = measures.iter().find(|info| info.name == measure).map_or("", |info| info.unit);
+    let float = |name: &str, unit, doc: &str| Column::new(name, ColumnType::Float, unit, doc).nullable();
+    let mut columns = vec![
+        Column::new("rank", ColumnType::Int, "", "Rank among all configurations that have trials, from 1."),
+        Column::new("config_id", ColumnType::Int, "", "Number of the configuration in the plan."),
+    ];
+    columns.extend(swept(plan, schema));
+    columns.push(Column::new("n_ok", ColumnType::Int, "trials", "Replicates that ended as they should."));
+    columns.push(Column::new("n_diverged", ColumnType::Int, "trials", "Replicates that diverged."));
+    columns.push(Column::new("n_failed", ColumnType::Int, "trials", "Replicates that failed."));
+    columns.push(Column::new("n", ColumnType::Int, "trials", "Replicates that have a value of the measure."));
+    for (ending, meaning) in STATISTICS {
+        columns.push(float(ending, unit, &format!("{measure}: {meaning} over the replicates that are ok.")));
+    }
+    for (name, doc) in [
+        ("mean_low", "Lower end of Student's 95 % interval of the mean."),
+        ("mean_high", "Upper end of Student's 95 % interval of the mean."),
+        ("bootstrap_low", "Lower end of the bootstrap's 95 % interval of the mean."),
+        ("bootstrap_high", "Upper end of the bootstrap's 95 % interval of the mean."),
+    ] {
+        columns.push(float(name, unit, doc));
+    }
+    let baseline = "The configuration that it is compared with; null for that one itself.";
+    columns.push(Column::new("baseline_config_id", ColumnType::Int, "", baseline).nullable());
+    for (name, unit, doc) in [
+        ("difference", unit, "Mean of the differences from the baseline, replicate by replicate."),
+        ("difference_low", unit, "Lower end of Student's 95 % interval of the difference."),
+        ("difference_high", unit, "Upper end of Student's 95 % interval of the difference."),
+        ("p", "", "Wilcoxon's signed-rank test of the differences, two-sided."),
+        ("p_holm", "", "The same, corrected by Holm's method over all rows."),
+        ("wins", "", "Share of the replicates in which it is the best of all rows."),
+        ("best_probability", "", "Share of the resamples of the replicates in which its mean is the best of all rows."),
+    ] {
+        columns.push(float(name, unit, doc));
+    }
+    columns
+}
+
 /// The columns of `timings.parquet`.
 pub fn timings() -> Vec<Column> {
     vec![

@@ -3,11 +3,15 @@
 
 pub mod analysis;
 pub mod columns;
+pub mod csv_output;
+pub mod export;
 pub mod factors;
+pub mod learning_curves;
 pub mod page;
 pub mod parquet_file;
 pub mod ranking;
 pub mod sample;
+pub mod staged;
 pub mod statistics;
 mod statistics_tables;
 pub mod tables;
@@ -33,6 +37,9 @@ pub enum ReportError {
         /// Why.
         source: parquet::errors::ParquetError,
     },
+    /// An output, such as the standard output, does not take what it is given.
+    #[error("cannot write to the output: {0}")]
+    Output(std::io::Error),
     /// A journal cannot be read.
     #[error(transparent)]
     Journal(#[from] burstnet_sweep::journal::JournalError),

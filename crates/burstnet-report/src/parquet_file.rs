@@ -92,6 +92,31 @@ impl ParquetFile {
     }
 }
 
+/// Where the rows of a table go.
+pub trait Sink {
+    /// Takes rows, given as one array per column.
+    ///
+    /// # Errors
+    /// If they cannot be written.
+    fn write(&mut self, arrays: Vec<ArrayRef>) -> Result<(), ReportError>;
+
+    /// Completes the table.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn finish(self: Box<Self>) -> Result<(), ReportError>;
+}
+
+impl Sink for ParquetFile {
+    fn write(&mut self, arrays: Vec<ArrayRef>) -> Result<(), ReportError> {
+        Self::write(self, arrays)
+    }
+
+    fn finish(self: Box<Self>) -> Result<(), ReportError> {
+        Self::finish(*self)
+    }
+}
+
 /// One value of a row.
 #[derive(Clone, Copy, Debug)]
 pub enum Cell<'a> {
@@ -115,13 +140,24 @@ impl From<Option<f64>> for Cell<'_> {
 
 /// A table that is written row by row.
 pub struct Table {
-    file: ParquetFile,
+    /// None of a table that nobody wants.
+    sink: Option<Box<dyn Sink>>,
     builders: Vec<Builder>,
     rows: usize,
 }
 
 impl Table {
-    /// Starts a table at `path`.
+    /// A table of which the rows go to `sink`.
+    pub fn new(sink: Box<dyn Sink>, columns: &[Column]) -> Self {
+        Self { sink: Some(sink), builders: columns.iter().map(|column| Builder::new(column.kind)).collect(), rows: 0 }
+    }
+
+    /// A table of which the rows go nowhere.
+    pub fn unwanted() -> Self {
+        Self { sink: None, builders: Vec::new(), rows: 0 }
+    }
+
+    /// Starts a Parquet file at `path`.
     ///
     /// # Errors
     /// If the file cannot be made in its folder.
@@ -132,7 +168,7 @@ impl Table {
         metadata: &[(&str, String)],
     ) -> Result<Self, ReportError> {
         let file = ParquetFile::create_on(disk, path, arrow_schema(columns), metadata, ROWS_PER_GROUP)?;
-        Ok(Self { file, builders: columns.iter().map(|column| Builder::new(column.kind)).collect(), rows: 0 })
+        Ok(Self::new(Box::new(file), columns))
     }
 
     /// Appends a row, one cell per column.
@@ -140,6 +176,9 @@ impl Table {
     /// # Errors
     /// If rows cannot be written.
     pub fn row<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) -> Result<(), ReportError> {
+        if self.sink.is_none() {
+            return Ok(());
+        }
         for (builder, cell) in self.builders.iter_mut().zip(cells) {
             builder.push(cell);
         }
@@ -153,12 +192,13 @@ impl Table {
     /// If it cannot be written.
     pub fn finish(mut self) -> Result<(), ReportError> {
         self.flush()?;
-        self.file.finish()
+        self.sink.map_or(Ok(()), Sink::finish)
     }
 
     fn flush(&mut self) -> Result<(), ReportError> {
         self.rows = 0;
-        self.file.write(self.builders.iter_mut().map(Builder::finish).collect())
+        let arrays = self.builders.iter_mut().map(Builder::finish).collect();
+        self.sink.as_mut().map_or(Ok(()), |sink| sink.write(arrays))
     }
 }
 

@@ -1,15 +1,11 @@
 //! The tables of statistics: `effects.parquet` and `contrasts.parquet`. The same results give the same bytes on one
 //! machine; across processors that is not promised.
 
-use std::path::Path;
-
-use burstnet_core::config;
 use burstnet_core::measures::MeasureInfo;
-use burstnet_sweep::study::Study;
+use burstnet_sweep::plan::Plan;
 
 use crate::ReportError;
 use crate::analysis::{Analysis, Baseline, Design, Options, RankedConfiguration};
-use crate::columns;
 use crate::parquet_file::{Cell, Table};
 use crate::sample::Sample;
 use crate::statistics::variance::Method;
@@ -19,17 +15,15 @@ pub(crate) const EFFECTS: &str = "effects.parquet";
 /// The table of the best configurations with intervals, compared with a baseline.
 pub(crate) const CONTRASTS: &str = "contrasts.parquet";
 
-/// Writes both tables, and returns the analysis of the objective's measure.
-pub(crate) fn write(
-    study: &Study,
-    schema: &config::Schema,
-    folder: &Path,
-    metadata: &[(&str, String)],
+/// Fills both tables, and returns the analysis of the objective's measure.
+pub(crate) fn fill(
+    effects: &mut Table,
+    contrasts: &mut Table,
+    plan: &Plan,
     measures: &[MeasureInfo],
     sample: &Sample,
     baseline: Option<u64>,
 ) -> Result<Analysis, ReportError> {
-    let plan = &study.plan;
     let design = Design::new(plan, sample);
     let options = Options { baseline, ..Options::default() };
     let objective = Analysis::with(&design, plan, measures, sample, &options)?;
@@ -39,9 +33,6 @@ pub(crate) fn write(
         also: objective.ranked.iter().map(|one| one.config_id).collect(),
         measure: None,
     };
-    let table = |name: &str, columns: &[_]| Table::create(&study.disk, &folder.join(name), columns, metadata);
-    let mut effects = table(EFFECTS, &columns::effects())?;
-    let mut contrasts = table(CONTRASTS, &columns::contrasts(plan, schema))?;
     for (at, info) in measures.iter().enumerate().filter(|(at, _)| sample.has_values(*at)) {
         let of_objective = info.name == objective.measure;
         let other = if of_objective {
@@ -51,14 +42,12 @@ pub(crate) fn write(
             Some(Analysis::with(&design, plan, measures, sample, &options)?)
         };
         let analysis = other.as_ref().unwrap_or(&objective);
-        write_effects(&mut effects, analysis)?;
+        write_effects(effects, analysis)?;
         for ranked in &objective.ranked {
             let own = analysis.ranked.iter().find(|one| one.config_id == ranked.config_id);
-            write_contrast(&mut contrasts, analysis, ranked.rank, own.unwrap_or(ranked))?;
+            write_contrast(contrasts, analysis, ranked.rank, own.unwrap_or(ranked))?;
         }
     }
-    effects.finish()?;
-    contrasts.finish()?;
     Ok(objective)
 }
 

@@ -1,6 +1,7 @@
 //! The tables of a sweep, derived from its plan and journals by streaming: memory holds an index of 16 bytes per trial,
 //! and the [`Sample`] from which the statistics come.
 
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use burstnet_sweep::study::Study;
 use crate::ReportError;
 use crate::analysis::{Analysis, Confirmed, Options};
 use crate::columns;
+use crate::csv_output::CsvOutput;
 use crate::parquet_file::{Cell, Table};
 use crate::ranking::{Ranked, Ranking};
 use crate::sample::Sample;
@@ -82,61 +84,29 @@ pub fn write_compared(
     let _lock = study.lock()?;
     remove_unfinished(study.disk.as_ref(), results, None)
         .map_err(|source| ReportError::Io { path: results.clone(), source })?;
-    write_all(study, objective, study.ledger(&|_| true)?, results, baseline)
+    write_into(study, objective, study.ledger(&|_| true)?, results, baseline)
 }
 
-/// As [`write()`], of the trials of a ledger and into another folder.
+/// As [`write_compared`], of the trials of a ledger and into another folder.
 ///
 /// # Errors
-/// As [`write()`].
+/// As [`write_compared`].
 pub fn write_into(
     study: &Study,
     objective: &dyn Objective,
     ledger: Ledger,
-    folder: &Path,
-) -> Result<Overview, ReportError> {
-    write_all(study, objective, ledger, folder, None)
-}
-
-fn write_all(
-    study: &Study,
-    objective: &dyn Objective,
-    mut ledger: Ledger,
     folder: &Path,
     baseline: Option<u64>,
 ) -> Result<Overview, ReportError> {
     let plan = &study.plan;
     Options { baseline, ..Options::default() }.check(plan)?; // before anything is written
     let measures = measures_of(plan, objective);
-    let mut tables =
-        Tables::create(&study.disk, folder, plan, objective.schema(), &measures, ledger.entries.len() as u64)?;
-    let mut sample = Sample::new(plan, ledger.entries.len());
-    let mut ranking = Ranking::new(plan.objective.direction, RANKED);
-    let mut group: Option<Group> = None;
-    for at in 0..ledger.entries.len() {
-        let entry = ledger.entries[at];
-        let record = ledger.record(entry)?;
-        let trial = plan.trial(entry.trial_id);
-        if group.as_ref().is_none_or(|group| group.config_id != trial.config_id) {
-            if let Some(complete) = group.take() {
-                ranking.add(tables.configuration(&complete, plan)?);
-            }
-            group = Some(Group::new(trial.config_id, plan));
-        }
-        if let Some(group) = &mut group {
-            group.add(&record, &plan.measures);
-            sample.add(trial, &record, &group.last);
-            tables.trial(trial, &record, group)?;
-        }
-    }
-    if let Some(complete) = group {
-        ranking.add(tables.configuration(&complete, plan)?);
-    }
-    let metadata = std::mem::take(&mut tables.metadata);
-    tables.finish()?;
-    let damage = std::mem::take(&mut ledger.damage);
+    let trials = ledger.entries.len() as u64;
+    let mut tables = Tables::create(&study.disk, folder, plan, objective.schema(), &measures, trials)?;
+    let Collected { sample, ranking, damage, ledger, .. } = tables.fill(study, ledger, measures.clone())?;
     let mut analysis =
-        statistics_tables::write(study, objective.schema(), folder, &metadata, &measures, &sample, baseline)?;
+        statistics_tables::fill(&mut tables.effects, &mut tables.contrasts, plan, &measures, &sample, baseline)?;
+    tables.finish()?;
     Confirmed::add_to(&mut analysis, study, objective);
     let counts = sample.total();
     Ok(Overview {
@@ -151,6 +121,75 @@ fn write_all(
         damage,
         ledger,
     })
+}
+
+/// One of the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// `trials`.
+    Trials,
+    /// `curves`.
+    Curves,
+    /// `summary`.
+    Summary,
+    /// `timings`.
+    Timings,
+    /// `effects`.
+    Effects,
+    /// `contrasts`.
+    Contrasts,
+}
+
+/// What was found in the journals.
+pub struct Collected {
+    /// The measures of the plan.
+    pub measures: Vec<MeasureInfo>,
+    /// What statistics read.
+    pub sample: Sample,
+    /// The best configurations by the objective's measure.
+    pub ranking: Ranking,
+    /// Damage in the journals.
+    pub damage: Vec<Damage>,
+    /// The records that they were.
+    pub ledger: Ledger,
+}
+
+/// Reads the trials that a study's journals hold; one table goes to an output as CSV, if that is wanted, compared with
+/// `baseline`. Nothing else is written, and nobody waits.
+///
+/// # Errors
+/// If a journal cannot be read, the output does not take what it is given, or there is no such configuration.
+pub fn collect(
+    study: &Study,
+    objective: &dyn Objective,
+    csv: Option<(Wanted, Box<dyn Write>)>,
+    baseline: Option<u64>,
+) -> Result<Collected, ReportError> {
+    let plan = &study.plan;
+    let ledger = study.ledger(&|_| true)?;
+    let measures = measures_of(plan, objective);
+    let mut tables = Tables::unwanted();
+    let mut statistics = false;
+    if let Some((wanted, output)) = csv {
+        let schema = objective.schema();
+        statistics = matches!(wanted, Wanted::Effects | Wanted::Contrasts);
+        let (table, columns) = match wanted {
+            Wanted::Trials => (&mut tables.trials, columns::trials(plan, schema, &measures)),
+            Wanted::Curves => (&mut tables.curves, columns::curves()),
+            Wanted::Summary => (&mut tables.summary, columns::summary(plan, schema, &measures)),
+            Wanted::Timings => (&mut tables.timings, columns::timings()),
+            Wanted::Effects => (&mut tables.effects, columns::effects()),
+            Wanted::Contrasts => (&mut tables.contrasts, columns::contrasts(plan, schema)),
+        };
+        *table = Table::new(Box::new(CsvOutput::new(output, &columns)?), &columns);
+    }
+    let collected = tables.fill(study, ledger, measures)?;
+    if statistics {
+        let Collected { measures, sample, .. } = &collected;
+        statistics_tables::fill(&mut tables.effects, &mut tables.contrasts, plan, measures, sample, baseline)?;
+    }
+    tables.finish()?;
+    Ok(collected)
 }
 
 /// The record of one trial, if it has been run.
@@ -220,10 +259,16 @@ struct Tables {
     curves: Table,
     summary: Table,
     timings: Table,
-    metadata: Vec<(&'static str, String)>,
+    effects: Table,
+    contrasts: Table,
 }
 
 impl Tables {
+    fn unwanted() -> Self {
+        let [trials, curves, summary, timings, effects, contrasts] = [(); 6].map(|()| Table::unwanted());
+        Self { trials, curves, summary, timings, effects, contrasts }
+    }
+
     fn create(
         disk: &Arc<dyn Disk>,
         folder: &Path,
@@ -232,13 +277,13 @@ impl Tables {
         measures: &[MeasureInfo],
         trials: u64,
     ) -> Result<Self, ReportError> {
-        let metadata = vec![
+        let metadata = [
             ("burstnet.plan", plan.to_json().unwrap_or_default()),
             ("burstnet.fingerprint", plan.fingerprint()),
             ("burstnet.version", env!("CARGO_PKG_VERSION").to_owned()),
             ("burstnet.trials", format!("{trials} of {}", plan.trials())),
         ];
-        let [trials, curves, summary, timings, ..] = FILES;
+        let [trials, curves, summary, timings, effects, contrasts] = FILES;
         let table =
             |name: &str, columns: &[columns::Column]| Table::create(disk, &folder.join(name), columns, &metadata);
         Ok(Self {
@@ -246,8 +291,43 @@ impl Tables {
             curves: table(curves, &columns::curves())?,
             summary: table(summary, &columns::summary(plan, schema, measures))?,
             timings: table(timings, &columns::timings())?,
-            metadata,
+            effects: table(effects, &columns::effects())?,
+            contrasts: table(contrasts, &columns::contrasts(plan, schema))?,
         })
+    }
+
+    /// Takes the trials of a ledger.
+    fn fill(
+        &mut self,
+        study: &Study,
+        mut ledger: Ledger,
+        measures: Vec<MeasureInfo>,
+    ) -> Result<Collected, ReportError> {
+        let plan = &study.plan;
+        let mut sample = Sample::new(plan, ledger.entries.len());
+        let mut ranking = Ranking::new(plan.objective.direction, RANKED);
+        let mut group: Option<Group> = None;
+        for at in 0..ledger.entries.len() {
+            let entry = ledger.entries[at];
+            let record = ledger.record(entry)?;
+            let trial = plan.trial(entry.trial_id);
+            if group.as_ref().is_none_or(|group| group.config_id != trial.config_id) {
+                if let Some(complete) = group.take() {
+                    ranking.add(self.configuration(&complete, plan)?);
+                }
+                group = Some(Group::new(trial.config_id, plan));
+            }
+            if let Some(group) = &mut group {
+                group.add(&record, &plan.measures);
+                sample.add(trial, &record, &group.last);
+                self.trial(trial, &record, group)?;
+            }
+        }
+        if let Some(complete) = group {
+            ranking.add(self.configuration(&complete, plan)?);
+        }
+        let damage = std::mem::take(&mut ledger.damage);
+        Ok(Collected { measures, sample, ranking, damage, ledger })
     }
 
     /// Writes the rows of a trial, which was added to its group just now.
@@ -292,7 +372,9 @@ impl Tables {
         self.trials.finish()?;
         self.curves.finish()?;
         self.summary.finish()?;
-        self.timings.finish()
+        self.timings.finish()?;
+        self.effects.finish()?;
+        self.contrasts.finish()
     }
 }
 

@@ -56,7 +56,7 @@ pub(crate) fn confirm(arguments: &ConfirmArguments) -> Result<(), Failure> {
     if let Some(confirmed) = &overview.analysis.confirmed {
         say(&summary(&overview.analysis, confirmed))?;
     }
-    failures(&own, &study.results)
+    failures(own.failed, &study.results)
 }
 
 /// Refuses what has no best configurations that could be confirmed.

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use burstnet_report::analysis::Options;
 use burstnet_report::tables;
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::journal;
@@ -14,11 +13,12 @@ use burstnet_sweep::shard::Shard;
 use burstnet_sweep::study::{PLAN_FILE, Study};
 
 use super::page::write_page;
-use super::report::{report_damage, summary};
+use super::report::report_damage;
 use super::sweep::failures;
 use crate::arguments::MergeArguments;
 use crate::failure::Failure;
-use crate::text::{count, say};
+use crate::terminal;
+use crate::text::count;
 
 /// How many missing trials are named.
 const MOST_NAMED: usize = 10;
@@ -44,11 +44,12 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
     } else {
         let environment = |error| Failure::Environment(format!("{}: {error}", folder.display()));
         std::fs::create_dir_all(folder).map_err(environment)?;
-        tables::write_into(&study, &network, ledger, folder)?
+        tables::write_into(&study, &network, ledger, folder, None)?
     };
-    write_page(&study, &network, folder, &mut overview, &Options::default())?;
-    say(&summary(&study, folder, &overview, &network))?;
-    failures(&overview, folder)
+    let analysis = overview.analysis.clone();
+    write_page(&study, folder, &mut overview, &analysis)?;
+    terminal::print(&study, folder, &analysis, &mut overview.ledger)?;
+    failures(overview.failed, folder)
 }
 
 /// Lists in `provenance.json` also who ran the shards.

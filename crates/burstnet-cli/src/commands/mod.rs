@@ -11,6 +11,7 @@ pub(crate) mod slurm;
 pub(crate) mod status;
 pub(crate) mod sweep;
 pub(crate) mod trial_page;
+pub(crate) mod watch;
 
 use burstnet_core::config::keys;
 use clap::CommandFactory as _;

@@ -1,43 +1,85 @@
-//! `burstnet report`: tables of a results directory, and the best configurations.
+//! `burstnet report`: what is derived from the journals of a results directory, and the best configurations.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use burstnet_report::ReportError;
 use burstnet_report::analysis::{Analysis, Confirmed, Options};
+use burstnet_report::export::{self, Exported};
+use burstnet_report::page;
+use burstnet_report::staged::Stage;
 use burstnet_report::tables::{self, Overview};
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::journal::Damage;
-use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::study::Study;
+use serde::Serialize;
 
-use super::confirm;
 use super::page::write_page;
 use super::sweep::failures;
 use super::trial_page::trial_page;
+use super::watch::watch;
 use crate::arguments::ReportArguments;
 use crate::failure::Failure;
-use crate::text::{complain, count, mean_sd, say, table, value};
+use crate::terminal;
+use crate::text::{complain, say};
 
-/// Writes the tables of what is done so far.
+/// Writes tables of what is done so far, or prints one.
 pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
     if let Some(id) = arguments.page.trial {
-        return trial_page(&arguments.results, id, &arguments.page);
+        return trial_page(arguments, id);
     }
     let network = BurstNetwork::default();
-    let study = Study::open(&arguments.results, &network)?;
     let options = Options { measure: arguments.measure.clone(), baseline: arguments.baseline, ..Options::default() };
-    options.check(&study.plan).map_err(ReportError::from)?;
-    let mut overview = tables::write_compared(&study, &network, arguments.baseline)?;
-    write_page(&study, &network, &study.results, &mut overview, &options)?;
-    report_damage(&overview.damage, "see the missing trials");
-    say(&summary(&study, &study.results, &overview, &network))?;
-    let analysis = Analysis::of(&study.plan, &overview.measures, &overview.sample, &options);
-    let mut analysis = analysis.map_err(ReportError::from)?;
-    Confirmed::add_to(&mut analysis, &study, &network);
-    if let Some(confirmed) = &analysis.confirmed {
-        say(&format!("\n{}", confirm::summary(&analysis, confirmed)))?;
+    if let Some(interval) = arguments.watch {
+        return watch(&arguments.results, &network, &options, interval);
     }
-    failures(&overview, &study.results)
+    let study = Study::open(&arguments.results, &network)?;
+    if let Some(table) = arguments.csv.as_deref().and_then(Exported::named) {
+        return print_csv(&study, &network, table, &options);
+    }
+    let Derived { mut overview, analysis } = derive(&study, &network, &options)?;
+    report_damage(&overview.damage, "see the missing trials");
+    if arguments.json {
+        say(&json(&study, &analysis, &overview)?)?;
+    } else {
+        terminal::print(&study, &study.results, &analysis, &mut overview.ledger)?;
+    }
+    failures(overview.failed, &study.results)
+}
+
+/// What was derived from the journals.
+pub(crate) struct Derived {
+    pub(crate) overview: Overview,
+    /// Of the measure that was asked for.
+    pub(crate) analysis: Analysis,
+}
+
+/// Writes everything that is derived from the journals. Who runs the sweep waits for its new names at most.
+pub(crate) fn derive(study: &Study, network: &BurstNetwork, options: &Options) -> Result<Derived, Failure> {
+    let stage = Stage::begin(study)?;
+    let ledger = study.ledger(&|_| true)?;
+    let mut overview = tables::write_into(study, network, ledger, stage.folder(), options.baseline)?;
+    let mut analysis = overview.analysis.clone();
+    if options.measure.as_ref().is_some_and(|measure| *measure != analysis.measure) {
+        analysis =
+            Analysis::of(&study.plan, &overview.measures, &overview.sample, options).map_err(ReportError::from)?;
+        Confirmed::add_to(&mut analysis, study, network);
+    }
+    write_page(study, stage.folder(), &mut overview, &analysis)?;
+    // Tables that somebody else wrote meanwhile were made later, and are left.
+    stage.publish(study)?;
+    Ok(Derived { overview, analysis })
+}
+
+/// Prints a table. Whoever reads no further than to some line has what they want.
+fn print_csv(study: &Study, network: &BurstNetwork, table: Exported, options: &Options) -> Result<(), Failure> {
+    match export::export(study, network, table, options, std::io::stdout()) {
+        Ok(collected) => {
+            report_damage(&collected.damage, "see the missing trials");
+            failures(collected.sample.total().failed, &study.results)
+        }
+        Err(ReportError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Tells which bytes of journals are damaged.
@@ -48,51 +90,43 @@ pub(crate) fn report_damage(damage: &[Damage], so: &str) {
     }
 }
 
-/// What a sweep left: how much of it ran, the best configurations, and how to load the tables in `folder`.
-pub(crate) fn summary(study: &Study, folder: &Path, overview: &Overview, network: &BurstNetwork) -> String {
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Report<'a> {
+    name: &'a str,
+    version: &'static str,
+    fingerprint: String,
+    results: &'a Path,
+    tables: Vec<PathBuf>,
+    page: PathBuf,
+    /// The columns of `keys` in tables.
+    columns: Vec<String>,
+    #[serde(flatten)]
+    analysis: &'a Analysis,
+    damage: Vec<DamagedBytes<'a>>,
+}
+
+#[derive(Serialize)]
+struct DamagedBytes<'a> {
+    journal: &'a Path,
+    from: u64,
+    to: u64,
+}
+
+fn json(study: &Study, analysis: &Analysis, overview: &Overview) -> Result<String, Failure> {
     let plan = &study.plan;
-    let results = study.results.display();
-    let mut states = Vec::new();
-    let ok = overview.trials - overview.failed - overview.diverged;
-    for (n, what) in [
-        (ok, "ok"),
-        (overview.diverged, "diverged"),
-        (overview.failed, "failed"),
-        (overview.planned - overview.trials, "missing"),
-    ] {
-        if n > 0 {
-            states.push(format!("{n} {what}"));
-        }
-    }
-    let mut text = format!(
-        "{results}: {} of {} × {}: {}\n",
-        count(overview.planned, "trial", "trials"),
-        count(plan.configurations(), "configuration", "configurations"),
-        count(plan.replicates, "replicate", "replicates"),
-        states.join(", ")
-    );
-    let goal = &plan.objective;
-    let measures = network.measures(&|key| plan.values_of(key));
-    let unit = measures.iter().find(|info| info.name == goal.measure).map_or("", |info| info.unit);
-    let unit = if unit.is_empty() { String::new() } else { format!(" [{unit}]") };
-    let mut header = vec!["rank".to_owned(), "config_id".into()];
-    header.extend(plan.space.iter().map(|dimension| dimension.key.replace('.', "_")));
-    header.extend([format!("{} mean ± sd{unit}", goal.measure), "n".into()]);
-    let rows = overview.ranking.best().iter().enumerate().map(|(rank, one)| {
-        let mut row = vec![(rank + 1).to_string(), one.config_id.to_string()];
-        row.extend(plan.swept_values(one.config_id).iter().map(value));
-        let not_ok = if one.not_ok > 0 { format!(" ({} not ok)", one.not_ok) } else { String::new() };
-        row.extend([mean_sd(&one.summary), format!("{}{not_ok}", one.ok)]);
-        row
-    });
-    text += &format!("\n{}\n", table(header, rows.collect(), 0));
-    let shown = overview.ranking.best().len() as u64;
-    if plan.configurations() > shown {
-        text += &format!("… the best {shown} of {}\n", plan.configurations());
-    }
-    text += &format!(
-        "\nimport pandas as pd\ntrials = pd.read_parquet({})",
-        serde_json::Value::String(folder.join("trials.parquet").to_string_lossy().into_owned())
-    );
-    text
+    let report = Report {
+        name: &plan.name,
+        version: env!("CARGO_PKG_VERSION"),
+        fingerprint: plan.fingerprint(),
+        results: &study.results,
+        page: study.results.join(page::sweep::FILE),
+        tables: tables::FILES.iter().map(|name| study.results.join(name)).collect(),
+        columns: plan.space.iter().map(|dimension| dimension.key.replace('.', "_")).collect(),
+        analysis,
+        damage: (overview.damage.iter())
+            .map(|damage| DamagedBytes { journal: &damage.journal, from: damage.bytes.start, to: damage.bytes.end })
+            .collect(),
+    };
+    serde_json::to_string(&report).map_err(|error| Failure::Environment(format!("--json: {error}")))
 }

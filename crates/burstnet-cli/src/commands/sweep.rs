@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use burstnet_report::analysis::Options;
-use burstnet_report::tables::{self, Overview};
+use burstnet_report::tables;
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::disk;
 use burstnet_sweep::executor::Workers;
@@ -19,13 +18,13 @@ use burstnet_sweep::study::{IfAnother, Study};
 
 use super::merge::gather_provenance;
 use super::page::write_page;
-use super::report::summary;
 use crate::arguments::SweepArguments;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::machine;
 use crate::memory;
 use crate::progress::SweepProgress;
+use crate::terminal;
 use crate::text::{complain, count, duration, say};
 
 /// Runs the trials that are missing, and writes the tables unless this is one shard of several.
@@ -58,7 +57,8 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     }
     gather_provenance(&study)?;
     let mut overview = tables::write(&study, &network)?;
-    write_page(&study, &network, &study.results, &mut overview, &Options::default())?;
+    let analysis = overview.analysis.clone();
+    write_page(&study, &study.results, &mut overview, &analysis)?;
     drop(session); // only now: nobody else may change what the tables were made of, or make them
     if let Some(failure) =
         interrupted(&tally, &interrupt, "", &format!(" Tables of what is done are in {}.", out.display()))
@@ -66,8 +66,8 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
         return Err(failure);
     }
     complain(&ran(&tally, start));
-    say(&summary(&study, &out, &overview, &network))?;
-    failures(&overview, &out)
+    terminal::print(&study, &out, &analysis, &mut overview.ledger)?;
+    failures(overview.failed, &out)
 }
 
 /// A sweep file and what it says.
@@ -142,8 +142,8 @@ fn end_of_shard(
 }
 
 /// Failed trials are results, but the exit code says that there are some.
-pub(crate) fn failures(overview: &Overview, results: &Path) -> Result<(), Failure> {
-    match overview.failed {
+pub(crate) fn failures(failed: u64, results: &Path) -> Result<(), Failure> {
+    match failed {
         0 => Ok(()),
         failed => Err(Failure::Trials(format!(
             "{} failed; column error of {} says why",

@@ -1,6 +1,6 @@
 //! `burstnet report --trial`: one trial again, drawn on a page of its own.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use burstnet_core::config::{Configuration, RunConfig};
 use burstnet_core::inputs::Inputs;
@@ -16,20 +16,21 @@ use serde_json::json;
 
 use super::rerun::{Recorded, by_id, for_people, json_object, verdict};
 use super::run::{followed, layers};
-use crate::arguments::TrialPageArguments;
+use crate::arguments::{ReportArguments, TrialPageArguments};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::check_file;
 use crate::text::say;
 
 /// Runs a trial again, compares every bit with what the journal holds, and draws it.
-pub(crate) fn trial_page(results: &Path, id: u64, arguments: &TrialPageArguments) -> Result<(), Failure> {
+pub(crate) fn trial_page(arguments: &ReportArguments, id: u64) -> Result<(), Failure> {
+    let ReportArguments { results, json, page: TrialPageArguments { units, out, force, .. }, .. } = arguments;
     let interrupt = Interrupt::listen()?;
     let recorded = Recorded::find(results, BurstNetwork::default(), |plan| by_id(plan, id))?;
     let plan = &recorded.study.plan;
-    let path = arguments.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-trial-{id}.html", plan.name)));
-    check_file("--out", &path, arguments.force)?;
-    let units = chosen_units(&arguments.units, &recorded.configuration)?;
+    let path = out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-trial-{id}.html", plan.name)));
+    check_file("--out", &path, *force)?;
+    let units = chosen_units(units, &recorded.configuration)?;
     let (again, recording) = draw(&recorded, units, &interrupt)?;
     let comparison = recorded.against(&again);
     let page = TrialPage {
@@ -43,7 +44,7 @@ pub(crate) fn trial_page(results: &Path, id: u64, arguments: &TrialPageArguments
     };
     write_atomically(&recorded.study.disk, &path, |file| page.write(file))
         .map_err(|error: std::io::Error| Failure::Environment(format!("{}: {error}", path.display())))?;
-    if arguments.json {
+    if *json {
         let mut object = json_object(&comparison, recorded.trial);
         object["page"] = json!(path.to_string_lossy());
         say(&object.to_string())?;

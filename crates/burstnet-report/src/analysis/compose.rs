@@ -103,9 +103,9 @@ pub struct Standing {
 
 /// All configurations that have trials, the best by a measure of the sample first, in the order of [`crate::ranking`].
 pub fn ranking(plan: &Plan, sample: &Sample, measure: usize) -> Vec<Standing> {
-    let one = Measured::new(plan, sample, measure);
-    let standing = |place| Standing { place, not_ok: sample.counts(place).not_ok(), mean: one.mean(place) };
-    one.ranking().into_iter().map(standing).collect()
+    let measured = Measured::new(plan, sample, measure);
+    let standing = |place| Standing { place, not_ok: sample.counts(place).not_ok(), mean: measured.mean(place) };
+    measured.ranking().into_iter().map(standing).collect()
 }
 
 /// One measure of a sample.

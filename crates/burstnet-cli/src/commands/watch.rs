@@ -1,0 +1,136 @@
+//! `burstnet report --watch`: writes anew what is derived from the journals as trials come in.
+//!
+//! It looks at the lengths of the journals and reads them only if these have changed. It takes no lock for longer than
+//! new names take, and none on a journal, so a sweep neither waits nor fails because somebody watches.
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use burstnet_report::analysis::{Analysis, Options};
+use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::journal;
+use burstnet_sweep::study::{PLAN_FILE, Study};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::report::{derive, report_damage};
+use super::sweep::failures;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::terminal;
+use crate::text::{complain, count, duration, short};
+
+/// How often a wait looks whether it is to end.
+const TICK: Duration = Duration::from_millis(50);
+/// Writing takes at most one part of so many of the time.
+const PARTS: u32 = 10;
+
+/// Writes anew every `interval` at most, if trials have come in, until all are there.
+pub(crate) fn watch(
+    results: &Path,
+    network: &BurstNetwork,
+    options: &Options,
+    interval: Duration,
+) -> Result<(), Failure> {
+    let interrupt = Interrupt::listen()?;
+    let mut status = Status::new();
+    let mut seen = None;
+    let mut last = None;
+    loop {
+        let now = Lengths::of(results)?;
+        if seen.as_ref() != Some(&now) {
+            let start = Instant::now();
+            let study = Study::open(results, network)?; // it may have been extended
+            let mut derived = derive(&study, network, options)?;
+            seen = Some(now);
+            if last.is_none() {
+                report_damage(&derived.overview.damage, "see the missing trials");
+            }
+            if derived.overview.trials == derived.overview.planned {
+                status.clear();
+                terminal::print(&study, results, &derived.analysis, &mut derived.overview.ledger)?;
+                return failures(derived.overview.failed, results);
+            }
+            status.written(&derived.analysis, start.elapsed());
+            last = Some((derived.overview.trials, derived.overview.planned, start.elapsed()));
+        }
+        let took = last.map_or(Duration::ZERO, |(.., took)| took);
+        let end = Instant::now() + interval.max(took * (PARTS - 1));
+        while Instant::now() < end {
+            if let Some(signal) = interrupt.signal() {
+                status.clear();
+                return Err(Failure::Interrupted(
+                    signal,
+                    ended(results, last.map(|(trials, planned, _)| (trials, planned))),
+                ));
+            }
+            std::thread::sleep(TICK);
+        }
+    }
+}
+
+fn ended(results: &Path, last: Option<(u64, u64)>) -> String {
+    let (trials, planned) = last.unwrap_or_default();
+    format!(
+        "{}: no longer watched; the tables have {trials} of {}",
+        results.display(),
+        count(planned, "trial", "trials")
+    )
+}
+
+/// By what it is seen that something changed: the length of each journal, and when the plan was written.
+#[derive(Debug, PartialEq, Eq)]
+struct Lengths(Vec<(std::path::PathBuf, u64)>, Option<std::time::SystemTime>);
+
+impl Lengths {
+    fn of(results: &Path) -> Result<Self, Failure> {
+        let length = |path: &Path| path.metadata().map_or(0, |held| held.len());
+        let journals = journal::list(results)?.into_iter().map(|(_, path)| (length(&path), path));
+        let plan = results.join(PLAN_FILE).metadata().and_then(|held| held.modified()).ok();
+        Ok(Self(journals.map(|(length, path)| (path, length)).collect(), plan))
+    }
+}
+
+/// How far the sweep is, on standard error: a bar on a terminal, else a line whenever something was written.
+struct Status {
+    bar: Option<ProgressBar>,
+}
+
+impl Status {
+    fn new() -> Self {
+        Self { bar: std::io::stderr().is_terminal().then(|| ProgressBar::new(0)) }
+    }
+
+    fn written(&self, analysis: &Analysis, took: Duration) {
+        let progress = &analysis.progress;
+        let mut extras = String::new();
+        for (n, what) in [(progress.counts.failed, "failed"), (progress.counts.diverged, "diverged")] {
+            if n > 0 {
+                extras += &format!(" · {n} {what}");
+            }
+        }
+        if let Some((best, mean)) = analysis.ranked.first().and_then(|best| Some((best, best.summary.mean?))) {
+            extras += &format!(" · best {} {} (config {})", analysis.measure, short(mean), best.config_id);
+        }
+        let time = chrono::Utc::now().format("%H:%M:%S UTC");
+        let written = format!("written {time} in {}", duration(took.as_secs_f64()));
+        match &self.bar {
+            Some(bar) => {
+                if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} trials{msg}") {
+                    bar.set_style(style.progress_chars("━╸ "));
+                }
+                bar.set_length(progress.planned);
+                bar.set_position(progress.done);
+                bar.set_message(format!("{extras} · {written}"));
+                bar.tick();
+            }
+            None => complain(&format!("{}/{} trials{extras} · {written}", progress.done, progress.planned)),
+        }
+    }
+
+    fn clear(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Columns of text beside each other.
+
+use console::measure_text_width;
+
+use super::Look;
+use super::Paint;
+
+/// A column: a title and a cell per row.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    title: String,
+    cells: Vec<String>,
+    left: bool,
+    paint: Paint,
+}
+
+impl Column {
+    /// A column that is aligned to the right.
+    pub(crate) fn new(title: impl Into<String>, cells: impl IntoIterator<Item = String>) -> Self {
+        Self { title: title.into(), cells: cells.into_iter().collect(), left: false, paint: Paint::Plain }
+    }
+
+    pub(crate) fn left(mut self) -> Self {
+        self.left = true;
+        self
+    }
+
+    pub(crate) fn painted(mut self, paint: Paint) -> Self {
+        self.paint = paint;
+        self
+    }
+
+    pub(crate) fn width(&self) -> usize {
+        self.cells.iter().chain([&self.title]).map(|text| measure_text_width(text)).max().unwrap_or(0)
+    }
+
+    fn padded(&self, text: &str) -> String {
+        let blanks = " ".repeat(self.width().saturating_sub(measure_text_width(text)));
+        if self.left { format!("{text}{blanks}") } else { format!("{blanks}{text}") }
+    }
+}
+
+/// How wide columns are beside each other.
+pub(crate) fn width(columns: &[Column]) -> usize {
+    columns.iter().map(Column::width).sum::<usize>() + 2 * columns.len().saturating_sub(1)
+}
+
+/// The columns beside each other, below their titles; the first row is the best one.
+pub(crate) fn beside(columns: &[Column], look: Look) -> String {
+    let rows = columns.iter().map(|column| column.cells.len()).max().unwrap_or(0);
+    let titles: Vec<String> = columns.iter().map(|column| column.padded(&column.title)).collect();
+    let mut lines = vec![look.paint(Paint::Dim, titles.join("  ").trim_end())];
+    for row in 0..rows {
+        let cell = |column: &Column| {
+            let text = column.padded(column.cells.get(row).map_or("", String::as_str));
+            let paint = if row == 0 && column.paint == Paint::Plain { Paint::Best } else { column.paint };
+            look.paint(paint, &text)
+        };
+        lines.push(columns.iter().map(cell).collect::<Vec<_>>().join("  ").trim_end().to_owned());
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,49 @@
+//! The best configurations on fresh seeds.
+
+use burstnet_report::analysis::{Analysis, ConfirmedConfiguration};
+
+use super::columns::{Column, beside};
+use super::figures::Figures;
+use super::ranked::{half, p_value};
+use super::{Look, Paint};
+use crate::text::count;
+
+/// The table of the confirmation; none if there was none.
+pub(super) fn confirmed(analysis: &Analysis, look: Look) -> Option<String> {
+    let confirmed = analysis.confirmed.as_ref().filter(|confirmed| !confirmed.stale)?;
+    let rows = &confirmed.configurations;
+    let means = rows.iter().filter_map(|one| one.summary.mean).chain(rows.iter().filter_map(|one| one.search_mean));
+    let figures = Figures::of(means, rows.iter().filter_map(|one| half(one.t_interval)));
+    let mean = |one: &ConfirmedConfiguration| match (one.summary.mean, half(one.t_interval)) {
+        (Some(mean), Some(half)) => format!("{} ± {}", figures.show(mean), figures.show(half)),
+        (Some(mean), None) => figures.show(mean),
+        (None, _) => "–".into(),
+    };
+    let difference = |one: &ConfirmedConfiguration| match &one.contrast {
+        Some(contrast) => match half(contrast.interval) {
+            Some(half) => format!("{} ± {}", figures.signed(contrast.difference), figures.show(half)),
+            None => figures.signed(contrast.difference),
+        },
+        None if confirmed.baseline == Some(one.config_id) => "baseline".into(),
+        None => "–".into(),
+    };
+    let columns = [
+        Column::new("config", rows.iter().map(|one| one.config_id.to_string())),
+        Column::new("n", rows.iter().map(|one| one.n.to_string())),
+        Column::new("mean ± 95 %", rows.iter().map(mean)),
+        Column::new("in the search", rows.iter().map(|one| one.search_mean.map_or("–".into(), |x| figures.show(x)))),
+        Column::new("Δ", rows.iter().map(difference)),
+        Column::new("p", rows.iter().map(|one| one.contrast.as_ref().map_or(String::new(), |one| p_value(one.p_holm)))),
+    ];
+    let title = look.paint(Paint::Title, "Confirmed on fresh seeds");
+    let note = look.note(&format!(
+        "{}{} on {} that the search has not seen; {} of {} done. The means in the search are biased, because the best were \
+         chosen by them.",
+        analysis.measure,
+        figures.unit(&analysis.unit),
+        count(confirmed.replicates, "seed", "seeds"),
+        confirmed.done,
+        count(confirmed.planned, "trial", "trials"),
+    ));
+    Some(format!("{title}\n{note}\n\n{}", beside(&columns, look)))
+}

@@ -1,0 +1,81 @@
+//! Which swept keys matter.
+
+use burstnet_report::analysis::{Analysis, MainEffect};
+use burstnet_report::statistics::variance::Method;
+
+use super::clean::fitted;
+use super::columns::{Column, beside};
+use super::plots::{Axis, bar};
+use super::{Look, Paint};
+
+/// The keys and pairs that are shown.
+const SHOWN: usize = 12;
+/// A smaller share is not shown for a pair.
+const SMALLEST_PAIR: f64 = 0.005;
+/// The values of a key that are shown; of more, as many that are spread over them.
+const MOST_HEIGHTS: usize = 16;
+
+/// The share of each key in the variance of the configurations' means, and how the mean changes with it.
+pub(super) fn which_matter(analysis: &Analysis, look: Look) -> Option<String> {
+    let shares = analysis.variance.as_ref()?;
+    let effect = |key: &str| analysis.main_effects.iter().find(|effect| effect.key == key);
+    let mut rows: Vec<(String, f64, Option<&MainEffect>)> =
+        shares.keys.iter().map(|one| (one.key.clone(), one.share, effect(&one.key))).collect();
+    let pairs = shares.pairs.iter().filter(|pair| pair.share >= SMALLEST_PAIR);
+    rows.extend(pairs.map(|pair| (format!("{} × {}", pair.key, pair.key_2), pair.share, None)));
+    rows.sort_by(|a, b| b.1.total_cmp(&a.1)); // stable: keys stay before pairs
+    let more = rows.len().saturating_sub(SHOWN);
+    rows.truncate(SHOWN);
+    let wide = look.width >= 100;
+    let (name, length, ends) = if wide { (48, 24, 14) } else { (24, 10, 6) };
+    let mut columns = vec![
+        Column::new("key", rows.iter().map(|(key, ..)| fitted(key, name))).left(),
+        Column::new("share", rows.iter().map(|(_, share, _)| percent(*share))),
+        Column::new("", rows.iter().map(|(_, share, _)| bar(*share, length))).left().painted(Paint::Plot),
+    ];
+    let shapes: Vec<String> =
+        rows.iter().map(|(.., effect)| effect.map_or(String::new(), |one| shape(one, ends))).collect();
+    if shapes.iter().any(|shape| !shape.is_empty()) {
+        columns.push(Column::new("mean from its first value to its last", shapes).left());
+    }
+    let how = match shares.method {
+        Method::Grid => "functional ANOVA, exact on a complete grid".to_owned(),
+        Method::Regression => match shares.explained {
+            Some(explained) => format!("functional ANOVA of a regression that explains {} of it", percent(explained)),
+            None => "functional ANOVA of a regression".to_owned(),
+        },
+    };
+    let title = look.paint(Paint::Title, "Which keys matter");
+    let note = look.note(&format!(
+        "Shares of the variance of {} between configurations; {how}. × is what two keys do together beyond what each does \
+         alone; {} is left for more than two{}.",
+        analysis.measure,
+        percent(shares.rest),
+        if more > 0 { format!("; {more} smaller shares are not shown") } else { String::new() },
+    ));
+    Some(format!("{title}\n{note}\n\n{}", beside(&columns, look)))
+}
+
+fn percent(share: f64) -> String {
+    if share > 0.0 && share < 0.0005 { "<0.1 %".into() } else { format!("{:.1} %", share * 100.0) }
+}
+
+/// The means at a key's values as heights between its first and its last value.
+fn shape(effect: &MainEffect, ends: usize) -> String {
+    let means: Vec<Option<f64>> =
+        effect.levels.iter().map(|(_, marginal)| marginal.as_ref().map(|one| one.mean)).collect();
+    let (Some((first, _)), Some((last, _))) = (effect.levels.first(), effect.levels.last()) else {
+        return String::new();
+    };
+    let Some(axis) = Axis::of(means.iter().flatten().copied()) else { return String::new() };
+    let end = |label: &str| fitted(label.trim_end_matches(".0"), ends);
+    let (first, last) = if effect.binned {
+        let number = |x: Option<f64>| x.map_or(String::new(), |x| crate::text::value(&x.into()));
+        (number(first.low), number(last.high))
+    } else {
+        (end(&first.label), end(&last.label))
+    };
+    let columns = means.len().min(MOST_HEIGHTS);
+    let spread = (0..columns).map(|at| means[at * (means.len() - 1) / (columns - 1).max(1)]);
+    format!("{first} {} {last}", axis.sparkline(spread))
+}

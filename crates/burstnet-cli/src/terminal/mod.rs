@@ -1,0 +1,121 @@
+//! What a sweep left, for people at a terminal: how much of it ran, which configurations are best and by how much, and
+//! which keys matter.
+
+mod clean;
+mod columns;
+mod confirmed;
+mod figures;
+mod keys;
+mod plots;
+mod ranked;
+mod trials;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use burstnet_report::analysis::Analysis;
+use burstnet_report::learning_curves::{self, Curve};
+use burstnet_sweep::ledger::Ledger;
+use burstnet_sweep::objective::Direction;
+use burstnet_sweep::study::Study;
+use console::{Style, Term};
+
+use crate::failure::Failure;
+use crate::text::{complain, say};
+
+/// The configurations that are shown.
+pub(crate) const SHOWN: u64 = 10;
+/// The points of a learning curve.
+const POINTS: usize = 24;
+/// The width where nobody knows that of the terminal.
+const WIDTH: usize = 80;
+
+/// How an output looks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    /// Its width in columns.
+    pub(crate) width: usize,
+    /// Whether it may have colours.
+    pub(crate) colour: bool,
+}
+
+/// What a text is, which its colour tells where there are colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Paint {
+    Plain,
+    Title,
+    Dim,
+    Best,
+    Plot,
+    Warning,
+    Failure,
+}
+
+impl Look {
+    /// That of standard output: as wide as the terminal, without colours where it is none or `NO_COLOR` is set.
+    pub(crate) fn of_output() -> Self {
+        let terminal = Term::stdout();
+        let width =
+            if terminal.is_term() { terminal.size_checked().map(|(_, width)| usize::from(width)) } else { None };
+        Self { width: width.unwrap_or(WIDTH).clamp(40, 250), colour: console::colors_enabled() }
+    }
+
+    pub(crate) fn paint(self, paint: Paint, text: &str) -> String {
+        let style = Style::new();
+        let style = match paint {
+            Paint::Plain => return text.to_owned(),
+            Paint::Title => style.bold(),
+            Paint::Dim => style.dim(),
+            Paint::Best => style.bold().green(),
+            Paint::Plot => style.cyan(),
+            Paint::Warning => style.yellow(),
+            Paint::Failure => style.red(),
+        };
+        style.force_styling(self.colour).apply_to(text).to_string()
+    }
+
+    /// A sentence of explanation.
+    pub(crate) fn note(self, text: &str) -> String {
+        self.paint(Paint::Dim, &clean::wrapped(text, "", self.width))
+    }
+}
+
+/// Prints what a sweep left; the tables are in `folder`.
+pub(crate) fn print(study: &Study, folder: &Path, analysis: &Analysis, ledger: &mut Ledger) -> Result<(), Failure> {
+    let config_ids: Vec<u64> = ranked::rows(analysis).map(|one| one.config_id).collect();
+    // A plot less is no reason to show nothing.
+    let curves = learning_curves::of_output_layer(&study.plan, ledger, &config_ids, POINTS).unwrap_or_else(|error| {
+        complain(&format!("no learning curves: {error}"));
+        BTreeMap::new()
+    });
+    say(&report(study, folder, analysis, &curves, Look::of_output()))
+}
+
+/// The whole report.
+pub(crate) fn report(
+    study: &Study,
+    folder: &Path,
+    analysis: &Analysis,
+    curves: &BTreeMap<u64, Curve>,
+    look: Look,
+) -> String {
+    let mut parts = vec![trials::heading(study, analysis, look)];
+    parts.extend(ranked::best(study, analysis, curves, look));
+    parts.extend(confirmed::confirmed(analysis, look));
+    parts.extend(keys::which_matter(analysis, look));
+    parts.extend(trials::errors(analysis, look));
+    let warning = |text: &String| look.paint(Paint::Warning, &clean::wrapped(text, "! ", look.width));
+    parts.extend(
+        (!analysis.warnings.is_empty()).then(|| analysis.warnings.iter().map(warning).collect::<Vec<_>>().join("\n")),
+    );
+    parts.push(trials::next_steps(study, folder, analysis, look));
+    parts.join("\n\n")
+}
+
+/// Which end of the measure is best, in words.
+fn better(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Minimize => "smaller is better",
+        Direction::Maximize => "larger is better",
+    }
+}

@@ -1,0 +1,282 @@
+//! The best configurations, one below the other.
+
+use std::collections::BTreeMap;
+
+use burstnet_core::config::Value;
+use burstnet_core::math::ln;
+use burstnet_report::analysis::{Analysis, RankedConfiguration};
+use burstnet_report::learning_curves::Curve;
+use burstnet_report::statistics::Interval;
+use burstnet_sweep::study::Study;
+
+use super::clean::fitted;
+use super::columns::{Column, beside, width};
+use super::figures::Figures;
+use super::plots::Axis;
+use super::{Look, Paint, SHOWN, better};
+use crate::text::{count, value};
+
+/// The widths to which columns of keys are cut, one after the other.
+const KEY_WIDTHS: [usize; 3] = [20, 12, 8];
+
+/// The configurations that are shown: the best, and the one that was named as baseline.
+pub(super) fn rows(analysis: &Analysis) -> impl Iterator<Item = &RankedConfiguration> {
+    let named = analysis.baseline.filter(|baseline| baseline.named).map(|baseline| baseline.config_id);
+    analysis.ranked.iter().filter(move |one| one.rank <= SHOWN || Some(one.config_id) == named)
+}
+
+/// The ranked table; none without trials.
+pub(super) fn best(study: &Study, analysis: &Analysis, curves: &BTreeMap<u64, Curve>, look: Look) -> Option<String> {
+    let shown =
+        Shown { analysis, rows: rows(analysis).collect(), curves, plot: if look.width >= 120 { 20 } else { 8 } };
+    if shown.rows.is_empty() {
+        return None;
+    }
+    let keys: Vec<&str> = study.plan.space.iter().map(|dimension| dimension.key.as_str()).collect();
+    let laid_out = shown.lay_out(&keys, look);
+    let mut text = look.paint(Paint::Title, "Best configurations");
+    text += &format!("\n{}\n\n{}", look.note(&shown.explanation(study, &laid_out)), beside(&laid_out.columns, look));
+    let more = analysis.progress.configurations.saturating_sub(shown.rows.len() as u64);
+    if more > 0 {
+        text += &format!("\n{}", look.paint(Paint::Dim, &format!("… and {more} more")));
+    }
+    if let Some(differences) = laid_out.differences {
+        text += &format!("\n\n{}", beside(&differences, look));
+    }
+    Some(text)
+}
+
+/// Columns that fit.
+struct LaidOut {
+    columns: Vec<Column>,
+    /// Those that compare with the baseline, if they stand by themselves.
+    differences: Option<Vec<Column>>,
+    /// What was left out.
+    without: Vec<String>,
+}
+
+struct Shown<'a> {
+    analysis: &'a Analysis,
+    rows: Vec<&'a RankedConfiguration>,
+    curves: &'a BTreeMap<u64, Curve>,
+    plot: usize,
+}
+
+impl Shown<'_> {
+    fn figures(&self) -> Figures {
+        let means = self.rows.iter().filter_map(|one| one.summary.mean);
+        Figures::of(means, self.rows.iter().filter_map(|one| half(one.t_interval)))
+    }
+
+    /// The columns that fit: first all in one table; else the comparison stands by itself, and then keys are cut to 12
+    /// and 8 characters, those that matter least are left out down to three, then the curve, then the plot, then keys.
+    fn lay_out(&self, keys: &[&str], look: Look) -> LaidOut {
+        let by_share = self.by_share(keys);
+        let (curve, plot, difference) = (self.curve(), Some(self.plot()), self.difference());
+        let tail = || difference.iter().flatten().cloned();
+        for most in &KEY_WIDTHS[..2] {
+            let head = self.head(keys, &by_share, keys.len(), *most);
+            let columns: Vec<Column> =
+                head.into_iter().chain(plot.clone()).chain(tail()).chain(curve.clone()).collect();
+            if width(&columns) <= look.width {
+                return LaidOut { columns, differences: None, without: Vec::new() };
+            }
+        }
+        let differences = difference.clone().map(|columns| self.ids().into_iter().chain(columns).collect());
+        let fewest = keys.len().min(3);
+        let steps = (KEY_WIDTHS.iter().map(|most| (keys.len(), *most, true, true)))
+            .chain((fewest..keys.len()).rev().map(|n| (n, 8, true, true)))
+            .chain([(fewest, 8, false, true), (fewest, 8, false, false)])
+            .chain((0..fewest).rev().map(|n| (n, 8, false, false)));
+        let mut last = None;
+        for (n, most, with_curve, with_plot) in steps {
+            let head = self.head(keys, &by_share, n, most);
+            let plot = plot.clone().filter(|_| with_plot);
+            let columns: Vec<Column> =
+                head.into_iter().chain(plot).chain(curve.clone().filter(|_| with_curve)).collect();
+            let fits = width(&columns) <= look.width;
+            let mut without = Vec::new();
+            if n < keys.len() {
+                without.push(format!("{} of {} keys, those that matter least", keys.len() - n, keys.len()));
+            }
+            without.extend((!with_curve && curve.is_some()).then(|| "the learning curve".to_owned()));
+            without.extend((!with_plot).then(|| "the plot of the intervals".to_owned()));
+            last = Some(LaidOut { columns, differences: differences.clone(), without });
+            if fits {
+                break;
+            }
+        }
+        last.unwrap_or(LaidOut { columns: self.ids(), differences: None, without: Vec::new() })
+    }
+
+    /// The keys' places, those first that matter most; in the order of the plan where that is not known.
+    fn by_share(&self, keys: &[&str]) -> Vec<usize> {
+        let mut places: Vec<usize> = (0..keys.len()).collect();
+        if let Some(shares) = &self.analysis.variance {
+            places.sort_by_key(|&at| shares.keys.iter().position(|one| one.key == keys[at]));
+        }
+        places
+    }
+
+    fn ids(&self) -> Vec<Column> {
+        vec![
+            Column::new("#", self.rows.iter().map(|one| one.rank.to_string())),
+            Column::new("config", self.rows.iter().map(|one| one.config_id.to_string())),
+        ]
+    }
+
+    /// Rank, number, the `n` keys that matter most, mean and interval.
+    fn head(&self, keys: &[&str], by_share: &[usize], n: usize, most: usize) -> Vec<Column> {
+        let mut columns = self.ids();
+        let mut places = by_share[..n].to_vec();
+        places.sort_unstable();
+        for at in places {
+            let cells = self.rows.iter().map(|one| fitted(&value(one.values.get(at).unwrap_or(&Value::Null)), most));
+            columns.push(Column::new(fitted(short_name(keys, at), most), cells));
+        }
+        if self.rows.iter().any(|one| one.n as u64 != self.analysis.progress.replicates) {
+            columns.push(Column::new("n", self.rows.iter().map(|one| one.n.to_string())));
+        }
+        let figures = self.figures();
+        let mean = |one: &&RankedConfiguration| match (one.summary.mean, half(one.t_interval)) {
+            (Some(mean), Some(half)) => format!("{} ± {}", figures.show(mean), figures.show(half)),
+            (Some(mean), None) => figures.show(mean),
+            (None, _) => "–".into(),
+        };
+        columns.push(Column::new("mean ± 95 %", self.rows.iter().map(mean)));
+        columns
+    }
+
+    /// The intervals on a common axis.
+    fn plot(&self) -> Column {
+        let ends = |one: &&RankedConfiguration| one.t_interval.map(|t| (t.low, t.high));
+        let numbers = self.rows.iter().flat_map(|one| {
+            one.summary.mean.into_iter().chain(ends(one).into_iter().flat_map(|(low, high)| [low, high]))
+        });
+        let axis = Axis::of(numbers);
+        let plot = |one: &&RankedConfiguration| match (axis, one.summary.mean) {
+            (Some(axis), Some(mean)) => axis.interval(mean, ends(one), None, self.plot),
+            (Some(_), None) | (None, _) => String::new(),
+        };
+        Column::new("interval", self.rows.iter().map(plot)).left().painted(Paint::Plot)
+    }
+
+    /// Difference from the baseline, and its p; none if there is nothing to compare.
+    fn difference(&self) -> Option<Vec<Column>> {
+        let contrasts = || self.rows.iter().filter_map(|one| one.contrast.as_ref());
+        contrasts().next()?;
+        let figures =
+            Figures::of(contrasts().map(|one| one.difference), contrasts().filter_map(|one| half(one.interval)));
+        let baseline = self.analysis.baseline.map(|baseline| baseline.config_id);
+        let difference = |one: &&RankedConfiguration| match &one.contrast {
+            Some(contrast) => match half(contrast.interval) {
+                Some(half) => format!("{} ± {}", figures.signed(contrast.difference), figures.show(half)),
+                None => figures.signed(contrast.difference),
+            },
+            None if Some(one.config_id) == baseline => "baseline".into(),
+            None => "–".into(),
+        };
+        let p = |one: &&RankedConfiguration| one.contrast.as_ref().map_or(String::new(), |one| p_value(one.p_holm));
+        Some(vec![
+            Column::new(format!("Δ{}", figures.unit("")), self.rows.iter().map(difference)),
+            Column::new("p", self.rows.iter().map(p)),
+        ])
+    }
+
+    /// The learning curves by their logarithms, on a common axis; none without curves.
+    fn curve(&self) -> Option<Column> {
+        let logs =
+            |curve: &Curve| -> Curve { curve.iter().map(|loss| loss.filter(|loss| *loss > 0.0).map(ln)).collect() };
+        let curves: Vec<Option<Curve>> =
+            self.rows.iter().map(|one| self.curves.get(&one.config_id).map(logs)).collect();
+        let axis = Axis::of(curves.iter().flatten().flatten().flatten().copied())?;
+        let spark = |curve: &Option<Curve>| {
+            curve.as_ref().map_or(String::new(), |curve| axis.sparkline(merged(curve, self.plot)))
+        };
+        Some(Column::new("curve", curves.iter().map(spark)).left().painted(Paint::Plot))
+    }
+
+    fn explanation(&self, study: &Study, laid_out: &LaidOut) -> String {
+        let analysis = self.analysis;
+        let mut text = format!(
+            "{}{}, {}: mean and half of its 95 % interval (Student's t) over {}.",
+            analysis.measure,
+            self.figures().unit(&analysis.unit),
+            better(analysis.direction),
+            count(study.plan.replicates, "replicate", "replicates"),
+        );
+        let contrasts = analysis.ranked.iter().filter(|one| one.contrast.is_some()).count() as u64;
+        if let Some(baseline) = analysis.baseline.filter(|_| contrasts > 0) {
+            text += &format!(
+                " Δ: difference from configuration {}{}, seed by seed; p: Wilcoxon's, corrected for {} (Holm).",
+                baseline.config_id,
+                if baseline.named { "" } else { ", the best" },
+                count(contrasts, "comparison", "comparisons"),
+            );
+        }
+        if !self.curves.is_empty() && !laid_out.without.iter().any(|what| what.ends_with("curve")) {
+            text += " curve: loss of the output layer over the training, on a log scale.";
+        }
+        if !laid_out.without.is_empty() {
+            text += &format!(" Left out to fit: {}.", laid_out.without.join("; "));
+        }
+        text
+    }
+}
+
+/// Half of an interval.
+pub(super) fn half(interval: Option<Interval>) -> Option<f64> {
+    interval.map(|interval| 0.5 * (interval.high - interval.low))
+}
+
+/// A p value, of small ones only that they are.
+pub(super) fn p_value(p: Option<f64>) -> String {
+    match p {
+        Some(p) if p < 0.001 => "<0.001".into(),
+        Some(p) => format!("{p:.3}"),
+        None => String::new(),
+    }
+}
+
+/// The key without its section, unless another key has the same name.
+fn short_name<'a>(keys: &[&'a str], at: usize) -> &'a str {
+    let name = |key: &'a str| key.rsplit_once('.').map_or(key, |(_, name)| name);
+    let own = name(keys[at]);
+    if keys.iter().filter(|key| name(key) == own).count() == 1 { own } else { keys[at] }
+}
+
+/// A curve in at most `points` points, each the mean of those that fall into it.
+fn merged(curve: &[Option<f64>], points: usize) -> Vec<Option<f64>> {
+    let points = points.min(curve.len());
+    let part = |at: usize| &curve[at * curve.len() / points..(at + 1) * curve.len() / points];
+    let mean = |part: &[Option<f64>]| {
+        let held: Vec<f64> = part.iter().flatten().copied().collect();
+        (!held.is_empty()).then(|| held.iter().sum::<f64>() / held.len() as f64)
+    };
+    (0..points).map(|at| mean(part(at))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_without_their_section() {
+        let keys = ["learning_rate.hidden", "learning_rate.output", "feedback.weight_range", "network.weight_range"];
+        let short: Vec<&str> = (0..4).map(|at| short_name(&keys, at)).collect();
+        assert_eq!(short, ["hidden", "output", "feedback.weight_range", "network.weight_range"]);
+    }
+
+    #[test]
+    fn curves_are_merged() {
+        let curve = [Some(1.0), Some(3.0), None, Some(5.0), None, None];
+        assert_eq!(merged(&curve, 3), [Some(2.0), Some(5.0), None]);
+        assert_eq!(merged(&curve, 10), curve);
+        assert_eq!(merged(&[], 10), []);
+    }
+
+    #[test]
+    fn small_p_values() {
+        assert_eq!([Some(0.0), Some(0.0312), Some(1.0), None].map(p_value), ["<0.001", "0.031", "1.000", ""]);
+    }
+}

@@ -1,0 +1,84 @@
+//! How the trials ended, and where their tables are.
+
+use std::path::Path;
+
+use burstnet_report::analysis::Analysis;
+use burstnet_report::tables;
+use burstnet_sweep::study::Study;
+
+use super::clean::{clean, wrapped};
+use super::{Look, Paint};
+use crate::text::count;
+
+/// The kinds of errors that are shown.
+const KINDS: usize = 5;
+/// The characters of a message that are shown.
+const MESSAGE: usize = 300;
+
+/// How much of the sweep there is.
+pub(super) fn heading(study: &Study, analysis: &Analysis, look: Look) -> String {
+    let (plan, progress) = (&study.plan, &analysis.progress);
+    let counts = progress.counts;
+    let states = [
+        (counts.ok, "ok"),
+        (counts.diverged, "diverged"),
+        (counts.failed, "failed"),
+        (counts.pruned, "pruned"),
+        (progress.missing, "missing"),
+    ];
+    let states: Vec<String> = states.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    let text = format!(
+        "{}: {} of {} × {}: {}",
+        clean(&study.results.to_string_lossy()),
+        count(progress.planned, "trial", "trials"),
+        count(plan.configurations(), "configuration", "configurations"),
+        count(plan.replicates, "replicate", "replicates"),
+        states.join(", ")
+    );
+    look.paint(Paint::Title, &text)
+}
+
+/// Why trials are not ok.
+pub(super) fn errors(analysis: &Analysis, look: Look) -> Option<String> {
+    if analysis.errors.is_empty() {
+        return None;
+    }
+    let mut groups: Vec<_> = analysis.errors.iter().collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.count)); // stable: of equally many the first met
+    let mut lines = vec![look.paint(Paint::Title, "Trials that are not ok")];
+    for group in groups.iter().take(KINDS) {
+        let mut named: Vec<String> = group.trial_ids.iter().map(u64::to_string).collect();
+        if group.count > group.trial_ids.len() as u64 {
+            named.push("…".into());
+        }
+        let (n, which) = (group.count, if group.count == 1 { "trial" } else { "trials" });
+        let message = match group.message.char_indices().nth(MESSAGE) {
+            Some((end, _)) => format!("{}…", &group.message[..end]),
+            None => group.message.clone(),
+        };
+        let text = format!("{}: {message} ({which} {})", group.status, named.join(", "));
+        let text = wrapped(&text, &format!("{n:>5} "), look.width);
+        lines.push(if group.status == "failed" { look.paint(Paint::Failure, &text) } else { text });
+    }
+    let shown: u64 = groups.iter().take(KINDS).map(|group| group.count).sum();
+    let all: u64 = groups.iter().map(|group| group.count).sum::<u64>() + analysis.other_errors;
+    if all > shown {
+        lines.push(format!("{:>5} with other messages, in column error of trials.parquet", all - shown));
+    }
+    Some(lines.join("\n"))
+}
+
+/// What to do with the results.
+pub(super) fn next_steps(study: &Study, folder: &Path, analysis: &Analysis, look: Look) -> String {
+    let results = clean(&study.results.to_string_lossy());
+    let mut lines = Vec::new();
+    if let Some(best) = analysis.ranked.first().filter(|best| best.n > 0) {
+        lines.push(look.paint(Paint::Dim, "run the best again, bit by bit:"));
+        lines.push(format!("  burstnet rerun {results} --config {} --replicate 0", best.config_id));
+    }
+    lines.push(look.paint(Paint::Dim, "load the tables:"));
+    let path = serde_json::Value::String(folder.join(tables::FILES[0]).to_string_lossy().into_owned());
+    lines.push("  import pandas as pd".into());
+    lines.push(format!("  trials = pd.read_parquet({})", clean(&path.to_string())));
+    lines.join("\n")
+}

@@ -1,0 +1,207 @@
+//! Tables as CSV (RFC 4180), in bounded memory: a header of column names, lines that end with CR LF.
+//!
+//! A missing value is an empty field. Numbers have the fewest digits that give the same float64 again, lists are JSON.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::{Float64Type, Int64Type};
+use arrow_array::{Array, ArrayRef};
+use csv::{Terminator, Writer, WriterBuilder};
+
+use crate::ReportError;
+use crate::columns::{Column, ColumnType};
+use crate::parquet_file::Sink;
+
+/// A table that goes to an output as CSV.
+pub struct CsvOutput<W: Write> {
+    writer: Writer<W>,
+    kinds: Vec<ColumnType>,
+}
+
+impl<W: Write> CsvOutput<W> {
+    /// Starts a table with these columns: writes the header.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn new(output: W, columns: &[Column]) -> Result<Self, ReportError> {
+        let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(output);
+        writer.write_record(columns.iter().map(|column| &column.name)).map_err(error)?;
+        Ok(Self { writer, kinds: columns.iter().map(|column| column.kind).collect() })
+    }
+}
+
+impl<W: Write> Sink for CsvOutput<W> {
+    fn write(&mut self, arrays: Vec<ArrayRef>) -> Result<(), ReportError> {
+        let mut field = String::new();
+        for row in 0..arrays.first().map_or(0, Array::len) {
+            for (kind, array) in self.kinds.iter().zip(&arrays) {
+                field.clear();
+                let field: &str = if array.is_null(row) { "" } else { in_text(&mut field, *kind, array, row) };
+                self.writer.write_field(field).map_err(error)?;
+            }
+            self.writer.write_record(None::<&[u8]>).map_err(error)?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<(), ReportError> {
+        self.writer.flush().map_err(ReportError::Output)
+    }
+}
+
+fn error(error: csv::Error) -> ReportError {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => ReportError::Output(error),
+        kind => ReportError::Output(io::Error::other(format!("{kind:?}"))),
+    }
+}
+
+/// The value of a row, which is not null; in `field`, unless it is a text that can stay where it is.
+fn in_text<'a>(field: &'a mut String, kind: ColumnType, array: &'a ArrayRef, row: usize) -> &'a str {
+    // Writing into a String never fails.
+    let integer = |field: &mut String, i: i64| write!(field, "{i}").unwrap_or_default();
+    let number = |field: &mut String, x: f64| write!(field, "{x:?}").unwrap_or_default();
+    match kind {
+        ColumnType::Int => integer(field, array.as_primitive::<Int64Type>().value(row)),
+        ColumnType::Float => number(field, array.as_primitive::<Float64Type>().value(row)),
+        ColumnType::Flag => field.push_str(if array.as_boolean().value(row) { "true" } else { "false" }),
+        ColumnType::Text => match no_formula(array.as_string::<i32>().value(row)) {
+            Cow::Borrowed(text) => return text,
+            Cow::Owned(text) => *field = text,
+        },
+        ColumnType::Ints => {
+            let items = array.as_list::<i32>().value(row);
+            list(field, items.as_primitive::<Int64Type>().iter(), integer);
+        }
+        ColumnType::Floats => {
+            let items = array.as_list::<i32>().value(row);
+            list(field, items.as_primitive::<Float64Type>().iter(), number);
+        }
+    }
+    field
+}
+
+fn list<T>(field: &mut String, items: impl Iterator<Item = Option<T>>, write: impl Fn(&mut String, T)) {
+    field.push('[');
+    for (at, item) in items.enumerate() {
+        if at > 0 {
+            field.push(',');
+        }
+        match item {
+            Some(item) => write(field, item),
+            None => field.push_str("null"),
+        }
+    }
+    field.push(']');
+}
+
+/// A text that no spreadsheet takes for a formula: where one would, an apostrophe is put before it.
+///
+/// That is where, behind any quotes and white space, it begins with `=`, `+`, `-` or `@`, also in their full-width
+/// forms, or where it begins with a tab, a carriage return or a line feed. Taking one apostrophe away from a field that
+/// begins with one, where the rest is such a text, gives the text back.
+pub fn no_formula(text: &str) -> Cow<'_, str> {
+    let skipped =
+        |c: char| matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’') || c.is_whitespace() || c.is_control();
+    let inner = text.trim_start_matches(|c| skipped(c) || c == '\u{feff}');
+    if inner.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) || text.starts_with(['\t', '\r', '\n']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parquet_file::{Cell, Table};
+    use burstnet_core::config::Value;
+
+    fn written(columns: &[Column], rows: &[Vec<Cell<'_>>]) -> String {
+        let shared = Shared::default();
+        let mut table = Table::new(Box::new(CsvOutput::new(shared.clone(), columns).unwrap()), columns);
+        for row in rows {
+            table.row(row.iter().copied()).unwrap();
+        }
+        table.finish().unwrap();
+        String::from_utf8(shared.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[derive(Clone, Default)]
+    struct Shared(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn column(name: &str, kind: ColumnType) -> Column {
+        Column { name: name.into(), kind, unit: "", doc: String::new(), nullable: true }
+    }
+
+    #[test]
+    fn every_type_of_column() {
+        let kinds = [
+            ("i", ColumnType::Int),
+            ("x", ColumnType::Float),
+            ("flag", ColumnType::Flag),
+            ("text", ColumnType::Text),
+            ("ints", ColumnType::Ints),
+            ("floats", ColumnType::Floats),
+        ];
+        let columns: Vec<Column> = kinds.map(|(name, kind)| column(name, kind)).into();
+        let (flag, text) = (Value::Bool(true), Value::Text("a, \"b\"\nc".into()));
+        let ints = Value::List(vec![Value::Int(3), Value::Int(-4)]);
+        let floats = Value::List(vec![Value::Float(0.1), Value::Float(1e300)]);
+        let [flag, text, ints, floats] = [&flag, &text, &ints, &floats].map(Cell::Value);
+        let full = vec![Cell::Int(1 << 53), Cell::Float(-1.0 / 3.0), flag, text, ints, floats];
+        let expected = "i,x,flag,text,ints,floats\r\n\
+            9007199254740992,-0.3333333333333333,true,\"a, \"\"b\"\"\nc\",\"[3,-4]\",\"[0.1,1e300]\"\r\n\
+            ,,,,,\r\n";
+        assert_eq!(written(&columns, &[full, vec![Cell::Null; 6]]), expected);
+    }
+
+    #[test]
+    fn a_single_missing_value_is_still_a_row() {
+        let rows = [vec![Cell::Null], vec![Cell::Float(1.0)]];
+        assert_eq!(written(&[column("x", ColumnType::Float)], &rows), "x\r\n\"\"\r\n1.0\r\n");
+    }
+
+    #[test]
+    fn formulas_are_texts_and_can_be_had_back() {
+        let formulas = [
+            "=1+1",
+            "+1",
+            "-1",
+            "@SUM(A1)",
+            "\t=1",
+            "\rx",
+            "\nx",
+            "\"=1",
+            "''=1",
+            " =1",
+            "'=cmd|' /C calc'!A0",
+            "＝1",
+            "\u{feff}=1",
+            "\u{0}-1",
+            "\u{a0}+1",
+        ];
+        for text in formulas {
+            let field = no_formula(text);
+            assert_eq!(field, format!("'{text}"));
+            assert_eq!(no_formula(&field[1..]), field, "{text}: the apostrophe is known for ours");
+        }
+        for text in ["", "a=b", "burst_rate", "weights/-1", "'quoted'", "1e-3", "\"", "[1,2]"] {
+            assert_eq!(no_formula(text), text);
+        }
+    }
+}

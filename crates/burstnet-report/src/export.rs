@@ -1,0 +1,118 @@
+//! One table of a sweep to an output, as CSV. Nothing else is written and nothing locked.
+
+use std::io::Write;
+
+use burstnet_sweep::objective::Objective;
+use burstnet_sweep::study::Study;
+
+use crate::ReportError;
+use crate::analysis::{Analysis, Options, RankedConfiguration};
+use crate::columns;
+use crate::csv_output::CsvOutput;
+use crate::parquet_file::{Cell, Table};
+use crate::tables::{self, Collected, Wanted};
+
+/// A table that can be had as CSV.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exported {
+    /// The best configurations with their intervals, best first.
+    Ranking,
+    /// As `trials.parquet`.
+    Trials,
+    /// As `curves.parquet`.
+    Curves,
+    /// As `summary.parquet`.
+    Summary,
+    /// As `timings.parquet`.
+    Timings,
+    /// As `effects.parquet`.
+    Effects,
+    /// As `contrasts.parquet`.
+    Contrasts,
+}
+
+impl Exported {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Ranking, Self::Trials, Self::Curves, Self::Summary, Self::Timings, Self::Effects, Self::Contrasts];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ranking => "ranking",
+            Self::Trials => "trials",
+            Self::Curves => "curves",
+            Self::Summary => "summary",
+            Self::Timings => "timings",
+            Self::Effects => "effects",
+            Self::Contrasts => "contrasts",
+        }
+    }
+
+    /// The table of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.name() == name)
+    }
+}
+
+/// Writes `table` of what the journals hold to `output`.
+///
+/// # Errors
+/// If a journal cannot be read, the output does not take it ([`ReportError::Output`]), or the options name what there is
+/// not.
+pub fn export(
+    study: &Study,
+    objective: &dyn Objective,
+    table: Exported,
+    options: &Options,
+    output: impl Write + 'static,
+) -> Result<Collected, ReportError> {
+    let wanted = match table {
+        Exported::Ranking => return ranking(study, objective, options, output),
+        Exported::Trials => Wanted::Trials,
+        Exported::Curves => Wanted::Curves,
+        Exported::Summary => Wanted::Summary,
+        Exported::Timings => Wanted::Timings,
+        Exported::Effects => Wanted::Effects,
+        Exported::Contrasts => Wanted::Contrasts,
+    };
+    tables::collect(study, objective, Some((wanted, Box::new(output))), options.baseline)
+}
+
+fn ranking(
+    study: &Study,
+    objective: &dyn Objective,
+    options: &Options,
+    output: impl Write + 'static,
+) -> Result<Collected, ReportError> {
+    let collected = tables::collect(study, objective, None, None)?;
+    let analysis = Analysis::of(&study.plan, &collected.measures, &collected.sample, options)?;
+    let columns = columns::ranking(&study.plan, objective.schema(), &analysis.measure, &collected.measures);
+    let mut table = Table::new(Box::new(CsvOutput::new(output, &columns)?), &columns);
+    for one in &analysis.ranked {
+        table.row(cells(one, &analysis))?;
+    }
+    table.finish()?;
+    Ok(collected)
+}
+
+/// A row of [`columns::ranking`].
+fn cells<'a>(one: &'a RankedConfiguration, analysis: &Analysis) -> Vec<Cell<'a>> {
+    let number = |x: Option<f64>| Cell::from(x);
+    let mut cells = vec![Cell::Int(one.rank), Cell::Int(one.config_id)];
+    cells.extend(one.values.iter().map(Cell::Value));
+    cells.extend([one.counts.ok, one.counts.diverged, one.counts.failed, one.n as u64].map(Cell::Int));
+    cells.extend(one.summary.in_order().map(number));
+    for interval in [one.t_interval, one.bootstrap_interval] {
+        cells.extend([interval.map(|ends| ends.low), interval.map(|ends| ends.high)].map(number));
+    }
+    let contrast = one.contrast.as_ref();
+    let baseline = analysis.baseline.filter(|_| contrast.is_some());
+    cells.push(baseline.map_or(Cell::Null, |baseline| Cell::Int(baseline.config_id)));
+    let interval = contrast.and_then(|contrast| contrast.interval);
+    cells.push(number(contrast.map(|contrast| contrast.difference)));
+    cells.extend([interval.map(|ends| ends.low), interval.map(|ends| ends.high)].map(number));
+    cells.extend([contrast.map(|contrast| contrast.wilcoxon.p), contrast.and_then(|one| one.p_holm)].map(number));
+    cells.extend([one.wins, one.best_probability].map(number));
+    cells
+}

@@ -50,8 +50,8 @@ fn the_best_run_again_and_again_with_more() {
     // A results directory like any other, and the report of the sweep shows it.
     place.run(&["rerun", "r/confirmation", "--trial", "11"], 0);
     assert!(place.run(&["status", "r/confirmation"], 0).out.contains("12 of 12"));
-    let report = place.run(&["report", "r"], 0);
-    assert!(report.out.contains("confirmed on 4 fresh seeds: 12 of 12 trials"), "{}", report.out);
+    let report = place.run(&["report", "r"], 0).prose();
+    assert!(report.contains("on 4 seeds that the search has not seen; 12 of 12 trials done"), "{report}");
     assert!(place.run(&["confirm", "r/confirmation", "--best", "1", "--replicates", "1"], 2).err.contains("itself"));
 }
 
@@ -88,9 +88,9 @@ fn a_sweep_that_was_extended_has_a_stale_confirmation() {
     sweep(&place);
     run(&place, "2", "3", 0);
     place.run(&["sweep", "s.yaml", "--out", "r", "--extend", "--set", "replicates=4"], 0);
-    let report = place.run(&["report", "r"], 0);
-    assert!(report.out.contains("confirmation: of another plan"), "{}", report.out);
-    assert!(!report.out.contains("fresh seeds"), "{}", report.out);
+    let report = place.run(&["report", "r"], 0).prose();
+    assert!(report.contains("The confirmation is of another plan"), "{report}");
+    assert!(!report.contains("Confirmed on fresh seeds"), "{report}");
     let said = run(&place, "2", "3", 0);
     assert!(said.out.contains("confirmed on 3 fresh seeds: 6 of 6 trials"), "{}", said.out);
     // Those that stay among the best are known by their content, and do not run again.
@@ -142,7 +142,7 @@ fn a_hostile_plan_is_refused_and_does_not_disturb_the_report() {
     let mut other = good.clone();
     other["base"]["training.epochs"] = json!(2);
     place.write("r/confirmation/plan.json", other.to_string());
-    assert!(place.run(&["report", "r"], 0).out.contains("confirmation: of another plan"));
+    assert!(place.run(&["report", "r"], 0).prose().contains("The confirmation is of another plan"));
 }
 
 #[test]

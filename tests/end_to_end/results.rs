@@ -14,6 +14,7 @@ fn a_results_directory_holds_what_is_documented() {
     r/journal/shard-0-of-1.journal
     r/plan.json
     r/provenance.json
+    r/report.html
     r/summary.parquet
     r/sweep.yaml
     r/timings.parquet

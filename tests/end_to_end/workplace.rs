@@ -87,6 +87,11 @@ impl Said {
         said
     }
 
+    /// What it printed, with its lines joined: sentences are wrapped to the terminal's width.
+    pub(crate) fn prose(&self) -> String {
+        self.out.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
     }

@@ -1,5 +1,7 @@
 //! Texts from files, made harmless for a terminal, and of a width that fits.
 
+use std::collections::BTreeSet;
+
 use console::{measure_text_width, truncate_str};
 
 /// Of a longer text no more is looked at: nothing that long is shown.
@@ -26,6 +28,14 @@ pub(crate) fn fitted(text: &str, width: usize) -> String {
     let cut = truncate_str(&shown, width, "…").into_owned();
     // The end of an isolate must not be cut off with the text.
     if cut.contains('\u{2068}') && !cut.contains('\u{2069}') { cut + "\u{2069}" } else { cut }
+}
+
+/// Clean texts of at most `width` columns; of more, up to three times as many, where that keeps apart what differs.
+pub(crate) fn fitted_apart(texts: &[String], width: usize) -> Vec<String> {
+    let different = |texts: &[String]| texts.iter().collect::<BTreeSet<_>>().len();
+    let fit = |width: usize| texts.iter().map(|text| fitted(text, width)).collect::<Vec<_>>();
+    let apart = (width..=3 * width).map(fit).find(|shown| different(shown) == different(texts));
+    apart.unwrap_or_else(|| fit(width))
 }
 
 /// Hebrew, Arabic and the other scripts that are read from the right.
@@ -72,6 +82,10 @@ mod tests {
         assert_eq!(fitted("feedback_density", 8), "feedbac…");
         assert_eq!(fitted(&"x".repeat(100_000), 5), "xxxx…");
         assert_eq!(fitted("日本語日本語", 5), "日本…");
+        let texts = |texts: [&str; 2]| texts.map(str::to_owned);
+        assert_eq!(fitted_apart(&texts(["feedback", "feed"]), 5), ["feed…", "feed"]);
+        assert_eq!(fitted_apart(&texts(["[0.0, 1.0]", "[0.0, 2.0]"]), 5), ["[0.0, 1…", "[0.0, 2…"]);
+        assert_eq!(fitted_apart(&texts([&"x".repeat(100), &"x".repeat(99)]), 5), ["xxxx…", "xxxx…"]);
         assert!(fitted(&"ש".repeat(100), 5).ends_with('\u{2069}'));
         assert_eq!(wrapped("one two three four", "- ", 10), "- one two\n  three\n  four");
         assert_eq!(wrapped(&"x".repeat(50), "", 10), "xxxxxxxxx…");

@@ -4,7 +4,7 @@ use burstnet_report::analysis::{Analysis, ConfirmedConfiguration};
 
 use super::columns::{Column, beside};
 use super::figures::Figures;
-use super::ranked::{half, p_value};
+use super::ranked::{differences, half};
 use super::{Look, Paint};
 use crate::text::count;
 
@@ -19,22 +19,14 @@ pub(super) fn confirmed(analysis: &Analysis, look: Look) -> Option<String> {
         (Some(mean), None) => figures.show(mean),
         (None, _) => "–".into(),
     };
-    let difference = |one: &ConfirmedConfiguration| match &one.contrast {
-        Some(contrast) => match half(contrast.interval) {
-            Some(half) => format!("{} ± {}", figures.signed(contrast.difference), figures.show(half)),
-            None => figures.signed(contrast.difference),
-        },
-        None if confirmed.baseline == Some(one.config_id) => "baseline".into(),
-        None => "–".into(),
-    };
-    let columns = [
+    let mut columns = vec![
         Column::new("config", rows.iter().map(|one| one.config_id.to_string())),
         Column::new("n", rows.iter().map(|one| one.n.to_string())),
         Column::new("mean ± 95 %", rows.iter().map(mean)),
         Column::new("in the search", rows.iter().map(|one| one.search_mean.map_or("–".into(), |x| figures.show(x)))),
-        Column::new("Δ", rows.iter().map(difference)),
-        Column::new("p", rows.iter().map(|one| one.contrast.as_ref().map_or(String::new(), |one| p_value(one.p_holm)))),
     ];
+    let contrasts = rows.iter().map(|one| (one.config_id, one.contrast.as_ref()));
+    columns.extend(differences(contrasts.collect(), confirmed.baseline).into_iter().flatten());
     let title = look.paint(Paint::Title, "Confirmed on fresh seeds");
     let note = look.note(&format!(
         "{}{} on {} that the search has not seen; {} of {} done. The means in the search are biased, because the best were \

@@ -69,10 +69,10 @@ mod tests {
         assert_eq!(Figures::of([0.04646], []).show(0.046_461_2), "0.04646");
         assert_eq!(Figures::of([12.0], [1e-12]).show(12.0), "12.0000");
         let small = Figures::of([3.2e-7, 4.1e-8], [2e-8]);
-        assert_eq!((small.show(3.2e-7), small.unit("s")), ("0.320".into(), " [10⁻⁶ s]".into()));
+        assert_eq!((small.show(3.2e-7), small.unit("s")), ("320".into(), " [10⁻⁹ s]".into()));
         let large = Figures::of([2.5e7], [3e5]);
         assert_eq!((large.show(2.5e7), large.unit("")), ("25.00".into(), " [10⁶]".into()));
         assert_eq!(Figures::of([], []).show(0.0), "0.000");
-        assert_eq!([0.5, -0.5, 0.0].map(|x| Figures::of([0.5], [0.1]).signed(x)), ["+0.50", "−0.50", "0.00"]);
+        assert_eq!([0.5, -0.5, 0.0].map(|x| Figures::of([0.5], [0.1]).signed(x)), ["+0.500", "−0.500", "0.000"]);
     }
 }

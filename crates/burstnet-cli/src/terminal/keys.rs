@@ -3,7 +3,7 @@
 use burstnet_report::analysis::{Analysis, MainEffect};
 use burstnet_report::statistics::variance::Method;
 
-use super::clean::fitted;
+use super::clean::{fitted, fitted_apart};
 use super::columns::{Column, beside};
 use super::plots::{Axis, bar};
 use super::{Look, Paint};
@@ -36,7 +36,7 @@ pub(super) fn which_matter(analysis: &Analysis, look: Look) -> Option<String> {
     let shapes: Vec<String> =
         rows.iter().map(|(.., effect)| effect.map_or(String::new(), |one| shape(one, ends))).collect();
     if shapes.iter().any(|shape| !shape.is_empty()) {
-        columns.push(Column::new("mean from its first value to its last", shapes).left());
+        columns.push(Column::new("mean, first to last value", shapes).left());
     }
     let how = match shares.method {
         Method::Grid => "functional ANOVA, exact on a complete grid".to_owned(),
@@ -68,14 +68,15 @@ fn shape(effect: &MainEffect, ends: usize) -> String {
         return String::new();
     };
     let Some(axis) = Axis::of(means.iter().flatten().copied()) else { return String::new() };
-    let end = |label: &str| fitted(label.trim_end_matches(".0"), ends);
+    let end = |label: &str| label.trim_end_matches(".0").to_owned();
     let (first, last) = if effect.binned {
         let number = |x: Option<f64>| x.map_or(String::new(), |x| crate::text::value(&x.into()));
         (number(first.low), number(last.high))
     } else {
         (end(&first.label), end(&last.label))
     };
+    let shown = fitted_apart(&[first, last], ends);
     let columns = means.len().min(MOST_HEIGHTS);
     let spread = (0..columns).map(|at| means[at * (means.len() - 1) / (columns - 1).max(1)]);
-    format!("{first} {} {last}", axis.sparkline(spread))
+    format!("{} {} {}", shown[0], axis.sparkline(spread), shown[1])
 }

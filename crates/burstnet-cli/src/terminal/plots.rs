@@ -71,8 +71,8 @@ mod tests {
 
     #[test]
     fn bars_in_eighths() {
-        let bars: Vec<String> = [0.0, 0.125, 0.5, 0.55, 1.0, 7.0].map(|share| bar(share, 4)).into();
-        assert_eq!(bars, ["", "▌", "██", "██▏", "████", "████"]);
+        let bars: Vec<String> = [0.0, 0.125, 0.5, 0.5625, 1.0, 7.0].map(|share| bar(share, 4)).into();
+        assert_eq!(bars, ["", "▌", "██", "██▎", "████", "████"]);
         assert_eq!(bar(f64::NAN, 4), "");
     }
 

@@ -7,9 +7,10 @@ use burstnet_core::math::ln;
 use burstnet_report::analysis::{Analysis, RankedConfiguration};
 use burstnet_report::learning_curves::Curve;
 use burstnet_report::statistics::Interval;
+use burstnet_report::statistics::paired::Contrast;
 use burstnet_sweep::study::Study;
 
-use super::clean::fitted;
+use super::clean::{fitted, fitted_apart};
 use super::columns::{Column, beside, width};
 use super::figures::Figures;
 use super::plots::Axis;
@@ -131,8 +132,9 @@ impl Shown<'_> {
         let mut places = by_share[..n].to_vec();
         places.sort_unstable();
         for at in places {
-            let cells = self.rows.iter().map(|one| fitted(&value(one.values.get(at).unwrap_or(&Value::Null)), most));
-            columns.push(Column::new(fitted(short_name(keys, at), most), cells));
+            let cells: Vec<String> =
+                self.rows.iter().map(|one| value(one.values.get(at).unwrap_or(&Value::Null))).collect();
+            columns.push(Column::new(fitted(short_name(keys, at), most), fitted_apart(&cells, most)));
         }
         if self.rows.iter().any(|one| one.n as u64 != self.analysis.progress.replicates) {
             columns.push(Column::new("n", self.rows.iter().map(|one| one.n.to_string())));
@@ -163,24 +165,8 @@ impl Shown<'_> {
 
     /// Difference from the baseline, and its p; none if there is nothing to compare.
     fn difference(&self) -> Option<Vec<Column>> {
-        let contrasts = || self.rows.iter().filter_map(|one| one.contrast.as_ref());
-        contrasts().next()?;
-        let figures =
-            Figures::of(contrasts().map(|one| one.difference), contrasts().filter_map(|one| half(one.interval)));
-        let baseline = self.analysis.baseline.map(|baseline| baseline.config_id);
-        let difference = |one: &&RankedConfiguration| match &one.contrast {
-            Some(contrast) => match half(contrast.interval) {
-                Some(half) => format!("{} ± {}", figures.signed(contrast.difference), figures.show(half)),
-                None => figures.signed(contrast.difference),
-            },
-            None if Some(one.config_id) == baseline => "baseline".into(),
-            None => "–".into(),
-        };
-        let p = |one: &&RankedConfiguration| one.contrast.as_ref().map_or(String::new(), |one| p_value(one.p_holm));
-        Some(vec![
-            Column::new(format!("Δ{}", figures.unit("")), self.rows.iter().map(difference)),
-            Column::new("p", self.rows.iter().map(p)),
-        ])
+        let rows = self.rows.iter().map(|one| (one.config_id, one.contrast.as_ref()));
+        differences(rows.collect(), self.analysis.baseline.map(|baseline| baseline.config_id))
     }
 
     /// The learning curves by their logarithms, on a common axis; none without curves.
@@ -222,6 +208,26 @@ impl Shown<'_> {
         }
         text
     }
+}
+
+/// The columns Δ and p of configurations, with what compares each with the baseline; none if there is nothing to compare.
+pub(super) fn differences(rows: Vec<(u64, Option<&Contrast>)>, baseline: Option<u64>) -> Option<Vec<Column>> {
+    let contrasts = || rows.iter().filter_map(|(_, contrast)| *contrast);
+    contrasts().next()?;
+    let figures = Figures::of(contrasts().map(|one| one.difference), contrasts().filter_map(|one| half(one.interval)));
+    let difference = |(config_id, contrast): &(u64, Option<&Contrast>)| match contrast {
+        Some(contrast) => match half(contrast.interval) {
+            Some(half) => format!("{} ± {}", figures.signed(contrast.difference), figures.show(half)),
+            None => figures.signed(contrast.difference),
+        },
+        None if Some(*config_id) == baseline => "baseline".into(),
+        None => "–".into(),
+    };
+    let p = |(_, contrast): &(u64, Option<&Contrast>)| contrast.map_or(String::new(), |one| p_value(one.p_holm));
+    Some(vec![
+        Column::new(format!("Δ{}", figures.unit("")), rows.iter().map(difference)),
+        Column::new("p", rows.iter().map(p)),
+    ])
 }
 
 /// Half of an interval.

@@ -63,8 +63,7 @@ pub struct Recording {
     pub test_mae: f64,
     pub test_mse: f64,
     pub generation_mae: Option<f64>,
-    pub alignment_deg: Vec<f64>, // per hidden layer; NaN if either of the two matrices is 0
-    pub output_loss: Vec<(u64, f64)>, // (step s, loss), where output learning acts
+    pub output_loss: Vec<(u64, f64)>,      // (step s, loss), where output learning acts
     pub hidden_loss: Vec<Vec<(u64, f64)>>, // the same for each hidden layer
 }
 
@@ -132,13 +131,11 @@ pub fn simulate(case: &Case) -> Recording {
     };
     let test = errors(case.epochs, 0);
     let generation = errors(case.epochs + 1, length.div_ceil(2));
-    let angles = (0..hidden).map(|m| alignment_deg(&state.weights, m));
     Recording {
         train_loss: mean(last_epoch_losses.map(|(_, loss)| *loss)),
         test_mae: mean(test.iter().map(|e| e.abs())).unwrap_or(f64::NAN),
         test_mse: mean(test.iter().map(|e| e * e)).unwrap_or(f64::NAN),
         generation_mae: mean(generation.iter().map(|e| e.abs())),
-        alignment_deg: angles.collect(),
         weights: state.weights,
         steps,
         output_loss,
@@ -324,8 +321,8 @@ fn decay(weights: &mut [Vec<f64>], decay: f64) {
     }
 }
 
-/// "Angle in degrees between Y_m and (W_{M−1} ⋯ W_{m+1})ᵀ, both flattened"
-fn alignment_deg(weights: &Weights, m: usize) -> f64 {
+/// "Angle in degrees between Y_m and (W_{M−1} ⋯ W_{m+1})ᵀ, both flattened"; NaN if either of the two is 0
+pub fn alignment_deg(weights: &Weights, m: usize) -> f64 {
     let output = weights.w.len() - 1;
     let mut product = weights.w[output].clone(); // (output unit, unit of the layer reached)
     for layer in (m + 1..output).rev() {

@@ -175,9 +175,9 @@ def draw_curves(axes, sweep, column):
     colours = colours_of(sweep, column)
     for level, trials in at_best_others(sweep, column).items():
         own = sweep.curves[sweep.curves.trial_id.isin(trials.trial_id) & sweep.curves.loss.notna()]
-        points = own.groupby("step").loss.apply(lambda loss: pd.Series(interval(loss), index=["mean", "half"])).unstack()
-        if points.empty:
+        if own.empty:
             continue
+        points = own.groupby("step").loss.apply(lambda loss: pd.Series(interval(loss), index=["mean", "half"])).unstack()
         steps = points.index.to_numpy() + 1
         axes.plot(steps, points["mean"], color=colours[level], label=label(level))
         # Of a loss no band can reach below zero, which a log axis has not.

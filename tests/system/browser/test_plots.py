@@ -77,9 +77,9 @@ def test_the_axes_of_the_curves_switch(page):
 
 
 def test_the_heat_map_shows_other_keys(page):
-    page.get_by_label("Keys").select_option(index=2)
+    page.locator("#heatmap-controls select").select_option(index=2)
     title = page.evaluate("document.querySelector('#heatmap-plot')._fullLayout.xaxis.title.text")
-    chosen = page.get_by_label("Keys").evaluate("select => select.selectedOptions[0].textContent")
+    chosen = page.locator("#heatmap-controls select").evaluate("select => select.selectedOptions[0].textContent")
     assert title in chosen
     assert title in page.locator("#heatmap-plot").get_attribute("aria-label")
 

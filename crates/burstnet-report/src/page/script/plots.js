@@ -117,6 +117,13 @@
   burstnet.redraw = (element) => {
     if (plots.has(element)) draw(element);
   };
+
+  // The same without what plotly remembers of a reader's own selection, of which it would complain.
+  burstnet.redrawAnew = (element) => {
+    Plotly.purge(element);
+    delete element.dataset.drawn;
+    burstnet.redraw(element);
+  };
   burstnet.redrawAll = () => {
     for (const element of plots.keys()) draw(element);
   };

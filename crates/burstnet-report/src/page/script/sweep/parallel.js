@@ -121,7 +121,7 @@
     const touched = axes.map((axis, at) => at).filter((at) => at >= from - 0.2 && at <= to + 0.2);
     for (const at of touched) ranges[at] = [Math.max(0, low), Math.min(1, high)];
     // Plotly is still busy with its own selection.
-    setTimeout(() => changed(), 0);
+    setTimeout(() => changed(burstnet.redrawAnew), 0);
   };
 
   const controls = document.getElementById("parallel-controls");
@@ -164,12 +164,12 @@
     state.textContent = text;
     plot.setAttribute("aria-label", `Parallel coordinates over ${axes.map(({ title }) => title).join(", ")}: ${text}.`);
   };
-  const changed = () => {
+  const changed = (redraw = burstnet.redraw) => {
     clear.disabled = ranges.every((range) => !range);
     keep();
     ends();
     describe();
-    burstnet.redraw(plot);
+    redraw(plot);
   };
 
   if (plot) {

@@ -35,6 +35,14 @@ def t_interval(values):
     return [float(found.low), float(found.high)]
 
 
+def within_interval(means):
+    """Cousineau's interval with Morey's correction. Rows are replicates, columns the levels of a key."""
+    left = means.sub(means.mean(axis=1), axis=0)
+    width = np.sqrt(means.shape[1] / (means.shape[1] - 1))
+    halves = left.apply(lambda one: width * stats.sem(one) * stats.t.ppf(0.975, len(one) - 1))
+    return {level: [mean - halves[level], mean + halves[level]] for level, mean in means.mean().items()}
+
+
 def concordance(rows):
     """Rows are configurations, columns replicates."""
     table = np.array(rows)

@@ -169,11 +169,13 @@ def test_main_effects_of_a_grid(grid):
     for (measure, key), rows in effects[effects.kind == "level"].groupby(["measure", "key"]):
         column = key.replace(".", "_")
         level = "level" if trials[column].dtype == object else "level_number"
+        within = reference.within_interval(trials.groupby(["replicate", column])[measure].mean().unstack())
         for row in rows.itertuples():
             own = trials[trials[column] == getattr(row, level)]
             means = own.groupby("replicate")[measure].mean()
             close(row.estimate, own.groupby("config_id")[measure].mean().mean())
             close([row.estimate_low, row.estimate_high], reference.t_interval(means))
+            close([row.within_low, row.within_high], within[getattr(row, level)])
             assert row.n == 7
 
 
@@ -197,6 +199,7 @@ def test_main_effects_of_a_random_design(random):
             close(row.estimate, own.mean())
             if len(own) > 1:
                 close([row.estimate_low, row.estimate_high], reference.t_interval(own))
+            assert pd.isna(row.within_low) and pd.isna(row.within_high)
         assert covered == 120
         bins += len(rows)
     assert bins > 20

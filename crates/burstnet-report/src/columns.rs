@@ -188,6 +188,8 @@ pub fn effects() -> Vec<Column> {
         ),
         number("estimate_low", "Lower end of the 95 % interval of a level's mean."),
         number("estimate_high", "Upper end of the 95 % interval of a level's mean."),
+        number("within_low", "Lower end of its 95 % interval within replicates."),
+        number("within_high", "Upper end of its 95 % interval within replicates."),
         Column::new(
             "n",
             ColumnType::Int,

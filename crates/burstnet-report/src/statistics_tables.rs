@@ -60,8 +60,8 @@ struct Effect<'a> {
     level: Option<&'a str>,
     /// Number, lower and upper end.
     places: [Option<f64>; 3],
-    /// Estimate, lower and upper end of its interval.
-    estimates: [Option<f64>; 3],
+    /// Estimate, lower and upper end of its interval, and of the one within replicates.
+    estimates: [Option<f64>; 5],
     n: Option<u64>,
 }
 
@@ -75,7 +75,7 @@ fn write_effects(table: &mut Table, analysis: &Analysis) -> Result<(), ReportErr
     };
     let estimate = |kind, estimate: f64, n: usize| Effect {
         kind,
-        estimates: [Some(estimate), None, None],
+        estimates: [Some(estimate), None, None, None, None],
         n: Some(n as u64),
         ..Effect::default()
     };
@@ -98,6 +98,7 @@ fn write_effects(table: &mut Table, analysis: &Analysis) -> Result<(), ReportErr
         for (level, marginal) in &effect.levels {
             let marginal = marginal.as_ref();
             let interval = marginal.and_then(|marginal| marginal.interval);
+            let within = marginal.and_then(|marginal| marginal.within);
             row(Effect {
                 kind: "level",
                 key: Some(&effect.key),
@@ -108,6 +109,8 @@ fn write_effects(table: &mut Table, analysis: &Analysis) -> Result<(), ReportErr
                     marginal.map(|marginal| marginal.mean),
                     interval.map(|interval| interval.low),
                     interval.map(|interval| interval.high),
+                    within.map(|within| within.low),
+                    within.map(|within| within.high),
                 ],
                 n: marginal.map(|marginal| marginal.n as u64),
             })?;

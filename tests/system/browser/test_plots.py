@@ -76,6 +76,34 @@ def test_the_axes_of_the_curves_switch(page):
     assert kinds() == [["log", "linear"]] * 2
 
 
+def test_intervals_within_replicates_and_of_the_mean(page):
+    """Replicates differ much, so the intervals within them are the narrower ones; without any there is no bar."""
+    heights = """[...document.querySelectorAll('[data-effect] .errorbar path')].map(path => path.getBBox().height)"""
+    choice = page.locator("#effects-controls select")
+    assert choice.input_value() == "within"
+    within = page.evaluate(heights)
+    choice.select_option("mean")
+    of_the_mean = page.evaluate(heights)
+    assert len(within) == len(of_the_mean) > 0 and sum(of_the_mean) > 1.5 * sum(within)
+    choice.select_option("none")
+    assert page.evaluate(heights) == []
+
+
+def test_differences_from_the_best(page):
+    state = """() => {
+        const { data, _fullLayout } = document.querySelector('#ranking-plot');
+        return [data.map(one => one.x[0]), _fullLayout.xaxis.title.text, data.filter(one => one.error_x).length];
+    }"""
+    means, title, _ = page.evaluate(state)
+    page.locator("#ranking-controls select").select_option("differences")
+    differences, new_title, intervals = page.evaluate(state)
+    assert new_title == f"difference in {title}"
+    assert differences[0] == 0 and intervals == len(differences) - 1
+    for mean, difference in zip(means, differences):
+        assert abs(mean - means[0] - difference) < 1e-5 * max(means)
+    assert "difference" in hovers(page, "#ranking-plot", ".points path")
+
+
 def test_the_heat_map_shows_other_keys(page):
     page.locator("#heatmap-controls select").select_option(index=2)
     title = page.evaluate("document.querySelector('#heatmap-plot')._fullLayout.xaxis.title.text")

@@ -14,6 +14,8 @@ pub struct Marginal {
     pub configurations: usize,
     /// Student's t interval of the mean.
     pub interval: Option<Interval>,
+    /// The same without what replicates have in common at all levels; none in a random design.
+    pub within: Option<Interval>,
     /// How many numbers the interval is of: replicates on a grid, configurations in a random design.
     pub n: usize,
 }
@@ -72,25 +74,105 @@ impl Marginals {
     /// interval is Student's over replicates: of x̄ + d_r, where d_r is the mean over the level's configurations of
     /// replicate r's difference from the configuration's mean. With all trials there, x̄ + d_r is the mean of
     /// replicate r at that level. In a random design the interval is over the configurations' means.
+    ///
+    /// The interval within replicates is of x̄ + d_r − m_r, where m_r is the mean of d_r over the levels, of the
+    /// replicates that all levels have (Cousineau, Tutorials in Quantitative Methods for Psychology 1, 2005), √(L/(L − 1))
+    /// times as wide, for L levels (Morey, the same 4, 2008). Levels whose intervals are far apart differ replicate by
+    /// replicate, however much replicates differ from each other.
     pub fn finish(self) -> Vec<Option<Marginal>> {
-        let over_replicates = self.over_replicates;
-        self.levels.into_iter().map(|sums| sums.finish(over_replicates)).collect()
+        if !self.over_replicates {
+            return self.levels.iter().map(|sums| sums.marginal(&sums.means, None)).collect();
+        }
+        let by_replicate: Vec<Vec<Option<f64>>> = self.levels.iter().map(Sums::mean_differences).collect();
+        let widths = within(&by_replicate);
+        let marginal = |((sums, own), width): ((&Sums, &Vec<Option<f64>>), Option<f64>)| {
+            let mean = sums.mean()?;
+            let numbers: Vec<f64> = own.iter().flatten().map(|d| mean + d).collect();
+            sums.marginal(&numbers, width)
+        };
+        self.levels.iter().zip(&by_replicate).zip(widths).map(marginal).collect()
     }
 }
 
 impl Sums {
-    fn finish(self, over_replicates: bool) -> Option<Marginal> {
-        let configurations = self.means.len();
-        if configurations == 0 {
-            return None;
+    fn mean(&self) -> Option<f64> {
+        (!self.means.is_empty()).then(|| self.means.iter().sum::<f64>() / self.means.len() as f64)
+    }
+
+    /// d_r, replicate by replicate; none where there is no value.
+    fn mean_differences(&self) -> Vec<Option<f64>> {
+        self.differences.iter().map(|&(sum, n)| (n > 0).then(|| sum / f64::from(n))).collect()
+    }
+
+    fn marginal(&self, numbers: &[f64], within: Option<f64>) -> Option<Marginal> {
+        let mean = self.mean()?;
+        Some(Marginal {
+            mean,
+            configurations: self.means.len(),
+            interval: t_interval(numbers),
+            within: within.map(|half| Interval { low: mean - half, high: mean + half }),
+            n: numbers.len(),
+        })
+    }
+}
+
+/// Half of each level's interval within replicates, from d_r of each level.
+fn within(by_replicate: &[Vec<Option<f64>>]) -> Vec<Option<f64>> {
+    let held: Vec<&Vec<Option<f64>>> = by_replicate.iter().filter(|own| !own.is_empty()).collect();
+    let levels = held.len() as f64;
+    let longest = held.iter().map(|own| own.len()).max().unwrap_or(0);
+    let common = |r: &usize| held.len() > 1 && held.iter().all(|own| own.get(*r).copied().flatten().is_some());
+    let replicates: Vec<usize> = (0..longest).filter(common).collect();
+    let at = |own: &[Option<f64>], r: usize| own.get(r).copied().flatten().unwrap_or_default();
+    let common: Vec<f64> =
+        replicates.iter().map(|&r| held.iter().map(|own| at(own, r)).sum::<f64>() / levels).collect();
+    let half = |own: &Vec<Option<f64>>| {
+        let left: Vec<f64> = replicates.iter().zip(&common).map(|(&r, common)| at(own, r) - common).collect();
+        let interval = t_interval(&left).filter(|_| !own.is_empty())?;
+        Some(0.5 * (interval.high - interval.low) * (levels / (levels - 1.0)).sqrt())
+    };
+    by_replicate.iter().map(half).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grid(levels: &[&[f64]]) -> Vec<Option<Marginal>> {
+        let mut marginals = Marginals::new(levels.len(), true);
+        for (level, values) in levels.iter().enumerate().filter(|(_, values)| !values.is_empty()) {
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            let values = (0..).zip(values.iter().copied());
+            marginals.add(Cell { level, mean, values: &mut values.filter(|(_, x)| !x.is_nan()) });
         }
-        let mean = self.means.iter().sum::<f64>() / configurations as f64;
-        let numbers: Vec<f64> = if over_replicates {
-            let held = self.differences.into_iter().filter(|(_, n)| *n > 0);
-            held.map(|(sum, n)| mean + sum / f64::from(n)).collect()
-        } else {
-            self.means
-        };
-        Some(Marginal { mean, configurations, interval: t_interval(&numbers), n: numbers.len() })
+        marginals.finish()
+    }
+
+    #[test]
+    fn what_replicates_have_in_common_is_not_within_them() {
+        let found = grid(&[&[1.0, 5.0, 9.0], &[2.0, 6.0, 10.0], &[]]);
+        let [Some(low), Some(high), None] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(
+            (low.within, high.within),
+            (Some(Interval { low: 5.0, high: 5.0 }), Some(Interval { low: 6.0, high: 6.0 }))
+        );
+        assert!(low.interval.unwrap().low < 0.0 && high.interval.unwrap().high > 10.0);
+    }
+
+    #[test]
+    fn of_two_levels_it_is_as_wide_as_that_of_their_difference_by_the_root_of_two() {
+        let (a, b) = ([1.0, 2.0, 4.0, 3.0], [2.5, 2.0, 6.0, 4.0]);
+        let found = grid(&[&a, &b]);
+        let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| b - a).collect();
+        let paired = t_interval(&differences).unwrap();
+        let within = found[0].as_ref().unwrap().within.unwrap();
+        let ratio = (paired.high - paired.low) / (within.high - within.low);
+        assert!((ratio - 2.0_f64.sqrt()).abs() < 1e-12, "{ratio}");
+    }
+
+    #[test]
+    fn a_single_level_or_replicate_has_none() {
+        assert_eq!(grid(&[&[1.0, 2.0]])[0].as_ref().unwrap().within, None);
+        assert_eq!(grid(&[&[1.0], &[2.0]])[0].as_ref().unwrap().within, None);
     }
 }

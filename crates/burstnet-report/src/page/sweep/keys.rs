@@ -8,6 +8,8 @@ use serde::Serialize;
 use crate::analysis::{Design, MainEffect};
 use crate::factors::{Factor, Level, Position, Scale};
 use crate::page::figure::{Figure, shortened};
+use crate::statistics::Interval;
+use crate::statistics::effects::Marginal;
 
 /// The characters of labels that the page holds for one key.
 const MOST_CHARACTERS: usize = 200_000;
@@ -31,9 +33,12 @@ pub(super) struct KeyData {
     level: Vec<usize>,
     /// The values of the shown configurations, if they are single numbers.
     values: Option<Vec<Figure>>,
-    /// The main effect, level by level: mean, ends of the interval, number of configurations.
-    effect: Option<Vec<Option<[Option<Figure>; 4]>>>,
+    /// The main effect, level by level.
+    effect: Option<Vec<Option<EffectData>>>,
 }
+
+/// Mean, ends of its interval, number of configurations, and ends of the interval within replicates.
+type EffectData = [Option<Figure>; 6];
 
 /// A level or bin.
 #[derive(Debug, Serialize)]
@@ -97,17 +102,13 @@ fn levels(levels: &[Level]) -> Vec<LevelData> {
     levels.iter().map(level).collect()
 }
 
-fn effect_data(effect: &MainEffect) -> Vec<Option<[Option<Figure>; 4]>> {
-    let figures = |(_, marginal): &(Level, Option<crate::statistics::effects::Marginal>)| {
-        marginal.as_ref().map(|marginal| {
-            let interval = marginal.interval;
-            [
-                Some(Figure(marginal.mean)),
-                interval.map(|interval| Figure(interval.low)),
-                interval.map(|interval| Figure(interval.high)),
-                Some(Figure(marginal.configurations as f64)),
-            ]
-        })
+fn effect_data(effect: &MainEffect) -> Vec<Option<EffectData>> {
+    let figures = |(_, marginal): &(Level, Option<Marginal>)| {
+        let Marginal { mean, configurations, interval, within, .. } = marginal.as_ref()?;
+        let low = |interval: &Option<Interval>| interval.map(|interval| Figure(interval.low));
+        let high = |interval: &Option<Interval>| interval.map(|interval| Figure(interval.high));
+        let n = Figure(*configurations as f64);
+        Some([Some(Figure(*mean)), low(interval), high(interval), Some(n), low(within), high(within)])
     };
     effect.levels.iter().map(figures).collect()
 }

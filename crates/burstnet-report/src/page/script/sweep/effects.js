@@ -4,11 +4,21 @@
   const { sweep } = burstnet;
   const { keys, configurations } = sweep.data;
 
+  // Which intervals are drawn. Those within replicates compare levels, so they come first where there are some.
+  const held = keys.flatMap(({ effect }) => (effect ?? []).filter(Boolean));
+  const kinds = [
+    ...(held.some((one) => one[4] !== null) ? [["within", "within replicates"]] : []),
+    ...(held.some((one) => one[1] !== null) ? [["mean", "of the mean"]] : []),
+    ["none", "none"],
+  ];
+  let kind = kinds[0][0];
+  const ends = ([mean, low, high, , from, to]) => {
+    const [start, end] = { within: [from, to], mean: [low, high], none: [null, null] }[kind];
+    return [start ?? mean, end ?? mean];
+  };
   // The ends of all intervals, with some air.
-  let intervals = true;
   const range = () => {
-    const ends = ([mean, low, high]) => (intervals ? [low ?? mean, high ?? mean] : [mean]);
-    const all = keys.flatMap(({ effect }) => (effect ?? []).filter(Boolean).flatMap(ends));
+    const all = held.flatMap(ends);
     const [low, high] = [Math.min(...all), Math.max(...all)];
     const air = 0.06 * (high - low || Math.abs(high) || 1);
     return [low - air, high + air];
@@ -46,11 +56,13 @@
     const at = positions(key);
     const held = key.effect.map((one, level) => [one, level]).filter(([one]) => one);
     const ordered = key.scale !== "category";
-    const hover = ([mean, low, high, n], level) =>
+    const interval = (name, low, high) => (low === null ? [] : [`95 %${name}: ${burstnet.number(low)} to ${burstnet.number(high)}`]);
+    const hover = ([mean, low, high, n, from, to], level) =>
       burstnet.lines([
         `${key.key} ${sweep.levelName(key.levels[level])}`,
         `mean ${sweep.data.measure} ${burstnet.number(mean)}`,
-        ...(low === null ? [] : [`95 %: ${burstnet.number(low)} to ${burstnet.number(high)}`]),
+        ...interval("", low, high),
+        ...interval(" within replicates", from, to),
         `${n} configurations`,
       ]);
     const data = [
@@ -63,10 +75,10 @@
         marker: { color: theme.best, size: 7 },
         error_y: {
           type: "data",
-          visible: intervals,
+          visible: kind !== "none",
           symmetric: false,
-          array: held.map(([[mean, , high]]) => (high === null ? 0 : high - mean)),
-          arrayminus: held.map(([[mean, low]]) => (low === null ? 0 : mean - low)),
+          array: held.map(([one]) => ends(one)[1] - one[0]),
+          arrayminus: held.map(([one]) => one[0] - ends(one)[0]),
           color: theme.best,
           thickness: 1.2,
           width: 0,
@@ -104,11 +116,10 @@
     if (key.effect) burstnet.plot(plot, figure(Number(plot.dataset.effect)));
   }
   document.getElementById("effects-controls")?.append(
-    burstnet.toggle("Intervals", intervals, (on) => {
-      intervals = on;
+    burstnet.select("Intervals", kinds, kind, (value) => {
+      kind = value;
       plots.forEach(burstnet.redraw);
     }),
-    burstnet.element("span", { class: "muted" }, "without them the axis fits the means"),
   );
   sweep.on("chosen", () => plots.forEach(burstnet.redraw));
 }

@@ -7,36 +7,65 @@
   const MOST = 30;
 
   const plot = document.getElementById("ranking-plot");
+  // What is drawn: means, or differences from the baseline on the same replicates.
+  const contrasts = new Map(sweep.data.contrasts.map((one) => [one.config_id, one]));
+  const baseline = sweep.data.contrasts[0]?.baseline;
+  const views = {
+    means: {
+      has: (row) => mean[row] !== null,
+      at: (row) => mean[row],
+      ends: (row) => (low[row] === null ? null : [low[row], high[row]]),
+      more: () => [],
+      title: sweep.axis,
+    },
+    differences: {
+      has: (row) => contrasts.has(id[row]) || id[row] === baseline,
+      at: (row) => contrasts.get(id[row])?.difference ?? 0,
+      ends: (row) => {
+        const one = contrasts.get(id[row]);
+        return one && one.low !== null ? [one.low, one.high] : null;
+      },
+      more: (row) => {
+        const one = contrasts.get(id[row]);
+        if (!one) return [];
+        const interval = one.low === null ? "" : ` (95 %: ${burstnet.number(one.low)} to ${burstnet.number(one.high)})`;
+        return [`difference ${burstnet.number(one.difference)}${interval}`, ...(one.p === null ? [] : [`p = ${burstnet.number(one.p, 3)} (Holm)`])];
+      },
+      title: `difference in ${sweep.axis}`,
+    },
+  };
+  let view = views.means;
   const figure = (theme) => {
-    const rows = sweep.rows.filter((row) => mean[row] !== null).slice(0, MOST);
-    const chosen = sweep.chosen === null ? undefined : sweep.rowOf.get(sweep.chosen);
-    if (chosen !== undefined && mean[chosen] !== null && !rows.includes(chosen)) rows.push(chosen);
+    const rows = sweep.rows.filter(view.has).slice(0, MOST);
+    const asked = [sweep.chosen, view === views.differences ? baseline : null].map((one) => sweep.rowOf.get(one));
+    for (const row of asked) if (row !== undefined && view.has(row) && !rows.includes(row)) rows.push(row);
     const colour = (row) => {
       if (id[row] === sweep.chosen) return theme.chosen;
       return id[row] === sweep.data.best ? theme.best : theme.other;
     };
     const settings = (row) => keys.map((key, at) => (key.values ? burstnet.setting(Number(key.values[row].toPrecision(3))) : burstnet.short(sweep.shown(at, row), 18))).join(", ");
     const name = (row) => burstnet.plain(!theme.narrow && keys.length <= 3 ? `${settings(row)}: ${id[row]}` : `configuration ${id[row]}`);
-    const trace = (row, at) => ({
-      type: "scatter",
-      mode: "markers",
-      x: [mean[row]],
-      y: [at],
-      customdata: [id[row]],
-      text: [burstnet.lines(sweep.lines(row))],
-      hoverinfo: "text",
-      marker: { color: colour(row), size: 9, symbol: id[row] === sweep.chosen ? "diamond" : "circle" },
-      error_x:
-        low[row] === null
-          ? undefined
-          : { type: "data", symmetric: false, array: [high[row] - mean[row]], arrayminus: [mean[row] - low[row]], color: colour(row), thickness: 1.5, width: 0 },
-    });
+    const trace = (row, at) => {
+      const [x, ends] = [view.at(row), view.ends(row)];
+      return {
+        type: "scatter",
+        mode: "markers",
+        x: [x],
+        y: [at],
+        customdata: [id[row]],
+        text: [burstnet.lines([...sweep.lines(row), ...view.more(row)])],
+        hoverinfo: "text",
+        marker: { color: colour(row), size: 9, symbol: id[row] === sweep.chosen ? "diamond" : "circle" },
+        error_x: ends ? { type: "data", symmetric: false, array: [ends[1] - x], arrayminus: [x - ends[0]], color: colour(row), thickness: 1.5, width: 0 } : undefined,
+      };
+    };
+    const mark = view === views.differences ? 0 : view.at(rows[0]);
     return {
       data: rows.map(trace),
       layout: burstnet.layout(theme, {
         height: 70 + 20 * rows.length,
         margin: { l: 60, r: 16, t: 8, b: 50 },
-        xaxis: burstnet.axis(theme, burstnet.plain(sweep.axis), { showgrid: true }),
+        xaxis: burstnet.axis(theme, burstnet.plain(view.title), { showgrid: true }),
         yaxis: burstnet.axis(theme, "", {
           tickmode: "array",
           tickvals: rows.map((row, at) => at),
@@ -46,13 +75,25 @@
           showline: false,
           ticks: "",
         }),
-        shapes: [{ type: "line", x0: mean[rows[0]], x1: mean[rows[0]], y0: 0, y1: 1, yref: "paper", line: { color: theme.best, width: 1, dash: "dot" }, layer: "below" }],
+        shapes: [{ type: "line", x0: mark, x1: mark, y0: 0, y1: 1, yref: "paper", line: { color: theme.best, width: 1, dash: "dot" }, layer: "below" }],
       }),
     };
   };
   if (plot) {
     burstnet.plot(plot, figure, sweep.listen);
     sweep.on("chosen", () => burstnet.redraw(plot));
+    const label = plot.getAttribute("aria-label");
+    const from = baseline === sweep.data.best ? `the best, configuration ${baseline}` : `configuration ${baseline}`;
+    const options = [["means", "means"], ["differences", `differences from ${from}, replicate by replicate`]];
+    if (contrasts.size) {
+      document.getElementById("ranking-controls").append(
+        burstnet.select("Show", options, "means", (value) => {
+          view = views[value];
+          plot.setAttribute("aria-label", view === views.means ? label : `Differences from ${from} on the same replicates, with 95 % intervals. The table of comparisons below has the figures.`);
+          burstnet.redraw(plot);
+        }),
+      );
+    }
   }
 
   const place = document.getElementById("ranking-table");

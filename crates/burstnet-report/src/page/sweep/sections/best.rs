@@ -128,9 +128,10 @@ fn plot(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
         short(last)
     );
     html! {
+        div #ranking-controls.controls {}
         figure {
             div.plot #ranking-plot aria-label=(label) {}
-            figcaption { "Mean and 95 % interval (Student’s t) over replicates, the best configurations first; the vertical line is the best mean. Choose a point to see its configuration everywhere on this page." }
+            figcaption { "Mean and 95 % interval (Student’s t) over replicates, the best configurations first; the vertical line is the best mean. Differences are paired: they leave out what replicates have in common. Choose a point to see its configuration everywhere on this page." }
         }
     }
 }

@@ -40,7 +40,12 @@ fn effects(source: &Source<'_>) -> Markup {
                     p.note { code { (effect.key) } " has " (count(effect.levels.len() as u64, "value", "values")) " without an order, too many to draw." }
                 }
             } }
-            figcaption { "Main effects: at each value of a key the mean over all configurations that have it, with the 95 % interval over " (over) ". All plots have the same vertical axis. The chosen configuration is a diamond." }
+            figcaption { "Main effects: at each value of a key the mean over all configurations that have it, with a 95 % interval over " (over) ". "
+                @if analysis.main_effects.iter().any(has_within) {
+                    "The interval within replicates leaves out what replicates have in common at all values, and compares values; that of the mean tells how large the mean is. "
+                }
+                "All plots have the same vertical axis. The chosen configuration is a diamond."
+            }
         }
     }
 }
@@ -56,18 +61,25 @@ fn label(measure: &str, effect: &MainEffect) -> String {
     format!("Mean {measure} by {}: {}.", effect.key, ends.unwrap_or_else(|| "no values".into()))
 }
 
+/// Whether there are intervals within replicates.
+fn has_within(effect: &MainEffect) -> bool {
+    effect.levels.iter().flat_map(|(_, one)| one).any(|one| one.within.is_some())
+}
+
 fn table(measure: &str, effect: &MainEffect) -> Markup {
+    let within = has_within(effect);
     html! {
         details {
             summary { "Table" }
             div.scroll tabindex="0" role="region" aria-label={ "Mean by " (effect.key) } { table.data {
                 caption { "Mean " code { (measure) } " by " code { (effect.key) } }
-                thead { tr { th.left scope="col" { "Value" } th scope="col" { "Mean" } th scope="col" { "95 % interval" } th scope="col" { "Configurations" } } }
+                thead { tr { th.left scope="col" { "Value" } th scope="col" { "Mean" } th scope="col" { "95 % interval" } @if within { th scope="col" { "Within replicates" } } th scope="col" { "Configurations" } } }
                 tbody { @for (level, one) in &effect.levels {
                     tr {
                         th.left scope="row" { (level_name(level)) }
                         td { (one.as_ref().map_or("–".to_owned(), |held| short(held.mean))) }
                         td { (super::interval(one.as_ref().and_then(|held| held.interval))) }
+                        @if within { td { (super::interval(one.as_ref().and_then(|held| held.within))) } }
                         td { (one.as_ref().map_or(0, |held| held.configurations)) }
                     }
                 } }

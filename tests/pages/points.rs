@@ -32,14 +32,14 @@ pub(crate) fn words() -> Vec<&'static str> {
     HOSTILE.iter().map(|word| if *word == "LONG" { long() } else { word }).collect()
 }
 
+/// The keys that are numbers.
+const NUMBERS: [&str; 12] = ["p.a", "p.b", "p.c", "p.d", "p.e", "p.f", "p.g", "p.h", "p.i", "p.j", "p.k", "p.l"];
+
 impl Default for Points {
     fn default() -> Self {
         let number = || Kind::Number { min: -1e9, max: 1e9 };
         let key = |path, kind, default| Key { path, kind, default, doc: "A key." };
-        let numbers = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
-        let paths = ["p.a", "p.b", "p.c", "p.d", "p.e", "p.f", "p.g", "p.h", "p.i", "p.j", "p.k", "p.l"];
-        let mut keys: Vec<Key> =
-            numbers.iter().zip(paths).map(|(_, path)| key(path, number(), Value::Float(0.0))).collect();
+        let mut keys: Vec<Key> = NUMBERS.map(|path| key(path, number(), Value::Float(0.0))).into();
         let words: &'static [&'static str] = words().leak();
         keys.extend([
             key("p.curve", Kind::Integer { min: 0, max: 1000 }, Value::Int(20)),
@@ -86,8 +86,7 @@ impl Objective for Points {
         if fate == "fail" {
             return Err(EvaluationError::Failed(format!("no luck with {word}")));
         }
-        let letters = ["p.a", "p.b", "p.c", "p.d", "p.e", "p.f", "p.g", "p.h", "p.i", "p.j", "p.k", "p.l"];
-        let squares: f64 = (1..).zip(letters).map(|(at, key)| number(key) * number(key) / f64::from(at)).sum();
+        let squares: f64 = (1..).zip(NUMBERS).map(|(at, key)| number(key) * number(key) / f64::from(at)).sum();
         let flag = if *configuration.get("p.flag") == Value::Bool(true) { 0.5 } else { 0.0 };
         let distance = 1.0 + squares + flag + number("p.maybe") + word.len() as f64 / 1e4 + (seed % 1000) as f64 / 2e3;
         let point = |layer, step: u64| CurvePoint {

@@ -8,7 +8,7 @@ use burstnet_sweep::plan::Dimension;
 use burstnet_sweep::spec::domain::Domain;
 use serde::Serialize;
 
-use crate::statistics::basis::Axis;
+use crate::statistics::basis::{Axis, Position};
 
 /// The most levels of a numeric key that are shown one by one.
 const MOST_LEVELS: u64 = 64;
@@ -40,15 +40,6 @@ pub struct Level {
     pub low: Option<f64>,
     /// The upper end of a bin.
     pub high: Option<f64>,
-}
-
-/// Where a value lies in its key's domain.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Position {
-    /// Level `.0` of the domain.
-    Level(u64),
-    /// This part of the range, in [0, 1], on the key's scale.
-    Part(f64),
 }
 
 /// A swept key.

@@ -9,7 +9,6 @@ pub mod factors;
 pub mod learning_curves;
 pub mod page;
 pub mod parquet_file;
-pub mod ranking;
 pub mod sample;
 pub mod staged;
 pub mod statistics;

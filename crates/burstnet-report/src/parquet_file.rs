@@ -132,6 +132,12 @@ pub enum Cell<'a> {
     Value(&'a Value),
 }
 
+impl<'a> From<Option<&'a str>> for Cell<'a> {
+    fn from(text: Option<&'a str>) -> Self {
+        text.map_or(Self::Null, Self::Text)
+    }
+}
+
 impl From<Option<f64>> for Cell<'_> {
     fn from(x: Option<f64>) -> Self {
         x.map_or(Self::Null, Self::Float)

@@ -63,7 +63,7 @@ pub struct ErrorGroup {
     pattern: String,
 }
 
-/// The measures of the trials that there are: about 8 bytes per trial and measure that has any value, 5 bytes per trial
+/// The measures of the trials that there are: about 8 bytes per trial and measure that has any value, 4 bytes per trial
 /// and 32 bytes per configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Sample {
@@ -75,7 +75,6 @@ pub struct Sample {
     counts: Vec<[u32; 4]>,
     /// Of each row, its replicate.
     rows: Vec<u32>,
-    statuses: Vec<Status>,
     /// Of each measure, its value in each row, NaN where there is none; empty for a measure without any value.
     columns: Vec<Vec<f64>>,
     /// Values of each measure that are infinite or no number, which count as missing.
@@ -99,7 +98,6 @@ impl Sample {
             starts,
             counts: Vec::with_capacity(configurations),
             rows: Vec::with_capacity(trials),
-            statuses: Vec::with_capacity(trials),
             columns: vec![Vec::new(); plan.measures.len()],
             not_finite: vec![0; plan.measures.len()],
             expected: trials,
@@ -131,7 +129,6 @@ impl Sample {
             self.starts.push(row);
         }
         self.rows.push(trial.replicate as u32); // replicates are at most 10⁹
-        self.statuses.push(record.status);
         if let Some(end) = self.starts.last_mut() {
             *end = row + 1;
         }
@@ -249,12 +246,6 @@ impl Sample {
         pairs
     }
 
-    /// Replicates and statuses of the configuration at `place`, in the order of the replicates.
-    pub fn statuses(&self, place: usize) -> impl Iterator<Item = (u32, Status)> + '_ {
-        let rows = self.starts[place]..self.starts[place + 1];
-        self.rows[rows.clone()].iter().copied().zip(self.statuses[rows].iter().copied())
-    }
-
     /// Whether any trial has a finite value of this measure.
     pub fn has_values(&self, measure: usize) -> bool {
         self.columns.get(measure).is_some_and(|column| !column.is_empty())
@@ -358,7 +349,6 @@ mod tests {
         assert_eq!(sample.values(1, 0).count(), 0);
         assert_eq!((sample.has_values(2), sample.has_values(0)), (true, false));
         assert_eq!(sample.counts(1), Counts { ok: 2, diverged: 1, failed: 0, pruned: 0 });
-        assert_eq!(sample.statuses(1).nth(1), Some((2, Status::Diverged)));
         assert_eq!(sample.errors()[0].trial_ids, [10]);
     }
 
@@ -389,7 +379,7 @@ mod tests {
             sample.add(plan.trial(id), &record, &measures);
         }
         let columns: usize = sample.columns.iter().map(|column| 8 * column.capacity()).sum();
-        let rows = 4 * sample.rows.capacity() + size_of::<Status>() * sample.statuses.capacity();
+        let rows = 4 * sample.rows.capacity();
         let configurations =
             8 * sample.config_ids.capacity() + 8 * sample.starts.capacity() + 16 * sample.counts.capacity();
         let total = columns + rows + configurations;

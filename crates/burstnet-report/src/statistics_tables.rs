@@ -44,8 +44,9 @@ pub(crate) fn fill(
         let analysis = other.as_ref().unwrap_or(&objective);
         write_effects(effects, analysis)?;
         for ranked in &objective.ranked {
-            let own = analysis.ranked.iter().find(|one| one.config_id == ranked.config_id);
-            write_contrast(contrasts, analysis, ranked.rank, own.unwrap_or(ranked))?;
+            if let Some(own) = analysis.ranked.iter().find(|one| one.config_id == ranked.config_id) {
+                write_contrast(contrasts, analysis, ranked.rank, own)?;
+            }
         }
     }
     Ok(objective)
@@ -70,7 +71,7 @@ fn write_effects(table: &mut Table, analysis: &Analysis) -> Result<(), ReportErr
         let names = [Some(&*analysis.measure), Some(effect.kind), effect.key, effect.key_2, effect.level];
         let numbers = effect.places.into_iter().chain(effect.estimates).map(number);
         let cells: Vec<Cell<'_>> =
-            names.into_iter().map(text).chain(numbers).chain([effect.n.map_or(Cell::Null, Cell::Int)]).collect();
+            names.into_iter().map(Cell::from).chain(numbers).chain([effect.n.map_or(Cell::Null, Cell::Int)]).collect();
         table.row(cells)
     };
     let estimate = |kind, estimate: f64, n: usize| Effect {
@@ -133,10 +134,6 @@ fn write_effects(table: &mut Table, analysis: &Analysis) -> Result<(), ReportErr
 /// A finite number.
 fn number<'a>(x: Option<f64>) -> Cell<'a> {
     x.filter(|x| x.is_finite()).into()
-}
-
-fn text(text: Option<&str>) -> Cell<'_> {
-    text.map_or(Cell::Null, Cell::Text)
 }
 
 fn write_contrast(

@@ -21,13 +21,9 @@ use crate::analysis::{Analysis, Confirmed, Options};
 use crate::columns;
 use crate::csv_output::CsvOutput;
 use crate::parquet_file::{Cell, Table};
-use crate::ranking::{Ranked, Ranking};
 use crate::sample::Sample;
 use crate::statistics::summary::Summary;
 use crate::statistics_tables;
-
-/// The configurations that [`write`] ranks.
-const RANKED: usize = 10;
 
 /// What was found while the tables were written.
 pub struct Overview {
@@ -39,8 +35,6 @@ pub struct Overview {
     pub diverged: u64,
     /// Trials that failed.
     pub failed: u64,
-    /// The best configurations by the objective's measure.
-    pub ranking: Ranking,
     /// The measures of the plan.
     pub measures: Vec<MeasureInfo>,
     /// What statistics read.
@@ -103,7 +97,7 @@ pub fn write_into(
     let measures = measures_of(plan, objective);
     let trials = ledger.entries.len() as u64;
     let mut tables = Tables::create(&study.disk, folder, plan, objective.schema(), &measures, trials)?;
-    let Collected { sample, ranking, damage, ledger, .. } = tables.fill(study, ledger, measures.clone())?;
+    let Collected { sample, damage, ledger, .. } = tables.fill(study, ledger, measures.clone())?;
     let mut analysis =
         statistics_tables::fill(&mut tables.effects, &mut tables.contrasts, plan, &measures, &sample, baseline)?;
     tables.finish()?;
@@ -114,7 +108,6 @@ pub fn write_into(
         planned: plan.trials(),
         diverged: counts.diverged,
         failed: counts.failed,
-        ranking,
         measures,
         sample,
         analysis,
@@ -146,8 +139,6 @@ pub struct Collected {
     pub measures: Vec<MeasureInfo>,
     /// What statistics read.
     pub sample: Sample,
-    /// The best configurations by the objective's measure.
-    pub ranking: Ranking,
     /// Damage in the journals.
     pub damage: Vec<Damage>,
     /// The records that they were.
@@ -305,7 +296,6 @@ impl Tables {
     ) -> Result<Collected, ReportError> {
         let plan = &study.plan;
         let mut sample = Sample::new(plan, ledger.entries.len());
-        let mut ranking = Ranking::new(plan.objective.direction, RANKED);
         let mut group: Option<Group> = None;
         for at in 0..ledger.entries.len() {
             let entry = ledger.entries[at];
@@ -313,7 +303,7 @@ impl Tables {
             let trial = plan.trial(entry.trial_id);
             if group.as_ref().is_none_or(|group| group.config_id != trial.config_id) {
                 if let Some(complete) = group.take() {
-                    ranking.add(self.configuration(&complete, plan)?);
+                    self.configuration(&complete)?;
                 }
                 group = Some(Group::new(trial.config_id, plan));
             }
@@ -324,10 +314,10 @@ impl Tables {
             }
         }
         if let Some(complete) = group {
-            ranking.add(self.configuration(&complete, plan)?);
+            self.configuration(&complete)?;
         }
         let damage = std::mem::take(&mut ledger.damage);
-        Ok(Collected { measures, sample, ranking, damage, ledger })
+        Ok(Collected { measures, sample, damage, ledger })
     }
 
     /// Writes the rows of a trial, which was added to its group just now.
@@ -337,9 +327,9 @@ impl Tables {
         let cells = ids
             .into_iter()
             .chain(group.swept.iter().map(Cell::Value))
-            .chain([Cell::Text(record.status.name()), text(record.error.as_deref())])
+            .chain([Cell::Text(record.status.name()), record.error.as_deref().into()])
             .chain(group.last.iter().map(|measure| Cell::from(*measure)))
-            .chain([text(digest.as_deref())]);
+            .chain([digest.as_deref().into()]);
         self.trials.row(cells)?;
         for point in &record.curves {
             let ids = [trial.id, u64::from(point.layer), point.step, point.learning_steps].map(Cell::Int);
@@ -350,22 +340,15 @@ impl Tables {
         self.timings.row([Cell::Int(trial.id), Cell::Float(timing.seconds), thread, host])
     }
 
-    /// Writes the row of a complete configuration, and tells how it did.
-    fn configuration(&mut self, group: &Group, plan: &Plan) -> Result<Ranked, ReportError> {
+    /// Writes the row of a complete configuration.
+    fn configuration(&mut self, group: &Group) -> Result<(), ReportError> {
         let summaries: Vec<Summary> = group.values.iter().map(|values| Summary::of(values)).collect();
         let cells = [Cell::Int(group.config_id)]
             .into_iter()
             .chain(group.swept.iter().map(Cell::Value))
             .chain([group.ok, group.diverged, group.failed].map(Cell::Int))
             .chain(summaries.iter().flat_map(|summary| summary.in_order()).map(Cell::from));
-        self.summary.row(cells)?;
-        let goal = plan.measures.iter().position(|name| *name == plan.objective.measure);
-        Ok(Ranked {
-            config_id: group.config_id,
-            ok: group.ok,
-            not_ok: group.diverged + group.failed,
-            summary: goal.map(|at| summaries[at]).unwrap_or_default(),
-        })
+        self.summary.row(cells)
     }
 
     fn finish(self) -> Result<(), ReportError> {
@@ -383,8 +366,4 @@ fn hex(digest: &[u8; 32]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
     digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
-fn text(text: Option<&str>) -> Cell<'_> {
-    text.map_or(Cell::Null, Cell::Text)
 }

@@ -82,7 +82,6 @@ def test_paper(browser, report):
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     with opened(browser, report, color_scheme="dark") as watched:
         page = watched.page
-        page.evaluate("addEventListener('beforeprint', () => { window.printed = document.querySelector('#ranking-plot')._fullLayout.xaxis.title.font.color })")
         pdf = page.pdf(path=SCREENSHOTS / "report.pdf", format="A4")
         assert len(pdf) > 50_000
         page.emulate_media(media="print", color_scheme="dark")

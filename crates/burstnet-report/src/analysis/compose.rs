@@ -12,15 +12,16 @@ use super::{
     Analysis, AnalysisError, Baseline, Design, KeyPairShare, KeyShare, MainEffect, Options, PairEffect, Progress,
     RankedConfiguration, VarianceShares, warnings,
 };
-use crate::factors::{Factor, Position, Scale};
+use crate::factors::{Factor, Scale};
 use crate::sample::Sample;
-use crate::statistics::basis::Axis;
-use crate::statistics::bootstrap::{self, bootstrap_interval};
+use crate::statistics::basis::{Axis, Position};
+use crate::statistics::bootstrap::bootstrap_interval;
 use crate::statistics::effects::{Cell, Marginals};
 use crate::statistics::holm::holm;
 use crate::statistics::noise::noise;
 use crate::statistics::paired::{Contrast, contrast};
 use crate::statistics::ranks::{best, concordance};
+use crate::statistics::resamples::Resamples;
 use crate::statistics::summary::Summary;
 use crate::statistics::surrogate;
 use crate::statistics::t_interval::t_interval;
@@ -47,9 +48,9 @@ pub(super) fn analyse(
     let baseline = one.baseline(&ranking, options.baseline);
     let places = shown(&ranking, sample, options);
     let mut ranked: Vec<RankedConfiguration> =
-        places.iter().map(|&(rank, place)| one.configuration(rank, place, baseline)).collect();
+        places.iter().map(|&(rank, place)| one.configuration(rank, place, baseline, &design.resamples)).collect();
     correct(ranked.iter_mut().map(|one| &mut one.contrast));
-    one.mark_best(&mut ranked, direction);
+    one.mark_best(&mut ranked, direction, &design.resamples);
     let varies = plan.configurations() > 1 && plan.confirmation.is_none();
     let variance = if varies { one.variance(design) } else { None };
     let shares = variance.map(|found| named(design, found));
@@ -101,7 +102,8 @@ pub struct Standing {
     pub mean: Option<f64>,
 }
 
-/// All configurations that have trials, the best by a measure of the sample first, in the order of [`crate::ranking`].
+/// All configurations that have trials, the best by a measure of the sample first: those with the fewest failed and
+/// diverged trials, of these those with the best mean, those without a mean last, and ties by number.
 pub fn ranking(plan: &Plan, sample: &Sample, measure: usize) -> Vec<Standing> {
     let measured = Measured::new(plan, sample, measure);
     let standing = |place| Standing { place, not_ok: sample.counts(place).not_ok(), mean: measured.mean(place) };
@@ -135,7 +137,7 @@ impl<'a> Measured<'a> {
         self.means.get(place).copied().filter(|mean| !mean.is_nan())
     }
 
-    /// The places of all configurations that have trials, the best first, in the order of [`crate::ranking`].
+    /// The places of all configurations that have trials, the best first, in the order of [`ranking`].
     pub(super) fn ranking(&self) -> Vec<usize> {
         let direction = self.plan.objective.direction;
         let not_ok = |place: usize| self.sample.counts(place).not_ok();
@@ -159,13 +161,17 @@ impl<'a> Measured<'a> {
         }
     }
 
-    pub(super) fn configuration(&self, rank: u64, place: usize, baseline: Option<Baseline>) -> RankedConfiguration {
+    pub(super) fn configuration(
+        &self,
+        rank: u64,
+        place: usize,
+        baseline: Option<Baseline>,
+        resamples: &Resamples,
+    ) -> RankedConfiguration {
         let config_id = self.sample.config_ids()[place];
         let values = self.sample.plain_values(place, self.measure);
         let other = baseline.filter(|baseline| baseline.config_id != config_id);
         let other = other.and_then(|baseline| self.sample.place(baseline.config_id));
-        let name = &self.sample.measures()[self.measure];
-        let mut random = bootstrap::stream(self.plan.seed, name, config_id);
         RankedConfiguration {
             rank,
             config_id,
@@ -174,7 +180,7 @@ impl<'a> Measured<'a> {
             n: values.len(),
             summary: Summary::of(&values),
             t_interval: t_interval(&values),
-            bootstrap_interval: bootstrap_interval(&values, &mut random),
+            bootstrap_interval: bootstrap_interval(&values, resamples),
             contrast: other.and_then(|other| contrast(&self.sample.pairs(place, other, self.measure))),
             wins: None,
             best_probability: None,
@@ -182,7 +188,7 @@ impl<'a> Measured<'a> {
     }
 
     /// Tells how often each of the shown configurations is best, of those that have all replicates that the most have.
-    fn mark_best(&self, ranked: &mut [RankedConfiguration], direction: Direction) {
+    fn mark_best(&self, ranked: &mut [RankedConfiguration], direction: Direction, resamples: &Resamples) {
         let places: Vec<usize> = ranked.iter().filter_map(|one| self.sample.place(one.config_id)).collect();
         let (complete, mut block, replicates) = self.block_of(&places);
         if complete.len() < 2 {
@@ -191,8 +197,7 @@ impl<'a> Measured<'a> {
         if direction == Direction::Maximize {
             block.iter_mut().for_each(|x| *x = -*x);
         }
-        let mut random = Stream::part(self.plan.seed, Purpose::Bootstrap, 1 << 47); // beyond every configuration
-        for (at, found) in complete.into_iter().zip(best(&block, replicates, &mut random)) {
+        for (at, found) in complete.into_iter().zip(best(&block, replicates, resamples)) {
             ranked[at].wins = Some(found.wins);
             ranked[at].best_probability = found.probability;
         }
@@ -235,7 +240,7 @@ impl<'a> Measured<'a> {
             let levels: Vec<usize> = design.factors.iter().map(|factor| factor.count().unwrap_or(1) as usize).collect();
             return variance::grid(&levels, &self.means);
         }
-        let mut random = Stream::part(self.plan.seed, Purpose::Bootstrap, (1 << 47) + 1); // beyond every configuration
+        let mut random = Stream::part(self.plan.seed, Purpose::Bootstrap, 1 << 47); // beyond every number of values
         random.shuffle(&mut places);
         places.truncate(surrogate::MOST_CONFIGURATIONS);
         places.sort_unstable();

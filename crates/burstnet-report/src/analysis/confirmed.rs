@@ -11,6 +11,7 @@ use super::compose::{Measured, correct};
 use super::{Analysis, Baseline, Confirmed, ConfirmedConfiguration};
 use crate::ReportError;
 use crate::sample::Sample;
+use crate::statistics::resamples::Resamples;
 
 /// The folder of a results directory that holds its confirmation, a results directory as well.
 pub const FOLDER: &str = "confirmation";
@@ -74,8 +75,9 @@ impl Confirmed {
         let measured = Measured::new(plan, &sample, measure);
         let baseline = confirmed.choose_baseline(analysis, plan, &sample, measure);
         confirmed.baseline = baseline.map(|baseline| plan.searched_id(baseline.config_id));
+        let resamples = Resamples::new(plan.seed);
         for place in measured.ranking() {
-            let one = measured.configuration(0, place, baseline);
+            let one = measured.configuration(0, place, baseline, &resamples);
             let config_id = plan.searched_id(one.config_id);
             let searched = analysis.ranked.iter().find(|ranked| ranked.config_id == config_id);
             confirmed.configurations.push(ConfirmedConfiguration {

@@ -1,10 +1,12 @@
-//! Which level of each key every configuration has.
+//! What all measures of a sweep have in common: which level of each key every configuration has, and what is drawn.
 
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::spec::Strategy;
 
-use crate::factors::{Factor, Position};
+use crate::factors::Factor;
 use crate::sample::Sample;
+use crate::statistics::basis::Position;
+use crate::statistics::resamples::Resamples;
 
 /// The swept keys, and the configurations that have trials.
 pub struct Design {
@@ -12,6 +14,8 @@ pub struct Design {
     pub factors: Vec<Factor>,
     /// Whether all combinations of levels are meant to be there.
     pub is_grid: bool,
+    /// What bootstraps draw.
+    pub resamples: Resamples,
     /// The shown level of each configuration that has trials and each key, row by row.
     shown: Vec<u16>,
 }
@@ -25,7 +29,7 @@ impl Design {
             let positions = positions(plan, &factors, config_id);
             shown.extend(factors.iter().zip(positions).map(|(factor, position)| factor.shown(position) as u16));
         }
-        Self { factors, is_grid: plan.strategy == Strategy::Grid, shown }
+        Self { factors, is_grid: plan.strategy == Strategy::Grid, resamples: Resamples::new(plan.seed), shown }
     }
 
     /// The shown level of key `key` in the configuration at `place`.

@@ -1,7 +1,5 @@
 //! Orthonormal functions of one key, for regression.
 
-use crate::factors::Position;
-
 /// The highest degree of a polynomial.
 const HIGHEST: usize = 10;
 /// The most levels over which polynomials are made exactly; beyond, those of a range are as good.
@@ -18,6 +16,15 @@ pub enum Axis {
     Ordered(u64),
     /// So many levels without an order.
     Unordered(u64),
+}
+
+/// Where a value lies in its key's domain.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Position {
+    /// Level `.0` of the domain.
+    Level(u64),
+    /// This part of the range, in [0, 1], on the key's scale.
+    Part(f64),
 }
 
 /// Functions of a key with mean 0, mean square 1 and mean product 0 over its values.

@@ -3,11 +3,12 @@
 
 use serde_json::Value;
 
-use super::bootstrap::{bootstrap_interval, stream};
+use super::bootstrap::bootstrap_interval;
 use super::distributions::{chi_squared_above, normal_above, t_quantile};
 use super::holm::holm;
 use super::noise::noise;
 use super::ranks::concordance;
+use super::resamples::Resamples;
 use super::t_interval::t_interval;
 use super::variance::grid;
 use super::wilcoxon::wilcoxon;
@@ -60,7 +61,7 @@ fn intervals() {
         close(got.high, number(&case["interval"][1]), &case);
     }
     for case in cases("bootstrap") {
-        let got = bootstrap_interval(&numbers(&case["values"]), &mut stream(2017, "test_mae", 0)).unwrap();
+        let got = bootstrap_interval(&numbers(&case["values"]), &Resamples::new(2017)).unwrap();
         for (at, end) in [got.low, got.high].into_iter().enumerate() {
             // Its Monte Carlo error: the standard deviation of the end from seed to seed.
             let off = (end - number(&case["mean"][at])).abs() / number(&case["sd"][at]);
@@ -78,7 +79,9 @@ fn tests_of_differences() {
     }
     for case in cases("holm") {
         let corrected = holm(&numbers(&case["p"]));
-        corrected.iter().zip(numbers(&case["corrected"])).for_each(|(got, expected)| close(*got, expected, &case));
+        let expected = numbers(&case["corrected"]);
+        assert_eq!(corrected.len(), expected.len());
+        corrected.iter().zip(expected).for_each(|(got, expected)| close(*got, expected, &case));
     }
 }
 
@@ -108,7 +111,9 @@ fn shares_of_grids() {
     for case in cases("grid") {
         let levels: Vec<usize> = numbers(&case["levels"]).into_iter().map(|n| n as usize).collect();
         let got = grid(&levels, &numbers(&case["means"])).unwrap();
-        got.keys.iter().zip(numbers(&case["keys"])).for_each(|(got, expected)| close(*got, expected, &levels));
+        let keys = numbers(&case["keys"]);
+        assert_eq!(got.keys.len(), keys.len());
+        got.keys.iter().zip(keys).for_each(|(got, expected)| close(*got, expected, &levels));
         let pairs = numbers(&case["pairs"]);
         assert_eq!(got.pairs.len(), pairs.len());
         got.pairs.iter().zip(pairs).for_each(|(got, expected)| close(got.share, expected, &(&levels, got)));

@@ -13,6 +13,7 @@ pub mod holm;
 pub mod noise;
 pub mod paired;
 pub mod ranks;
+pub mod resamples;
 pub mod summary;
 pub mod surrogate;
 pub mod t_interval;

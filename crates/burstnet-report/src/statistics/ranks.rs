@@ -1,10 +1,9 @@
 //! Whether configurations keep their ranks from replicate to replicate.
 
-use burstnet_core::streams::Stream;
 use serde::Serialize;
 
-use super::bootstrap::resamples;
 use super::distributions::chi_squared_above;
+use super::resamples::Resamples;
 
 /// How well replicates agree on the order of the configurations.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -89,9 +88,8 @@ pub struct Best {
 }
 
 /// How often each configuration is best, of `values`, shape (configurations, replicates), row by row, the smallest being
-/// best. Replicates are drawn with replacement, all configurations with the same ones, as often as
-/// [`resamples`] says.
-pub fn best(values: &[f64], replicates: usize, random: &mut Stream) -> Vec<Best> {
+/// best. Replicates are drawn with replacement, all configurations with the same ones, as [`Resamples`] says.
+pub fn best(values: &[f64], replicates: usize, resamples: &Resamples) -> Vec<Best> {
     let configurations = values.len().checked_div(replicates).unwrap_or(0);
     let mut found = vec![Best::default(); configurations];
     for replicate in 0..replicates {
@@ -99,16 +97,17 @@ pub fn best(values: &[f64], replicates: usize, random: &mut Stream) -> Vec<Best>
         share(&column, |c, part| found[c].wins += part);
     }
     found.iter_mut().for_each(|one| one.wins /= replicates as f64);
-    let times = if replicates < 2 { 0 } else { resamples(replicates) };
+    let draws = resamples.of(replicates);
     let mut counts = vec![0.0; configurations];
     let mut drawn = vec![0.0; replicates];
-    for _ in 0..times {
+    for places in draws.iter() {
         drawn.fill(0.0);
-        (0..replicates).for_each(|_| drawn[random.below(replicates as u64) as usize] += 1.0);
+        places.iter().for_each(|&place| drawn[usize::from(place)] += 1.0);
         let total = |row: &[f64]| row.iter().zip(&drawn).map(|(x, times)| x * times).sum();
         let sums: Vec<f64> = values.chunks_exact(replicates).map(total).collect();
         share(&sums, |c, part| counts[c] += part);
     }
+    let times = draws.iter().len();
     if times > 0 {
         found.iter_mut().zip(counts).for_each(|(one, count)| one.probability = Some(count / times as f64));
     }
@@ -125,7 +124,6 @@ fn share(values: &[f64], mut give: impl FnMut(usize, f64)) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burstnet_core::streams::Purpose;
 
     #[test]
     fn of_known_numbers() {
@@ -144,13 +142,13 @@ mod tests {
 
     #[test]
     fn the_best_one() {
-        let mut random = Stream::new(1, Purpose::Bootstrap);
-        let found = best(&[1.0, 1.0, 9.0, 2.0, 2.0, 8.0], 3, &mut random);
+        let resamples = Resamples::new(1);
+        let found = best(&[1.0, 1.0, 9.0, 2.0, 2.0, 8.0], 3, &resamples);
         assert_eq!([found[0].wins, found[1].wins], [2.0 / 3.0, 1.0 / 3.0]);
         // The second one's mean is smaller if the third replicate is drawn twice or thrice: 7/27.
         assert!((found[1].probability.unwrap() - 7.0 / 27.0).abs() < 0.02);
-        let one = best(&[1.0, 1.0], 1, &mut random);
+        let one = best(&[1.0, 1.0], 1, &resamples);
         assert_eq!(one, [Best { wins: 0.5, probability: None }; 2]);
-        assert_eq!(best(&[], 0, &mut random), []);
+        assert_eq!(best(&[], 0, &resamples), []);
     }
 }

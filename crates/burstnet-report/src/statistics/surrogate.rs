@@ -8,9 +8,8 @@
 
 use burstnet_core::streams::Stream;
 
-use super::basis::{Axis, Basis};
+use super::basis::{Axis, Basis, Position};
 use super::variance::{Method, PairShare, Variance};
-use crate::factors::Position;
 
 /// The most configurations that are used, chosen at random.
 pub const MOST_CONFIGURATIONS: usize = 2048;

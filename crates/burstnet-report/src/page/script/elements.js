@@ -63,11 +63,14 @@
     burstnet.announce(button.textContent);
     setTimeout(() => (button.textContent = "Copy"), 2000);
   };
-  for (const box of document.querySelectorAll(".copy")) {
+  // Gives a box with a text in a pre a button that copies it.
+  burstnet.copyable = (box) => {
     const pre = box.querySelector("pre");
     pre.tabIndex = 0;
     const button = burstnet.element("button", { type: "button", onclick: () => copy(pre, button) }, "Copy");
     if (box.dataset.label) button.setAttribute("aria-label", `Copy ${box.dataset.label}`);
     box.append(button);
-  }
+    return box;
+  };
+  document.querySelectorAll(".copy").forEach(burstnet.copyable);
 }

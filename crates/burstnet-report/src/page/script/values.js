@@ -1,5 +1,5 @@
 "use strict";
-// burstnet.data, number, signed, short, plain: reading data and writing values.
+// burstnet.data, number, setting, short, plain: reading data and writing values.
 const burstnet = {};
 {
   // The data that the page holds under `id`; null if it holds none.

@@ -52,6 +52,7 @@ pub(super) struct Configurations {
     not_ok: Vec<u64>,
     mean: Vec<Option<Figure>>,
     sd: Vec<Option<Figure>>,
+    median: Vec<Option<Figure>>,
     low: Vec<Option<Figure>>,
     high: Vec<Option<Figure>>,
 }
@@ -165,6 +166,7 @@ fn configurations(sample: &Sample, measure: usize, ranking: &[Standing], chosen:
         data.not_ok.push(one.not_ok);
         data.mean.push(summary.mean.map(Figure));
         data.sd.push(summary.sd.map(Figure));
+        data.median.push(summary.median.map(Figure));
         data.low.push(interval.map(|interval| Figure(interval.low)));
         data.high.push(interval.map(|interval| Figure(interval.high)));
     }

@@ -6,9 +6,10 @@ use burstnet_sweep::plan::Plan;
 use serde::Serialize;
 
 use crate::analysis::{Design, MainEffect};
-use crate::factors::{Factor, Level, Position, Scale};
+use crate::factors::{Factor, Level, Scale};
 use crate::page::figure::{Figure, shortened};
 use crate::statistics::Interval;
+use crate::statistics::basis::Position;
 use crate::statistics::effects::Marginal;
 
 /// The characters of labels that the page holds for one key.

@@ -1,4 +1,5 @@
-//! The page of a sweep, `report.html`: a pure function of the tables and of `provenance.json`.
+//! The page of a sweep, `report.html`: a pure function of the plan, the journals, the confirmation, `provenance.json`, and
+//! the measure and baseline that were asked for.
 
 mod curves;
 mod data;
@@ -57,6 +58,8 @@ pub struct Source<'a> {
     pub shards: &'a [ShardProgress],
     /// Who made the results.
     pub provenance: &'a [Contribution],
+    /// Why that is not known, if it is not.
+    pub unread: Option<&'a str>,
     /// Damaged parts of journals.
     pub damaged: usize,
 }
@@ -98,7 +101,7 @@ impl ShardProgress {
 /// caller holds its lock.
 ///
 /// # Errors
-/// If a journal or `provenance.json` cannot be read, or the page not be written.
+/// If a journal cannot be read, or the page not be written.
 pub fn write_file(
     study: &Study,
     overview: &mut Overview,
@@ -106,8 +109,11 @@ pub fn write_file(
     design: &Design,
     folder: &Path,
 ) -> Result<(), ReportError> {
-    let noted = study.results.join(provenance::FILE);
-    let provenance = provenance::read(&noted).map_err(|source| ReportError::Io { path: noted, source })?;
+    // It reaches no figure, so that the results are shown without it.
+    let (provenance, unread) = match provenance::read(&study.results.join(provenance::FILE)) {
+        Ok(provenance) => (provenance, None),
+        Err(error) => (Vec::new(), Some(error.to_string())),
+    };
     let source = Source {
         plan: &study.plan,
         sample: &overview.sample,
@@ -115,6 +121,7 @@ pub fn write_file(
         analysis,
         shards: &ShardProgress::of(&study.plan, &overview.ledger),
         provenance: &provenance,
+        unread: unread.as_deref(),
         damaged: overview.damage.len(),
     };
     let path = folder.join(FILE);

@@ -54,7 +54,7 @@
       values.append(burstnet.element("dt", {}, burstnet.element("code", {}, key)), value);
     });
     const command = burstnet.element("pre", { tabindex: "0" }, burstnet.element("code", {}, rerun(id)));
-    body.replaceChildren(values, burstnet.element("div", { class: "copy" }, command));
+    body.replaceChildren(values, burstnet.copyable(burstnet.element("div", { class: "copy", "data-label": "the command to rerun this configuration" }, command)));
     burstnet.announce(`${settings.length ? `${title}: ${settings.join(", ")}` : title}. ${measure}`);
   };
 

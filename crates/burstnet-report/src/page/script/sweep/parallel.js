@@ -181,9 +181,5 @@
       element.on("plotly_selected", brushed);
     });
     sweep.on("chosen", () => burstnet.redraw(plot));
-    burstnet.brush = (at, range) => {
-      ranges[at] = range;
-      changed();
-    };
   }
 }

@@ -3,7 +3,7 @@
 {
   const { sweep } = burstnet;
   const { configurations, keys, measure, unit } = sweep.data;
-  const { id, rank, mean, sd, low, high, n, not_ok } = configurations;
+  const { id, rank, mean, sd, median, low, high, n, not_ok } = configurations;
   const MOST = 30;
 
   const plot = document.getElementById("ranking-plot");
@@ -103,8 +103,9 @@
       { title: "Configuration", value: (row) => id[row] },
       { title: "Rank", value: (row) => rank[row] },
       { title: `Mean of ${measure}${suffix}`, value: (row) => mean[row], show: (row) => burstnet.number(mean[row]) },
-      { title: "95 % interval", value: (row) => (low[row] === null ? null : high[row] - low[row]), show: (row) => (low[row] === null ? "–" : burstnet.element("span", { class: "number" }, `${burstnet.number(low[row])} to ${burstnet.number(high[row])}`)) },
+      { title: "95 % interval", value: (row) => low[row], show: (row) => (low[row] === null ? "–" : burstnet.element("span", { class: "number" }, `${burstnet.number(low[row])} to ${burstnet.number(high[row])}`)) },
       { title: "sd", value: (row) => sd[row], show: (row) => burstnet.number(sd[row]) },
+      { title: "Median", value: (row) => median[row], show: (row) => burstnet.number(median[row]) },
       { title: "n", value: (row) => n[row] },
       ...(not_ok.some(Boolean) ? [{ title: "Not ok", value: (row) => not_ok[row] }] : []),
       ...keys.map((key, at) => ({

@@ -56,7 +56,8 @@ fn headline(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
             " has " code { (analysis.measure) } " " strong.number { (with_unit(mean, &analysis.unit)) }
             @match best.t_interval {
                 Some(ends) => { ", " span.number { "95 % interval" } " " span.number { (short(ends.low)) " to " (short(ends.high)) } ", over " (count(best.n as u64, "replicate", "replicates")) "." },
-                None => { ", from a single value, so its uncertainty is not known." },
+                None if best.n == 1 => { ", from a single value, so its uncertainty is not known." },
+                None => { ", and no interval that is a number." },
             }
             @if let Some(probability) = best.best_probability {
                 " In " (percent(probability)) " of resamples of the replicates it stays the best one shown."
@@ -90,14 +91,15 @@ fn confirmation(source: &Source<'_>, confirmed: &Confirmed) -> Markup {
                 @let mean = one.summary.mean;
                 tr data-config=(one.config_id) {
                     th scope="row" { (one.config_id) }
-                    td { (one.search_rank.map_or("–".to_owned(), integer)) }
+                    td data-value=[one.search_rank] { (one.search_rank.map_or("–".to_owned(), integer)) }
                     td data-value=[one.search_mean] { (number(one.search_mean)) }
                     td data-value=[mean] { (number(mean)) }
-                    td { (interval(one.t_interval)) }
+                    td data-value=[one.t_interval.map(|ends| ends.low)] { (interval(one.t_interval)) }
                     td { (one.n) }
                     @let contrast = one.contrast.as_ref();
                     td data-value=[contrast.map(|held| held.difference)] { (number(contrast.map(|held| held.difference))) }
-                    td { (interval(contrast.and_then(|held| held.interval))) }
+                    @let ends = contrast.and_then(|held| held.interval);
+                    td data-value=[ends.map(|ends| ends.low)] { (interval(ends)) }
                     td data-value=[contrast.and_then(|held| held.p_holm)] { (number(contrast.and_then(|held| held.p_holm))) }
                 }
             } }
@@ -163,7 +165,7 @@ fn contrasts(source: &Source<'_>) -> Markup {
                     "Differences on the same replicates" (bracketed(&analysis.unit)) ": mean with 95 % interval, p of Wilcoxon’s signed-rank test, and that p corrected by Holm’s method for these "
                     (count(tests as u64, "comparison", "comparisons")) ". First: share of replicates in which it is the best one shown. Best: share of resamples of the replicates in which its mean is."
                 }
-                thead { tr { @for title in ["Configuration", "Pairs", "Difference", "95 % interval", "p", "p (Holm)", "First", "Best"] { th scope="col" { (title) } } } }
+                thead { tr { @for title in ["Configuration", "Pairs", "Difference", "95 % interval", "p", "p (Holm)", "First", "Best", "Bootstrap interval of the mean"] { th scope="col" { (title) } } } }
                 tbody { @for one in &analysis.ranked { (contrast_row(one)) } }
             } }
         }
@@ -178,11 +180,12 @@ fn contrast_row(one: &RankedConfiguration) -> Markup {
             th scope="row" { (one.config_id) }
             td { (contrast.map_or("–".to_owned(), |held| held.n.to_string())) }
             td data-value=[contrast.map(|held| held.difference)] { (number(contrast.map(|held| held.difference))) }
-            td { (interval(contrast.and_then(|held| held.interval))) }
+            td data-value=[contrast.and_then(|held| held.interval).map(|ends| ends.low)] { (interval(contrast.and_then(|held| held.interval))) }
             td data-value=[contrast.map(|held| held.wilcoxon.p)] { (number(contrast.map(|held| held.wilcoxon.p))) }
             td data-value=[contrast.and_then(|held| held.p_holm)] { (number(contrast.and_then(|held| held.p_holm))) }
             td data-value=[one.wins] { (share(one.wins)) }
             td data-value=[one.best_probability] { (share(one.best_probability)) }
+            td data-value=[one.bootstrap_interval.map(|ends| ends.low)] { (interval(one.bootstrap_interval)) }
         }
     }
 }

@@ -117,7 +117,7 @@ fn noise(source: &Source<'_>) -> Markup {
             p {
                 "Replicates agree on the order of the configurations with Kendall’s W = " (short(one.kendall_w))
                 " (1 is full agreement, " (short(1.0 / one.replicates as f64)) " is chance), and a mean rank correlation of "
-                (short(one.mean_spearman)) "."
+                (short(one.mean_spearman)) "; for Friedman’s test p = " (short(one.p)) "."
             }
         }
     }

@@ -25,7 +25,8 @@ pub(super) fn section(source: &Source<'_>) -> Markup {
                     dd { @for (at, input) in plan.inputs.iter().take(20).enumerate() { @if at > 0 { ", " } (text(&input.given, 120)) } @if plan.inputs.len() > 20 { ", …" } }
                 }
             }
-            @if provenance.is_empty() { p { "No run is noted in " code { "provenance.json" } "." } }
+            @if let Some(error) = source.unread { p.warning { code { "provenance.json" } " cannot be read: " (text(error, 400)) } }
+            @else if provenance.is_empty() { p { "No run is noted in " code { "provenance.json" } "." } }
             @else {
                 div.scroll tabindex="0" role="region" aria-label="Runs that contributed" { table.data {
                     caption { (count(provenance.len() as u64, "run", "runs")) " of burstnet contributed" @if provenance.len() > MOST_RUNS { "; the last " (MOST_RUNS) " are listed" } "." }
@@ -43,7 +44,7 @@ pub(super) fn section(source: &Source<'_>) -> Markup {
                     } }
                 } }
             }
-            p.note { "The page was made from " code { "trials" } ", " code { "curves" } ", " code { "plan.json" } " and " code { "provenance.json" } " alone; the same ones give the same bytes of it. Plots by plotly.js (MIT licence)." }
+            p.note { "The page was made from " code { "plan.json" } ", the journals, " code { "provenance.json" } " and, if there is one, the confirmation; the same ones give the same bytes of it. Plots by plotly.js (MIT licence)." }
         }
     }
 }

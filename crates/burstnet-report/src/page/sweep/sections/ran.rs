@@ -10,6 +10,8 @@ use super::text;
 use crate::page::figure::{count, integer, percent, setting};
 use crate::page::sweep::Source;
 
+/// The shards that are listed.
+const MOST_SHARDS: usize = 1000;
 /// The values of a key that are listed.
 const MOST_LISTED: usize = 12;
 
@@ -133,13 +135,14 @@ fn shards(source: &Source<'_>) -> Markup {
             div.scroll { table.data.sort {
                 caption { "How far each shard is" }
                 thead { tr { th scope="col" { "Shard" } th scope="col" { "Trials" } th scope="col" { "Done" } th scope="col" { "Missing" } th scope="col" { "Failed" } } }
-                tbody { @for one in source.shards.iter().take(1000) {
+                tbody { @for one in source.shards.iter().take(MOST_SHARDS) {
                     tr {
                         th scope="row" { (one.shard) }
                         @for n in [one.planned, one.done, one.planned - one.done, one.failed] { td data-value=(n) { (integer(n)) } }
                     }
                 } }
             } }
+            @if source.shards.len() > MOST_SHARDS { p.note { "The first " (MOST_SHARDS) " of " (count(source.shards.len() as u64, "shard", "shards")) ". " code { "burstnet status" } " has all." } }
         }
     }
 }

@@ -65,6 +65,30 @@ fn a_file_that_may_not_grow_stops_the_sweep_and_it_goes_on_later() {
 }
 
 #[test]
+fn what_writes_tables_and_scripts_says_that_a_file_may_not_grow() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let before = tables(&place, "r");
+    for arguments in [
+        &["merge", "r"][..],
+        &["report", "r"],
+        &["report", "r", "--trial", "0"],
+        &["merge", "r", "--out", "elsewhere"],
+        &["confirm", "r", "--best", "1", "--replicates", "2"],
+        &["slurm", "s.yaml", "--out", "cluster", "--tasks", "2"],
+    ] {
+        let limited = after(&place, "ulimit -f 1", arguments).output().expect("sh");
+        let said = Said::new(limited, arguments, 3);
+        assert!(said.err.contains("File too large"), "{arguments:?}: {}", said.err);
+    }
+    assert!(tables(&place, "r") == before);
+    place.run(&["report", "r"], 0);
+    let left: Vec<String> = place.files().into_iter().filter(|file| file.contains(".writing")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
 fn a_directory_that_vanishes_stops_the_sweep() {
     let place = Workplace::new();
     slow(&place);

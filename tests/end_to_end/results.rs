@@ -1,6 +1,6 @@
 //! Results directories: what they hold, and what is refused.
 
-use crate::workplace::{SMALL_SWEEP, Workplace};
+use crate::workplace::{SMALL_SWEEP, Workplace, npy};
 
 #[test]
 fn a_results_directory_holds_what_is_documented() {
@@ -110,6 +110,31 @@ fn trials_that_do_not_exist() {
     ] {
         let said = place.run(&[&["rerun", "r"], arguments].concat(), 2);
         assert!(said.err.contains(message), "{arguments:?}: {}", said.err);
+    }
+}
+
+#[test]
+fn which_input_file_differs_is_said() {
+    let place = Workplace::new();
+    let mask = |last: u8| npy("'|b1'", "(3, 100)", &[vec![1; 299], vec![last]].concat());
+    place.write("mask.npy", mask(1));
+    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 3}\n  teaching: {mask: mask.npy"));
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    place.write("mask.npy", mask(0));
+    let said = place.run(&["sweep", "s.yaml", "--out", "r"], 2);
+    assert!(said.err.contains("inputs.teaching.mask mask.npy.content: \"372 bytes, BLAKE3 "), "{}", said.err);
+}
+
+#[test]
+fn a_plan_that_is_no_text_is_refused() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let mut plan = place.read("r/plan.json");
+    plan[20] ^= 0x80;
+    place.write("r/plan.json", plan);
+    for command in ["report", "status", "merge"] {
+        assert!(place.run(&[command, "r"], 2).err.contains("r/plan.json: not a readable plan"));
     }
 }
 

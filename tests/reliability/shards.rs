@@ -83,6 +83,34 @@ fn a_trial_of_two_shards_is_noted() {
 }
 
 #[test]
+fn results_of_one_trial_that_differ_are_told_also_after_extending() {
+    let place = tempfile::tempdir().unwrap();
+    let (here, there) = (place.path().join("here"), place.path().join("there"));
+    shard(1, 2).run(&here, SWEEP).unwrap();
+    let other = Paraboloid { off: 1e-9, ..Paraboloid::default() };
+    Sweeping { objective: other, ..shard(2, 3) }.run(&there, SWEEP).unwrap();
+    let name = "journal/shard-2-of-3.journal";
+    std::fs::copy(there.join(name), here.join(name)).unwrap();
+    let differing = || -> Vec<u64> {
+        let ledger = open(&here).ledger(&|_| true).unwrap();
+        ledger.doubles.iter().filter(|double| !double.same).map(|double| double.trial_id).collect()
+    };
+    assert_eq!(differing().len(), 2);
+    // Extended, all trials have other numbers.
+    Sweeping { extend: true, ..Sweeping::default() }
+        .run(&here, &SWEEP.replace("[0.0, 1.0", "[-1.0, 0.0, 1.0"))
+        .unwrap();
+    assert_eq!(differing().len(), 2);
+    let overview = tables::write(&open(&here), &Paraboloid::default()).unwrap();
+    let told = format!("The results of trial {} differ between shard-1-of-2.journal and", differing()[0]);
+    assert!(
+        overview.analysis.warnings.iter().any(|warning| warning.starts_with(&told)),
+        "{:?}",
+        overview.analysis.warnings
+    );
+}
+
+#[test]
 fn the_journal_of_another_sweep_is_refused() {
     let place = tempfile::tempdir().unwrap();
     let (here, there) = (place.path().join("here"), place.path().join("there"));

@@ -14,6 +14,8 @@ pub(crate) struct Paraboloid {
     pub(crate) evaluated: AtomicU64,
     /// Whether it fails, panics and hangs where `point.fate` says so.
     pub(crate) fails: bool,
+    /// By how much it is off, as another program may be.
+    pub(crate) off: f64,
 }
 
 impl Default for Paraboloid {
@@ -26,7 +28,7 @@ impl Default for Paraboloid {
             key("point.curve", Kind::Integer { min: 0, max: 1000 }, Value::Int(2), "Points of its curve."),
             key("point.fate", Kind::Word(&["ok", "fail", "panic", "diverge", "hang"]), "ok".into(), "How it ends."),
         ]);
-        Self { schema, evaluated: AtomicU64::new(0), fails: true }
+        Self { schema, evaluated: AtomicU64::new(0), fails: true, off: 0.0 }
     }
 }
 
@@ -83,7 +85,8 @@ impl Objective for Paraboloid {
             }
             _ok => {}
         }
-        let height = (number("point.x") - 1.0) * (number("point.x") - 1.0) + number("point.y") * number("point.y");
+        let height =
+            (number("point.x") - 1.0) * (number("point.x") - 1.0) + number("point.y") * number("point.y") + self.off;
         let noise = (seed % 1000) as f64 / 1000.0;
         let points = number("point.curve") as u64;
         let curves = (0..points)

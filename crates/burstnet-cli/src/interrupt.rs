@@ -1,7 +1,6 @@
 //! SIGINT, SIGTERM and SIGHUP: the first asks to end after what is running, a later one ends at once.
 //!
-//! SIGHUP counts as SIGTERM, unless this process was started so that it ignores it, as by `nohup`. A file that grows
-//! beyond a limit is an error of the write that does it, not the end of the process by SIGXFSZ.
+//! SIGHUP counts as SIGTERM, unless this process was started so that it ignores it, as by `nohup`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
@@ -26,12 +25,12 @@ impl Interrupt {
     pub(crate) fn listen() -> Result<Self, Failure> {
         let cannot = |error| Failure::Environment(format!("cannot listen to signals: {error}"));
         let hangup = (!is_ignored(SIGHUP)).then_some(SIGHUP);
-        let mut signals = Signals::new([SIGINT, SIGTERM, SIGXFSZ].into_iter().chain(hangup)).map_err(cannot)?;
+        let mut signals = Signals::new([SIGINT, SIGTERM].into_iter().chain(hangup)).map_err(cannot)?;
         let interrupt = Self { stop: Arc::new(AtomicBool::new(false)), signal: Arc::new(AtomicI32::new(0)) };
         let (stop, first_signal) = (Arc::clone(&interrupt.stop), Arc::clone(&interrupt.signal));
         let listener = move || {
             let mut first: Option<Instant> = None;
-            for signal in signals.forever().filter(|signal| *signal != SIGXFSZ) {
+            for signal in signals.forever() {
                 let signal = if signal == SIGHUP { SIGTERM } else { signal };
                 match first {
                     None => {
@@ -58,6 +57,13 @@ impl Interrupt {
     pub(crate) fn signal(&self) -> Option<i32> {
         self.stop.load(Ordering::Relaxed).then(|| self.signal.load(Ordering::Relaxed))
     }
+}
+
+/// A file that grows beyond a limit is from now on an error of the write that does it, not the end of the process by
+/// SIGXFSZ.
+pub(crate) fn outlive_long_files() {
+    // Where the signal is unknown there is no such limit either.
+    drop(signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))));
 }
 
 /// Whether this process was started so that it ignores a signal.

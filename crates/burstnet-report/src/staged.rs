@@ -96,8 +96,8 @@ fn versions(results: &Path) -> Vec<Option<Version>> {
     FILES.iter().chain([&PLAN_FILE]).map(version).collect()
 }
 
-/// Removes the folders that nobody works in.
-fn remove_abandoned(results: &Path) -> io::Result<()> {
+/// Removes the folders that nobody works in. The caller holds the lock of the results directory.
+pub(crate) fn remove_abandoned(results: &Path) -> io::Result<()> {
     for entry in fs::read_dir(results)? {
         let entry = entry?;
         let ours = entry.file_name().to_string_lossy().starts_with(PREFIX) && entry.file_type()?.is_dir();

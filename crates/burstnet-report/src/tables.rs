@@ -2,7 +2,7 @@
 //! and the [`Sample`] from which the statistics come.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use burstnet_core::config::{self, Value};
@@ -22,6 +22,7 @@ use crate::columns;
 use crate::csv_output::CsvOutput;
 use crate::parquet_file::{Cell, Table};
 use crate::sample::Sample;
+use crate::staged;
 use crate::statistics::summary::Summary;
 use crate::statistics_tables;
 
@@ -77,6 +78,7 @@ pub fn write_compared(
     let results = &study.results;
     let _lock = study.lock()?;
     remove_unfinished(study.disk.as_ref(), results, None)
+        .and_then(|()| staged::remove_abandoned(results))
         .map_err(|source| ReportError::Io { path: results.clone(), source })?;
     write_into(study, objective, study.ledger(&|_| true)?, results, baseline)
 }
@@ -101,6 +103,7 @@ pub fn write_into(
     let mut analysis =
         statistics_tables::fill(&mut tables.effects, &mut tables.contrasts, plan, &measures, &sample, baseline)?;
     tables.finish()?;
+    analysis.warnings.extend(contradictions(&ledger));
     Confirmed::add_to(&mut analysis, study, objective);
     let counts = sample.total();
     Ok(Overview {
@@ -113,6 +116,21 @@ pub fn write_into(
         analysis,
         damage,
         ledger,
+    })
+}
+
+/// What to know of trials that ran in several shards with different results, which same bits rule out.
+fn contradictions(ledger: &Ledger) -> impl Iterator<Item = String> + '_ {
+    ledger.doubles.iter().filter(|double| !double.same).map(|double| {
+        let name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let journals: Vec<String> = double.journals.iter().filter_map(name).collect();
+        format!(
+            "The results of trial {} differ between {}; the last of these is shown. `burstnet rerun RESULTS --trial {}` \
+             tells whether it is right.",
+            double.trial_id,
+            journals.join(" and "),
+            double.trial_id
+        )
     })
 }
 

@@ -148,7 +148,7 @@ pub fn read_text(folder: &Path, name: &str, most: u64) -> io::Result<String> {
     let mut text = String::new();
     File::open(folder.join(name))?.take(most + 1).read_to_string(&mut text)?;
     if text.len() as u64 > most {
-        return Err(io::Error::other(format!("longer than {most} bytes")));
+        return Err(io::Error::new(io::ErrorKind::InvalidData, format!("longer than {most} bytes")));
     }
     Ok(text)
 }

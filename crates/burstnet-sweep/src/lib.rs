@@ -13,6 +13,7 @@
 pub mod burst;
 pub mod comparison;
 pub mod content;
+mod differences;
 pub mod disk;
 pub mod executor;
 pub mod files;

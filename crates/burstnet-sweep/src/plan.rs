@@ -9,6 +9,7 @@ use burstnet_core::config::{ConfigError, Configuration, Value};
 use burstnet_core::streams::{confirmation_seed, replicate_seed};
 use serde::{Deserialize, Serialize};
 
+use crate::differences;
 use crate::input_files::{self, InputFile};
 use crate::objective::{Goal, Objective};
 use crate::samplers;
@@ -254,10 +255,7 @@ impl Plan {
 
     /// The parts in which two plans differ, for people.
     pub fn differences(&self, other: &Self) -> Vec<String> {
-        let json = |plan: &Self| serde_json::to_value(plan).unwrap_or_default();
-        let mut differences = Vec::new();
-        compare("", &json(self), &json(other), &mut differences);
-        differences
+        differences::of(self, other)
     }
 
     /// Checks that trials can be numbered.
@@ -314,31 +312,4 @@ fn blame(error: &ConfigError, spec: &SweepSpec) -> SpecError {
     let swept = spec.space.iter().map(|swept| swept.setting.clone());
     let settings: Vec<_> = spec.settings.iter().cloned().chain(swept).collect();
     place_error(error, &settings, &spec.place)
-}
-
-/// A value for a message, not too long.
-fn cut(value: &serde_json::Value) -> String {
-    const LONGEST: usize = 500;
-    let text = value.to_string();
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
-}
-
-fn compare(path: &str, a: &serde_json::Value, b: &serde_json::Value, differences: &mut Vec<String>) {
-    use serde_json::Value as Json;
-    match (a, b) {
-        (Json::Object(left), Json::Object(right)) => {
-            for (key, value) in left {
-                let inner = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                compare(&inner, value, right.get(key).unwrap_or(&Json::Null), differences);
-            }
-            for (key, value) in right.iter().filter(|(key, _)| !left.contains_key(*key)) {
-                differences.push(format!("{path}.{key}: missing, now {}", cut(value)));
-            }
-        }
-        _ if a != b => differences.push(format!("{path}: {}, now {}", cut(a), cut(b))),
-        _ => {}
-    }
 }

@@ -45,7 +45,10 @@ pub struct Contribution {
 pub fn read(path: &Path) -> io::Result<Vec<Contribution>> {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     match read_text(folder_of(path), &name, LARGEST) {
-        Ok(json) => Ok(serde_json::from_str(&json)?),
+        Ok(json) => serde_json::from_str(&json).map_err(|error| {
+            let told = format!("not a readable list of runs, expected what burstnet wrote, or no such file: {error}");
+            io::Error::new(io::ErrorKind::InvalidData, told)
+        }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),
     }

@@ -70,6 +70,7 @@ impl<'a> Session<'a> {
         let journals = study.results.join(journal::FOLDER);
         let inside = journal::name(task.shard);
         refuse_links(&study.results, &inside).map_err(StudyError::io(&journals))?;
+        study.disk.make_folder(&journals).map_err(StudyError::io(&journals))?;
         for (other, path) in journal::list(&study.results)? {
             if other.count() != task.shard.count() {
                 journal::check_idle(&path)?;

@@ -1,5 +1,6 @@
 //! A study: a sweep and its results directory, started, gone on with or extended.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -184,6 +185,9 @@ impl Study {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(StudyError::Missing { path: results.to_owned() });
             }
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                return Err(StudyError::Plan { path, reason: format!("not a readable plan: {error}") });
+            }
             Err(source) => return Err(StudyError::Io { path, source }),
         };
         let plan = plan_file::read(&json, objective).map_err(|reason| StudyError::Plan { path, reason })?;
@@ -204,21 +208,25 @@ impl Study {
         if self.plan.seed != plan.seed {
             return refused(format!("seed is {}, now {}, so no trial stays the same", self.plan.seed, plan.seed));
         }
-        if plan.configurations() > MOST_SEARCHED {
+        if plan.trials() > MOST_SEARCHED {
             return refused(format!(
-                "the new plan has {} configurations, among which results are not looked for; expected at most \
-                 {MOST_SEARCHED}",
-                plan.configurations()
+                "the new plan has {} trials, among which results are not looked for; expected at most {MOST_SEARCHED}",
+                plan.trials()
             ));
         }
         for (_, path) in journal::list(&self.results)? {
             journal::check_idle(&path)?;
         }
-        let earlier = serde_json::to_string_pretty(&self.fingerprints)
+        // Each once, however often the directory goes back and forth.
+        let mut earlier = self.fingerprints.clone();
+        let new = plan.fingerprint();
+        let mut seen = HashSet::from([new.clone()]);
+        earlier.retain(|one| seen.insert(one.clone()));
+        let json = serde_json::to_string_pretty(&earlier)
             .map_err(|error| StudyError::Plan { path: self.results.join(EARLIER_FILE), reason: error.to_string() })?;
-        self.write_file(EARLIER_FILE, &(earlier + "\n"))?;
-        let mut fingerprints = vec![plan.fingerprint()];
-        fingerprints.extend(self.fingerprints.clone());
+        self.write_file(EARLIER_FILE, &(json + "\n"))?;
+        let mut fingerprints = vec![new];
+        fingerprints.extend(earlier);
         let study = Self { plan, fingerprints, ..self };
         study.write_plan(sweep_text)?;
         Ok(study)
@@ -308,6 +316,9 @@ fn earlier(results: &Path) -> Result<Vec<String>, StudyError> {
         Ok(json) => serde_json::from_str(&json)
             .map_err(|error| StudyError::Plan { path, reason: format!("not a readable list of plans: {error}") }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Err(StudyError::Plan { path, reason: format!("not a readable list of plans: {error}") })
+        }
         Err(source) => Err(StudyError::Io { path, source }),
     }
 }

@@ -67,12 +67,26 @@ pub fn count(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", integer(n), if n == 1 { one } else { many })
 }
 
-/// At most `most` characters of a text, with an ellipsis where it was cut.
+/// At most `most` characters of a text, with an ellipsis where it was cut. Control characters, and those that change the
+/// direction of what follows, are written as escapes.
 pub fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some(_) => text.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
-        None => text.to_owned(),
+    let (kept, end) = match text.char_indices().nth(most) {
+        Some(_) => (most.saturating_sub(1), "…"),
+        None => (most, ""),
+    };
+    let mut shown = String::with_capacity(text.len().min(4 * most));
+    for c in text.chars().take(kept) {
+        match c {
+            '\n' | '\t' => shown.push(c),
+            c if c.is_control()
+                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
+            {
+                shown.extend(c.escape_unicode());
+            }
+            c => shown.push(c),
+        }
     }
+    shown + end
 }
 
 #[cfg(test)]
@@ -102,5 +116,6 @@ mod tests {
     fn texts_are_cut_between_characters() {
         assert_eq!(shortened("äöü", 3), "äöü");
         assert_eq!(shortened("äöüß", 3), "äö…");
+        assert_eq!(shortened("a\u{1b}[31m\u{202e}b", 20), "a\\u{1b}[31m\\u{202e}b");
     }
 }

@@ -16,7 +16,7 @@ mod place;
 use files::JournalFiles;
 use place::Place;
 
-/// The most configurations among which results of an earlier plan are looked for.
+/// The most trials among which results of an earlier plan are looked for.
 pub const MOST_SEARCHED: u64 = 10_000_000;
 /// How many doubles are listed.
 const MOST_LISTED: usize = 20;

@@ -39,12 +39,10 @@ pub(super) fn find_strays(
     files: &mut JournalFiles,
     entries: &mut Vec<Entry>,
 ) -> Result<(), JournalError> {
-    if strays.is_empty() || plan.configurations() > MOST_SEARCHED {
+    if strays.is_empty() || plan.trials() > MOST_SEARCHED {
         return Ok(());
     }
-    // One record of each content, the last one that did not fail before one that did.
-    strays.sort_unstable_by_key(|(prefix, place)| (*prefix, place.failed(), std::cmp::Reverse(*place)));
-    strays.dedup_by_key(|(prefix, _)| *prefix);
+    strays.sort_unstable();
     let keys = ContentKeys::new(plan);
     let few = plan.replicates <= 1 << 16;
     let seeds: Vec<u64> = (0..plan.replicates).filter(|_| few).map(|one| plan.seed_of(one)).collect();
@@ -57,11 +55,11 @@ pub(super) fn find_strays(
                 None => plan.seed_of(replicate),
             };
             let key = configuration.with_seed(seed);
-            if let Ok(at) = strays.binary_search_by_key(&key.prefix(), |(prefix, _)| *prefix)
-                && keep(trial_id)
-                && files.record(strays[at].1)?.key == key
-            {
-                entries.push(Entry { trial_id, place: strays[at].1 });
+            let first = strays.partition_point(|(prefix, _)| *prefix < key.prefix());
+            for &(_, place) in strays[first..].iter().take_while(|(prefix, _)| *prefix == key.prefix()) {
+                if keep(trial_id) && files.record(place)?.key == key {
+                    entries.push(Entry { trial_id, place });
+                }
             }
         }
     }

@@ -50,8 +50,8 @@ fn chosen() -> Markup {
 /// A text from data: isolated, and shortened with the whole text reachable.
 fn text(content: &str, most: usize) -> Markup {
     let shown = shortened(content, most);
-    if shown.len() == content.len() {
-        return html! { span.text { (content) } };
+    if content.char_indices().nth(most).is_none() {
+        return html! { span.text { (shown) } };
     }
     html! {
         span.text { (shown) }

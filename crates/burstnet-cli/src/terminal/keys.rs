@@ -4,12 +4,30 @@ use burstnet_report::analysis::{Analysis, MainEffect};
 use burstnet_report::statistics::variance::Method;
 
 use super::clean::{fitted, fitted_apart};
-use super::columns::{Column, beside};
+use super::columns::{Column, beside, width};
 use super::plots::{Axis, bar};
 use super::{Look, Paint};
 
 /// The keys and pairs that are shown.
 const SHOWN: usize = 12;
+/// Columns from the widest to the narrowest, of which the first ones are taken that fit.
+const LAYOUTS: [Layout; 4] = [
+    Layout { name: 48, bar: 24, ends: 14, apart: true },
+    Layout { name: 32, bar: 16, ends: 10, apart: true },
+    Layout { name: 24, bar: 10, ends: 6, apart: true },
+    Layout { name: 24, bar: 10, ends: 6, apart: false },
+];
+
+/// How wide columns are.
+struct Layout {
+    name: usize,
+    bar: usize,
+    /// The first and the last value of a key.
+    ends: usize,
+    /// Whether these may be wider where they would look the same.
+    apart: bool,
+}
+
 /// A smaller share is not shown for a pair.
 const SMALLEST_PAIR: f64 = 0.005;
 /// The values of a key that are shown; of more, as many that are spread over them.
@@ -19,25 +37,15 @@ const MOST_HEIGHTS: usize = 16;
 pub(super) fn which_matter(analysis: &Analysis, look: Look) -> Option<String> {
     let shares = analysis.variance.as_ref()?;
     let effect = |key: &str| analysis.main_effects.iter().find(|effect| effect.key == key);
-    let mut rows: Vec<(String, f64, Option<&MainEffect>)> =
-        shares.keys.iter().map(|one| (one.key.clone(), one.share, effect(&one.key))).collect();
+    let mut rows: Vec<Row<'_>> = shares.keys.iter().map(|one| (one.key.clone(), one.share, effect(&one.key))).collect();
     let pairs = shares.pairs.iter().filter(|pair| pair.share >= SMALLEST_PAIR);
     rows.extend(pairs.map(|pair| (format!("{} × {}", pair.key, pair.key_2), pair.share, None)));
     rows.sort_by(|a, b| b.1.total_cmp(&a.1)); // stable: keys stay before pairs
     let more = rows.len().saturating_sub(SHOWN);
     rows.truncate(SHOWN);
-    let wide = look.width >= 100;
-    let (name, length, ends) = if wide { (48, 24, 14) } else { (24, 10, 6) };
-    let mut columns = vec![
-        Column::new("key", rows.iter().map(|(key, ..)| fitted(key, name))).left(),
-        Column::new("share", rows.iter().map(|(_, share, _)| percent(*share))),
-        Column::new("", rows.iter().map(|(_, share, _)| bar(*share, length))).left().painted(Paint::Plot),
-    ];
-    let shapes: Vec<String> =
-        rows.iter().map(|(.., effect)| effect.map_or(String::new(), |one| shape(one, ends))).collect();
-    if shapes.iter().any(|shape| !shape.is_empty()) {
-        columns.push(Column::new("mean, first to last value", shapes).left());
-    }
+    let layouts = LAYOUTS.iter().map(|layout| lay_out(&rows, layout)).collect::<Vec<_>>();
+    let fits = layouts.iter().find(|columns| width(columns) <= look.width);
+    let columns = fits.or(layouts.last())?;
     let how = match shares.method {
         Method::Grid => "functional ANOVA, exact on a complete grid".to_owned(),
         Method::Regression => match shares.explained {
@@ -53,7 +61,24 @@ pub(super) fn which_matter(analysis: &Analysis, look: Look) -> Option<String> {
         percent(shares.rest),
         if more > 0 { format!("; {more} smaller shares are not shown") } else { String::new() },
     ));
-    Some(format!("{title}\n{note}\n\n{}", beside(&columns, look)))
+    Some(format!("{title}\n{note}\n\n{}", beside(columns, look)))
+}
+
+/// A share and, of a single key, how the mean changes with it.
+type Row<'a> = (String, f64, Option<&'a MainEffect>);
+
+fn lay_out(rows: &[Row<'_>], layout: &Layout) -> Vec<Column> {
+    let mut columns = vec![
+        Column::new("key", rows.iter().map(|(key, ..)| fitted(key, layout.name))).left(),
+        Column::new("share", rows.iter().map(|(_, share, _)| percent(*share))),
+        Column::new("", rows.iter().map(|(_, share, _)| bar(*share, layout.bar))).left().painted(Paint::Plot),
+    ];
+    let shapes: Vec<String> =
+        rows.iter().map(|(.., effect)| effect.map_or(String::new(), |one| shape(one, layout))).collect();
+    if shapes.iter().any(|shape| !shape.is_empty()) {
+        columns.push(Column::new("mean, first to last value", shapes).left());
+    }
+    columns
 }
 
 fn percent(share: f64) -> String {
@@ -61,7 +86,7 @@ fn percent(share: f64) -> String {
 }
 
 /// The means at a key's values as heights between its first and its last value.
-fn shape(effect: &MainEffect, ends: usize) -> String {
+fn shape(effect: &MainEffect, layout: &Layout) -> String {
     let means: Vec<Option<f64>> =
         effect.levels.iter().map(|(_, marginal)| marginal.as_ref().map(|one| one.mean)).collect();
     let (Some((first, _)), Some((last, _))) = (effect.levels.first(), effect.levels.last()) else {
@@ -75,7 +100,9 @@ fn shape(effect: &MainEffect, ends: usize) -> String {
     } else {
         (end(&first.label), end(&last.label))
     };
-    let shown = fitted_apart(&[first, last], ends);
+    let ends = [first, last];
+    let shown =
+        if layout.apart { fitted_apart(&ends, layout.ends) } else { ends.map(|end| fitted(&end, layout.ends)).into() };
     let columns = means.len().min(MOST_HEIGHTS);
     let spread = (0..columns).map(|at| means[at * (means.len() - 1) / (columns - 1).max(1)]);
     format!("{} {} {}", shown[0], axis.sparkline(spread), shown[1])

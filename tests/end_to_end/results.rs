@@ -130,6 +130,13 @@ fn a_plan_that_was_tampered_with_is_refused() {
         ("\"name\": \"small\"", "\"name\": \"../\\u001b[31m\"", "which no sweep can have"),
         ("\"seed\": 7", "\"seed\": 9007199254740992", "seed is 9007199254740992"),
         ("\"test_mae\",\n    \"test_mse\"", "\"test_mae\"", "its measures are not those of this sweep"),
+        (
+            "\"test_mae\",\n    \"test_mse\"",
+            "\"=1+1\",\n    \"test_mse\"",
+            "measure \"=1+1\", expected 1 to 100 letters",
+        ),
+        ("\"test_mae\",\n    \"test_mse\"", "\"test_mse\",\n    \"test_mse\"", "a measure is named twice"),
+        ("\"measure\": \"test_mae\"", "\"measure\": \"a b\"", "measure \"a b\", expected 1 to 100 letters"),
         ("\"measure\": \"test_mae\"", "\"measure\": \"fame\"", "objective.measure is \"fame\""),
         ("\"key\": \"feedback.density\"", "\"key\": \"learning_rate.hidden\"", "is varied twice"),
         ("\"key\": \"feedback.density\"", "\"key\": \"signals.classes\"", "would become '0.5'"),

@@ -107,7 +107,7 @@ pub fn write_into(
     let mut analysis =
         statistics_tables::fill(&mut tables.effects, &mut tables.contrasts, plan, &measures, &sample, baseline)?;
     tables.finish()?;
-    Confirmed::add_to(&mut analysis, study, objective);
+    Confirmed::add_to(&mut analysis, &sample, study, objective);
     let counts = sample.total();
     Ok(Overview {
         trials: counts.all(),

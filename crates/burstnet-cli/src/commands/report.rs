@@ -62,7 +62,7 @@ pub(crate) fn derive(study: &Study, network: &BurstNetwork, options: &Options) -
     if options.measure.as_ref().is_some_and(|measure| *measure != analysis.measure) {
         analysis =
             Analysis::of(&study.plan, &overview.measures, &overview.sample, options).map_err(ReportError::from)?;
-        Confirmed::add_to(&mut analysis, study, network);
+        Confirmed::add_to(&mut analysis, &overview.sample, study, network);
     }
     write_page(study, stage.folder(), &mut overview, &analysis)?;
     // Tables that somebody else wrote meanwhile were made later, and are left.

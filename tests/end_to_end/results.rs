@@ -22,6 +22,16 @@ fn a_results_directory_holds_what_is_documented() {
     s.yaml
     ");
     assert_eq!(place.read("r/sweep.yaml"), SMALL_SWEEP.as_bytes());
+    // The most that there can be without shards: eleven and a journal, and as many of a confirmation.
+    for replicates in ["2", "4"] {
+        let set = format!("replicates={replicates}");
+        place.run(&["sweep", "s.yaml", "--out", "r", "--extend", "--set", &set], 0);
+        place.run(&["confirm", "r", "--best", "1", "--replicates", replicates], 0);
+    }
+    let files = place.files();
+    let of = |folder: &str| files.iter().filter(|file| file.starts_with(folder)).count();
+    assert!(files.contains(&"r/confirmation/earlier-plans.json".to_owned()));
+    assert_eq!((of("r/"), of("r/confirmation/")), (24, 12), "{files:?}");
 }
 
 #[test]

@@ -24,10 +24,9 @@ pub(super) fn section(source: &Source<'_>) -> Markup {
 /// The results directory as the last command named it that filled it; else its usual place.
 pub(super) fn results_folder(source: &Source<'_>) -> String {
     let confirms = source.plan.confirmation.is_some();
-    let (command, named): (&str, fn(&[String]) -> Option<&str>) =
-        if confirms { ("confirm", confirmed) } else { ("sweep", swept) };
     let given = source.provenance.iter().rev().find_map(|one| match one.command_line.get(1..)? {
-        [first, arguments @ ..] if first == command => named(arguments),
+        [command, arguments @ ..] if confirms && command == "confirm" => confirmed(arguments),
+        [command, arguments @ ..] if !confirms && command == "sweep" => swept(arguments),
         _another => None,
     });
     let folder = given.map_or_else(|| format!("results/{}", source.plan.name), str::to_owned);

@@ -38,6 +38,9 @@ fn shards_write_only_their_own_files_and_merge_gives_the_bytes_of_the_whole() {
     assert!(tables(&place, "elsewhere") == tables(&place, "whole"));
     assert!(place.run(&["merge", "r", "--out", "elsewhere"], 2).err.contains("exists already"));
     place.run(&["merge", "r", "--out", "elsewhere", "--force"], 0);
+    place.write("home/report.html", "mine");
+    assert!(place.run(&["merge", "r", "--out", "home"], 2).err.contains("home/report.html exists already"));
+    assert!(place.read("home/report.html") == b"mine" && !place.path("home/trials.parquet").exists());
     assert!(place.run(&["merge", "r", "--out", "whole"], 2).err.contains("is a results directory"));
 }
 

@@ -33,7 +33,9 @@ fn the_best_run_again_and_again_with_more() {
     let tables = || TABLES.map(|table| place.read(&format!("r/{table}")));
     let before = tables();
     let said = run(&place, "2", "3", 0);
-    assert!(said.out.contains("confirmed on 3 fresh seeds: 6 of 6 trials"), "{}", said.out);
+    assert!(said.prose().contains("on 3 seeds that the search has not seen; 6 of 6 trials done"), "{}", said.out);
+    let never = "No difference can ever be significant on the fresh seeds: with 3 paired replicates and 1 comparison";
+    assert!(said.prose().contains(never), "{}", said.out);
     assert!(said.err.contains("6 new trials"), "{}", said.err);
     assert!(tables() == before, "the tables of the sweep changed");
     let first = plan(&place, "r/confirmation");
@@ -53,6 +55,52 @@ fn the_best_run_again_and_again_with_more() {
     let report = place.run(&["report", "r"], 0).prose();
     assert!(report.contains("on 4 seeds that the search has not seen; 12 of 12 trials done"), "{report}");
     assert!(place.run(&["confirm", "r/confirmation", "--best", "1", "--replicates", "1"], 2).err.contains("itself"));
+}
+
+#[test]
+fn the_pages_of_both_are_written_anew() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r x"], 0);
+    let page = |results: &str| String::from_utf8(place.read(&format!("{results}/report.html"))).unwrap();
+    assert!(!page("r x").contains("Confirmed on fresh seeds"));
+    let said = place.run(&["confirm", "--best", "2", "--replicates=3", "r x"], 0);
+    assert!(said.out.contains("look at it in a browser:\n  'r x/report.html'"), "{}", said.out);
+    assert!(page("r x").contains("Confirmed on fresh seeds"));
+    // Each names its own directory, not that of another sweep.
+    assert!(page("r x").contains("burstnet status 'r x'\n"));
+    assert!(page("r x/confirmation").contains("burstnet status 'r x/confirmation'\n"));
+    assert!(page("r x/confirmation").contains("burstnet rerun 'r x/confirmation' --config"));
+}
+
+#[test]
+fn those_that_the_report_does_not_list_keep_their_rank_in_the_search() {
+    let place = Workplace::new();
+    let many = "replicates: 1\nbase: {network: {layers: [4, 3, 2]}, signals: {length: 20}, training: {epochs: 1}}\n\
+                search: {space: {learning_rate.output: {linear: [0.01, 0.5], num: 60}}}\n";
+    place.write("s.yaml", many);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    run(&place, "60", "1", 0);
+    let report = place.run(&["report", "r", "--json"], 0).json();
+    assert_eq!(report["ranked"].as_array().unwrap().len(), 50);
+    let confirmed = report["confirmed"]["configurations"].as_array().unwrap();
+    let mut ranks: Vec<u64> = confirmed.iter().map(|one| one["search_rank"].as_u64().expect("a rank")).collect();
+    ranks.sort_unstable();
+    assert_eq!(ranks, (1..=60).collect::<Vec<_>>());
+    assert!(confirmed.iter().all(|one| one["search_mean"].is_f64()));
+}
+
+#[test]
+fn the_best_of_many_is_not_to_be_trusted_before_all_is_confirmed() {
+    let place = Workplace::new();
+    sweep(&place);
+    run(&place, "2", "3", 0);
+    let warns =
+        || place.run(&["report", "r"], 0).prose().contains("The best of 4 configurations looks better than it is");
+    assert!(!warns());
+    let journal = place.read("r/confirmation/journal/shard-0-of-1.journal");
+    place.write("r/confirmation/journal/shard-0-of-1.journal", &journal[..journal.len() - 1]);
+    assert!(warns());
 }
 
 #[test]
@@ -92,7 +140,7 @@ fn a_sweep_that_was_extended_has_a_stale_confirmation() {
     assert!(report.contains("The confirmation is of another plan"), "{report}");
     assert!(!report.contains("Confirmed on fresh seeds"), "{report}");
     let said = run(&place, "2", "3", 0);
-    assert!(said.out.contains("confirmed on 3 fresh seeds: 6 of 6 trials"), "{}", said.out);
+    assert!(said.prose().contains("on 3 seeds that the search has not seen; 6 of 6 trials done"), "{}", said.out);
     // Those that stay among the best are known by their content, and do not run again.
     assert!(!said.err.contains("6 new trials"), "{}", said.err);
 }

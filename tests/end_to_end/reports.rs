@@ -46,6 +46,29 @@ fn many_keys_are_left_out_and_that_is_said() {
 }
 
 #[test]
+fn what_a_regression_leaves_is_not_interactions() {
+    let place = Workplace::new();
+    let base = SMALL_SWEEP.split("search:").next().unwrap().to_owned();
+    let random = "search: {strategy: random, trials: 12, space: {learning_rate.output: {uniform: [0.01, 1]}}}\n";
+    place.write("s.yaml", base + random);
+    let said = place.run(&["sweep", "s.yaml", "--out", "r"], 0).prose();
+    assert!(said.contains("of a regression") && said.contains(" % is not explained."), "{said}");
+}
+
+#[test]
+fn commands_are_quoted_and_colours_are_colours() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    let said = place.run(&["sweep", "s.yaml", "--out", "שלום x;y"], 0);
+    assert!(said.out.contains("\n  burstnet rerun 'שלום x;y' --config 0 --replicate 0\n"), "{}", said.out);
+    assert!(said.out.contains("\n  'שלום x;y/report.html'\n"), "{}", said.out);
+    assert!(said.out.contains("pd.read_parquet(\"שלום x;y/trials.parquet\")"), "{}", said.out);
+    let coloured = place.command(&["report", "שלום x;y"]).env("CLICOLOR_FORCE", "1").output().unwrap();
+    let coloured = String::from_utf8(coloured.stdout).unwrap();
+    assert!(coloured.contains("\u{1b}[1mBest configurations\u{1b}[0m") && !coloured.contains("\\u{1b}"), "{coloured}");
+}
+
+#[test]
 fn a_baseline_and_a_measure_by_name() {
     let place = swept();
     let said = place.run(&["report", "r", "--baseline", "2", "--measure", "train_loss"], 0).out;
@@ -114,16 +137,31 @@ fn a_reader_of_csv_may_stop_anywhere() {
 fn hostile_names_are_shown_as_text() {
     let place = Workplace::new();
     let name = "=w\u{1b}[31m\u{202e}<b>שלום";
+    let results = "r\u{1b}[2J\u{202e}\u{200b}";
     place.write("r.yaml", "network: {layers: [12, 8, 3]}\nsignals: {length: 100}\ntraining: {epochs: 1}\n");
     place.run(&["run", "r.yaml", "--save-weights", name], 0);
     let sweep = SMALL_SWEEP.split("    feedback.density").next().unwrap().to_owned();
     let quoted = serde_json::to_string(name).unwrap();
     place.write("s.yaml", sweep + &format!("    network.initial_weights: [null, {quoted}]\n"));
-    place.run(&["sweep", "s.yaml", "--out", "r\u{1b}[2J"], 0);
-    let said = place.run(&["report", "r\u{1b}[2J"], 0);
-    assert!(!said.out.contains(['\u{1b}', '\u{202e}']), "{}", said.out);
+    place.run(&["sweep", "s.yaml", "--out", results], 0);
+    let said = place.run(&["report", results], 0);
     assert!(said.out.contains("=w\\u{1b}"), "{}", said.out);
-    let csv = place.run(&["report", "r\u{1b}[2J", "--csv=summary"], 0).out;
+    for (arguments, code) in [
+        (&["report", results][..], 0),
+        (&["status", results], 0),
+        (&["rerun", results, "--trial", "0"], 0),
+        (&["confirm", results, "--best", "1", "--replicates", "1"], 0),
+        (&["confirm", results, "--best", "9", "--replicates", "1"], 2),
+        (&["report", &format!("{results}/x")], 2),
+        (&["report", results, "--measure", results], 2),
+        (&["merge", results, "--out", results], 2),
+        (&["sweep", "s.yaml", "--out", results, "--set", "seed=8"], 2),
+    ] {
+        let said = place.run(arguments, code);
+        let shown = said.out + &said.err;
+        assert!(!shown.contains(['\u{1b}', '\u{202e}', '\u{200b}']), "{arguments:?}: {shown}");
+    }
+    let csv = place.run(&["report", results, "--csv=summary"], 0).out;
     assert!(csv.contains(&format!(",'{name},")), "{csv}");
 }
 
@@ -139,6 +177,10 @@ fn what_is_refused() {
         (&["--watch", "r"], "RESULTS stands before --watch"),
         (&["r", "--baseline", "99"], "configuration 99: this sweep has 4"),
         (&["r", "--csv", "--baseline", "99"], "configuration 99: this sweep has 4"),
+        (&["r", "--csv=contrasts", "--baseline", "99"], "configuration 99: this sweep has 4"),
+        (&["r", "--csv=contrasts", "--measure", "test_mse"], "--csv=contrasts, expected --csv=ranking"),
+        (&["r", "--csv=trials", "--baseline", "1"], "--csv=trials, expected --csv=ranking or contrasts"),
+        (&["r", "--csv=trials", "--baseline", "99", "--measure", "nonsense"], "--baseline: changes nothing"),
         (&["r", "--measure", "mae"], "measure 'mae' is not one of this sweep"),
         (&["empty"], "no results directory"),
         (&["empty", "--csv"], "no results directory"),

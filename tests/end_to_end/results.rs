@@ -22,6 +22,16 @@ fn a_results_directory_holds_what_is_documented() {
     s.yaml
     ");
     assert_eq!(place.read("r/sweep.yaml"), SMALL_SWEEP.as_bytes());
+    // The most that there can be without shards: eleven and a journal, and as many of a confirmation.
+    for replicates in ["2", "4"] {
+        let set = format!("replicates={replicates}");
+        place.run(&["sweep", "s.yaml", "--out", "r", "--extend", "--set", &set], 0);
+        place.run(&["confirm", "r", "--best", "1", "--replicates", replicates], 0);
+    }
+    let files = place.files();
+    let of = |folder: &str| files.iter().filter(|file| file.starts_with(folder)).count();
+    assert!(files.contains(&"r/confirmation/earlier-plans.json".to_owned()));
+    assert_eq!((of("r/"), of("r/confirmation/")), (24, 12), "{files:?}");
 }
 
 #[test]
@@ -155,6 +165,13 @@ fn a_plan_that_was_tampered_with_is_refused() {
         ("\"name\": \"small\"", "\"name\": \"../\\u001b[31m\"", "which no sweep can have"),
         ("\"seed\": 7", "\"seed\": 9007199254740992", "seed is 9007199254740992"),
         ("\"test_mae\",\n    \"test_mse\"", "\"test_mae\"", "its measures are not those of this sweep"),
+        (
+            "\"test_mae\",\n    \"test_mse\"",
+            "\"=1+1\",\n    \"test_mse\"",
+            "measure \"=1+1\", expected 1 to 100 letters",
+        ),
+        ("\"test_mae\",\n    \"test_mse\"", "\"test_mse\",\n    \"test_mse\"", "a measure is named twice"),
+        ("\"measure\": \"test_mae\"", "\"measure\": \"a b\"", "measure \"a b\", expected 1 to 100 letters"),
         ("\"measure\": \"test_mae\"", "\"measure\": \"fame\"", "objective.measure is \"fame\""),
         ("\"key\": \"feedback.density\"", "\"key\": \"learning_rate.hidden\"", "is varied twice"),
         ("\"key\": \"feedback.density\"", "\"key\": \"signals.classes\"", "would become '0.5'"),

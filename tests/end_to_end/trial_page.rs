@@ -89,6 +89,20 @@ fn a_trial_that_is_the_same_again() {
 }
 
 #[test]
+fn a_name_that_looks_like_an_option() {
+    let place = swept(&SMALL_SWEEP.replace("name: small", "name: -x"));
+    place.run(&["report", "r", "--trial", "7"], 0);
+    let page = page(&place, "-x-trial-7.html");
+    for command in [
+        "burstnet rerun r --trial 7 --trace ./-x-trial-7.parquet",
+        "burstnet rerun r --trial 7 --save-weights ./-x-trial-7-weights",
+    ] {
+        assert!(text(&page).contains(command), "{command}");
+        place.run(&command.split(' ').skip(1).collect::<Vec<_>>(), 0);
+    }
+}
+
+#[test]
 fn the_same_trial_gives_the_same_bytes() {
     let place = swept(SMALL_SWEEP);
     place.run(&["report", "r", "--trial", "3", "--out", "a.html"], 0);

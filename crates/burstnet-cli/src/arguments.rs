@@ -215,10 +215,10 @@ pub(crate) struct StatusArguments {
 pub(crate) struct MergeArguments {
     /// The results directory
     pub(crate) results: PathBuf,
-    /// Write the tables into this folder [default: the results directory]
+    /// Write tables and page into this folder [default: the results directory]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Overwrite tables in --out, and take trials that ran in two shards with the same bits
+    /// Overwrite tables and page in --out, and take trials that ran in two shards with the same bits
     #[arg(long)]
     pub(crate) force: bool,
 }

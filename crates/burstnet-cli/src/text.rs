@@ -5,15 +5,17 @@ use std::borrow::Cow;
 use std::io::{ErrorKind, Write as _};
 
 use burstnet_core::config::Value;
-use burstnet_report::statistics::summary::Summary;
-use comfy_table::{CellAlignment, Table, presets};
 
 use crate::failure::Failure;
 
 /// Prints a result.
 pub(crate) fn say(text: &str) -> Result<(), Failure> {
+    print(&printable(text))
+}
+
+fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    match out.write_all(printable(text).as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()) {
+    match out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::Environment(format!("cannot write to standard output: {error}")))
         }
@@ -21,35 +23,30 @@ pub(crate) fn say(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Prints a result in which there are colours, and all else is clean already.
+pub(crate) fn say_in_colour(text: &str) -> Result<(), Failure> {
+    print(text)
+}
+
 /// Prints a message.
 pub(crate) fn complain(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", printable(text));
 }
 
-/// `text` with control characters escaped: names and values come from other people, and must not steer a terminal.
+/// `text` with characters escaped that cannot be seen, but for the ends of lines, tabs and isolates: names and values
+/// come from other people, and must neither steer a terminal nor turn what is around them.
 fn printable(text: &str) -> Cow<'_, str> {
-    let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    if !text.contains(steers) {
+    let hidden = |c: char| !is_shown(c) && !matches!(c, '\n' | '\t' | '\u{2068}' | '\u{2069}');
+    if !text.contains(hidden) {
         return Cow::Borrowed(text);
     }
-    let escaped = text.chars().map(|c| if steers(c) { c.escape_debug().to_string() } else { c.to_string() });
+    let escaped = text.chars().map(|c| if hidden(c) { c.escape_debug().to_string() } else { c.to_string() });
     Cow::Owned(escaped.collect())
 }
 
-/// A table for people; all columns but the first `left` are aligned to the right.
-pub(crate) fn table(header: Vec<String>, rows: Vec<Vec<String>>, left: usize) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(header);
-    for row in rows {
-        table.add_row(row);
-    }
-    for (at, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 2));
-        if at >= left {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+/// Whether a character is seen as what it is: no control character, none without width, none that turns others.
+pub(crate) fn is_shown(c: char) -> bool {
+    matches!(c, '"' | '\'' | '\\') || c.escape_debug().len() == 1
 }
 
 /// A number to four digits.
@@ -70,15 +67,6 @@ impl Log10Floor for f64 {
     /// Decimal exponent, as the number would be printed.
     fn log10_floor(self) -> i32 {
         format!("{self:e}").split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0)
-    }
-}
-
-/// Mean and standard deviation.
-pub(crate) fn mean_sd(summary: &Summary) -> String {
-    match (summary.mean, summary.sd) {
-        (Some(mean), Some(sd)) => format!("{} ± {}", short(mean), short(sd)),
-        (Some(mean), None) => short(mean),
-        (None, _) => "–".into(),
     }
 }
 
@@ -129,6 +117,13 @@ pub(crate) fn bytes(n: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_is_escaped() {
+        let shown = "it's \"a\" \\ b:\n\tµ² ± 1 – שלום \u{2068}א\u{2069} 日本 █▁ ✓";
+        assert!(matches!(printable(shown), Cow::Borrowed(text) if text == shown));
+        assert_eq!(printable("a\u{1b}[2J\u{202e}b\u{200b}\r"), "a\\u{1b}[2J\\u{202e}b\\u{200b}\\r");
+    }
 
     #[test]
     fn numbers_for_people() {

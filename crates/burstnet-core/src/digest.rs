@@ -41,6 +41,11 @@ pub fn digest(weights: &dyn WeightRows, curves: &[CurvePoint], measures: &[(Stri
     hasher.finish()
 }
 
+/// A digest in hex.
+pub fn hex(digest: &[u8; 32]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Bytes that are hashed together; many at once are faster.
 const BUFFER: usize = 1 << 16;
 

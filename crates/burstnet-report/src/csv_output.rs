@@ -28,7 +28,7 @@ impl<W: Write> CsvOutput<W> {
     /// If it cannot be written.
     pub fn new(output: W, columns: &[Column]) -> Result<Self, ReportError> {
         let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(output);
-        writer.write_record(columns.iter().map(|column| &column.name)).map_err(error)?;
+        writer.write_record(columns.iter().map(|column| no_formula(&column.name).into_owned())).map_err(error)?;
         Ok(Self { writer, kinds: columns.iter().map(|column| column.kind).collect() })
     }
 }
@@ -174,6 +174,11 @@ mod tests {
     fn a_single_missing_value_is_still_a_row() {
         let rows = [vec![Cell::Null], vec![Cell::Float(1.0)]];
         assert_eq!(written(&[column("x", ColumnType::Float)], &rows), "x\r\n\"\"\r\n1.0\r\n");
+    }
+
+    #[test]
+    fn names_of_columns_are_no_formulas_either() {
+        assert_eq!(written(&[column("=1+1", ColumnType::Int), column("x", ColumnType::Int)], &[]), "'=1+1,x\r\n");
     }
 
     #[test]

@@ -49,6 +49,16 @@ impl Exported {
         }
     }
 
+    /// Whether it depends on what the configurations are compared with.
+    pub fn compares(self) -> bool {
+        matches!(self, Self::Ranking | Self::Contrasts)
+    }
+
+    /// Whether it is of a single measure, rather than of all.
+    pub fn is_of_one_measure(self) -> bool {
+        self == Self::Ranking
+    }
+
     /// The table of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|table| table.name() == name)
@@ -67,6 +77,7 @@ pub fn export(
     options: &Options,
     output: impl Write + 'static,
 ) -> Result<Collected, ReportError> {
+    options.check(&study.plan)?; // before anything is written
     let wanted = match table {
         Exported::Ranking => return ranking(study, objective, options, output),
         Exported::Trials => Wanted::Trials,

@@ -104,7 +104,7 @@ pub fn write_into(
         statistics_tables::fill(&mut tables.effects, &mut tables.contrasts, plan, &measures, &sample, baseline)?;
     tables.finish()?;
     analysis.warnings.extend(contradictions(&ledger));
-    Confirmed::add_to(&mut analysis, study, objective);
+    Confirmed::add_to(&mut analysis, &sample, study, objective);
     let counts = sample.total();
     Ok(Overview {
         trials: counts.all(),

@@ -12,6 +12,10 @@ use crate::spec::{LARGEST_SEED, Strategy, is_name};
 /// The largest `plan.json` that is read, in bytes.
 pub const LARGEST: u64 = 64 << 20;
 
+/// The most measures of a plan, and the most characters of a measure's name.
+const MOST_MEASURES: usize = 1 << 14;
+const LONGEST_MEASURE: usize = 100;
+
 /// Reads `plan.json`.
 ///
 /// # Errors
@@ -31,6 +35,7 @@ pub fn read(json: &str, objective: &dyn Objective) -> Result<Plan, String> {
     check_inputs(&plan, objective.schema())?;
     plan.countable()?;
     check_confirmation(&plan)?;
+    check_names(&plan)?;
     if plan.bits == objective.bits_version() {
         check_measures(&plan, objective)?;
     }
@@ -102,6 +107,26 @@ fn check_confirmation(plan: &Plan) -> Result<(), String> {
     let distinct: HashSet<&u64> = config_ids.iter().collect();
     if distinct.len() < config_ids.len() {
         return Err("a configuration is to be confirmed twice".into());
+    }
+    Ok(())
+}
+
+/// Checks what a plan of any version of the bits calls its measures: the names are those of columns.
+fn check_names(plan: &Plan) -> Result<(), String> {
+    if plan.measures.len() > MOST_MEASURES {
+        return Err(format!("{} measures, expected at most {MOST_MEASURES}", plan.measures.len()));
+    }
+    let is_plain = |name: &str| {
+        (1..=LONGEST_MEASURE).contains(&name.len()) && name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_')
+    };
+    let mut names = plan.measures.iter().chain([&plan.objective.measure]);
+    if let Some(name) = names.find(|name| !is_plain(name)) {
+        let start: String = name.chars().take(LONGEST_MEASURE).collect();
+        return Err(format!("measure {start:?}, expected 1 to {LONGEST_MEASURE} letters, digits and '_'"));
+    }
+    let distinct: HashSet<&String> = plan.measures.iter().collect();
+    if distinct.len() < plan.measures.len() {
+        return Err("a measure is named twice".into());
     }
     Ok(())
 }

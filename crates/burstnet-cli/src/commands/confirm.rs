@@ -3,10 +3,8 @@
 use std::time::{Duration, Instant};
 
 use burstnet_report::analysis::confirmed::{FOLDER, best, is_of, open};
-use burstnet_report::analysis::{Analysis, Confirmed};
 use burstnet_report::sample::Sample;
-use burstnet_report::statistics::Interval;
-use burstnet_report::tables;
+use burstnet_report::tables::{self, Overview};
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::executor::Workers;
 use burstnet_sweep::objective::Objective as _;
@@ -15,13 +13,15 @@ use burstnet_sweep::session::{Session, Task};
 use burstnet_sweep::shard::Shard;
 use burstnet_sweep::study::{IfAnother, Study};
 
+use super::page::write_page;
 use super::sweep::{failures, interrupted, note, ran};
 use crate::arguments::ConfirmArguments;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::machine;
 use crate::progress::SweepProgress;
-use crate::text::{complain, count, mean_sd, say, short, table, value};
+use crate::terminal;
+use crate::text::{complain, count};
 
 /// How long a finished trial may wait to be synced.
 const SYNC: Duration = Duration::from_secs(1);
@@ -46,17 +46,23 @@ pub(crate) fn confirm(arguments: &ConfirmArguments) -> Result<(), Failure> {
     let tally = tally?;
     contribution.end = Some(machine::now());
     note(&study, &session, &contribution)?;
-    let own = tables::write(&study, &network)?;
+    let own = written(&study, &network)?;
     drop(session); // only now: nobody else may change what the tables were made of, or make them
+    let overview = written(&outer, &network)?;
     if let Some(failure) = interrupted(&tally, &interrupt, " of the confirmation", "") {
         return Err(failure);
     }
     complain(&ran(&tally, start));
-    let overview = tables::write(&outer, &network)?;
-    if let Some(confirmed) = &overview.analysis.confirmed {
-        say(&summary(&overview.analysis, confirmed))?;
-    }
+    terminal::print_confirmed(&outer, &overview.analysis)?;
     failures(own.failed, &study.results)
+}
+
+/// Writes tables and page of a study: those of the sweep show its confirmation.
+fn written(study: &Study, network: &BurstNetwork) -> Result<Overview, Failure> {
+    let mut overview = tables::write(study, network)?;
+    let analysis = overview.analysis.clone();
+    write_page(study, &study.results, &mut overview, &analysis)?;
+    Ok(overview)
 }
 
 /// Refuses what has no best configurations that could be confirmed.
@@ -115,44 +121,4 @@ fn joined(outer: &Study, held: Option<Plan>, chosen: Vec<u64>, replicates: u64) 
         }
     }
     outer.confirming(config_ids, held.replicates.max(replicates))
-}
-
-/// The confirmed configurations, best first on the fresh seeds.
-pub(super) fn summary(analysis: &Analysis, confirmed: &Confirmed) -> String {
-    if confirmed.stale {
-        return "confirmation: of another plan than the one that the directory holds now; `burstnet confirm` brings it up \
-                to date"
-            .to_owned();
-    }
-    let interval = |interval: Option<Interval>| {
-        interval.map_or("–".into(), |interval| format!("{} to {}", short(interval.low), short(interval.high)))
-    };
-    let unit = if analysis.unit.is_empty() { String::new() } else { format!(" [{}]", analysis.unit) };
-    let mut header = vec!["config_id".to_owned()];
-    header.extend(analysis.keys.iter().map(|key| key.replace('.', "_")));
-    header.extend(["searched mean".into(), format!("fresh mean ± sd{unit}"), "95 % interval".into(), "n".into()]);
-    header.push(confirmed.baseline.map_or("difference".into(), |config_id| format!("less config {config_id}")));
-    header.push("p (Holm)".into());
-    let rows = confirmed.configurations.iter().map(|one| {
-        let mut row = vec![one.config_id.to_string()];
-        row.extend(one.values.iter().map(value));
-        let contrast = one.contrast.as_ref();
-        let not_ok = if one.counts.not_ok() > 0 { format!(" ({} not ok)", one.counts.not_ok()) } else { String::new() };
-        row.extend([
-            one.search_mean.map_or("–".into(), short),
-            mean_sd(&one.summary),
-            interval(one.t_interval),
-            format!("{}{not_ok}", one.n),
-            contrast.map_or("–".into(), |contrast| short(contrast.difference)),
-            contrast.and_then(|contrast| contrast.p_holm).map_or("–".into(), short),
-        ]);
-        row
-    });
-    format!(
-        "confirmed on {}: {} of {} trials\n\n{}",
-        count(confirmed.replicates, "fresh seed", "fresh seeds"),
-        confirmed.done,
-        confirmed.planned,
-        table(header, rows.collect(), 0)
-    )
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use burstnet_report::tables;
+use burstnet_report::{page, tables};
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::journal;
 use burstnet_sweep::ledger::{Double, Ledger};
@@ -66,7 +66,7 @@ pub(crate) fn gather_provenance(study: &Study) -> Result<(), Failure> {
         .map_err(|error| Failure::Environment(format!("{}: {error}", path.display())))
 }
 
-/// Refuses to write into another results directory, and over tables without `--force`.
+/// Refuses to write into another results directory, and over tables and a page without `--force`.
 fn check_out(out: &Path, force: bool) -> Result<(), Failure> {
     if out.join(PLAN_FILE).exists() {
         return Err(Failure::Input(format!(
@@ -74,7 +74,8 @@ fn check_out(out: &Path, force: bool) -> Result<(), Failure> {
             out.display()
         )));
     }
-    match tables::FILES.iter().map(|name| out.join(name)).find(|path| path.symlink_metadata().is_ok()) {
+    let mut files = tables::FILES.iter().chain([&page::sweep::FILE]).map(|name| out.join(name));
+    match files.find(|path| path.symlink_metadata().is_ok()) {
         Some(path) if !force => {
             Err(Failure::Input(format!("--out: {} exists already, expected a new folder, or --force", path.display())))
         }

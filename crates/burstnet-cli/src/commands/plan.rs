@@ -16,7 +16,8 @@ use super::sweep::Planned;
 use crate::arguments::PlanArguments;
 use crate::failure::Failure;
 use crate::machine;
-use crate::text::{bytes, count, duration, say, table, value};
+use crate::terminal::table;
+use crate::text::{bytes, count, duration, say, value};
 
 /// Configurations that are timed, spread evenly over the plan.
 const TIMED: u64 = 5;
@@ -36,14 +37,15 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
     let last = plan.trials() - 1;
     let mut header: Vec<String> = ["trial_id", "config_id", "replicate", "seed"].map(str::to_owned).to_vec();
     header.extend(plan.space.iter().map(|dimension| dimension.key.replace('.', "_")));
-    let rows = shown(&plan).into_iter().map(|id| match id {
+    let row = |id| match id {
         None => vec!["…".into()],
         Some(id) => {
             let trial = plan.trial(id);
             let ids = [trial.id, trial.config_id, trial.replicate, trial.seed].map(|id| id.to_string());
             ids.into_iter().chain(plan.swept_values(trial.config_id).iter().map(value)).collect()
         }
-    });
+    };
+    let rows: Vec<_> = shown(&plan).into_iter().map(row).collect();
     say(&format!(
         "{}: {} of {} × {}, numbered 0 to {last}; results would go to {}\n\n{}\n\n\
          time    about {} on {} ({} per trial, from timing a short training)\n\
@@ -53,7 +55,7 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
         count(plan.configurations(), "configuration", "configurations"),
         count(plan.replicates, "replicate", "replicates"),
         out.display(),
-        table(header, rows.collect(), 0),
+        table(header, &rows, 0),
         duration(cost.seconds),
         count(threads as u64, "thread", "threads"),
         duration(cost.seconds_per_trial),

@@ -34,6 +34,7 @@ pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
     }
     let study = Study::open(&arguments.results, &network)?;
     if let Some(table) = arguments.csv.as_deref().and_then(Exported::named) {
+        check_use(table, &options)?;
         return print_csv(&study, &network, table, &options);
     }
     let Derived { mut overview, analysis } = derive(&study, &network, &options)?;
@@ -62,12 +63,28 @@ pub(crate) fn derive(study: &Study, network: &BurstNetwork, options: &Options) -
     if options.measure.as_ref().is_some_and(|measure| *measure != analysis.measure) {
         analysis =
             Analysis::of(&study.plan, &overview.measures, &overview.sample, options).map_err(ReportError::from)?;
-        Confirmed::add_to(&mut analysis, study, network);
+        Confirmed::add_to(&mut analysis, &overview.sample, study, network);
     }
     write_page(study, stage.folder(), &mut overview, &analysis)?;
     // Tables that somebody else wrote meanwhile were made later, and are left.
     stage.publish(study)?;
     Ok(Derived { overview, analysis })
+}
+
+/// Refuses options that the table does not depend on.
+fn check_use(table: Exported, options: &Options) -> Result<(), Failure> {
+    let refuse = |option: &str, uses: fn(Exported) -> bool| {
+        let tables: Vec<_> = Exported::ALL.into_iter().filter(|other| uses(*other)).map(Exported::name).collect();
+        let (table, expected) = (table.name(), tables.join(" or "));
+        Err(Failure::Input(format!("{option}: changes nothing in --csv={table}, expected --csv={expected}")))
+    };
+    match options {
+        Options { baseline: Some(_), .. } if !table.compares() => refuse("--baseline", Exported::compares),
+        Options { measure: Some(_), .. } if !table.is_of_one_measure() => {
+            refuse("--measure", Exported::is_of_one_measure)
+        }
+        _used => Ok(()),
+    }
 }
 
 /// Prints a table. Whoever reads no further than to some line has what they want.

@@ -3,22 +3,24 @@
 use std::path::Path;
 
 use burstnet_core::config::Configuration;
+use burstnet_core::digest::hex;
 use burstnet_report::tables;
 use burstnet_sweep::burst::{BurstNetwork, evaluation};
-use burstnet_sweep::comparison::Comparison;
+use burstnet_sweep::comparison::{Compared, Comparison};
 use burstnet_sweep::objective::{Evaluation, Objective as _};
 use burstnet_sweep::plan::{Plan, Trial};
 use burstnet_sweep::record::TrialRecord;
 use burstnet_sweep::study::Study;
 use serde_json::{Map, json};
 
-use super::run::{hex, observed};
+use super::run::observed;
 use crate::arguments::RerunArguments;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::memory;
 use crate::output::Outputs;
-use crate::text::{count, say, table};
+use crate::terminal::table;
+use crate::text::{count, say};
 
 /// Runs a trial again and compares every bit with what the journal holds.
 pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
@@ -148,10 +150,12 @@ pub(crate) fn json_object(comparison: &Comparison, trial: Trial) -> serde_json::
 /// The same as text.
 pub(crate) fn for_people(comparison: &Comparison, trial: Trial) -> String {
     let show = |value: Option<f64>| value.map_or("–".into(), |x| format!("{x:?}"));
-    let rows = comparison.measures.iter().filter(|one| one.held.is_some() || one.again.is_some()).map(|one| {
+    let shown = comparison.measures.iter().filter(|one| one.held.is_some() || one.again.is_some());
+    let row = |one: &Compared| {
         let verdict = if one.same() { "same bits" } else { "DIFFERS" };
         vec![one.name.clone(), show(one.held), show(one.again), verdict.into()]
-    });
+    };
+    let rows: Vec<_> = shown.map(row).collect();
     let header = ["measure", "recorded", "rerun", ""].map(str::to_owned).to_vec();
     let again = &comparison.again;
     let status = again.status.name();
@@ -162,7 +166,7 @@ pub(crate) fn for_people(comparison: &Comparison, trial: Trial) -> String {
         trial.replicate,
         trial.seed,
         again.error.as_ref().map_or(status.to_owned(), |error| format!("{status} ({error})")),
-        table(header, rows.collect(), 1),
+        table(header, &rows, 1),
         again.digest.as_ref().map_or("–".into(), hex),
         if comparison.same() { "all bits the same" } else { "DIFFERS" }
     )

@@ -1,6 +1,7 @@
 //! `burstnet run`: one training run.
 
 use burstnet_core::config::{Configuration, RunConfig, Value, keys};
+use burstnet_core::digest::hex;
 use burstnet_core::inputs::Inputs;
 use burstnet_core::measures;
 use burstnet_core::observer::Observer;
@@ -18,7 +19,8 @@ use crate::interrupt::Interrupt;
 use crate::memory;
 use crate::output::Outputs;
 use crate::progress::RunProgress;
-use crate::text::{say, short, table};
+use crate::terminal::table;
+use crate::text::{say, short};
 
 /// Trains once and prints the measures.
 pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
@@ -105,11 +107,6 @@ fn resolve(spec: &RunSpec) -> Configuration {
     configuration
 }
 
-/// A digest in hex.
-pub(crate) fn hex(digest: &[u8; 32]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// `seed`, `status`, `digest` and the measures by their column names.
 pub(crate) fn json_object(result: &RunResult, seed: u64) -> serde_json::Value {
     let mut object = Map::new();
@@ -130,10 +127,11 @@ fn for_people(result: &RunResult, seed: u64) -> String {
         return format!("seed {seed}: diverged ({divergence})\ndigest {}", hex(&result.digest));
     }
     let infos = measures::all(result.measures.len(), result.measures.len());
-    let rows = result.measures.iter().filter_map(|(name, value)| {
+    let row = |(name, value): &(String, Option<f64>)| {
         let info = infos.iter().find(|info| info.name == *name)?;
         Some(vec![name.clone(), value.map(short)?, info.unit.to_owned()])
-    });
+    };
+    let rows: Vec<_> = result.measures.iter().filter_map(row).collect();
     let header = ["measure", "value", "unit"].map(str::to_owned).to_vec();
-    format!("seed {seed}\n{}\ndigest {}", table(header, rows.collect(), 1), hex(&result.digest))
+    format!("seed {seed}\n{}\ndigest {}", table(header, &rows, 1), hex(&result.digest))
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use burstnet_report::page::shell;
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::files::write_atomically;
 use burstnet_sweep::plan::Plan;
@@ -12,7 +13,7 @@ use super::sweep::Planned;
 use crate::arguments::SlurmArguments;
 use crate::failure::Failure;
 use crate::output::guard;
-use crate::slurm::{ARRAY, Directive, Job, LOGS, MERGE, Scripts, check_text, check_value, quoted};
+use crate::slurm::{ARRAY, Directive, Job, LOGS, MERGE, Scripts, check_text, check_value};
 use crate::text::{count, say};
 
 /// How long before the time limit a shard is warned, in seconds.
@@ -58,7 +59,7 @@ fn submit(array: &Path, merge: &Path) -> Result<String, Failure> {
 
 /// The commands that [`submit`] stands for.
 fn by_hand(array: &Path, merge: &Path) -> String {
-    let [array, merge] = [array, merge].map(|path| quoted(&path.to_string_lossy()));
+    let [array, merge] = [array, merge].map(|path| shell::quote(&path.to_string_lossy()));
     format!(
         "\nTo submit them (or --submit):\n  job=$(sbatch --parsable {array})\n  \
          sbatch --dependency=afterany:${{job%%;*}} {merge}"

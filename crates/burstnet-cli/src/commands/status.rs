@@ -13,7 +13,8 @@ use super::merge::shards_of;
 use super::report::report_damage;
 use crate::arguments::StatusArguments;
 use crate::failure::Failure;
-use crate::text::{count, duration, say, short, table};
+use crate::terminal::table;
+use crate::text::{count, duration, say, short};
 
 /// Over how many trials the rate is taken at most.
 const RECENT: usize = 1000;
@@ -66,7 +67,7 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
         study.results.display(),
         ledger.entries.len(),
         count(plan.trials(), "trial", "trials"),
-        table(header, rows.iter().map(Row::for_people).collect(), 2)
+        table(header, &rows.iter().map(Row::for_people).collect::<Vec<_>>(), 2)
     ))
 }
 

@@ -1,9 +1,10 @@
 //! Handing scripts to Slurm.
 
+use burstnet_report::page::shell;
+
 use std::path::Path;
 use std::process::Command;
 
-use super::quoted;
 use crate::text::complain;
 
 /// A job that Slurm took.
@@ -25,7 +26,7 @@ impl Job {
             options.extend(job.cluster.iter().map(|name| format!("--clusters={name}")));
         }
         let failed = |problem: &str| {
-            let words = [&["sbatch".to_owned()], &options[..], &[quoted(&script.to_string_lossy())]].concat();
+            let words = [&["sbatch".to_owned()], &options[..], &[shell::quote(&script.to_string_lossy())]].concat();
             format!("{problem}\nThe scripts are written. To submit this one by hand: {}", words.join(" "))
         };
         let output = Command::new("sbatch").arg("--parsable").args(&options).arg(script).output();

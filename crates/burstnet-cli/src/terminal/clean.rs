@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use console::{measure_text_width, truncate_str};
 
+use crate::text::is_shown;
+
 /// Of a longer text no more is looked at: nothing that long is shown.
 const LONGEST: usize = 4096;
 
@@ -14,10 +16,7 @@ pub(crate) fn clean(text: &str) -> String {
     let mut turned = false;
     for c in text.chars().take(LONGEST) {
         turned |= is_read_from_the_right(c);
-        match c {
-            '"' | '\'' | '\\' => shown.push(c),
-            _ => shown.extend(c.escape_debug()),
-        }
+        if is_shown(c) { shown.push(c) } else { shown.extend(c.escape_debug()) }
     }
     if turned { format!("\u{2068}{shown}\u{2069}") } else { shown }
 }

@@ -40,6 +40,17 @@ impl Column {
     }
 }
 
+/// A table without colours; all columns but the first `left` are aligned to the right.
+pub(crate) fn table(header: Vec<String>, rows: &[Vec<String>], left: usize) -> String {
+    let cells = |at: usize| rows.iter().map(move |row| row.get(at).cloned().unwrap_or_default());
+    let column = |(at, title): (usize, String)| {
+        let column = Column::new(title, cells(at));
+        if at < left { column.left() } else { column }
+    };
+    let columns: Vec<Column> = header.into_iter().enumerate().map(column).collect();
+    beside(&columns, Look { width: usize::MAX, colour: false })
+}
+
 /// How wide columns are beside each other.
 pub(crate) fn width(columns: &[Column]) -> usize {
     columns.iter().map(Column::width).sum::<usize>() + 2 * columns.len().saturating_sub(1)

@@ -14,11 +14,7 @@ pub(super) fn confirmed(analysis: &Analysis, look: Look) -> Option<String> {
     let rows = &confirmed.configurations;
     let means = rows.iter().filter_map(|one| one.summary.mean).chain(rows.iter().filter_map(|one| one.search_mean));
     let figures = Figures::of(means, rows.iter().filter_map(|one| half(one.t_interval)));
-    let mean = |one: &ConfirmedConfiguration| match (one.summary.mean, half(one.t_interval)) {
-        (Some(mean), Some(half)) => format!("{} ± {}", figures.show(mean), figures.show(half)),
-        (Some(mean), None) => figures.show(mean),
-        (None, _) => "–".into(),
-    };
+    let mean = |one: &ConfirmedConfiguration| figures.with_half(one.summary.mean, half(one.t_interval));
     let mut columns = vec![
         Column::new("config", rows.iter().map(|one| one.config_id.to_string())),
         Column::new("n", rows.iter().map(|one| one.n.to_string())),

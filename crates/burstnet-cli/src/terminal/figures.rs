@@ -40,6 +40,15 @@ impl Figures {
         format!("{scaled:.*}", self.decimals)
     }
 
+    /// A mean with half of its interval, as far as they are known.
+    pub(crate) fn with_half(self, mean: Option<f64>, half: Option<f64>) -> String {
+        match (mean, half) {
+            (Some(mean), Some(half)) => format!("{} ± {}", self.show(mean), self.show(half)),
+            (Some(mean), None) => self.show(mean),
+            (None, _) => "–".into(),
+        }
+    }
+
     /// A number with its sign.
     pub(crate) fn signed(self, x: f64) -> String {
         let shown = self.show(x);
@@ -73,6 +82,9 @@ mod tests {
         let large = Figures::of([2.5e7], [3e5]);
         assert_eq!((large.show(2.5e7), large.unit("")), ("25.00".into(), " [10⁶]".into()));
         assert_eq!(Figures::of([], []).show(0.0), "0.000");
+        let halves = [(Some(0.5), Some(0.1)), (Some(0.5), None), (None, None)];
+        let shown = halves.map(|(mean, half)| Figures::of([0.5], [0.1]).with_half(mean, half));
+        assert_eq!(shown, ["0.500 ± 0.100", "0.500", "–"]);
         assert_eq!([0.5, -0.5, 0.0].map(|x| Figures::of([0.5], [0.1]).signed(x)), ["+0.500", "−0.500", "0.000"]);
     }
 }

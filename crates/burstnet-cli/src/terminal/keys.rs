@@ -46,22 +46,42 @@ pub(super) fn which_matter(analysis: &Analysis, look: Look) -> Option<String> {
     let layouts = LAYOUTS.iter().map(|layout| lay_out(&rows, layout)).collect::<Vec<_>>();
     let fits = layouts.iter().find(|columns| width(columns) <= look.width);
     let columns = fits.or(layouts.last())?;
-    let how = match shares.method {
-        Method::Grid => "functional ANOVA, exact on a complete grid".to_owned(),
-        Method::Regression => match shares.explained {
-            Some(explained) => format!("functional ANOVA of a regression that explains {} of it", percent(explained)),
-            None => "functional ANOVA of a regression".to_owned(),
-        },
+    let (how, rest) = match shares.method {
+        Method::Grid => ("functional ANOVA, exact on a complete grid".to_owned(), "left for more than two"),
+        Method::Regression => {
+            let how = match shares.explained {
+                Some(explained) => {
+                    format!("functional ANOVA of a regression that explains {} of it", percent(explained))
+                }
+                None => "functional ANOVA of a regression".to_owned(),
+            };
+            (how, "not explained")
+        }
     };
     let title = look.paint(Paint::Title, "Which keys matter");
     let note = look.note(&format!(
         "Shares of the variance of {} between configurations; {how}. × is what two keys do together beyond what each does \
-         alone; {} is left for more than two{}.",
+         alone; {} is {rest}{}.",
         analysis.measure,
         percent(shares.rest),
         if more > 0 { format!("; {more} smaller shares are not shown") } else { String::new() },
     ));
-    Some(format!("{title}\n{note}\n\n{}", beside(columns, look)))
+    let stability = stability(analysis).map(|text| format!("\n\n{}", look.note(&text))).unwrap_or_default();
+    Some(format!("{title}\n{note}\n\n{}{stability}", beside(columns, look)))
+}
+
+/// How much of single trials is chance, and whether replicates agree on the order.
+fn stability(analysis: &Analysis) -> Option<String> {
+    let noise = analysis.noise?;
+    let agreement = analysis.concordance.map_or(String::new(), |agreement| {
+        format!(" Agreement of replicates on the order: Kendall's W = {:.2}.", agreement.kendall_w)
+    });
+    Some(format!(
+        "Shares of the variance of single trials: configurations {}, replicates {}, noise {}.{agreement}",
+        percent(noise.configuration),
+        percent(noise.replicate),
+        percent(noise.residual),
+    ))
 }
 
 /// A share and, of a single key, how the mean changes with it.

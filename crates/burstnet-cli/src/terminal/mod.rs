@@ -13,7 +13,7 @@ mod trials;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use burstnet_report::analysis::Analysis;
+use burstnet_report::analysis::{Analysis, Confirmed};
 use burstnet_report::learning_curves::{self, Curve};
 use burstnet_sweep::ledger::Ledger;
 use burstnet_sweep::objective::Direction;
@@ -21,7 +21,9 @@ use burstnet_sweep::study::Study;
 use console::{Style, Term};
 
 use crate::failure::Failure;
-use crate::text::{complain, say};
+use crate::text::{complain, say, say_in_colour};
+
+pub(crate) use columns::table;
 
 /// The configurations that are shown.
 pub(crate) const SHOWN: u64 = 10;
@@ -80,7 +82,7 @@ impl Look {
     }
 }
 
-/// Prints what a sweep left; the tables are in `folder`.
+/// Prints what a sweep left; tables and page are in `folder`.
 pub(crate) fn print(study: &Study, folder: &Path, analysis: &Analysis, ledger: &mut Ledger) -> Result<(), Failure> {
     let config_ids: Vec<u64> = ranked::rows(analysis).map(|one| one.config_id).collect();
     // A plot less is no reason to show nothing.
@@ -88,7 +90,27 @@ pub(crate) fn print(study: &Study, folder: &Path, analysis: &Analysis, ledger: &
         complain(&format!("no learning curves: {error}"));
         BTreeMap::new()
     });
-    say(&report(study, folder, analysis, &curves, Look::of_output()))
+    let look = Look::of_output();
+    show(&report(study, folder, analysis, &curves, look), look)
+}
+
+/// Prints the confirmation of a sweep, whose page is written.
+pub(crate) fn print_confirmed(study: &Study, analysis: &Analysis) -> Result<(), Failure> {
+    let look = Look::of_output();
+    let mut parts: Vec<String> = confirmed::confirmed(analysis, look).into_iter().collect();
+    parts.extend(warnings(&analysis.confirmed.as_ref().map(Confirmed::warnings).unwrap_or_default(), look));
+    parts.push(trials::look_at(&study.results, look));
+    show(&parts.join("\n\n"), look)
+}
+
+fn show(text: &str, look: Look) -> Result<(), Failure> {
+    if look.colour { say_in_colour(text) } else { say(text) }
+}
+
+/// What a reader has to know; none if there is nothing.
+fn warnings(texts: &[String], look: Look) -> Option<String> {
+    let warning = |text: &String| look.paint(Paint::Warning, &clean::wrapped(text, "! ", look.width));
+    (!texts.is_empty()).then(|| texts.iter().map(warning).collect::<Vec<_>>().join("\n"))
 }
 
 /// The whole report.
@@ -104,10 +126,7 @@ pub(crate) fn report(
     parts.extend(confirmed::confirmed(analysis, look));
     parts.extend(keys::which_matter(analysis, look));
     parts.extend(trials::errors(analysis, look));
-    let warning = |text: &String| look.paint(Paint::Warning, &clean::wrapped(text, "! ", look.width));
-    parts.extend(
-        (!analysis.warnings.is_empty()).then(|| analysis.warnings.iter().map(warning).collect::<Vec<_>>().join("\n")),
-    );
+    parts.extend(warnings(&analysis.warnings, look));
     parts.push(trials::next_steps(study, folder, analysis, look));
     parts.join("\n\n")
 }

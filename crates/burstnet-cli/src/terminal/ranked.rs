@@ -140,11 +140,7 @@ impl Shown<'_> {
             columns.push(Column::new("n", self.rows.iter().map(|one| one.n.to_string())));
         }
         let figures = self.figures();
-        let mean = |one: &&RankedConfiguration| match (one.summary.mean, half(one.t_interval)) {
-            (Some(mean), Some(half)) => format!("{} ± {}", figures.show(mean), figures.show(half)),
-            (Some(mean), None) => figures.show(mean),
-            (None, _) => "–".into(),
-        };
+        let mean = |one: &&RankedConfiguration| figures.with_half(one.summary.mean, half(one.t_interval));
         columns.push(Column::new("mean ± 95 %", self.rows.iter().map(mean)));
         columns
     }

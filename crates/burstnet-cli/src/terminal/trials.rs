@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use burstnet_report::analysis::Analysis;
+use burstnet_report::page::{self, shell};
 use burstnet_report::tables;
 use burstnet_sweep::study::Study;
 
 use super::clean::{clean, wrapped};
 use super::{Look, Paint};
-use crate::text::count;
+use crate::text::{count, is_shown};
 
 /// The kinds of errors that are shown.
 const KINDS: usize = 5;
@@ -70,15 +71,51 @@ pub(super) fn errors(analysis: &Analysis, look: Look) -> Option<String> {
 
 /// What to do with the results.
 pub(super) fn next_steps(study: &Study, folder: &Path, analysis: &Analysis, look: Look) -> String {
-    let results = clean(&study.results.to_string_lossy());
-    let mut lines = Vec::new();
+    let results = word(&study.results);
+    let mut lines = vec![look_at(folder, look)];
     if let Some(best) = analysis.ranked.first().filter(|best| best.n > 0) {
         lines.push(look.paint(Paint::Dim, "run the best again, bit by bit:"));
         lines.push(format!("  burstnet rerun {results} --config {} --replicate 0", best.config_id));
     }
     lines.push(look.paint(Paint::Dim, "load the tables:"));
-    let path = serde_json::Value::String(folder.join(tables::FILES[0]).to_string_lossy().into_owned());
     lines.push("  import pandas as pd".into());
-    lines.push(format!("  trials = pd.read_parquet({})", clean(&path.to_string())));
+    lines.push(format!("  trials = pd.read_parquet({})", in_python(&folder.join(tables::FILES[0]))));
     lines.join("\n")
+}
+
+/// Where the page is.
+pub(super) fn look_at(folder: &Path, look: Look) -> String {
+    let page = word(&folder.join(page::sweep::FILE));
+    format!("{}\n  {page}", look.paint(Paint::Dim, "look at it in a browser:"))
+}
+
+/// A path as a word of a shell. What cannot be seen is escaped, which no shell takes back.
+fn word(path: &Path) -> String {
+    escaped(&shell::path(&path.to_string_lossy()), |c| c.escape_debug().to_string())
+}
+
+/// A path as a text of Python.
+fn in_python(path: &Path) -> String {
+    let text = serde_json::Value::String(path.to_string_lossy().into_owned()).to_string();
+    escaped(&text, |c| match u32::from(c) {
+        c @ ..=0xffff => format!("\\u{c:04x}"),
+        c => format!("\\U{c:08x}"),
+    })
+}
+
+fn escaped(text: &str, escape: impl Fn(char) -> String) -> String {
+    text.chars().map(|c| if is_shown(c) { c.to_string() } else { escape(c) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_in_commands() {
+        let words = ["r", "r x;y", "-x", "it's", "שלום", "a\u{202e}\u{1b}b"].map(|path| word(path.as_ref()));
+        assert_eq!(words, ["r", "'r x;y'", "./-x", "'it'\\''s'", "'שלום'", "'a\\u{202e}\\u{1b}b'"]);
+        let texts = ["r x", "a\"\\b", "שלום", "a\u{202e}\u{1b}\u{e0001}b"].map(|path| in_python(path.as_ref()));
+        assert_eq!(texts, ["\"r x\"", r#""a\"\\b""#, "\"שלום\"", r#""a\u202e\u001b\U000e0001b""#]);
+    }
 }

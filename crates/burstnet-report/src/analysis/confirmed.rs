@@ -1,5 +1,6 @@
 //! The best configurations on fresh seeds, as `burstnet confirm` left them.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use burstnet_sweep::files::refuse_links;
@@ -7,8 +8,8 @@ use burstnet_sweep::objective::Objective;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::study::{Study, StudyError};
 
-use super::compose::{Measured, correct};
-use super::{Analysis, Baseline, Confirmed, ConfirmedConfiguration};
+use super::compose::{Measured, correct, ranking};
+use super::{Analysis, Baseline, Confirmed, ConfirmedConfiguration, warnings};
 use crate::ReportError;
 use crate::sample::Sample;
 use crate::statistics::resamples::Resamples;
@@ -46,16 +47,21 @@ pub fn is_of(inner: &Plan, outer: &Plan) -> bool {
 }
 
 impl Confirmed {
-    /// Adds the confirmation of a study, if there is one, to the analysis of one of its measures. One that cannot be read
-    /// is told among the warnings.
-    pub fn add_to(analysis: &mut Analysis, study: &Study, objective: &dyn Objective) {
-        match Self::read(analysis, study, objective) {
+    /// Adds the confirmation of a study, if there is one, to the analysis of one of its measures, which is of `searched`.
+    /// One that cannot be read is told among the warnings.
+    pub fn add_to(analysis: &mut Analysis, searched: &Sample, study: &Study, objective: &dyn Objective) {
+        match Self::read(analysis, searched, study, objective) {
             Ok(confirmed) => analysis.set_confirmed(confirmed),
             Err(error) => analysis.warnings.push(format!("The confirmation cannot be read: {error}.")),
         }
     }
 
-    fn read(analysis: &Analysis, study: &Study, objective: &dyn Objective) -> Result<Option<Self>, ReportError> {
+    fn read(
+        analysis: &Analysis,
+        searched: &Sample,
+        study: &Study,
+        objective: &dyn Objective,
+    ) -> Result<Option<Self>, ReportError> {
         let Some(inner) = open(study, objective)? else { return Ok(None) };
         let (plan, outer) = (&inner.plan, &study.plan);
         let mut confirmed = Self {
@@ -76,15 +82,16 @@ impl Confirmed {
         let baseline = confirmed.choose_baseline(analysis, plan, &sample, measure);
         confirmed.baseline = baseline.map(|baseline| plan.searched_id(baseline.config_id));
         let resamples = Resamples::new(plan.seed);
+        let in_search = in_search(outer, searched, &analysis.measure);
         for place in measured.ranking() {
             let one = measured.configuration(0, place, baseline, &resamples);
             let config_id = plan.searched_id(one.config_id);
-            let searched = analysis.ranked.iter().find(|ranked| ranked.config_id == config_id);
+            let found = in_search.get(&config_id);
             confirmed.configurations.push(ConfirmedConfiguration {
                 config_id,
                 values: one.values,
-                search_rank: searched.map(|ranked| ranked.rank),
-                search_mean: searched.and_then(|ranked| ranked.summary.mean),
+                search_rank: found.map(|(rank, _)| *rank),
+                search_mean: found.and_then(|(_, mean)| *mean),
                 counts: one.counts,
                 n: one.n,
                 summary: one.summary,
@@ -109,28 +116,48 @@ impl Confirmed {
         let config_id = same.or_else(|| all().next())?;
         Some(Baseline { config_id, named: same.is_some() && wanted.named })
     }
+
+    /// Whether every trial is done, and some have a value.
+    fn is_complete(&self) -> bool {
+        !self.stale && self.done == self.planned && self.configurations.iter().any(|one| one.n > 0)
+    }
+
+    /// What a reader of it has to know, as sentences.
+    pub fn warnings(&self) -> Vec<String> {
+        if self.stale {
+            return vec![
+                "The confirmation is of another plan than the one that the directory holds now, and is not shown; \
+                 `burstnet confirm` brings it up to date."
+                    .to_owned(),
+            ];
+        }
+        let missing = (self.done < self.planned).then(|| {
+            format!(
+                "{} of {} trials of the confirmation are missing; `burstnet confirm` goes on with them.",
+                self.planned - self.done,
+                self.planned
+            )
+        });
+        let contrasts = self.configurations.iter().filter_map(|one| one.contrast.as_ref());
+        missing.into_iter().chain(warnings::significance(contrasts, "on the fresh seeds")).collect()
+    }
+}
+
+/// Rank and mean of all configurations of the search by their numbers: also of those that are not shown.
+fn in_search(plan: &Plan, sample: &Sample, measure: &str) -> HashMap<u64, (u64, Option<f64>)> {
+    let Some(measure) = sample.measure(measure) else { return HashMap::new() };
+    let numbered = (1..).zip(ranking(plan, sample, measure));
+    numbered.map(|(rank, one)| (sample.config_ids()[one.place], (rank, one.mean))).collect()
 }
 
 impl Analysis {
     /// Sets what was confirmed, and says what that means.
     fn set_confirmed(&mut self, confirmed: Option<Confirmed>) {
         let Some(confirmed) = confirmed else { return };
-        if confirmed.stale {
-            self.warnings.push(
-                "The confirmation is of another plan than the one that the directory holds now, and is not shown; \
-                 `burstnet confirm` brings it up to date."
-                    .to_owned(),
-            );
-        } else {
-            self.warnings.retain(|warning| !super::warnings::is_of_best(warning));
-            if confirmed.done < confirmed.planned {
-                self.warnings.push(format!(
-                    "{} of {} trials of the confirmation are missing; `burstnet confirm` goes on with them.",
-                    confirmed.planned - confirmed.done,
-                    confirmed.planned
-                ));
-            }
+        if confirmed.is_complete() {
+            self.warnings.retain(|warning| !warnings::is_of_best(warning));
         }
+        self.warnings.extend(confirmed.warnings());
         self.confirmed = Some(confirmed);
     }
 }

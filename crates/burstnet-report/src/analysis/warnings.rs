@@ -2,6 +2,7 @@
 
 use super::{Analysis, Options};
 use crate::sample::Sample;
+use crate::statistics::paired::Contrast;
 use crate::statistics::wilcoxon::{needed, smallest_p};
 
 /// The level at which a difference is called significant.
@@ -38,7 +39,7 @@ pub(super) fn of(analysis: &Analysis, sample: &Sample, measure: usize, options: 
             analysis.measure
         ));
     }
-    warnings.extend(significance(analysis));
+    warnings.extend(significance(analysis.ranked.iter().filter_map(|one| one.contrast.as_ref()), "here"));
     warnings.extend(best_of_many(analysis));
     warnings
 }
@@ -56,15 +57,15 @@ fn without_values(analysis: &Analysis, sample: &Sample, measure: usize) -> Optio
     })
 }
 
-/// Whether so few replicates can ever show a difference.
-fn significance(analysis: &Analysis) -> Option<String> {
-    let contrasts: Vec<_> = analysis.ranked.iter().filter_map(|one| one.contrast.as_ref()).collect();
-    let tests = contrasts.len();
-    let n = contrasts.iter().map(|one| one.n).max()?;
+/// Whether so few replicates can ever show a difference in any of the contrasts that are made `here`.
+pub(super) fn significance<'a>(contrasts: impl Iterator<Item = &'a Contrast>, here: &str) -> Option<String> {
+    let pairs: Vec<usize> = contrasts.map(|one| one.n).collect();
+    let tests = pairs.len();
+    let n = pairs.into_iter().max()?;
     let smallest = (tests as f64 * smallest_p(n)).min(1.0);
     (smallest > LEVEL).then(|| {
         format!(
-            "No difference can ever be significant here: with {} and {} the smallest \
+            "No difference can ever be significant {here}: with {} and {} the smallest \
              corrected p is {smallest:.3}. It takes {} replicates to go below {LEVEL}.",
             count(n as u64, "paired replicate", "paired replicates"),
             count(tests as u64, "comparison", "comparisons"),

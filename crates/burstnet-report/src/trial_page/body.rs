@@ -1,12 +1,13 @@
 //! The content of a trial's page: all that is text, and places for the plots.
 
+use burstnet_core::digest::hex;
 use burstnet_sweep::comparison::{Compared, Comparison, Ending};
 use burstnet_sweep::record::Status;
 use maud::{Markup, html};
 
 use super::TrialPage;
 use super::recorder::Recording;
-use crate::page::sweep::shell;
+use crate::page::shell;
 
 pub(super) fn body(page: &TrialPage<'_>, title: &str) -> Markup {
     html! {
@@ -232,7 +233,8 @@ fn shown_units(recording: &Recording) -> Markup {
 }
 
 fn commands(page: &TrialPage<'_>) -> Markup {
-    let (results, id, name) = (shell::path(page.results), page.trial.id, &page.plan.name);
+    let (results, id) = (shell::path(page.results), page.trial.id);
+    let output = shell::path(&format!("{}-trial-{id}", page.plan.name));
     let copied = |label: &str, what: &str, command: String| {
         html! {
             p { (what) }
@@ -245,12 +247,12 @@ fn commands(page: &TrialPage<'_>) -> Markup {
         (copied(
             "command to record a trace",
             "Record every step, for pandas, polars or DuckDB:",
-            format!("burstnet rerun {results} --trial {id} --trace {name}-trial-{id}.parquet"),
+            format!("burstnet rerun {results} --trial {id} --trace {output}.parquet"),
         ))
         (copied(
             "command to save weights",
             "Save the final weights, for NumPy:",
-            format!("burstnet rerun {results} --trial {id} --save-weights {name}-trial-{id}-weights"),
+            format!("burstnet rerun {results} --trial {id} --save-weights {output}-weights"),
         ))
         (copied(
             "command to draw this page",
@@ -288,8 +290,4 @@ fn configuration(page: &TrialPage<'_>) -> Markup {
             (page.plan.bits) ", written by burstnet " (env!("CARGO_PKG_VERSION")) "."
         }
     }
-}
-
-fn hex(digest: &[u8; 32]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

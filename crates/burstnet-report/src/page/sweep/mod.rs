@@ -6,7 +6,6 @@ mod data;
 mod keys;
 mod pairs;
 mod sections;
-pub(crate) mod shell;
 mod shown;
 
 use std::io::Write;

@@ -2,11 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::super::shell;
 use super::loading::results_folder;
 use super::{bracketed, interval, number, text, with_unit};
 use crate::analysis::{Confirmed, RankedConfiguration};
 use crate::page::figure::{count, integer, percent, setting as setting_of, short};
+use crate::page::shell;
 use crate::page::sweep::Source;
 use crate::page::sweep::data::PageData;
 use crate::page::sweep::shown::{BEST, SAMPLED};

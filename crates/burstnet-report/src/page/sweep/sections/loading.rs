@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::super::shell;
+use crate::analysis::confirmed::FOLDER;
+use crate::page::shell;
 use crate::page::sweep::Source;
 
 pub(super) fn section(source: &Source<'_>) -> Markup {
@@ -20,16 +21,37 @@ pub(super) fn section(source: &Source<'_>) -> Markup {
     }
 }
 
-/// The results directory as the last sweep named it; else its usual place.
+/// The results directory as the last command named it that filled it; else its usual place.
 pub(super) fn results_folder(source: &Source<'_>) -> String {
-    let given = source.provenance.iter().rev().find_map(|one| {
-        let words = &one.command_line;
-        let sweep = words.get(1).is_some_and(|command| command == "sweep");
-        let after = words.iter().position(|word| word == "--out").and_then(|at| words.get(at + 1));
-        let joined = words.iter().find_map(|word| word.strip_prefix("--out="));
-        after.map(String::as_str).or(joined).filter(|_| sweep).map(str::to_owned)
+    let confirms = source.plan.confirmation.is_some();
+    let given = source.provenance.iter().rev().find_map(|one| match one.command_line.get(1..)? {
+        [command, arguments @ ..] if confirms && command == "confirm" => confirmed(arguments),
+        [command, arguments @ ..] if !confirms && command == "sweep" => swept(arguments),
+        _another => None,
     });
-    given.unwrap_or_else(|| format!("results/{}", source.plan.name))
+    let folder = given.map_or_else(|| format!("results/{}", source.plan.name), str::to_owned);
+    if confirms { format!("{}/{FOLDER}", folder.trim_end_matches('/')) } else { folder }
+}
+
+/// What arguments of `burstnet sweep` name as results directory, if they do.
+fn swept(arguments: &[String]) -> Option<&str> {
+    let after = arguments.iter().position(|word| word == "--out").and_then(|at| arguments.get(at + 1));
+    after.map(String::as_str).or_else(|| arguments.iter().find_map(|word| word.strip_prefix("--out=")))
+}
+
+/// The results directory in arguments of `burstnet confirm`: the one that is no option and no option's value.
+fn confirmed(arguments: &[String]) -> Option<&str> {
+    let mut words = arguments.iter().map(String::as_str);
+    while let Some(word) = words.next() {
+        match word {
+            "--" => return words.next(),
+            "--retry-failed" => {}
+            _ if word.starts_with("--") && word.contains('=') => {}
+            _ if word.starts_with("--") => _ = words.next(),
+            _ => return Some(word),
+        }
+    }
+    None
 }
 
 /// Name, label and text. In these, `{text}` stands for a file as a string of Python, R and SQL, `{word}` for the folder
@@ -85,5 +107,23 @@ mod tests {
         assert_eq!(filled("{trials}", hostile), r#""it's \"a\" $(dir)/trials.parquet""#);
         assert_eq!(filled("{trials_sql}", hostile), r#"'it''s "a" $(dir)/trials.parquet'"#);
         assert_eq!(filled("{word}", hostile), r#"'it'\''s "a" $(dir)'"#);
+    }
+
+    #[test]
+    fn a_folder_is_found_among_the_arguments() {
+        let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        for line in ["s.yaml --out r", "--out=r s.yaml"] {
+            assert_eq!(swept(&words(line)), Some("r"));
+        }
+        assert_eq!(swept(&words("s.yaml --threads 1")), None);
+        for line in [
+            "r --best 2 --replicates 3",
+            "--best 2 --replicates=3 r --threads 1",
+            "--retry-failed r --best 1 --replicates 1",
+            "--best 2 --replicates 3 -- r",
+        ] {
+            assert_eq!(confirmed(&words(line)), Some("r"), "{line}");
+        }
+        assert_eq!(confirmed(&words("--best 2")), None);
     }
 }

@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::super::shell;
 use super::text;
 use crate::page::figure::count;
+use crate::page::shell;
 use crate::page::sweep::Source;
 
 /// The runs that are listed.

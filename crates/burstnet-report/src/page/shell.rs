@@ -1,7 +1,7 @@
 //! Command lines that a shell takes as they are meant.
 
 /// A word quoted for a POSIX shell, if it needs it.
-pub(crate) fn quote(word: &str) -> String {
+pub fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
@@ -11,12 +11,12 @@ pub(crate) fn quote(word: &str) -> String {
 }
 
 /// A path as an argument: one that begins with a dash would be taken for an option.
-pub(crate) fn path(path: &str) -> String {
+pub fn path(path: &str) -> String {
     quote(&if path.starts_with('-') { format!("./{path}") } else { path.to_owned() })
 }
 
 /// A command line of these words.
-pub(crate) fn line(words: &[String]) -> String {
+pub fn line(words: &[String]) -> String {
     words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ")
 }
 
@@ -26,8 +26,26 @@ mod tests {
 
     #[test]
     fn a_shell_reads_the_same_words() {
-        let words =
-            ["plain", "", "two words", "it's", "$(rm -rf x)", "`x`", "a\"b", "a\nb", "*", "~", "</script>", "ä"];
+        let words = [
+            "plain",
+            "",
+            "two words",
+            "it's",
+            "$(rm -rf x)",
+            "$HOME",
+            "`x`",
+            "a\"b",
+            "a\nb",
+            "a\tb",
+            "\\",
+            "\\n",
+            "*",
+            "~",
+            "!!",
+            "-n",
+            "</script>",
+            "ä€",
+        ];
         let script = format!("printf '%s\\0' {}", line(&words.map(str::to_owned)));
         let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
         let read: Vec<&str> = std::str::from_utf8(&output.stdout).unwrap().split('\0').collect();

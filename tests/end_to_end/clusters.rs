@@ -17,6 +17,8 @@ fn shards_write_only_their_own_files_and_merge_gives_the_bytes_of_the_whole() {
     place.run(&["sweep", "s.yaml", "--out", "whole"], 0);
     let said = place.run(&["sweep", "s.yaml", "--out", "r", "--shard", "1/3"], 0);
     assert!(said.out.contains("r: shard 1/3 done, 4 trials") && said.out.contains("burstnet merge r"), "{}", said.out);
+    let said = place.run(&["sweep", "s.yaml", "--out", "a b", "--shard", "0/2"], 0);
+    assert!(said.out.contains("`burstnet merge 'a b'`"), "{}", said.out);
     let before = place.files();
     shard(&place, "2/3");
     let new: Vec<String> = place.files().into_iter().filter(|file| !before.contains(file)).collect();

@@ -17,7 +17,7 @@ fn limited(place: &Workplace, arguments: &[&str], code: i32) -> Said {
 
 /// Whether a message can be shown on a terminal.
 fn harmless(said: &Said) -> bool {
-    !said.err.chars().any(|c| c.is_control() && c != '\n')
+    !said.err.chars().any(|c| c.is_control() && c != '\n' || c == '\u{202e}')
 }
 
 #[test]
@@ -220,6 +220,8 @@ fn a_path_does_not_steer_the_terminal() {
     let place = Workplace::new();
     let said = limited(&place, &["report", "a\u{1b}[31m"], 2);
     assert!(said.err.contains("a\\u{1b}[31m: no results directory") && harmless(&said), "{:?}", said.err);
+    let said = limited(&place, &["report", "r", "--baseline", "a\u{1b}[31m\u{202e}"], 2);
+    assert!(said.err.contains("invalid value 'a\\u{202e}'") && harmless(&said), "{:?}", said.err);
 }
 
 #[test]

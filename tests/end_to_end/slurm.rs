@@ -231,6 +231,7 @@ fn wrong_arguments_are_messages_and_nothing_is_written() {
         &["--tasks", "2", "--warning", "5"],
         &["--tasks", "2", "--partition", ""],
         &["--tasks", "2", "--partition", "long short"],
+        &["--tasks", "2", "--partition", "hetjob"],
         &["--tasks", "2", "--partition", "long\n#SBATCH --array=0-999"],
         &["--tasks", "2", "--sbatch", "account=physics"],
         &["--tasks", "2", "--sbatch", "-A physics"],

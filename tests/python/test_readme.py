@@ -90,3 +90,10 @@ def test_the_readme_has_something_to_run():
     languages = {block.language for block in of_document(README)}
     assert languages & SHELL, f"{README} has no command line in a block of sh"
     assert languages & PYTHON, f"{README} has no block of python"
+
+
+def test_the_report_that_is_shown(root, burstnet, tmp_path):
+    """docs/results.md shows what the command prints, in every character."""
+    shutil.copytree(root / "sweeps", tmp_path / "sweeps")
+    printed = burstnet("sweep", "sweeps/first.yaml", cwd=tmp_path).stdout
+    assert f"```text\n{printed}```" in (root / "docs" / "results.md").read_text(), printed

@@ -20,7 +20,15 @@ use arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
     interrupt::outlive_long_files();
-    let done = match Arguments::parse().command {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => {
+            text::complain(error.render().to_string().trim_end()); // it repeats what was given
+            return ExitCode::from(2);
+        }
+        Err(help) => help.exit(),
+    };
+    let done = match arguments.command {
         Command::Run(arguments) => commands::run::run(&arguments),
         Command::Plan(arguments) => commands::plan::plan(&arguments),
         Command::Sweep(arguments) => commands::sweep::sweep(&arguments),

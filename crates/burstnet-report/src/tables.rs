@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use burstnet_core::config::{self, Value};
+use burstnet_core::digest::hex;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::disk::Disk;
 use burstnet_sweep::files::remove_unfinished;
@@ -377,11 +378,4 @@ impl Tables {
         self.effects.finish()?;
         self.contrasts.finish()
     }
-}
-
-/// A digest in hex.
-fn hex(digest: &[u8; 32]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
-    digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

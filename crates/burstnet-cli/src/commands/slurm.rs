@@ -76,6 +76,7 @@ fn resolve(arguments: &SlurmArguments, plan: &Plan) -> Result<Scripts, Failure> 
             &format!("the sweep has {}, expected at most as many tasks", count(trials, "trial", "trials")),
         ));
     }
+    check_value(&plan.name).map_err(|problem| input("name", &plan.name, &problem))?;
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&plan.name));
     let results = absolute("--out", &out)?;
     let scripts = match &arguments.script_dir {
@@ -119,6 +120,7 @@ fn directives(arguments: &SlurmArguments) -> Result<Vec<Directive>, Failure> {
         if partition.is_empty() || partition.starts_with('-') || !partition.chars().all(allowed) {
             return Err(input("--partition", partition, "expected the name of a partition, or several with commas"));
         }
+        check_value(partition).map_err(|problem| input("--partition", partition, &problem))?;
         directives.push(Directive::new("partition", partition));
     }
     for option in &arguments.sbatch {

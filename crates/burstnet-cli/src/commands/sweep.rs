@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use burstnet_report::page::shell;
 use burstnet_report::tables;
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::disk;
@@ -127,9 +128,10 @@ fn end_of_shard(
         return Err(failure);
     }
     complain(&ran(tally, start));
-    let results = study.results.display();
+    let results = study.results.to_string_lossy();
+    let merge = shell::path(&results);
     say(&format!(
-        "{results}: shard {shard} done, {}; when all {} are, `burstnet merge {results}` writes the tables",
+        "{results}: shard {shard} done, {}; when all {} are, `burstnet merge {merge}` writes the tables",
         count(tally.total, "trial", "trials"),
         shard.count()
     ))?;

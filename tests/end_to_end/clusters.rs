@@ -43,7 +43,7 @@ fn shards_write_only_their_own_files_and_merge_gives_the_bytes_of_the_whole() {
     place.write("home/report.html", "mine");
     assert!(place.run(&["merge", "r", "--out", "home"], 2).err.contains("home/report.html exists already"));
     assert!(place.read("home/report.html") == b"mine" && !place.path("home/trials.parquet").exists());
-    assert!(place.run(&["merge", "r", "--out", "whole"], 2).err.contains("is a results directory"));
+    assert!(place.run(&["merge", "r", "--out", "whole"], 2).err.contains("lies in the results directory"));
 }
 
 #[test]

@@ -234,6 +234,11 @@ fn damage_is_reported_with_its_place() {
     assert!(said.err.contains(&format!(" to {}; see the missing trials", journal.len())), "{}", said.err);
     let said = place.run(&["sweep", "s.yaml", "--out", "r"], 0);
     assert!(said.err.contains("trials lost there run again") && said.err.contains("1 new trial in"), "{}", said.err);
+    let said = place.run(&["merge", "r"], 0);
+    assert!(said.err.contains("; no trial is missing"), "{}", said.err);
+    for inside in ["r", "r/journal", "r/new"] {
+        assert!(place.run(&["merge", "r", "--out", inside], 2).err.contains("lies in the results directory"));
+    }
 }
 
 #[test]

@@ -98,7 +98,7 @@ impl Follower for SweepProgress {
     fn started(&mut self, done: u64, total: u64, damage: &[Damage]) {
         (self.done, self.total, self.start) = (done, total, Instant::now());
         self.done_in_line = done;
-        report_damage(damage, "trials lost there run again");
+        report_damage(damage, total - done, "trials lost there run again");
         if done > 0 {
             complain(&format!("going on: {} of {} done before", count(done, "trial", "trials"), total));
         }

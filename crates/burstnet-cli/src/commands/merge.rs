@@ -10,13 +10,14 @@ use burstnet_sweep::plan::Plan;
 use burstnet_sweep::provenance;
 use burstnet_sweep::session::provenance_of;
 use burstnet_sweep::shard::Shard;
-use burstnet_sweep::study::{PLAN_FILE, Study};
+use burstnet_sweep::study::Study;
 
 use super::page::write_page;
 use super::report::report_damage;
 use super::sweep::failures;
 use crate::arguments::MergeArguments;
 use crate::failure::Failure;
+use crate::output::guard;
 use crate::terminal;
 use crate::text::count;
 
@@ -32,7 +33,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
         check_out(out, arguments.force)?;
     }
     let ledger = study.ledger(&|_| true)?;
-    report_damage(&ledger.damage, "trials lost there are missing");
+    report_damage(&ledger.damage, study.plan.trials() - ledger.entries.len() as u64, "trials lost there are missing");
     let problems = problems(&study.plan, &ledger, arguments.force);
     if !problems.is_empty() {
         return Err(Failure::Differs(format!("{}: {}", study.results.display(), problems.join("\n"))));
@@ -66,14 +67,9 @@ pub(crate) fn gather_provenance(study: &Study) -> Result<(), Failure> {
         .map_err(|error| Failure::Environment(format!("{}: {error}", path.display())))
 }
 
-/// Refuses to write into another results directory, and over tables and a page without `--force`.
+/// Refuses to write into a results directory, and over tables and a page without `--force`.
 fn check_out(out: &Path, force: bool) -> Result<(), Failure> {
-    if out.join(PLAN_FILE).exists() {
-        return Err(Failure::Input(format!(
-            "--out {}: is a results directory, expected another folder",
-            out.display()
-        )));
-    }
+    guard(out)?;
     let mut files = tables::FILES.iter().chain([&page::sweep::FILE]).map(|name| out.join(name));
     match files.find(|path| path.symlink_metadata().is_ok()) {
         Some(path) if !force => {

@@ -38,7 +38,7 @@ pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
         return print_csv(&study, &network, table, &options);
     }
     let Derived { mut overview, analysis } = derive(&study, &network, &options)?;
-    report_damage(&overview.damage, "see the missing trials");
+    report_damage(&overview.damage, overview.planned - overview.trials, SEE_MISSING);
     if arguments.json {
         say(&json(&study, &analysis, &overview)?)?;
     } else {
@@ -91,7 +91,7 @@ fn check_use(table: Exported, options: &Options) -> Result<(), Failure> {
 fn print_csv(study: &Study, network: &BurstNetwork, table: Exported, options: &Options) -> Result<(), Failure> {
     match export::export(study, network, table, options, std::io::stdout()) {
         Ok(collected) => {
-            report_damage(&collected.damage, "see the missing trials");
+            report_damage(&collected.damage, study.plan.trials() - collected.sample.total().all(), SEE_MISSING);
             failures(collected.sample.total().failed, &study.results)
         }
         Err(ReportError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
@@ -99,8 +99,12 @@ fn print_csv(study: &Study, network: &BurstNetwork, table: Exported, options: &O
     }
 }
 
-/// Tells which bytes of journals are damaged.
-pub(crate) fn report_damage(damage: &[Damage], so: &str) {
+/// What to do about damage where tables are shown.
+pub(crate) const SEE_MISSING: &str = "see the missing trials";
+
+/// Tells which bytes of journals are damaged, and what that means if trials are missing.
+pub(crate) fn report_damage(damage: &[Damage], missing: u64, if_missing: &str) {
+    let so = if missing == 0 { "no trial is missing" } else { if_missing };
     for damage in damage {
         let (path, bytes) = (damage.journal.display(), &damage.bytes);
         complain(&format!("{path}: damaged from byte {} to {}; {so}", bytes.start, bytes.end));

@@ -51,7 +51,7 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
             row.rate = if running { recent_rate(Reader::open(path, study.fingerprints())?)? } else { None };
         }
     }
-    report_damage(&ledger.damage, "trials lost there are missing");
+    report_damage(&ledger.damage, plan.trials() - ledger.entries.len() as u64, "trials lost there are missing");
     if arguments.json {
         return say(&json!({
             "name": plan.name,

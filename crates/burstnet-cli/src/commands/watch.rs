@@ -8,12 +8,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use burstnet_report::analysis::{Analysis, Options};
+use burstnet_report::tables::Overview;
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::journal;
 use burstnet_sweep::study::{PLAN_FILE, Study};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::report::{derive, report_damage};
+use super::report::{SEE_MISSING, derive, report_damage};
 use super::sweep::failures;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -44,7 +45,8 @@ pub(crate) fn watch(
             let mut derived = derive(&study, network, options)?;
             seen = Some(now);
             if last.is_none() {
-                report_damage(&derived.overview.damage, "see the missing trials");
+                let Overview { damage, planned, trials, .. } = &derived.overview;
+                report_damage(damage, planned - trials, SEE_MISSING);
             }
             if derived.overview.trials == derived.overview.planned {
                 status.clear();

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::workplace::{SMALL_SWEEP, Said, Workplace};
+use crate::workplace::{SMALL_SWEEP, Said, Workplace, npy};
 
 const TAIL: &str = "search: {space: {learning_rate.output: [0.1]}}\n";
 
@@ -233,4 +233,45 @@ fn a_network_that_does_not_fit_into_memory_is_refused() {
         assert!(said.err.contains("takes at least 1.8 GB of memory, and there are"), "{}", said.err);
     }
     assert_eq!(place.files(), ["run.yaml", "s.yaml"]);
+}
+
+/// Files that claim to be large, and are as long as that without taking any room on a disk.
+#[test]
+fn large_files_are_refused_by_their_headers() {
+    let place = Workplace::new();
+    let claim = |name: &str, descr: &str, shape: [u64; 2], width: u64| {
+        let path = place.write(name, npy(descr, &format!("({}, {})", shape[0], shape[1]), &[]));
+        let file = std::fs::OpenOptions::new().write(true).open(path).expect("opens");
+        let length = file.metadata().expect("metadata").len();
+        file.set_len(length + shape[0] * shape[1] * width).expect("a sparse file");
+    };
+    claim("m.npy", "'|b1'", [3, 1_000_000_000], 1);
+    claim("long.npy", "'|b1'", [1_000_000, 1_000_000], 1);
+    claim("x.npy", "'<f8'", [8, 31_250_000], 8);
+    claim("t.npy", "'<f8'", [2, 31_250_000], 8);
+    claim("w/W_0.npy", "'<f8'", [6, 1_000_000_000], 8);
+    let own = "network: {layers: [8, 6, 2]}\ntraining: {epochs: 3}\n";
+    for (more, code, message) in [
+        ("signals: {length: 40}\nteaching: {mask: m.npy}\n", 2, "shape [3, 1000000000], expected (3, 40)"),
+        ("signals: {length: 40}\nteaching: {mask: long.npy}\n", 2, "shape [1000000, 1000000], expected (3, 40)"),
+        ("signals: {kind: files, inputs: x.npy, targets: t.npy}\n", 3, "x.npy takes at least "),
+        ("network.initial_weights: w\n", 2, "W_0.npy: shape [6, 1000000000], expected (6, 8)"),
+        (
+            "signals: {length: 1000000}\ntraining.epochs: 1000000\nteaching: {mask: long.npy}\n",
+            3,
+            "teaching.mask long.npy takes at least 1.0 TB of memory, and there are",
+        ),
+    ] {
+        let own = if more.contains("epochs") { own.replace("training: {epochs: 3}\n", "") } else { own.to_owned() };
+        let run = own + more;
+        place.write("run.yaml", &run);
+        place.write("s.yaml", format!("base:\n  {}\n{TAIL}", run.trim().replace('\n', "\n  ")));
+        for arguments in [&["run", "run.yaml"][..], &["plan", "s.yaml"], &["sweep", "s.yaml", "--out", "r"]] {
+            let start = Instant::now();
+            let said = limited(&place, arguments, code);
+            assert!(said.err.contains(message), "expected {message:?}: {}", said.err);
+            assert!(start.elapsed() < Duration::from_secs(10), "{more}: {:?}", start.elapsed());
+        }
+    }
+    assert!(!place.path("r").exists());
 }

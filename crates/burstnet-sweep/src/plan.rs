@@ -94,6 +94,14 @@ impl Plan {
     /// # Errors
     /// If values do not fit together, a file cannot be used, or the plan is too large to be numbered.
     pub fn new(spec: &SweepSpec, objective: &dyn Objective) -> Result<Self, SpecError> {
+        Self::outline(spec, objective)?.complete(spec, objective)
+    }
+
+    /// The plan before anything of its input files but their headers is read: it lacks their hashes.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn outline(spec: &SweepSpec, objective: &dyn Objective) -> Result<Self, SpecError> {
         let mut plan = Self {
             format: FORMAT,
             bits: objective.bits_version(),
@@ -109,7 +117,7 @@ impl Plan {
                 .collect(),
             objective: spec.goal.clone(),
             measures: Vec::new(),
-            inputs: input_files::collect(spec, objective.schema())?,
+            inputs: input_files::find(spec, objective.schema())?,
             confirmation: None,
         };
         let infos = objective.measures(&|key| plan.values_of(key));
@@ -135,8 +143,20 @@ impl Plan {
             }
         }
         plan.check_size(spec)?;
-        plan.check_combinations(spec, objective)?;
+        plan.check_combinations(spec, objective, &|configuration| objective.check(configuration))?;
         Ok(plan)
+    }
+
+    /// The plan whose outline this is: hashes the input files, and checks what they hold.
+    ///
+    /// # Errors
+    /// If a file cannot be read or used.
+    pub fn complete(mut self, spec: &SweepSpec, objective: &dyn Objective) -> Result<Self, SpecError> {
+        if !self.inputs.is_empty() {
+            input_files::hash_all(&mut self.inputs, spec)?;
+            self.check_combinations(spec, objective, &|configuration| objective.check_files(configuration))?;
+        }
+        Ok(self)
     }
 
     /// Number of configurations.
@@ -291,7 +311,12 @@ impl Plan {
     }
 
     /// Checks the combinations of those swept keys that must fit together, before anything runs.
-    fn check_combinations(&self, spec: &SweepSpec, objective: &dyn Objective) -> Result<(), SpecError> {
+    fn check_combinations(
+        &self,
+        spec: &SweepSpec,
+        objective: &dyn Objective,
+        check: &dyn Fn(&Configuration) -> Result<(), ConfigError>,
+    ) -> Result<(), SpecError> {
         let coupled: Vec<&Swept> =
             spec.space.iter().filter(|swept| objective.coupled_keys().contains(&swept.key.as_str())).collect();
         let ends: Vec<Vec<Value>> = coupled.iter().map(|swept| swept.domain.ends()).collect();
@@ -304,7 +329,7 @@ impl Plan {
                 rest /= ends.len() as u64;
             }
             input_files::resolve(&mut configuration, &self.inputs, |input| input.source.clone());
-            objective.check(&configuration).map_err(|error| blame(&error, spec))?;
+            check(&configuration).map_err(|error| blame(&error, spec))?;
         }
         Ok(())
     }

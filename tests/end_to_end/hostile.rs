@@ -275,3 +275,87 @@ fn large_files_are_refused_by_their_headers() {
     }
     assert!(!place.path("r").exists());
 }
+
+/// A sweep that reads a mask and a folder of weights, in `s.yaml`.
+fn sweep_of_files(place: &Workplace) {
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/pipelined_small");
+    for name in ["W_0", "W_1", "b_0", "b_1", "Y_0"] {
+        let weights = std::fs::read(format!("{golden}/initial_weights/{name}.npy")).expect(name);
+        place.write(&format!("w/{name}.npy"), weights);
+    }
+    place.write("m.npy", npy("'|b1'", "(1, 50)", &[1; 50]));
+    let network = "network: {layers: [20, 12, 3], initial_weights: w}, teaching: {mask: m.npy}";
+    place.write("s.yaml", format!("base: {{{network}, signals: {{length: 50}}, training: {{epochs: 1}}}}\n{TAIL}"));
+}
+
+/// The names below `inputs/` of the copies of the mask and of the weights.
+fn copies(plan: &serde_json::Value) -> [String; 2] {
+    ["teaching.mask", "network.initial_weights"].map(|key| {
+        let inputs = plan["inputs"].as_array().expect("inputs");
+        let own = inputs.iter().find(|input| input["key"] == key).expect(key);
+        own["stored"].as_str().expect("a name").to_owned()
+    })
+}
+
+#[test]
+fn copies_of_input_files_lead_nowhere_else() {
+    let place = Workplace::new();
+    sweep_of_files(&place);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let rerun = ["rerun", "r", "--trial", "0"];
+    limited(&place, &rerun, 0);
+    let plan: serde_json::Value = serde_json::from_slice(&place.read("r/plan.json")).expect("JSON");
+    let [mask, weights] = copies(&plan);
+    // What a plan does not list, or lists as what it is not.
+    type Edit = fn(&mut Vec<serde_json::Value>);
+    let edits: [(&str, Edit); 5] = [
+        ("teaching.mask", |files| files.clear()),
+        ("teaching.mask", |files| files[0]["name"] = "m.npy".into()),
+        ("teaching.mask", |files| files.push(files[0].clone())),
+        ("network.initial_weights", |files| files.clear()),
+        ("network.initial_weights", |files| files[0]["name"] = "".into()),
+    ];
+    for (key, edit) in edits {
+        let mut edited = plan.clone();
+        let inputs = edited["inputs"].as_array_mut().expect("inputs");
+        let own = inputs.iter_mut().find(|input| input["key"] == key).expect(key);
+        edit(own["files"].as_array_mut().expect("files"));
+        place.write("r/plan.json", edited.to_string());
+        let said = limited(&place, &rerun, 2);
+        assert!(said.err.contains("expected those of the path of a f"), "{}", said.err);
+    }
+    place.write("r/plan.json", serde_json::to_vec(&plan).expect("JSON"));
+    // Links, of a file, in a folder and of a folder; and a file that the plan does not list.
+    let link = |name: &str, target: &str| {
+        let path = place.path(&format!("r/inputs/{name}"));
+        std::fs::rename(&path, place.path("aside")).expect("moved");
+        std::os::unix::fs::symlink(place.path(target), &path).expect("a link");
+        let said = limited(&place, &rerun, 3);
+        assert!(said.err.contains("is a symbolic link"), "{}", said.err);
+        std::fs::remove_file(&path).expect("removed");
+        std::fs::rename(place.path("aside"), &path).expect("moved back");
+    };
+    link(&mask, "m.npy");
+    link(&format!("{weights}/b_0.npy"), "w/b_0.npy");
+    link(&weights, "w");
+    std::os::unix::fs::symlink(place.path("w/W_0.npy"), place.path(&format!("r/inputs/{weights}/W_2.npy")))
+        .expect("a link");
+    let said = limited(&place, &rerun, 3);
+    assert!(said.err.contains("W_2.npy is not one of the files that the sweep was planned with"), "{}", said.err);
+}
+
+#[test]
+fn what_a_kill_left_among_the_copies_is_removed() {
+    let place = Workplace::new();
+    sweep_of_files(&place);
+    let sweep = ["sweep", "s.yaml", "--out", "r"];
+    place.run(&sweep, 0);
+    let [mask, weights] = copies(&serde_json::from_slice(&place.read("r/plan.json")).expect("JSON"));
+    let left = [format!("inputs/.writing-{mask}-a1B2c3"), format!("inputs/{weights}/.writing-W_0.npy-a1B2c3")];
+    for results in ["r", "new"] {
+        // In a directory that has its plan, and in one that a kill kept from getting it.
+        left.iter().for_each(|name| drop(place.write(&format!("{results}/{name}"), "half")));
+        limited(&place, &["sweep", "s.yaml", "--out", results], 0);
+        assert!(!place.files().iter().any(|file| file.contains(".writing-")), "{:?}", place.files());
+    }
+}

@@ -1,5 +1,6 @@
 //! The input files of a sweep: found, hashed, copied into the results directory, and found there again.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
@@ -120,6 +121,9 @@ fn list(source: &Path, kind: &Kind) -> io::Result<Vec<HashedFile>> {
             return Err(io::Error::other(format!("more than {MOST} files, expected a folder of weights")));
         }
     }
+    if names.is_empty() {
+        return Err(io::Error::other("no .npy file in it"));
+    }
     names.sort();
     let own = |name: String| {
         let path = source.join(&name);
@@ -199,15 +203,22 @@ impl InputFile {
     /// Checks the copy in a results directory against the hashes.
     ///
     /// # Errors
-    /// If a file is missing or differs, or is a symbolic link.
+    /// If a file is missing, differs or is a symbolic link, or a folder holds another one.
     pub fn verify(&self, results: &Path) -> io::Result<()> {
+        let inside = Path::new(FOLDER).join(&self.stored);
+        files::refuse_links(results, &inside)?;
+        if self.is_folder() {
+            self.refuse_others(&results.join(&inside))?;
+        }
         for file in &self.files {
-            let inside = file.path(&Path::new(FOLDER).join(&self.stored));
+            let inside = file.path(&inside);
             files::refuse_links(results, &inside)?;
             let path = results.join(inside);
-            let found = hash(&path, file.name.clone())
-                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
-            if found != *file {
+            let at_path = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+            // A file of another length is another one, and could be long.
+            let same = length(&path).map_err(at_path)? == file.bytes
+                && hash(&path, file.name.clone()).map_err(at_path)? == *file;
+            if !same {
                 return Err(io::Error::other(format!(
                     "{} is not the file that the sweep was planned with (another BLAKE3)",
                     path.display()
@@ -215,6 +226,32 @@ impl InputFile {
             }
         }
         Ok(())
+    }
+
+    /// Refuses a folder that holds what the plan does not list, and a trial could read.
+    fn refuse_others(&self, folder: &Path) -> io::Result<()> {
+        let at_folder = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
+        let listed: HashSet<&str> = self.files.iter().map(|file| file.name.as_str()).collect();
+        for entry in std::fs::read_dir(folder).map_err(at_folder)? {
+            let name = entry.map_err(at_folder)?.file_name();
+            let known = name.to_str().is_some_and(|name| listed.contains(name) || files::is_unfinished(name));
+            if !known {
+                return Err(io::Error::other(format!(
+                    "{} is not one of the files that the sweep was planned with",
+                    folder.join(name).display()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether its files are those of a key of this kind: one without a name, or each of a folder with its own.
+    pub fn is_of(&self, kind: &Kind) -> bool {
+        let names: HashSet<&str> = self.files.iter().map(|file| file.name.as_str()).collect();
+        match kind {
+            Kind::Folder => !names.is_empty() && names.len() == self.files.len() && !names.contains(""),
+            _file => self.files.len() == 1 && names.contains(""),
+        }
     }
 
     /// Whether its names stay inside `inputs/`, as those that burstnet writes do.
@@ -229,6 +266,22 @@ impl InputFile {
     fn is_folder(&self) -> bool {
         self.files.iter().all(|file| !file.name.is_empty())
     }
+}
+
+/// Removes what killed processes left of the copies that they were writing. Nobody else may be writing one.
+///
+/// # Errors
+/// If a folder cannot be read or a file not removed.
+pub fn remove_unfinished(disk: &dyn Disk, results: &Path, inputs: &[InputFile]) -> io::Result<()> {
+    let is_folder = |path: &Path| path.symlink_metadata().is_ok_and(|held| held.is_dir()); // where a link leads is not ours
+    let copies = results.join(FOLDER);
+    if !is_folder(&copies) {
+        return Ok(());
+    }
+    files::remove_unfinished(disk, &copies, None)?;
+    let mut folders = inputs.iter().filter(|input| input.is_folder()).map(|input| copies.join(&input.stored));
+    folders
+        .try_for_each(|folder| if is_folder(&folder) { files::remove_unfinished(disk, &folder, None) } else { Ok(()) })
 }
 
 /// `configuration` with the paths that its files have: `find` says where an input is.

@@ -291,8 +291,9 @@ impl Plan {
             Strategy::Random { trials } => Some(trials),
         };
         match configurations {
-            None | Some(0) => Err("no or too many configurations to be numbered".into()),
-            Some(n) if n > MOST_CONFIGURATIONS => Err(format!("{n} configurations")),
+            Some(0) => Err("no configurations".into()),
+            None => Err(self.too_many()),
+            Some(n) if n > MOST_CONFIGURATIONS => Err(self.too_many()),
             Some(searched) => {
                 let n = self.confirmation.as_ref().map_or(searched, |one| one.config_ids.len() as u64);
                 match n.checked_mul(self.replicates) {
@@ -303,9 +304,23 @@ impl Plan {
         }
     }
 
+    /// How many configurations there would be, and of which keys most.
+    fn too_many(&self) -> String {
+        let Strategy::Grid = self.strategy else { return format!("{} configurations", self.searched()) };
+        let mut counts: Vec<(&str, u64)> = self
+            .space
+            .iter()
+            .filter_map(|dimension| Some((dimension.key.as_str(), dimension.domain.count()?)))
+            .collect();
+        let all: f64 = counts.iter().map(|(_, count)| *count as f64).product();
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let most: Vec<String> = counts.iter().take(3).map(|(key, count)| format!("{count} values of {key}")).collect();
+        format!("a grid of about {all:.1e} configurations ({})", most.join(", "))
+    }
+
     fn check_size(&self, spec: &SweepSpec) -> Result<(), SpecError> {
         self.countable().map_err(|problem| {
-            SpecError::new(&spec.place, problem)
+            SpecError::new(&spec.space_place, problem)
                 .expected(format!("at most {MOST_CONFIGURATIONS} configurations and {MOST_TRIALS} trials"))
         })
     }

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::workplace::{SMALL_SWEEP, Said, Workplace};
+use crate::workplace::{SMALL_SWEEP, Said, Workplace, npy};
 
 const TAIL: &str = "search: {space: {learning_rate.output: [0.1]}}\n";
 
@@ -41,7 +41,8 @@ fn sweep_files() {
         (format!("name: \"a\\e[31m\"\n{TAIL}").into(), "name is 'a\\u{1b}[31m'"),
         (format!("name: <script>\n{TAIL}").into(), "name is '<script>'"),
         (format!("name: /etc/x\n{TAIL}").into(), "name is '/etc/x'"),
-        (utf16, "not UTF-8 text"),
+        (utf16, "s.yaml:1:1: not UTF-8 text: the byte 0xff"),
+        (b"seed: 5\nname: \xc3\xa9\xe9\n".to_vec(), "s.yaml:2:8: not UTF-8 text: the byte 0xe9"),
         (format!("{TAIL}# \u{fffd}").replace('\u{fffd}', "\u{1}").into(), "a control character, '\\u{1}'"),
         ("search: {space: {feedback.density: {linear: [0, 1], num: 1e18}}}\n".into(), "num of feedback.density"),
         (layers("1000000, 1000000, 3").into(), "at most 536870912 weights"),
@@ -235,4 +236,129 @@ fn a_network_that_does_not_fit_into_memory_is_refused() {
         assert!(said.err.contains("takes at least 1.8 GB of memory, and there are"), "{}", said.err);
     }
     assert_eq!(place.files(), ["run.yaml", "s.yaml"]);
+}
+
+/// Files that claim to be large, and are as long as that without taking any room on a disk.
+#[test]
+fn large_files_are_refused_by_their_headers() {
+    let place = Workplace::new();
+    let claim = |name: &str, descr: &str, shape: [u64; 2], width: u64| {
+        let path = place.write(name, npy(descr, &format!("({}, {})", shape[0], shape[1]), &[]));
+        let file = std::fs::OpenOptions::new().write(true).open(path).expect("opens");
+        let length = file.metadata().expect("metadata").len();
+        file.set_len(length + shape[0] * shape[1] * width).expect("a sparse file");
+    };
+    claim("m.npy", "'|b1'", [3, 1_000_000_000], 1);
+    claim("long.npy", "'|b1'", [1_000_000, 1_000_000], 1);
+    claim("x.npy", "'<f8'", [8, 31_250_000], 8);
+    claim("t.npy", "'<f8'", [2, 31_250_000], 8);
+    claim("w/W_0.npy", "'<f8'", [6, 1_000_000_000], 8);
+    let own = "network: {layers: [8, 6, 2]}\ntraining: {epochs: 3}\n";
+    for (more, code, message) in [
+        ("signals: {length: 40}\nteaching: {mask: m.npy}\n", 2, "shape [3, 1000000000], expected (3, 40)"),
+        ("signals: {length: 40}\nteaching: {mask: long.npy}\n", 2, "shape [1000000, 1000000], expected (3, 40)"),
+        ("signals: {kind: files, inputs: x.npy, targets: t.npy}\n", 3, "x.npy takes at least "),
+        ("network.initial_weights: w\n", 2, "W_0.npy: shape [6, 1000000000], expected (6, 8)"),
+        (
+            "signals: {length: 1000000}\ntraining.epochs: 1000000\nteaching: {mask: long.npy}\n",
+            3,
+            "teaching.mask long.npy takes at least 1.0 TB of memory, and there are",
+        ),
+    ] {
+        let own = if more.contains("epochs") { own.replace("training: {epochs: 3}\n", "") } else { own.to_owned() };
+        let run = own + more;
+        place.write("run.yaml", &run);
+        place.write("s.yaml", format!("base:\n  {}\n{TAIL}", run.trim().replace('\n', "\n  ")));
+        for arguments in [&["run", "run.yaml"][..], &["plan", "s.yaml"], &["sweep", "s.yaml", "--out", "r"]] {
+            let start = Instant::now();
+            let said = limited(&place, arguments, code);
+            assert!(said.err.contains(message), "expected {message:?}: {}", said.err);
+            assert!(start.elapsed() < Duration::from_secs(10), "{more}: {:?}", start.elapsed());
+        }
+    }
+    assert!(!place.path("r").exists());
+}
+
+/// A sweep that reads a mask and a folder of weights, in `s.yaml`.
+fn sweep_of_files(place: &Workplace) {
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/pipelined_small");
+    for name in ["W_0", "W_1", "b_0", "b_1", "Y_0"] {
+        let weights = std::fs::read(format!("{golden}/initial_weights/{name}.npy")).expect(name);
+        place.write(&format!("w/{name}.npy"), weights);
+    }
+    place.write("m.npy", npy("'|b1'", "(1, 50)", &[1; 50]));
+    let network = "network: {layers: [20, 12, 3], initial_weights: w}, teaching: {mask: m.npy}";
+    place.write("s.yaml", format!("base: {{{network}, signals: {{length: 50}}, training: {{epochs: 1}}}}\n{TAIL}"));
+}
+
+/// The names below `inputs/` of the copies of the mask and of the weights.
+fn copies(plan: &serde_json::Value) -> [String; 2] {
+    ["teaching.mask", "network.initial_weights"].map(|key| {
+        let inputs = plan["inputs"].as_array().expect("inputs");
+        let own = inputs.iter().find(|input| input["key"] == key).expect(key);
+        own["stored"].as_str().expect("a name").to_owned()
+    })
+}
+
+#[test]
+fn copies_of_input_files_lead_nowhere_else() {
+    let place = Workplace::new();
+    sweep_of_files(&place);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let rerun = ["rerun", "r", "--trial", "0"];
+    limited(&place, &rerun, 0);
+    let plan: serde_json::Value = serde_json::from_slice(&place.read("r/plan.json")).expect("JSON");
+    let [mask, weights] = copies(&plan);
+    // What a plan does not list, or lists as what it is not.
+    type Edit = fn(&mut Vec<serde_json::Value>);
+    let edits: [(&str, Edit); 5] = [
+        ("teaching.mask", |files| files.clear()),
+        ("teaching.mask", |files| files[0]["name"] = "m.npy".into()),
+        ("teaching.mask", |files| files.push(files[0].clone())),
+        ("network.initial_weights", |files| files.clear()),
+        ("network.initial_weights", |files| files[0]["name"] = "".into()),
+    ];
+    for (key, edit) in edits {
+        let mut edited = plan.clone();
+        let inputs = edited["inputs"].as_array_mut().expect("inputs");
+        let own = inputs.iter_mut().find(|input| input["key"] == key).expect(key);
+        edit(own["files"].as_array_mut().expect("files"));
+        place.write("r/plan.json", edited.to_string());
+        let said = limited(&place, &rerun, 2);
+        assert!(said.err.contains("expected those of the path of a f"), "{}", said.err);
+    }
+    place.write("r/plan.json", serde_json::to_vec(&plan).expect("JSON"));
+    // Links, of a file, in a folder and of a folder; and a file that the plan does not list.
+    let link = |name: &str, target: &str| {
+        let path = place.path(&format!("r/inputs/{name}"));
+        std::fs::rename(&path, place.path("aside")).expect("moved");
+        std::os::unix::fs::symlink(place.path(target), &path).expect("a link");
+        let said = limited(&place, &rerun, 3);
+        assert!(said.err.contains("is a symbolic link"), "{}", said.err);
+        std::fs::remove_file(&path).expect("removed");
+        std::fs::rename(place.path("aside"), &path).expect("moved back");
+    };
+    link(&mask, "m.npy");
+    link(&format!("{weights}/b_0.npy"), "w/b_0.npy");
+    link(&weights, "w");
+    std::os::unix::fs::symlink(place.path("w/W_0.npy"), place.path(&format!("r/inputs/{weights}/W_2.npy")))
+        .expect("a link");
+    let said = limited(&place, &rerun, 3);
+    assert!(said.err.contains("W_2.npy is not one of the files that the sweep was planned with"), "{}", said.err);
+}
+
+#[test]
+fn what_a_kill_left_among_the_copies_is_removed() {
+    let place = Workplace::new();
+    sweep_of_files(&place);
+    let sweep = ["sweep", "s.yaml", "--out", "r"];
+    place.run(&sweep, 0);
+    let [mask, weights] = copies(&serde_json::from_slice(&place.read("r/plan.json")).expect("JSON"));
+    let left = [format!("inputs/.writing-{mask}-a1B2c3"), format!("inputs/{weights}/.writing-W_0.npy-a1B2c3")];
+    for results in ["r", "new"] {
+        // In a directory that has its plan, and in one that a kill kept from getting it.
+        left.iter().for_each(|name| drop(place.write(&format!("{results}/{name}"), "half")));
+        limited(&place, &["sweep", "s.yaml", "--out", results], 0);
+        assert!(!place.files().iter().any(|file| file.contains(".writing-")), "{:?}", place.files());
+    }
 }

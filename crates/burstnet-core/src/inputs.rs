@@ -1,10 +1,10 @@
 //! The files that a run reads, checked against its configuration before anything runs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::config::{ConfigError, RunConfig, SignalKind};
-use crate::npy::{self, Array, NpyError};
+use crate::npy::{Array, NpyError, Unread};
 use crate::signals::Sequence;
 use crate::weights::Weights;
 
@@ -25,126 +25,142 @@ impl Inputs {
     /// # Errors
     /// If a file is missing, unreadable, of the wrong type or shape, or holds numbers out of range.
     pub fn load(config: &RunConfig) -> Result<Self, ConfigError> {
-        let sequences = config
-            .signals
-            .files
-            .as_ref()
-            .map(|(inputs, targets)| load_sequences(config, inputs, targets))
-            .transpose()?
-            .map(Arc::new);
-        let mask = config
-            .teaching
-            .mask
-            .as_ref()
-            .map(|path| npy::read_bools(path).map_err(|error| ConfigError::file("teaching.mask", &error)))
-            .transpose()?
-            .map(Arc::new);
-        let weights = config
-            .network
-            .initial_weights
-            .as_ref()
-            .map(|folder| {
-                Weights::load(folder, &config.network.layers)
-                    .map_err(|error| ConfigError::file("network.initial_weights", &error))
-            })
-            .transpose()?
-            .map(Arc::new);
-        let inputs = Self { sequences, mask, weights };
-        inputs.check(config)?;
-        Ok(inputs)
+        Opened::new(config)?.load()
     }
 
     /// Steps of one epoch of training.
     pub fn epoch_steps(&self, config: &RunConfig) -> u64 {
-        match &self.sequences {
-            Some(sequences) => sequences.iter().map(|sequence| sequence.steps() as u64).sum(),
-            None => config.signals.length as u64 * config.signals.training_sequences() as u64,
-        }
-    }
-
-    /// Steps of a whole run: training, the test pass, and the generation pass if there is one.
-    pub fn total_steps(&self, config: &RunConfig) -> u64 {
-        let epoch = self.epoch_steps(config);
-        let test = match config.signals.kind {
-            SignalKind::XorClasses => (config.signals.classes * config.signals.length) as u64,
-            SignalKind::Sinusoids | SignalKind::Files => epoch,
-        };
-        config.training.epochs * epoch + test * (1 + u64::from(config.evaluation.generation))
-    }
-
-    fn check(&self, config: &RunConfig) -> Result<(), ConfigError> {
-        let steps = self.epoch_steps(config);
-        config.check_steps(steps)?;
-        if let (Some(mask), Some(path)) = (&self.mask, &config.teaching.mask) {
-            let epochs = config.training.epochs;
-            if mask.shape != [epochs as usize, steps as usize] {
-                return Err(shape_error(
-                    "teaching.mask",
-                    path,
-                    &mask.shape,
-                    &format!("({epochs}, {steps}): training.epochs × steps of an epoch"),
-                ));
-            }
-        }
-        Ok(())
+        let of_files = self.sequences.as_ref().map(|all| all.iter().map(|sequence| sequence.steps() as u64).sum());
+        of_files.unwrap_or(config.signals.generated_steps())
     }
 }
 
-/// Reads (channels, steps) or (sequences, channels, steps) arrays of inputs and targets.
-fn load_sequences(config: &RunConfig, inputs: &Path, targets: &Path) -> Result<Vec<Sequence>, ConfigError> {
-    let read = |key: &'static str, path: &Path, channels: usize| -> Result<Array<f64>, ConfigError> {
-        let mut array = npy::read_floats(path).map_err(|error| ConfigError::file(key, &error))?;
-        if array.shape.len() == 2 {
-            array.shape.insert(0, 1);
-        }
-        match array.shape[..] {
-            [sequences, held, steps] if held == channels && sequences > 0 && steps > 0 => Ok(array),
-            _ => {
-                if array.shape.len() == 3 && array.shape[0] == 1 {
-                    array.shape.remove(0);
-                }
-                Err(shape_error(
-                    key,
-                    path,
-                    &array.shape,
-                    &format!(
-                        "({channels}, steps) or (sequences, {channels}, steps) for network.layers {:?}",
-                        config.network.layers
-                    ),
-                ))
+/// The files of a configuration, opened: their headers fit it, and nothing else of them has been read.
+pub struct Opened<'a> {
+    config: &'a RunConfig,
+    /// Inputs and targets, as many sequences of as many steps.
+    signals: Option<(Channels<'a>, Channels<'a>)>,
+    mask: Option<Unread<bool>>,
+}
+
+impl<'a> Opened<'a> {
+    /// Opens the files that `config` names.
+    ///
+    /// # Errors
+    /// If a file is missing, unreadable, or of the wrong type, shape or length.
+    pub fn new(config: &'a RunConfig) -> Result<Self, ConfigError> {
+        let signals = config.signals.files.as_ref().map(|(x, target)| open_signals(config, x, target)).transpose()?;
+        let mut opened = Self { config, signals, mask: None };
+        let steps = opened.epoch_steps();
+        config.check_steps(steps)?;
+        if let Some(path) = &config.teaching.mask {
+            let mask = Unread::<bool>::open(path).map_err(|error| ConfigError::file("teaching.mask", &error))?;
+            let epochs = config.training.epochs;
+            if mask.shape != [epochs as usize, steps as usize] {
+                let expected = format!("({epochs}, {steps}): training.epochs × steps of an epoch");
+                return Err(shape_error("teaching.mask", path, &mask.shape, &expected));
             }
+            opened.mask = Some(mask);
         }
-    };
-    let x = read("signals.inputs", inputs, config.inputs())?;
-    let target = read("signals.targets", targets, config.outputs())?;
-    if (x.shape[0], x.shape[2]) != (target.shape[0], target.shape[2]) {
-        return Err(shape_error(
-            "signals.targets",
-            targets,
-            &target.shape,
-            &format!(
-                "{} of {} steps, as in {}",
-                if x.shape[0] == 1 { "1 sequence".into() } else { format!("{} sequences", x.shape[0]) },
-                x.shape[2],
-                inputs.display()
-            ),
-        ));
+        if let Some(folder) = &config.network.initial_weights {
+            Weights::check(folder, &config.network.layers).map_err(|error| weights_error(&error))?;
+        }
+        Ok(opened)
     }
-    if let Some(out) = target.data.iter().find(|target| !(0.0..=1.0).contains(*target)) {
-        let reason = format!("holds {out}, expected targets from 0 to 1, which is what event rates can reach");
-        return Err(ConfigError::file("signals.targets", &NpyError::Format { path: targets.to_owned(), reason }));
+
+    /// Steps of one epoch of training.
+    pub fn epoch_steps(&self) -> u64 {
+        let of_files = self.signals.as_ref().map(|(x, _)| x.sequences as u64 * x.steps as u64);
+        of_files.unwrap_or(self.config.signals.generated_steps())
     }
-    let (sequences, steps) = (x.shape[0], x.shape[2]);
-    let channels = |array: &Array<f64>, sequence: usize| {
-        let channels = array.shape[1];
-        let start = sequence * channels * steps;
-        (channels, array.data[start..start + channels * steps].to_vec())
-    };
-    let sequence = |k| {
-        let ((n_in, x), (n_out, target)) = (channels(&x, k), channels(&target, k));
-        Sequence::from_channels(n_in, &x, n_out, &target, steps)
-    };
-    Ok((0..sequences).map(sequence).collect())
+
+    /// Steps of a whole run: training, the test pass, and the generation pass if there is one.
+    pub fn total_steps(&self) -> u64 {
+        let (epoch, signals) = (self.epoch_steps(), &self.config.signals);
+        let test = match signals.kind {
+            SignalKind::XorClasses => (signals.classes * signals.length) as u64,
+            SignalKind::Sinusoids | SignalKind::Files => epoch,
+        };
+        self.config.training.epochs * epoch + test * (1 + u64::from(self.config.evaluation.generation))
+    }
+
+    /// Reads and checks what the files hold.
+    ///
+    /// # Errors
+    /// If a file cannot be read, or holds numbers out of range.
+    pub fn load(self) -> Result<Inputs, ConfigError> {
+        let sequences = self.signals.map(|(x, target)| load_sequences(x, target)).transpose()?.map(Arc::new);
+        let mask = self.mask.map(|mask| mask.read().map_err(|error| ConfigError::file("teaching.mask", &error)));
+        let network = &self.config.network;
+        let load = |folder: &PathBuf| Weights::load(folder, &network.layers).map_err(|error| weights_error(&error));
+        let weights = network.initial_weights.as_ref().map(load);
+        Ok(Inputs { sequences, mask: mask.transpose()?.map(Arc::new), weights: weights.transpose()?.map(Arc::new) })
+    }
+}
+
+/// A file of signals, (channels, steps) or (sequences, channels, steps).
+struct Channels<'a> {
+    key: &'static str,
+    path: &'a Path,
+    unread: Unread<f64>,
+    sequences: usize,
+    channels: usize,
+    steps: usize,
+}
+
+impl<'a> Channels<'a> {
+    fn open(config: &RunConfig, key: &'static str, path: &'a Path, channels: usize) -> Result<Self, ConfigError> {
+        let unread = Unread::<f64>::open(path).map_err(|error| ConfigError::file(key, &error))?;
+        let (sequences, steps) = match unread.shape[..] {
+            [held, steps] if held == channels => (1, steps),
+            [sequences, held, steps] if held == channels => (sequences, steps),
+            _ => (0, 0),
+        };
+        if sequences == 0 || steps == 0 {
+            let layers = &config.network.layers;
+            let expected =
+                format!("({channels}, steps) or (sequences, {channels}, steps) for network.layers {layers:?}");
+            return Err(shape_error(key, path, &unread.shape, &expected));
+        }
+        Ok(Self { key, path, unread, sequences, channels, steps })
+    }
+
+    /// The numbers of all sequences, one after the other.
+    fn read(self) -> Result<Vec<f64>, ConfigError> {
+        self.unread.read().map(|array| array.data).map_err(|error| ConfigError::file(self.key, &error))
+    }
+}
+
+/// Opens inputs and targets, and checks that they belong together.
+fn open_signals<'a>(
+    config: &RunConfig,
+    inputs: &'a Path,
+    targets: &'a Path,
+) -> Result<(Channels<'a>, Channels<'a>), ConfigError> {
+    let x = Channels::open(config, "signals.inputs", inputs, config.inputs())?;
+    let target = Channels::open(config, "signals.targets", targets, config.outputs())?;
+    if (x.sequences, x.steps) != (target.sequences, target.steps) {
+        let sequences = if x.sequences == 1 { "1 sequence".into() } else { format!("{} sequences", x.sequences) };
+        let expected = format!("{sequences} of {} steps, as in {}", x.steps, inputs.display());
+        return Err(shape_error(target.key, targets, &target.unread.shape, &expected));
+    }
+    Ok((x, target))
+}
+
+fn load_sequences(x: Channels<'_>, target: Channels<'_>) -> Result<Vec<Sequence>, ConfigError> {
+    let (n_in, n_out, steps) = (x.channels, target.channels, x.steps);
+    let (key, path) = (target.key, target.path);
+    let (x, target) = (x.read()?, target.read()?);
+    if let Some(out) = target.iter().find(|target| !(0.0..=1.0).contains(*target)) {
+        let reason = format!("holds {out:?}, expected targets from 0 to 1, which is what event rates can reach");
+        return Err(ConfigError::file(key, &NpyError::Format { path: path.to_owned(), reason }));
+    }
+    let sequences = x.chunks_exact(n_in * steps).zip(target.chunks_exact(n_out * steps));
+    Ok(sequences.map(|(x, target)| Sequence::from_channels(n_in, x, n_out, target, steps)).collect())
+}
+
+fn weights_error(error: &NpyError) -> ConfigError {
+    ConfigError::file("network.initial_weights", error)
 }
 
 fn shape_error(key: &'static str, path: &Path, shape: &[usize], expected: &str) -> ConfigError {
@@ -156,6 +172,7 @@ fn shape_error(key: &'static str, path: &Path, shape: &[usize], expected: &str) 
 mod tests {
     use super::*;
     use crate::config::{Value, keys};
+    use crate::npy;
 
     fn load(inputs: (&[u64], &[f64]), targets: (&[u64], &[f64])) -> Result<Inputs, ConfigError> {
         let folder = tempfile::tempdir().unwrap();

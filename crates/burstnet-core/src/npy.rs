@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
 use npyz::{DType, NpyFile, NpyHeader, Order, TypeChar, WriterBuilder};
@@ -43,43 +44,103 @@ pub struct Array<T> {
     pub data: Vec<T>,
 }
 
-/// Reads an array of float64 or float32 (widened to f64), of any byte order and either memory order.
-///
-/// # Errors
-/// If the file cannot be read, is no .npy, has another type of elements, or holds more or fewer bytes than its header
-/// says, or a number that is not finite.
-pub fn read_floats(path: &Path) -> Result<Array<f64>, NpyError> {
-    let bad = |reason: String| NpyError::Format { path: path.to_owned(), reason };
-    let (header, file) = open(path)?;
-    let array = match element(&header) {
-        (TypeChar::Float, 8) => elements::<f64>(path, header, file, 8)?,
-        (TypeChar::Float, 4) => {
-            let narrow = elements::<f32>(path, header, file, 4)?;
-            Array { shape: narrow.shape, data: narrow.data.into_iter().map(f64::from).collect() }
-        }
-        _other => return Err(bad(format!("elements are {}, expected float64 or float32", header.dtype().descr()))),
-    };
-    match array.data.iter().position(|x| !x.is_finite()) {
-        None => Ok(array),
-        Some(at) => {
-            Err(bad(format!("element {:?} is {}, expected finite numbers", index_of(at, &array.shape), array.data[at])))
+/// An .npy file of which only the header has been read: its elements can be read as `T`, and it is as long as the header
+/// says.
+pub struct Unread<T> {
+    /// The length of each axis.
+    pub shape: Vec<usize>,
+    path: PathBuf,
+    header: NpyHeader,
+    file: BufReader<File>,
+    elements: usize,
+    read_as: PhantomData<T>,
+}
+
+impl Unread<f64> {
+    /// Opens an array of float64 or float32, of any byte order and either memory order.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is no .npy, has another type of elements, or holds more or fewer bytes than its
+    /// header says.
+    pub fn open(path: &Path) -> Result<Self, NpyError> {
+        open(path, "float64 or float32", |element| matches!(element, (TypeChar::Float, 8 | 4)))
+    }
+
+    /// Reads the elements, float32 widened to f64.
+    ///
+    /// # Errors
+    /// If that fails, they do not fit into memory, or a number is not finite.
+    pub fn read(self) -> Result<Array<f64>, NpyError> {
+        let path = self.path.clone();
+        let array = match element(&self.header) {
+            (TypeChar::Float, 4) => self.elements(f64::from as fn(f32) -> f64)?,
+            _float64 => self.elements(|x: f64| x)?,
+        };
+        match array.data.iter().position(|x| !x.is_finite()) {
+            None => Ok(array),
+            Some(at) => {
+                let (index, found) = (index_of(at, &array.shape), array.data[at]);
+                Err(NpyError::Format { path, reason: format!("element {index:?} is {found}, expected finite numbers") })
+            }
         }
     }
 }
 
-/// Reads an array of bool.
-///
-/// # Errors
-/// As [`read_floats`].
-pub fn read_bools(path: &Path) -> Result<Array<bool>, NpyError> {
-    let (header, file) = open(path)?;
-    match element(&header) {
-        (TypeChar::Bool, 1) => elements::<bool>(path, header, file, 1),
-        _other => Err(NpyError::Format {
-            path: path.to_owned(),
-            reason: format!("elements are {}, expected bool", header.dtype().descr()),
-        }),
+impl Unread<bool> {
+    /// Opens an array of bool.
+    ///
+    /// # Errors
+    /// As that of floats.
+    pub fn open(path: &Path) -> Result<Self, NpyError> {
+        open(path, "bool", |element| matches!(element, (TypeChar::Bool, 1)))
     }
+
+    /// Reads the elements.
+    ///
+    /// # Errors
+    /// If that fails, or they do not fit into memory.
+    pub fn read(self) -> Result<Array<bool>, NpyError> {
+        self.elements(|b: bool| b)
+    }
+}
+
+impl<T: Copy> Unread<T> {
+    fn elements<Stored: npyz::Deserialize>(self, read_as: impl Fn(Stored) -> T) -> Result<Array<T>, NpyError> {
+        let Self { shape, path, header, file, elements, .. } = self;
+        let io = |source| NpyError::Io { path: path.clone(), source };
+        let bad = |reason: String| NpyError::Format { path: path.clone(), reason };
+        let order = header.order();
+        let mut stored = room(elements).map_err(io)?;
+        for element in NpyFile::with_header(header, file).data::<Stored>().map_err(|error| bad(error.to_string()))? {
+            let element = element.map_err(|error| match error.kind() {
+                ErrorKind::InvalidData => bad(error.to_string()), // a byte that is neither true nor false
+                _other => io(error),
+            })?;
+            stored.push(read_as(element));
+        }
+        let data = match order {
+            Order::C => stored,
+            Order::Fortran => {
+                let mut data = room(elements).map_err(io)?;
+                data.extend((0..elements).map(|at| stored[fortran_offset(&index_of(at, &shape), &shape)]));
+                data
+            }
+        };
+        Ok(Array { shape, data })
+    }
+}
+
+/// An empty vector that `n` elements fit into.
+fn room<T>(n: usize) -> std::io::Result<Vec<T>> {
+    let mut empty = Vec::new();
+    empty.try_reserve_exact(n).map_err(|_| {
+        let bytes = n.saturating_mul(size_of::<T>());
+        std::io::Error::new(
+            ErrorKind::OutOfMemory,
+            format!("its {n} elements take {bytes} bytes of memory, which cannot be had"),
+        )
+    })?;
+    Ok(empty)
 }
 
 /// Writes an array of float64 in C order.
@@ -92,8 +153,39 @@ pub fn write_f64(file: &mut impl Write, shape: &[u64], data: &[f64]) -> std::io:
     writer.finish()
 }
 
+/// Opens a file of elements that `fit`, which are `expected`, and checks its length against its header.
+fn open<T>(path: &Path, expected: &str, fit: impl Fn((TypeChar, u64)) -> bool) -> Result<Unread<T>, NpyError> {
+    let io = |source| NpyError::Io { path: path.to_owned(), source };
+    let bad = |reason: String| NpyError::Format { path: path.to_owned(), reason };
+    let (header, mut file) = read_header(path)?;
+    if !fit(element(&header)) {
+        return Err(bad(format!("elements are {}, expected {expected}", header.dtype().descr())));
+    }
+    let (_, element_size) = element(&header);
+    let shape = header.shape();
+    if shape.len() > MOST_AXES {
+        return Err(bad(format!("an array of {} axes, expected at most {MOST_AXES}", shape.len())));
+    }
+    let described = shape.iter().try_fold(element_size, |bytes, &n| bytes.checked_mul(n));
+    let start = file.stream_position().map_err(io)?;
+    let held = file.get_ref().metadata().map_err(io)?.len().saturating_sub(start);
+    if described != Some(held) {
+        return Err(bad(format!(
+            "holds {held} bytes of data, but its header describes an array of shape {shape:?} of {element_size} bytes each"
+        )));
+    }
+    Ok(Unread {
+        shape: shape.iter().map(|&n| n as usize).collect(),
+        path: path.to_owned(),
+        header,
+        file,
+        elements: (held / element_size) as usize,
+        read_as: PhantomData,
+    })
+}
+
 /// Opens a file and reads its header, once its length is known to be sane.
-fn open(path: &Path) -> Result<(NpyHeader, BufReader<File>), NpyError> {
+fn read_header(path: &Path) -> Result<(NpyHeader, BufReader<File>), NpyError> {
     let io = |source| NpyError::Io { path: path.to_owned(), source };
     let bad = |reason: String| NpyError::Format { path: path.to_owned(), reason };
     let metadata = std::fs::metadata(path).map_err(io)?;
@@ -150,39 +242,6 @@ fn element(header: &NpyHeader) -> (TypeChar, u64) {
     }
 }
 
-fn elements<T: npyz::Deserialize + Copy>(
-    path: &Path,
-    header: NpyHeader,
-    mut file: BufReader<File>,
-    element_size: u64,
-) -> Result<Array<T>, NpyError> {
-    let io = |source| NpyError::Io { path: path.to_owned(), source };
-    let bad = |reason: String| NpyError::Format { path: path.to_owned(), reason };
-    let shape = header.shape().to_vec();
-    if shape.len() > MOST_AXES {
-        return Err(bad(format!("an array of {} axes, expected at most {MOST_AXES}", shape.len())));
-    }
-    let described = shape.iter().try_fold(element_size, |bytes, &n| bytes.checked_mul(n));
-    let start = file.stream_position().map_err(io)?;
-    let held = file.get_ref().metadata().map_err(io)?.len().saturating_sub(start);
-    if described != Some(held) {
-        return Err(bad(format!(
-            "holds {held} bytes of data, but its header describes an array of shape {shape:?} of {element_size} bytes each"
-        )));
-    }
-    let order = header.order();
-    let stored: Vec<T> = NpyFile::with_header(header, file).into_vec().map_err(|error| match error.kind() {
-        ErrorKind::InvalidData => bad(error.to_string()), // a byte that is neither true nor false
-        _other => io(error),
-    })?;
-    let shape: Vec<usize> = shape.iter().map(|&n| n as usize).collect();
-    let data = match order {
-        Order::C => stored,
-        Order::Fortran => (0..stored.len()).map(|at| stored[fortran_offset(&index_of(at, &shape), &shape)]).collect(),
-    };
-    Ok(Array { shape, data })
-}
-
 /// The index of the element at `offset` in C order.
 fn index_of(mut offset: usize, shape: &[usize]) -> Vec<usize> {
     let mut index = vec![0; shape.len()];
@@ -208,6 +267,10 @@ mod tests {
         file.write_all(header.as_bytes()).unwrap();
         file.write_all(data).unwrap();
         file
+    }
+
+    fn read_floats(path: &Path) -> Result<Array<f64>, NpyError> {
+        Unread::<f64>::open(path)?.read()
     }
 
     #[test]
@@ -262,5 +325,22 @@ mod tests {
         let file = file("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2), }\n", &numbers);
         let message = read_floats(file.path()).unwrap_err().to_string();
         assert!(message.contains("element [1, 1] is NaN"), "{message}");
+    }
+
+    #[test]
+    fn a_header_is_read_without_the_data() {
+        let sparse = file("{'descr': '|b1', 'fortran_order': False, 'shape': (1099511627776, 4), }\n", &[]);
+        let length = sparse.as_file().metadata().unwrap().len();
+        if sparse.as_file().set_len(length + (1 << 42)).is_err() {
+            return; // a file system of small files
+        }
+        let unread = Unread::<bool>::open(sparse.path()).unwrap();
+        assert_eq!(unread.shape, [1 << 40, 4]);
+    }
+
+    #[test]
+    fn what_does_not_fit_into_memory_is_a_message() {
+        let message = room::<f64>(1 << 60).unwrap_err().to_string();
+        assert!(message.contains("take 9223372036854775808 bytes of memory"), "{message}");
     }
 }

@@ -2,13 +2,13 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::config::keys::LARGEST_WEIGHT;
 use crate::config::{Network, RunConfig};
 use crate::math::acos;
 use crate::matrix::Matrix;
-use crate::npy::{self, NpyError};
+use crate::npy::{self, NpyError, Unread};
 use crate::streams::{Purpose, Stream};
 
 /// All weights of a network of M weight layers, as the files have them.
@@ -164,34 +164,35 @@ impl Weights {
         Self { layers, forward, bias, feedback }
     }
 
-    /// Reads `W_m.npy` (post, pre), `b_m.npy` (post) or (post, 1), and `Y_m.npy` (hidden, output) of a network with
-    /// these `layers` from `folder`.
+    /// Checks by their headers that `W_m.npy` (post, pre), `b_m.npy` (post) or (post, 1), and `Y_m.npy` (hidden, output)
+    /// in `folder` are those of a network with these `layers`.
     ///
     /// # Errors
-    /// If a file is missing or unreadable, or does not fit the layers, or holds a weight beyond [`LARGEST_WEIGHT`].
-    pub fn load(folder: &Path, layers: &[usize]) -> Result<Self, NpyError> {
-        let outputs = layers[layers.len() - 1];
-        let matrix = |name: String, rows: usize, cols: usize| -> Result<Matrix, NpyError> {
-            let path = folder.join(name);
-            let array = npy::read_floats(&path)?;
-            let fits = array.shape == [rows, cols] || (cols == 1 && array.shape == [rows]);
-            if !fits {
-                let shape = if cols == 1 { format!("({rows},) or ({rows}, 1)") } else { format!("({rows}, {cols})") };
-                let reason = format!("shape {:?}, expected {shape} for network.layers {layers:?}", array.shape);
-                return Err(NpyError::Format { path, reason });
-            }
-            if let Some(weight) = array.data.iter().find(|weight| weight.abs() > LARGEST_WEIGHT) {
-                let reason = format!("holds {weight}, expected weights within ±{LARGEST_WEIGHT:e}");
-                return Err(NpyError::Format { path, reason });
-            }
-            Ok(Matrix::from_vec(rows, cols, array.data))
-        };
-        let mut weights = Self { layers: layers.to_vec(), forward: Vec::new(), bias: Vec::new(), feedback: Vec::new() };
-        for (m, sizes) in layers.windows(2).enumerate() {
-            weights.forward.push(matrix(format!("W_{m}.npy"), sizes[1], sizes[0])?);
-            weights.bias.push(matrix(format!("b_{m}.npy"), sizes[1], 1)?.as_slice().to_vec());
+    /// If a file is missing or unreadable, or does not fit the layers.
+    pub fn check(folder: &Path, layers: &[usize]) -> Result<(), NpyError> {
+        let files = Folder { path: folder, layers };
+        for m in 0..layers.len() - 1 {
+            files.forward(m)?;
+            files.bias(m)?;
             if m + 2 < layers.len() {
-                weights.feedback.push(matrix(format!("Y_{m}.npy"), sizes[1], outputs)?);
+                files.feedback(m)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the files that [`Weights::check`] checks.
+    ///
+    /// # Errors
+    /// As that, or if a file holds a weight beyond [`LARGEST_WEIGHT`].
+    pub fn load(folder: &Path, layers: &[usize]) -> Result<Self, NpyError> {
+        let files = Folder { path: folder, layers };
+        let mut weights = Self { layers: layers.to_vec(), forward: Vec::new(), bias: Vec::new(), feedback: Vec::new() };
+        for m in 0..layers.len() - 1 {
+            weights.forward.push(files.forward(m)?.read()?);
+            weights.bias.push(files.bias(m)?.read()?.as_slice().to_vec());
+            if m + 2 < layers.len() {
+                weights.feedback.push(files.feedback(m)?.read()?);
             }
         }
         Ok(weights)
@@ -220,6 +221,57 @@ impl Weights {
             write(format!("Y_{m}.npy"), &[y.rows() as u64, y.cols() as u64], y.as_slice())?;
         }
         Ok(())
+    }
+}
+
+/// A folder with the weights of a network of these layers.
+struct Folder<'a> {
+    path: &'a Path,
+    layers: &'a [usize],
+}
+
+/// A file of weights whose shape fits, not yet read.
+struct MatrixFile {
+    path: PathBuf,
+    unread: Unread<f64>,
+    rows: usize,
+    cols: usize,
+}
+
+impl Folder<'_> {
+    fn forward(&self, m: usize) -> Result<MatrixFile, NpyError> {
+        self.open(format!("W_{m}.npy"), self.layers[m + 1], self.layers[m])
+    }
+
+    fn bias(&self, m: usize) -> Result<MatrixFile, NpyError> {
+        self.open(format!("b_{m}.npy"), self.layers[m + 1], 1)
+    }
+
+    fn feedback(&self, m: usize) -> Result<MatrixFile, NpyError> {
+        self.open(format!("Y_{m}.npy"), self.layers[m + 1], self.layers[self.layers.len() - 1])
+    }
+
+    fn open(&self, name: String, rows: usize, cols: usize) -> Result<MatrixFile, NpyError> {
+        let path = self.path.join(name);
+        let unread = Unread::<f64>::open(&path)?;
+        let fits = unread.shape == [rows, cols] || (cols == 1 && unread.shape == [rows]);
+        if !fits {
+            let shape = if cols == 1 { format!("({rows},) or ({rows}, 1)") } else { format!("({rows}, {cols})") };
+            let reason = format!("shape {:?}, expected {shape} for network.layers {:?}", unread.shape, self.layers);
+            return Err(NpyError::Format { path, reason });
+        }
+        Ok(MatrixFile { path, unread, rows, cols })
+    }
+}
+
+impl MatrixFile {
+    fn read(self) -> Result<Matrix, NpyError> {
+        let array = self.unread.read()?;
+        if let Some(weight) = array.data.iter().find(|weight| weight.abs() > LARGEST_WEIGHT) {
+            let reason = format!("holds {weight:?}, expected weights within ±{LARGEST_WEIGHT:e}");
+            return Err(NpyError::Format { path: self.path, reason });
+        }
+        Ok(Matrix::from_vec(self.rows, self.cols, array.data))
     }
 }
 

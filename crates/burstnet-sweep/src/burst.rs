@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use burstnet_core::BITS_VERSION;
 use burstnet_core::config::{ConfigError, Configuration, Engine, RunConfig, Schema, Value, keys};
 use burstnet_core::engine::{Isa, Prepared};
-use burstnet_core::inputs::Inputs;
+use burstnet_core::inputs::{Inputs, Opened};
 use burstnet_core::measures::{self, MeasureInfo};
 use burstnet_core::observer::{Observer, StepView};
 use burstnet_core::run::{RunResult, run};
@@ -155,6 +155,10 @@ impl Objective for BurstNetwork {
     }
 
     fn check(&self, configuration: &Configuration) -> Result<(), ConfigError> {
+        Opened::new(&RunConfig::from_values(configuration)?).map(drop)
+    }
+
+    fn check_files(&self, configuration: &Configuration) -> Result<(), ConfigError> {
         let config = RunConfig::from_values(configuration)?;
         self.inputs_of(configuration, &config).map(drop)
     }

@@ -1,5 +1,6 @@
 //! The input files of a sweep: found, hashed, copied into the results directory, and found there again.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
@@ -12,6 +13,7 @@ use crate::disk::Disk;
 use crate::files;
 use crate::spec::SweepSpec;
 use crate::spec::place::SpecError;
+use crate::spec::settings::Setting;
 
 /// The folder of a results directory that holds them.
 pub const FOLDER: &str = "inputs";
@@ -27,7 +29,7 @@ pub struct InputFile {
     pub key: String,
     /// As it is named.
     pub given: String,
-    /// Its name in the results directory's `inputs/`.
+    /// Its name in the results directory's `inputs/`; empty until it is hashed.
     pub stored: String,
     /// The files: itself, or those in the folder.
     pub files: Vec<HashedFile>,
@@ -43,55 +45,68 @@ pub struct HashedFile {
     pub name: String,
     /// Its length.
     pub bytes: u64,
-    /// BLAKE3 of its content, in hex.
+    /// BLAKE3 of its content, in hex; empty until it is hashed.
     pub blake3: String,
 }
 
-/// Finds and hashes all files that a sweep can read.
+/// Finds all files that a sweep can read. What they hold is not looked at yet: [`hash_all`] does.
 ///
 /// # Errors
-/// If one cannot be read.
-pub fn collect(spec: &SweepSpec, schema: &Schema) -> Result<Vec<InputFile>, SpecError> {
+/// If one is not there.
+pub fn find(spec: &SweepSpec, schema: &Schema) -> Result<Vec<InputFile>, SpecError> {
     let mut inputs: Vec<InputFile> = Vec::new();
     for key in schema.keys().iter().filter(|key| key.kind.is_path()) {
+        let Some(setting) = setting_of(spec, key.path) else { continue };
         let swept = spec.space.iter().find(|swept| swept.key == key.path);
-        let (values, setting) = match swept {
-            Some(swept) => (swept.domain.ends(), Some(&swept.setting)),
-            None => {
-                let setting = spec.settings.iter().find(|setting| setting.key == key.path);
-                (vec![spec.configuration.get(key.path).clone()], setting)
-            }
-        };
-        let Some(setting) = setting else { continue };
+        let values = swept.map_or(vec![spec.configuration.get(key.path).clone()], |swept| swept.domain.ends());
         if inputs.len() + values.len() > MOST {
             return Err(SpecError::new(&setting.node.place, format!("{} names {} files", key.path, values.len()))
                 .expected(format!("at most {MOST} in a sweep")));
         }
         for given in values.iter().filter_map(Value::as_text) {
             let source = setting.folder.join(given);
-            let name = source.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let safe: String = name
-                .chars()
-                .take(80)
-                .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' })
-                .collect();
-            let files = hash_all(&source, &key.kind).map_err(|error| {
-                SpecError::new(&setting.node.place, format!("{} {}: {error}", key.path, source.display()))
-                    .expected(key.kind.expected())
-            })?;
-            let mut input =
-                InputFile { key: key.path.to_owned(), given: given.to_owned(), stored: String::new(), files, source };
-            // Named by its content, so that copies for another plan of the same directory never replace it.
-            input.stored = format!("{}-{safe}", &input.content().to_hex()[..16]);
-            inputs.push(input);
+            let files = list(&source, &key.kind)
+                .map_err(|error| unusable(setting, &source, &error).expected(key.kind.expected()))?;
+            let stored = String::new();
+            inputs.push(InputFile { key: key.path.to_owned(), given: given.to_owned(), stored, files, source });
         }
     }
     Ok(inputs)
 }
 
-fn hash_all(source: &Path, kind: &Kind) -> io::Result<Vec<HashedFile>> {
+/// Hashes the files that [`find`] found, and names their copies.
+///
+/// # Errors
+/// If one cannot be read.
+pub fn hash_all(inputs: &mut [InputFile], spec: &SweepSpec) -> Result<(), SpecError> {
+    for input in inputs {
+        for file in &mut input.files {
+            *file = hash(&file.path(&input.source), file.name.clone()).map_err(|error| {
+                match setting_of(spec, &input.key) {
+                    Some(setting) => unusable(setting, &input.source, &error),
+                    None => SpecError::new(&spec.place, error.to_string()),
+                }
+            })?;
+        }
+        input.stored = input.named_by_content();
+    }
+    Ok(())
+}
+
+/// Where a sweep says what `key` holds.
+fn setting_of<'a>(spec: &'a SweepSpec, key: &str) -> Option<&'a Setting> {
+    let swept = spec.space.iter().find(|swept| swept.key == key).map(|swept| &swept.setting);
+    swept.or_else(|| spec.settings.iter().find(|setting| setting.key == key))
+}
+
+fn unusable(setting: &Setting, source: &Path, error: &io::Error) -> SpecError {
+    SpecError::new(&setting.node.place, format!("{} {}: {error}", setting.key, source.display()))
+}
+
+/// The files of an input, not yet hashed.
+fn list(source: &Path, kind: &Kind) -> io::Result<Vec<HashedFile>> {
     if *kind != Kind::Folder {
-        return Ok(vec![hash(source, String::new())?]);
+        return Ok(vec![HashedFile { name: String::new(), bytes: length(source)?, blake3: String::new() }]);
     }
     let mut names = Vec::new();
     for entry in std::fs::read_dir(source)? {
@@ -106,6 +121,9 @@ fn hash_all(source: &Path, kind: &Kind) -> io::Result<Vec<HashedFile>> {
             return Err(io::Error::other(format!("more than {MOST} files, expected a folder of weights")));
         }
     }
+    if names.is_empty() {
+        return Err(io::Error::other("no .npy file in it"));
+    }
     names.sort();
     let own = |name: String| {
         let path = source.join(&name);
@@ -115,18 +133,29 @@ fn hash_all(source: &Path, kind: &Kind) -> io::Result<Vec<HashedFile>> {
         if start != NPY {
             return Err(io::Error::other(format!("{name} is not an .npy file")));
         }
-        hash(&path, name)
+        Ok(HashedFile { name, bytes: length(&path)?, blake3: String::new() })
     };
     names.into_iter().map(own).collect()
 }
 
 fn hash(path: &Path, name: String) -> io::Result<HashedFile> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("not a regular file"));
-    }
+    length(path)?;
     let mut hasher = blake3::Hasher::new();
     let bytes = io::copy(&mut File::open(path)?, &mut hasher)?;
     Ok(HashedFile { name, bytes, blake3: hasher.finalize().to_hex().to_string() })
+}
+
+/// The length of a file that ends.
+fn length(path: &Path) -> io::Result<u64> {
+    let metadata = std::fs::metadata(path)?;
+    if metadata.is_file() { Ok(metadata.len()) } else { Err(io::Error::other("not a regular file")) }
+}
+
+impl HashedFile {
+    /// Where it is when its input is at `input`.
+    pub fn path(&self, input: &Path) -> PathBuf {
+        if self.name.is_empty() { input.to_owned() } else { input.join(&self.name) }
+    }
 }
 
 impl InputFile {
@@ -141,6 +170,17 @@ impl InputFile {
         hasher.finalize()
     }
 
+    /// The name of its copy: by its content, so that copies for another plan of the same directory never replace it.
+    fn named_by_content(&self) -> String {
+        let name = self.source.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let safe: String = name
+            .chars()
+            .take(80)
+            .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' })
+            .collect();
+        format!("{}-{safe}", &self.content().to_hex()[..16])
+    }
+
     /// Copies it into the folder `inputs` of a results directory.
     ///
     /// # Errors
@@ -152,7 +192,7 @@ impl InputFile {
             disk.make_folder(&stored)?;
         }
         for file in &self.files {
-            let (from, to) = (join(&self.source, &file.name), join(&stored, &file.name));
+            let (from, to) = (file.path(&self.source), file.path(&stored));
             let copy = |writer: &mut _| io::copy(&mut File::open(&from)?, writer).map(drop);
             files::write_atomically::<io::Error>(disk, &to, copy)?;
         }
@@ -163,15 +203,22 @@ impl InputFile {
     /// Checks the copy in a results directory against the hashes.
     ///
     /// # Errors
-    /// If a file is missing or differs, or is a symbolic link.
+    /// If a file is missing, differs or is a symbolic link, or a folder holds another one.
     pub fn verify(&self, results: &Path) -> io::Result<()> {
+        let inside = Path::new(FOLDER).join(&self.stored);
+        files::refuse_links(results, &inside)?;
+        if self.is_folder() {
+            self.refuse_others(&results.join(&inside))?;
+        }
         for file in &self.files {
-            let inside = join(&Path::new(FOLDER).join(&self.stored), &file.name);
+            let inside = file.path(&inside);
             files::refuse_links(results, &inside)?;
             let path = results.join(inside);
-            let found = hash(&path, file.name.clone())
-                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
-            if found != *file {
+            let at_path = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+            // A file of another length is another one, and could be long.
+            let same = length(&path).map_err(at_path)? == file.bytes
+                && hash(&path, file.name.clone()).map_err(at_path)? == *file;
+            if !same {
                 return Err(io::Error::other(format!(
                     "{} is not the file that the sweep was planned with (another BLAKE3)",
                     path.display()
@@ -179,6 +226,32 @@ impl InputFile {
             }
         }
         Ok(())
+    }
+
+    /// Refuses a folder that holds what the plan does not list, and a trial could read.
+    fn refuse_others(&self, folder: &Path) -> io::Result<()> {
+        let at_folder = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
+        let listed: HashSet<&str> = self.files.iter().map(|file| file.name.as_str()).collect();
+        for entry in std::fs::read_dir(folder).map_err(at_folder)? {
+            let name = entry.map_err(at_folder)?.file_name();
+            let known = name.to_str().is_some_and(|name| listed.contains(name) || files::is_unfinished(name));
+            if !known {
+                return Err(io::Error::other(format!(
+                    "{} is not one of the files that the sweep was planned with",
+                    folder.join(name).display()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether its files are those of a key of this kind: one without a name, or each of a folder with its own.
+    pub fn is_of(&self, kind: &Kind) -> bool {
+        let names: HashSet<&str> = self.files.iter().map(|file| file.name.as_str()).collect();
+        match kind {
+            Kind::Folder => !names.is_empty() && names.len() == self.files.len() && !names.contains(""),
+            _file => self.files.len() == 1 && names.contains(""),
+        }
     }
 
     /// Whether its names stay inside `inputs/`, as those that burstnet writes do.
@@ -195,8 +268,20 @@ impl InputFile {
     }
 }
 
-fn join(path: &Path, name: &str) -> PathBuf {
-    if name.is_empty() { path.to_owned() } else { path.join(name) }
+/// Removes what killed processes left of the copies that they were writing. Nobody else may be writing one.
+///
+/// # Errors
+/// If a folder cannot be read or a file not removed.
+pub fn remove_unfinished(disk: &dyn Disk, results: &Path, inputs: &[InputFile]) -> io::Result<()> {
+    let is_folder = |path: &Path| path.symlink_metadata().is_ok_and(|held| held.is_dir()); // where a link leads is not ours
+    let copies = results.join(FOLDER);
+    if !is_folder(&copies) {
+        return Ok(());
+    }
+    files::remove_unfinished(disk, &copies, None)?;
+    let mut folders = inputs.iter().filter(|input| input.is_folder()).map(|input| copies.join(&input.stored));
+    folders
+        .try_for_each(|folder| if is_folder(&folder) { files::remove_unfinished(disk, &folder, None) } else { Ok(()) })
 }
 
 /// `configuration` with the paths that its files have: `find` says where an input is.

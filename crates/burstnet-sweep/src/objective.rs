@@ -22,11 +22,19 @@ pub trait Objective: Sync {
     /// The keys whose values must fit together, or with the files they name.
     fn coupled_keys(&self) -> &[&str];
 
-    /// Checks that the values of a configuration fit together and its files can be used.
+    /// Checks that the values of a configuration fit together, and with its files, of which only headers are read.
     ///
     /// # Errors
     /// If they do not; the error names the key to blame.
     fn check(&self, configuration: &Configuration) -> Result<(), ConfigError>;
+
+    /// Checks that what the files of a configuration hold can be used.
+    ///
+    /// # Errors
+    /// If it cannot; the error names the key to blame.
+    fn check_files(&self, _configuration: &Configuration) -> Result<(), ConfigError> {
+        Ok(()) // of a model without files
+    }
 
     /// Evaluates a configuration with a seed; a pure function of the two, unless the deadline passes.
     ///

@@ -95,6 +95,14 @@ impl Plan {
     /// # Errors
     /// If values do not fit together, a file cannot be used, or the plan is too large to be numbered.
     pub fn new(spec: &SweepSpec, objective: &dyn Objective) -> Result<Self, SpecError> {
+        Self::outline(spec, objective)?.complete(spec, objective)
+    }
+
+    /// The plan before anything of its input files but their headers is read: it lacks their hashes.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn outline(spec: &SweepSpec, objective: &dyn Objective) -> Result<Self, SpecError> {
         let mut plan = Self {
             format: FORMAT,
             bits: objective.bits_version(),
@@ -110,7 +118,7 @@ impl Plan {
                 .collect(),
             objective: spec.goal.clone(),
             measures: Vec::new(),
-            inputs: input_files::collect(spec, objective.schema())?,
+            inputs: input_files::find(spec, objective.schema())?,
             confirmation: None,
         };
         let infos = objective.measures(&|key| plan.values_of(key));
@@ -136,8 +144,20 @@ impl Plan {
             }
         }
         plan.check_size(spec)?;
-        plan.check_combinations(spec, objective)?;
+        plan.check_combinations(spec, objective, &|configuration| objective.check(configuration))?;
         Ok(plan)
+    }
+
+    /// The plan whose outline this is: hashes the input files, and checks what they hold.
+    ///
+    /// # Errors
+    /// If a file cannot be read or used.
+    pub fn complete(mut self, spec: &SweepSpec, objective: &dyn Objective) -> Result<Self, SpecError> {
+        if !self.inputs.is_empty() {
+            input_files::hash_all(&mut self.inputs, spec)?;
+            self.check_combinations(spec, objective, &|configuration| objective.check_files(configuration))?;
+        }
+        Ok(self)
     }
 
     /// Number of configurations.
@@ -269,8 +289,9 @@ impl Plan {
             Strategy::Random { trials } => Some(trials),
         };
         match configurations {
-            None | Some(0) => Err("no or too many configurations to be numbered".into()),
-            Some(n) if n > MOST_CONFIGURATIONS => Err(format!("{n} configurations")),
+            Some(0) => Err("no configurations".into()),
+            None => Err(self.too_many()),
+            Some(n) if n > MOST_CONFIGURATIONS => Err(self.too_many()),
             Some(searched) => {
                 let n = self.confirmation.as_ref().map_or(searched, |one| one.config_ids.len() as u64);
                 match n.checked_mul(self.replicates) {
@@ -281,15 +302,34 @@ impl Plan {
         }
     }
 
+    /// How many configurations there would be, and of which keys most.
+    fn too_many(&self) -> String {
+        let Strategy::Grid = self.strategy else { return format!("{} configurations", self.searched()) };
+        let mut counts: Vec<(&str, u64)> = self
+            .space
+            .iter()
+            .filter_map(|dimension| Some((dimension.key.as_str(), dimension.domain.count()?)))
+            .collect();
+        let all: f64 = counts.iter().map(|(_, count)| *count as f64).product();
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let most: Vec<String> = counts.iter().take(3).map(|(key, count)| format!("{count} values of {key}")).collect();
+        format!("a grid of about {all:.1e} configurations ({})", most.join(", "))
+    }
+
     fn check_size(&self, spec: &SweepSpec) -> Result<(), SpecError> {
         self.countable().map_err(|problem| {
-            SpecError::new(&spec.place, problem)
+            SpecError::new(&spec.space_place, problem)
                 .expected(format!("at most {MOST_CONFIGURATIONS} configurations and {MOST_TRIALS} trials"))
         })
     }
 
     /// Checks the combinations of those swept keys that must fit together, before anything runs.
-    fn check_combinations(&self, spec: &SweepSpec, objective: &dyn Objective) -> Result<(), SpecError> {
+    fn check_combinations(
+        &self,
+        spec: &SweepSpec,
+        objective: &dyn Objective,
+        check: &dyn Fn(&Configuration) -> Result<(), ConfigError>,
+    ) -> Result<(), SpecError> {
         let coupled: Vec<&Swept> =
             spec.space.iter().filter(|swept| objective.coupled_keys().contains(&swept.key.as_str())).collect();
         let ends: Vec<Vec<Value>> = coupled.iter().map(|swept| swept.domain.ends()).collect();
@@ -302,7 +342,7 @@ impl Plan {
                 rest /= ends.len() as u64;
             }
             input_files::resolve(&mut configuration, &self.inputs, |input| input.source.clone());
-            objective.check(&configuration).map_err(|error| blame(&error, spec))?;
+            check(&configuration).map_err(|error| blame(&error, spec))?;
         }
         Ok(())
     }

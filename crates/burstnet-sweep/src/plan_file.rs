@@ -75,8 +75,17 @@ fn check_inputs(plan: &Plan, schema: &Schema) -> Result<(), String> {
         if !input.is_contained() {
             return Err(format!("input {:?} lies outside the folder inputs", input.stored));
         }
-        if !schema.key(&input.key).is_some_and(|key| key.kind.is_path()) {
+        let Some(key) = schema.key(&input.key).filter(|key| key.kind.is_path()) else {
             return Err(format!("input {:?} belongs to {:?}, which names no file", input.stored, input.key));
+        };
+        if !input.is_of(&key.kind) {
+            let names: Vec<&str> = input.files.iter().take(3).map(|file| file.name.as_str()).collect();
+            return Err(format!(
+                "input {:?} has {} files, {names:?} first, expected those of {}",
+                input.stored,
+                input.files.len(),
+                key.kind.expected()
+            ));
         }
     }
     // What a configuration names and `inputs` does not hold would be read from where the plan says.

@@ -146,6 +146,7 @@ impl Study {
         if results.join(PLAN_FILE).symlink_metadata().is_ok() {
             let held = Self::open_on(disk, results, objective)?;
             if held.plan.fingerprint() == plan.fingerprint() {
+                held.remove_unfinished_inputs()?;
                 return Ok(held);
             }
             if if_another == IfAnother::Refuse {
@@ -236,6 +237,7 @@ impl Study {
     fn write_plan(&self, sweep_text: &str) -> Result<(), StudyError> {
         let inputs = self.results.join(input_files::FOLDER);
         refuse_links(&self.results, Path::new(input_files::FOLDER)).map_err(StudyError::io(&inputs))?;
+        self.remove_unfinished_inputs()?;
         for input in &self.plan.inputs {
             input.copy_into(&self.disk, &self.results).map_err(StudyError::io(&inputs))?;
         }
@@ -245,6 +247,12 @@ impl Study {
             .map_err(|error| StudyError::Plan { path: self.results.join(PLAN_FILE), reason: error.to_string() })?;
         self.write_file(SWEEP_FILE, sweep_text)?;
         self.write_file(PLAN_FILE, &json)
+    }
+
+    fn remove_unfinished_inputs(&self) -> Result<(), StudyError> {
+        let inputs = self.results.join(input_files::FOLDER);
+        input_files::remove_unfinished(self.disk.as_ref(), &self.results, &self.plan.inputs)
+            .map_err(StudyError::io(&inputs))
     }
 
     fn write_file(&self, name: &str, text: &str) -> Result<(), StudyError> {

@@ -116,10 +116,10 @@ impl Cost {
 
 fn curve_points(configuration: &Configuration, layers: usize) -> f64 {
     use burstnet_core::config::RunConfig;
-    use burstnet_core::inputs::Inputs;
+    use burstnet_core::inputs::Opened;
     let points = || {
         let config = RunConfig::from_values(configuration).ok()?;
-        let epoch = Inputs::load(&config).ok()?.epoch_steps(&config);
+        let epoch = Opened::new(&config).ok()?.epoch_steps();
         let window = config.curve_steps(epoch).ok()??;
         Some((config.training.epochs * epoch).div_ceil(window) as f64 * layers as f64)
     };

@@ -2,7 +2,7 @@
 
 use burstnet_core::config::{Configuration, RunConfig, Value, keys};
 use burstnet_core::digest::hex;
-use burstnet_core::inputs::Inputs;
+use burstnet_core::inputs::Opened;
 use burstnet_core::measures;
 use burstnet_core::observer::Observer;
 use burstnet_core::run::RunResult;
@@ -35,8 +35,10 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let seed = arguments.seed.unwrap_or(spec.seed);
     let configuration = resolve(&spec);
     let network = arguments.isa.network()?;
-    network.check(&configuration).map_err(|error| place_error(&error, &spec.settings, &source.place()))?;
+    let placed = |error| place_error(&error, &spec.settings, &source.place());
+    network.check(&configuration).map_err(placed)?;
     memory::check(&|key| vec![configuration.get(key).clone()])?;
+    network.check_files(&configuration).map_err(placed)?;
     let mut outputs = Outputs::start(&arguments.records, &configuration)?;
     let result = observed(&network, &configuration, seed, &mut outputs, &interrupt)?;
     outputs.finish(&result)?;
@@ -89,7 +91,7 @@ pub(crate) fn layers(configuration: &Configuration) -> Vec<usize> {
 /// Steps of a whole run: training, test and generation.
 pub(crate) fn total_steps(configuration: &Configuration) -> Option<u64> {
     let config = RunConfig::from_values(configuration).ok()?;
-    Some(Inputs::load(&config).ok()?.total_steps(&config))
+    Some(Opened::new(&config).ok()?.total_steps())
 }
 
 /// The configuration with the paths that its files have.

@@ -84,8 +84,9 @@ impl Planned {
         let source = Source::read(path)?;
         let sets = sets.iter().map(|set| parse_set(set)).collect::<Result<_, _>>()?;
         let spec = SweepSpec::new(&source, sets, network.schema())?;
-        let plan = Plan::new(&spec, network)?;
-        memory::check(&|key| plan.values_of(key))?;
+        let outline = Plan::outline(&spec, network)?;
+        memory::check_sweep(&outline)?;
+        let plan = outline.complete(&spec, network)?;
         Ok(Self { source, spec, plan })
     }
 }

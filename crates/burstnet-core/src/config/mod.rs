@@ -22,6 +22,8 @@ pub struct ConfigError {
     pub problem: String,
     /// What could stand there instead.
     pub expected: Option<String>,
+    /// Other keys on whose values it depends, the most likely ones to blame first.
+    pub depends_on: &'static [&'static str],
 }
 
 impl ConfigError {
@@ -34,11 +36,17 @@ impl ConfigError {
             found.push('…');
         }
         let problem = format!("{key} is '{found}'");
-        Self { key: key.to_owned(), problem, expected: Some(expected.into()) }
+        Self { key: key.to_owned(), problem, expected: Some(expected.into()), depends_on: &[] }
+    }
+
+    /// Says which other keys' values it depends on.
+    pub fn depends_on(mut self, keys: &'static [&'static str]) -> Self {
+        self.depends_on = keys;
+        self
     }
 
     /// The file that `key` names cannot be used, for the reason that `error` gives.
     pub fn file(key: &str, error: &impl ToString) -> Self {
-        Self { key: key.to_owned(), problem: format!("{key}: {}", error.to_string()), expected: None }
+        Self { key: key.to_owned(), problem: format!("{key}: {}", error.to_string()), expected: None, depends_on: &[] }
     }
 }

@@ -321,7 +321,8 @@ impl RunConfig {
                     "signals.length",
                     self.signals.length,
                     format!("at most {MOST_SAMPLES} numbers in a sequence, all channels together"),
-                ));
+                )
+                .depends_on(&["network.layers"]));
             }
         }
         if self.signals.kind == SignalKind::XorClasses {
@@ -332,7 +333,8 @@ impl RunConfig {
                 "network.layers",
                 values.get("network.layers"),
                 "at least two inputs, of which signals.kind xor_classes makes its targets",
-            ));
+            )
+            .depends_on(&["signals.kind"]));
         }
         Ok(())
     }
@@ -341,7 +343,13 @@ impl RunConfig {
     fn check_sequences(&self) -> Result<(), ConfigError> {
         let Signals { classes, examples_per_class, length, .. } = self.signals;
         let sequences = classes as u64 * (examples_per_class as u64 + 1);
-        let refused = |expected| Err(ConfigError::new("signals.examples_per_class", examples_per_class, expected));
+        let refused = |expected| {
+            Err(ConfigError::new("signals.examples_per_class", examples_per_class, expected).depends_on(&[
+                "signals.classes",
+                "signals.length",
+                "network.layers",
+            ]))
+        };
         if sequences > MOST_SEQUENCES {
             return refused(format!("at most {MOST_SEQUENCES} examples of all classes (this makes {sequences})"));
         }
@@ -360,11 +368,12 @@ impl RunConfig {
     /// If it cannot.
     pub fn check_steps(&self, epoch_steps: u64) -> Result<(), ConfigError> {
         if epoch_steps > MOST_EPOCH_STEPS {
-            return Err(ConfigError::new(
-                "signals.length",
-                self.signals.length,
-                format!("epochs of at most {MOST_EPOCH_STEPS} steps (this makes {epoch_steps})"),
-            ));
+            let expected = format!("epochs of at most {MOST_EPOCH_STEPS} steps (this makes {epoch_steps})");
+            return Err(match &self.signals.files {
+                Some((inputs, _)) => ConfigError::new("signals.inputs", inputs.display(), expected),
+                None => ConfigError::new("signals.length", self.signals.length, expected)
+                    .depends_on(&["signals.examples_per_class", "signals.classes"]),
+            });
         }
         match self.training.epochs.checked_mul(epoch_steps) {
             Some(steps) if steps <= MOST_STEPS => self.curve_steps(epoch_steps).map(drop),
@@ -372,7 +381,8 @@ impl RunConfig {
                 "training.epochs",
                 self.training.epochs,
                 format!("at most {MOST_STEPS} steps of training, in epochs of {epoch_steps}"),
-            )),
+            )
+            .depends_on(&["signals.length", "signals.inputs"])),
         }
     }
 
@@ -388,11 +398,17 @@ impl RunConfig {
         };
         let points = (self.training.epochs * epoch_steps).div_ceil(window) * (self.hidden_layers() as u64 + 1);
         if points > MOST_CURVE_POINTS {
-            return Err(ConfigError::new(
-                "evaluation.curve_window",
-                window,
-                format!("a window that makes at most {MOST_CURVE_POINTS} points a run (this makes {points}), or none"),
-            ));
+            let found = match self.evaluation.curve_window {
+                CurveWindow::Steps(steps) => steps.to_string(),
+                CurveWindow::Epoch | CurveWindow::None => "epoch".into(),
+            };
+            let expected = format!(
+                "a window that makes at most {MOST_CURVE_POINTS} points a run (with training.epochs {} this makes \
+                 {points}), or none",
+                self.training.epochs
+            );
+            return Err(ConfigError::new("evaluation.curve_window", found, expected)
+                .depends_on(&["training.epochs", "network.layers"]));
         }
         Ok(Some(window))
     }
@@ -453,10 +469,12 @@ impl Reader<'_> {
         let files = match (kind, self.path("signals.inputs"), self.path("signals.targets")) {
             (SignalKind::Files, Some(inputs), Some(targets)) => Some((inputs, targets)),
             (SignalKind::Files, None, _) => {
-                return Err(ConfigError::new("signals.inputs", "null", "the path of a file, with signals.kind files"));
+                let expected = "the path of a file, with signals.kind files";
+                return Err(ConfigError::new("signals.inputs", "null", expected).depends_on(&["signals.kind"]));
             }
             (SignalKind::Files, Some(_), None) => {
-                return Err(ConfigError::new("signals.targets", "null", "the path of a file, with signals.kind files"));
+                let expected = "the path of a file, with signals.kind files";
+                return Err(ConfigError::new("signals.targets", "null", expected).depends_on(&["signals.kind"]));
             }
             (SignalKind::Sinusoids | SignalKind::XorClasses, None, None) => None,
             (SignalKind::Sinusoids | SignalKind::XorClasses, inputs, _) => {

@@ -126,6 +126,11 @@ impl Kind {
         }
     }
 
+    /// The words that a value of this kind may be.
+    pub fn words(&self) -> &'static [&'static str] {
+        if let Self::Word(words) | Self::CountOrWord { words, .. } = self { words } else { &[] }
+    }
+
     /// Whether values of this kind name files or folders.
     pub fn is_path(&self) -> bool {
         matches!(self, Self::File | Self::Folder)

@@ -163,4 +163,9 @@ impl config::Signals {
             SignalKind::Sinusoids | SignalKind::Files => 1,
         }
     }
+
+    /// Steps of all training sequences of generated signals.
+    pub fn generated_steps(&self) -> u64 {
+        self.length as u64 * self.training_sequences() as u64
+    }
 }

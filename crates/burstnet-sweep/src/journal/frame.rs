@@ -69,7 +69,12 @@ impl FrameHeader {
 
 /// The first 8 bytes of BLAKE3.
 pub(super) fn checksum(bytes: &[u8]) -> [u8; 8] {
+    shortened(blake3::hash(bytes))
+}
+
+/// The checksum whose whole hash this is.
+pub(super) fn shortened(hash: blake3::Hash) -> [u8; 8] {
     let mut sum = [0; 8];
-    sum.copy_from_slice(&blake3::hash(bytes).as_bytes()[..8]);
+    sum.copy_from_slice(&hash.as_bytes()[..8]);
     sum
 }

@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 
 use memchr::memmem;
 
-use super::frame::{FRAME_HEADER_LEN, FrameHeader, HEADER_LEN, MAGIC, MARK, VERSION, checksum, header};
-use super::window::Window;
+use super::frame::{FRAME_HEADER_LEN, FrameHeader, HEADER_LEN, MAGIC, MARK, VERSION, checksum, header, shortened};
+use super::window::{CHUNK, Window};
 use super::{Damage, JournalError};
 use crate::record::{Stub, TrialRecord};
+
+/// The most bytes of a [`Stub`]: a key of 16 and seven numbers of up to 10.
+const LONGEST_STUB: usize = 16 + 7 * 10;
 
 /// An intact record and where its frame lies.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,22 +131,38 @@ impl Reader {
         if end > self.length {
             return Ok(Found::Incomplete);
         }
-        let payload = self.window.get(start + FRAME_HEADER_LEN as u64, head.length as usize).map_err(&io)?;
-        if payload.len() < head.length as usize || head.sum != checksum(payload) {
+        let payload = start + FRAME_HEADER_LEN as u64;
+        if self.checksum(payload, end).map_err(&io)? != Some(head.sum) {
             return Ok(Found::BadPayload { length, end });
         }
-        Ok(match postcard::take_from_bytes(payload) {
+        let beginning = self.window.get(payload, LONGEST_STUB.min(head.length as usize)).map_err(&io)?;
+        Ok(match postcard::take_from_bytes(beginning) {
             Ok((stub, _rest)) => Found::Intact(Frame { start, end, stub }),
             Err(_) => Found::BadPayload { length, end },
         })
     }
 
+    /// The checksum of a payload, read piece by piece: only its header says how long it is. None if the file ends in it.
+    fn checksum(&mut self, start: u64, end: u64) -> std::io::Result<Option<[u8; 8]>> {
+        let mut hasher = blake3::Hasher::new();
+        let mut at = start;
+        while at < end {
+            let piece = self.window.get(at, (end - at).min(CHUNK as u64) as usize)?;
+            if piece.is_empty() {
+                return Ok(None);
+            }
+            hasher.update(piece);
+            at += piece.len() as u64;
+        }
+        Ok(Some(shortened(hasher.finalize())))
+    }
+
     /// The next place at or behind `from` where a mark stands, or the end.
     fn find_mark(&mut self, from: u64) -> Result<u64, JournalError> {
-        const CHUNK: u64 = 1 << 16;
+        const SEARCHED: u64 = 1 << 16;
         let mut at = from;
         while at < self.length {
-            let size = CHUNK.min(self.length - at);
+            let size = SEARCHED.min(self.length - at);
             let bytes = self.window.get(at, size as usize).map_err(JournalError::io(&self.path))?;
             if let Some(found) = memmem::find(bytes, MARK) {
                 return Ok(at + found as u64);
@@ -187,6 +206,10 @@ pub fn record_at(file: &File, start: u64) -> std::io::Result<TrialRecord> {
             if wanted as u64 > held {
                 return Err(gone());
             }
+            bytes.try_reserve_exact(wanted.saturating_sub(bytes.len())).map_err(|_| {
+                let message = format!("the record at byte {start} takes {wanted} bytes of memory, which cannot be had");
+                std::io::Error::new(std::io::ErrorKind::OutOfMemory, message)
+            })?;
             bytes.resize(wanted.max(got), 0);
             head = Some(read);
         }

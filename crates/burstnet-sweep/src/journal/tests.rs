@@ -75,6 +75,16 @@ fn records_come_back_as_they_were() {
 }
 
 #[test]
+fn a_window_holds_no_more_than_a_piece_of_a_long_payload() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("j");
+    std::fs::write(&path, "x".repeat(3 * window::CHUNK)).unwrap();
+    let mut window = window::Window::new(std::fs::File::open(&path).unwrap());
+    assert_eq!(window.get(5, 1 << 30).unwrap().len(), window::CHUNK);
+    assert_eq!(window.get(2 * window::CHUNK as u64 + 5, 1 << 30).unwrap().len(), window::CHUNK - 5);
+}
+
+#[test]
 fn a_long_record_comes_back_and_one_that_changed_does_not() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("j");

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
 
-/// How much is read at once.
-const CHUNK: usize = 1 << 18;
+/// How much is read at once, and the most that can be asked for.
+pub(super) const CHUNK: usize = 1 << 18;
 
 /// A file and the part of it that is in memory.
 pub(super) struct Window {
@@ -20,22 +20,21 @@ impl Window {
         Self { file, start: 0, part: Vec::new() }
     }
 
-    /// `length` bytes from `at` on, fewer where the file ends.
+    /// `length` bytes from `at` on, at most [`CHUNK`], and fewer where the file ends.
     pub(super) fn get(&mut self, at: u64, length: usize) -> io::Result<&[u8]> {
         let held = at >= self.start && at + length as u64 <= self.start + self.part.len() as u64;
         if !held {
-            self.load(at, length.max(CHUNK))?;
+            self.load(at)?;
         }
         let from = (at - self.start) as usize;
         Ok(&self.part[from..self.part.len().min(from + length)])
     }
 
-    fn load(&mut self, at: u64, length: usize) -> io::Result<()> {
-        self.part.resize(length, 0);
-        self.part.shrink_to(2 * length.max(CHUNK)); // after a long record
+    fn load(&mut self, at: u64) -> io::Result<()> {
+        self.part.resize(CHUNK, 0);
         self.start = at;
         let mut got = 0;
-        while got < length {
+        while got < CHUNK {
             match self.file.read_at(&mut self.part[got..], at + got as u64) {
                 Ok(0) => break,
                 Ok(n) => got += n,

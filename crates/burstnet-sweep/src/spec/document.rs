@@ -65,14 +65,31 @@ impl Node {
     pub fn shown(&self) -> String {
         match &self.content {
             Content::Scalar(text, _) if text.is_empty() => "nothing".into(),
+            Content::Scalar(text, true) if !is_text(text) => format!("the text {}", quoted(text)),
             Content::Scalar(text, _) => quoted(text),
-            Content::List(_) => match self.value() {
-                Some(value) => quoted(&value.to_string()),
-                None => "a list with mappings".into(),
-            },
+            Content::List(_) => self.written().map_or("a list with mappings".into(), |list| quoted(&list)),
             Content::Map(_) => "a mapping".into(),
         }
     }
+
+    /// The node as it would be written in a list, quoted where it would be no text otherwise; none for mappings.
+    fn written(&self) -> Option<String> {
+        match &self.content {
+            Content::Scalar(text, true) if !is_text(text) => Some(format!("\"{text}\"")),
+            Content::Scalar(..) => self.value().map(|value| value.to_string()),
+            Content::List(items) => items
+                .iter()
+                .map(Node::written)
+                .collect::<Option<Vec<_>>>()
+                .map(|items| format!("[{}]", items.join(", "))),
+            Content::Map(_) => None,
+        }
+    }
+}
+
+/// Whether a scalar is a text without quotes too.
+fn is_text(text: &str) -> bool {
+    matches!(plain(text), Value::Text(_))
 }
 
 /// A plain scalar by YAML's core schema.
@@ -128,7 +145,7 @@ pub fn parse(source: &str, text: &str) -> Result<Node, SpecError> {
 }
 
 /// Line and column of the byte at `at`, both from 1.
-fn position(text: &str, at: usize) -> (usize, usize) {
+pub(super) fn position(text: &str, at: usize) -> (usize, usize) {
     let before = text[..at].replace("\r\n", "\n");
     let line = before.matches(BREAKS).count() + 1;
     let column = before.rsplit(BREAKS).next().unwrap_or_default().chars().count() + 1;
@@ -286,6 +303,20 @@ mod tests {
             ("true", Value::Bool(true)),
         ] {
             assert_eq!(plain(text), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn messages_tell_a_text_from_the_number_that_it_looks_like() {
+        for (text, shown) in [
+            ("'3'", "the text '3'"),
+            ("3", "'3'"),
+            ("\"true\"", "the text 'true'"),
+            ("'x'", "'x'"),
+            ("''", "nothing"),
+            ("[1, \"2\", x, ['null', 'y']]", "'[1, \"2\", x, [\"null\", y]]'"),
+        ] {
+            assert_eq!(parse("f", text).unwrap().shown(), shown);
         }
     }
 

@@ -7,7 +7,8 @@ use burstnet_core::math::{exp, ln};
 use serde::{Deserialize, Serialize};
 
 use super::document::{Content, Node};
-use super::place::{SpecError, quoted};
+use super::place::{self, SpecError, quoted};
+use super::settings::misfit;
 
 /// The values of a swept key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -192,9 +193,10 @@ fn values(key: &str, kind: &Kind, items: &[Node], whole: &Node) -> Result<Domain
     let mut values: Vec<Value> = Vec::with_capacity(items.len());
     let mut seen = HashSet::new();
     for item in items {
-        let value = item.value().and_then(|value| kind.accept(&value)).ok_or_else(|| {
-            SpecError::new(&item.place, format!("{key} would become {}", item.shown())).expected(kind.expected())
-        })?;
+        let value = item
+            .value()
+            .and_then(|value| kind.accept(&value))
+            .ok_or_else(|| misfit(item, kind, format!("{key} would become {}", item.shown())))?;
         if !seen.insert(value.to_string()) {
             return Err(SpecError::new(&item.place, format!("{key} is varied over {} twice", item.shown())));
         }
@@ -250,10 +252,11 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
             .expected("a list of values"));
     }
     let (low, high) = ends(key, name, body)?;
+    let (from, to) = (place::number(low), place::number(high));
     if name.starts_with("log") && low <= 0.0 {
         return Err(SpecError::new(
             &body.place,
-            format!("{name} of {key} starts at {low}, but a logarithm has no value there"),
+            format!("{name} of {key} starts at {from}, but a logarithm has no value there"),
         )
         .expected("two numbers above 0"));
     }
@@ -261,7 +264,7 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
         "linear" | "log" => {
             let num = points(key, name, num, node)?;
             if num == 1 && low != high || num > 1 && low == high {
-                return Err(SpecError::new(&body.place, format!("{num} values of {key} from {low} to {high}"))
+                return Err(SpecError::new(&body.place, format!("{num} values of {key} from {from} to {to}"))
                     .expected("two ends that differ, and num of at least 2"));
             }
             let points = |integer| match name {
@@ -274,7 +277,7 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
             if num > 1 && !are_distinct(&points(false), low, high, num) {
                 return Err(SpecError::new(
                     &body.place,
-                    format!("{num} values of {key} from {low} to {high}, of which some are equal to 12 digits"),
+                    format!("{num} values of {key} from {from} to {to}, of which some are equal to 12 digits"),
                 )
                 .expected("fewer values, or ends that are farther apart"));
             }
@@ -346,7 +349,7 @@ fn whole_numbers(key: &str, points: &Domain, num: u64, body: &Node) -> Result<()
     let exact = (0..num.min(100_000)).filter_map(|i| points.nth(i).as_f64());
     match exact.into_iter().find(|x| (x - x.round()).abs() > 1e-6) {
         None => Ok(()),
-        Some(x) => Err(SpecError::new(&body.place, format!("{key} would become {x}"))
+        Some(x) => Err(SpecError::new(&body.place, format!("{key} would become {}", place::number(x)))
             .expected("integers; list the values, or choose ends and num that give them")),
     }
 }
@@ -409,9 +412,16 @@ mod tests {
             (&RATE, "{linear: [1, 1.00000000002], num: 5}", "some are equal to 12 digits"),
             (&RATE, "{linear: [1.00000000000049, 2], num: 1000000000000}", "some are equal to 12 digits"),
             (&RATE, "{log: [1, 1.0000000001], num: 20}", "some are equal to 12 digits"),
+            (&RATE, "{log: [1e-308, 1e-308], num: 2}", "2 values of k from 1e-308 to 1e-308"),
             (&RATE, "{lineer: [2, 1], num: 2}", "did you mean 'linear'"),
             (&RATE, "3", "k is varied over '3', expected a list"),
             (&COUNT, "{linear: [1, 2], num: 3}", "k would become 1.5, expected integers"),
+            (&COUNT, "[\"3\"]", "k would become the text '3', expected an integer"),
+            (
+                &Kind::Word(&["fast", "reference"]),
+                "[fats]",
+                "k would become 'fats', expected fast or reference (did you mean 'fast'?)",
+            ),
             (&COUNT, "{uniform: [1, 2]}", "which holds integers"),
         ] {
             let error = read(kind, text).unwrap_err();

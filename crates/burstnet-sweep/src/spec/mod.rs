@@ -10,6 +10,7 @@ pub mod settings;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
 use std::sync::Arc;
 
 use burstnet_core::config::{Configuration, Schema, Value};
@@ -59,8 +60,7 @@ impl Source {
                 SpecError::new(&Place::whole(&name), format!("cannot be read: {error}"))
                     .expected("a run file or sweep file")
             })?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| SpecError::new(&Place::whole(&name), "not UTF-8 text").expected("a YAML file"))?;
+        let text = String::from_utf8(bytes).map_err(|error| not_utf8(&name, &error))?;
         Self::parse(path, text)
     }
 
@@ -96,6 +96,14 @@ impl Source {
     pub fn place(&self) -> Place {
         Place::whole(&self.path.display().to_string())
     }
+}
+
+/// An error for a file that is no text, at the first byte that is none.
+fn not_utf8(name: &str, error: &FromUtf8Error) -> SpecError {
+    let (bytes, at) = (error.as_bytes(), error.utf8_error().valid_up_to());
+    let before = String::from_utf8_lossy(&bytes[..at]);
+    let place = Place { position: Some(document::position(&before, before.len())), ..Place::whole(name) };
+    SpecError::new(&place, format!("not UTF-8 text: the byte 0x{:02x}", bytes[at])).expected("a YAML file in UTF-8")
 }
 
 /// A run file: the configuration of one run.
@@ -170,6 +178,8 @@ pub struct SweepSpec {
     pub settings: Vec<Setting>,
     /// The swept keys, in the order of the file.
     pub space: Vec<Swept>,
+    /// Where they are said.
+    pub space_place: Place,
     /// How configurations are chosen.
     pub strategy: Strategy,
     /// What 'best' means.
@@ -211,10 +221,11 @@ impl SweepSpec {
             }
             space.push(Swept { key: setting.key.clone(), domain, setting });
         }
+        let space_place = raw.space_place.or(raw.search_place).unwrap_or(source.place());
         if space.is_empty() {
-            let place = raw.space_place.as_ref().or(raw.search_place.as_ref());
-            return Err(SpecError::new(place.unwrap_or(&source.place()), "search.space names no key to vary")
-                .expected("section.key: [values]"));
+            return Err(
+                SpecError::new(&space_place, "search.space names no key to vary").expected("section.key: [values]")
+            );
         }
         let mut configuration = schema.defaults();
         settings::apply(schema, &raw.base, &mut configuration)?;
@@ -226,6 +237,7 @@ impl SweepSpec {
             configuration,
             settings: raw.base,
             space,
+            space_place,
             strategy,
             goal,
             goal_place,

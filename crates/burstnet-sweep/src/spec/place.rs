@@ -92,10 +92,16 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate.to_owned())
 }
 
+/// A number for a message, with an exponent where it would have many zeros.
+pub fn number(x: f64) -> String {
+    if x == 0.0 || (1e-6..1e16).contains(&x.abs()) { x.to_string() } else { format!("{x:e}") }
+}
+
 /// A text from a file, fit for one line of a message: control characters escaped, and not too long.
 pub fn quoted(text: &str) -> String {
     const LONGEST: usize = 80;
-    let mut shown: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    let escape = |c: char| if c == '"' { vec![c] } else { c.escape_debug().collect() };
+    let mut shown: String = text.chars().take(LONGEST).flat_map(escape).collect();
     if text.chars().count() > LONGEST {
         shown.push('…');
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use burstnet_core::config::{ConfigError, Configuration, Schema};
+use burstnet_core::config::{ConfigError, Configuration, Kind, Schema, Value};
 
 use super::document::{Content, Node, parse};
 use super::place::{Place, SpecError, quoted};
@@ -136,20 +136,29 @@ pub fn apply(schema: &Schema, settings: &[Setting], configuration: &mut Configur
     for setting in settings {
         let key = schema.key(&setting.key).ok_or_else(|| unknown_key(schema, &setting.key, &setting.place))?;
         let accepted = setting.node.value().and_then(|value| key.kind.accept(&value));
-        let value = accepted.ok_or_else(|| {
-            SpecError::new(&setting.node.place, format!("{} is {}", setting.key, setting.node.shown()))
-                .expected(key.kind.expected())
-        })?;
+        let value = accepted
+            .ok_or_else(|| misfit(&setting.node, &key.kind, format!("{} is {}", setting.key, setting.node.shown())))?;
         configuration.set(&setting.key, value);
     }
     Ok(())
 }
 
-/// Where to send a reader for an error about a key: to the key, else to its section, else to the file.
+/// An error for a node that does not fit a key of this kind.
+pub(super) fn misfit(node: &Node, kind: &Kind, problem: String) -> SpecError {
+    let value = node.value();
+    let word = value.as_ref().and_then(Value::as_text).unwrap_or_default();
+    SpecError::new(&node.place, problem).expected(kind.expected()).nearest(word, kind.words().iter().copied())
+}
+
+/// Where to send a reader for an error about a key: to the key, else to one on which it depends, else to its section,
+/// else to the file. What stands nowhere is a default.
 pub fn place_error(error: &ConfigError, settings: &[Setting], file: &Place) -> SpecError {
     let section = error.key.split('.').next().unwrap_or_default();
-    let own = settings.iter().find(|setting| setting.key == error.key);
+    let set = |key: &str| settings.iter().find(|setting| setting.key == key);
     let near = || settings.iter().find(|setting| setting.key.split('.').next() == Some(section));
-    let place = own.map(|setting| &setting.node.place).or_else(|| near().map(|setting| &setting.place)).unwrap_or(file);
-    SpecError { expected: error.expected.clone(), ..SpecError::new(place, &error.problem) }
+    let (own, other) = (set(&error.key), || error.depends_on.iter().find_map(|key| set(key)));
+    let value = own.or_else(other).map(|setting| &setting.node.place);
+    let place = value.or_else(|| near().map(|setting| &setting.place)).unwrap_or(file);
+    let problem = if own.is_some() { error.problem.clone() } else { format!("{} by default", error.problem) };
+    SpecError { expected: error.expected.clone(), ..SpecError::new(place, problem) }
 }

@@ -7,30 +7,30 @@ use burstnet_core::npy::{self, Array, NpyError, Unread};
 /// Reads `bytes` as an .npy file, which is written to `path`.
 pub fn check(path: &Path, bytes: &[u8]) {
     std::fs::write(path, bytes).unwrap();
-    if let Some(floats) = check_outcome(floats(path), path, bytes, 4) {
+    if let Some(floats) = check_outcome(read_floats(path), path, bytes, 4) {
         assert!(floats.data.iter().all(|x| x.is_finite()));
         // What was read, written and read again, is the same.
         let mut again = Vec::new();
         let shape: Vec<u64> = floats.shape.iter().map(|&n| n as u64).collect();
         npy::write_f64(&mut again, &shape, &floats.data).unwrap();
         std::fs::write(path, again).unwrap();
-        let read = floats(path).unwrap();
+        let read = read_floats(path).unwrap();
         assert_eq!(read.shape, floats.shape);
         assert!(read.data.iter().map(|x| x.to_bits()).eq(floats.data.iter().map(|x| x.to_bits())));
         std::fs::write(path, bytes).unwrap();
     }
-    if let Some(bools) = check_outcome(bools(path), path, bytes, 1) {
+    if let Some(bools) = check_outcome(read_bools(path), path, bytes, 1) {
         let set = bools.data.iter().filter(|x| **x).count();
         let held = &bytes[bytes.len() - bools.data.len()..];
         assert_eq!(set, held.iter().filter(|byte| **byte != 0).count());
     }
 }
 
-fn floats(path: &Path) -> Result<Array<f64>, NpyError> {
+fn read_floats(path: &Path) -> Result<Array<f64>, NpyError> {
     Unread::<f64>::open(path)?.read()
 }
 
-fn bools(path: &Path) -> Result<Array<bool>, NpyError> {
+fn read_bools(path: &Path) -> Result<Array<bool>, NpyError> {
     Unread::<bool>::open(path)?.read()
 }
 

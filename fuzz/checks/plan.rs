@@ -39,7 +39,12 @@ pub fn check(plan: &Plan, network: &BurstNetwork) {
         }
         assert_eq!(plan.swept_values(id).len(), plan.space.len());
     }
-    assert!(plan.inputs.iter().all(|input| input.is_contained()));
+    let kind_of = |key: &str| schema.key(key).map(|key| &key.kind);
+    assert!(
+        plan.inputs
+            .iter()
+            .all(|input| input.is_contained() && kind_of(&input.key).is_some_and(|kind| input.is_of(kind)))
+    );
     let json = plan.to_json().unwrap();
     let again = plan_file::read(&json, network).unwrap_or_else(|message| panic!("not read back: {message}\n{json}"));
     assert_eq!(again.to_json().unwrap(), json);

@@ -69,6 +69,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             save(&seeds, "plan_file", &format!("{name}.json"), plan.to_json()?.as_bytes())?;
         }
     }
+    let confirmation = plan(Path::new("small.yaml"), RUN)?.confirming(vec![1, 0], 3);
+    save(&seeds, "plan_file", "confirmation.json", confirmation.to_json()?.as_bytes())?;
     for (name, case) in [("pipelined", "pipelined_small"), ("original", "original_2017_small")] {
         for file in ["mask", "initial_weights/W_1", "initial_weights/b_0", "initial_weights/Y_0"] {
             let bytes = std::fs::read(golden.join(case).join(format!("{file}.npy")))?;

@@ -1,5 +1,7 @@
 //! The files that a run reads, checked against its configuration before anything runs.
 
+use std::collections::TryReserveError;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -150,13 +152,19 @@ fn open_signals<'a>(
 fn load_sequences(x: Channels<'_>, target: Channels<'_>) -> Result<Vec<Sequence>, ConfigError> {
     let (n_in, n_out, steps) = (x.channels, target.channels, x.steps);
     let (key, path) = (target.key, target.path);
+    let (x_key, x_path) = (x.key, x.path);
     let (x, target) = (x.read()?, target.read()?);
     if let Some(out) = target.iter().find(|target| !(0.0..=1.0).contains(*target)) {
         let reason = format!("holds {out:?}, expected targets from 0 to 1, which is what event rates can reach");
         return Err(ConfigError::file(key, &NpyError::Format { path: path.to_owned(), reason }));
     }
     let sequences = x.chunks_exact(n_in * steps).zip(target.chunks_exact(n_out * steps));
-    Ok(sequences.map(|(x, target)| Sequence::from_channels(n_in, x, n_out, target, steps)).collect())
+    let no_room = |error: TryReserveError| {
+        let message = format!("its sequences do not fit into memory: {error}");
+        let source = std::io::Error::new(ErrorKind::OutOfMemory, message);
+        ConfigError::file(x_key, &NpyError::Io { path: x_path.to_owned(), source })
+    };
+    sequences.map(|(x, target)| Sequence::from_channels(n_in, x, n_out, target, steps).map_err(no_room)).collect()
 }
 
 fn weights_error(error: &NpyError) -> ConfigError {

@@ -16,8 +16,7 @@ impl Matrix {
 
     /// A matrix whose elements are drawn or computed one by one, row after row.
     pub fn from_fn(rows: usize, cols: usize, mut element: impl FnMut(usize, usize) -> f64) -> Self {
-        let mut data = Vec::with_capacity(rows * cols); // as growing would take twice the memory
-        data.extend((0..rows).flat_map(|r| (0..cols).map(move |c| (r, c))).map(|(r, c)| element(r, c)));
+        let data = (0..rows).flat_map(|r| (0..cols).map(move |c| (r, c))).map(|(r, c)| element(r, c)).collect();
         Self { rows, cols, data }
     }
 

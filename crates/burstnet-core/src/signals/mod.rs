@@ -5,12 +5,21 @@ mod sinusoids;
 pub mod smoothing_spline;
 mod xor_classes;
 
+use std::collections::TryReserveError;
 use std::sync::Arc;
 
 use crate::config::{self, RunConfig, SignalKind};
 use crate::inputs::Inputs;
 use crate::matrix::Matrix;
 use xor_classes::XorClasses;
+
+/// Channels one after the other, (n, steps), as a matrix (steps, n).
+fn by_step(n: usize, channels: &[f64], steps: usize) -> Result<Matrix, TryReserveError> {
+    let mut data = Vec::new();
+    data.try_reserve_exact(n * steps)?;
+    data.extend((0..steps).flat_map(|t| (0..n).map(move |channel| channels[channel * steps + t])));
+    Ok(Matrix::from_vec(steps, n, data))
+}
 
 /// One sequence, step by step.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,11 +35,17 @@ impl Sequence {
     }
 
     /// A sequence from channels one after the other: `inputs` is (n_in, steps), `targets` (n_out, steps).
-    pub fn from_channels(n_in: usize, inputs: &[f64], n_out: usize, targets: &[f64], steps: usize) -> Self {
-        Self {
-            inputs: Matrix::from_fn(steps, n_in, |t, i| inputs[i * steps + t]),
-            targets: Matrix::from_fn(steps, n_out, |t, k| targets[k * steps + t]),
-        }
+    ///
+    /// # Errors
+    /// If it does not fit into memory: how long files are is up to others.
+    pub fn from_channels(
+        n_in: usize,
+        inputs: &[f64],
+        n_out: usize,
+        targets: &[f64],
+        steps: usize,
+    ) -> Result<Self, TryReserveError> {
+        Ok(Self { inputs: by_step(n_in, inputs, steps)?, targets: by_step(n_out, targets, steps)? })
     }
 
     /// Number of steps.
@@ -167,5 +182,17 @@ impl config::Signals {
     /// Steps of all training sequences of generated signals.
     pub fn generated_steps(&self) -> u64 {
         self.length as u64 * self.training_sequences() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sequence_that_does_not_fit_into_memory_is_an_error() {
+        assert!(Sequence::from_channels(1 << 60, &[], 1, &[], 1).is_err());
+        let sequence = Sequence::from_channels(2, &[1.0, 2.0, 3.0, 4.0], 1, &[0.0, 1.0], 2).unwrap();
+        assert_eq!((sequence.input(0), sequence.input(1)), (&[1.0, 3.0][..], &[2.0, 4.0][..]));
     }
 }

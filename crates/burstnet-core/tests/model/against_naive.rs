@@ -162,7 +162,7 @@ fn engine_case(case: &Case, engine: &str) -> (RunConfig, Inputs) {
     let config = RunConfig::from_values(&values).expect("a configuration");
     let steps = case.inputs[0][0].len();
     let sequence = |(x, target): (&Vec<Vec<f64>>, &Vec<Vec<f64>>)| {
-        Sequence::from_channels(x.len(), &x.concat(), target.len(), &target.concat(), steps)
+        Sequence::from_channels(x.len(), &x.concat(), target.len(), &target.concat(), steps).unwrap()
     };
     let matrix = |rows: &Vec<Vec<f64>>| Matrix::from_vec(rows.len(), rows[0].len(), rows.concat());
     let inputs = Inputs {

@@ -64,7 +64,7 @@ fn four_thousand_steps_of_the_published_task() {
 fn eight_thousand_steps_of_noise_from_files() {
     let mut stream = Stream::new(1, Purpose::InputSignals);
     let mut noise = |n: usize| (0..n * 2000).map(|_| stream.unit()).collect::<Vec<f64>>();
-    let sequence = Sequence::from_channels(500, &noise(500), 3, &noise(3), 2000);
+    let sequence = Sequence::from_channels(500, &noise(500), 3, &noise(3), 2000).unwrap();
     let inputs = Inputs { sequences: Some(Arc::new(vec![sequence])), ..Inputs::default() };
     let changes = [
         ("training.epochs", Value::Int(4)),

@@ -82,7 +82,7 @@ fn varied_configurations_have_the_same_bits_with_all_instructions() {
 fn noise_shown_again_and_again_has_the_same_bits_with_all_instructions() {
     let mut stream = Stream::new(1, Purpose::InputSignals);
     let mut noise = |n: usize| (0..n * 300).map(|_| stream.unit()).collect::<Vec<f64>>();
-    let sequence = Sequence::from_channels(100, &noise(100), 3, &noise(3), 300);
+    let sequence = Sequence::from_channels(100, &noise(100), 3, &noise(3), 300).unwrap();
     let inputs = Inputs { sequences: Some(Arc::new(vec![sequence])), ..Inputs::default() };
     // As many steps taught as make the engine keep all inner products, and so many that it does not.
     for (target_fraction, epochs) in [(0.05, 7), (0.1, 8), (0.5, 3)] {

@@ -1,8 +1,8 @@
-//! What tables of long learning curves cost: 100 000 trials with 200 points each, which are 2·10⁷ rows.
+//! What the report of long learning curves costs: 100 000 trials with 200 points each, which are 2·10⁷ rows.
 //!
 //! `cargo bench -p burstnet-report --bench long_curves [-- TRIALS [POINTS]]` runs a trivial sweep of that size, and prints
-//! the seconds that its tables take, the size of journal and curves, and the peak memory of the process that writes the
-//! tables, which is one of its own.
+//! the seconds that its tables and its page take, the size of journal, curves and page, and the peak memory of the process
+//! that writes them, which is one of its own.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
 
@@ -18,6 +18,8 @@ mod trivial;
 use std::path::Path;
 use std::process::Command;
 
+use burstnet_report::analysis::Design;
+use burstnet_report::page::sweep;
 use measured::{megabytes, peak_megabytes, seconds};
 use sweeping::{Sweeping, open};
 use trivial::Paraboloid;
@@ -49,14 +51,23 @@ fn main() {
     assert!(tables.success(), "the tables failed");
 }
 
-/// Writes the tables of a results directory.
+/// Writes tables and page of a results directory, as `burstnet report` does.
 fn tables(place: &Path) {
-    let took = seconds(&mut || {
-        burstnet_report::tables::write(&open(place), &Paraboloid::default()).expect("tables");
+    let study = open(place);
+    let mut overview = None;
+    let tables = seconds(&mut || {
+        overview = Some(burstnet_report::tables::write(&study, &Paraboloid::default()).expect("tables"));
+    });
+    let mut overview = overview.expect("an overview");
+    let analysis = overview.analysis.clone();
+    let page = seconds(&mut || {
+        let design = Design::new(&study.plan, &overview.sample);
+        sweep::write_file(&study, &mut overview, &analysis, &design, place).expect("a page");
     });
     println!(
-        "tables {took:.2} s, curves {:.0} MB, peak {:.0} MB",
+        "tables {tables:.2} s, curves {:.0} MB, page {page:.2} s, {:.1} MB, peak {:.0} MB",
         megabytes(&place.join("curves.parquet")),
+        megabytes(&place.join(sweep::FILE)),
         peak_megabytes()
     );
 }

@@ -43,7 +43,9 @@ pub fn digest(weights: &dyn WeightRows, curves: &[CurvePoint], measures: &[(Stri
 
 /// A digest in hex.
 pub fn hex(digest: &[u8; 32]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
+    digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Bytes that are hashed together; many at once are faster.

@@ -38,15 +38,22 @@ pub struct Column {
     pub doc: String,
     /// Whether it can hold nulls.
     pub nullable: bool,
+    /// Whether most rows have a value of their own, for which a dictionary is in vain.
+    pub distinct: bool,
 }
 
 impl Column {
     fn new(name: &str, kind: ColumnType, unit: &'static str, doc: &str) -> Self {
-        Self { name: name.to_owned(), kind, unit, doc: doc.to_owned(), nullable: false }
+        Self { name: name.to_owned(), kind, unit, doc: doc.to_owned(), nullable: false, distinct: false }
     }
 
     fn nullable(mut self) -> Self {
         self.nullable = true;
+        self
+    }
+
+    fn distinct(mut self) -> Self {
+        self.distinct = true;
         self
     }
 }
@@ -63,7 +70,7 @@ pub const STATISTICS: [(&str, &str); 5] = [
 /// The columns of `trials.parquet`.
 pub fn trials(plan: &Plan, schema: &config::Schema, measures: &[MeasureInfo]) -> Vec<Column> {
     let mut columns = vec![
-        Column::new("trial_id", ColumnType::Int, "", "config_id × replicates + replicate."),
+        Column::new("trial_id", ColumnType::Int, "", "config_id × replicates + replicate.").distinct(),
         Column::new("config_id", ColumnType::Int, "", "Number of the configuration in the plan."),
         Column::new("replicate", ColumnType::Int, "", "Number of the replicate, from 0."),
         Column::new("seed", ColumnType::Int, "", "Seed of the replicate, the same in every configuration."),
@@ -72,10 +79,10 @@ pub fn trials(plan: &Plan, schema: &config::Schema, measures: &[MeasureInfo]) ->
     columns.push(Column::new("status", ColumnType::Text, "", "ok, diverged, failed or pruned."));
     let error = "Why the trial is not ok; for diverged: step, layer and quantity.";
     columns.push(Column::new("error", ColumnType::Text, "", error).nullable());
-    columns
-        .extend(measures.iter().map(|info| Column::new(&info.name, ColumnType::Float, info.unit, info.doc).nullable()));
+    let measure = |info: &MeasureInfo| Column::new(&info.name, ColumnType::Float, info.unit, info.doc).nullable();
+    columns.extend(measures.iter().map(|info| measure(info).distinct()));
     let digest = "BLAKE3 over final weights, curves and measures.";
-    columns.push(Column::new("digest", ColumnType::Text, "", digest).nullable());
+    columns.push(Column::new("digest", ColumnType::Text, "", digest).nullable().distinct());
     columns
 }
 
@@ -98,13 +105,15 @@ pub fn curves() -> Vec<Column> {
             "Mean training loss over these steps: of the output layer in events²/step², of a hidden layer the squared \
              change of the burst probability.",
         )
-        .nullable(),
+        .nullable()
+        .distinct(),
     ]
 }
 
 /// The columns of `summary.parquet`.
 pub fn summary(plan: &Plan, schema: &config::Schema, measures: &[MeasureInfo]) -> Vec<Column> {
-    let mut columns = vec![Column::new("config_id", ColumnType::Int, "", "Number of the configuration in the plan.")];
+    let mut columns =
+        vec![Column::new("config_id", ColumnType::Int, "", "Number of the configuration in the plan.").distinct()];
     columns.extend(swept(plan, schema));
     columns.push(Column::new("n_ok", ColumnType::Int, "trials", "Replicates that ended as they should."));
     columns.push(Column::new("n_diverged", ColumnType::Int, "trials", "Replicates that diverged."));
@@ -113,7 +122,7 @@ pub fn summary(plan: &Plan, schema: &config::Schema, measures: &[MeasureInfo]) -
         for (ending, meaning) in STATISTICS {
             let name = format!("{}_{ending}", info.name);
             let doc = format!("{}: {meaning} over the replicates that are ok.", info.name);
-            columns.push(Column::new(&name, ColumnType::Float, info.unit, &doc).nullable());
+            columns.push(Column::new(&name, ColumnType::Float, info.unit, &doc).nullable().distinct());
         }
     }
     columns
@@ -162,8 +171,8 @@ pub fn ranking(plan: &Plan, schema: &config::Schema, measure: &str, measures: &[
 /// The columns of `timings.parquet`.
 pub fn timings() -> Vec<Column> {
     vec![
-        Column::new("trial_id", ColumnType::Int, "", "The trial."),
-        Column::new("wall_seconds", ColumnType::Float, "s", "How long the trial took."),
+        Column::new("trial_id", ColumnType::Int, "", "The trial.").distinct(),
+        Column::new("wall_seconds", ColumnType::Float, "s", "How long the trial took.").distinct(),
         Column::new("thread", ColumnType::Int, "", "The worker thread, from 0."),
         Column::new("host", ColumnType::Text, "", "The machine."),
     ]

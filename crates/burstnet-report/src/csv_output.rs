@@ -145,7 +145,7 @@ mod tests {
     }
 
     fn column(name: &str, kind: ColumnType) -> Column {
-        Column { name: name.into(), kind, unit: "", doc: String::new(), nullable: true }
+        Column { name: name.into(), kind, unit: "", doc: String::new(), nullable: true, distinct: false }
     }
 
     #[test]

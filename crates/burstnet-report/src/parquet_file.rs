@@ -14,6 +14,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
+use parquet::schema::types::ColumnPath;
 
 use crate::ReportError;
 use crate::columns::{Column, ColumnType, arrow_schema};
@@ -41,10 +42,10 @@ impl ParquetFile {
         metadata: &[(&str, String)],
         rows_per_group: usize,
     ) -> Result<Self, ReportError> {
-        Self::create_on(&system(), path, schema, metadata, rows_per_group)
+        Self::create_on(&system(), path, schema, metadata, rows_per_group, &[])
     }
 
-    /// As [`ParquetFile::create`], on another disk.
+    /// As [`ParquetFile::create`], on another disk, and without dictionaries for the columns `distinct`.
     ///
     /// # Errors
     /// As [`ParquetFile::create`].
@@ -54,16 +55,19 @@ impl ParquetFile {
         schema: Arc<Schema>,
         metadata: &[(&str, String)],
         rows_per_group: usize,
+        distinct: &[&str],
     ) -> Result<Self, ReportError> {
         let file = NewFile::create(disk, path).map_err(|source| ReportError::Io { path: path.to_owned(), source })?;
         let pairs = metadata.iter().map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone())).collect();
-        let properties = WriterProperties::builder()
+        let mut properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_created_by(concat!("burstnet ", env!("CARGO_PKG_VERSION")).to_owned())
             .set_key_value_metadata(Some(pairs))
-            .set_max_row_group_row_count(Some(rows_per_group))
-            .build();
-        let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties))
+            .set_max_row_group_row_count(Some(rows_per_group));
+        for name in distinct {
+            properties = properties.set_column_dictionary_enabled(ColumnPath::from(*name), false);
+        }
+        let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties.build()))
             .map_err(|source| ReportError::Parquet { path: path.to_owned(), source })?;
         Ok(Self { path: path.to_owned(), writer, schema })
     }
@@ -173,7 +177,9 @@ impl Table {
         columns: &[Column],
         metadata: &[(&str, String)],
     ) -> Result<Self, ReportError> {
-        let file = ParquetFile::create_on(disk, path, arrow_schema(columns), metadata, ROWS_PER_GROUP)?;
+        let distinct: Vec<&str> =
+            columns.iter().filter(|column| column.distinct).map(|column| column.name.as_str()).collect();
+        let file = ParquetFile::create_on(disk, path, arrow_schema(columns), metadata, ROWS_PER_GROUP, &distinct)?;
         Ok(Self::new(Box::new(file), columns))
     }
 

@@ -182,6 +182,7 @@ fn what_is_refused() {
         (&["r", "--csv=trials", "--baseline", "1"], "--csv=trials, expected --csv=ranking or contrasts"),
         (&["r", "--csv=trials", "--baseline", "99", "--measure", "nonsense"], "--baseline: changes nothing"),
         (&["r", "--measure", "mae"], "measure 'mae' is not one of this sweep"),
+        (&["r", "--measure", "tets_mae"], "(did you mean 'test_mae'?)"),
         (&["empty"], "no results directory"),
         (&["empty", "--csv"], "no results directory"),
         (&["empty", "--watch"], "no results directory"),

@@ -22,11 +22,12 @@ def save(png: bytes, name: str) -> int:
     return path.stat().st_size
 
 
-def part(page, first: str, last: str, width: int) -> bytes:
-    """The page from one element to another."""
+def part(page, first: str, last: str) -> bytes:
+    """The page from one element to another, as wide as its text."""
+    section = page.locator("main > section").first.bounding_box()
     boxes = [page.locator(which).first.bounding_box() for which in (first, last)]
     top, bottom = boxes[0]["y"] - 12, boxes[1]["y"] + boxes[1]["height"] + 12
-    return page.screenshot(full_page=True, clip={"x": max(0, width / 2 - 560), "y": top, "width": min(width, 1120), "height": bottom - top})
+    return page.screenshot(full_page=True, clip={"x": section["x"] - 16, "y": top, "width": section["width"] + 32, "height": bottom - top})
 
 
 def main() -> None:
@@ -43,10 +44,10 @@ def main() -> None:
                 ("curves", "#learned-title", "#curves-plots"),
                 ("replicates", "#replicates-title", "#differences-plot"),
             ]:
-                total += save(part(watched.page, first, last, 1400), name)
+                total += save(part(watched.page, first, last), name)
         with browsers.opened(browser, report, "#config=20", color_scheme="dark") as watched:
             watched.page.evaluate(hide)
-            total += save(part(watched.page, "#learned-title", "#curves-plots", 1400), "dark")
+            total += save(part(watched.page, "#learned-title", "#curves-plots"), "dark")
         with browsers.opened(browser, report, width=390) as watched:
             total += save(watched.page.screenshot(), "phone")
     print(f"{total} bytes of pictures")

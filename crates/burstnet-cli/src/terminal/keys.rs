@@ -1,12 +1,14 @@
 //! Which swept keys matter.
 
 use burstnet_report::analysis::{Analysis, MainEffect};
+use burstnet_report::factors::Level;
 use burstnet_report::statistics::variance::Method;
 
 use super::clean::{fitted, fitted_apart};
 use super::columns::{Column, beside, width};
 use super::plots::{Axis, bar};
 use super::{Look, Paint};
+use crate::text::value;
 
 /// The keys and pairs that are shown.
 const SHOWN: usize = 12;
@@ -113,12 +115,12 @@ fn shape(effect: &MainEffect, layout: &Layout) -> String {
         return String::new();
     };
     let Some(axis) = Axis::of(means.iter().flatten().copied()) else { return String::new() };
-    let end = |label: &str| label.trim_end_matches(".0").to_owned();
+    let end = |level: &Level| level.number.map_or_else(|| level.label.clone(), |x| value(&x.into()));
     let (first, last) = if effect.binned {
-        let number = |x: Option<f64>| x.map_or(String::new(), |x| crate::text::value(&x.into()));
+        let number = |x: Option<f64>| x.map_or(String::new(), |x| value(&x.into()));
         (number(first.low), number(last.high))
     } else {
-        (end(&first.label), end(&last.label))
+        (end(first), end(last))
     };
     let ends = [first, last];
     let shown =

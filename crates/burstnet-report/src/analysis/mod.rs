@@ -14,6 +14,7 @@ use burstnet_core::config::Value;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::Plan;
+use burstnet_sweep::spec::place::nearest;
 use serde::Serialize;
 
 use crate::factors::{Level, Scale};
@@ -60,11 +61,17 @@ impl Options {
     }
 }
 
+/// The measure that is nearest to `name`, as the end of a message.
+fn meant(name: &str, known: &[String]) -> String {
+    let nearest = nearest(name, known.iter().map(String::as_str));
+    nearest.map_or(String::new(), |nearest| format!(" (did you mean '{nearest}'?)"))
+}
+
 /// Options that do not fit the sweep.
 #[derive(Debug, thiserror::Error)]
 pub enum AnalysisError {
     /// There is no such measure.
-    #[error("measure '{name}' is not one of this sweep, expected one of {}", known.join(", "))]
+    #[error("measure '{name}' is not one of this sweep, expected one of {}{}", known.join(", "), meant(name, known))]
     Measure {
         /// The name.
         name: String,

@@ -104,7 +104,11 @@ fn lay_out(rows: &[Row<'_>], layout: &Layout) -> Vec<Column> {
 }
 
 fn percent(share: f64) -> String {
-    if share > 0.0 && share < 0.0005 { "<0.1 %".into() } else { format!("{:.1} %", share * 100.0) }
+    match share {
+        _ if share > 0.0 && share < 0.0005 => "<0.1 %".into(),
+        _ if (0.9995..1.0).contains(&share) => ">99.9 %".into(),
+        _ => format!("{:.1} %", share * 100.0),
+    }
 }
 
 /// The means at a key's values as heights between its first and its last value.

@@ -44,6 +44,7 @@ pub fn setting(x: f64) -> String {
 pub fn percent(share: f64) -> String {
     match 100.0 * share {
         x if x != 0.0 && x.abs() < 0.1 => "<0.1\u{a0}%".to_owned(),
+        x if (99.5..100.0).contains(&x) => ">99\u{a0}%".to_owned(),
         x if x.abs() < 10.0 => format!("{x:.1}\u{a0}%"),
         x => format!("{x:.0}\u{a0}%"),
     }
@@ -99,6 +100,7 @@ mod tests {
         assert_eq!(shown, ["0", "3", "−0.1235", "1235", "1.000e−7", "1.235e5", "10.00"]);
         assert_eq!([0.5, 5.0, -0.015811388, 1e-7, 2.5e9].map(setting), ["0.5", "5", "−0.0158114", "1e−7", "2.5e9"]);
         assert_eq!([0.0, 0.0004, 0.0123, 0.987].map(percent), ["0.0\u{a0}%", "<0.1\u{a0}%", "1.2\u{a0}%", "99\u{a0}%"]);
+        assert_eq!([0.994, 0.996, 1.0].map(percent), ["99\u{a0}%", ">99\u{a0}%", "100\u{a0}%"]);
         assert_eq!(
             [7, 1234, 12_345, 1_000_000].map(integer),
             ["7", "1234", "12\u{202f}345", "1\u{202f}000\u{202f}000"]

@@ -17,41 +17,33 @@ use crate::tables::{self, Collected, Wanted};
 pub enum Exported {
     /// The best configurations with their intervals, best first.
     Ranking,
-    /// As `trials.parquet`.
-    Trials,
-    /// As `curves.parquet`.
-    Curves,
-    /// As `summary.parquet`.
-    Summary,
-    /// As `timings.parquet`.
-    Timings,
-    /// As `effects.parquet`.
-    Effects,
-    /// As `contrasts.parquet`.
-    Contrasts,
+    /// One that is a Parquet file too.
+    Table(Wanted),
 }
 
 impl Exported {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Ranking, Self::Trials, Self::Curves, Self::Summary, Self::Timings, Self::Effects, Self::Contrasts];
+    pub const ALL: [Self; 7] = [
+        Self::Ranking,
+        Self::Table(Wanted::Trials),
+        Self::Table(Wanted::Curves),
+        Self::Table(Wanted::Summary),
+        Self::Table(Wanted::Timings),
+        Self::Table(Wanted::Effects),
+        Self::Table(Wanted::Contrasts),
+    ];
 
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ranking => "ranking",
-            Self::Trials => "trials",
-            Self::Curves => "curves",
-            Self::Summary => "summary",
-            Self::Timings => "timings",
-            Self::Effects => "effects",
-            Self::Contrasts => "contrasts",
+            Self::Table(table) => table.name(),
         }
     }
 
     /// Whether it depends on what the configurations are compared with.
     pub fn compares(self) -> bool {
-        matches!(self, Self::Ranking | Self::Contrasts)
+        matches!(self, Self::Ranking | Self::Table(Wanted::Contrasts))
     }
 
     /// Whether it is of a single measure, rather than of all.
@@ -80,12 +72,7 @@ pub fn export(
     options.check(&study.plan)?; // before anything is written
     let wanted = match table {
         Exported::Ranking => return ranking(study, objective, options, output),
-        Exported::Trials => Wanted::Trials,
-        Exported::Curves => Wanted::Curves,
-        Exported::Summary => Wanted::Summary,
-        Exported::Timings => Wanted::Timings,
-        Exported::Effects => Wanted::Effects,
-        Exported::Contrasts => Wanted::Contrasts,
+        Exported::Table(wanted) => wanted,
     };
     tables::collect(study, objective, Some((wanted, Box::new(output))), options.baseline)
 }

@@ -152,6 +152,20 @@ pub enum Wanted {
     Contrasts,
 }
 
+impl Wanted {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Trials => "trials",
+            Self::Curves => "curves",
+            Self::Summary => "summary",
+            Self::Timings => "timings",
+            Self::Effects => "effects",
+            Self::Contrasts => "contrasts",
+        }
+    }
+}
+
 /// What was found in the journals.
 pub struct Collected {
     /// The measures of the plan.

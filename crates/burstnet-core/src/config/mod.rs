@@ -1,6 +1,7 @@
 //! The configuration of a run: its keys, their kinds and defaults, and the checked, typed form.
 
 pub mod keys;
+mod reader;
 mod run_config;
 mod schema;
 mod value;

@@ -1,0 +1,85 @@
+//! A run file or sweep file as it was given.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
+use std::sync::Arc;
+
+use super::document::{self, Content, Entry, Node};
+use super::place::{Place, SpecError};
+
+/// A file as it was given.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its path.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+    pub(super) root: Node,
+    pub(super) folder: Arc<Path>,
+}
+
+impl Source {
+    /// Reads a run file or sweep file.
+    ///
+    /// # Errors
+    /// If it cannot be read or is no YAML mapping.
+    pub fn read(path: &Path) -> Result<Self, SpecError> {
+        let name = path.display().to_string();
+        if path.parent().is_some_and(|folder| folder.to_str().is_none()) {
+            return Err(SpecError::new(&Place::whole(&name), "its folder's name is not UTF-8")
+                .expected("a folder whose name is, since the paths in the file start there"));
+        }
+        let mut bytes = Vec::new();
+        File::open(path)
+            .and_then(|file| file.take(document::LARGEST_FILE as u64 + 1).read_to_end(&mut bytes))
+            .map_err(|error| {
+                SpecError::new(&Place::whole(&name), format!("cannot be read: {error}"))
+                    .expected("a run file or sweep file")
+            })?;
+        let text = String::from_utf8(bytes).map_err(|error| not_utf8(&name, &error))?;
+        Self::parse(path, text)
+    }
+
+    /// As [`Source::read`], from its text.
+    ///
+    /// # Errors
+    /// If it is no YAML mapping.
+    pub fn parse(path: &Path, text: String) -> Result<Self, SpecError> {
+        let root = document::parse(&path.display().to_string(), &text)?;
+        if !matches!(root.content, Content::Map(_)) {
+            return Err(SpecError::new(&root.place, format!("the file holds {}", root.shown()))
+                .expected("a mapping of keys to values"));
+        }
+        let folder = path.parent().unwrap_or(Path::new("")).into();
+        Ok(Self { path: path.to_owned(), text, root, folder })
+    }
+
+    pub(super) fn entries(&self) -> &[Entry] {
+        match &self.root.content {
+            Content::Map(entries) => entries,
+            Content::Scalar(..) | Content::List(_) => &[],
+        }
+    }
+
+    /// Whether it is a sweep file, rather than a run file.
+    pub fn is_sweep(&self) -> bool {
+        self.entries()
+            .iter()
+            .any(|entry| matches!(entry.key.as_str(), "base" | "search" | "replicates" | "objective" | "execution"))
+    }
+
+    /// The place of the whole file.
+    pub fn place(&self) -> Place {
+        Place::whole(&self.path.display().to_string())
+    }
+}
+
+/// An error for a file that is no text, at the first byte that is none.
+fn not_utf8(name: &str, error: &FromUtf8Error) -> SpecError {
+    let (bytes, at) = (error.as_bytes(), error.utf8_error().valid_up_to());
+    let before = String::from_utf8_lossy(&bytes[..at]);
+    let place = Place { position: Some(document::position(&before, before.len())), ..Place::whole(name) };
+    SpecError::new(&place, format!("not UTF-8 text: the byte 0x{:02x}", bytes[at])).expected("a YAML file in UTF-8")
+}

@@ -100,7 +100,8 @@ impl Sweeping<'_> {
     pub(crate) fn run(&self, results: &Path, text: &str) -> Result<Tally, StudyError> {
         let if_another = if self.extend { IfAnother::Extend } else { IfAnother::Refuse };
         let study = Study::create(&self.disk, results, plan(text), text, &self.objective, if_another)?;
-        let task = Task { shard: self.shard, sync_interval: self.sync_interval, retry_failed: self.retry_failed };
+        let task =
+            Task { shard: self.shard, round: None, sync_interval: self.sync_interval, retry_failed: self.retry_failed };
         let mut session = Session::begin(&study, &self.objective, task)?;
         let workers = Workers { threads: self.threads, host: "here".into(), max_seconds: self.max_seconds };
         let stop = AtomicBool::new(false);

@@ -143,6 +143,9 @@ pub(crate) struct SweepArguments {
     /// Run only part I of N, with I from 0 to N-1; all parts share one results directory
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<Shard>,
+    /// Run only round R of a search that learns or stops early, which needs all rounds before it [default: all]
+    #[arg(long, value_name = "R", allow_negative_numbers = true)]
+    pub(crate) round: Option<u64>,
     /// Give the results directory this sweep in place of the one that it holds, and run only what is missing
     #[arg(long)]
     pub(crate) extend: bool,

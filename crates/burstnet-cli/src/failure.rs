@@ -58,7 +58,10 @@ impl From<StudyError> for Failure {
             | StudyError::AnotherSweep { .. }
             | StudyError::NotExtendable { .. }
             | StudyError::Plan { .. }
+            | StudyError::RoundNeeded { .. }
+            | StudyError::NoRounds { .. }
             | StudyError::Missing { .. } => Self::Input(text),
+            StudyError::RoundIncomplete { .. } => Self::Differs(text),
             StudyError::Journal(error) => error.into(),
         }
     }

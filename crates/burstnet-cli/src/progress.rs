@@ -30,6 +30,8 @@ pub(crate) struct SweepProgress {
     best: Option<(f64, u64)>,
     failed: u64,
     diverged: u64,
+    /// Of a search that goes by rounds, which one it is in; done and total are of this one.
+    round: Option<u64>,
     total: u64,
     done: u64,
     new: u64,
@@ -48,6 +50,7 @@ impl SweepProgress {
             best: None,
             failed: 0,
             diverged: 0,
+            round: None,
             total: plan.trials(),
             done: 0,
             new: 0,
@@ -84,8 +87,9 @@ impl SweepProgress {
         (self.last_line, self.done_in_line) = (Instant::now(), self.done);
         let rate = self.new as f64 / self.start.elapsed().as_secs_f64();
         let left = if self.new == 0 { "?".into() } else { duration((self.total - self.done) as f64 / rate) };
+        let round = self.round.map_or(String::new(), |round| format!("round {round}: "));
         complain(&format!(
-            "{}/{} trials · {} per second · {left} left{}",
+            "{round}{}/{} trials · {} per second · {left} left{}",
             self.done,
             self.total,
             short(rate),
@@ -104,13 +108,23 @@ impl Follower for SweepProgress {
         }
         if self.on_terminal {
             self.bar = ProgressBar::new(total).with_position(done);
-            let template = "{bar:30} {pos}/{len} trials · {per_sec} · {eta} left{msg}";
+            let template = "{prefix}{bar:30} {pos}/{len} trials · {per_sec} · {eta} left{msg}";
             if let Ok(style) = ProgressStyle::with_template(template) {
                 self.bar.set_style(style.progress_chars("━╸ "));
             }
             self.bar.reset_eta();
             self.bar.enable_steady_tick(Duration::from_millis(200));
         }
+    }
+
+    fn round(&mut self, number: u64, done: u64, total: u64) {
+        (self.done, self.total, self.new, self.start) = (done, total, 0, Instant::now());
+        self.done_in_line = done;
+        self.bar.set_length(total);
+        self.bar.set_position(done);
+        self.bar.set_prefix(format!("round {number} "));
+        self.bar.reset_eta();
+        self.round = Some(number);
     }
 
     fn finished(&mut self, record: &TrialRecord) {

@@ -76,8 +76,10 @@ pub fn trials(plan: &Plan, schema: &config::Schema, measures: &[MeasureInfo]) ->
         Column::new("seed", ColumnType::Int, "", "Seed of the replicate, the same in every configuration."),
     ];
     columns.extend(swept(plan, schema));
+    columns.extend(budget(plan, schema));
     columns.push(Column::new("status", ColumnType::Text, "", "ok, diverged, failed or pruned."));
-    let error = "Why the trial is not ok; for diverged: step, layer and quantity.";
+    let error =
+        "Why the trial is not ok; for diverged: step, layer and quantity; for pruned: where and why it stopped.";
     columns.push(Column::new("error", ColumnType::Text, "", error).nullable());
     let measure = |info: &MeasureInfo| Column::new(&info.name, ColumnType::Float, info.unit, info.doc).nullable();
     columns.extend(measures.iter().map(|info| measure(info).distinct()));
@@ -118,6 +120,10 @@ pub fn summary(plan: &Plan, schema: &config::Schema, measures: &[MeasureInfo]) -
     columns.push(Column::new("n_ok", ColumnType::Int, "trials", "Replicates that ended as they should."));
     columns.push(Column::new("n_diverged", ColumnType::Int, "trials", "Replicates that diverged."));
     columns.push(Column::new("n_failed", ColumnType::Int, "trials", "Replicates that failed."));
+    if plan.stopping.is_some() {
+        let doc = "Replicates that the search stopped early; no statistics hold their measures.";
+        columns.push(Column::new("n_pruned", ColumnType::Int, "trials", doc));
+    }
     for info in measures {
         for (ending, meaning) in STATISTICS {
             let name = format!("{}_{ending}", info.name);
@@ -252,6 +258,13 @@ fn swept(plan: &Plan, schema: &config::Schema) -> Vec<Column> {
         Some(Column::new(&name, column_type(key, &dimension.domain.ends()), "", key.doc).nullable())
     };
     plan.space.iter().filter_map(column).collect()
+}
+
+/// The column that tells how much of its budget a trial has got, if trials are stopped between parts of it.
+fn budget(plan: &Plan, schema: &config::Schema) -> Option<Column> {
+    let key = schema.key(plan.stopping.as_ref()?.budget.as_ref()?)?;
+    let doc = "How much of the budget the trial has got; 0 of one that was stopped before it ran.";
+    Some(Column::new(&key.path.replace('.', "_"), ColumnType::Int, "", doc))
 }
 
 /// One type for all values of a swept key.

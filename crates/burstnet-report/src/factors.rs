@@ -1,6 +1,6 @@
 //! A swept key as statistics see it: levels, or a range that is cut into bins.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use burstnet_core::config::Value;
 use burstnet_core::math::ln;
@@ -60,7 +60,7 @@ pub struct Factor {
 impl Factor {
     /// The factor of a dimension of a plan.
     pub fn new(dimension: &Dimension) -> Self {
-        let domain = dimension.domain.clone();
+        let domain = distinct(&dimension.domain);
         let scale = match &domain {
             Domain::Values(values) if values.iter().all(|value| value.as_f64().is_some()) => Scale::Linear,
             Domain::Values(_) => Scale::Category,
@@ -105,36 +105,51 @@ impl Factor {
         }
     }
 
-    /// Where `value` lies.
-    pub fn position(&self, value: &Value) -> Position {
+    /// Where `value` lies; nowhere if there is none, or the domain has none such.
+    pub fn position(&self, value: Option<&Value>) -> Position {
+        let Some(value) = value else { return Position::Absent };
         let x = value.as_f64().unwrap_or_default();
         let last = |num: u64| num.saturating_sub(1) as f64;
         match &self.domain {
-            Domain::Values(_) => Position::Level(self.numbers.get(&value.to_string()).copied().unwrap_or_default()),
+            Domain::Values(_) => {
+                self.numbers.get(&value.to_string()).map_or(Position::Absent, |at| Position::Level(*at))
+            }
             Domain::Linear { low, high, num, .. } => {
                 Position::Level((part(x, *low, *high) * last(*num)).round() as u64)
             }
             Domain::Log { low, high, num, .. } => {
                 Position::Level((part(ln(x), ln(*low), ln(*high)) * last(*num)).round() as u64)
             }
-            Domain::Int { low, .. } => Position::Level((x - *low as f64) as u64),
+            Domain::Int { low, step, .. } => Position::Level(((x - *low as f64) / (*step).max(1) as f64) as u64),
             Domain::Uniform { low, high } => Position::Part(part(x, *low, *high)),
             Domain::LogUniform { low, high } => Position::Part(part(ln(x), ln(*low), ln(*high))),
         }
     }
 
     /// Which of the shown levels or bins a position belongs to.
-    pub fn shown(&self, position: Position) -> usize {
+    pub fn shown(&self, position: Position) -> Option<usize> {
         let shown = self.levels.len() as u64;
         let at = match (position, self.count()) {
+            (Position::Absent, _) => return None,
             (Position::Level(at), Some(count)) if shown < count && self.scale != Scale::Category => {
                 (u128::from(at) * u128::from(shown) / u128::from(count)) as u64
             }
             (Position::Level(at), _) => at,
             (Position::Part(part), _) => (part * shown as f64) as u64,
         };
-        at.min(shown.saturating_sub(1)) as usize
+        Some(at.min(shown.saturating_sub(1)) as usize)
     }
+}
+
+/// The domain with each listed value once, and numbers that were repeated in their order: a table repeats values.
+fn distinct(domain: &Domain) -> Domain {
+    let Domain::Values(values) = domain else { return domain.clone() };
+    let mut seen = HashSet::new();
+    let mut kept: Vec<Value> = values.iter().filter(|value| seen.insert(value.to_string())).cloned().collect();
+    if kept.len() < values.len() && kept.iter().all(|value| value.as_f64().is_some()) {
+        kept.sort_by(|a, b| a.as_f64().unwrap_or_default().total_cmp(&b.as_f64().unwrap_or_default()));
+    }
+    Domain::Values(kept)
 }
 
 fn part(x: f64, low: f64, high: f64) -> f64 {
@@ -166,7 +181,7 @@ mod tests {
     use super::*;
 
     fn factor(domain: Domain) -> Factor {
-        Factor::new(&Dimension { key: "a.b".into(), domain })
+        Factor::new(&Dimension::new("a.b", domain))
     }
 
     #[test]
@@ -174,7 +189,7 @@ mod tests {
         let domains = [
             Domain::Linear { low: 0.0, high: 0.3, num: 4, integer: false },
             Domain::Log { low: 0.001, high: 10.0, num: 64, integer: false },
-            Domain::Int { low: -3, high: 9 },
+            Domain::Int { low: -3, high: 9, step: 3 },
             Domain::Values(vec![Value::Null, Value::Bool(true), Value::from("x"), Value::from(vec![1.0, 2.0])]),
         ];
         for domain in domains {
@@ -182,26 +197,29 @@ mod tests {
             let count = domain.count().unwrap();
             assert_eq!((factor.levels.len() as u64, factor.binned()), (count, false));
             for at in 0..count {
-                let position = factor.position(&domain.nth(at));
-                assert_eq!((position, factor.shown(position)), (Position::Level(at), at as usize), "{domain:?}");
+                let position = factor.position(Some(&domain.nth(at)));
+                assert_eq!((position, factor.shown(position)), (Position::Level(at), Some(at as usize)), "{domain:?}");
             }
         }
     }
 
     #[test]
     fn ranges_and_long_rows_have_bins() {
-        let long = factor(Domain::Int { low: 0, high: 99 });
+        let long = factor(Domain::Int { low: 0, high: 99, step: 1 });
         assert_eq!(long.levels[9].label, "90.0 – 99.0");
-        assert_eq!([0, 9, 10, 99].map(|at| long.shown(long.position(&Value::Int(at)))), [0, 0, 1, 9]);
-        let uneven = factor(Domain::Int { low: 1, high: 65 });
+        assert_eq!([0, 9, 10, 99].map(|at| long.shown(long.position(Some(&Value::Int(at))))), [0, 0, 1, 9].map(Some));
+        let uneven = factor(Domain::Int { low: 1, high: 65, step: 1 });
         assert_eq!((uneven.levels[0].high, uneven.levels[1].low), (Some(7.0), Some(8.0)));
-        assert_eq!([7, 8].map(|at| uneven.shown(uneven.position(&Value::Int(at)))), [0, 1]);
+        assert_eq!([7, 8].map(|at| uneven.shown(uneven.position(Some(&Value::Int(at))))), [0, 1].map(Some));
         let range = factor(Domain::LogUniform { low: 0.01, high: 1.0 });
         assert!((range.levels[5].low.unwrap() - 0.1).abs() < 1e-12);
-        assert_eq!([0.01, 0.099, 0.11, 1.0].map(|x| range.shown(range.position(&Value::Float(x)))), [0, 4, 5, 9]);
+        assert_eq!(
+            [0.01, 0.099, 0.11, 1.0].map(|x| range.shown(range.position(Some(&Value::Float(x))))),
+            [0, 4, 5, 9].map(Some)
+        );
         assert_eq!(range.scale, Scale::Log);
         let point = factor(Domain::Uniform { low: 1.0, high: 1.0 });
-        assert_eq!(point.position(&Value::Float(1.0)), Position::Part(0.0));
+        assert_eq!(point.position(Some(&Value::Float(1.0))), Position::Part(0.0));
     }
 
     #[test]
@@ -209,6 +227,6 @@ mod tests {
         let names = (0..1500).map(|i| Value::Text(format!("n{i}"))).collect();
         let factor = factor(Domain::Values(names));
         assert_eq!(factor.levels.len(), 1000);
-        assert_eq!([0, 998, 999, 1499].map(|at| factor.shown(Position::Level(at))), [0, 998, 999, 999]);
+        assert_eq!([0, 998, 999, 1499].map(|at| factor.shown(Position::Level(at))), [0, 998, 999, 999].map(Some));
     }
 }

@@ -243,6 +243,7 @@ struct Group {
     ok: u64,
     diverged: u64,
     failed: u64,
+    pruned: u64,
     values: Vec<Vec<f64>>,
     /// The measures of the trial that was added last, in the order of the plan.
     last: Vec<Option<f64>>,
@@ -256,6 +257,7 @@ impl Group {
             ok: 0,
             diverged: 0,
             failed: 0,
+            pruned: 0,
             values: vec![Vec::new(); plan.measures.len()],
             last: Vec::new(),
         }
@@ -273,7 +275,7 @@ impl Group {
             }
             Status::Diverged => self.diverged += 1,
             Status::Failed => self.failed += 1,
-            Status::Pruned => {}
+            Status::Pruned => self.pruned += 1,
         }
     }
 }
@@ -336,30 +338,37 @@ impl Tables {
             let trial = plan.trial(entry.trial_id);
             if group.as_ref().is_none_or(|group| group.config_id != trial.config_id) {
                 if let Some(complete) = group.take() {
-                    self.configuration(&complete)?;
+                    self.configuration(&complete, plan)?;
                 }
                 group = Some(Group::new(trial.config_id, plan));
             }
             if let Some(group) = &mut group {
                 group.add(&record, &plan.measures);
                 sample.add(trial, &record, &group.last);
-                self.trial(trial, &record, group)?;
+                self.trial(trial, &record, group, ledger.budget(trial.id))?;
             }
         }
         if let Some(complete) = group {
-            self.configuration(&complete)?;
+            self.configuration(&complete, plan)?;
         }
         let damage = std::mem::take(&mut ledger.damage);
         Ok(Collected { measures, sample, damage, ledger })
     }
 
     /// Writes the rows of a trial, which was added to its group just now.
-    fn trial(&mut self, trial: Trial, record: &TrialRecord, group: &Group) -> Result<(), ReportError> {
+    fn trial(
+        &mut self,
+        trial: Trial,
+        record: &TrialRecord,
+        group: &Group,
+        budget: Option<u64>,
+    ) -> Result<(), ReportError> {
         let digest = record.digest.as_ref().map(hex);
         let ids = [trial.id, trial.config_id, trial.replicate, trial.seed].map(Cell::Int);
         let cells = ids
             .into_iter()
             .chain(group.swept.iter().map(Cell::Value))
+            .chain(budget.map(Cell::Int))
             .chain([Cell::Text(record.status.name()), record.error.as_deref().into()])
             .chain(group.last.iter().map(|measure| Cell::from(*measure)))
             .chain([digest.as_deref().into()]);
@@ -374,12 +383,13 @@ impl Tables {
     }
 
     /// Writes the row of a complete configuration.
-    fn configuration(&mut self, group: &Group) -> Result<(), ReportError> {
+    fn configuration(&mut self, group: &Group, plan: &Plan) -> Result<(), ReportError> {
         let summaries: Vec<Summary> = group.values.iter().map(|values| Summary::of(values)).collect();
         let cells = [Cell::Int(group.config_id)]
             .into_iter()
             .chain(group.swept.iter().map(Cell::Value))
             .chain([group.ok, group.diverged, group.failed].map(Cell::Int))
+            .chain(plan.stopping.as_ref().map(|_| Cell::Int(group.pruned)))
             .chain(summaries.iter().flat_map(|summary| summary.in_order()).map(Cell::from));
         self.summary.row(cells)
     }

@@ -19,6 +19,9 @@ use crate::plan::{Plan, Trial};
 pub struct ContentKey([u8; 16]);
 
 impl ContentKey {
+    /// That of nothing.
+    pub(crate) const NONE: Self = Self([0; 16]);
+
     /// The first eight bytes, as a number.
     pub fn prefix(self) -> u64 {
         let mut start = [0; 8];
@@ -54,6 +57,8 @@ enum Part {
     Shared(Vec<u8>),
     /// A swept key: its number in the space.
     Swept(usize),
+    /// The key that says how long a trial lasts.
+    Budget,
 }
 
 impl<'a> ContentKeys<'a> {
@@ -64,7 +69,9 @@ impl<'a> ContentKeys<'a> {
         for (key, value) in plan.base.iter() {
             shared.extend_from_slice(&(key.len() as u32).to_le_bytes());
             shared.extend_from_slice(key.as_bytes());
+            let divided = plan.stopping.as_ref().is_some_and(|stopping| stopping.budget.as_deref() == Some(key));
             match plan.space.iter().position(|dimension| dimension.key == key) {
+                None if divided => parts.extend([Part::Shared(std::mem::take(&mut shared)), Part::Budget]),
                 None => write_value(value, key, &plan.inputs, &mut shared),
                 Some(swept) => parts.extend([Part::Shared(std::mem::take(&mut shared)), Part::Swept(swept)]),
             }
@@ -75,14 +82,23 @@ impl<'a> ContentKeys<'a> {
 
     /// The hash of configuration `config_id`.
     pub fn configuration(&self, config_id: u64) -> ConfigurationHash {
-        let values = self.plan.swept_values(config_id);
+        self.with_budget(config_id, self.plan.budget())
+    }
+
+    /// The hash of configuration `config_id` with a part of the budget, if that is divided: that of a configuration whose
+    /// whole budget it is.
+    pub fn with_budget(&self, config_id: u64, budget: Option<u64>) -> ConfigurationHash {
+        let values = self.plan.values(config_id);
         let mut bytes = Vec::with_capacity(4096);
         for part in &self.parts {
             match part {
                 Part::Shared(shared) => bytes.extend_from_slice(shared),
                 Part::Swept(swept) => {
-                    write_value(&values[*swept], &self.plan.space[*swept].key, &self.plan.inputs, &mut bytes);
+                    let key = &self.plan.space[*swept].key;
+                    let value = values[*swept].as_ref().unwrap_or_else(|| self.plan.base.get(key));
+                    write_value(value, key, &self.plan.inputs, &mut bytes);
                 }
+                Part::Budget => bytes_of_budget(budget, &mut bytes),
             }
         }
         ConfigurationHash(*blake3::hash(&bytes).as_bytes())
@@ -92,6 +108,10 @@ impl<'a> ContentKeys<'a> {
     pub fn trial(&self, trial: Trial) -> ContentKey {
         self.configuration(trial.config_id).with_seed(trial.seed)
     }
+}
+
+fn bytes_of_budget(budget: Option<u64>, bytes: &mut Vec<u8>) {
+    write_value(&Value::Int(budget.unwrap_or_default() as i64), "", &[], bytes);
 }
 
 fn write_value(value: &Value, key: &str, inputs: &[InputFile], bytes: &mut Vec<u8>) {

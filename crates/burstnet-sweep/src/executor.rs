@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use burstnet_core::config::Configuration;
 
-use crate::content::ContentKeys;
+use crate::content::{ContentKey, ContentKeys};
 use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
 use crate::plan::{Plan, Trial};
 use crate::record::{Status, Timing, TrialRecord};
@@ -19,6 +19,17 @@ use crate::shard::Shard;
 const IDLE: Duration = Duration::from_millis(100);
 /// Finished records that may wait to be written, per thread.
 const WAITING: usize = 64;
+
+/// A trial to run, and how far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// The trial.
+    pub trial_id: u64,
+    /// The part of its budget that it gets, where budgets are divided.
+    pub budget: Option<u64>,
+    /// What is handed back with its record.
+    pub number: usize,
+}
 
 /// Hands out the trials of a shard that are not done yet, in running order.
 pub struct Pending<'a> {
@@ -48,9 +59,9 @@ impl<'a> Pending<'a> {
 }
 
 impl Iterator for Pending<'_> {
-    type Item = u64;
+    type Item = Work;
 
-    fn next(&mut self) -> Option<u64> {
+    fn next(&mut self) -> Option<Work> {
         let step = u64::from(self.shard.count());
         while self.done.get(self.skipped) == Some(&self.next) {
             self.skipped += 1;
@@ -60,7 +71,7 @@ impl Iterator for Pending<'_> {
             let position = self.next;
             self.next += step;
             self.handed_out += 1;
-            self.plan.trial_at(position)
+            Work { trial_id: self.plan.trial_at(position), budget: None, number: 0 }
         })
     }
 }
@@ -78,13 +89,13 @@ pub struct Workers {
 
 /// What [`execute`] reports.
 pub enum Progress {
-    /// A trial ended.
-    Finished(Box<TrialRecord>),
+    /// A trial ended; the number is that of its work.
+    Finished(Box<TrialRecord>, usize),
     /// Nothing ended for a while.
     Idle,
 }
 
-/// Runs the pending trials of a plan and hands what happens to `sink`, on the calling thread. Ends early when `stop` is
+/// Runs trials of a plan and hands what happens to `sink`, on the calling thread. Ends early when `stop` is
 /// set, after the trials that are running, or when `sink` fails, as soon as these notice that they are abandoned.
 ///
 /// `configuration` gives what a trial's configuration is evaluated as.
@@ -93,7 +104,7 @@ pub enum Progress {
 /// What `sink` fails with, or if threads cannot be started.
 pub fn execute<E: From<std::io::Error> + Send>(
     plan: &Plan,
-    pending: Pending<'_>,
+    pending: impl Iterator<Item = Work> + Send,
     objective: &dyn Objective,
     configuration: &(dyn Fn(u64) -> Configuration + Sync),
     workers: &Workers,
@@ -119,9 +130,9 @@ pub fn execute<E: From<std::io::Error> + Send>(
         scope.spawn(|| {
             let sender = sender; // dropped when all workers are done, which ends the loop below
             pool.broadcast(|worker| {
-                while let Some(id) = claim() {
-                    let record = Box::new(evaluator.evaluate(plan.trial(id), worker.index() as u32));
-                    if sender.send(record).is_err() {
+                while let Some(work) = claim() {
+                    let record = Box::new(evaluator.evaluate(work, worker.index() as u32));
+                    if sender.send((record, work.number)).is_err() {
                         break;
                     }
                 }
@@ -130,7 +141,7 @@ pub fn execute<E: From<std::io::Error> + Send>(
         let mut result = Ok(());
         loop {
             let progress = match receiver.recv_timeout(IDLE) {
-                Ok(record) => Progress::Finished(record),
+                Ok((record, number)) => Progress::Finished(record, number),
                 Err(RecvTimeoutError::Timeout) => Progress::Idle,
                 Err(RecvTimeoutError::Disconnected) => return result,
             };
@@ -155,12 +166,15 @@ struct Evaluator<'a> {
 }
 
 impl Evaluator<'_> {
-    fn evaluate(&self, trial: Trial, thread: u32) -> TrialRecord {
+    fn evaluate(&self, work: Work, thread: u32) -> TrialRecord {
+        let trial = self.plan.trial(work.trial_id);
         let start = Instant::now();
         let deadline = Deadline::new(start, self.workers.max_seconds, self.abandoned);
         IN_TRIAL.set(true);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            self.objective.evaluate(&(self.configuration)(trial.config_id), trial.seed, &deadline)
+            let mut configuration = (self.configuration)(trial.config_id);
+            self.plan.give_budget(&mut configuration, work.budget);
+            self.objective.evaluate(&configuration, trial.seed, &deadline)
         }));
         IN_TRIAL.set(false);
         let outcome = outcome.unwrap_or_else(|panic| Err(EvaluationError::Failed(panic_message(panic.as_ref()))));
@@ -177,7 +191,7 @@ impl Evaluator<'_> {
             }
         };
         TrialRecord {
-            key: self.keys.trial(trial),
+            key: self.key(trial, work.budget),
             plan: self.tag,
             config_id: trial.config_id,
             replicate: trial.replicate,
@@ -189,6 +203,15 @@ impl Evaluator<'_> {
             curves: evaluation.curves,
             digest: evaluation.digest,
             timing,
+        }
+    }
+}
+
+impl Evaluator<'_> {
+    fn key(&self, trial: Trial, budget: Option<u64>) -> ContentKey {
+        match budget {
+            Some(_) => self.keys.with_budget(trial.config_id, budget).with_seed(trial.seed),
+            None => self.keys.trial(trial),
         }
     }
 }
@@ -234,15 +257,15 @@ mod tests {
         let network = BurstNetwork::default();
         let spec = SweepSpec::new(&source, Vec::new(), network.schema()).unwrap();
         let plan = Plan::new(&spec, &network).unwrap();
-        let all = |shard, done| Pending::new(&plan, shard, done).collect::<Vec<_>>();
+        let all = |shard, done| Pending::new(&plan, shard, done).map(|work| work.trial_id).collect::<Vec<_>>();
         assert_eq!(all(Shard::WHOLE, Vec::new()), [0, 2, 4, 1, 3, 5]);
         assert!((0..6).all(|position| plan.position(plan.trial_at(position)) == position));
         let shard = |index| Shard::new(index, 4).unwrap();
         assert_eq!([0, 1, 2, 3].map(|index| all(shard(index), vec![1])), [vec![0, 3], vec![5], vec![4], vec![1]]);
         let mut pending = Pending::new(&plan, Shard::WHOLE, vec![2, 0, 3, 2, 99]);
         assert_eq!(pending.left(), 3);
-        assert_eq!(pending.next(), Some(2));
+        assert_eq!(pending.next().map(|work| work.trial_id), Some(2));
         assert_eq!(pending.left(), 2);
-        assert_eq!(pending.collect::<Vec<_>>(), [3, 5]);
+        assert_eq!(pending.map(|work| work.trial_id).collect::<Vec<_>>(), [3, 5]);
     }
 }

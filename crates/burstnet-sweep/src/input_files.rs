@@ -57,8 +57,9 @@ pub fn find(spec: &SweepSpec, schema: &Schema) -> Result<Vec<InputFile>, SpecErr
     let mut inputs: Vec<InputFile> = Vec::new();
     for key in schema.keys().iter().filter(|key| key.kind.is_path()) {
         let Some(setting) = setting_of(spec, key.path) else { continue };
-        let swept = spec.space.iter().find(|swept| swept.key == key.path);
-        let values = swept.map_or(vec![spec.configuration.get(key.path).clone()], |swept| swept.domain.ends());
+        let swept = spec.search.space.iter().find(|swept| swept.key() == &*key.path);
+        let base = || vec![spec.configuration.get(key.path).clone()];
+        let values = swept.map_or_else(base, |swept| swept.dimension.domain.ends());
         if inputs.len() + values.len() > MOST {
             return Err(SpecError::new(&setting.node.place, format!("{} names {} files", key.path, values.len()))
                 .expected(format!("at most {MOST} in a sweep")));
@@ -95,7 +96,7 @@ pub fn hash_all(inputs: &mut [InputFile], spec: &SweepSpec) -> Result<(), SpecEr
 
 /// Where a sweep says what `key` holds.
 fn setting_of<'a>(spec: &'a SweepSpec, key: &str) -> Option<&'a Setting> {
-    let swept = spec.space.iter().find(|swept| swept.key == key).map(|swept| &swept.setting);
+    let swept = spec.search.space.iter().find(|swept| swept.key() == key).map(|swept| &swept.setting);
     swept.or_else(|| spec.settings.iter().find(|setting| setting.key == key))
 }
 

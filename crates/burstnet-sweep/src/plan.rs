@@ -3,36 +3,33 @@
 //! A plan is never listed: configurations and trials are found by arithmetic, so a plan of 10¹² costs as much as one
 //! of ten.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use burstnet_core::config::{ConfigError, Configuration, Value};
+use burstnet_core::measures::MeasureInfo;
 use burstnet_core::streams::{confirmation_seed, replicate_seed};
 use serde::{Deserialize, Serialize};
 
 use crate::differences;
 use crate::input_files::{self, InputFile};
 use crate::objective::{Goal, Objective};
-use crate::samplers;
-use crate::spec::domain::Domain;
-use crate::spec::place::{SpecError, nearest};
+use crate::prepared::{Prepared, Shared};
+use crate::samplers::Point;
+pub use crate::space::Dimension;
+use crate::space::{About, SpaceError};
+use crate::spec::place::{Place, SpecError, nearest};
 use crate::spec::settings::place_error;
-use crate::spec::{MOST_CONFIGURATIONS, Strategy, SweepSpec, Swept};
+use crate::spec::swept::products;
+use crate::spec::{MOST_CONFIGURATIONS, SweepSpec};
+use crate::strategy::{Stopping, Strategy};
 
 /// The layout of `plan.json`.
 pub(crate) const FORMAT: u32 = 1;
-/// How many combinations of keys that must fit together are checked before the first trial.
-const MOST_CHECKS: u64 = 10_000;
 /// The most trials of a sweep.
 const MOST_TRIALS: u64 = 1 << 53;
-
-/// A swept key and its values.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Dimension {
-    /// The key.
-    pub key: String,
-    /// Its values.
-    pub domain: Domain,
-}
+/// The most trials of a sweep that goes by rounds, of which each is kept in memory.
+pub const MOST_IN_ROUNDS: u64 = 1_000_000;
 
 /// The resolved plan of a sweep.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,10 +48,25 @@ pub struct Plan {
     pub base: Configuration,
     /// How configurations are chosen.
     pub strategy: Strategy,
+    /// Which configurations are stopped early; none if all run to the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopping: Option<Stopping>,
     /// The swept keys, the first one changing slowest in a grid.
     pub space: Vec<Dimension>,
+    /// Groups of swept keys that move together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub zip: Vec<Vec<String>>,
+    /// What every configuration fulfils.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub constraints: Vec<String>,
+    /// Configurations that come before those of the sampler, by the swept keys that they give a value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub include: Vec<BTreeMap<String, Value>>,
     /// What 'best' means.
     pub objective: Goal,
+    /// What else is to be good, if the best is a compromise between several measures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further_objectives: Vec<Goal>,
     /// The measures, in the order of the columns.
     pub measures: Vec<String>,
     /// The files that configurations name.
@@ -62,18 +74,24 @@ pub struct Plan {
     /// Which configurations of which sweep this runs again on fresh seeds; none for a sweep.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmation: Option<Confirmation>,
+    /// What follows from the rest, made when it is first needed.
+    #[serde(skip)]
+    pub(crate) shared: Shared,
 }
 
 /// The most configurations of a confirmation.
 pub const MOST_CONFIRMED: usize = 1000;
 
 /// What a plan confirms: its configuration i is configuration `config_ids[i]` of the sweep.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Confirmation {
     /// The fingerprint of the sweep's plan.
     pub of: String,
     /// The configurations' numbers in the sweep.
     pub config_ids: Vec<u64>,
+    /// The points that its sampler had proposed for them, if it learns; those of included configurations do not count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub points: Vec<Point>,
 }
 
 /// One trial of a plan.
@@ -110,42 +128,120 @@ impl Plan {
             seed: spec.seed,
             replicates: spec.replicates,
             base: spec.configuration.clone(),
-            strategy: spec.strategy.clone(),
-            space: spec
-                .space
-                .iter()
-                .map(|swept| Dimension { key: swept.key.clone(), domain: swept.domain.clone() })
-                .collect(),
-            objective: spec.goal.clone(),
+            strategy: spec.search.strategy.clone(),
+            stopping: spec.search.stopping.as_ref().map(|placed| placed.held.clone()),
+            space: spec.search.space.iter().map(|swept| swept.dimension.clone()).collect(),
+            zip: spec.search.zip.iter().map(|placed| placed.held.clone()).collect(),
+            constraints: spec.search.constraints.iter().map(|placed| placed.held.clone()).collect(),
+            include: spec.search.include.iter().map(|placed| placed.held.clone()).collect(),
+            objective: spec.goals[0].held.clone(),
+            further_objectives: spec.goals[1..].iter().map(|placed| placed.held.clone()).collect(),
             measures: Vec::new(),
             inputs: input_files::find(spec, objective.schema())?,
             confirmation: None,
+            shared: Shared::default(),
         };
+        plan.find_budget(spec, objective)?;
         let infos = objective.measures(&|key| plan.values_of(key));
         plan.measures = infos.iter().map(|info| info.name.clone()).collect();
-        if !plan.measures.contains(&plan.objective.measure) {
-            let mut error = SpecError::new(
-                &spec.goal_place,
-                format!("objective.measure is '{}', which this sweep does not measure", plan.objective.measure),
-            )
-            .expected(format!("one of {}", plan.measures.join(", ")));
-            error.nearest = nearest(&plan.objective.measure, plan.measures.iter().map(String::as_str));
-            return Err(error);
-        }
-        let goal = infos.iter().find(|info| info.name == plan.objective.measure);
-        if let Some(needs) = goal.and_then(|info| info.needs) {
-            let off = |value: &Value| matches!(value, Value::Null | Value::Bool(false));
-            if plan.values_of(needs.key()).iter().all(off) {
-                return Err(SpecError::new(
-                    &spec.goal_place,
-                    format!("objective.measure is '{}', which is empty here", plan.objective.measure),
-                )
-                .expected(format!("a value of {}, or another measure", needs.key())));
-            }
+        for goal in &spec.goals {
+            plan.check_goal(&goal.held, &goal.place, &infos)?;
         }
         plan.check_size(spec)?;
-        plan.check_combinations(spec, objective, &|configuration| objective.check(configuration))?;
+        plan.prepare().map_err(|error| place_of(&error, spec))?;
+        plan.check_configurations(spec, objective, &|configuration| objective.check(configuration))?;
         Ok(plan)
+    }
+
+    fn check_goal(&self, goal: &Goal, place: &Place, infos: &[MeasureInfo]) -> Result<(), SpecError> {
+        let Some(info) = infos.iter().find(|info| info.name == goal.measure) else {
+            let mut error = SpecError::new(
+                place,
+                format!("objective.measure is '{}', which this sweep does not measure", goal.measure),
+            )
+            .expected(format!("one of {}", self.measures.join(", ")));
+            error.nearest = nearest(&goal.measure, self.measures.iter().map(String::as_str));
+            return Err(error);
+        };
+        let off = |value: &Value| matches!(value, Value::Null | Value::Bool(false));
+        match info.needs {
+            Some(needs) if self.values_of(needs.key()).iter().all(off) => {
+                Err(SpecError::new(place, format!("objective.measure is '{}', which is empty here", goal.measure))
+                    .expected(format!("a value of {}, or another measure", needs.key())))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Finds the key that a stopping rule divides.
+    fn find_budget(&mut self, spec: &SweepSpec, objective: &dyn Objective) -> Result<(), SpecError> {
+        let (Some(stopping), Some(placed)) = (&mut self.stopping, &spec.search.stopping) else { return Ok(()) };
+        let wrong = |problem: String, expected: &str| Err(SpecError::new(&placed.place, problem).expected(expected));
+        let Some(info) = stopping.rule().map(|rule| rule.info()) else { return Ok(()) };
+        if self.strategy.learns() {
+            let problem = format!("search.stopping with strategy {}, which needs complete trials", self.strategy.name);
+            return wrong(problem, "no stopping, or a strategy that learns nothing, such as sobol");
+        }
+        if info.needs_replicates && self.replicates < 3 {
+            let problem = format!("stopping rule {} with {} replicates", stopping.rule, self.replicates);
+            return wrong(problem, "at least 3 replicates, between which it stops");
+        }
+        if !info.needs_budget {
+            return Ok(());
+        }
+        let Some(key) = objective.budget_key() else {
+            let problem = format!("stopping rule {} of a model that has no budget", stopping.rule);
+            return wrong(problem, "a model with a key that says how long a trial lasts");
+        };
+        if self.space.iter().any(|dimension| dimension.key == key) {
+            return wrong(
+                format!("stopping rule {} divides {key}, which is swept", stopping.rule),
+                "one budget for all",
+            );
+        }
+        stopping.budget = Some(key.to_owned());
+        match self.budget() {
+            Some(budget) if budget >= 2 => Ok(()),
+            _ => wrong(format!("{key} is {}, which cannot be divided", self.base.get(key)), "an integer of at least 2"),
+        }
+    }
+
+    /// Checks what ties the swept keys, and finds what follows from the plan.
+    ///
+    /// # Errors
+    /// If keys depend on each other in a circle, or no configuration is left, say.
+    pub(crate) fn prepare(&self) -> Result<(), SpaceError> {
+        self.shared.set(Prepared::new(self)?);
+        Ok(())
+    }
+
+    /// What follows from the plan.
+    pub(crate) fn prepared(&self) -> &Prepared {
+        self.shared.prepared(self)
+    }
+
+    /// Whether later trials depend on the results of earlier ones, so that they run in rounds.
+    pub fn in_rounds(&self) -> bool {
+        self.confirmation.is_none() && (self.stopping.is_some() || self.strategy.learns())
+    }
+
+    /// How many combinations or points the constraints exclude.
+    pub fn excluded(&self) -> u64 {
+        self.prepared().listed.as_ref().map_or(0, |listed| listed.excluded)
+    }
+
+    /// What 'best' means, by measure.
+    pub fn objectives(&self) -> impl Iterator<Item = &Goal> {
+        std::iter::once(&self.objective).chain(&self.further_objectives)
+    }
+
+    /// How long a trial lasts that is not stopped; none if nothing is stopped between its parts.
+    pub fn budget(&self) -> Option<u64> {
+        let key = self.stopping.as_ref()?.budget.as_ref()?;
+        match self.base.get(key) {
+            Value::Int(budget) => u64::try_from(*budget).ok(),
+            _ => None,
+        }
     }
 
     /// The plan whose outline this is: hashes the input files, and checks what they hold.
@@ -155,7 +251,7 @@ impl Plan {
     pub fn complete(mut self, spec: &SweepSpec, objective: &dyn Objective) -> Result<Self, SpecError> {
         if !self.inputs.is_empty() {
             input_files::hash_all(&mut self.inputs, spec)?;
-            self.check_combinations(spec, objective, &|configuration| objective.check_files(configuration))?;
+            self.check_configurations(spec, objective, &|configuration| objective.check_files(configuration))?;
         }
         Ok(self)
     }
@@ -170,10 +266,7 @@ impl Plan {
 
     /// Number of configurations of the search, which for a confirmation is that of its sweep.
     pub(crate) fn searched(&self) -> u64 {
-        match self.strategy {
-            Strategy::Grid => self.space.iter().filter_map(|dimension| dimension.domain.count()).product(),
-            Strategy::Random { trials } => trials,
-        }
+        self.prepared().configurations
     }
 
     /// Number of trials.
@@ -205,7 +298,9 @@ impl Plan {
 
     /// The plan that runs configurations `config_ids` of this sweep again, on `replicates` fresh seeds.
     pub fn confirming(&self, config_ids: Vec<u64>, replicates: u64) -> Self {
-        Self { replicates, confirmation: Some(Confirmation { of: self.fingerprint(), config_ids }), ..self.clone() }
+        let points = if self.strategy.learns() { self.shared.points(self, &config_ids) } else { Vec::new() };
+        let confirmation = Confirmation { of: self.fingerprint(), config_ids, points };
+        Self { replicates, confirmation: Some(confirmation), ..self.clone() }
     }
 
     /// The trial that runs at `position`: all configurations of replicate 0, then of replicate 1, and so on. So every
@@ -220,22 +315,61 @@ impl Plan {
         (id % self.replicates) * self.configurations() + id / self.replicates
     }
 
-    /// The swept keys' values in configuration `config_id`, in the order of the space.
+    /// The swept keys' values in configuration `config_id`, in the order of the space; null for keys that do not exist in
+    /// it.
     pub fn swept_values(&self, config_id: u64) -> Vec<Value> {
-        let config_id = self.searched_id(config_id);
-        match self.strategy {
-            Strategy::Grid => samplers::grid::configuration(&self.space, config_id),
-            Strategy::Random { .. } => samplers::random::configuration(&self.space, self.seed, config_id),
+        self.values(config_id).into_iter().map(|value| value.unwrap_or(Value::Null)).collect()
+    }
+
+    /// As [`Plan::swept_values`], none for keys that do not exist in the configuration.
+    pub fn values(&self, config_id: u64) -> Vec<Option<Value>> {
+        match self.confirmation.as_ref().and_then(|confirmation| confirmation.points.get(config_id as usize)) {
+            Some(point) => self.shared.values_at(self, self.searched_id(config_id), point),
+            None => self.shared.values(self, self.searched_id(config_id)),
         }
+    }
+
+    /// Where configuration `config_id` lies in the domains of the keys: their values, and ratios of keys that are tied by
+    /// them; none of keys that do not exist in it.
+    pub fn coordinates(&self, config_id: u64) -> Vec<Option<Value>> {
+        let mut values = self.values(config_id);
+        if self.space.iter().any(|dimension| dimension.ratio_of.is_some()) {
+            let point = self.prepared().space.point_of(&self.space, &self.base, &values);
+            for (at, dimension) in self.space.iter().enumerate().filter(|(_, one)| one.ratio_of.is_some()) {
+                let unit = point[self.prepared().space.axis_of(at)];
+                values[at] = values[at].as_ref().map(|_| dimension.domain.at(unit));
+            }
+        }
+        values
+    }
+
+    /// Notes the points that a sampler has proposed, from its first one on; others are forgotten.
+    pub(crate) fn learn(&self, points: Vec<Point>) {
+        self.shared.learn(points);
     }
 
     /// Configuration `config_id`, with paths as the sweep file has them.
     pub fn configuration(&self, config_id: u64) -> Configuration {
+        self.with_values(self.values(config_id))
+    }
+
+    /// The configuration in which the swept keys have these values; one that does not exist has that of the base.
+    pub(crate) fn with_values(&self, values: Vec<Option<Value>>) -> Configuration {
         let mut configuration = self.base.clone();
-        for (dimension, value) in self.space.iter().zip(self.swept_values(config_id)) {
-            configuration.set(&dimension.key, value);
+        for (dimension, value) in self.space.iter().zip(values) {
+            if let Some(value) = value {
+                configuration.set(&dimension.key, value);
+            }
         }
         configuration
+    }
+
+    /// Gives a configuration a part of its budget; nothing if it gets all of it.
+    pub fn give_budget(&self, configuration: &mut Configuration, budget: Option<u64>) {
+        let key = self.stopping.as_ref().and_then(|stopping| stopping.budget.as_ref());
+        if let Some((key, budget)) = key.zip(budget) {
+            configuration.set(key, Value::Int(budget as i64));
+        }
     }
 
     /// Configuration `config_id`, with the paths of the copies in results directory `results`.
@@ -248,10 +382,34 @@ impl Plan {
 
     /// The values that `key` can take: all that are listed, or the two ends of a range.
     pub fn values_of(&self, key: &str) -> Vec<Value> {
-        match self.space.iter().find(|dimension| dimension.key == key) {
-            Some(dimension) => dimension.domain.ends(),
-            None => vec![self.base.get(key).clone()],
+        let Some(dimension) = self.space.iter().find(|dimension| dimension.key == key) else {
+            return vec![self.base.get(key).clone()];
+        };
+        let mut values = match &dimension.ratio_of {
+            None => dimension.domain.ends(),
+            Some(other) if self.is_tied(other, key) => Vec::new(), // a circle, which is refused
+            Some(other) => products(&dimension.domain.ends(), &self.values_of(other)),
+        };
+        if !dimension.when.is_empty() {
+            values.push(self.base.get(key).clone());
         }
+        values.extend(self.include.iter().filter_map(|one| one.get(key)).cloned());
+        values
+    }
+
+    /// Whether the value of `key` follows from that of `other` by ratios.
+    fn is_tied(&self, key: &str, other: &str) -> bool {
+        let mut at = key;
+        for _ in 0..=self.space.len() {
+            if at == other {
+                return true;
+            }
+            match self.space.iter().find(|one| one.key == at).and_then(|one| one.ratio_of.as_deref()) {
+                Some(next) => at = next,
+                None => return false,
+            }
+        }
+        true
     }
 
     /// The plan as it is written to `plan.json`.
@@ -280,21 +438,20 @@ impl Plan {
 
     /// Checks that trials can be numbered.
     pub(crate) fn countable(&self) -> Result<(), String> {
-        let counts = self.space.iter().map(|dimension| dimension.domain.count());
-        if counts.clone().any(|count| count == Some(0)) {
+        if self.space.iter().any(|dimension| dimension.domain.count() == Some(0)) {
             return Err("a key is varied over nothing".into());
         }
-        let configurations = match self.strategy {
-            Strategy::Grid => counts.map(|count| count.unwrap_or(0)).try_fold(1_u64, u64::checked_mul),
-            Strategy::Random { trials } => Some(trials),
-        };
-        match configurations {
+        match Prepared::most(self).map_err(|error| error.to_string())? {
             Some(0) => Err("no configurations".into()),
             None => Err(self.too_many()),
             Some(n) if n > MOST_CONFIGURATIONS => Err(self.too_many()),
             Some(searched) => {
                 let n = self.confirmation.as_ref().map_or(searched, |one| one.config_ids.len() as u64);
                 match n.checked_mul(self.replicates) {
+                    Some(trials) if self.in_rounds() && trials > MOST_IN_ROUNDS => Err(format!(
+                        "{trials} trials by rounds, of which there can be at most {MOST_IN_ROUNDS} in a search that \
+                         learns or stops early"
+                    )),
                     Some(trials) if (1..=MOST_TRIALS).contains(&trials) => Ok(()),
                     Some(_) | None => Err(format!("{n} configurations of {} replicates", self.replicates)),
                 }
@@ -304,7 +461,9 @@ impl Plan {
 
     /// How many configurations there would be, and of which keys most.
     fn too_many(&self) -> String {
-        let Strategy::Grid = self.strategy else { return format!("{} configurations", self.searched()) };
+        if let Some(trials) = self.strategy.trials {
+            return format!("{trials} configurations");
+        }
         let mut counts: Vec<(&str, u64)> = self
             .space
             .iter()
@@ -317,30 +476,22 @@ impl Plan {
     }
 
     fn check_size(&self, spec: &SweepSpec) -> Result<(), SpecError> {
+        Prepared::most(self).map_err(|error| place_of(&error, spec))?;
         self.countable().map_err(|problem| {
-            SpecError::new(&spec.space_place, problem)
+            SpecError::new(&spec.search.space_place, problem)
                 .expected(format!("at most {MOST_CONFIGURATIONS} configurations and {MOST_TRIALS} trials"))
         })
     }
 
-    /// Checks the combinations of those swept keys that must fit together, before anything runs.
-    fn check_combinations(
+    /// Checks configurations that stand for all in what must fit together, before anything runs.
+    fn check_configurations(
         &self,
         spec: &SweepSpec,
         objective: &dyn Objective,
         check: &dyn Fn(&Configuration) -> Result<(), ConfigError>,
     ) -> Result<(), SpecError> {
-        let coupled: Vec<&Swept> =
-            spec.space.iter().filter(|swept| objective.coupled_keys().contains(&swept.key.as_str())).collect();
-        let ends: Vec<Vec<Value>> = coupled.iter().map(|swept| swept.domain.ends()).collect();
-        let all: u64 = ends.iter().map(|ends| ends.len() as u64).try_fold(1_u64, u64::checked_mul).unwrap_or(u64::MAX);
-        for combination in 0..all.min(MOST_CHECKS) {
-            let mut configuration = self.configuration(0);
-            let mut rest = combination;
-            for (swept, ends) in coupled.iter().zip(&ends) {
-                configuration.set(&swept.key, ends[(rest % ends.len() as u64) as usize].clone());
-                rest /= ends.len() as u64;
-            }
+        for values in self.prepared().representatives(self, objective.coupled_keys()) {
+            let mut configuration = self.with_values(values);
             input_files::resolve(&mut configuration, &self.inputs, |input| input.source.clone());
             check(&configuration).map_err(|error| blame(&error, spec))?;
         }
@@ -348,8 +499,23 @@ impl Plan {
     }
 }
 
+/// Where to send a reader for an error about a key.
 fn blame(error: &ConfigError, spec: &SweepSpec) -> SpecError {
-    let swept = spec.space.iter().map(|swept| swept.setting.clone());
+    let swept = spec.search.space.iter().map(|swept| swept.setting.clone());
     let settings: Vec<_> = spec.settings.iter().cloned().chain(swept).collect();
     place_error(error, &settings, &spec.place)
+}
+
+/// Where to send a reader for an error about the space.
+fn place_of(error: &SpaceError, spec: &SweepSpec) -> SpecError {
+    let search = &spec.search;
+    let place = match &error.about {
+        About::Key(key) => search.space.iter().find(|swept| swept.key() == key).map(|swept| &swept.setting.node.place),
+        About::Zip(at) => search.zip.get(*at).map(|placed| &placed.place),
+        About::Constraint(at) => search.constraints.get(*at).map(|placed| &placed.place),
+        About::Include(at) => search.include.get(*at).map(|placed| &placed.place),
+        About::Strategy => Some(&search.strategy_place),
+        About::Whole => None,
+    };
+    SpecError::new(place.unwrap_or(&search.space_place), error.problem.clone()).expected(error.expected.clone())
 }

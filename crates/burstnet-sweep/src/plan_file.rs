@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use burstnet_core::config::Schema;
+use burstnet_core::config::{Key, Kind, Schema};
 
 use crate::input_files;
 use crate::objective::Objective;
 use crate::plan::{FORMAT, MOST_CONFIRMED, Plan};
-use crate::spec::{LARGEST_SEED, Strategy, is_name};
+use crate::space::Dimension;
+use crate::spec::{LARGEST_SEED, is_name};
 
 /// The largest `plan.json` that is read, in bytes.
 pub const LARGEST: u64 = 64 << 20;
@@ -15,6 +16,8 @@ pub const LARGEST: u64 = 64 << 20;
 /// The most measures of a plan, and the most characters of a measure's name.
 const MOST_MEASURES: usize = 1 << 14;
 const LONGEST_MEASURE: usize = 100;
+/// The most objectives besides the first.
+const MOST_OBJECTIVES: usize = 7;
 
 /// Reads `plan.json`.
 ///
@@ -31,8 +34,16 @@ pub fn read(json: &str, objective: &dyn Objective) -> Result<Plan, String> {
     if plan.seed > LARGEST_SEED {
         return Err(format!("seed is {}, expected at most {LARGEST_SEED}", plan.seed));
     }
+    if plan.further_objectives.len() > MOST_OBJECTIVES {
+        return Err(format!("{} objectives, expected at most {MOST_OBJECTIVES}", plan.further_objectives.len()));
+    }
+    plan.strategy.check(1 + plan.further_objectives.len())?;
     check_values(&mut plan, objective.schema())?;
+    check_include(&mut plan, objective.schema())?;
+    check_stopping(&plan, objective)?;
     check_inputs(&plan, objective.schema())?;
+    plan.countable()?;
+    plan.prepare().map_err(|error| error.to_string())?;
     plan.countable()?;
     check_confirmation(&plan)?;
     check_names(&plan)?;
@@ -59,12 +70,67 @@ fn check_values(plan: &mut Plan, schema: &Schema) -> Result<(), String> {
         if plan.space[..at].iter().any(|earlier| earlier.key == dimension.key) {
             return Err(format!("{:?} is varied twice", dimension.key));
         }
-        dimension.domain.check(key).map_err(|problem| format!("{}: {problem}", dimension.key))?;
-        if plan.strategy == Strategy::Grid && dimension.domain.count().is_none() {
+        check_dimension(dimension, key, schema).map_err(|problem| format!("{}: {problem}", dimension.key))?;
+        let ranges = plan.strategy.sampler().is_some_and(|sampler| sampler.info().ranges);
+        if !ranges && dimension.domain.count().is_none() {
             return Err(format!("{} is varied over a range, of which a grid has no points", dimension.key));
         }
     }
     Ok(())
+}
+
+/// Checks a swept key and what ties it to others.
+fn check_dimension(dimension: &Dimension, key: &Key, schema: &Schema) -> Result<(), String> {
+    match &dimension.ratio_of {
+        None => dimension.domain.check(key)?,
+        Some(other) => {
+            let numeric = |key: &Key| {
+                matches!(key.kind, Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. })
+            };
+            let other = schema.key(other).ok_or_else(|| format!("ratio of unknown key {other:?}"))?;
+            if !numeric(key) || !(numeric(other) || matches!(other.kind, Kind::Integer { .. })) {
+                return Err(format!("ratio of {:?}, not both of numbers", other.path));
+            }
+            let kind = Kind::Number { min: f64::MIN, max: f64::MAX };
+            dimension.domain.check(&Key { kind, ..key.clone() })?;
+        }
+    }
+    for when in &dimension.when {
+        let other = schema.key(&when.key).ok_or_else(|| format!("condition on unknown key {:?}", when.key))?;
+        if when.values.is_empty() || when.values.iter().any(|value| other.kind.accept(value).as_ref() != Some(value)) {
+            return Err(format!("condition on {:?} with a value that it cannot have", when.key));
+        }
+    }
+    Ok(())
+}
+
+/// Checks the configurations that are included.
+fn check_include(plan: &mut Plan, schema: &Schema) -> Result<(), String> {
+    for one in &mut plan.include {
+        for (name, value) in one.iter_mut() {
+            let key = schema.key(name).filter(|key| plan.space.iter().any(|swept| swept.key == key.path));
+            let key = key.ok_or_else(|| format!("an included configuration gives {name:?}, which is not swept"))?;
+            *value = schema.accept(&key.path, value).map_err(|error| error.to_string())?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks by which rule configurations are stopped.
+fn check_stopping(plan: &Plan, objective: &dyn Objective) -> Result<(), String> {
+    let Some(stopping) = &plan.stopping else { return Ok(()) };
+    stopping.check()?;
+    if plan.strategy.learns() {
+        return Err(format!("stopping with strategy {}", plan.strategy.name));
+    }
+    let Some(budget) = &stopping.budget else { return Ok(()) };
+    if objective.budget_key() != Some(budget) || plan.space.iter().any(|swept| swept.key == *budget) {
+        return Err(format!("stopping divides {budget:?}, which is no budget"));
+    }
+    match plan.budget() {
+        Some(whole) if whole >= 2 => Ok(()),
+        _ => Err(format!("{budget} is {}, which cannot be divided", plan.base.get(budget))),
+    }
 }
 
 fn check_inputs(plan: &Plan, schema: &Schema) -> Result<(), String> {
@@ -113,6 +179,12 @@ fn check_confirmation(plan: &Plan) -> Result<(), String> {
     if let Some(config_id) = config_ids.iter().find(|config_id| **config_id >= plan.searched()) {
         return Err(format!("configuration {config_id} is to be confirmed, of a sweep of {}", plan.searched()));
     }
+    let axes = plan.prepared().space.axes().len();
+    let is_point = |point: &Vec<f64>| point.len() == axes && point.iter().all(|unit| (0.0..1.0).contains(unit));
+    let points = if plan.strategy.learns() { config_ids.len() } else { 0 };
+    if confirmation.points.len() != points || !confirmation.points.iter().all(is_point) {
+        return Err("the points of the configurations to confirm do not fit them".into());
+    }
     let distinct: HashSet<&u64> = config_ids.iter().collect();
     if distinct.len() < config_ids.len() {
         return Err("a configuration is to be confirmed twice".into());
@@ -128,7 +200,7 @@ fn check_names(plan: &Plan) -> Result<(), String> {
     let is_plain = |name: &str| {
         (1..=LONGEST_MEASURE).contains(&name.len()) && name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_')
     };
-    let mut names = plan.measures.iter().chain([&plan.objective.measure]);
+    let mut names = plan.measures.iter().chain(plan.objectives().map(|goal| &goal.measure));
     if let Some(name) = names.find(|name| !is_plain(name)) {
         let start: String = name.chars().take(LONGEST_MEASURE).collect();
         return Err(format!("measure {start:?}, expected 1 to {LONGEST_MEASURE} letters, digits and '_'"));
@@ -145,8 +217,8 @@ fn check_measures(plan: &Plan, objective: &dyn Objective) -> Result<(), String> 
     if !known.iter().map(|info| &info.name).eq(&plan.measures) {
         return Err("its measures are not those of this sweep".into());
     }
-    if !plan.measures.contains(&plan.objective.measure) {
-        return Err(format!("objective.measure is {:?}, which this sweep does not measure", plan.objective.measure));
+    match plan.objectives().find(|goal| !plan.measures.contains(&goal.measure)) {
+        Some(goal) => Err(format!("objective.measure is {:?}, which this sweep does not measure", goal.measure)),
+        None => Ok(()),
     }
-    Ok(())
 }

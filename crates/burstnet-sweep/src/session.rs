@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use burstnet_core::config::Configuration;
 
-use crate::executor::{self, Pending, Progress, Workers};
+use crate::course::Course;
+use crate::executor::{self, Pending, Progress, Work, Workers};
 use crate::files::{refuse_links, remove_unfinished};
 use crate::journal::{self, Damage, Writer};
+use crate::ledger::Going;
 use crate::objective::Objective;
+use crate::plan::Plan;
 use crate::plan_file;
 use crate::provenance;
 use crate::record::TrialRecord;
@@ -22,6 +25,8 @@ use crate::{files, input_files};
 pub struct Task {
     /// The part of the sweep.
     pub shard: Shard,
+    /// The only round that runs, of a search that goes by rounds; all that are left if none.
+    pub round: Option<u64>,
     /// How long records may wait to be synced.
     pub sync_interval: Duration,
     /// Whether trials that failed run again.
@@ -32,6 +37,8 @@ pub struct Task {
 pub trait Follower {
     /// It starts with `done` of `total` trials done before; damage was found in the journals.
     fn started(&mut self, done: u64, total: u64, damage: &[Damage]);
+    /// A round begins with `done` of `total` trials done before.
+    fn round(&mut self, _number: u64, _done: u64, _total: u64) {}
     /// A trial ended.
     fn finished(&mut self, record: &TrialRecord);
     /// Nothing ended for a while.
@@ -54,9 +61,16 @@ pub struct Session<'a> {
     study: &'a Study,
     task: Task,
     journal: Writer,
-    /// Positions of trials that need not run.
-    done: Vec<u64>,
+    left: Left,
     damage: Vec<Damage>,
+}
+
+/// What is left to do.
+enum Left {
+    /// All trials but those at these positions.
+    But(Vec<u64>),
+    /// What the course of the search says.
+    Rounds(Box<Going>),
 }
 
 impl<'a> Session<'a> {
@@ -88,11 +102,36 @@ impl<'a> Session<'a> {
         drop(lock);
         let own = format!("{}.{}", task.shard.name(), provenance::FILE);
         remove_unfinished(study.disk.as_ref(), &journals, Some(&own)).map_err(StudyError::io(&journals))?;
+        if study.plan.in_rounds() {
+            return Self::begin_rounds(study, task, opened.writer);
+        }
+        if let Some(round) = task.round.filter(|round| *round > 0) {
+            return Err(StudyError::NoRounds { path: study.results.clone(), round });
+        }
         let plan = &study.plan;
         let ledger = study.ledger(&|trial_id| task.shard.owns(plan.position(trial_id)))?;
         let done = ledger.entries.iter().filter(|entry| !(task.retry_failed && entry.failed()));
         let done = done.map(|entry| plan.position(entry.trial_id)).collect();
-        Ok(Self { study, task, journal: opened.writer, done, damage: ledger.damage })
+        Ok(Self { study, task, journal: opened.writer, left: Left::But(done), damage: ledger.damage })
+    }
+
+    fn begin_rounds(study: &'a Study, task: Task, journal: Writer) -> Result<Self, StudyError> {
+        if task.shard.count() > 1 && task.round.is_none() {
+            return Err(StudyError::RoundNeeded { path: study.results.clone() });
+        }
+        let mut going = study.going(task.retry_failed)?;
+        let course = &going.course;
+        if let Some(round) = task.round.filter(|round| *round > course.round() && !course.is_finished()) {
+            return Err(StudyError::RoundIncomplete {
+                path: study.results.clone(),
+                round,
+                incomplete: course.round(),
+                missing: course.missing(),
+                of: course.jobs().len(),
+            });
+        }
+        let damage = std::mem::take(&mut going.damage);
+        Ok(Self { study, task, journal, left: Left::Rounds(Box::new(going)), damage })
     }
 
     /// Runs the trials that are not done yet.
@@ -106,24 +145,112 @@ impl<'a> Session<'a> {
         stop: &AtomicBool,
         follower: &mut dyn Follower,
     ) -> Result<Tally, StudyError> {
-        let Study { results, plan, .. } = self.study;
-        let journal = &mut self.journal;
-        let pending = Pending::new(plan, self.task.shard, std::mem::take(&mut self.done));
+        let running = Running { objective, workers, stop };
+        let tally = match &mut self.left {
+            Left::But(done) => {
+                let done = std::mem::take(done);
+                self.run_all(done, &running, follower)?
+            }
+            Left::Rounds(_) => self.run_rounds(&running, follower)?,
+        };
+        self.journal.sync()?;
+        Ok(tally)
+    }
+
+    fn run_all(
+        &mut self,
+        done: Vec<u64>,
+        running: &Running<'_>,
+        follower: &mut dyn Follower,
+    ) -> Result<Tally, StudyError> {
+        let plan = &self.study.plan;
+        let pending = Pending::new(plan, self.task.shard, done);
         let total = self.task.shard.size(plan.trials());
         let before = total - pending.left();
         follower.started(before, total, &self.damage);
         let mut tally = Tally { total, done: before, new: 0 };
+        running.execute(self.study, &mut self.journal, pending, follower, |_, _| {
+            tally.new += 1;
+            tally.done += 1;
+        })?;
+        Ok(tally)
+    }
+
+    /// Runs round after round, or this shard's part of one.
+    fn run_rounds(&mut self, running: &Running<'_>, follower: &mut dyn Follower) -> Result<Tally, StudyError> {
+        let Self { study, task, journal, left, damage } = self;
+        let Left::Rounds(going) = left else { return Ok(Tally { total: 0, done: 0, new: 0 }) };
+        let Going { records, course, .. } = &mut **going;
+        let plan = &study.plan;
+        let mut tally = Tally { total: 0, done: 0, new: 0 };
+        follower.started(0, 0, damage);
+        loop {
+            records.follow(plan, course, task.retry_failed, &mut |_, _, _| {})?;
+            if course.is_finished() || task.round.is_some_and(|round| round != course.round()) {
+                return Ok(tally);
+            }
+            let own = (0..course.jobs().len()).filter(|at| task.shard.owns(*at as u64));
+            let work: Vec<Work> =
+                own.clone().filter(|at| !course.is_known(*at)).map(|at| work(plan, course, at)).collect();
+            let (all, new) = (own.count() as u64, work.len() as u64);
+            if work.is_empty() {
+                return Ok(tally); // the other shards' parts are missing
+            }
+            follower.round(course.round(), all - new, all);
+            (tally.total, tally.done) = (tally.total + all, tally.done + all - new);
+            let before = tally.new;
+            running.execute(study, journal, work.into_iter(), follower, |record, at| {
+                course.note(plan, at, record);
+                tally.new += 1;
+                tally.done += 1;
+            })?;
+            if tally.new - before < new {
+                return Ok(tally);
+            }
+        }
+    }
+
+    /// Where this session notes who runs it: in the directory, or beside the shard's journal.
+    pub fn provenance(&self) -> PathBuf {
+        provenance_of(self.study, self.task.shard)
+    }
+}
+
+/// Job `at` of a round, to be run.
+fn work(plan: &Plan, course: &Course, at: usize) -> Work {
+    let job = course.jobs()[at];
+    let trial_id = job.config_id * plan.replicates + job.replicate;
+    Work { trial_id, budget: course.budget(plan, job), number: at }
+}
+
+/// What trials are run with.
+struct Running<'a> {
+    objective: &'a dyn Objective,
+    workers: &'a Workers,
+    stop: &'a AtomicBool,
+}
+
+impl Running<'_> {
+    /// Runs trials, appends their records to the journal, and then hands them to `noted`.
+    fn execute(
+        &self,
+        study: &Study,
+        journal: &mut Writer,
+        work: impl Iterator<Item = Work> + Send,
+        follower: &mut dyn Follower,
+        mut noted: impl FnMut(&TrialRecord, usize),
+    ) -> Result<(), StudyError> {
+        let Study { results, plan, .. } = study;
         let folder = results.join(input_files::FOLDER).to_string_lossy().into_owned();
         let configuration = |config_id| -> Configuration { plan.stored_configuration(config_id, results) };
-        let outcome = executor::execute(plan, pending, objective, &configuration, workers, stop, |progress| {
+        executor::execute(plan, work, self.objective, &configuration, self.workers, self.stop, |progress| {
             match progress {
-                Progress::Finished(mut record) => {
+                Progress::Finished(mut record, number) => {
                     if let Some(error) = &mut record.error {
                         *error = error.replace(&folder, input_files::FOLDER); // the tables must not depend on where they are
                     }
                     journal.append(&record)?;
-                    tally.new += 1;
-                    tally.done += 1;
+                    noted(&record, number);
                     follower.finished(&record);
                 }
                 Progress::Idle => {
@@ -131,16 +258,8 @@ impl<'a> Session<'a> {
                     follower.idle();
                 }
             }
-            Ok::<(), StudyError>(())
-        });
-        outcome?;
-        journal.sync()?;
-        Ok(tally)
-    }
-
-    /// Where this session notes who runs it: in the directory, or beside the shard's journal.
-    pub fn provenance(&self) -> PathBuf {
-        provenance_of(self.study, self.task.shard)
+            Ok(())
+        })
     }
 }
 

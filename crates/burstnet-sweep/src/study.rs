@@ -10,7 +10,7 @@ use crate::disk::{Disk, system};
 use crate::files::{folder_of, is_unfinished, read_text, refuse_links, remove_unfinished, write_atomically};
 use crate::input_files;
 use crate::journal::{self, JournalError};
-use crate::ledger::{Ledger, MOST_SEARCHED};
+use crate::ledger::{Going, Ledger, MOST_SEARCHED};
 use crate::objective::Objective;
 use crate::plan::Plan;
 use crate::plan_file;
@@ -78,6 +78,34 @@ pub enum StudyError {
     Changed {
         /// The folder.
         path: PathBuf,
+    },
+    /// A search goes by rounds, and a shard runs a part of one.
+    #[error("{}: this search goes by rounds, and a shard runs a part of one; expected --round R with --shard I/N", path.display())]
+    RoundNeeded {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// There is but one round.
+    #[error("{}: round {round} of a search that learns nothing and stops nothing early, expected no --round", path.display())]
+    NoRounds {
+        /// The folder.
+        path: PathBuf,
+        /// The round that was asked for.
+        round: u64,
+    },
+    /// A round follows from those before, which are not complete.
+    #[error("{}: round {round} cannot start: of round {incomplete}, {missing} of {of} trials are missing; run it first with --round {incomplete}", path.display())]
+    RoundIncomplete {
+        /// The folder.
+        path: PathBuf,
+        /// The round that was asked for.
+        round: u64,
+        /// The first round that is not complete.
+        incomplete: u64,
+        /// How many of its trials are missing.
+        missing: usize,
+        /// How many it has.
+        of: usize,
     },
     /// The journal cannot be used.
     #[error(transparent)]
@@ -304,6 +332,11 @@ impl Study {
     /// If a journal cannot be read or belongs to another sweep.
     pub fn ledger(&self, keep: &dyn Fn(u64) -> bool) -> Result<Ledger, JournalError> {
         Ledger::read(&self.results, &self.plan, &self.fingerprints, keep)
+    }
+
+    /// The records of a search that goes by rounds, and how far it is.
+    pub(crate) fn going(&self, retry_failed: bool) -> Result<Going, JournalError> {
+        Going::read(&self.plan, &self.fingerprints, journal::list(&self.results)?, retry_failed)
     }
 
     /// The fingerprints of the plan and of those that the directory held before, the plan's first.

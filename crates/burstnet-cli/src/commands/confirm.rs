@@ -33,7 +33,7 @@ pub(crate) fn confirm(arguments: &ConfirmArguments) -> Result<(), Failure> {
     let outer = Study::open(&arguments.results, &network)?;
     check(&outer, &network)?;
     let study = begin(&outer, arguments, &network)?;
-    let task = Task { shard: Shard::WHOLE, sync_interval: SYNC, retry_failed: arguments.retry_failed };
+    let task = Task { shard: Shard::WHOLE, round: None, sync_interval: SYNC, retry_failed: arguments.retry_failed };
     let mut session = Session::begin(&study, &network, task)?;
     let mut contribution = machine::contribution();
     note(&study, &session, &contribution)?;

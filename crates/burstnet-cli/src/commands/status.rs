@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::course::Course;
 use burstnet_sweep::journal::{JournalError, Reader, check_idle};
+use burstnet_sweep::ledger::Ledger;
 use burstnet_sweep::shard::Shard;
 use burstnet_sweep::study::Study;
 use serde_json::{Value as Json, json};
@@ -27,6 +29,9 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
     let study = Study::open(&arguments.results, &network)?;
     let plan = &study.plan;
     let ledger = study.ledger(&|_| true)?;
+    if let Some(course) = ledger.course() {
+        return rounds(&study, &ledger, course, arguments.json);
+    }
     let count_of_shards = shards_of(&ledger);
     let mut rows: Vec<Row> = (0..count_of_shards)
         .filter_map(|index| Shard::new(index, count_of_shards))
@@ -68,6 +73,41 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
         ledger.entries.len(),
         count(plan.trials(), "trial", "trials"),
         table(header, &rows.iter().map(Row::for_people).collect::<Vec<_>>(), 2)
+    ))
+}
+
+/// As [`status`], of a search that goes by rounds.
+fn rounds(study: &Study, ledger: &Ledger, course: &Course, json: bool) -> Result<(), Failure> {
+    let plan = &study.plan;
+    let running =
+        ledger.journals().iter().filter(|(_, path)| matches!(check_idle(path), Err(JournalError::Locked { .. })));
+    let running: Vec<String> = running.map(|(shard, _)| shard.to_string()).collect();
+    let (all, missing) = (course.jobs().len(), course.missing());
+    report_damage(&ledger.damage, missing as u64, "trials lost there are missing");
+    if json {
+        return say(&json!({
+            "name": plan.name,
+            "trials": plan.trials(),
+            "done": ledger.entries.len(),
+            "finished": course.is_finished(),
+            "round": course.round(),
+            "round_trials": all,
+            "round_missing": missing,
+            "running_shards": running,
+        })
+        .to_string());
+    }
+    let results = study.results.display();
+    let done = format!("{} of {}", ledger.entries.len(), count(plan.trials(), "trial", "trials"));
+    if course.is_finished() {
+        return say(&format!("{results}: {done} done in {}", count(course.round(), "round", "rounds")));
+    }
+    let who =
+        if running.is_empty() { "no process runs it".into() } else { format!("running: shard {}", running.join(", ")) };
+    say(&format!(
+        "{results}: {done} have gone as far as they go\n\nround {}: {} of {all} done, {missing} missing; {who}",
+        course.round(),
+        all - missing
     ))
 }
 

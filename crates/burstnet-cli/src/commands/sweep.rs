@@ -38,6 +38,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let study = Study::create(&disk::system(), &out, plan, &source.text, &network, if_another)?;
     let task = Task {
         shard: arguments.shard.unwrap_or(Shard::WHOLE),
+        round: arguments.round,
         sync_interval: Duration::from_secs_f64(spec.execution.sync_seconds),
         retry_failed: arguments.retry_failed,
     };
@@ -54,7 +55,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     contribution.end = Some(machine::now());
     note(&study, &session, &contribution)?;
     if task.shard.count() > 1 {
-        return end_of_shard(&study, &tally, task.shard, &interrupt, start);
+        return end_of_shard(&study, &tally, &task, &interrupt, start);
     }
     gather_provenance(&study)?;
     let mut overview = tables::write(&study, &network)?;
@@ -121,23 +122,29 @@ pub(super) fn interrupted(tally: &Tally, interrupt: &Interrupt, of: &str, tables
 fn end_of_shard(
     study: &Study,
     tally: &Tally,
-    shard: Shard,
+    task: &Task,
     interrupt: &Interrupt,
     start: Instant,
 ) -> Result<(), Failure> {
+    let shard = task.shard;
     if let Some(failure) = interrupted(tally, interrupt, &format!(" of shard {shard}"), "") {
         return Err(failure);
     }
     complain(&ran(tally, start));
     let results = study.results.to_string_lossy();
     let merge = shell::path(&results);
+    let (part, then) = match task.round {
+        Some(round) => (format!("shard {shard} of round {round}"), "the next round can start; after the last one"),
+        None => (format!("shard {shard}"), ""),
+    };
     say(&format!(
-        "{results}: shard {shard} done, {}; when all {} are, `burstnet merge {merge}` writes the tables",
+        "{results}: {part} done, {}; when all {} are, {then}{}`burstnet merge {merge}` writes the tables",
         count(tally.total, "trial", "trials"),
-        shard.count()
+        shard.count(),
+        if then.is_empty() { "" } else { " " }
     ))?;
-    let failed =
-        study.ledger(&|id| shard.owns(study.plan.position(id)))?.entries.iter().filter(|one| one.failed()).count();
+    let own = |id| study.plan.in_rounds() || shard.owns(study.plan.position(id));
+    let failed = study.ledger(&own)?.entries.iter().filter(|one| one.failed()).count();
     match failed as u64 {
         0 => Ok(()),
         failed => Err(Failure::Trials(format!("{} failed", count(failed, "trial", "trials")))),

@@ -255,8 +255,7 @@ impl<'a> Measured<'a> {
         let effect = |(key, factor): (usize, &Factor)| {
             let mut marginals = Marginals::new(factor.levels.len(), design.is_grid);
             for place in 0..self.sample.configurations() {
-                if let Some(mean) = self.mean(place) {
-                    let level = design.shown(place, key);
+                if let (Some(mean), Some(level)) = (self.mean(place), design.shown(place, key)) {
                     marginals.add(Cell { level, mean, values: &mut self.values(place) });
                 }
             }
@@ -277,8 +276,9 @@ impl<'a> Measured<'a> {
             let (levels, levels_2) = (&design.factors[a].levels, &design.factors[b].levels);
             let mut sums = vec![vec![(0.0, 0_u64); levels_2.len()]; levels.len()];
             for place in 0..self.sample.configurations() {
-                if let Some(mean) = self.mean(place) {
-                    let cell = &mut sums[design.shown(place, a)][design.shown(place, b)];
+                let cell = design.shown(place, a).zip(design.shown(place, b));
+                if let (Some(mean), Some((a, b))) = (self.mean(place), cell) {
+                    let cell = &mut sums[a][b];
                     *cell = (cell.0 + mean, cell.1 + 1);
                 }
             }

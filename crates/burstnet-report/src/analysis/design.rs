@@ -1,7 +1,6 @@
 //! What all measures of a sweep have in common: which level of each key every configuration has, and what is drawn.
 
 use burstnet_sweep::plan::Plan;
-use burstnet_sweep::spec::Strategy;
 
 use crate::factors::Factor;
 use crate::sample::Sample;
@@ -17,7 +16,7 @@ pub struct Design {
     /// What bootstraps draw.
     pub resamples: Resamples,
     /// The shown level of each configuration that has trials and each key, row by row.
-    shown: Vec<u16>,
+    shown: Vec<Option<u16>>,
 }
 
 impl Design {
@@ -27,19 +26,28 @@ impl Design {
         let mut shown = Vec::with_capacity(sample.configurations() * factors.len());
         for &config_id in sample.config_ids() {
             let positions = positions(plan, &factors, config_id);
-            shown.extend(factors.iter().zip(positions).map(|(factor, position)| factor.shown(position) as u16));
+            shown.extend(
+                factors.iter().zip(positions).map(|(factor, position)| factor.shown(position).map(|at| at as u16)),
+            );
         }
-        Self { factors, is_grid: plan.strategy == Strategy::Grid, resamples: Resamples::new(plan.seed), shown }
+        Self { factors, is_grid: is_full_grid(plan), resamples: Resamples::new(plan.seed), shown }
     }
 
-    /// The shown level of key `key` in the configuration at `place`.
-    pub fn shown(&self, place: usize, key: usize) -> usize {
-        usize::from(self.shown[place * self.factors.len() + key])
+    /// The shown level of key `key` in the configuration at `place`; none where the key has none.
+    pub fn shown(&self, place: usize, key: usize) -> Option<usize> {
+        self.shown[place * self.factors.len() + key].map(usize::from)
     }
+}
+
+/// Whether all combinations of all keys' values are meant to be there, each key by itself.
+fn is_full_grid(plan: &Plan) -> bool {
+    let tied = plan.space.iter().any(|dimension| dimension.depends_on().next().is_some());
+    let all = plan.strategy.is_grid() && plan.zip.is_empty() && plan.constraints.is_empty();
+    all && plan.include.is_empty() && !tied
 }
 
 /// Where the values of a configuration lie in their domains.
 pub(super) fn positions(plan: &Plan, factors: &[Factor], config_id: u64) -> Vec<Position> {
-    let values = plan.swept_values(config_id);
-    factors.iter().zip(&values).map(|(factor, value)| factor.position(value)).collect()
+    let values = plan.coordinates(config_id);
+    factors.iter().zip(&values).map(|(factor, value)| factor.position(value.as_ref())).collect()
 }

@@ -25,6 +25,8 @@ pub enum Position {
     Level(u64),
     /// This part of the range, in [0, 1], on the key's scale.
     Part(f64),
+    /// Nowhere: the key does not exist there, or has a value that its domain has not.
+    Absent,
 }
 
 /// Functions of a key with mean 0, mean square 1 and mean product 0 over its values.
@@ -86,6 +88,9 @@ impl Basis {
 
     /// The value of every function at a position.
     pub fn at(&self, position: Position) -> Vec<f64> {
+        if position == Position::Absent {
+            return vec![0.0; self.len()]; // as the mean over the key's values
+        }
         match self {
             Self::Tabled { values, .. } => {
                 let Position::Level(level) = position else { return vec![0.0; values.len()] };
@@ -95,6 +100,7 @@ impl Basis {
                 let part = match position {
                     Position::Part(part) => part,
                     Position::Level(level) => (level as f64 + 0.5) / levels.unwrap_or(1) as f64,
+                    Position::Absent => 0.5,
                 };
                 legendre(*functions, 2.0 * part - 1.0)
             }

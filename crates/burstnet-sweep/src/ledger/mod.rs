@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::content::ContentKeys;
+use crate::course::Course;
 use crate::journal::{self, Damage, Frame, JournalError, Reader};
 use crate::plan::Plan;
 use crate::record::{Status, Stub, TrialRecord};
@@ -12,9 +13,12 @@ use crate::shard::Shard;
 
 mod files;
 mod place;
+mod rounds;
 
 use files::JournalFiles;
 use place::Place;
+pub(crate) use rounds::Going;
+use rounds::Rounds;
 
 /// The most trials among which results of an earlier plan are looked for.
 pub const MOST_SEARCHED: u64 = 10_000_000;
@@ -58,6 +62,8 @@ pub struct Ledger {
     /// Damage in the journals.
     pub damage: Vec<Damage>,
     files: JournalFiles,
+    /// Of a search that goes by rounds, how far it is and where its records are.
+    rounds: Option<Rounds>,
 }
 
 impl Ledger {
@@ -77,6 +83,9 @@ impl Ledger {
             let source = std::io::Error::other(format!("{} journals, expected fewer", journals.len()));
             return Err(JournalError::Io { path: results.join(journal::FOLDER), source });
         }
+        if plan.in_rounds() {
+            return Self::read_rounds(plan, fingerprints, journals, keep);
+        }
         let mut index = Index::new(plan, keep);
         for (number, (_, path)) in journals.iter().enumerate() {
             let mut reader = Reader::open(path, fingerprints)?;
@@ -92,7 +101,7 @@ impl Ledger {
         let mut files = JournalFiles::new(journals);
         place::find_strays(plan, strays, keep, &mut files, &mut entries)?;
         entries.sort_unstable();
-        let mut ledger = Self { entries, doubled: 0, doubles: Vec::new(), damage, files };
+        let mut ledger = Self { entries, doubled: 0, doubles: Vec::new(), damage, files, rounds: None };
         ledger.keep_one_of_each()?;
         Ok(ledger)
     }
@@ -102,7 +111,20 @@ impl Ledger {
     /// # Errors
     /// If it cannot be read.
     pub fn record(&mut self, entry: Entry) -> Result<TrialRecord, JournalError> {
-        self.files.record(entry.place)
+        match &self.rounds {
+            Some(rounds) => rounds.record(entry, &mut self.files),
+            None => self.files.record(entry.place),
+        }
+    }
+
+    /// How far a search is that goes by rounds; none of another.
+    pub fn course(&self) -> Option<&Course> {
+        self.rounds.as_ref().map(|rounds| &rounds.course)
+    }
+
+    /// The part of its budget that a trial has got, where budgets are divided.
+    pub fn budget(&self, trial_id: u64) -> Option<u64> {
+        self.rounds.as_ref().and_then(|rounds| rounds.budget(trial_id))
     }
 
     /// The journals that were read.

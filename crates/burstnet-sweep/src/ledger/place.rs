@@ -14,6 +14,9 @@ pub(super) struct Place(u64);
 pub(super) const MOST_JOURNALS: usize = 1 << 14;
 
 impl Place {
+    /// Of a trial that was stopped before it ran.
+    pub(super) const NOWHERE: Self = Self(u64::MAX - 1);
+
     pub(super) fn new(journal: usize, start: u64, failed: bool) -> Self {
         Self((journal as u64) << 50 | start << 1 | u64::from(failed))
     }

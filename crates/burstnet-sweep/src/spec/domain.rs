@@ -38,12 +38,15 @@ pub enum Domain {
         /// Whether they are integers.
         integer: bool,
     },
-    /// The integers from `low` to `high`, both included.
+    /// The integers from `low` to `high`, both included, or every `step`-th of them.
     Int {
         /// The first.
         low: i64,
-        /// The last.
+        /// The last, or what the last does not exceed.
         high: i64,
+        /// From each to the next.
+        #[serde(default = "one", skip_serializing_if = "is_one")]
+        step: u64,
     },
     /// Any number of [`low`, `high`), uniformly.
     Uniform {
@@ -61,8 +64,16 @@ pub enum Domain {
     },
 }
 
+fn one() -> u64 {
+    1
+}
+
+fn is_one(step: &u64) -> bool {
+    *step == 1
+}
+
 /// The names under which a domain can be written, for messages.
-const FORMS: &str = "a list of values, {linear: [low, high], num: n}, {log: [low, high], num: n}, {int: [low, high]}, \
+const FORMS: &str = "a list of values, {linear: [low, high], num: n}, {log: [low, high], num: n}, {int: [low, high], step: n}, \
                      {choice: [values]}, {uniform: [low, high]} or {log_uniform: [low, high]}";
 
 impl Domain {
@@ -98,7 +109,7 @@ impl Domain {
             Self::Values(values) => !values.is_empty(),
             Self::Linear { low, high, num, .. } => *num > 0 && low <= high,
             Self::Log { low, high, num, .. } => *num > 0 && 0.0 < *low && low <= high,
-            Self::Int { low, high } => low <= high,
+            Self::Int { low, high, step } => low <= high && *step > 0,
             Self::Uniform { low, high } => low <= high,
             Self::LogUniform { low, high } => 0.0 < *low && low <= high,
         };
@@ -117,7 +128,7 @@ impl Domain {
         match self {
             Self::Values(values) => Some(values.len() as u64),
             Self::Linear { num, .. } | Self::Log { num, .. } => Some(*num),
-            Self::Int { low, high } => Some(high.abs_diff(*low).saturating_add(1)),
+            Self::Int { low, high, step } => Some((high.abs_diff(*low) / (*step).max(1)).saturating_add(1)),
             Self::Uniform { .. } | Self::LogUniform { .. } => None,
         }
     }
@@ -133,7 +144,7 @@ impl Domain {
                 let at = |part| exp(ln(*low) + (ln(*high) - ln(*low)) * part);
                 number(between(index, *num, *low, *high, at), *integer)
             }
-            Self::Int { low, .. } => Value::Int(low.wrapping_add_unsigned(index)),
+            Self::Int { low, step, .. } => Value::Int(low.wrapping_add_unsigned(index.wrapping_mul(*step))),
             Self::Uniform { low, .. } | Self::LogUniform { low, .. } => Value::Float(*low),
         }
     }
@@ -152,6 +163,29 @@ impl Domain {
         }
     }
 
+    /// A coordinate in [0, 1) at which the value is: the nearest for numbers, the middle of its part where values can be
+    /// counted; none of a value that is not listed.
+    pub fn unit_of(&self, value: &Value) -> Option<f64> {
+        let x = value.as_f64();
+        let part = |low: f64, high: f64, x: f64| if high > low { (x - low) / (high - low) } else { 0.0 };
+        let inside = |part: f64| part.clamp(0.0, 1.0 - f64::EPSILON / 2.0);
+        let middle = |index: f64, count: u64| (index.round().clamp(0.0, count as f64 - 1.0) + 0.5) / count as f64;
+        match self {
+            Self::Values(values) => {
+                let index = values.iter().position(|held| held == value)?;
+                Some(middle(index as f64, values.len() as u64))
+            }
+            Self::Linear { low, high, num, .. } => Some(middle(part(*low, *high, x?) * (*num as f64 - 1.0), *num)),
+            Self::Log { low, high, num, .. } => {
+                Some(middle(part(ln(*low), ln(*high), ln(x?)) * (*num as f64 - 1.0), *num))
+            }
+            Self::Int { low, step, .. } => Some(middle((x? - *low as f64) / *step as f64, self.count()?)),
+            Self::Uniform { low, high } => Some(inside(part(*low, *high, x?))),
+            Self::LogUniform { low, high } => Some(inside(part(ln(*low), ln(*high), ln(x?)))),
+        }
+        .filter(|unit| unit.is_finite())
+    }
+
     /// Values that stand for all: every listed one, or the two ends.
     pub fn ends(&self) -> Vec<Value> {
         match self {
@@ -160,7 +194,7 @@ impl Domain {
                 vec![Value::Float(*low), Value::Float(*high)]
             }
             Self::Linear { num, .. } | Self::Log { num, .. } => vec![self.nth(0), self.nth(num - 1)],
-            Self::Int { low, high } => vec![Value::Int(*low), Value::Int(*high)],
+            Self::Int { low, .. } => vec![Value::Int(*low), self.nth(self.count().unwrap_or(1) - 1)],
         }
     }
 }
@@ -219,16 +253,17 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
     };
     const NAMES: [&str; 6] = ["linear", "log", "int", "choice", "uniform", "log_uniform"];
     let mut form = None;
-    let mut num = None;
+    let (mut num, mut step) = (None, None);
     for entry in entries {
         match entry.key.as_str() {
             "num" => num = Some(&entry.value),
+            "step" => step = Some(&entry.value),
             name if NAMES.contains(&name) && form.is_none() => form = Some((name, &entry.value)),
             name => {
                 let what = if NAMES.contains(&name) { "a second distribution" } else { "unknown key" };
                 return Err(SpecError::new(&entry.place, format!("{what} {} for {key}", quoted(name)))
                     .expected(FORMS)
-                    .nearest(name, NAMES.into_iter().chain(["num"])));
+                    .nearest(name, NAMES.into_iter().chain(["num", "step", "ratio_of", "when"])));
             }
         }
     }
@@ -236,6 +271,11 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
         return Err(SpecError::new(&node.place, format!("{key} is varied over a mapping without a distribution"))
             .expected(FORMS));
     };
+    if let Some(step) = step.filter(|_| name != "int") {
+        return Err(
+            SpecError::new(&step.place, format!("step with {name}, which needs none")).expected("step only with int")
+        );
+    }
     if name == "choice" {
         no_num(num, name)?;
         let Content::List(items) = &body.content else {
@@ -290,7 +330,15 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
                     SpecError::new(&body.place, format!("int of {key} is {}", body.shown())).expected("two integers")
                 );
             }
-            Ok(Domain::Int { low: low as i64, high: high as i64 })
+            let step = match step.map(|node| (node, node.value())) {
+                None => 1,
+                Some((_, Some(Value::Int(n)))) if n >= 1 => n as u64,
+                Some((node, _)) => {
+                    return Err(SpecError::new(&node.place, format!("step of {key} is {}", node.shown()))
+                        .expected("an integer of at least 1"));
+                }
+            };
+            Ok(Domain::Int { low: low as i64, high: high as i64, step })
         }
         _uniform if integer => Err(SpecError::new(&body.place, format!("{name} of {key}, which holds integers"))
             .expected("{int: [low, high]}")),
@@ -381,6 +429,9 @@ mod tests {
         let log = read(&COUNT, "{log: [1, 1000], num: 4}").unwrap();
         assert_eq!(all(&log), [1, 10, 100, 1000].map(Value::Int));
         assert_eq!(all(&read(&COUNT, "{int: [3, 5]}").unwrap()), [3, 4, 5].map(Value::Int));
+        let stepped = read(&COUNT, "{int: [1, 10], step: 4}").unwrap();
+        assert_eq!(all(&stepped), [1, 5, 9].map(Value::Int));
+        assert_eq!(stepped.ends(), [1, 9].map(Value::Int));
     }
 
     #[test]
@@ -392,6 +443,26 @@ mod tests {
                 assert!((1.0..=2.0).contains(&value), "{text} {unit} {value}");
             }
         }
+    }
+
+    #[test]
+    fn coordinates_are_where_values_are() {
+        for text in [
+            "{uniform: [1, 2]}",
+            "{log_uniform: [1, 2]}",
+            "{linear: [1, 2], num: 3}",
+            "{log: [1, 8], num: 4}",
+            "[3, 1, 2]",
+        ] {
+            let domain = read(&RATE, text).unwrap();
+            for unit in [0.0, 0.2, 0.5, 0.9] {
+                let value = domain.at(unit);
+                assert_eq!(domain.at(domain.unit_of(&value).unwrap()), value, "{text} {unit}");
+            }
+        }
+        let stepped = read(&COUNT, "{int: [1, 10], step: 4}").unwrap();
+        assert_eq!([1, 5, 9].map(|n| stepped.at(stepped.unit_of(&Value::Int(n)).unwrap())), [1, 5, 9].map(Value::Int));
+        assert_eq!(read(&RATE, "[1, 2]").unwrap().unit_of(&Value::Float(3.0)), None);
     }
 
     #[test]
@@ -414,6 +485,8 @@ mod tests {
             (&RATE, "{log: [1, 1.0000000001], num: 20}", "some are equal to 12 digits"),
             (&RATE, "{log: [1e-308, 1e-308], num: 2}", "2 values of k from 1e-308 to 1e-308"),
             (&RATE, "{lineer: [2, 1], num: 2}", "did you mean 'linear'"),
+            (&COUNT, "{int: [1, 9], step: 0}", "step of k is '0', expected an integer of at least 1"),
+            (&RATE, "{uniform: [1, 9], step: 2}", "step with uniform"),
             (&RATE, "3", "k is varied over '3', expected a list"),
             (&COUNT, "{linear: [1, 2], num: 3}", "k would become 1.5, expected integers"),
             (&COUNT, "[\"3\"]", "k would become the text '3', expected an integer"),

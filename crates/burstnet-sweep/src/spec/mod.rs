@@ -5,16 +5,19 @@ pub mod domain;
 pub mod execution;
 pub mod json_schema;
 pub mod place;
+pub mod search;
 pub mod settings;
 mod source;
+pub mod swept;
+pub mod table;
 
 use burstnet_core::config::{Configuration, Schema, Value};
 
 use crate::objective::{Direction, Goal};
 use document::{Content, Entry, Node};
-use domain::Domain;
 use execution::Execution;
 use place::{Place, SpecError, quoted};
+use search::{Placed, RawSearch, Search};
 use settings::Setting;
 pub use source::Source;
 
@@ -60,30 +63,6 @@ impl RunSpec {
     }
 }
 
-/// A swept key.
-#[derive(Clone, Debug)]
-pub struct Swept {
-    /// The key's path.
-    pub key: String,
-    /// What it is varied over.
-    pub domain: Domain,
-    /// Where that is said.
-    pub setting: Setting,
-}
-
-/// How configurations are chosen.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(tag = "name", rename_all = "snake_case")]
-pub enum Strategy {
-    /// All combinations.
-    Grid,
-    /// Drawn at random.
-    Random {
-        /// How many configurations.
-        trials: u64,
-    },
-}
-
 /// A sweep file, checked key by key.
 #[derive(Clone, Debug)]
 pub struct SweepSpec {
@@ -97,16 +76,10 @@ pub struct SweepSpec {
     pub configuration: Configuration,
     /// What the file and `--set` say about keys that are not swept.
     pub settings: Vec<Setting>,
-    /// The swept keys, in the order of the file.
-    pub space: Vec<Swept>,
-    /// Where they are said.
-    pub space_place: Place,
-    /// How configurations are chosen.
-    pub strategy: Strategy,
-    /// What 'best' means.
-    pub goal: Goal,
-    /// Where that is said.
-    pub goal_place: Place,
+    /// What is varied, and how configurations are chosen.
+    pub search: Search,
+    /// What 'best' means, and what else is to be good; there is at least one.
+    pub goals: Vec<Placed<Goal>>,
     /// How it is carried out.
     pub execution: Execution,
     /// The file.
@@ -127,41 +100,17 @@ impl SweepSpec {
         for set in unique(sets, schema)? {
             raw.set(set, schema)?;
         }
-        let strategy = raw.strategy()?;
-        let mut space = Vec::with_capacity(raw.space.len());
-        for setting in raw.space {
-            let key =
-                schema.key(&setting.key).ok_or_else(|| settings::unknown_key(schema, &setting.key, &setting.place))?;
-            let domain = Domain::read(&setting.key, &key.kind, &setting.node)?;
-            if strategy == Strategy::Grid && domain.count().is_none() {
-                return Err(SpecError::new(
-                    &setting.node.place,
-                    format!("{} is varied over a range, of which a grid has no points", setting.key),
-                )
-                .expected("a list, or {linear: [low, high], num: n}, or {log: [low, high], num: n}"));
-            }
-            space.push(Swept { key: setting.key.clone(), domain, setting });
-        }
-        let space_place = raw.space_place.or(raw.search_place).unwrap_or(source.place());
-        if space.is_empty() {
-            return Err(
-                SpecError::new(&space_place, "search.space names no key to vary").expected("section.key: [values]")
-            );
-        }
+        let search = raw.search.finish(schema, source)?;
         let mut configuration = schema.defaults();
         settings::apply(schema, &raw.base, &mut configuration)?;
-        let (goal, goal_place) = read_goal(&raw.objective, source)?;
         Ok(Self {
             name: read_name(raw.name.as_ref(), source)?,
             seed: read_seed(raw.seed.as_ref())?,
             replicates: read_integer("replicates", raw.replicates.as_ref(), 1, MOST_REPLICATES as i64)?.unwrap_or(1),
             configuration,
             settings: raw.base,
-            space,
-            space_place,
-            strategy,
-            goal,
-            goal_place,
+            goals: goals(&raw.objectives, &search, source)?,
+            search,
             execution: Execution::read(&raw.execution)?,
             place: source.place(),
         })
@@ -175,13 +124,9 @@ struct Raw {
     seed: Option<Node>,
     replicates: Option<Node>,
     base: Vec<Setting>,
-    objective: Vec<Entry>,
+    objectives: Vec<Vec<Entry>>,
     execution: Vec<Entry>,
-    strategy: Option<Node>,
-    trials: Option<Node>,
-    space: Vec<Setting>,
-    search_place: Option<Place>,
-    space_place: Option<Place>,
+    search: RawSearch,
 }
 
 impl Raw {
@@ -208,9 +153,9 @@ impl Raw {
                 "seed" => raw.seed = Some(node),
                 "replicates" => raw.replicates = Some(node),
                 "base" => raw.base = settings::flatten(schema, &node, &source.folder)?,
-                "objective" => raw.objective = entries_of("objective", &node)?,
+                "objective" => raw.objectives = objectives(&node)?,
                 "execution" => raw.execution = entries_of("execution", &node)?,
-                "search" => raw.read_search(schema, entry, source)?,
+                "search" => raw.search = RawSearch::read(schema, entry, source)?,
                 key => {
                     let error = SpecError::new(&entry.place, format!("unknown key {}", quoted(key)));
                     return Err(if schema.is_section(key) || schema.key(key).is_some() {
@@ -224,30 +169,6 @@ impl Raw {
         Ok(raw)
     }
 
-    fn read_search(&mut self, schema: &Schema, search: &Entry, source: &Source) -> Result<(), SpecError> {
-        self.search_place = Some(search.place.clone());
-        for entry in entries_of("search", &search.value)? {
-            match entry.key.as_str() {
-                "strategy" => self.strategy = Some(entry.value),
-                "trials" => self.trials = Some(entry.value),
-                "space" => {
-                    self.space_place = Some(entry.place.clone());
-                    self.space = settings::flatten(schema, &entry.value, &source.folder)?;
-                }
-                key => {
-                    let known = ["strategy", "space", "trials"];
-                    return Err(SpecError::new(
-                        &entry.place,
-                        format!("unknown key {}", quoted(&format!("search.{key}"))),
-                    )
-                    .expected(format!("one of {}", known.join(", ")))
-                    .nearest(key, known));
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Puts a `--set` over what the file says.
     fn set(&mut self, set: Setting, schema: &Schema) -> Result<(), SpecError> {
         let key = set.key.clone();
@@ -255,27 +176,30 @@ impl Raw {
             "name" => self.name = Some(set.node),
             "seed" => self.seed = Some(set.node),
             "replicates" => self.replicates = Some(set.node),
-            "search.strategy" => self.strategy = Some(set.node),
-            "search.trials" => self.trials = Some(set.node),
             "objective.measure" | "objective.direction" => {
                 let own = key.trim_start_matches("objective.").to_owned();
-                self.objective.retain(|entry| entry.key != own);
-                self.objective.push(Entry { key: own, place: set.place, value: set.node });
+                if self.objectives.is_empty() {
+                    self.objectives.push(Vec::new());
+                }
+                let first = &mut self.objectives[0];
+                first.retain(|entry| entry.key != own);
+                first.push(Entry { key: own, place: set.place, value: set.node });
             }
+            "objective" => self.objectives = objectives(&set.node)?,
             _ => {
                 if let Some(own) = key.strip_prefix("execution.") {
                     self.execution.retain(|entry| entry.key != own);
                     self.execution.push(Entry { key: own.to_owned(), place: set.place, value: set.node });
                     return Ok(());
                 }
-                if let Some(swept) = key.strip_prefix("search.space.") {
-                    replace(&mut self.space, Setting { key: swept.to_owned(), ..set });
+                if let Some(own) = key.strip_prefix("search.") {
+                    self.search.set(own, set);
                     return Ok(());
                 }
                 if schema.key(&key).is_none() {
                     return Err(settings::unknown_key(schema, &key, &set.place));
                 }
-                if let Some(swept) = self.space.iter().find(|swept| swept.key == key) {
+                if let Some(swept) = self.search.swept(&key) {
                     return Err(SpecError::new(
                         &set.place,
                         format!("{key} is swept, at {}, so its value in base is never used", swept.place),
@@ -286,36 +210,6 @@ impl Raw {
             }
         }
         Ok(())
-    }
-
-    fn strategy(&self) -> Result<Strategy, SpecError> {
-        let grid = Value::from("grid");
-        let (name, place) = match &self.strategy {
-            Some(node) => (node.value(), Some(&node.place)),
-            None => (Some(grid), None),
-        };
-        let trials = read_integer("search.trials", self.trials.as_ref(), 1, MOST_CONFIGURATIONS as i64)?;
-        let named = name.as_ref().and_then(Value::as_text);
-        match (named, trials, &self.trials) {
-            (Some("grid"), None, _) => Ok(Strategy::Grid),
-            (Some("grid"), Some(_), Some(node)) => {
-                Err(SpecError::new(&node.place, "search.trials with strategy grid, which runs every combination")
-                    .expected("no trials, or strategy random"))
-            }
-            (Some("random"), Some(trials), _) => Ok(Strategy::Random { trials }),
-            (Some("random"), None, _) => {
-                let place = place.cloned().unwrap_or_else(|| Place::whole(""));
-                Err(SpecError::new(&place, "strategy random has no search.trials")
-                    .expected("trials: how many configurations to draw"))
-            }
-            (_, _, _) => {
-                let shown = self.strategy.as_ref().map(Node::shown).unwrap_or_default();
-                let place = place.cloned().unwrap_or_else(|| Place::whole(""));
-                Err(SpecError::new(&place, format!("search.strategy is {shown}"))
-                    .expected("grid or random")
-                    .nearest(named.unwrap_or_default(), ["grid", "random"]))
-            }
-        }
     }
 }
 
@@ -386,7 +280,47 @@ fn read_name(node: Option<&Node>, source: &Source) -> Result<String, SpecError> 
     Ok(name)
 }
 
-fn read_goal(entries: &[Entry], source: &Source) -> Result<(Goal, Place), SpecError> {
+/// The most measures that are to be good together.
+const MOST_OBJECTIVES: usize = 8;
+
+/// The entries of `objective`: a mapping, or a list of such.
+fn objectives(node: &Node) -> Result<Vec<Vec<Entry>>, SpecError> {
+    match &node.content {
+        Content::List(items) if (1..=MOST_OBJECTIVES).contains(&items.len()) => {
+            items.iter().map(|item| entries_of("objective", item)).collect()
+        }
+        Content::List(items) => Err(SpecError::new(&node.place, format!("objective lists {} measures", items.len()))
+            .expected(format!("1 to {MOST_OBJECTIVES}"))),
+        Content::Scalar(..) | Content::Map(_) => Ok(vec![entries_of("objective", node)?]),
+    }
+}
+
+/// What 'best' means, and what else is to be good.
+fn goals(objectives: &[Vec<Entry>], search: &Search, source: &Source) -> Result<Vec<Placed<Goal>>, SpecError> {
+    if objectives.is_empty() {
+        return Ok(vec![read_goal(&[], source)?]);
+    }
+    let mut goals: Vec<Placed<Goal>> = Vec::with_capacity(objectives.len());
+    for entries in objectives {
+        let goal = read_goal(entries, source)?;
+        if goals.iter().any(|other| other.held.measure == goal.held.measure) {
+            return Err(SpecError::new(&goal.place, format!("objective names {} twice", goal.held.measure))
+                .expected("each measure once"));
+        }
+        goals.push(goal);
+    }
+    let most = search.strategy.sampler().map_or(usize::MAX, |sampler| sampler.info().most_objectives);
+    match goals.get(most) {
+        Some(goal) => Err(SpecError::new(
+            &goal.place,
+            format!("{} objectives with strategy {}", goals.len(), search.strategy.name),
+        )
+        .expected(format!("{most} objective, or a strategy such as tpe or random"))),
+        None => Ok(goals),
+    }
+}
+
+fn read_goal(entries: &[Entry], source: &Source) -> Result<Placed<Goal>, SpecError> {
     let mut goal = Goal { measure: "test_mae".into(), direction: Direction::Minimize };
     let mut place = source.place();
     for entry in entries {
@@ -418,5 +352,5 @@ fn read_goal(entries: &[Entry], source: &Source) -> Result<(Goal, Place), SpecEr
             }
         }
     }
-    Ok((goal, place))
+    Ok(Placed { held: goal, place })
 }

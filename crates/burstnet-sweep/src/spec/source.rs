@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::document::{self, Content, Entry, Node};
 use super::place::{Place, SpecError};
+use super::table::TableReader;
 
 /// A file as it was given.
 #[derive(Clone, Debug)]
@@ -18,6 +19,7 @@ pub struct Source {
     pub text: String,
     pub(super) root: Node,
     pub(super) folder: Arc<Path>,
+    pub(super) tables: Option<TableReader>,
 }
 
 impl Source {
@@ -53,7 +55,12 @@ impl Source {
                 .expected("a mapping of keys to values"));
         }
         let folder = path.parent().unwrap_or(Path::new("")).into();
-        Ok(Self { path: path.to_owned(), text, root, folder })
+        Ok(Self { path: path.to_owned(), text, root, folder, tables: None })
+    }
+
+    /// With what decodes the tables that the file names.
+    pub fn with_tables(self, reader: TableReader) -> Self {
+        Self { tables: Some(reader), ..self }
     }
 
     pub(super) fn entries(&self) -> &[Entry] {

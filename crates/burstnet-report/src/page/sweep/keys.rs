@@ -19,6 +19,9 @@ const SHORTEST: usize = 60;
 /// The most levels of a key without an order that are compared one by one.
 pub(super) const MOST_LEVELS: usize = 64;
 
+/// The level of configurations in which a key does not exist, or has a value outside its domain.
+const ABSENT: &str = "–";
+
 /// A swept key.
 #[derive(Debug, Serialize)]
 pub(super) struct KeyData {
@@ -61,20 +64,24 @@ pub(super) fn keys(plan: &Plan, design: &Design, effects: &[MainEffect], shown: 
             binned: factor.binned(),
             many,
             levels: levels(&factor.levels),
-            level: shown.iter().map(|&(place, _)| design.shown(place, at)).collect(),
+            level: shown.iter().map(|&(place, _)| design.shown(place, at).unwrap_or(factor.levels.len())).collect(),
             values: None,
             effect: None,
         };
         if factor.scale != Scale::Category {
-            data.values = Some(rows.iter().map(|row| Figure(row[at].as_f64().unwrap_or_default())).collect());
+            data.values = Some(rows.iter().map(|row| Figure(row[at].as_f64().unwrap_or(f64::NAN))).collect());
+        }
+        if data.level.contains(&factor.levels.len()) {
+            data.levels.extend(levels(&[plain(ABSENT.into())]));
         }
         if many {
             // Only the values of the shown configurations are held.
             let level = |position| match position {
                 Position::Level(level) => level,
                 Position::Part(_) => 0,
+                Position::Absent => u64::MAX,
             };
-            let own: Vec<u64> = rows.iter().map(|row| level(factor.position(&row[at]))).collect();
+            let own: Vec<u64> = rows.iter().map(|row| level(factor.position(Some(&row[at])))).collect();
             let used: BTreeMap<u64, Level> =
                 own.iter().zip(&rows).map(|(&level, row)| (level, plain(row[at].to_string()))).collect();
             let places: BTreeMap<u64, usize> = used.keys().enumerate().map(|(place, level)| (*level, place)).collect();

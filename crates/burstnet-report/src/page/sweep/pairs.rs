@@ -55,8 +55,9 @@ fn pair(design: &Design, ranking: &[Standing], a: usize, b: usize, share: Option
     let columns = design.factors[b].levels.len();
     let mut sums = vec![(0.0, 0_u64); design.factors[a].levels.len() * columns];
     for one in ranking {
-        if let Some(mean) = one.mean {
-            let cell = &mut sums[design.shown(one.place, a) * columns + design.shown(one.place, b)];
+        let cell = design.shown(one.place, a).zip(design.shown(one.place, b));
+        if let (Some(mean), Some((a, b))) = (one.mean, cell) {
+            let cell = &mut sums[a * columns + b];
             *cell = (cell.0 + mean, cell.1 + 1);
         }
     }

@@ -2,7 +2,6 @@
 
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::Dimension;
-use burstnet_sweep::spec::Strategy;
 use burstnet_sweep::spec::domain::Domain;
 use maud::{Markup, html};
 
@@ -43,10 +42,8 @@ pub(super) fn section(source: &Source<'_>) -> Markup {
 
 fn swept(source: &Source<'_>) -> Markup {
     let Source { plan, analysis, .. } = source;
-    let kind = match plan.strategy {
-        Strategy::Grid => "a grid",
-        Strategy::Random { .. } => "random search",
-    };
+    let sampler = plan.strategy.sampler().map(|sampler| sampler.info());
+    let kind = sampler.map_or(plan.strategy.name.as_str(), |info| info.what);
     let end = match analysis.direction {
         Direction::Minimize => "smallest",
         Direction::Maximize => "largest",
@@ -176,7 +173,7 @@ fn keys(source: &Source<'_>) -> Markup {
         @if plan.space.is_empty() { p { "No key was varied." } }
         @else {
             div.scroll tabindex="0" role="region" aria-label="Keys that were varied" { table.data {
-                caption { "Keys that were varied" @if matches!(plan.strategy, Strategy::Random { .. }) { ", and what their values were drawn from" } }
+                caption { "Keys that were varied" @if plan.strategy.trials.is_some() { ", and what their values were drawn from" } }
                 thead { tr { th.left scope="col" { "Key" } th scope="col" { "Values" } th.left scope="col" { "Which" } } }
                 tbody { @for dimension in &plan.space {
                     tr {
@@ -202,7 +199,8 @@ fn values(dimension: &Dimension) -> Markup {
         },
         Domain::Linear { low, high, .. } => range(*low, *high, ", evenly spaced"),
         Domain::Log { low, high, .. } => range(*low, *high, ", evenly spaced by their logarithm"),
-        Domain::Int { low, high } => range(*low as f64, *high as f64, ", integers"),
+        Domain::Int { low, high, step: 1 } => range(*low as f64, *high as f64, ", integers"),
+        Domain::Int { low, high, step } => range(*low as f64, *high as f64, &format!(", every {step}th integer")),
         Domain::Uniform { low, high } => range(*low, *high, ", uniform"),
         Domain::LogUniform { low, high } => range(*low, *high, ", uniform by the logarithm"),
     }

@@ -1,0 +1,208 @@
+//! How far a search is that goes by rounds, found again from the outcomes of its trials alone.
+
+use std::collections::BTreeMap;
+
+use crate::objective::Direction;
+use crate::plan::Plan;
+use crate::record::{Status, TrialRecord};
+use crate::samplers::{Ask, Point, Told};
+pub use crate::stopping::Job;
+use crate::stopping::{Outcomes, Race};
+
+/// How far a search is: the round whose trials run next, and what all before have shown.
+pub struct Course {
+    round: u64,
+    jobs: Vec<Job>,
+    /// Of each job of the round, whether its outcome is known.
+    known: Vec<bool>,
+    missing: usize,
+    finished: bool,
+    outcomes: Outcomes,
+    /// Of each configuration that was stopped, why.
+    stopped: BTreeMap<u64, String>,
+    rungs: Vec<u64>,
+    /// How many configurations have been chosen.
+    chosen: u64,
+    points: Vec<Point>,
+    told: Vec<Told>,
+}
+
+impl Course {
+    /// The course of a plan of which nothing has run yet.
+    pub fn start(plan: &Plan) -> Self {
+        let mut course = Self {
+            round: 0,
+            jobs: Vec::new(),
+            known: Vec::new(),
+            missing: 0,
+            finished: false,
+            outcomes: Outcomes::default(),
+            stopped: BTreeMap::new(),
+            rungs: vec![plan.budget().unwrap_or(1)],
+            chosen: 0,
+            points: Vec::new(),
+            told: Vec::new(),
+        };
+        if let Some(stopping) = &plan.stopping
+            && let Some(rule) = stopping.rule()
+        {
+            course.rungs = rule.rungs(&course.race(plan, &|name| stopping.setting(name)));
+        }
+        plan.learn(Vec::new());
+        course.begin_round(plan);
+        course
+    }
+
+    /// The number of the round, from 0.
+    pub fn round(&self) -> u64 {
+        self.round
+    }
+
+    /// What runs in this round, in the order in which it runs.
+    pub fn jobs(&self) -> &[Job] {
+        &self.jobs
+    }
+
+    /// How many of these have no outcome yet.
+    pub fn missing(&self) -> usize {
+        self.missing
+    }
+
+    /// Whether the outcome of job `at` is known.
+    pub fn is_known(&self, at: usize) -> bool {
+        self.known[at]
+    }
+
+    /// Whether all rounds are complete.
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// The budget of a job; none where it is not divided.
+    pub fn budget(&self, plan: &Plan, job: Job) -> Option<u64> {
+        plan.budget().map(|whole| self.rungs.get(job.rung).copied().unwrap_or(whole))
+    }
+
+    /// The parts of the budget at which trials are looked at, rising.
+    pub fn rungs(&self) -> &[u64] {
+        &self.rungs
+    }
+
+    /// Why a configuration was stopped, if it was.
+    pub fn stopped(&self, config_id: u64) -> Option<&str> {
+        self.stopped.get(&config_id).map(String::as_str)
+    }
+
+    /// Whether a trial that has run to rung `rung` goes no further.
+    pub fn is_over(&self, config_id: u64, rung: usize) -> bool {
+        rung + 1 == self.rungs.len() || self.stopped.contains_key(&config_id)
+    }
+
+    /// The configurations that were stopped, by number, and why.
+    pub fn all_stopped(&self) -> impl Iterator<Item = (u64, &str)> {
+        self.stopped.iter().map(|(config_id, reason)| (*config_id, reason.as_str()))
+    }
+
+    /// Notes the outcome of job `at` of this round.
+    pub fn note(&mut self, plan: &Plan, at: usize, record: &TrialRecord) {
+        let Some(&job) = self.jobs.get(at) else { return };
+        self.outcomes.note(job, losses(plan, record));
+        if !std::mem::replace(&mut self.known[at], true) {
+            self.missing -= 1;
+        }
+    }
+
+    /// Goes on to the next round, if all of this one is known.
+    pub fn advance(&mut self, plan: &Plan) {
+        if self.missing > 0 || self.finished {
+            return;
+        }
+        self.round += 1;
+        self.begin_round(plan);
+    }
+
+    fn begin_round(&mut self, plan: &Plan) {
+        self.jobs = if plan.stopping.is_some() { self.decide(plan) } else { self.propose(plan) };
+        self.finished = self.jobs.is_empty();
+        self.missing = self.jobs.len();
+        self.known = vec![false; self.jobs.len()];
+    }
+
+    /// What a stopping rule lets run next.
+    fn decide(&mut self, plan: &Plan) -> Vec<Job> {
+        let Some(stopping) = &plan.stopping else { return Vec::new() };
+        let Some(rule) = stopping.rule() else { return Vec::new() };
+        let decision = rule.decide(&self.race(plan, &|name| stopping.setting(name)));
+        self.stopped = decision.stopped.into_iter().map(|one| (one.config_id, one.reason)).collect();
+        decision.jobs
+    }
+
+    fn race<'a>(&'a self, plan: &Plan, setting: &'a dyn Fn(&str) -> f64) -> Race<'a> {
+        Race {
+            configurations: plan.configurations(),
+            replicates: plan.replicates,
+            round: plan.strategy.round,
+            budget: plan.budget().unwrap_or(1),
+            setting,
+            outcomes: &self.outcomes,
+        }
+    }
+
+    /// What a sampler that learns proposes next: the included configurations first, as a round of their own.
+    fn propose(&mut self, plan: &Plan) -> Vec<Job> {
+        let prepared = plan.prepared();
+        let (included, all) = (prepared.included.len() as u64, plan.configurations());
+        self.tell(plan);
+        let first = self.chosen;
+        if first < included {
+            self.chosen = included;
+        } else if let Some(sampler) = plan.strategy.sampler() {
+            let problem = prepared.problem(plan);
+            let size = problem.round.min(all - first);
+            let look = |point: &[f64]| {
+                let values = prepared.space.values(&plan.space, &plan.base, point);
+                let allowed = prepared.space.allows(&plan.space, &plan.base, &values).unwrap_or(false);
+                allowed.then(|| prepared.space.active(&values))
+            };
+            let ask = Ask { history: &self.told, first: first - included, size, look: &look };
+            let mut points = if size > 0 { sampler.propose(&problem, &ask) } else { Vec::new() };
+            points.truncate(size as usize);
+            self.chosen += points.len() as u64;
+            self.points.extend(points);
+            plan.learn(self.points.clone());
+        }
+        let chosen = first..self.chosen;
+        let of = |replicate| chosen.clone().map(move |config_id| Job { config_id, replicate, rung: 0 });
+        (0..plan.replicates).flat_map(of).collect()
+    }
+
+    /// Adds the configurations of the completed round to what the sampler is told.
+    fn tell(&mut self, plan: &Plan) {
+        let prepared = plan.prepared();
+        let included = prepared.included.len() as u64;
+        for config_id in self.told.len() as u64..self.chosen {
+            let losses = self.outcomes.means(config_id, 0, plan.replicates).unwrap_or_default();
+            let values = plan.values(config_id);
+            let active = prepared.space.active(&values);
+            let point = match config_id.checked_sub(included) {
+                Some(number) => self.points.get(number as usize).cloned().unwrap_or_default(),
+                None => prepared.space.point_of(&plan.space, &plan.base, &values),
+            };
+            let point = point.into_iter().zip(active).map(|(unit, active)| active.then_some(unit)).collect();
+            self.told.push(Told { point, losses, included: config_id < included });
+        }
+    }
+}
+
+/// What of a record is to be as small as possible, by objective.
+fn losses(plan: &Plan, record: &TrialRecord) -> Vec<Option<f64>> {
+    let ok = record.status == Status::Ok;
+    let loss = |goal: &crate::objective::Goal| {
+        let value = record.measure(&goal.measure).filter(|x| ok && x.is_finite())?;
+        Some(match goal.direction {
+            Direction::Minimize => value,
+            Direction::Maximize => -value,
+        })
+    };
+    plan.objectives().map(loss).collect()
+}

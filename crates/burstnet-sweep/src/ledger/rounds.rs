@@ -1,0 +1,220 @@
+//! The records of a search that goes by rounds: which round it is in follows from them, and so do its configurations.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::files::JournalFiles;
+use super::place::Place;
+use super::{Entry, Ledger};
+use crate::content::{ContentKey, ContentKeys};
+use crate::course::{Course, Job};
+use crate::journal::{Damage, JournalError, Reader};
+use crate::plan::Plan;
+use crate::record::{Status, Timing, TrialRecord};
+use crate::shard::Shard;
+
+/// The records of all journals, by what they belong to.
+pub(crate) struct Records {
+    /// The start of their keys, and where they are.
+    places: Vec<(u64, Place)>,
+    files: JournalFiles,
+}
+
+impl Records {
+    /// Reads the journals.
+    fn read(
+        fingerprints: &[String],
+        journals: Vec<(Shard, PathBuf)>,
+        damage: &mut Vec<Damage>,
+    ) -> Result<Self, JournalError> {
+        let mut places = Vec::new();
+        for (number, (_, path)) in journals.iter().enumerate() {
+            let mut reader = Reader::open(path, fingerprints)?;
+            while let Some(frame) = reader.next_frame()? {
+                let place = Place::new(number, frame.start, frame.stub.status == Status::Failed);
+                places.push((frame.stub.key.prefix(), place));
+            }
+            damage.extend_from_slice(reader.damage());
+        }
+        places.sort_unstable();
+        Ok(Self { places, files: JournalFiles::new(journals) })
+    }
+
+    /// The records of a key, in the order in which they were written.
+    fn of(&mut self, key: ContentKey) -> Result<Vec<(Place, TrialRecord)>, JournalError> {
+        let first = self.places.partition_point(|(prefix, _)| *prefix < key.prefix());
+        let mut found = Vec::new();
+        for &(_, place) in self.places[first..].iter().take_while(|(prefix, _)| *prefix == key.prefix()) {
+            let record = self.files.record(place)?;
+            if record.key == key {
+                found.push((place, record));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Notes all outcomes that are known, round by round, until one is missing. With `retry_failed` those of trials that
+    /// failed count as missing.
+    ///
+    /// `noted` is told each job and its record's place, and all places where it has records that did not fail.
+    ///
+    /// # Errors
+    /// If a journal cannot be read.
+    pub(crate) fn follow(
+        &mut self,
+        plan: &Plan,
+        course: &mut Course,
+        retry_failed: bool,
+        noted: &mut dyn FnMut(Job, Entry, &[Entry]),
+    ) -> Result<(), JournalError> {
+        loop {
+            let keys = ContentKeys::new(plan);
+            for at in 0..course.jobs().len() {
+                let job = course.jobs()[at];
+                if course.is_known(at) {
+                    continue;
+                }
+                let trial = plan.trial(job.config_id * plan.replicates + job.replicate);
+                let key = match course.budget(plan, job) {
+                    Some(budget) => keys.with_budget(job.config_id, Some(budget)).with_seed(trial.seed),
+                    None => keys.trial(trial),
+                };
+                let found = self.of(key)?;
+                let good: Vec<Entry> = (found.iter().filter(|(place, _)| !place.failed()))
+                    .map(|(place, _)| Entry { trial_id: trial.id, place: *place })
+                    .collect();
+                let best = found.iter().rev().find(|(place, _)| !place.failed());
+                let best = best.or(found.last().filter(|_| !retry_failed));
+                if let Some((place, record)) = best {
+                    course.note(plan, at, record);
+                    noted(job, Entry { trial_id: trial.id, place: *place }, &good);
+                }
+            }
+            if course.missing() > 0 || course.is_finished() {
+                return Ok(());
+            }
+            course.advance(plan);
+        }
+    }
+}
+
+/// How far a search is, and where the records of its trials are.
+pub(super) struct Rounds {
+    pub(super) course: Course,
+    /// The furthest rung of each trial that has a record.
+    rungs: BTreeMap<u64, usize>,
+    replicates: u64,
+    whole: Option<u64>,
+    measures: Vec<String>,
+}
+
+impl Rounds {
+    /// The part of its budget that a trial has got.
+    pub(super) fn budget(&self, trial_id: u64) -> Option<u64> {
+        self.whole?;
+        let rung = self.rungs.get(&trial_id);
+        Some(rung.and_then(|rung| self.course.rungs().get(*rung)).copied().unwrap_or(0))
+    }
+
+    /// The record of a trial as tables have it: one that was stopped says so.
+    pub(super) fn record(&self, entry: Entry, files: &mut JournalFiles) -> Result<TrialRecord, JournalError> {
+        let config_id = entry.trial_id / self.replicates;
+        let reason = self.course.stopped(config_id);
+        let mut record = if entry.place == Place::NOWHERE { self.never_run() } else { files.record(entry.place)? };
+        let whole = self.rungs.get(&entry.trial_id).is_some_and(|rung| rung + 1 == self.course.rungs().len());
+        if let Some(reason) = reason.filter(|_| record.status == Status::Ok && !whole) {
+            record.status = Status::Pruned;
+            record.error = Some(reason.to_owned());
+        }
+        (record.config_id, record.replicate) = (config_id, entry.trial_id % self.replicates);
+        Ok(record)
+    }
+
+    /// The record of a trial that was stopped before it ran.
+    fn never_run(&self) -> TrialRecord {
+        TrialRecord {
+            key: ContentKey::NONE,
+            plan: 0,
+            config_id: 0,
+            replicate: 0,
+            status: Status::Ok,
+            ended_ms: 0,
+            took_ms: 0,
+            error: None,
+            measures: self.measures.iter().map(|name| (name.clone(), None)).collect(),
+            curves: Vec::new(),
+            digest: None,
+            timing: Timing { seconds: 0.0, thread: 0, host: String::new() },
+        }
+    }
+}
+
+impl Ledger {
+    /// As [`Ledger::read`], of a plan that goes by rounds. Trials have entries once they go no further.
+    pub(super) fn read_rounds(
+        plan: &Plan,
+        fingerprints: &[String],
+        journals: Vec<(Shard, PathBuf)>,
+        keep: &dyn Fn(u64) -> bool,
+    ) -> Result<Self, JournalError> {
+        let mut damage = Vec::new();
+        let mut records = Records::read(fingerprints, journals, &mut damage)?;
+        let mut course = Course::start(plan);
+        let mut furthest: BTreeMap<u64, (usize, Entry)> = BTreeMap::new();
+        let mut several: Vec<(u64, Vec<Place>)> = Vec::new();
+        records.follow(plan, &mut course, false, &mut |job, entry, good| {
+            furthest.insert(entry.trial_id, (job.rung, entry));
+            if good.len() > 1 {
+                several.push((entry.trial_id, good.iter().map(|one| one.place).collect()));
+            }
+        })?;
+        let over = |(trial_id, (rung, entry)): (&u64, &(usize, Entry))| {
+            (course.is_over(trial_id / plan.replicates, *rung) && keep(*trial_id)).then_some(*entry)
+        };
+        let mut entries: Vec<Entry> = furthest.iter().filter_map(over).collect();
+        for (config_id, _) in course.all_stopped() {
+            for trial_id in config_id * plan.replicates..(config_id + 1) * plan.replicates {
+                if !furthest.contains_key(&trial_id) && keep(trial_id) {
+                    entries.push(Entry { trial_id, place: Place::NOWHERE });
+                }
+            }
+        }
+        entries.sort_unstable();
+        let rounds = Rounds {
+            course,
+            rungs: furthest.into_iter().map(|(trial_id, (rung, _))| (trial_id, rung)).collect(),
+            replicates: plan.replicates,
+            whole: plan.budget(),
+            measures: plan.measures.clone(),
+        };
+        let mut ledger =
+            Self { entries, doubled: 0, doubles: Vec::new(), damage, files: records.files, rounds: Some(rounds) };
+        several.sort();
+        for (trial_id, good) in several {
+            ledger.note_double(trial_id, &good)?;
+        }
+        Ok(ledger)
+    }
+}
+
+/// The records of a plan's journals and the course that follows from them, for whoever goes on with it.
+pub(crate) struct Going {
+    pub(crate) records: Records,
+    pub(crate) course: Course,
+    pub(crate) damage: Vec<Damage>,
+}
+
+impl Going {
+    pub(crate) fn read(
+        plan: &Plan,
+        fingerprints: &[String],
+        journals: Vec<(Shard, PathBuf)>,
+        retry_failed: bool,
+    ) -> Result<Self, JournalError> {
+        let mut damage = Vec::new();
+        let mut records = Records::read(fingerprints, journals, &mut damage)?;
+        let mut course = Course::start(plan);
+        records.follow(plan, &mut course, retry_failed, &mut |_, _, _| {})?;
+        Ok(Self { records, course, damage })
+    }
+}

@@ -1,0 +1,355 @@
+//! Constraints: `learning_rate.output < 0.1 * learning_rate.hidden and network.dynamics == 'pipelined'`.
+//!
+//! Arithmetic is that of float64 with `+`, `−`, `×` and `÷`, which has the same bits everywhere.
+
+use std::cmp::Ordering;
+
+use burstnet_core::config::Value;
+
+/// How deep parentheses, `not` and signs may be nested.
+const DEEPEST: usize = 64;
+/// The longest expression, in bytes.
+const LONGEST: usize = 10_000;
+/// What can stand where a value is expected, for messages.
+const OPERAND: &str = "a key, a number, true, false, a text in quotes, or (";
+
+/// What a configuration has to fulfil.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expression(Node);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Node {
+    Key(String),
+    Constant(Value),
+    Not(Box<Node>),
+    Negative(Box<Node>),
+    Both(Operator, Box<Node>, Box<Node>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operator {
+    Or,
+    And,
+    Equal,
+    Unequal,
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+    Plus,
+    Minus,
+    Times,
+    Over,
+}
+
+impl Operator {
+    /// How strongly it binds, and how it is written.
+    const ALL: [(&'static str, Self, u8); 12] = [
+        ("or", Self::Or, 1),
+        ("and", Self::And, 2),
+        ("==", Self::Equal, 3),
+        ("!=", Self::Unequal, 3),
+        ("<=", Self::AtMost, 3),
+        (">=", Self::AtLeast, 3),
+        ("<", Self::Less, 3),
+        (">", Self::More, 3),
+        ("+", Self::Plus, 4),
+        ("-", Self::Minus, 4),
+        ("*", Self::Times, 5),
+        ("/", Self::Over, 5),
+    ];
+    const COMPARISON: u8 = 3;
+    /// How strongly `not` binds: weaker than a comparison.
+    const NOT: u8 = 3;
+    /// How strongly a sign binds.
+    const SIGN: u8 = 6;
+}
+
+impl Expression {
+    /// Reads an expression.
+    ///
+    /// # Errors
+    /// With a message that names the column if it is none.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.len() > LONGEST {
+            return Err(format!("{} bytes long, expected at most {LONGEST}", text.len()));
+        }
+        let mut parser = Parser { text, at: 0, depth: 0 };
+        let node = parser.operand_and(0)?;
+        parser.skip_space();
+        if parser.at < text.len() {
+            return Err(parser.unexpected("an operator such as <, ==, +, and"));
+        }
+        if !matches!(node, Node::Not(_) | Node::Key(_) | Node::Constant(Value::Bool(_)))
+            && !matches!(&node, Node::Both(operator, ..) if (*operator as u8) < Operator::Plus as u8)
+        {
+            return Err("a value, expected a condition such as a.b < 2 * c.d".into());
+        }
+        Ok(Self(node))
+    }
+
+    /// The keys that it names.
+    pub fn keys(&self) -> Vec<&str> {
+        let mut keys = Vec::new();
+        self.0.collect_keys(&mut keys);
+        keys
+    }
+
+    /// Whether it holds for the values that `value_of` gives for keys.
+    ///
+    /// # Errors
+    /// With a message if values are compared that cannot be.
+    pub fn holds<'v>(&self, value_of: &dyn Fn(&str) -> &'v Value) -> Result<bool, String> {
+        match self.0.value(value_of)? {
+            Value::Bool(holds) => Ok(holds),
+            other => Err(format!("is {other}, neither true nor false")),
+        }
+    }
+}
+
+impl Node {
+    fn collect_keys<'a>(&'a self, keys: &mut Vec<&'a str>) {
+        match self {
+            Self::Key(key) => keys.push(key),
+            Self::Constant(_) => {}
+            Self::Not(inner) | Self::Negative(inner) => inner.collect_keys(keys),
+            Self::Both(_, a, b) => {
+                a.collect_keys(keys);
+                b.collect_keys(keys);
+            }
+        }
+    }
+
+    fn value<'v>(&self, value_of: &dyn Fn(&str) -> &'v Value) -> Result<Value, String> {
+        let truth = |node: &Self| match node.value(value_of)? {
+            Value::Bool(b) => Ok(b),
+            other => Err(format!("{other} is neither true nor false")),
+        };
+        match self {
+            Self::Key(key) => Ok(value_of(key).clone()),
+            Self::Constant(value) => Ok(value.clone()),
+            Self::Not(inner) => Ok(Value::Bool(!truth(inner)?)),
+            Self::Negative(inner) => Ok(Value::Float(-number(&inner.value(value_of)?)?)),
+            Self::Both(Operator::Or, a, b) => Ok(Value::Bool(truth(a)? || truth(b)?)),
+            Self::Both(Operator::And, a, b) => Ok(Value::Bool(truth(a)? && truth(b)?)),
+            Self::Both(operator, a, b) => combine(*operator, &a.value(value_of)?, &b.value(value_of)?),
+        }
+    }
+}
+
+fn number(value: &Value) -> Result<f64, String> {
+    value.as_f64().ok_or_else(|| format!("{value} is no number"))
+}
+
+fn combine(operator: Operator, a: &Value, b: &Value) -> Result<Value, String> {
+    let order = || Ok::<_, String>(number(a)?.partial_cmp(&number(b)?));
+    Ok(match operator {
+        Operator::Equal => Value::Bool(equal(a, b)),
+        Operator::Unequal => Value::Bool(!equal(a, b)),
+        Operator::Less => Value::Bool(order()? == Some(Ordering::Less)),
+        Operator::More => Value::Bool(order()? == Some(Ordering::Greater)),
+        Operator::AtMost => Value::Bool(matches!(order()?, Some(Ordering::Less | Ordering::Equal))),
+        Operator::AtLeast => Value::Bool(matches!(order()?, Some(Ordering::Greater | Ordering::Equal))),
+        Operator::Plus => Value::Float(number(a)? + number(b)?),
+        Operator::Minus => Value::Float(number(a)? - number(b)?),
+        Operator::Times => Value::Float(number(a)? * number(b)?),
+        Operator::Over => Value::Float(number(a)? / number(b)?),
+        Operator::Or | Operator::And => return Err("and, or of values".into()),
+    })
+}
+
+/// Whether two values are the same, an integer and a float by their number.
+pub(crate) fn equal(a: &Value, b: &Value) -> bool {
+    match (a.as_f64(), b.as_f64()) {
+        (Some(a), Some(b)) => a == b,
+        _ => a == b,
+    }
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+}
+
+impl Parser<'_> {
+    fn skip_space(&mut self) {
+        let rest = &self.text[self.at..];
+        self.at += rest.len() - rest.trim_start().len();
+    }
+
+    fn unexpected(&self, expected: &str) -> String {
+        let column = self.text[..self.at].chars().count() + 1;
+        match self.text[self.at..].chars().next() {
+            Some(found) => format!("'{}' at character {column}, expected {expected}", found.escape_debug()),
+            None => format!("ends after character {}, expected {expected}", column - 1),
+        }
+    }
+
+    /// The next operator and how strongly it binds.
+    fn operator(&mut self) -> Option<(&'static str, Operator, u8)> {
+        self.skip_space();
+        let rest = &self.text[self.at..];
+        Operator::ALL.into_iter().find(|(written, ..)| {
+            let follows = rest.strip_prefix(written);
+            follows.is_some_and(|after| {
+                !written.starts_with(char::is_alphabetic) || !after.starts_with(|c: char| is_of_name(c))
+            })
+        })
+    }
+
+    /// An operand and all operators behind it that bind more strongly than `least`.
+    fn operand_and(&mut self, least: u8) -> Result<Node, String> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(format!("nested more than {DEEPEST} deep"));
+        }
+        let mut left = self.operand()?;
+        let mut compared = false;
+        while let Some((written, operator, strength)) = self.operator().filter(|(.., strength)| *strength > least) {
+            if strength == Operator::COMPARISON && std::mem::replace(&mut compared, true) {
+                return Err(self.unexpected("'and' between two comparisons"));
+            }
+            self.at += written.len();
+            let right = self.operand_and(strength)?;
+            left = Node::Both(operator, Box::new(left), Box::new(right));
+        }
+        self.depth -= 1;
+        Ok(left)
+    }
+
+    fn operand(&mut self) -> Result<Node, String> {
+        self.skip_space();
+        let rest = &self.text[self.at..];
+        match rest.chars().next() {
+            Some('(') => {
+                self.at += 1;
+                let inner = self.operand_and(0)?;
+                self.skip_space();
+                if !self.text[self.at..].starts_with(')') {
+                    return Err(self.unexpected("a closing parenthesis"));
+                }
+                self.at += 1;
+                Ok(inner)
+            }
+            Some('-') => {
+                self.at += 1;
+                Ok(Node::Negative(Box::new(self.operand_and(Operator::SIGN)?)))
+            }
+            Some(quote @ ('\'' | '"')) => match rest[1..].split_once(quote) {
+                Some((text, _)) => {
+                    self.at += text.len() + 2;
+                    Ok(Node::Constant(Value::from(text)))
+                }
+                None => Err(self.unexpected("a text that ends with the same quote")),
+            },
+            Some(c) if c.is_ascii_digit() || c == '.' => self.number(),
+            Some(c) if c.is_alphabetic() || c == '_' => self.word(),
+            Some(_) | None => Err(self.unexpected(OPERAND)),
+        }
+    }
+
+    fn number(&mut self) -> Result<Node, String> {
+        let rest = &self.text[self.at..];
+        let mut end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        if let Some(exponent) = rest[end..].strip_prefix(['e', 'E']) {
+            let signed = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+            let digits = signed.find(|c: char| !c.is_ascii_digit()).unwrap_or(signed.len());
+            end = if digits == 0 { end } else { rest.len() - signed.len() + digits };
+        }
+        match rest[..end].parse::<f64>() {
+            Ok(x) if x.is_finite() => {
+                self.at += end;
+                Ok(Node::Constant(Value::Float(x)))
+            }
+            _ => Err(self.unexpected("a finite number")),
+        }
+    }
+
+    fn word(&mut self) -> Result<Node, String> {
+        let rest = &self.text[self.at..];
+        let word = &rest[..rest.find(|c| !is_of_name(c)).unwrap_or(rest.len())];
+        let misplaced = matches!(word, "and" | "or");
+        if misplaced {
+            return Err(self.unexpected(OPERAND));
+        }
+        self.at += word.len();
+        Ok(match word {
+            "not" => Node::Not(Box::new(self.operand_and(Operator::NOT - 1)?)),
+            "true" => Node::Constant(Value::Bool(true)),
+            "false" => Node::Constant(Value::Bool(false)),
+            "null" => Node::Constant(Value::Null),
+            key => Node::Key(key.to_owned()),
+        })
+    }
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(text: &str) -> Result<bool, String> {
+        let (three, half, word, flag) = (Value::Int(3), Value::Float(0.5), Value::from("slow"), Value::Bool(true));
+        Expression::parse(text)?.holds(&|key| match key {
+            "a.three" => &three,
+            "half" => &half,
+            "a.word" => &word,
+            "flag" => &flag,
+            _ => &Value::Null,
+        })
+    }
+
+    #[test]
+    fn what_holds() {
+        for text in [
+            "a.three == 3",
+            "a.three * half >= 1.5 and not a.three < half",
+            "1 + 2 * 3 == 7 and (1 + 2) * 3 == 9",
+            "2 - 1 - 1 == 0 and 8 / 4 / 2 == 1",
+            "-half < 1e-3 and half != 5e+1",
+            "a.word == 'slow' or nowhere == 1",
+            "a.word != \"fast\"",
+            "flag and not (flag and false)",
+            "flag",
+            "nowhere == null",
+            "not flag or true",
+        ] {
+            assert_eq!(holds(text), Ok(true), "{text}");
+            assert_eq!(holds(&format!("not ({text})")), Ok(false), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_condition() {
+        for (text, message) in [
+            ("", "ends after character 0, expected a key, a number"),
+            ("a.three <", "ends after character 9"),
+            ("a.three < 2 < 3", "'<' at character 13, expected 'and' between two comparisons"),
+            ("a.three 2", "'2' at character 9, expected an operator"),
+            ("(a.three < 2", "expected a closing parenthesis"),
+            ("a.word == 'slow", "expected a text that ends with the same quote"),
+            ("a.three + 2", "a value, expected a condition"),
+            ("a.three = 2", "'=' at character 9, expected an operator"),
+            ("a.word < 2", "slow is no number"),
+            ("1.2.3 < 2", "expected a finite number"),
+            ("a.three and flag", "3 is neither true nor false"),
+            ("and flag", "'a' at character 1"),
+        ] {
+            let found = holds(text).unwrap_err();
+            assert!(found.contains(message), "{text}: {found}");
+        }
+        assert!(Expression::parse(&"(".repeat(1000)).unwrap_err().contains("nested more than"));
+        assert!(Expression::parse(&"not ".repeat(1000)).unwrap_err().contains("nested more than"));
+        assert!(Expression::parse(&"-".repeat(9999)).unwrap_err().contains("nested more than"));
+    }
+
+    #[test]
+    fn keys_that_are_named() {
+        let expression = Expression::parse("a.b < 2 * c_d and not (e == 'x')").unwrap();
+        assert_eq!(expression.keys(), ["a.b", "c_d", "e"]);
+    }
+}

@@ -1,0 +1,83 @@
+//! The points of a search that count, where not all do: those that fulfil the constraints, each configuration once.
+
+use std::collections::HashSet;
+
+use burstnet_core::config::{Configuration, Value};
+
+use super::{About, Dimension, Space, SpaceError};
+use crate::samplers::{Problem, Sampler};
+
+/// How many points are looked at.
+pub const MOST_SCANNED: u64 = 10_000_000;
+/// How many points in a row may be excluded before the search for the next one is given up.
+const MOST_EXCLUDED: u64 = 1_000_000;
+
+/// Points of a sampler that count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// Their numbers in the sampler's sequence, sorted.
+    pub kept: Vec<u64>,
+    /// How many points before the last one were excluded by the constraints.
+    pub excluded: u64,
+}
+
+/// Lists the points of `sampler` that count, as many as `problem` has.
+///
+/// Of points that differ only where keys do not exist, or that are in `included`, none is listed again if the sampler
+/// gives every combination once.
+///
+/// # Errors
+/// If there are too many to list, or none.
+pub fn list(
+    space: &Space,
+    dimensions: &[Dimension],
+    base: &Configuration,
+    sampler: &dyn Sampler,
+    problem: &Problem<'_>,
+    included: &[Vec<Option<Value>>],
+) -> Result<Listed, SpaceError> {
+    let all = sampler.count(problem);
+    if let Some(all) = all.filter(|all| *all > MOST_SCANNED) {
+        return Err(SpaceError::new(
+            About::Whole,
+            format!("{all} combinations, of which those that count have to be listed"),
+            format!("at most {MOST_SCANNED} combinations with constraints, conditions or included points"),
+        ));
+    }
+    let wanted = problem.points.filter(|_| all.is_none()).unwrap_or(u64::MAX);
+    let distinct = all.is_some();
+    let mut seen: HashSet<String> = included.iter().filter(|_| distinct).map(|values| format!("{values:?}")).collect();
+    let mut listed = Listed::default();
+    let (mut excluded_before, mut in_a_row) = (0, 0);
+    for index in 0..MOST_SCANNED {
+        if listed.kept.len() as u64 >= wanted || in_a_row >= MOST_EXCLUDED {
+            break;
+        }
+        let Some(point) = sampler.point(problem, index) else { break };
+        let values = space.values(dimensions, base, &point);
+        if !space.allows(dimensions, base, &values)? {
+            listed.excluded += 1;
+            in_a_row += 1;
+            continue;
+        }
+        in_a_row = 0;
+        excluded_before = listed.excluded;
+        if !distinct || seen.insert(format!("{values:?}")) {
+            listed.kept.push(index);
+        }
+    }
+    if all.is_none() {
+        listed.excluded = excluded_before;
+    }
+    let enough = if all.is_some() { !listed.kept.is_empty() } else { listed.kept.len() as u64 == wanted };
+    if enough || (all.is_some() && !included.is_empty()) {
+        return Ok(listed);
+    }
+    let about = if space.is_constrained() { About::Constraint(0) } else { About::Whole };
+    let problem = match (listed.kept.len(), all) {
+        (0, Some(all)) => format!("the constraints leave nothing of {all} combinations"),
+        (0, None) => "the constraints leave nothing of the space".into(),
+        (kept, _) => format!("the constraints leave only {kept} of {wanted} points that were asked for"),
+    };
+    Err(SpaceError::new(about, problem, "constraints that some configurations fulfil"))
+}

@@ -1,0 +1,180 @@
+use burstnet_core::config::Value;
+
+use crate::burst::BurstNetwork;
+use crate::objective::Objective as _;
+use crate::plan::Plan;
+use crate::plan_file;
+use crate::spec::table::{Cell, Decoded};
+use crate::spec::{Source, SweepSpec};
+
+fn read(text: &str) -> Result<Plan, String> {
+    let network = BurstNetwork::default();
+    let source = Source::parse("s.yaml".as_ref(), text.into()).map_err(|error| error.to_string())?;
+    let source = source.with_tables(|_| {
+        let row = |a: &str, b: f64| vec![Cell::Written(a.into()), Cell::Typed(Value::Float(b))];
+        Ok(Decoded {
+            columns: vec!["learning_rate_hidden".into(), "feedback.density".into()],
+            rows: vec![row("0.5", 1.0), row("2", 0.25), row("0.5", 0.25)],
+        })
+    });
+    let spec = SweepSpec::new(&source, Vec::new(), network.schema()).map_err(|error| error.to_string())?;
+    let plan = Plan::new(&spec, &network).map_err(|error| error.to_string())?;
+    // Whatever a sweep file says can be said by a plan, and reads back as the same.
+    let json = plan.to_json().unwrap();
+    let again = plan_file::read(&json, &network).unwrap();
+    assert_eq!((again.to_json().unwrap(), again.configurations()), (json, plan.configurations()));
+    Ok(plan)
+}
+
+/// The values of all configurations, as they are shown.
+fn all(text: &str) -> Vec<String> {
+    let plan = read(text).unwrap();
+    let shown = |config_id| plan.swept_values(config_id).iter().map(Value::to_string).collect::<Vec<_>>().join(" ");
+    (0..plan.configurations()).map(shown).collect()
+}
+
+#[test]
+fn keys_that_move_together_still_multiply_with_others() {
+    let found = all("search: {zip: [learning_rate.hidden, learning_rate.output], space: {\
+                     learning_rate.hidden: [1, 2], feedback.density: [0.1, 0.5], learning_rate.output: [0.1, 0.2]}}");
+    assert_eq!(found, ["1.0 0.1 0.1", "1.0 0.5 0.1", "2.0 0.1 0.2", "2.0 0.5 0.2"]);
+}
+
+#[test]
+fn ratios_to_other_keys() {
+    let found = all("search: {space: {learning_rate.output: {ratio_of: learning_rate.hidden, log: [0.01, 1], num: 3},\
+                     learning_rate.hidden: [0.3, 2]}}");
+    assert_eq!(found, ["0.003 0.3", "0.02 2.0", "0.03 0.3", "0.2 2.0", "0.3 0.3", "2.0 2.0"]);
+    let fixed = all("base: {learning_rate: {hidden: 3}}\n\
+                     search: {space: {learning_rate.output: {ratio_of: learning_rate.hidden, ratio: 0.1}}}");
+    assert_eq!(fixed, ["0.3"]);
+}
+
+#[test]
+fn keys_that_exist_only_for_some_values_of_others() {
+    let text = "base: {learning_rate: {feedback: 0.01}}\n\
+                search: {space: {plasticity.feedback_rule: [gradient, event_rate],\
+                learning_rate.feedback: {choice: [0.1, 0.2, 0.3], when: {plasticity.feedback_rule: gradient}}}}";
+    let plan = read(&text.replace("event_rate", other_rule()));
+    let plan = plan.unwrap();
+    let shown: Vec<_> = (0..plan.configurations()).map(|c| plan.swept_values(c)[1].clone()).collect();
+    assert_eq!(shown, [Value::Float(0.1), Value::Float(0.2), Value::Float(0.3), Value::Null]);
+    assert_eq!(plan.configuration(3).get("learning_rate.feedback"), &Value::Float(0.01));
+}
+
+/// A feedback rule that is not `gradient`.
+fn other_rule() -> &'static str {
+    let schema = burstnet_core::config::keys::schema();
+    let words = schema.key("plasticity.feedback_rule").unwrap().kind.words();
+    words.iter().find(|word| **word != "gradient").unwrap()
+}
+
+#[test]
+fn constraints_drop_combinations_and_are_counted() {
+    let text = "search: {constraints: [learning_rate.output < 0.2 * learning_rate.hidden], space: {\
+                learning_rate.hidden: [0.5, 1], learning_rate.output: [0.05, 0.1, 0.15]}}";
+    assert_eq!(all(text), ["0.5 0.05", "1.0 0.05", "1.0 0.1", "1.0 0.15"]);
+    assert_eq!(read(text).unwrap().excluded(), 2);
+    let random = "search: {strategy: random, trials: 50, constraints: feedback.density > 0.5,\
+                  space: {feedback.density: {uniform: [0, 1]}}}";
+    let plan = read(random).unwrap();
+    assert_eq!(plan.configurations(), 50);
+    assert!((0..50).all(|c| plan.swept_values(c)[0].as_f64().unwrap() > 0.5));
+    assert!((20..90).contains(&plan.excluded()), "{}", plan.excluded());
+    // More trials begin with the fewer ones.
+    let more = read(&random.replace("50", "80")).unwrap();
+    assert!((0..50).all(|c| plan.swept_values(c) == more.swept_values(c)));
+}
+
+#[test]
+fn included_configurations_come_first_and_once() {
+    let text = "search: {include: [{feedback.density: 0.3}, {feedback.density: 0.5, learning_rate.hidden: 2}], space: {\
+                feedback.density: [0.1, 0.5], learning_rate.hidden: [1, 2]}}";
+    assert_eq!(all(text), ["0.3 1.0", "0.5 2.0", "0.1 1.0", "0.1 2.0", "0.5 1.0"]);
+    let random = "search: {strategy: random, trials: 3, include: [{feedback.density: 0.3}],\
+                  space: {feedback.density: {uniform: [0, 1]}}}";
+    let alone = all(&random.replace("include: [{feedback.density: 0.3}],", ""));
+    let found = all(random);
+    assert_eq!((found.len(), found[0].as_str(), &found[1..]), (3, "0.3", &alone[..2]));
+}
+
+#[test]
+fn rows_of_a_table() {
+    assert_eq!(all("search: {strategy: table, table: t.csv}"), ["0.5 1.0", "2.0 0.25", "0.5 0.25"]);
+    let multiplied = all("search: {table: t.csv, space: {learning_rate.output: [0.1, 0.2]}}");
+    assert_eq!(multiplied.len(), 6);
+    assert_eq!(multiplied[4], "0.2 2.0 0.25");
+}
+
+#[test]
+fn what_cannot_be_searched() {
+    let mut wrong = Vec::new();
+    for (search, message) in [
+        (
+            "space: {learning_rate.hidden: {choice: [1], when: {learning_rate.output: 0.1}}, \
+             learning_rate.output: {choice: [0.1], when: {learning_rate.hidden: 1}}}",
+            "keys depend on each other in a circle: learning_rate.hidden on learning_rate.output on learning_rate.hidden, \
+             expected conditions and ratios that end at a key",
+        ),
+        (
+            "space: {learning_rate.hidden: {ratio_of: learning_rate.hidden, ratio: 2}}",
+            "in a circle: learning_rate.hidden on learning_rate.hidden",
+        ),
+        (
+            "zip: [learning_rate.hidden, learning_rate.output], space: {learning_rate.hidden: [1, 2], \
+             learning_rate.output: [0.1, 0.2, 0.3]}",
+            "s.yaml:1:15: zip of learning_rate.hidden (2 values) and learning_rate.output (3 values), expected equally many",
+        ),
+        ("zip: [learning_rate.hidden], space: {learning_rate.hidden: [1, 2]}", "1 key to move together"),
+        ("zip: [a.b, learning_rate.hidden], space: {learning_rate.hidden: [1]}", "zip names a.b, which is not swept"),
+        (
+            "constraints: ['feedback.density > 2'], space: {feedback.density: [0.1, 1]}",
+            "s.yaml:1:24: the constraints leave nothing of 2 combinations, expected constraints",
+        ),
+        (
+            "strategy: random, trials: 5, constraints: ['feedback.density > 2'], space: {feedback.density: {uniform: [0, 1]}}",
+            "the constraints leave nothing of the space",
+        ),
+        ("constraints: [density > 2], space: {feedback.density: [1]}", "names 'density', which is no key"),
+        ("constraints: [feedback.density], space: {feedback.density: [1]}", "is 1.0, neither true nor false"),
+        (
+            "constraints: [feedback.density >], space: {feedback.density: [1]}",
+            "ends after character 18, expected a key",
+        ),
+        (
+            "include: [{feedback.density: 5}], space: {feedback.density: [1]}",
+            "feedback.density is '5', expected a number",
+        ),
+        (
+            "include: [{learning_rate.output: 5}], space: {feedback.density: [1]}",
+            "gives learning_rate.output, which is not",
+        ),
+        ("include: [{feedback.density: 0.5}, {feedback.density: 0.5}], space: {feedback.density: [1]}", "twice"),
+        ("strategy: table", "strategy table has no search.table"),
+        ("strategy: table, table: t.csv, space: {learning_rate.output: [1]}", "search.space with strategy table"),
+        ("table: t.csv, space: {feedback.density: [1]}", "feedback.density is a column of search.table, and swept at"),
+        ("round: 5, space: {feedback.density: [1]}", "search.round with strategy grid, which learns nothing"),
+        ("strategy: successive_halving, space: {feedback.density: [1]}", "with search.stopping: successive_halving"),
+        ("stopping: halving, space: {feedback.density: [1]}", "search.stopping.rule is 'halving', expected"),
+        (
+            "stopping: {rule: successive_halving, factor: 1}, space: {feedback.density: [1]}",
+            "search.stopping.factor is '1', expected an integer from 2 to 1000",
+        ),
+        (
+            "stopping: {rule: successive_halving, faktor: 3}, space: {feedback.density: [1]}",
+            "unknown key 'search.stopping.faktor' of rule successive_halving, expected one of rule, factor, rungs \
+             (did you mean 'factor'?)",
+        ),
+        ("stopping: successive_halving, space: {training.epochs: [9]}", "divides training.epochs, which is swept"),
+        ("stopping: paired_racing, space: {feedback.density: [1]}", "paired_racing with 1 replicates"),
+        ("startup: 3, space: {feedback.density: [1]}", "'search.startup'"),
+    ] {
+        match read(&format!("search: {{{search}}}")) {
+            Err(found) if found.contains(message) => {}
+            other => wrong.push(format!("{search}:\n{:?}", other.map(|plan| plan.configurations()))),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let short = "base: {training: {epochs: 1}}\nsearch: {stopping: hyperband, space: {feedback.density: [1]}}";
+    assert!(read(short).unwrap_err().contains("training.epochs is 1, which cannot be divided"));
+}

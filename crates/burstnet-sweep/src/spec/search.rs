@@ -1,0 +1,360 @@
+//! The section `search` of a sweep file: what is varied, how configurations are chosen, and which are stopped early.
+
+use std::collections::BTreeMap;
+
+use burstnet_core::config::{Schema, Value};
+
+use super::document::{Content, Entry, Node};
+use super::place::{Place, SpecError, quoted};
+use super::settings::{self, Setting};
+use super::source::Source;
+use super::swept::Swept;
+use super::table::Table;
+use super::{MOST_CONFIGURATIONS, entries_of, read_integer};
+use crate::samplers::{self, Info, Sampler};
+use crate::stopping;
+use crate::strategy::{Stopping, Strategy, names, rule_names};
+
+/// The keys that every strategy has.
+const KEYS: [&str; 9] = ["strategy", "trials", "round", "space", "zip", "constraints", "include", "table", "stopping"];
+/// The most configurations that a sweep file includes by name.
+const MOST_INCLUDED: usize = 10_000;
+
+/// Something that a sweep file says, and where.
+#[derive(Clone, Debug)]
+pub struct Placed<T> {
+    /// What.
+    pub held: T,
+    /// Where.
+    pub place: Place,
+}
+
+/// A search, checked key by key.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// The swept keys, in the order of the file.
+    pub space: Vec<Swept>,
+    /// Where they are said.
+    pub space_place: Place,
+    /// How configurations are chosen.
+    pub strategy: Strategy,
+    /// Where that is said.
+    pub strategy_place: Place,
+    /// Groups of keys that move together.
+    pub zip: Vec<Placed<Vec<String>>>,
+    /// What every configuration has to fulfil.
+    pub constraints: Vec<Placed<String>>,
+    /// Configurations that must be there, by the keys that they give a value.
+    pub include: Vec<Placed<BTreeMap<String, Value>>>,
+    /// Which configurations are stopped early; none if all run to the end. The budget's key is not known yet.
+    pub stopping: Option<Placed<Stopping>>,
+}
+
+/// The entries of the section, not yet read as values.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RawSearch {
+    entries: Vec<Entry>,
+    space: Vec<Setting>,
+    place: Option<Place>,
+    space_place: Option<Place>,
+}
+
+impl RawSearch {
+    pub(super) fn read(schema: &Schema, search: &Entry, source: &Source) -> Result<Self, SpecError> {
+        let mut raw = Self { place: Some(search.place.clone()), ..Self::default() };
+        for entry in entries_of("search", &search.value)? {
+            if entry.key == "space" {
+                raw.space_place = Some(entry.place.clone());
+                raw.space = settings::flatten(schema, &entry.value, &source.folder)?;
+            } else {
+                raw.entries.push(entry);
+            }
+        }
+        Ok(raw)
+    }
+
+    /// Puts a `--set search.…` over what the file says.
+    pub(super) fn set(&mut self, own: &str, set: Setting) {
+        if let Some(swept) = own.strip_prefix("space.") {
+            super::replace(&mut self.space, Setting { key: swept.to_owned(), ..set });
+            return;
+        }
+        let entry = |key: &str| Entry { key: key.to_owned(), place: set.place.clone(), value: set.node.clone() };
+        let Some(inner) = own.strip_prefix("stopping.") else {
+            self.entries.retain(|held| held.key != own);
+            self.entries.push(entry(own));
+            return;
+        };
+        let mut entries = match self.entries.iter().find(|held| held.key == "stopping").map(|held| &held.value.content)
+        {
+            Some(Content::Map(entries)) => entries.clone(),
+            Some(Content::Scalar(..)) => {
+                let named = self.entries.iter().find(|held| held.key == "stopping").cloned();
+                named.into_iter().map(|held| Entry { key: "rule".into(), ..held }).collect()
+            }
+            Some(Content::List(_)) | None => Vec::new(),
+        };
+        entries.retain(|held| held.key != inner);
+        entries.push(entry(inner));
+        let value = Node { place: set.place.clone(), content: Content::Map(entries) };
+        self.entries.retain(|held| held.key != "stopping");
+        self.entries.push(Entry { key: "stopping".into(), place: set.place.clone(), value });
+    }
+
+    /// The swept key of this name, if it is swept.
+    pub(super) fn swept(&self, key: &str) -> Option<&Setting> {
+        self.space.iter().find(|swept| swept.key == key)
+    }
+
+    pub(super) fn finish(self, schema: &Schema, source: &Source) -> Result<Search, SpecError> {
+        let whole = self.place.clone().unwrap_or(source.place());
+        let find = |key: &str| self.entries.iter().find(|entry| entry.key == key);
+        let (strategy, strategy_place) = strategy(&self.entries, &whole)?;
+        let space_place = self.space_place.clone().unwrap_or(whole.clone());
+        let mut space =
+            self.space.iter().map(|setting| Swept::read(setting.clone(), schema)).collect::<Result<Vec<_>, _>>()?;
+        let mut zip = find("zip").map(zip).transpose()?.unwrap_or_default();
+        match find("table") {
+            Some(entry) => {
+                let table = Table::read(entry, schema, source)?;
+                zip.extend(table.add_to(&mut space)?);
+            }
+            None if strategy.name == "table" => {
+                return Err(SpecError::new(&strategy_place, "strategy table has no search.table")
+                    .expected("table: FILE.csv or FILE.parquet, whose columns are keys"));
+            }
+            None => {}
+        }
+        if space.is_empty() {
+            return Err(
+                SpecError::new(&space_place, "search.space names no key to vary").expected("section.key: [values]")
+            );
+        }
+        if let Some(setting) = self.space.first().filter(|_| strategy.name == "table") {
+            return Err(SpecError::new(
+                &setting.place,
+                "search.space with strategy table, which runs the rows of a table",
+            )
+            .expected("no space; or strategy grid, which runs each row with each combination of the space"));
+        }
+        check_ranges(&space, &strategy)?;
+        Ok(Search {
+            constraints: find("constraints").map(constraints).transpose()?.unwrap_or_default(),
+            include: find("include")
+                .map(|entry| include(entry, &space, schema, source))
+                .transpose()?
+                .unwrap_or_default(),
+            stopping: find("stopping").map(stopping).transpose()?,
+            space,
+            space_place,
+            strategy,
+            strategy_place,
+            zip,
+        })
+    }
+}
+
+/// Refuses ranges where the sampler needs values that can be counted.
+fn check_ranges(space: &[Swept], strategy: &Strategy) -> Result<(), SpecError> {
+    let ranges = strategy.sampler().is_none_or(|sampler| sampler.info().ranges);
+    match space.iter().find(|swept| !ranges && swept.dimension.domain.count().is_none()) {
+        None => Ok(()),
+        Some(swept) => Err(SpecError::new(
+            &swept.setting.node.place,
+            format!("{} is varied over a range, of which a {} has no points", swept.key(), strategy.name),
+        )
+        .expected("a list, or {linear: [low, high], num: n}, or {log: [low, high], num: n}")),
+    }
+}
+
+fn strategy(entries: &[Entry], whole: &Place) -> Result<(Strategy, Place), SpecError> {
+    let find = |key: &str| entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value);
+    let named = find("strategy").map_or(Some(Value::from("grid")), Node::value);
+    let named = named.as_ref().and_then(Value::as_text).unwrap_or_default();
+    let place = find("strategy").map_or(whole, |node| &node.place).clone();
+    let Some(sampler) = samplers::named(named) else {
+        let shown = find("strategy").map(Node::shown).unwrap_or_default();
+        let error = SpecError::new(&place, format!("search.strategy is {shown}"));
+        return Err(if stopping::named(named).is_some() {
+            error.expected(format!(
+                "one of {}; with search.stopping: {named} beside it, which stops configurations early",
+                names().join(", ")
+            ))
+        } else {
+            error.expected(one_of(&names())).nearest(named, names())
+        });
+    };
+    let info = sampler.info();
+    let trials = read_integer("search.trials", find("trials"), 1, MOST_CONFIGURATIONS as i64)?;
+    let round = read_integer("search.round", find("round"), 1, MOST_CONFIGURATIONS as i64)?;
+    match (info.needs_trials, trials, find("trials")) {
+        (false, Some(_), Some(node)) => {
+            return Err(SpecError::new(
+                &node.place,
+                format!("search.trials with strategy {named}, which runs every combination"),
+            )
+            .expected("no trials, or strategy random"));
+        }
+        (true, None, _) => {
+            return Err(SpecError::new(&place, format!("strategy {named} has no search.trials"))
+                .expected("trials: how many configurations"));
+        }
+        (_, _, _) => {}
+    }
+    let settings = read_settings("search", entries, info, sampler)?;
+    let strategy = Strategy { name: named.to_owned(), trials, round, settings };
+    if let Some(node) = find("round").filter(|_| !strategy.learns() && find("stopping").is_none()) {
+        return Err(SpecError::new(&node.place, format!("search.round with strategy {named}, which learns nothing"))
+            .expected("no round, or a strategy that proposes by rounds, such as tpe"));
+    }
+    Ok((strategy, place))
+}
+
+fn one_of(names: &[&str]) -> String {
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+/// The settings of a sampler among the entries of the section.
+fn read_settings(
+    section: &str,
+    entries: &[Entry],
+    info: &Info,
+    _sampler: &dyn Sampler,
+) -> Result<BTreeMap<String, f64>, SpecError> {
+    let own: Vec<&str> = info.settings.iter().map(|setting| setting.name).collect();
+    let mut held = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| !KEYS.contains(&entry.key.as_str())) {
+        let Some(setting) = info.settings.iter().find(|setting| setting.name == entry.key) else {
+            let known: Vec<&str> = KEYS.iter().copied().chain(own.iter().copied()).collect();
+            let elsewhere = samplers::ALL
+                .iter()
+                .find(|other| other.info().settings.iter().any(|setting| setting.name == entry.key));
+            let path = quoted(&format!("{section}.{}", entry.key));
+            let problem = match elsewhere {
+                Some(other) => format!("{path}, which strategy {} has, with strategy {}", other.info().name, info.name),
+                None => format!("unknown key {path}"),
+            };
+            return Err(SpecError::new(&entry.place, problem)
+                .expected(format!("one of {}", known.join(", ")))
+                .nearest(&entry.key, known.iter().copied()));
+        };
+        held.insert(entry.key.clone(), number(&format!("{section}.{}", entry.key), &entry.value, setting)?);
+    }
+    Ok(held)
+}
+
+fn number(name: &str, node: &Node, setting: &samplers::Setting) -> Result<f64, SpecError> {
+    let value = node.value().as_ref().and_then(Value::as_f64).filter(|x| setting.fits(*x));
+    value.ok_or_else(|| SpecError::new(&node.place, format!("{name} is {}", node.shown())).expected(setting.expected()))
+}
+
+fn stopping(entry: &Entry) -> Result<Placed<Stopping>, SpecError> {
+    let entries = match &entry.value.content {
+        Content::Map(entries) => entries.clone(),
+        Content::Scalar(..) | Content::List(_) => vec![Entry { key: "rule".into(), ..entry.clone() }],
+    };
+    let named = entries.iter().find(|held| held.key == "rule");
+    let value = named.and_then(|held| held.value.value());
+    let name = value.as_ref().and_then(Value::as_text).unwrap_or_default();
+    let Some(rule) = stopping::named(name) else {
+        let (place, shown) = match named {
+            Some(held) => (&held.value.place, held.value.shown()),
+            None => (&entry.value.place, "missing".into()),
+        };
+        return Err(SpecError::new(place, format!("search.stopping.rule is {shown}"))
+            .expected(one_of(&rule_names()))
+            .nearest(name, rule_names()));
+    };
+    let info = rule.info();
+    let mut settings = BTreeMap::new();
+    for held in entries.iter().filter(|held| held.key != "rule") {
+        let Some(setting) = info.settings.iter().find(|setting| setting.name == held.key) else {
+            let known: Vec<&str> = ["rule"].into_iter().chain(info.settings.iter().map(|one| one.name)).collect();
+            let path = quoted(&format!("search.stopping.{}", held.key));
+            return Err(SpecError::new(&held.place, format!("unknown key {path} of rule {name}"))
+                .expected(format!("one of {}", known.join(", ")))
+                .nearest(&held.key, known.iter().copied()));
+        };
+        settings.insert(held.key.clone(), number(&format!("search.stopping.{}", held.key), &held.value, setting)?);
+    }
+    let held = Stopping { rule: name.to_owned(), settings, budget: None };
+    Ok(Placed { held, place: entry.place.clone() })
+}
+
+/// Groups of keys that move together: a list of keys, or a list of such lists.
+fn zip(entry: &Entry) -> Result<Vec<Placed<Vec<String>>>, SpecError> {
+    let wrong = |node: &Node| {
+        SpecError::new(&node.place, format!("search.zip holds {}", node.shown()))
+            .expected("[section.key, section.key], or a list of such lists")
+    };
+    let Content::List(items) = &entry.value.content else { return Err(wrong(&entry.value)) };
+    let keys = |node: &Node| -> Result<Placed<Vec<String>>, SpecError> {
+        let value = node.value().ok_or_else(|| wrong(node))?;
+        let named = value.as_list().unwrap_or_default().iter().map(|one| one.as_text().map(str::to_owned));
+        let held: Vec<String> = named.collect::<Option<_>>().ok_or_else(|| wrong(node))?;
+        Ok(Placed { held, place: node.place.clone() })
+    };
+    if items.iter().all(|item| matches!(item.content, Content::Scalar(..))) {
+        return Ok(vec![keys(&entry.value)?]);
+    }
+    let is_list = |item: &&Node| matches!(item.content, Content::List(_));
+    items.iter().map(|item| Some(item).filter(is_list).ok_or_else(|| wrong(item)).and_then(keys)).collect()
+}
+
+fn constraints(entry: &Entry) -> Result<Vec<Placed<String>>, SpecError> {
+    let wrong = |node: &Node| {
+        SpecError::new(&node.place, format!("search.constraints holds {}", node.shown()))
+            .expected("a list of conditions such as 'learning_rate.output < learning_rate.hidden'")
+    };
+    let text = |node: &Node| match &node.content {
+        Content::Scalar(text, _) if !text.is_empty() => Ok(Placed { held: text.clone(), place: node.place.clone() }),
+        Content::Scalar(..) | Content::List(_) | Content::Map(_) => Err(wrong(node)),
+    };
+    match &entry.value.content {
+        Content::List(items) => items.iter().map(text).collect(),
+        Content::Scalar(..) => Ok(vec![text(&entry.value)?]),
+        Content::Map(_) => Err(wrong(&entry.value)),
+    }
+}
+
+fn include(
+    entry: &Entry,
+    space: &[Swept],
+    schema: &Schema,
+    source: &Source,
+) -> Result<Vec<Placed<BTreeMap<String, Value>>>, SpecError> {
+    let Content::List(items) = &entry.value.content else {
+        return Err(SpecError::new(&entry.value.place, format!("search.include is {}", entry.value.shown()))
+            .expected("a list of configurations such as {section.key: value, …}"));
+    };
+    if items.len() > MOST_INCLUDED {
+        return Err(SpecError::new(&entry.value.place, format!("search.include has {} configurations", items.len()))
+            .expected(format!("at most {MOST_INCLUDED}; or a table")));
+    }
+    let mut all: Vec<Placed<BTreeMap<String, Value>>> = Vec::with_capacity(items.len());
+    for item in items {
+        let mut held = BTreeMap::new();
+        for setting in settings::flatten(schema, item, &source.folder)? {
+            if !space.iter().any(|swept| swept.key() == setting.key) {
+                return Err(SpecError::new(
+                    &setting.place,
+                    format!("search.include gives {}, which is not swept", setting.key),
+                )
+                .expected("keys of search.space"));
+            }
+            let mut accepted = burstnet_core::config::Configuration::default();
+            settings::apply(schema, std::slice::from_ref(&setting), &mut accepted)?;
+            held.insert(setting.key.clone(), accepted.get(&setting.key).clone());
+        }
+        if all.iter().any(|other| other.held == held) {
+            return Err(
+                SpecError::new(&item.place, "search.include has this configuration twice").expected("each once")
+            );
+        }
+        all.push(Placed { held, place: item.place.clone() });
+    }
+    Ok(all)
+}

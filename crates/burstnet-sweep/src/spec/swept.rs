@@ -1,0 +1,150 @@
+//! A swept key as a sweep file has it: its values, and what ties it to other keys.
+
+use burstnet_core::config::{Key, Kind, Schema, Value};
+
+use super::document::{Content, Entry, Node};
+use super::domain::Domain;
+use super::place::SpecError;
+use super::settings::{self, Setting, misfit};
+use crate::space::{Dimension, When, times};
+
+/// A swept key.
+#[derive(Clone, Debug)]
+pub struct Swept {
+    /// The key, its values, and what ties it to others.
+    pub dimension: Dimension,
+    /// Where that is said.
+    pub setting: Setting,
+}
+
+impl Swept {
+    /// Reads an entry of `search.space`.
+    ///
+    /// # Errors
+    /// If the key is unknown, or holds what it cannot.
+    pub(super) fn read(setting: Setting, schema: &Schema) -> Result<Self, SpecError> {
+        let key =
+            schema.key(&setting.key).ok_or_else(|| settings::unknown_key(schema, &setting.key, &setting.place))?;
+        let (ties, own) = split(&setting.node);
+        let mut dimension = Dimension::new(setting.key.clone(), Domain::Values(Vec::new()));
+        if let Some(entry) = tie(&ties, "when") {
+            dimension.when = when(entry, key, schema)?;
+        }
+        match tie(&ties, "ratio_of") {
+            Some(entry) => {
+                dimension.domain = ratios(&ties, &own, key)?;
+                dimension.ratio_of = Some(other_number(entry, key, schema)?);
+            }
+            None => {
+                if let Some(entry) = tie(&ties, "ratio") {
+                    return Err(SpecError::new(&entry.place, format!("ratio of {} to nothing", setting.key))
+                        .expected("ratio_of: section.key beside it"));
+                }
+                dimension.domain = Domain::read(&setting.key, &key.kind, &own)?;
+            }
+        }
+        Ok(Self { dimension, setting })
+    }
+
+    /// The key's path.
+    pub fn key(&self) -> &str {
+        &self.dimension.key
+    }
+}
+
+/// What ties a key to others, and the rest of its entry.
+fn split(node: &Node) -> (Vec<Entry>, Node) {
+    let Content::Map(entries) = &node.content else { return (Vec::new(), node.clone()) };
+    let is_tie = |entry: &Entry| matches!(entry.key.as_str(), "when" | "ratio_of" | "ratio");
+    let (ties, own) = entries.iter().cloned().partition(is_tie);
+    (ties, Node { place: node.place.clone(), content: Content::Map(own) })
+}
+
+fn tie<'a>(ties: &'a [Entry], name: &str) -> Option<&'a Entry> {
+    ties.iter().find(|entry| entry.key == name)
+}
+
+/// The conditions of `when: {section.key: value or [values], …}`.
+fn when(entry: &Entry, key: &Key, schema: &Schema) -> Result<Vec<When>, SpecError> {
+    let Content::Map(entries) = &entry.value.content else {
+        return Err(SpecError::new(&entry.value.place, format!("when of {} is {}", key.path, entry.value.shown()))
+            .expected("{section.key: value} or {section.key: [values]}"));
+    };
+    let mut all = Vec::with_capacity(entries.len());
+    for one in entries {
+        let other = schema.key(&one.key).ok_or_else(|| settings::unknown_key(schema, &one.key, &one.place))?;
+        let is_list = |value: &Value| value.as_list().is_some();
+        let single = one.value.value().and_then(|value| other.kind.accept(&value));
+        let values = match (single, &one.value.content) {
+            (Some(value), _) => vec![value],
+            (None, Content::List(items)) => items
+                .iter()
+                .map(|item| {
+                    let accepted = item.value().and_then(|value| other.kind.accept(&value));
+                    accepted.ok_or_else(|| misfit(item, &other.kind, format!("{} is never {}", one.key, item.shown())))
+                })
+                .collect::<Result<Vec<_>, _>>()?,
+            (None, _) => {
+                return Err(misfit(&one.value, &other.kind, format!("{} is never {}", one.key, one.value.shown())));
+            }
+        };
+        if values.is_empty() || values.iter().any(|value| is_list(value) != is_list(&values[0])) {
+            return Err(SpecError::new(&one.value.place, format!("when {} is {}", one.key, one.value.shown()))
+                .expected("at least one value"));
+        }
+        all.push(When { key: one.key.clone(), values });
+    }
+    if all.is_empty() {
+        return Err(SpecError::new(&entry.value.place, format!("when of {} names no key", key.path))
+            .expected("{section.key: value}"));
+    }
+    Ok(all)
+}
+
+/// The ratios of a key that is tied to another by one.
+fn ratios(ties: &[Entry], own: &Node, key: &Key) -> Result<Domain, SpecError> {
+    const RATIO: Kind = Kind::Number { min: f64::MIN, max: f64::MAX };
+    if !is_number(&key.kind) {
+        return Err(SpecError::new(&own.place, format!("ratio_of for {}, which holds no real number", key.path))
+            .expected("a key that holds numbers"));
+    }
+    let listed = matches!(&own.content, Content::Map(entries) if !entries.is_empty());
+    match (tie(ties, "ratio"), listed) {
+        (Some(entry), false) => {
+            let ratio = entry.value.value().and_then(|value| RATIO.accept(&value));
+            let one = ratio.ok_or_else(|| {
+                SpecError::new(&entry.value.place, format!("ratio of {} is {}", key.path, entry.value.shown()))
+                    .expected("a finite number")
+            })?;
+            Ok(Domain::Values(vec![one]))
+        }
+        (None, true) => Domain::read(&*key.path, &RATIO, own),
+        (_, _) => Err(SpecError::new(&own.place, format!("{} is tied by no ratio, or by two", key.path))
+            .expected("ratio: number, or ratios such as {ratio_of: section.key, log: [0.01, 1], num: 3}")),
+    }
+}
+
+fn is_number(kind: &Kind) -> bool {
+    matches!(kind, Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. })
+}
+
+/// The key that `ratio_of` names, which must hold numbers.
+fn other_number(entry: &Entry, key: &Key, schema: &Schema) -> Result<String, SpecError> {
+    let value = entry.value.value();
+    let Some(name) = value.as_ref().and_then(Value::as_text) else {
+        return Err(SpecError::new(&entry.value.place, format!("ratio_of of {} is {}", key.path, entry.value.shown()))
+            .expected("section.key"));
+    };
+    let other = schema.key(name).ok_or_else(|| settings::unknown_key(schema, name, &entry.value.place))?;
+    let numeric = is_number(&other.kind) || matches!(other.kind, Kind::Integer { .. });
+    if !numeric {
+        return Err(SpecError::new(&entry.value.place, format!("ratio_of {name}, which holds no single number"))
+            .expected("a key that holds numbers"));
+    }
+    Ok(name.to_owned())
+}
+
+/// The values that a key can take if `of` are those of the key that its ratios are of: products of the ends.
+pub(crate) fn products(ratios: &[Value], of: &[Value]) -> Vec<Value> {
+    of.iter().flat_map(|value| ratios.iter().map(move |ratio| times(value, ratio))).collect()
+}

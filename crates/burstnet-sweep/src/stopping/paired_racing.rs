@@ -1,0 +1,113 @@
+//! Racing over replicates: a configuration stops once it is worse than the best one on the same seeds, by a one-sided
+//! paired t test (Maron & Moore, NeurIPS 1993; Birattari et al., GECCO 2002; F-race has the same blocks).
+//!
+//! There is a look after each replicate from `first` on. So that the chance to stop any configuration that is not worse
+//! stays below `alpha`, a look takes `alpha` divided by the number of looks and of configurations (Bonferroni).
+
+use super::student::upper_tail;
+use super::{Decision, Info, Job, Race, Rule, Stopped};
+use crate::samplers::Setting;
+
+/// Racing over replicates.
+pub(super) struct PairedRacing;
+
+impl Rule for PairedRacing {
+    fn info(&self) -> &'static Info {
+        &Info {
+            name: "paired_racing",
+            source: "Maron & Moore, NeurIPS 1993; Birattari et al., GECCO 2002",
+            needs_budget: false,
+            needs_replicates: true,
+            settings: &[
+                Setting {
+                    name: "alpha",
+                    default: 0.05,
+                    min: 1e-9,
+                    max: 0.5,
+                    integer: false,
+                    doc: "The chance to stop any configuration that is not worse than the best.",
+                },
+                Setting {
+                    name: "first",
+                    default: 3.0,
+                    min: 2.0,
+                    max: 1e6,
+                    integer: true,
+                    doc: "After how many replicates the first look is taken.",
+                },
+            ],
+        }
+    }
+
+    fn rungs(&self, race: &Race<'_>) -> Vec<u64> {
+        vec![race.budget]
+    }
+
+    fn decide(&self, race: &Race<'_>) -> Decision {
+        let first = ((race.setting)("first") as u64).clamp(1, race.replicates);
+        let looks = race.replicates.saturating_sub(first).max(1);
+        let level = (race.setting)("alpha") / looks as f64 / race.configurations.saturating_sub(1).max(1) as f64;
+        let mut alive: Vec<u64> = (0..race.configurations).collect();
+        let mut decision = Decision::default();
+        let mut run = 0;
+        for replicates in first..=race.replicates {
+            let Some(losses) = table(race, &alive, replicates) else {
+                decision.jobs = race.jobs_of(&alive, run..replicates, 0);
+                break;
+            };
+            run = replicates;
+            if replicates == race.replicates {
+                break;
+            }
+            let worse = worse_than_best(&alive, &losses, level);
+            alive.retain(|config_id| worse.iter().all(|(stopped, _)| stopped != config_id));
+            for (config_id, why) in worse {
+                let reason = format!("stopped after {replicates} of {} replicates: {why}", race.replicates);
+                decision.stopped.push(Stopped { config_id, reason });
+            }
+        }
+        decision
+    }
+}
+
+/// The losses of each configuration on the first replicates; none if one is not known yet.
+fn table(race: &Race<'_>, alive: &[u64], replicates: u64) -> Option<Vec<Vec<f64>>> {
+    let row = |&config_id: &u64| {
+        (0..replicates).map(|replicate| race.outcomes.loss(Job { config_id, replicate, rung: 0 })).collect()
+    };
+    alive.iter().map(row).collect()
+}
+
+/// The configurations that are worse than the best one, and why.
+fn worse_than_best(alive: &[u64], losses: &[Vec<f64>], level: f64) -> Vec<(u64, String)> {
+    let mean = |row: &[f64]| row.iter().sum::<f64>() / row.len() as f64;
+    let best = (0..alive.len()).min_by(|&a, &b| mean(&losses[a]).total_cmp(&mean(&losses[b])).then(a.cmp(&b)));
+    let Some(best) = best.filter(|&best| mean(&losses[best]).is_finite()) else { return Vec::new() };
+    let mut worse = Vec::new();
+    for (at, row) in losses.iter().enumerate().filter(|(at, _)| *at != best) {
+        if row.iter().any(|loss| !loss.is_finite()) {
+            worse.push((alive[at], "a trial failed or diverged".to_owned()));
+            continue;
+        }
+        let differences: Vec<f64> = row.iter().zip(&losses[best]).map(|(a, b)| a - b).collect();
+        let p = one_sided(&differences);
+        if p < level {
+            worse.push((alive[at], format!("worse than configuration {} on the same seeds, p = {p:.2e}", alive[best])));
+        }
+    }
+    worse
+}
+
+/// The p value of the t test whether differences are above 0.
+fn one_sided(differences: &[f64]) -> f64 {
+    let n = differences.len() as f64;
+    let mean = differences.iter().sum::<f64>() / n;
+    let variance = differences.iter().map(|d| (d - mean) * (d - mean)).sum::<f64>() / (n - 1.0);
+    if n < 2.0 || mean <= 0.0 {
+        return 1.0;
+    }
+    if variance == 0.0 {
+        return 0.0;
+    }
+    upper_tail(mean / (variance / n).sqrt(), n - 1.0)
+}

@@ -1,39 +1,68 @@
-//! All combinations, the last key changing fastest.
+//! All combinations, the last axis changing fastest.
 
-use burstnet_core::config::Value;
+use super::{Info, Point, Problem, Sampler};
 
-use crate::plan::Dimension;
+/// All combinations.
+pub(super) struct Grid;
 
-/// The values of configuration `config_id`, one per dimension.
-pub fn configuration(space: &[Dimension], config_id: u64) -> Vec<Value> {
-    let mut rest = config_id;
-    let mut values: Vec<Value> = space
-        .iter()
-        .rev()
-        .map(|dimension| {
-            let count = dimension.domain.count().unwrap_or(1).max(1);
-            let value = dimension.domain.nth(rest % count);
-            rest /= count;
-            value
-        })
-        .collect();
-    values.reverse();
-    values
+impl Sampler for Grid {
+    fn info(&self) -> &'static Info {
+        &Info {
+            name: "grid",
+            what: "a grid",
+            source: None,
+            needs_trials: false,
+            indexed: true,
+            ranges: false,
+            most_objectives: usize::MAX,
+            settings: &[],
+        }
+    }
+
+    fn count(&self, problem: &Problem<'_>) -> Option<u64> {
+        problem.axes.iter().map(|axis| axis.kind.count()).try_fold(1_u64, |all, count| all.checked_mul(count?))
+    }
+
+    fn point(&self, problem: &Problem<'_>, index: u64) -> Option<Point> {
+        let mut rest = index;
+        let mut point: Point = problem
+            .axes
+            .iter()
+            .rev()
+            .map(|axis| {
+                let count = axis.kind.count().unwrap_or(1).max(1);
+                let unit = axis.kind.middle(rest % count);
+                rest /= count;
+                unit
+            })
+            .collect();
+        point.reverse();
+        (rest == 0).then_some(point)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::domain::Domain;
+    use crate::samplers::{Axis, AxisKind};
 
     #[test]
-    fn the_last_key_changes_fastest() {
-        let dimension = |key: &str, values: [i64; 2]| Dimension {
-            key: key.into(),
-            domain: Domain::Values(values.map(Value::Int).to_vec()),
-        };
-        let space = [dimension("a", [1, 2]), dimension("b", [3, 4])];
-        let all: Vec<_> = (0..4).map(|c| configuration(&space, c)).collect();
-        assert_eq!(all, [[1, 3], [1, 4], [2, 3], [2, 4]].map(|pair| pair.map(Value::Int).to_vec()));
+    fn the_last_axis_changes_fastest() {
+        let axis = |count| Axis { name: "a".into(), kind: AxisKind::Ordered(count) };
+        let axes = [axis(2), axis(3)];
+        let settings = Default::default();
+        let problem = Problem { axes: &axes, seed: 0, points: None, round: 1, objectives: 1, settings: &settings };
+        assert_eq!(Grid.count(&problem), Some(6));
+        let index = |point: Point| -> Vec<u64> { point.iter().zip(&axes).filter_map(|(u, a)| a.kind.index(*u)).collect() };
+        let all: Vec<_> = (0..7).map_while(|at| Grid.point(&problem, at)).map(index).collect();
+        assert_eq!(all, [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]]);
+    }
+
+    #[test]
+    fn the_middles_of_very_many_values_are_theirs() {
+        let kind = AxisKind::Ordered((1 << 47) - 1);
+        for index in [0, 1, (1 << 40) + 7, (1 << 47) - 2] {
+            assert_eq!(kind.index(kind.middle(index)), Some(index));
+        }
     }
 }

@@ -14,7 +14,9 @@ impl Sampler for Grid {
             needs_trials: false,
             indexed: true,
             ranges: false,
+            most_axes: usize::MAX,
             most_objectives: usize::MAX,
+            distinct: true,
             settings: &[],
         }
     }
@@ -53,7 +55,8 @@ mod tests {
         let settings = Default::default();
         let problem = Problem { axes: &axes, seed: 0, points: None, round: 1, objectives: 1, settings: &settings };
         assert_eq!(Grid.count(&problem), Some(6));
-        let index = |point: Point| -> Vec<u64> { point.iter().zip(&axes).filter_map(|(u, a)| a.kind.index(*u)).collect() };
+        let index =
+            |point: Point| -> Vec<u64> { point.iter().zip(&axes).filter_map(|(u, a)| a.kind.index(*u)).collect() };
         let all: Vec<_> = (0..7).map_while(|at| Grid.point(&problem, at)).map(index).collect();
         assert_eq!(all, [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]]);
     }

@@ -8,11 +8,20 @@ use std::collections::BTreeMap;
 
 use burstnet_core::streams::{Purpose, Stream};
 
+#[cfg(test)]
+mod golden;
+
+mod direction_numbers;
 mod grid;
+mod halton;
+mod latin_hypercube;
+mod permutation;
 mod random;
+mod sobol;
 
 /// All samplers.
-pub const ALL: [&dyn Sampler; 2] = [&grid::Grid, &random::Random];
+pub const ALL: [&dyn Sampler; 5] =
+    [&grid::Grid, &random::Random, &sobol::Sobol, &halton::Halton, &latin_hypercube::LatinHypercube];
 
 /// The sampler of this name.
 pub fn named(name: &str) -> Option<&'static dyn Sampler> {
@@ -150,8 +159,12 @@ pub struct Info {
     pub indexed: bool,
     /// Whether it can have axes that are ranges.
     pub ranges: bool,
+    /// How many axes it can have.
+    pub most_axes: usize,
     /// How many objectives it can have.
     pub most_objectives: usize,
+    /// Whether it proposes no configuration twice where the active axes have no range.
+    pub distinct: bool,
     /// Its settings.
     pub settings: &'static [Setting],
 }

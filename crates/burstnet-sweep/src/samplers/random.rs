@@ -17,7 +17,9 @@ impl Sampler for Random {
             needs_trials: true,
             indexed: true,
             ranges: true,
+            most_axes: usize::MAX,
             most_objectives: usize::MAX,
+            distinct: false,
             settings: &[],
         }
     }
@@ -34,8 +36,7 @@ mod tests {
     use crate::spec::domain::Domain;
 
     fn points(names: &[&str], seed: u64, count: u64) -> Vec<Point> {
-        let axes: Vec<Axis> =
-            names.iter().map(|name| Axis { name: (*name).into(), kind: AxisKind::Range }).collect();
+        let axes: Vec<Axis> = names.iter().map(|name| Axis { name: (*name).into(), kind: AxisKind::Range }).collect();
         let settings = Default::default();
         let problem = Problem { axes: &axes, seed, points: Some(count), round: 1, objectives: 1, settings: &settings };
         (0..count).map_while(|index| Random.point(&problem, index)).collect()

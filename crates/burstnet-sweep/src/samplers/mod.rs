@@ -11,17 +11,33 @@ use burstnet_core::streams::{Purpose, Stream};
 #[cfg(test)]
 mod golden;
 
+mod cmaes;
 mod direction_numbers;
+mod eigen;
+mod evolution;
+mod fronts;
 mod grid;
 mod halton;
+mod kernel;
 mod latin_hypercube;
+mod normal;
+mod parzen;
 mod permutation;
 mod random;
+mod seen;
 mod sobol;
+mod tpe;
 
 /// All samplers.
-pub const ALL: [&dyn Sampler; 5] =
-    [&grid::Grid, &random::Random, &sobol::Sobol, &halton::Halton, &latin_hypercube::LatinHypercube];
+pub const ALL: [&dyn Sampler; 7] = [
+    &grid::Grid,
+    &random::Random,
+    &sobol::Sobol,
+    &halton::Halton,
+    &latin_hypercube::LatinHypercube,
+    &tpe::Tpe,
+    &cmaes::CmaEs,
+];
 
 /// The sampler of this name.
 pub fn named(name: &str) -> Option<&'static dyn Sampler> {

@@ -39,7 +39,7 @@ const MOST_RANDOM: usize = 1000;
 const FLOOR: f64 = 0.3;
 /// The largest number below 1.
 const BELOW_ONE: f64 = 1.0 - f64::EPSILON / 2.0;
-/// The standard deviation, the condition number, and the change of the best loss at which the search starts again.
+/// The standard deviation, the condition number, and the relative change of the best loss at which the search starts again.
 const SMALLEST_EXTENT: f64 = 1e-9;
 const LARGEST_CONDITION: f64 = 1e14;
 const SMALLEST_CHANGE: f64 = 1e-12;
@@ -168,8 +168,63 @@ impl<'a> Search<'a> {
         let recent = &bests[bests.len().saturating_sub(long)..];
         let most = recent.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let least = recent.iter().copied().fold(f64::INFINITY, f64::min);
-        let flat = recent.len() == long && most - least < SMALLEST_CHANGE;
+        let flat = recent.len() == long && most - least <= SMALLEST_CHANGE * most.abs();
         // A state that is no number compares false with everything.
         flat || !(extent > SMALLEST_EXTENT && condition < LARGEST_CONDITION)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samplers::testing::{Budget, Case};
+
+    const BUDGET: Budget = Budget { seed: 3, points: 160, round: 8 };
+
+    #[test]
+    fn the_best_of_ordered_values_is_found() {
+        for seed in 0..8 {
+            let case = Case::plain("ordered", &[AxisKind::Ordered(21); 3]);
+            let points = case.search(&CmaEs, Budget { seed, ..BUDGET }).0;
+            let best = vec![14; 3];
+            assert!(points.iter().any(|point| case.indices(point) == best), "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_search_that_brings_nothing_starts_again() {
+        let case = Case { losses: |_| vec![Some(1.0)], ..Case::plain("flat", &[AxisKind::Range; 2]) };
+        let history = case.search(&CmaEs, Budget { points: 8 * 18, ..BUDGET }).1;
+        let restarted = |rounds: usize| {
+            case.with(BUDGET, |problem| {
+                let ask = Ask { history: &history[..=8 * rounds], first: 8 * rounds as u64, size: 8, look: &case.look };
+                let own: Vec<&Told> = ask.history.iter().filter(|told| !told.included).collect();
+                Search::new(problem, &ask).replay(&own).sigma == SIGMA.default
+            })
+        };
+        let found: Vec<usize> = (1..=18).filter(|rounds| restarted(*rounds)).collect();
+        assert_eq!(found, [18], "after 10 + ⌈30 · 2 / 8⌉ generations");
+    }
+
+    #[test]
+    fn small_rounds_make_up_a_generation_together() {
+        let size = |round, axes: usize| {
+            let case = Case::plain("ranges", &vec![AxisKind::Range; axes]);
+            case.with(Budget { round, ..BUDGET }, |problem| {
+                let ask = Ask { history: &[], first: 0, size: 1, look: &case.look };
+                Search::new(problem, &ask).generation
+            })
+        };
+        assert_eq!([1, 2, 3, 4, 7, 8, 10, 64].map(|round| size(round, 10)), [10, 10, 9, 12, 7, 8, 10, 64]);
+    }
+
+    #[test]
+    fn the_point_that_was_named_is_the_first_mean() {
+        let case = Case::plain("ranges", &[AxisKind::Range; 3]);
+        let history = [case.told(&[0.9, 0.2, 0.4], true), case.told(&[0.6, 0.7, 0.8], true)];
+        case.with(BUDGET, |problem| {
+            let ask = Ask { history: &history, first: 0, size: 1, look: &case.look };
+            assert_eq!(Search::new(problem, &ask).start().mean, [0.6, 0.7, 0.8]);
+        });
     }
 }

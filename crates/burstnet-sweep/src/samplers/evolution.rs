@@ -115,6 +115,7 @@ impl State {
         let keep = if short { (constants.c_c * (2.0 - constants.c_c) * constants.mu_eff).sqrt() } else { 0.0 };
         move_path(&mut self.path_c, constants.c_c, keep, &step);
         self.reshape(constants, &steps, &lengths, short);
+        // Where a floor has widened an axis, the path can be longer than any that the distribution was made for.
         self.sigma *= exp(constants.c_sigma / constants.d_sigma * (length / constants.chi - 1.0)).min(10.0);
         for (at, floor) in floors.iter().enumerate() {
             let least = (floor / self.sigma) * (floor / self.sigma);
@@ -179,4 +180,62 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 fn squared(a: &[f64]) -> f64 {
     dot(a, a)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burstnet_core::streams::Purpose;
+
+    fn least(axes: usize, size: usize, generations: usize, loss: fn(&[f64]) -> f64) -> f64 {
+        let constants = Constants::new(axes, size);
+        let mut state = State::new(vec![0.5; axes], 0.2);
+        let mut stream = Stream::new(9, Purpose::Search);
+        for _ in 0..generations {
+            let mut points: Vec<Vec<f64>> = (0..size).map(|_| state.draw(&mut stream)).collect();
+            points.sort_by(|a, b| loss(a).total_cmp(&loss(b)));
+            state.learn(&constants, &points, &vec![0.0; axes]);
+        }
+        loss(&state.mean)
+    }
+
+    #[test]
+    fn weights_are_those_of_the_tutorial() {
+        let constants = Constants::new(10, 10);
+        assert_eq!(constants.parents, 5);
+        let positive: f64 = constants.weights[..5].iter().sum();
+        assert!((positive - 1.0).abs() < 1e-15 && constants.weights[5..].iter().all(|weight| *weight < 0.0));
+        assert!((constants.mu_eff - 3.167).abs() < 1e-3, "{}", constants.mu_eff);
+    }
+
+    #[test]
+    fn narrow_valleys_and_turned_ellipsoids_are_followed_to_the_end() {
+        let valley = |x: &[f64]| {
+            let term = |pair: &[f64]| {
+                let (bend, slope) = (pair[1] - pair[0] * pair[0], 1.0 - pair[0]);
+                100.0 * bend * bend + slope * slope
+            };
+            x.windows(2).map(term).sum()
+        };
+        assert!(least(6, 9, 700, valley) < 1e-12);
+        let ellipsoid = |x: &[f64]| {
+            let (sum, difference) = (x[0] + x[1], x[0] - x[1]);
+            sum * sum + 1e6 * difference * difference
+        };
+        assert!(least(2, 6, 150, ellipsoid) < 1e-12);
+    }
+
+    #[test]
+    fn deviations_stay_above_their_floors() {
+        let constants = Constants::new(2, 6);
+        let mut state = State::new(vec![0.5; 2], 0.2);
+        let mut stream = Stream::new(9, Purpose::Search);
+        for _ in 0..200 {
+            let mut points: Vec<Vec<f64>> = (0..6).map(|_| state.draw(&mut stream)).collect();
+            points.sort_by(|a, b| (a[0] * a[0] + a[1] * a[1]).total_cmp(&(b[0] * b[0] + b[1] * b[1])));
+            state.learn(&constants, &points, &[0.0, 0.1]);
+            assert!(state.sigma * state.covariance[1][1].sqrt() > 0.1 - 1e-12);
+        }
+        assert!(state.mean[0].abs() < 0.01);
+    }
 }

@@ -9,7 +9,11 @@ use std::collections::BTreeMap;
 use burstnet_core::streams::{Purpose, Stream};
 
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod testing;
 
 mod cmaes;
 mod direction_numbers;

@@ -130,3 +130,55 @@ fn best_candidate(
     }
     best.map(|(_, point)| point)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samplers::AxisKind;
+    use crate::samplers::testing::{Budget, Case};
+
+    const BUDGET: Budget = Budget { seed: 3, points: 40, round: 8 };
+
+    #[test]
+    fn the_first_points_are_evenly_spread() {
+        let case = Case::plain("ranges", &[AxisKind::Range; 2]);
+        let points = case.search(&Tpe, BUDGET).0;
+        for axis in 0..2 {
+            let strata: std::collections::BTreeSet<u64> =
+                points[..8].iter().map(|point| (point[axis] * 8.0) as u64).collect();
+            assert_eq!(strata.len(), 8);
+        }
+    }
+
+    #[test]
+    fn points_of_a_round_keep_off_each_other() {
+        let case = Case::plain("ranges", &[AxisKind::Range; 2]);
+        let history = case.search(&Tpe, BUDGET).1;
+        let nearest = |points: &[Point]| {
+            let apart = |a: &Point, b: &Point| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            let pairs = (0..points.len()).flat_map(|a| (0..a).map(move |b| (a, b)));
+            pairs.map(|(a, b)| apart(&points[a], &points[b])).sum::<f64>()
+        };
+        let together = nearest(&case.propose(&Tpe, BUDGET, &history, 32));
+        // Without the others of its round every point would be drawn as a first one is.
+        let alone: Vec<Point> = (0..32)
+            .flat_map(|more| {
+                let ask = Ask { history: &history, first: 40 + more, size: 1, look: &case.look };
+                case.with(BUDGET, |problem| Tpe.propose(problem, &ask))
+            })
+            .collect();
+        assert!(together > 1.5 * nearest(&alone), "{together}, alone {}", nearest(&alone));
+    }
+
+    #[test]
+    fn of_several_losses_the_nondominated_points_are_the_best() {
+        let case = Case {
+            objectives: 2,
+            losses: |point| vec![Some((point[0] - 0.2).abs()), Some((point[0] - 0.4).abs())],
+            ..Case::plain("two", &[AxisKind::Range; 2])
+        };
+        let points = case.search(&Tpe, Budget { points: 80, ..BUDGET }).0;
+        let between = points[40..].iter().filter(|point| (0.15..0.45).contains(&point[0])).count();
+        assert!(between > 25, "{between} of 40");
+    }
+}

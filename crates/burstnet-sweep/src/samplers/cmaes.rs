@@ -56,6 +56,7 @@ impl Sampler for CmaEs {
             most_axes: 256,
             most_objectives: 1,
             distinct: false,
+            extends: true,
             settings: &[SIGMA],
         }
     }

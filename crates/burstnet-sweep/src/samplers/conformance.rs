@@ -86,6 +86,17 @@ fn a_search_goes_on_from_any_round_as_if_it_had_not_stopped() {
 }
 
 #[test]
+fn a_longer_search_begins_with_the_shorter_one() {
+    for (sampler, case) in pairs().into_iter().filter(|(sampler, _)| sampler.info().extends) {
+        let all = case.search(sampler, BUDGET).0;
+        // The last round is cut short.
+        let fewer = case.search(sampler, Budget { points: 43, ..BUDGET }).0;
+        assert_eq!(bits(&fewer), bits(&all[..fewer.len()]), "{}", at(sampler, &case));
+        assert!(fewer.len() == 43 || fewer.len() == all.len(), "{}", at(sampler, &case));
+    }
+}
+
+#[test]
 fn points_found_from_their_numbers_do_not_depend_on_rounds() {
     for (sampler, case) in pairs().into_iter().filter(|(sampler, _)| sampler.info().indexed) {
         let point = |index| case.with(BUDGET, |problem| sampler.point(problem, index));

@@ -1,5 +1,7 @@
 //! Points ordered from the best on, by one loss or by several.
 
+use std::cmp::Ordering;
+
 /// The numbers of those points that have all their losses, the best first. With one objective by the loss. With several
 /// by nondominated fronts, within a front those with the most room around them first (Deb et al., IEEE Trans. Evol.
 /// Comput. 6:182–197, 2002). Ties go to the lower number.
@@ -28,29 +30,22 @@ fn dominates(a: &[f64], b: &[f64]) -> bool {
     a.iter().zip(b).all(|(a, b)| a <= b) && a.iter().zip(b).any(|(a, b)| a < b)
 }
 
-/// The number of the front on which each point lies: 0 if none dominates it, 1 if only points of front 0 do, and so on.
+/// The number of the front on which each point lies: 0 if none dominates it, 1 if only points of front 0 do, and so on
+/// (Zhang et al., IEEE Trans. Evol. Comput. 19:201–213, 2015: a point comes after all that dominate it).
 fn fronts(points: &[&[f64]]) -> Vec<usize> {
-    let mut above: Vec<usize> =
-        points.iter().map(|point| points.iter().filter(|other| dominates(other, point)).count()).collect();
+    let mut order: Vec<usize> = (0..points.len()).collect();
+    let differ =
+        |a: usize, b: usize| points[a].iter().zip(points[b]).map(|(a, b)| a.total_cmp(b)).find(|one| one.is_ne());
+    order.sort_by(|a, b| differ(*a, *b).unwrap_or(Ordering::Equal));
+    let mut members: Vec<Vec<usize>> = Vec::new();
     let mut found = vec![0; points.len()];
-    let mut front: Vec<usize> = (0..points.len()).filter(|at| above[*at] == 0).collect();
-    for number in 0.. {
-        let mut next = Vec::new();
-        for at in &front {
-            found[*at] = number;
-            for (below, point) in points.iter().enumerate() {
-                if dominates(points[*at], point) {
-                    above[below] -= 1;
-                    if above[below] == 0 {
-                        next.push(below);
-                    }
-                }
-            }
+    for at in order {
+        let free = |front: &Vec<usize>| !front.iter().rev().any(|other| dominates(points[*other], points[at]));
+        found[at] = members.iter().position(free).unwrap_or(members.len());
+        if found[at] == members.len() {
+            members.push(Vec::new());
         }
-        if next.is_empty() {
-            break;
-        }
-        front = next;
+        members[found[at]].push(at);
     }
     found
 }
@@ -79,6 +74,7 @@ fn room(points: &[&[f64]], fronts: &[usize]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use burstnet_core::streams::{Purpose, Stream};
 
     fn order(losses: &[&[Option<f64>]]) -> Vec<usize> {
         best_first(losses)
@@ -88,6 +84,18 @@ mod tests {
     fn one_loss_orders_and_failures_are_left_out() {
         assert_eq!(order(&[&[Some(2.0)], &[None], &[Some(1.0)], &[Some(f64::NAN)], &[Some(1.0)]]), [2, 4, 0]);
         assert!(order(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_front_is_what_only_earlier_fronts_dominate() {
+        let mut stream = Stream::new(4, Purpose::Search);
+        let points: Vec<[f64; 3]> = (0..300).map(|_| [0; 3].map(|_: u32| stream.below(12) as f64)).collect();
+        let points: Vec<&[f64]> = points.iter().map(|point| point.as_slice()).collect();
+        let fronts = fronts(&points);
+        for at in 0..points.len() {
+            let above = (0..points.len()).filter(|other| dominates(points[*other], points[at]));
+            assert_eq!(fronts[at], above.map(|other| fronts[other] + 1).max().unwrap_or(0));
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ impl Sampler for Grid {
             most_axes: usize::MAX,
             most_objectives: usize::MAX,
             distinct: true,
+            extends: true,
             settings: &[],
         }
     }

@@ -30,6 +30,7 @@ impl Sampler for Halton {
             most_axes: MOST_AXES,
             most_objectives: usize::MAX,
             distinct: false,
+            extends: true,
             settings: &[],
         }
     }

@@ -1,7 +1,7 @@
 //! Latin hypercube sampling (McKay, Beckman & Conover, Technometrics 21:239–245, 1979).
 //!
 //! Of n points, each axis has exactly one in each of its n strata, at a random place within it. Which one is decided by a
-//! random permutation per axis that is computed, not stored. Points past the n-th begin another hypercube.
+//! random permutation per axis that is computed, not stored. Points past the n-th begin another hypercube. All depend on n.
 
 use super::permutation::permuted;
 use super::{Info, Point, Problem, Sampler};
@@ -21,6 +21,7 @@ impl Sampler for LatinHypercube {
             most_axes: usize::MAX,
             most_objectives: usize::MAX,
             distinct: false,
+            extends: false,
             settings: &[],
         }
     }

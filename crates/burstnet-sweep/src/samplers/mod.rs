@@ -185,6 +185,8 @@ pub struct Info {
     pub most_objectives: usize,
     /// Whether it proposes no configuration twice where the active axes have no range.
     pub distinct: bool,
+    /// Whether the points of a longer search begin with those of a shorter one.
+    pub extends: bool,
     /// Its settings.
     pub settings: &'static [Setting],
 }

@@ -20,6 +20,7 @@ impl Sampler for Random {
             most_axes: usize::MAX,
             most_objectives: usize::MAX,
             distinct: false,
+            extends: true,
             settings: &[],
         }
     }

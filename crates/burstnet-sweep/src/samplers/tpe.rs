@@ -2,7 +2,8 @@
 //!
 //! What was seen is split into the best few and the rest, each is made a density, and of points drawn from that of the
 //! best the one is proposed at which it exceeds the other most. Numbers and kernels follow Optuna's TPESampler (Watanabe,
-//! arXiv:2304.11127, 2023, says what each does). The first points are scrambled Sobol' points.
+//! arXiv:2304.11127, 2023, says what each does). The first points, and all until one has a loss, are scrambled Sobol'
+//! points.
 //!
 //! - Points of one round count among the rest as soon as they are proposed, so that the next ones keep off (the constant
 //!   liar of Ginsbourger, Le Riche & Carraro, 2010).
@@ -61,18 +62,20 @@ impl Sampler for Tpe {
             most_axes: usize::MAX,
             most_objectives: usize::MAX,
             distinct: true,
+            extends: true,
             settings: &[STARTUP, CANDIDATES, GAMMA],
         }
     }
 
     fn propose(&self, problem: &Problem<'_>, ask: &Ask<'_>) -> Vec<Point> {
         let (good, bad) = split(problem, ask);
+        let learned = !good.is_empty();
         let good = Parzen::new(problem.axes, &good, problem.objectives < 2);
         let mut seen = Seen::new(problem.axes, ask);
         let mut proposed: Vec<(Point, Vec<Option<f64>>)> = Vec::new();
         for number in ask.first..ask.first + ask.size {
             let liars = proposed.iter().map(|(_, observed)| observed.as_slice());
-            let point = if number < problem.setting(&STARTUP) as u64 {
+            let point = if !learned || number < problem.setting(&STARTUP) as u64 {
                 start(problem, number).filter(|point| seen.fresh(ask, point).is_some())
             } else {
                 let bad: Vec<_> = bad.iter().copied().chain(liars).collect();

@@ -30,6 +30,18 @@ pub fn acos(x: f64) -> f64 {
     libm::acos(x)
 }
 
+/// The error function: the probability that a normal variable lies within `x` √2 standard deviations.
+#[inline]
+pub fn erf(x: f64) -> f64 {
+    libm::erf(x)
+}
+
+/// 1 − erf(`x`), without loss where that is small.
+#[inline]
+pub fn erfc(x: f64) -> f64 {
+    libm::erfc(x)
+}
+
 /// The logistic function σ(x) = 1 / (1 + e⁻ˣ), which turns voltages into rates and probabilities.
 #[inline]
 pub fn sigmoid(x: f64) -> f64 {

@@ -56,8 +56,8 @@ impl Curves {
         Self { window, steps, layers: (0..layers).map(|_| layer()).collect() }
     }
 
-    /// Makes them curves of a training of `steps` steps, no fewer than it has gone. Only the end of the training closes a
-    /// window before its time, so those until now are the same in a longer one.
+    /// Makes them curves of a training of `steps` steps, no fewer than it has gone. Only the end of the training closes
+    /// a window before its time, so those until now are the same in a longer one.
     pub(crate) fn extend_to(&mut self, steps: u64) {
         self.steps = steps;
         let windows = self.window.map_or(0, |window| steps.div_ceil(window)) as usize;

@@ -86,14 +86,14 @@ pub struct Stretch {
     pub keep: bool,
 }
 
-/// As [`run`], from a checkpoint or to one: `config.training.epochs` is the number of epochs to reach. The result has the
-/// bits of a run from the beginning, whatever the checkpoints between.
+/// As [`run`], from a checkpoint or to one: `config.training.epochs` is the number of epochs to reach. The result has
+/// the bits of a run from the beginning, whatever the checkpoints between.
 ///
 /// A checkpoint may come from any earlier run with the same configuration but for `training.epochs`, the same files and
-/// seed; what `prepared` and `inputs` hold must be the same, and may have been made anew. A mask of taught steps has rows
-/// for all the epochs that any of these runs is to reach. A run that goes on does so with the instructions of its
-/// checkpoint, and its observer is told of those steps and epochs that the run itself does. The checkpoint at the end is
-/// made before the test pass; there is none if the run diverged.
+/// seed; what `prepared` and `inputs` hold must be the same, and may have been made anew. A mask of taught steps has
+/// rows for all the epochs that any of these runs is to reach, and is the same for all. A run that goes on does so with
+/// the instructions of its checkpoint, and its observer is told of those steps and epochs that the run itself does. The
+/// checkpoint at the end is made before the test pass; there is none if the run diverged.
 ///
 /// # Errors
 /// If the observer ends the run, the loss curves would have too many points, or the checkpoint does not fit.

@@ -124,8 +124,8 @@ pub trait Engine: WeightRows {
     /// middle of a run, it would go on with other bits.
     fn glance(&self, look: &mut dyn FnMut(&dyn WeightRows));
 
-    /// A copy of the network as it stands, in the coordinates in which it is trained: weights that were settled would go
-    /// on with other bits.
+    /// A copy of the network as it stands, in the coordinates in which it is trained: weights that were settled would
+    /// go on with other bits.
     fn snapshot(&self) -> Snapshot;
 }
 

@@ -153,10 +153,6 @@ impl Objective for BurstNetwork {
         measures::all(hidden_layers, if has_classes { classes as usize } else { 0 })
     }
 
-    fn budget_key(&self) -> Option<&str> {
-        Some("training.epochs")
-    }
-
     fn coupled_keys(&self) -> &[&str] {
         &[
             "network.layers",

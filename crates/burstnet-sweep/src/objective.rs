@@ -21,12 +21,6 @@ pub trait Objective: Sync {
     /// The measures of a sweep, in the order of the columns. `values_of` gives the values that a key can take in it.
     fn measures(&self, values_of: &dyn Fn(&str) -> Vec<Value>) -> Vec<MeasureInfo>;
 
-    /// The integer key that says how long an evaluation lasts, by which early stopping divides the work; none if there is
-    /// none.
-    fn budget_key(&self) -> Option<&str> {
-        None
-    }
-
     /// The keys whose values must fit together, or with the files they name.
     fn coupled_keys(&self) -> &[&str];
 

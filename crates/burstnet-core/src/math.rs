@@ -59,4 +59,10 @@ mod tests {
         assert_eq!(sigmoid(-800.0), 0.0);
         assert_eq!(sigmoid(800.0), 1.0);
     }
+    #[test]
+    fn error_functions_keep_their_bits_and_their_tail() {
+        assert_eq!(erf(0.5).to_bits(), 4_602_863_465_656_806_866);
+        assert_eq!(erf(0.5) + erfc(0.5), 1.0);
+        assert!((erfc(10.0) / 2.088_487_583_762_545e-45 - 1.0).abs() < 1e-14);
+    }
 }

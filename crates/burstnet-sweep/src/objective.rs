@@ -8,6 +8,8 @@ use burstnet_core::curves::CurvePoint;
 use burstnet_core::measures::MeasureInfo;
 use serde::{Deserialize, Serialize};
 
+use crate::external::program::Program;
+
 /// A model that can be swept. The burst network is the built-in one.
 pub trait Objective: Sync {
     /// Its keys, with kinds and defaults.
@@ -34,6 +36,16 @@ pub trait Objective: Sync {
     /// If it cannot; the error names the key to blame.
     fn check_files(&self, _configuration: &Configuration) -> Result<(), ConfigError> {
         Ok(()) // of a model without files
+    }
+
+    /// The external program that it is, if it is one.
+    fn program(&self) -> Option<&Program> {
+        None
+    }
+
+    /// The integer key that says how long an evaluation lasts, if there is one.
+    fn budget_key(&self) -> Option<&str> {
+        None
     }
 
     /// Evaluates a configuration with a seed; a pure function of the two, unless the deadline passes.
@@ -76,6 +88,8 @@ pub enum EvaluationError {
     Failed(String),
     /// The deadline passed.
     TimedOut,
+    /// The deadline passed; this is the end of what an external program said on its standard error.
+    TimedOutSaying(String),
 }
 
 impl EvaluationError {
@@ -83,6 +97,9 @@ impl EvaluationError {
     pub fn message(self, max_seconds: Option<f64>) -> String {
         match self {
             Self::Failed(message) => message,
+            Self::TimedOutSaying(said) => {
+                format!("{}; its standard error ends: {said}", Self::TimedOut.message(max_seconds))
+            }
             Self::TimedOut => {
                 let limit = max_seconds.unwrap_or_default();
                 format!("took longer than max_seconds {limit}; another time it may not: outside the same-bits promise")

@@ -10,6 +10,7 @@ use burstnet_core::streams::{confirmation_seed, replicate_seed};
 use serde::{Deserialize, Serialize};
 
 use crate::differences;
+use crate::external::program::Program;
 use crate::input_files::{self, InputFile};
 use crate::objective::{Goal, Objective};
 use crate::samplers;
@@ -62,6 +63,9 @@ pub struct Plan {
     /// Which configurations of which sweep this runs again on fresh seeds; none for a sweep.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmation: Option<Confirmation>,
+    /// The external program that this evaluates; none for the burst network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<Program>,
 }
 
 /// The most configurations of a confirmation.
@@ -120,7 +124,11 @@ impl Plan {
             measures: Vec::new(),
             inputs: input_files::find(spec, objective.schema())?,
             confirmation: None,
+            model: objective.program().cloned(),
         };
+        if let Some(section) = spec.model.as_ref().filter(|_| plan.model.is_none()) {
+            return Err(SpecError::new(&section.place, "model.command names a program, and this plans another model"));
+        }
         let infos = objective.measures(&|key| plan.values_of(key));
         plan.measures = infos.iter().map(|info| info.name.clone()).collect();
         if !plan.measures.contains(&plan.objective.measure) {

@@ -181,16 +181,7 @@ impl Study {
 
     fn open_on(disk: &Arc<dyn Disk>, results: &Path, objective: &dyn Objective) -> Result<Self, StudyError> {
         let path = results.join(PLAN_FILE);
-        let json = match read_text(results, PLAN_FILE, plan_file::LARGEST) {
-            Ok(json) => json,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(StudyError::Missing { path: results.to_owned() });
-            }
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                return Err(StudyError::Plan { path, reason: format!("not a readable plan: {error}") });
-            }
-            Err(source) => return Err(StudyError::Io { path, source }),
-        };
+        let json = read_plan(results)?;
         let plan = plan_file::read(&json, objective).map_err(|reason| StudyError::Plan { path, reason })?;
         let mut fingerprints = vec![plan.fingerprint()];
         fingerprints.extend(earlier(results)?);
@@ -314,6 +305,19 @@ impl Study {
     /// Where the journal of `shard` is.
     pub fn journal(&self, shard: Shard) -> PathBuf {
         self.results.join(journal::name(shard))
+    }
+}
+
+/// The text of the plan in a results directory.
+pub(crate) fn read_plan(results: &Path) -> Result<String, StudyError> {
+    let path = results.join(PLAN_FILE);
+    match read_text(results, PLAN_FILE, plan_file::LARGEST) {
+        Ok(json) => Ok(json),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(StudyError::Missing { path: results.to_owned() }),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Err(StudyError::Plan { path, reason: format!("not a readable plan: {error}") })
+        }
+        Err(source) => Err(StudyError::Io { path, source }),
     }
 }
 

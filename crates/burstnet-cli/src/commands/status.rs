@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use burstnet_sweep::burst::BurstNetwork;
+use burstnet_core::engine::Isa;
 use burstnet_sweep::journal::{JournalError, Reader, check_idle};
+use burstnet_sweep::models::Model;
 use burstnet_sweep::shard::Shard;
 use burstnet_sweep::study::Study;
 use serde_json::{Value as Json, json};
@@ -23,8 +24,8 @@ const PAUSE_MS: u64 = 60_000;
 
 /// Shows done, missing and failed trials, rate and time left.
 pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
-    let network = BurstNetwork::default();
-    let study = Study::open(&arguments.results, &network)?;
+    let model = Model::of_results(&arguments.results, Isa::detect())?;
+    let study = Study::open(&arguments.results, model.objective())?;
     let plan = &study.plan;
     let ledger = study.ledger(&|_| true)?;
     let count_of_shards = shards_of(&ledger);

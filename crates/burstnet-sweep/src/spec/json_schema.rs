@@ -1,6 +1,6 @@
 //! The JSON Schema of sweep files and run files, from the same table as everything else.
 
-use burstnet_core::config::{Key, Kind, Schema};
+use burstnet_core::config::{Item, Key, Kind, Schema};
 use serde_json::{Map, Value as Json, json};
 
 use super::execution::MOST_SECONDS;
@@ -78,7 +78,7 @@ fn properties(schema: &Schema, property: &dyn Fn(&Key) -> Json) -> Map<String, J
         }
         all.insert(section.to_owned(), object(own));
     }
-    all.extend(schema.keys().iter().map(|key| (key.path.to_owned(), property(key))));
+    all.extend(schema.keys().iter().map(|key| (key.path.to_string(), property(key))));
     all
 }
 
@@ -88,7 +88,7 @@ fn object(properties: Map<String, Json>) -> Json {
 }
 
 fn value_of(key: &Key) -> Json {
-    let mut value = described(value(&key.kind), key.doc);
+    let mut value = described(value(&key.kind), &key.doc);
     value["default"] = json!(key.default);
     value
 }
@@ -121,6 +121,15 @@ fn value(kind: &Kind) -> Json {
             json!({ "type": "array", "items": number(*min, *max), "minItems": 2, "maxItems": 2 })
         }
         Kind::File | Kind::Folder => json!({ "type": ["string", "null"] }),
+        Kind::Text => json!({ "type": "string" }),
+        Kind::List(item) => {
+            let item = match item {
+                Item::Integer => "integer",
+                Item::Number => "number",
+                Item::Text => "string",
+            };
+            json!({ "type": "array", "items": { "type": item } })
+        }
     }
 }
 
@@ -152,5 +161,5 @@ fn domain(key: &Key) -> Json {
         forms.push(form(json!({ "uniform": ends }), &["uniform"]));
         forms.push(form(json!({ "log_uniform": ends }), &["log_uniform"]));
     }
-    described(json!({ "anyOf": forms }), key.doc)
+    described(json!({ "anyOf": forms }), &key.doc)
 }

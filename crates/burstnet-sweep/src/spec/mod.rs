@@ -4,6 +4,7 @@ pub mod document;
 pub mod domain;
 pub mod execution;
 pub mod json_schema;
+pub mod model;
 pub mod place;
 pub mod settings;
 mod source;
@@ -14,12 +15,14 @@ use crate::objective::{Direction, Goal};
 use document::{Content, Entry, Node};
 use domain::Domain;
 use execution::Execution;
+use model::ModelSection;
 use place::{Place, SpecError, quoted};
 use settings::Setting;
 pub use source::Source;
 
 /// The keys at the top of a sweep file.
-const SWEEP_KEYS: [&str; 7] = ["name", "seed", "replicates", "base", "objective", "search", "execution"];
+pub(crate) const SWEEP_KEYS: [&str; 8] =
+    ["name", "seed", "replicates", "model", "base", "objective", "search", "execution"];
 /// The largest seed: R, JSON and spreadsheets keep the digits of integers up to here.
 pub const LARGEST_SEED: u64 = (1 << 53) - 1;
 /// The most replicates of a configuration.
@@ -107,6 +110,8 @@ pub struct SweepSpec {
     pub goal: Goal,
     /// Where that is said.
     pub goal_place: Place,
+    /// The external program that is evaluated; none for the burst network.
+    pub model: Option<ModelSection>,
     /// How it is carried out.
     pub execution: Execution,
     /// The file.
@@ -150,7 +155,8 @@ impl SweepSpec {
         }
         let mut configuration = schema.defaults();
         settings::apply(schema, &raw.base, &mut configuration)?;
-        let (goal, goal_place) = read_goal(&raw.objective, source)?;
+        let model = source.model()?;
+        let (goal, goal_place) = read_goal(&raw.objective, source, model.as_ref())?;
         Ok(Self {
             name: read_name(raw.name.as_ref(), source)?,
             seed: read_seed(raw.seed.as_ref())?,
@@ -162,6 +168,7 @@ impl SweepSpec {
             strategy,
             goal,
             goal_place,
+            model,
             execution: Execution::read(&raw.execution)?,
             place: source.place(),
         })
@@ -208,6 +215,7 @@ impl Raw {
                 "seed" => raw.seed = Some(node),
                 "replicates" => raw.replicates = Some(node),
                 "base" => raw.base = settings::flatten(schema, &node, &source.folder)?,
+                "model" => {} // read with the keys that it has
                 "objective" => raw.objective = entries_of("objective", &node)?,
                 "execution" => raw.execution = entries_of("execution", &node)?,
                 "search" => raw.read_search(schema, entry, source)?,
@@ -386,8 +394,9 @@ fn read_name(node: Option<&Node>, source: &Source) -> Result<String, SpecError> 
     Ok(name)
 }
 
-fn read_goal(entries: &[Entry], source: &Source) -> Result<(Goal, Place), SpecError> {
-    let mut goal = Goal { measure: "test_mae".into(), direction: Direction::Minimize };
+fn read_goal(entries: &[Entry], source: &Source, model: Option<&ModelSection>) -> Result<(Goal, Place), SpecError> {
+    let first = model.map_or("test_mae", |model| &model.program.measures[0]);
+    let mut goal = Goal { measure: first.to_owned(), direction: Direction::Minimize };
     let mut place = source.place();
     for entry in entries {
         let value = entry.value.value();

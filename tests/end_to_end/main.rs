@@ -6,6 +6,8 @@ mod bad_input;
 mod clusters;
 mod confirm;
 mod documentation;
+mod examples;
+mod external;
 mod faults;
 mod hostile;
 mod instructions;

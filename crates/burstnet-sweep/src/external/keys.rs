@@ -99,7 +99,7 @@ pub(super) fn of_file(
     }
     let mut names = Names::new(program);
     for key in &found {
-        names.take(&key.path).map_err(|problem| SpecError::new(&key.place, problem))?;
+        names.take(&key.path, key.space.is_some()).map_err(|problem| SpecError::new(&key.place, problem))?;
     }
     found.iter().map(Found::key).collect::<Result<_, _>>().map(Schema::new)
 }
@@ -109,8 +109,8 @@ pub(super) fn of_plan(base: &Configuration, space: &[Dimension], program: &Progr
     let mut names = Names::new(program);
     let mut keys = Vec::new();
     for (path, default) in base.iter() {
-        names.take(path)?;
         let domain = space.iter().find(|dimension| dimension.key == path).map(|dimension| &dimension.domain);
+        names.take(path, domain.is_some())?;
         let fits = |key: &Key| {
             key.kind.accept(default).as_ref() == Some(default) && domain.is_none_or(|domain| domain.check(key).is_ok())
         };
@@ -234,7 +234,9 @@ fn kinds_of_domain(space: &Node) -> Vec<Kind> {
 struct Names {
     keys: HashSet<String>,
     sections: HashSet<String>,
-    /// Columns, and whose they are.
+    /// The columns that keys have, or would have.
+    of_keys: HashMap<String, String>,
+    /// Other columns, and whose they are.
     columns: HashMap<String, String>,
 }
 
@@ -246,10 +248,11 @@ impl Names {
             let endings = STATISTICS.iter().map(|ending| format!("{measure}_{ending}"));
             columns.extend(endings.chain([measure.clone()]).map(|name| (name, format!("the measure {measure}"))));
         }
-        Self { keys: HashSet::new(), sections: HashSet::new(), columns }
+        Self { keys: HashSet::new(), sections: HashSet::new(), of_keys: HashMap::new(), columns }
     }
 
-    fn take(&mut self, path: &str) -> Result<(), String> {
+    /// Takes the name of one more key. That of a swept one becomes a column of the tables.
+    fn take(&mut self, path: &str, swept: bool) -> Result<(), String> {
         let shown = quoted(path);
         if self.keys.len() == MOST_KEYS {
             return Err(format!("{shown} is one key more than {MOST_KEYS}, the most that a model can have"));
@@ -267,12 +270,14 @@ impl Names {
         }
         self.sections.extend(section.map(str::to_owned));
         self.keys.insert(path.to_owned());
-        match self.columns.insert(path.replace('.', "_"), format!("the key {path}")) {
-            Some(other) => Err(format!(
-                "{shown} would have the column {}, which is one of {other}, expected another name",
-                path.replace('.', "_")
-            )),
-            None => Ok(()),
+        let column = path.replace('.', "_");
+        let taken = self.of_keys.get(&column).or_else(|| self.columns.get(&column).filter(|_| swept));
+        if let Some(other) = taken {
+            return Err(format!(
+                "{shown} would have the column {column}, which is one of {other}, expected another name"
+            ));
         }
+        self.of_keys.insert(column, format!("the key {path}"));
+        Ok(())
     }
 }

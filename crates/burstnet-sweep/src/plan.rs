@@ -15,7 +15,7 @@ use crate::input_files::{self, InputFile};
 use crate::objective::{Goal, Objective};
 use crate::samplers;
 use crate::spec::domain::Domain;
-use crate::spec::place::{SpecError, nearest};
+use crate::spec::place::{SpecError, listed, nearest};
 use crate::spec::settings::place_error;
 use crate::spec::{MOST_CONFIGURATIONS, Strategy, SweepSpec, Swept};
 
@@ -136,7 +136,7 @@ impl Plan {
                 &spec.goal_place,
                 format!("objective.measure is '{}', which this sweep does not measure", plan.objective.measure),
             )
-            .expected(format!("one of {}", plan.measures.join(", ")));
+            .expected(format!("one of {}", listed(plan.measures.iter().map(String::as_str))));
             error.nearest = nearest(&plan.objective.measure, plan.measures.iter().map(String::as_str));
             return Err(error);
         }

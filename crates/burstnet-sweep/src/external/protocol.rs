@@ -6,7 +6,7 @@ use burstnet_core::digest::of_results;
 use serde_json::{Map, Value as Json, json};
 
 use crate::objective::Evaluation;
-use crate::spec::place::quoted;
+use crate::spec::place::{listed, quoted};
 
 /// The most that a program may print, and the longest line, in bytes.
 const MOST_OUTPUT: usize = 64 << 20;
@@ -131,13 +131,17 @@ impl<'a> Answer<'a> {
         }
     }
 
+    fn names(&self) -> String {
+        listed(self.wanted.iter().map(String::as_str))
+    }
+
     fn read_measures(&mut self, value: &Json) -> Result<(), String> {
         if self.measures.is_some() {
             return Err("has measures a second time, expected them once".into());
         }
         let given = value.as_object().ok_or("has measures that are no object")?;
         if let Some(name) = given.keys().find(|name| !self.wanted.contains(name)) {
-            return Err(format!("has a measure {}, expected {}", quoted(name), self.wanted.join(", ")));
+            return Err(format!("has a measure {}, expected {}", quoted(name), self.names()));
         }
         let measure = |name: &String| match given.get(name) {
             None => Err(format!("lacks the measure {name}")),
@@ -178,11 +182,11 @@ impl<'a> Answer<'a> {
     /// With a message if something is missing.
     pub(super) fn finish(mut self) -> Result<Evaluation, String> {
         self.complete_line()?;
-        let curves = points(self.curves)?;
-        let values = match (&self.diverged, self.measures) {
+        let curves = points(std::mem::take(&mut self.curves))?;
+        let values = match (&self.diverged, self.measures.take()) {
             (Some(_), _) => vec![None; self.wanted.len()], // measures of what diverged are none
             (None, Some(values)) => values,
-            (None, None) => return Err(format!("it printed no measures, expected {}", self.wanted.join(", "))),
+            (None, None) => return Err(format!("it printed no measures, expected {}", self.names())),
         };
         let measures: Vec<(String, Option<f64>)> = self.wanted.iter().cloned().zip(values).collect();
         let digest = Some(of_results(&curves, &measures));

@@ -133,7 +133,7 @@ fn output_without_end_ends() {
     let point = r#"while :; do i=$((i+1)); echo "{\"curve\": {\"step\": $i, \"loss\": 1}}"; done"#;
     assert!(Scripted::new(point).evaluate(Some(0.5)).is_err());
     assert!(failure("yes '' ").contains("printed more than 67108864 bytes"));
-    let told = failure(&format!("yes 'no end' | head -c 10000000 >&2; exit 1"));
+    let told = failure("yes 'no end' | head -c 10000000 >&2; exit 1");
     assert!(told.len() < 3000 && told.contains("ends: …"), "{told}");
     assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }

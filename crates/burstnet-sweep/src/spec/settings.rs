@@ -6,7 +6,7 @@ use std::sync::Arc;
 use burstnet_core::config::{ConfigError, Configuration, Kind, Schema, Value};
 
 use super::document::{Content, Node, parse};
-use super::place::{Place, SpecError, quoted};
+use super::place::{Place, SpecError, listed, quoted};
 
 /// A key that was given a value, and where.
 #[derive(Clone, Debug)]
@@ -125,7 +125,7 @@ pub fn unknown_key(schema: &Schema, path: &str, place: &Place) -> SpecError {
         Some(_) | None => top(schema),
     };
     let names = schema.keys().iter().map(|key| key.path.as_ref()).chain(schema.sections());
-    error.expected(format!("one of {}", siblings.join(", "))).nearest(path, names)
+    error.expected(format!("one of {}", listed(siblings))).nearest(path, names)
 }
 
 /// The keys without a section, and the sections.

@@ -8,6 +8,7 @@ mod confirm;
 mod documentation;
 mod examples;
 mod external;
+mod external_mistakes;
 mod faults;
 mod hostile;
 mod instructions;

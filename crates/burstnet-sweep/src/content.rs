@@ -5,7 +5,8 @@
 //!
 //! The hash of a configuration is the BLAKE3 of the version of the bits (u32) and, for every key in alphabetical order,
 //! the key's length (u32), the key and its value: a byte for its kind, and its content. All numbers are little-endian.
-//! Between the version and the keys of an external program stand [`PROGRAM`] and the BLAKE3 of what makes it this program.
+//! Between the version and the keys of an external program stand a u32 that is no length, 2³² − 1, and the BLAKE3 of what makes
+//! it this program.
 //! A file or folder is known by the hashes of its files, not by its path. A trial's key is the first 16 bytes of the
 //! BLAKE3 of its configuration's hash and its seed (u64).
 

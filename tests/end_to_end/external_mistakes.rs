@@ -82,6 +82,11 @@ fn mistakes_in_the_file_are_told_with_their_place() {
         ),
         ("{x: 0}", "{x: 0, seed: 1}", "s.yaml:5:14: 'seed' is named as a key at the top of the file"),
         ("{x: 0}", "{x: 0, a.b: 1, a: 2}", "s.yaml:5:22: 'a' is a key and a section"),
+        (
+            "{x: 0}",
+            "{x: 0, a: {b: 1}, a.b: 2}",
+            "s.yaml:5:25: 'a.b' is named a second time; the first is at s.yaml:5:18",
+        ),
         ("{x: 0}", "{x: 0, a-b: 1}", "s.yaml:5:14: 'a-b' is no name of a key"),
         ("{x: 0}", "{x: word}", "s.yaml:6:27: int of x, which holds no single number"),
     ] {

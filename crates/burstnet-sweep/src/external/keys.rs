@@ -77,18 +77,14 @@ pub(super) fn of_file(
     if let Some(base) = base {
         collect("", base, &|_, node| !matches!(node.content, Content::Map(_)), &mut |path, place, node| {
             found.push(Found { path, place, default: Some(node), space: None });
-            Ok(())
         })?;
     }
     let known: HashMap<String, usize> = found.iter().enumerate().map(|(at, key)| (key.path.clone(), at)).collect();
     let is_domain = |path: &str, node: &Node| known.contains_key(path) || is_domain(node);
     if let Some(space) = space {
-        collect("", space, &is_domain, &mut |path, place, node| {
-            match known.get(&path) {
-                Some(&at) => found[at].space = Some(node),
-                None => found.push(Found { path, place, default: None, space: Some(node) }),
-            }
-            Ok(())
+        collect("", space, &is_domain, &mut |path, place, node| match known.get(&path) {
+            Some(&at) => found[at].space = Some(node),
+            None => found.push(Found { path, place, default: None, space: Some(node) }),
         })?;
     }
     for set in sets {
@@ -129,14 +125,14 @@ fn collect(
     section: &str,
     node: &Node,
     is_key: &dyn Fn(&str, &Node) -> bool,
-    take: &mut dyn FnMut(String, Place, Node) -> Result<(), SpecError>,
+    take: &mut dyn FnMut(String, Place, Node),
 ) -> Result<(), SpecError> {
     // What is no mapping is refused where all sections are read.
     let Content::Map(entries) = &node.content else { return Ok(()) };
     for entry in entries {
         let path = if section.is_empty() { entry.key.clone() } else { format!("{section}.{}", entry.key) };
         if is_key(&path, &entry.value) {
-            take(path, entry.place.clone(), entry.value.clone())?;
+            take(path, entry.place.clone(), entry.value.clone());
         } else if section.is_empty() && !entry.key.contains('.') {
             collect(&path, &entry.value, is_key, take)?;
         } else {
@@ -267,6 +263,9 @@ impl Names {
         if self.sections.contains(path) || section.is_some_and(|section| self.keys.contains(section)) {
             let both = section.filter(|section| self.keys.contains(*section)).unwrap_or(path);
             return Err(format!("{} is a key and a section, expected one of the two", quoted(both)));
+        }
+        if self.keys.contains(path) {
+            return Ok(()); // what is named twice is told where all sections are read
         }
         self.sections.extend(section.map(str::to_owned));
         self.keys.insert(path.to_owned());

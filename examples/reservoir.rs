@@ -217,7 +217,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     page::sweep::write_file(&study, &mut overview, &analysis, &design, &study.results)?;
     println!("{} new trials in {:.1?}; see {out}/{}", tally.new, start.elapsed(), page::sweep::FILE);
     for best in analysis.ranked.iter().take(3) {
-        println!("configuration {}: {:?}, test_mse {:?}", best.config_id, best.values, best.summary.mean);
+        let values: Vec<String> = best.values.iter().map(Value::to_string).collect();
+        println!("configuration {}: {}; test_mse {:?}", best.config_id, values.join(", "), best.summary.mean);
     }
     Ok(())
 }

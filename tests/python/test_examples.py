@@ -110,10 +110,11 @@ def test_a_program_of_ones_own(root, burstnet, tmp_path):
     shutil.copytree(root / "examples/external", tmp_path / "external")
     arguments = ["--out", "r", "--allow-command", "--set", "search.trials=3"]
     burstnet("sweep", "external/branin.yaml", *arguments, cwd=tmp_path)
-    table = pq.read_table(tmp_path / "r/trials.parquet")
-    assert table.schema.metadata[b"burstnet.model"] == b'["python3","branin.py"]'
-    assert table.schema.metadata[b"burstnet.same_bits"] == b"not promised: external program"
-    rows = table.to_pylist()
+    for name in ["trials", "summary", "curves"]:
+        metadata = pq.read_metadata(tmp_path / f"r/{name}.parquet").metadata
+        assert metadata[b"burstnet.model"] == b'["python3","branin.py"]'
+        assert metadata[b"burstnet.same_bits"] == b"not promised: external program"
+    rows = pq.read_table(tmp_path / "r/trials.parquet").to_pylist()
     assert [row["status"] for row in rows] == 12 * ["ok"]
     curves = pq.read_table(tmp_path / "r/curves.parquet").to_pylist()
     last = {row["trial_id"]: row["loss"] for row in curves if row["step"] == 9}

@@ -236,3 +236,53 @@ fn a_plan_says_which_program_it_is_of() {
         plan.differences(&other)
     );
 }
+
+#[test]
+fn a_plan_says_nothing_that_no_sweep_file_can_say() {
+    use serde_json::{Value as Json, json};
+    let place = Scripted::new(MEASURES);
+    let source = Source::parse(&place.folder().join("s.yaml"), SWEEP.into()).unwrap();
+    let model = place.model();
+    let plan = Plan::new(&SweepSpec::new(&source, Vec::new(), model.schema()).unwrap(), &model).unwrap();
+    let plan: Json = serde_json::from_str(&plan.to_json().unwrap()).unwrap();
+    let refused = |change: &dyn Fn(&mut Json)| {
+        let mut plan = plan.clone();
+        change(&mut plan);
+        let json = plan.to_string();
+        let read = crate::models::Model::of_plan(&json, burstnet_core::engine::Isa::detect());
+        read.and_then(|model| crate::plan_file::read(&json, model.objective())).expect_err(&json)
+    };
+    for (path, value, told) in [
+        ("/model/command", json!([]), "model.command has 0 arguments"),
+        ("/model/command", json!(vec!["x"; 300]), "model.command has 300 arguments"),
+        ("/model/command", json!(["x\0"]), "argument 0 of model.command has 2 bytes"),
+        ("/model/command", json!(["x".repeat(5000)]), "has 5000 bytes"),
+        ("/model/command", json!(["sh"]), "model.files has \"model.sh\", expected an argument"),
+        ("/model/measures", json!(["value", "a b"]), "model.measures names \"a b\""),
+        ("/model/measures", json!(["value", "value"]), "model.measures names \"value\" twice"),
+        ("/model/measures", json!(["value"]), "its measures are not those of this sweep"),
+        ("/model/measures", json!(["value", "x"]), "'x' would have the column x, which is one of the measure x"),
+        ("/model/budget", json!("nothing"), "model.budget is \"nothing\", which is no key"),
+        ("/model/budget", json!("x"), "model.budget is 'x', which holds a number"),
+        ("/model/files/0/blake3", json!("abc"), "expected an argument of the command and its BLAKE3"),
+        ("/base/epochs", json!(null), "epochs is 'null', expected an integer"),
+        ("/base/epochs", json!([[1]]), "epochs is '[[1]]', expected an integer"),
+        ("/base/x", json!("a"), "x is 'a', expected an integer"),
+        ("/space/0/key", json!("y"), "unknown key \"y\""),
+    ] {
+        let message = refused(&|plan| *plan.pointer_mut(path).unwrap() = value.clone());
+        assert!(message.contains(told), "{path} {value}: {message}");
+    }
+    for (key, told) in
+        [("a.b.c", "'a.b.c' is no name of a key"), ("net", "is a key and a section"), ("", "'' is no name")]
+    {
+        let message = refused(&|plan| plan["base"][key] = json!(1));
+        assert!(message.contains(told), "{key}: {message}");
+    }
+    let many = refused(&|plan| {
+        for i in 0..2000 {
+            plan["base"][format!("k{i}")] = json!(1);
+        }
+    });
+    assert!(many.contains("one key more than 1000"), "{many}");
+}

@@ -24,7 +24,12 @@ pub(crate) struct Paraboloid {
 impl Default for Paraboloid {
     fn default() -> Self {
         let coordinate = Kind::Number { min: -1e9, max: 1e9 };
-        let key = |path, kind, default, doc| Key { path, kind, default, doc };
+        let key = |path: &'static str, kind, default, doc: &'static str| Key {
+            path: path.into(),
+            kind,
+            default,
+            doc: doc.into(),
+        };
         let schema = Schema::new(vec![
             key("point.x", coordinate.clone(), Value::Float(0.0), "First coordinate."),
             key("point.y", coordinate, Value::Float(0.0), "Second coordinate."),

@@ -12,13 +12,14 @@ use burstnet_core::streams::{confirmation_seed, replicate_seed};
 use serde::{Deserialize, Serialize};
 
 use crate::differences;
+use crate::external::program::Program;
 use crate::input_files::{self, InputFile};
 use crate::objective::{Goal, Objective};
 use crate::prepared::{Prepared, Shared};
 use crate::samplers::Point;
 pub use crate::space::Dimension;
 use crate::space::{About, SpaceError};
-use crate::spec::place::{Place, SpecError, nearest};
+use crate::spec::place::{Place, SpecError, listed, nearest};
 use crate::spec::settings::place_error;
 use crate::spec::swept::products;
 use crate::spec::{MOST_CONFIGURATIONS, SweepSpec};
@@ -75,6 +76,9 @@ pub struct Plan {
     /// Which configurations of which sweep this runs again on fresh seeds; none for a sweep.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmation: Option<Confirmation>,
+    /// The external program that this evaluates; none for the burst network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<Program>,
     /// What follows from the rest, made when it is first needed.
     #[serde(skip)]
     pub(crate) shared: Shared,
@@ -140,8 +144,12 @@ impl Plan {
             measures: Vec::new(),
             inputs: input_files::find(spec, objective.schema())?,
             confirmation: None,
+            model: objective.program().cloned(),
             shared: Shared::default(),
         };
+        if let Some(section) = spec.model.as_ref().filter(|_| plan.model.is_none()) {
+            return Err(SpecError::new(&section.place, "model.command names a program, and this plans another model"));
+        }
         plan.find_budget(spec, objective)?;
         let infos = objective.measures(&|key| plan.values_of(key));
         plan.measures = infos.iter().map(|info| info.name.clone()).collect();
@@ -160,7 +168,7 @@ impl Plan {
                 place,
                 format!("objective.measure is '{}', which this sweep does not measure", goal.measure),
             )
-            .expected(format!("one of {}", self.measures.join(", ")));
+            .expected(format!("one of {}", listed(self.measures.iter().map(String::as_str))));
             error.nearest = nearest(&goal.measure, self.measures.iter().map(String::as_str));
             return Err(error);
         };

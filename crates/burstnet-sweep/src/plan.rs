@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use burstnet_core::config::{ConfigError, Configuration, Value};
+use burstnet_core::config::{ConfigError, Configuration, Schema, Value};
 use burstnet_core::measures::MeasureInfo;
 use burstnet_core::streams::{confirmation_seed, replicate_seed};
 use serde::{Deserialize, Serialize};
@@ -157,6 +157,7 @@ impl Plan {
             plan.check_goal(&goal.held, &goal.place, &infos)?;
         }
         plan.check_size(spec)?;
+        plan.check_ratios(objective.schema()).map_err(|error| place_of(&error, spec))?;
         plan.prepare().map_err(|error| place_of(&error, spec))?;
         plan.check_configurations(spec, objective, &|configuration| objective.check(configuration))?;
         Ok(plan)
@@ -352,9 +353,14 @@ impl Plan {
         values
     }
 
-    /// Notes the points that a sampler has proposed, from its first one on; others are forgotten.
-    pub(crate) fn learn(&self, points: Vec<Point>) {
+    /// Notes further points that a sampler has proposed.
+    pub(crate) fn learn(&self, points: &[Point]) {
         self.shared.learn(points);
+    }
+
+    /// Forgets what a sampler has proposed.
+    pub(crate) fn forget(&self) {
+        self.shared.forget();
     }
 
     /// Configuration `config_id`, with paths as the sweep file has them.
@@ -439,6 +445,27 @@ impl Plan {
         }
         values.extend(self.include.iter().filter_map(|one| one.get(key)).cloned());
         values
+    }
+
+    /// Checks that keys which are ratios to others can have the values that follow.
+    ///
+    /// # Errors
+    /// If one cannot.
+    pub(crate) fn check_ratios(&self, schema: &Schema) -> Result<(), SpaceError> {
+        for dimension in &self.space {
+            let Some((other, key)) = dimension.ratio_of.as_ref().zip(schema.key(&dimension.key)) else { continue };
+            let about = || About::Key(dimension.key.clone());
+            if let Some(value) = self.values_of(other).iter().find(|value| value.as_f64().is_none()) {
+                let problem = format!("{} is a ratio to {other}, which can be {value}", dimension.key);
+                return Err(SpaceError::new(about(), problem, "a key that is a number in every configuration"));
+            }
+            let fits = |value: &&Value| key.kind.accept(value).as_ref() == Some(*value);
+            if let Some(value) = self.values_of(&dimension.key).iter().find(|value| !fits(value)) {
+                let problem = format!("{} would become {value}", dimension.key);
+                return Err(SpaceError::new(about(), problem, key.kind.expected()));
+            }
+        }
+        Ok(())
     }
 
     /// Whether the value of `key` follows from that of `other` by ratios.

@@ -46,6 +46,7 @@ pub fn read(json: &str, objective: &dyn Objective) -> Result<Plan, String> {
     check_stopping(&plan, objective)?;
     check_inputs(&plan, objective.schema())?;
     plan.countable()?;
+    plan.check_ratios(objective.schema()).map_err(|error| error.to_string())?;
     plan.prepare().map_err(|error| error.to_string())?;
     plan.countable()?;
     check_confirmation(&plan)?;

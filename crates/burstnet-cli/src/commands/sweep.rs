@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use burstnet_report::page::shell;
-use burstnet_report::tables;
+use burstnet_report::{table_file, tables};
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::disk;
 use burstnet_sweep::executor::Workers;
@@ -82,7 +82,7 @@ pub(crate) struct Planned {
 impl Planned {
     /// Reads a sweep file and resolves it.
     pub(crate) fn read(path: &Path, sets: &[String], network: &BurstNetwork) -> Result<Self, Failure> {
-        let source = Source::read(path)?;
+        let source = Source::read(path)?.with_tables(table_file::read);
         let sets = sets.iter().map(|set| parse_set(set)).collect::<Result<_, _>>()?;
         let spec = SweepSpec::new(&source, sets, network.schema())?;
         let outline = Plan::outline(&spec, network)?;

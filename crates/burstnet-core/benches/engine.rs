@@ -6,7 +6,7 @@ use burstnet_core::config::{RunConfig, Value, keys};
 use burstnet_core::engine::{ISA_NAMES, Isa, Prepared};
 use burstnet_core::inputs::{Inputs, Opened};
 use burstnet_core::observer::Silent;
-use burstnet_core::run::run;
+use burstnet_core::run::{Stretch, run, run_on};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 
@@ -71,6 +71,30 @@ fn whole_trial_with_set_up(bencher: Bencher<'_, '_>, epochs: i64) {
         let prepared = Prepared::new(&config, &inputs, 1, isa);
         run(&config, &inputs, &prepared, 1, isa, &mut Silent).expect("a run").digest
     });
+}
+
+/// As the training of ten epochs, by a run of five and one that goes on.
+#[divan::bench(sample_count = 10)]
+fn ten_epochs_of_training_in_two_runs(bencher: Bencher<'_, '_>) {
+    let [half, whole] = [5, 10].map(|epochs| config(&[("training.epochs", Value::Int(epochs))]));
+    let (inputs, isa) = (Inputs::default(), Isa::detect());
+    let prepared = Prepared::new(&whole, &inputs, 1, isa);
+    let on = |config, stretch| run_on(config, &inputs, &prepared, 1, isa, &mut Silent, stretch).expect("a run");
+    bencher.bench_local(|| {
+        let (_, from) = on(&half, Stretch { from: None, keep: true });
+        on(&whole, Stretch { from, keep: false }).0.digest
+    });
+}
+
+/// What a run that keeps a checkpoint does more.
+#[divan::bench(args = ["fast", "reference"])]
+fn copy_of_a_checkpoint(bencher: Bencher<'_, '_>, engine: &str) {
+    let config = config(&[("training.engine", engine.into()), ("training.epochs", Value::Int(1))]);
+    let (inputs, isa) = (Inputs::default(), Isa::detect());
+    let prepared = Prepared::new(&config, &inputs, 1, isa);
+    let stretch = Stretch { from: None, keep: true };
+    let (_, kept) = run_on(&config, &inputs, &prepared, 1, isa, &mut Silent, stretch).expect("a run");
+    bencher.bench_local(|| kept.clone());
 }
 
 #[divan::bench(args = [50, 200, 1000], sample_count = 10)]

@@ -32,6 +32,7 @@ impl Mean {
 }
 
 /// Collects the losses of a training.
+#[derive(Clone)]
 pub(crate) struct Curves {
     window: Option<u64>,
     steps: u64,
@@ -53,6 +54,19 @@ impl Curves {
         let windows = window.map_or(0, |window| steps.div_ceil(window));
         let layer = || Layer { start: 0, mean: Mean::default(), points: Vec::with_capacity(windows as usize) };
         Self { window, steps, layers: (0..layers).map(|_| layer()).collect() }
+    }
+
+    /// Makes them curves of a training of `steps` steps, no fewer than it has gone. Only the end of the training closes
+    /// a window before its time, so those until now are the same in a longer one.
+    pub(crate) fn extend_to(&mut self, steps: u64) {
+        self.steps = steps;
+        let windows = self.window.map_or(0, |window| steps.div_ceil(window)) as usize;
+        self.layers.iter_mut().for_each(|layer| layer.points.reserve_exact(windows.saturating_sub(layer.points.len())));
+    }
+
+    /// Bytes that they take from the heap.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of_val(&self.layers[..]) + self.layers.iter().map(|layer| size_of_val(&layer.points[..])).sum::<usize>()
     }
 
     /// Number of weight layers.

@@ -35,6 +35,14 @@ impl Inputs {
         let of_files = self.sequences.as_ref().map(|all| all.iter().map(|sequence| sequence.steps() as u64).sum());
         of_files.unwrap_or(config.signals.generated_steps())
     }
+
+    /// The fraction of the steps that are taught: that of all rows of a mask, or the target fraction.
+    pub(crate) fn taught_fraction(&self, config: &RunConfig) -> f64 {
+        match &self.mask {
+            Some(mask) => mask.data.iter().filter(|taught| **taught).count() as f64 / mask.data.len().max(1) as f64,
+            None => config.teaching.target_fraction,
+        }
+    }
 }
 
 /// The files of a configuration, opened: their headers fit it, and nothing else of them has been read.

@@ -25,6 +25,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod checkpoint;
 pub mod config;
 pub mod curves;
 pub mod digest;
@@ -42,6 +43,7 @@ pub mod signals;
 pub mod streams;
 pub mod teaching;
 pub mod timing;
+mod watch;
 pub mod weights;
 
 /// The version of the bits: it changes whenever any result of any configuration could differ in any bit.

@@ -30,6 +30,18 @@ pub fn acos(x: f64) -> f64 {
     libm::acos(x)
 }
 
+/// The error function: the probability that a normal variable lies within `x` √2 standard deviations.
+#[inline]
+pub fn erf(x: f64) -> f64 {
+    libm::erf(x)
+}
+
+/// 1 − erf(`x`), without loss where that is small.
+#[inline]
+pub fn erfc(x: f64) -> f64 {
+    libm::erfc(x)
+}
+
 /// The logistic function σ(x) = 1 / (1 + e⁻ˣ), which turns voltages into rates and probabilities.
 #[inline]
 pub fn sigmoid(x: f64) -> f64 {
@@ -46,5 +58,11 @@ mod tests {
         assert_eq!(sigmoid(1.0).to_bits(), 4_604_760_009_829_884_605);
         assert_eq!(sigmoid(-800.0), 0.0);
         assert_eq!(sigmoid(800.0), 1.0);
+    }
+    #[test]
+    fn error_functions_keep_their_bits_and_their_tail() {
+        assert_eq!(erf(0.5).to_bits(), 4_602_863_465_656_806_866);
+        assert_eq!(erf(0.5) + erfc(0.5), 1.0);
+        assert!((erfc(10.0) / 2.088_487_583_762_545e-45 - 1.0).abs() < 1e-14);
     }
 }

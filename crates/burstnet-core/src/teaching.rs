@@ -35,6 +35,24 @@ impl Teaching {
         Self::Given { mask, epoch: 0 }
     }
 
+    /// Taught steps drawn from a stream that has been drawn from.
+    pub(crate) fn resumed(stream: Stream, target_fraction: f64) -> Self {
+        Self::Drawn { stream: Box::new(stream), target_fraction }
+    }
+
+    /// Taught steps from a mask, of which some epochs are over.
+    pub(crate) fn given_from(mask: Arc<Array<bool>>, epochs: u64) -> Self {
+        Self::Given { mask, epoch: epochs as usize }
+    }
+
+    /// The stream as it stands; none if there is a mask.
+    pub(crate) fn stream(&self) -> Option<&Stream> {
+        match self {
+            Self::Drawn { stream, .. } => Some(stream),
+            Self::Given { .. } => None,
+        }
+    }
+
     /// Fills `taught`, one element per step of the next epoch.
     pub fn next_epoch(&mut self, taught: &mut [bool]) {
         match self {

@@ -216,14 +216,15 @@ pub fn collect(
     Ok(collected)
 }
 
-/// The record of one trial, if it has been run.
+/// The record of one trial and the part of its budget that it has got, where budgets are divided; none if it has not
+/// been run, or may still go on.
 ///
 /// # Errors
 /// If a journal cannot be read.
-pub fn find(study: &Study, trial_id: u64) -> Result<Option<TrialRecord>, ReportError> {
+pub fn find(study: &Study, trial_id: u64) -> Result<Option<(TrialRecord, Option<u64>)>, ReportError> {
     let mut ledger = study.ledger(&|id| id == trial_id)?;
     match ledger.entries.first() {
-        Some(&entry) => Ok(Some(ledger.record(entry)?)),
+        Some(&entry) => Ok(Some((ledger.record(entry)?, ledger.budget(trial_id)))),
         None => Ok(None),
     }
 }

@@ -5,14 +5,16 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use burstnet_core::BITS_VERSION;
+use burstnet_core::checkpoint;
 use burstnet_core::config::{ConfigError, Configuration, Engine, RunConfig, Schema, Value, keys};
 use burstnet_core::engine::{Isa, Prepared};
 use burstnet_core::inputs::{Inputs, Opened};
 use burstnet_core::measures::{self, MeasureInfo};
 use burstnet_core::observer::{Observer, StepView};
-use burstnet_core::run::{RunResult, run};
+use burstnet_core::run::{RunResult, Stretch, run_on};
 use burstnet_core::signals::Sequence;
 
+use crate::checkpoints::Checkpoint;
 use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
 
 /// How many bytes of prepared signals are kept for other trials.
@@ -67,10 +69,26 @@ impl BurstNetwork {
         seed: u64,
         observer: &mut dyn Observer,
     ) -> Result<RunResult, String> {
+        self.run_on(configuration, seed, observer, Stretch::default()).map(|(result, _)| result)
+    }
+
+    /// As [`BurstNetwork::run`], from a checkpoint or to one; a checkpoint that does not fit is ignored.
+    ///
+    /// # Errors
+    /// As those of [`BurstNetwork::run`], and if the observer watches steps from a checkpoint on whose steps nobody
+    /// watched.
+    pub fn run_on(
+        &self,
+        configuration: &Configuration,
+        seed: u64,
+        observer: &mut dyn Observer,
+        Stretch { from, keep }: Stretch,
+    ) -> Result<(RunResult, Option<checkpoint::Checkpoint>), String> {
         let config = RunConfig::from_values(configuration).map_err(|error| error.to_string())?;
         let inputs = self.inputs_of(configuration, &config).map_err(|error| error.to_string())?;
         let prepared = self.prepared(configuration, &config, &inputs, seed);
-        run(&config, &inputs, &prepared, seed, self.isa, observer).map_err(|error| error.to_string())
+        let stretch = Stretch { from: from.filter(|checkpoint| checkpoint.fits(&config, &inputs, seed)), keep };
+        run_on(&config, &inputs, &prepared, seed, self.isa, observer, stretch).map_err(|error| error.to_string())
     }
 
     fn inputs_of(&self, configuration: &Configuration, config: &RunConfig) -> Result<Inputs, ConfigError> {
@@ -135,10 +153,6 @@ impl Objective for BurstNetwork {
         measures::all(hidden_layers, if has_classes { classes as usize } else { 0 })
     }
 
-    fn budget_key(&self) -> Option<&str> {
-        Some("training.epochs")
-    }
-
     fn coupled_keys(&self) -> &[&str] {
         &[
             "network.layers",
@@ -173,9 +187,25 @@ impl Objective for BurstNetwork {
         seed: u64,
         deadline: &Deadline<'_>,
     ) -> Result<Evaluation, EvaluationError> {
+        self.evaluate_on(configuration, seed, deadline, None, false).map(|(evaluation, _)| evaluation)
+    }
+
+    fn budget_key(&self) -> Option<&str> {
+        Some("training.epochs")
+    }
+
+    fn evaluate_on(
+        &self,
+        configuration: &Configuration,
+        seed: u64,
+        deadline: &Deadline<'_>,
+        from: Option<Checkpoint>,
+        keep: bool,
+    ) -> Result<(Evaluation, Option<Checkpoint>), EvaluationError> {
         let mut watch = Watch { deadline, ended: false };
-        match self.run(configuration, seed, &mut watch) {
-            Ok(result) => Ok(evaluation(result)),
+        let stretch = Stretch { from: from.and_then(Checkpoint::into_state), keep };
+        match self.run_on(configuration, seed, &mut watch, stretch) {
+            Ok((result, kept)) => Ok((evaluation(result), kept.map(any_checkpoint))),
             Err(_) if watch.ended => Err(EvaluationError::TimedOut),
             Err(message) => Err(EvaluationError::Failed(message)),
         }
@@ -201,6 +231,12 @@ impl Observer for Watch<'_> {
         self.ended = self.deadline.has_passed();
         if self.ended { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
+}
+
+/// A checkpoint of the network as one of any model.
+fn any_checkpoint(checkpoint: checkpoint::Checkpoint) -> Checkpoint {
+    let bytes = checkpoint.bytes();
+    Checkpoint::new(checkpoint, bytes)
 }
 
 /// A run's result as an evaluation.
@@ -257,6 +293,56 @@ impl<T: Clone> Shared<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A configuration of so many epochs.
+    fn lasting(epochs: i64) -> Configuration {
+        let mut values = keys::schema().defaults();
+        values.set("network.layers", Value::from(vec![20_i64, 10, 3]));
+        values.set("signals.length", Value::Int(200));
+        values.set("training.epochs", Value::Int(epochs));
+        values
+    }
+
+    #[test]
+    fn an_evaluation_goes_on_from_a_checkpoint_that_fits_and_ignores_any_other() {
+        let network = BurstNetwork::default();
+        let (key, abandoned) = (network.budget_key().unwrap(), false.into());
+        assert_eq!(lasting(5).get(key), &Value::Int(5));
+        let deadline = Deadline::new(std::time::Instant::now(), None, &abandoned);
+        let on = |epochs, seed, from, keep| network.evaluate_on(&lasting(epochs), seed, &deadline, from, keep).unwrap();
+        let expected = network.evaluate(&lasting(5), 1, &deadline).unwrap();
+        let kept = |seed, epochs| on(epochs, seed, None, true).1.unwrap();
+        assert!(kept(1, 2).bytes() > 20 * 10 * size_of::<f32>());
+        for from in [kept(1, 2), kept(1, 5), kept(1, 7), kept(2, 2), Checkpoint::new("another model's", 9)] {
+            let (evaluation, none) = on(5, 1, Some(from), false);
+            assert_eq!(evaluation, expected);
+            assert!(none.is_none());
+        }
+    }
+
+    #[test]
+    fn a_checkpoint_saves_the_epochs_before_it() {
+        struct Count(u64);
+        impl Observer for Count {
+            fn step(&mut self, _view: &StepView<'_>) -> ControlFlow<()> {
+                ControlFlow::Continue(())
+            }
+
+            fn watches_steps(&self) -> bool {
+                false
+            }
+
+            fn epochs_over(&mut self, _epochs: u64, _weights: &dyn burstnet_core::weights::WeightRows) {
+                self.0 += 1;
+            }
+        }
+        let network = BurstNetwork::default();
+        let mut count = Count(0);
+        let (_, from) = network.run_on(&lasting(6), 1, &mut count, Stretch { from: None, keep: true }).unwrap();
+        assert_eq!(count.0, 7, "before the first epoch, and after each");
+        network.run_on(&lasting(8), 1, &mut count, Stretch { from, keep: false }).unwrap();
+        assert_eq!(count.0, 9);
+    }
 
     #[test]
     fn shared_values_are_made_once_and_bounded() {

@@ -38,15 +38,13 @@ impl Course {
             finished: false,
             outcomes: Outcomes::default(),
             stopped: BTreeMap::new(),
-            rungs: vec![plan.budget().unwrap_or(1)],
+            rungs: plan.rungs(),
             chosen: 0,
             points: Vec::new(),
             told: Vec::new(),
         };
-        if let Some(stopping) = &plan.stopping
-            && let Some(rule) = stopping.rule()
-        {
-            course.rungs = rule.rungs(&course.race(plan, &|name| stopping.setting(name)));
+        if course.rungs.is_empty() {
+            course.rungs.push(1); // not divided
         }
         plan.learn(Vec::new());
         course.begin_round(plan);

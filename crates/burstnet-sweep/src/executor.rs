@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use burstnet_core::config::Configuration;
 
+use crate::checkpoints::Checkpoints;
 use crate::content::{ContentKey, ContentKeys};
 use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
 use crate::plan::{Plan, Trial};
@@ -95,33 +96,44 @@ pub enum Progress {
     Idle,
 }
 
-/// Runs trials of a plan and hands what happens to `sink`, on the calling thread. Ends early when `stop` is
-/// set, after the trials that are running, or when `sink` fails, as soon as these notice that they are abandoned.
-///
-/// `configuration` gives what a trial's configuration is evaluated as.
+/// What trials are run with.
+#[derive(Clone, Copy)]
+pub struct Setup<'a> {
+    /// The plan that they belong to.
+    pub plan: &'a Plan,
+    /// The model.
+    pub objective: &'a dyn Objective,
+    /// What a configuration, by its number, is evaluated as.
+    pub configuration: &'a (dyn Fn(u64) -> Configuration + Sync),
+    /// Who runs them.
+    pub workers: &'a Workers,
+    /// Those of trials that may go on, by the trials' numbers.
+    pub checkpoints: &'a Checkpoints<u64>,
+}
+
+/// Runs trials and hands what happens to `sink`, on the calling thread. Ends early when `stop` is set, after the trials
+/// that are running, or when `sink` fails, as soon as these notice that they are abandoned.
 ///
 /// # Errors
 /// What `sink` fails with, or if threads cannot be started.
 pub fn execute<E: From<std::io::Error> + Send>(
-    plan: &Plan,
+    setup: Setup<'_>,
     pending: impl Iterator<Item = Work> + Send,
-    objective: &dyn Objective,
-    configuration: &(dyn Fn(u64) -> Configuration + Sync),
-    workers: &Workers,
     stop: &AtomicBool,
     mut sink: impl FnMut(Progress) -> Result<(), E>,
 ) -> Result<(), E> {
     quiet_panics();
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(workers.threads)
+        .num_threads(setup.workers.threads)
         .thread_name(|i| format!("trials-{i}"))
         .build()
-        .map_err(|error| std::io::Error::other(format!("cannot start {} threads: {error}", workers.threads)))?;
-    let (sender, receiver) = sync_channel(WAITING * workers.threads);
+        .map_err(|error| std::io::Error::other(format!("cannot start {} threads: {error}", setup.workers.threads)))?;
+    let (sender, receiver) = sync_channel(WAITING * setup.workers.threads);
     let pending = Mutex::new(pending);
     let failed = AtomicBool::new(false);
+    let Setup { plan, .. } = setup;
     let keys = ContentKeys::new(plan);
-    let evaluator = Evaluator { plan, tag: plan.tag(), keys, objective, configuration, workers, abandoned: &failed };
+    let evaluator = Evaluator { setup, tag: plan.tag(), whole: plan.budget(), keys, abandoned: &failed };
     let claim = || {
         let stopped = stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
         if stopped { None } else { pending.lock().unwrap_or_else(PoisonError::into_inner).next() }
@@ -155,38 +167,46 @@ pub fn execute<E: From<std::io::Error> + Send>(
 
 /// What turns trials into records.
 struct Evaluator<'a> {
-    plan: &'a Plan,
+    setup: Setup<'a>,
     tag: u64,
+    /// The whole budget of a trial, where budgets are divided.
+    whole: Option<u64>,
     keys: ContentKeys<'a>,
-    objective: &'a dyn Objective,
-    configuration: &'a (dyn Fn(u64) -> Configuration + Sync),
-    workers: &'a Workers,
     /// Set when no record can be kept any more.
     abandoned: &'a AtomicBool,
 }
 
 impl Evaluator<'_> {
     fn evaluate(&self, work: Work, thread: u32) -> TrialRecord {
-        let trial = self.plan.trial(work.trial_id);
+        let Setup { plan, objective, configuration, workers, checkpoints } = self.setup;
+        let trial = plan.trial(work.trial_id);
         let start = Instant::now();
-        let deadline = Deadline::new(start, self.workers.max_seconds, self.abandoned);
+        let deadline = Deadline::new(start, workers.max_seconds, self.abandoned);
         IN_TRIAL.set(true);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let mut configuration = (self.configuration)(trial.config_id);
-            self.plan.give_budget(&mut configuration, work.budget);
-            self.objective.evaluate(&configuration, trial.seed, &deadline)
+            let mut configuration = configuration(trial.config_id);
+            if work.budget.is_none() {
+                return objective.evaluate(&configuration, trial.seed, &deadline);
+            }
+            plan.give_budget(&mut configuration, work.budget);
+            let (from, keep) = (checkpoints.take(&trial.id), work.budget < self.whole);
+            let (evaluation, checkpoint) = objective.evaluate_on(&configuration, trial.seed, &deadline, from, keep)?;
+            if let Some(checkpoint) = checkpoint {
+                checkpoints.put(trial.id, checkpoint);
+            }
+            Ok(evaluation)
         }));
         IN_TRIAL.set(false);
         let outcome = outcome.unwrap_or_else(|panic| Err(EvaluationError::Failed(panic_message(panic.as_ref()))));
-        let timing = Timing { seconds: start.elapsed().as_secs_f64(), thread, host: self.workers.host.clone() };
+        let timing = Timing { seconds: start.elapsed().as_secs_f64(), thread, host: workers.host.clone() };
         let (status, error, evaluation) = match outcome {
             Ok(mut evaluation) => match evaluation.diverged.take() {
                 Some(error) => (Status::Diverged, Some(error), evaluation),
                 None => (Status::Ok, None, evaluation),
             },
             Err(error) => {
-                let measures = self.plan.measures.iter().map(|name| (name.clone(), None)).collect();
-                let message = error.message(self.workers.max_seconds);
+                let measures = plan.measures.iter().map(|name| (name.clone(), None)).collect();
+                let message = error.message(workers.max_seconds);
                 (Status::Failed, Some(message), Evaluation { measures, ..Evaluation::default() })
             }
         };

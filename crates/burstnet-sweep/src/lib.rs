@@ -11,6 +11,7 @@
 //! over [`objective::Objective`]; [`burst::BurstNetwork`] is the built-in one.
 
 pub mod burst;
+pub mod checkpoints;
 pub mod comparison;
 pub mod content;
 pub mod course;

@@ -8,6 +8,8 @@ use burstnet_core::curves::CurvePoint;
 use burstnet_core::measures::MeasureInfo;
 use serde::{Deserialize, Serialize};
 
+use crate::checkpoints::Checkpoint;
+
 /// A model that can be swept. The burst network is the built-in one.
 pub trait Objective: Sync {
     /// Its keys, with kinds and defaults.
@@ -18,12 +20,6 @@ pub trait Objective: Sync {
 
     /// The measures of a sweep, in the order of the columns. `values_of` gives the values that a key can take in it.
     fn measures(&self, values_of: &dyn Fn(&str) -> Vec<Value>) -> Vec<MeasureInfo>;
-
-    /// The integer key that says how long an evaluation lasts, by which early stopping divides the work; none if there is
-    /// none.
-    fn budget_key(&self) -> Option<&str> {
-        None
-    }
 
     /// The keys whose values must fit together, or with the files they name.
     fn coupled_keys(&self) -> &[&str];
@@ -52,6 +48,29 @@ pub trait Objective: Sync {
         seed: u64,
         deadline: &Deadline<'_>,
     ) -> Result<Evaluation, EvaluationError>;
+
+    /// The integer key that says how long an evaluation lasts, if there is one: an evaluation with a smaller value of it
+    /// is the beginning of one with a larger value.
+    fn budget_key(&self) -> Option<&str> {
+        None
+    }
+
+    /// As [`Objective::evaluate`], with the same result. The evaluation may go on from a checkpoint of one that differs
+    /// in a smaller or the same value of [`Objective::budget_key`] and in nothing else, and if asked to keep one it may
+    /// leave a checkpoint at its end. A checkpoint that it cannot go on from is ignored.
+    ///
+    /// # Errors
+    /// If the evaluation failed, or ended because the deadline passed.
+    fn evaluate_on(
+        &self,
+        configuration: &Configuration,
+        seed: u64,
+        deadline: &Deadline<'_>,
+        _from: Option<Checkpoint>,
+        _keep: bool,
+    ) -> Result<(Evaluation, Option<Checkpoint>), EvaluationError> {
+        self.evaluate(configuration, seed, deadline).map(|evaluation| (evaluation, None))
+    }
 }
 
 /// When an evaluation has to end.

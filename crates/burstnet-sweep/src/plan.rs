@@ -22,6 +22,7 @@ use crate::spec::place::{Place, SpecError, nearest};
 use crate::spec::settings::place_error;
 use crate::spec::swept::products;
 use crate::spec::{MOST_CONFIGURATIONS, SweepSpec};
+use crate::stopping::{Outcomes, Race, Rule};
 use crate::strategy::{Stopping, Strategy};
 
 /// The layout of `plan.json`.
@@ -364,6 +365,41 @@ impl Plan {
         configuration
     }
 
+    /// The parts of the budget at which trials are looked at, rising, the last one the whole; none where it is not divided.
+    pub fn rungs(&self) -> Vec<u64> {
+        if self.budget().is_none() {
+            Vec::new()
+        } else {
+            self.of_race(|rule, race| rule.rungs(race)).unwrap_or_default()
+        }
+    }
+
+    /// In how many rounds the sweep runs at most.
+    pub fn most_rounds(&self) -> u64 {
+        if !self.in_rounds() {
+            return 1;
+        }
+        self.of_race(|rule, race| rule.most_rounds(race)).unwrap_or_else(|| {
+            let prepared = self.prepared();
+            let included = prepared.included.len() as u64;
+            u64::from(included > 0) + (self.configurations() - included).div_ceil(prepared.problem(self).round)
+        })
+    }
+
+    /// What the stopping rule says of a race that has not begun.
+    fn of_race<T>(&self, ask: impl FnOnce(&dyn Rule, &Race<'_>) -> T) -> Option<T> {
+        let stopping = self.stopping.as_ref()?;
+        let race = Race {
+            configurations: self.prepared().configurations,
+            replicates: self.replicates,
+            round: self.strategy.round,
+            budget: self.budget().unwrap_or(1),
+            setting: &|name| stopping.setting(name),
+            outcomes: &Outcomes::default(),
+        };
+        Some(ask(stopping.rule()?, &race))
+    }
+
     /// Gives a configuration a part of its budget; nothing if it gets all of it.
     pub fn give_budget(&self, configuration: &mut Configuration, budget: Option<u64>) {
         let key = self.stopping.as_ref().and_then(|stopping| stopping.budget.as_ref());
@@ -494,9 +530,20 @@ impl Plan {
             let mut configuration = self.with_values(values);
             input_files::resolve(&mut configuration, &self.inputs, |input| input.source.clone());
             check(&configuration).map_err(|error| blame(&error, spec))?;
+            for budget in self.rungs() {
+                self.give_budget(&mut configuration, Some(budget));
+                check(&configuration).map_err(|error| divided(blame(&error, spec), budget, spec))?;
+            }
         }
         Ok(())
     }
+}
+
+/// An error that shows only with a part of the budget.
+fn divided(error: SpecError, budget: u64, spec: &SweepSpec) -> SpecError {
+    let Some(stopping) = &spec.search.stopping else { return error };
+    let problem = format!("{} (with the budget {budget}, at which rule {} looks)", error.problem, stopping.held.rule);
+    SpecError { problem, ..error }
 }
 
 /// Where to send a reader for an error about a key.

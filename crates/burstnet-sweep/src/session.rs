@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use burstnet_core::config::Configuration;
 
+use crate::checkpoints::Checkpoints;
 use crate::course::Course;
-use crate::executor::{self, Pending, Progress, Work, Workers};
+use crate::executor::{self, Pending, Progress, Setup, Work, Workers};
 use crate::files::{refuse_links, remove_unfinished};
 use crate::journal::{self, Damage, Writer};
 use crate::ledger::Going;
@@ -64,6 +65,9 @@ pub struct Session<'a> {
     left: Left,
     damage: Vec<Damage>,
 }
+
+/// How many bytes of checkpoints are kept of trials that may go on.
+const CHECKPOINT_BYTES: usize = 1 << 30;
 
 /// What is left to do.
 enum Left {
@@ -145,7 +149,7 @@ impl<'a> Session<'a> {
         stop: &AtomicBool,
         follower: &mut dyn Follower,
     ) -> Result<Tally, StudyError> {
-        let running = Running { objective, workers, stop };
+        let running = Running { objective, workers, checkpoints: Checkpoints::new(CHECKPOINT_BYTES), stop };
         let tally = match &mut self.left {
             Left::But(done) => {
                 let done = std::mem::take(done);
@@ -186,6 +190,7 @@ impl<'a> Session<'a> {
         follower.started(0, 0, damage);
         loop {
             records.follow(plan, course, task.retry_failed, &mut |_, _, _| {})?;
+            running.checkpoints.forget(|trial_id| course.stopped(trial_id / plan.replicates).is_some());
             if course.is_finished() || task.round.is_some_and(|round| round != course.round()) {
                 return Ok(tally);
             }
@@ -227,6 +232,7 @@ fn work(plan: &Plan, course: &Course, at: usize) -> Work {
 struct Running<'a> {
     objective: &'a dyn Objective,
     workers: &'a Workers,
+    checkpoints: Checkpoints<u64>,
     stop: &'a AtomicBool,
 }
 
@@ -243,7 +249,9 @@ impl Running<'_> {
         let Study { results, plan, .. } = study;
         let folder = results.join(input_files::FOLDER).to_string_lossy().into_owned();
         let configuration = |config_id| -> Configuration { plan.stored_configuration(config_id, results) };
-        executor::execute(plan, work, self.objective, &configuration, self.workers, self.stop, |progress| {
+        let Self { objective, workers, checkpoints, stop } = self;
+        let setup = Setup { plan, objective: *objective, configuration: &configuration, workers, checkpoints };
+        executor::execute(setup, work, stop, |progress| {
             match progress {
                 Progress::Finished(mut record, number) => {
                     if let Some(error) = &mut record.error {

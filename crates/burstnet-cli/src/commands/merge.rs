@@ -125,6 +125,12 @@ fn first_missing(plan: &Plan, ledger: &Ledger) -> String {
 
 /// Which shard owes how many of the missing trials.
 fn owners(plan: &Plan, ledger: &Ledger) -> Vec<String> {
+    if let Some(course) = ledger.course() {
+        let (round, missing, all) = (course.round(), course.missing(), course.jobs().len());
+        return vec![format!(
+            "  round {round} owes {missing} of {all}: burstnet sweep SWEEP --round {round}, or without --round"
+        )];
+    }
     let shards = shards_of(ledger);
     let mut done = vec![0; shards as usize];
     for entry in &ledger.entries {

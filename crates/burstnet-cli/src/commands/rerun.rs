@@ -9,7 +9,7 @@ use burstnet_sweep::burst::{BurstNetwork, evaluation};
 use burstnet_sweep::comparison::{Compared, Comparison};
 use burstnet_sweep::objective::{Evaluation, Objective as _};
 use burstnet_sweep::plan::{Plan, Trial};
-use burstnet_sweep::record::TrialRecord;
+use burstnet_sweep::record::{Status, TrialRecord};
 use burstnet_sweep::study::Study;
 use serde_json::{Map, json};
 
@@ -73,11 +73,19 @@ impl Recorded {
             )));
         }
         let trial = chosen(plan)?;
-        let record = tables::find(&study, trial.id)?.ok_or_else(|| {
+        let (mut record, budget) = tables::find(&study, trial.id)?.ok_or_else(|| {
             Failure::Input(format!("trial {} has not been run yet in {}", trial.id, study.results.display()))
         })?;
+        if record.status == Status::Pruned {
+            let why = record.error.take().unwrap_or_default();
+            if record.digest.is_none() {
+                return Err(Failure::Input(format!("trial {} has never run: {why}", trial.id)));
+            }
+            record.status = Status::Ok; // as far as it went
+        }
         study.verify_inputs()?;
-        let configuration = plan.stored_configuration(trial.config_id, &study.results);
+        let mut configuration = plan.stored_configuration(trial.config_id, &study.results);
+        plan.give_budget(&mut configuration, budget);
         memory::check(&|key| vec![configuration.get(key).clone()])?;
         Ok(Self { network, trial, configuration, record, study })
     }

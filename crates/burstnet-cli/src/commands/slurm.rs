@@ -18,6 +18,8 @@ use crate::text::{count, say};
 
 /// How long before the time limit a shard is warned, in seconds.
 const WARNING: u32 = 120;
+/// The most rounds, of which each is a job array.
+const MOST_ROUNDS: u64 = 1000;
 
 /// Checks everything, makes the results directory, writes the scripts, and submits them if asked to.
 pub(crate) fn slurm(arguments: &SlurmArguments) -> Result<(), Failure> {
@@ -36,9 +38,11 @@ pub(crate) fn slurm(arguments: &SlurmArguments) -> Result<(), Failure> {
     write(&folder, &files)?;
 
     let [(array, _), (merge, _)] = &files;
-    let next = if arguments.submit { submit(array, merge)? } else { by_hand(array, merge) };
+    let rounds = scripts.rounds;
+    let next = if arguments.submit { submit(array, merge, rounds)? } else { by_hand(array, merge, rounds) };
+    let by_rounds = rounds.map_or(String::new(), |rounds| format!(" and up to {}", count(rounds, "round", "rounds")));
     say(&format!(
-        "{}: {} in {} of at most {}\n{}\n{}\n{next}",
+        "{}: {}{by_rounds} in {} of at most {}\n{}\n{}\n{next}",
         scripts.results,
         count(trials, "trial", "trials"),
         count(scripts.shards.into(), "shard", "shards"),
@@ -48,18 +52,38 @@ pub(crate) fn slurm(arguments: &SlurmArguments) -> Result<(), Failure> {
     ))
 }
 
-/// Submits the array, and the merge to run after it.
-fn submit(array: &Path, merge: &Path) -> Result<String, Failure> {
-    let shards = Job::submit(array, None).map_err(Failure::Environment)?;
-    let tables = Job::submit(merge, Some(&shards)).map_err(|problem| {
-        Failure::Environment(format!("{problem}\nThe array of the shards is submitted: job {}", shards.id))
-    })?;
-    Ok(format!("submitted: job {}, and after it job {}", shards.id, tables.id))
+/// Submits the array, for each round after that of the one before, and the merge to run after it.
+fn submit(array: &Path, merge: &Path, rounds: Option<u64>) -> Result<String, Failure> {
+    let mut jobs: Vec<Job> = Vec::new();
+    let submitted = |jobs: &[Job]| jobs.iter().map(|job| job.id.clone()).collect::<Vec<_>>().join(", ");
+    let all = (0..rounds.unwrap_or(1)).map(|round| (array, rounds.map(|_| round.to_string()))).chain([(merge, None)]);
+    for (script, round) in all {
+        let job = Job::submit(script, round.as_slice(), jobs.last()).map_err(|problem| match jobs.len() {
+            0 => Failure::Environment(problem),
+            _ => Failure::Environment(format!(
+                "{problem}\nThe array of the shards is submitted: job {}",
+                submitted(&jobs)
+            )),
+        })?;
+        jobs.push(job);
+    }
+    let tables = jobs.pop().map(|job| job.id).unwrap_or_default();
+    let what = if jobs.len() == 1 { "job" } else { "jobs" };
+    Ok(format!("submitted: {what} {}, and after it job {tables}", submitted(&jobs)))
 }
 
 /// The commands that [`submit`] stands for.
-fn by_hand(array: &Path, merge: &Path) -> String {
+fn by_hand(array: &Path, merge: &Path, rounds: Option<u64>) -> String {
     let [array, merge] = [array, merge].map(|path| shell::quote(&path.to_string_lossy()));
+    if let Some(rounds) = rounds {
+        return format!(
+            "\nTo submit them (or --submit), each round after the one before:\n  job=$(sbatch --parsable {array} 0)\n  \
+             for round in $(seq 1 {}); do\n    \
+             job=$(sbatch --parsable --dependency=afterany:${{job%%;*}} {array} $round)\n  done\n  \
+             sbatch --dependency=afterany:${{job%%;*}} {merge}",
+            rounds - 1
+        );
+    }
     format!(
         "\nTo submit them (or --submit):\n  job=$(sbatch --parsable {array})\n  \
          sbatch --dependency=afterany:${{job%%;*}} {merge}"
@@ -75,6 +99,13 @@ fn resolve(arguments: &SlurmArguments, plan: &Plan) -> Result<Scripts, Failure> 
             &arguments.tasks.to_string(),
             &format!("the sweep has {}, expected at most as many tasks", count(trials, "trial", "trials")),
         ));
+    }
+    let rounds = plan.in_rounds().then(|| plan.most_rounds());
+    if let Some(rounds) = rounds.filter(|rounds| *rounds > MOST_ROUNDS) {
+        return Err(Failure::Input(format!(
+            "{}: {rounds} rounds, each a job array, expected at most {MOST_ROUNDS}; a larger search.round makes fewer",
+            plan.name
+        )));
     }
     check_value(&plan.name).map_err(|problem| input("name", &plan.name, &problem))?;
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&plan.name));
@@ -105,6 +136,7 @@ fn resolve(arguments: &SlurmArguments, plan: &Plan) -> Result<Scripts, Failure> 
         options,
         retry_failed: arguments.retry_failed,
         shards: arguments.tasks,
+        rounds,
         cpus: arguments.cpus,
         warning: warning(arguments)?,
         time: arguments.time.clone(),

@@ -2,10 +2,15 @@ set -u
 : "${SLURM_ARRAY_TASK_ID:?is not set: submit this script with sbatch}"
 cd -- "$folder" || exit 3
 shard=$SLURM_ARRAY_TASK_ID/$shards
+round=''
+if [ -n "$rounds" ]; then
+  round=${1:?the number of a round is missing: sbatch array.sh ROUND, from 0 on, each after the one before}
+  arguments+=(--round "$round")
+fi
 element=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
 journal=$results/journal/shard-$SLURM_ARRAY_TASK_ID-of-$shards.journal
 
-say() { echo "shard $shard: $*" >&2; }
+say() { echo "shard $shard${round:+ of round $round}: $*" >&2; }
 recorded() { stat -c %s -- "$journal" 2>/dev/null || echo "$empty_journal"; }
 preempted() {
   local job
@@ -55,6 +60,6 @@ fi
 if scontrol requeue "$element"; then
   say "queued again, to go on where it stopped"
 else
-  say "cannot be queued again; go on with: sbatch --array=$SLURM_ARRAY_TASK_ID $(printf '%q' "$scripts/array.sh")"
+  say "cannot be queued again; go on with: sbatch --array=$SLURM_ARRAY_TASK_ID $(printf '%q' "$scripts/array.sh")${round:+ $round}"
 fi
 exit 143

@@ -43,6 +43,8 @@ pub(crate) struct Scripts {
     pub(crate) retry_failed: bool,
     /// How many shards, each a task of the array.
     pub(crate) shards: u32,
+    /// How many rounds there are at most, if the search goes by rounds: an array for each.
+    pub(crate) rounds: Option<u64>,
     /// Processors of each.
     pub(crate) cpus: u16,
     /// The time limit of each.
@@ -71,15 +73,19 @@ impl Scripts {
             ("results", shell::quote(&self.results)),
             ("scripts", shell::quote(&self.scripts)),
             ("shards", self.shards.to_string()),
+            ("rounds", self.rounds.map_or("''".into(), |rounds| rounds.to_string())),
             ("arguments", format!("({})", shell::line(&arguments))),
             ("retry_failed", if self.retry_failed { "yes" } else { "no" }.into()),
             ("patience", format!("{} # seconds for the trials that are running, once warned", self.warning / 4 * 3)),
             ("empty_journal", format!("{} # bytes", journal::HEADER_BYTES)),
         ];
         let purpose = format!(
-            "The sweep {} in shards: task I of the array runs shard I/{}. Made by burstnet slurm.\n\
-             # The same shard again, after an error: sbatch --array=I {ARRAY}",
-            self.name, self.shards
+            "The sweep {} in shards: task I of the array runs shard I/{}{}. Made by burstnet slurm.\n\
+             # The same shard again, after an error: sbatch --array=I {ARRAY}{}",
+            self.name,
+            self.shards,
+            if self.rounds.is_some() { " of the round that is its argument" } else { "" },
+            if self.rounds.is_some() { " ROUND" } else { "" }
         );
         script(&purpose, &lines, &values, include_str!("array.sh"))
     }
@@ -99,6 +105,7 @@ impl Scripts {
             ("results", shell::quote(&self.results)),
             ("scripts", shell::quote(&self.scripts)),
             ("shards", self.shards.to_string()),
+            ("rounds", self.rounds.map_or("''".into(), |rounds| rounds.to_string())),
         ];
         let purpose =
             format!("The tables of the sweep {}, once all its shards are done. Made by burstnet slurm.", self.name);
@@ -146,6 +153,7 @@ mod tests {
             options: Vec::new(),
             retry_failed: false,
             shards: 4,
+            rounds: None,
             cpus: 8,
             time: Some("2-12".parse().unwrap()),
             warning: 120,
@@ -182,6 +190,7 @@ mod tests {
         results=/home/ann/results/density
         scripts=/home/ann/results/density.slurm
         shards=4
+        rounds=''
         arguments=(/home/ann/density.yaml --out /home/ann/results/density)
         retry_failed=no
         patience=90 # seconds for the trials that are running, once warned
@@ -208,6 +217,7 @@ mod tests {
         results=/home/ann/results/density
         scripts=/home/ann/results/density.slurm
         shards=4
+        rounds=''
         "#);
         let longest = |time: &str| Scripts { time: Some(time.parse().unwrap()), ..scripts() }.merge();
         assert!(longest("30").contains("#SBATCH --time=30\n") && longest("61").contains("#SBATCH --time=1:00:00\n"));

@@ -15,21 +15,22 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// Submits a script, to run when another job has ended, if one is given.
+    /// Submits a script with its arguments, to run when another job has ended, if one is given.
     ///
     /// # Errors
     /// If `sbatch` is not there, refuses it, or answers something else than a job, with how to submit it by hand.
-    pub(crate) fn submit(script: &Path, after: Option<&Self>) -> Result<Self, String> {
+    pub(crate) fn submit(script: &Path, arguments: &[String], after: Option<&Self>) -> Result<Self, String> {
         let mut options = Vec::new();
         if let Some(job) = after {
             options.push(format!("--dependency=afterany:{}", job.id));
             options.extend(job.cluster.iter().map(|name| format!("--clusters={name}")));
         }
         let failed = |problem: &str| {
-            let words = [&["sbatch".to_owned()], &options[..], &[shell::quote(&script.to_string_lossy())]].concat();
+            let words =
+                [&["sbatch".to_owned()], &options[..], &[shell::quote(&script.to_string_lossy())], arguments].concat();
             format!("{problem}\nThe scripts are written. To submit this one by hand: {}", words.join(" "))
         };
-        let output = Command::new("sbatch").arg("--parsable").args(&options).arg(script).output();
+        let output = Command::new("sbatch").arg("--parsable").args(&options).arg(script).args(arguments).output();
         let output = output.map_err(|error| failed(&format!("cannot start sbatch: {error}")))?;
         let said = String::from_utf8_lossy(&output.stderr);
         if !output.status.success() {

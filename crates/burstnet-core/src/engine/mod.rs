@@ -4,6 +4,7 @@
 
 pub mod fast;
 pub mod reference;
+mod snapshot;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use crate::observer::{HiddenStates, Phase, StepView};
 use crate::signals::{Set, Signals};
 use crate::weights::{WeightRows, Weights};
 pub use fast::kernels::{ISA_NAMES, Isa, IsaError};
+pub use snapshot::Snapshot;
 
 /// Steps that are treated together.
 pub(crate) const BLOCK: usize = 64;
@@ -83,8 +85,23 @@ impl Prepared {
         match self {
             Self::Reference(signals) => Box::new(reference::Runner::new(config, Weights::of(weights), signals.clone())),
             Self::Fast(stimulus) => {
-                Box::new(fast::Network::new(config, weights, Arc::clone(stimulus), taught, isa, watched))
+                let network = fast::Network::new(config, weights, stimulus, taught, isa, watched);
+                Box::new(fast::Runner::new(network, Arc::clone(stimulus)))
             }
+        }
+    }
+
+    /// The network of a snapshot, to go on with. None if it is another engine's, or if somebody will look at its hidden
+    /// units and nobody was going to before.
+    pub(crate) fn resumed(&self, snapshot: Snapshot, watched: bool) -> Option<Box<dyn Engine>> {
+        match (self, snapshot) {
+            (Self::Reference(signals), Snapshot::Reference(network)) => {
+                Some(Box::new(reference::Runner::resumed(*network, signals.clone())))
+            }
+            (Self::Fast(stimulus), Snapshot::Fast(network)) => {
+                Some(Box::new(fast::Runner::new(network.for_eyes(watched)?, Arc::clone(stimulus))))
+            }
+            (Self::Reference(_), Snapshot::Fast(_)) | (Self::Fast(_), Snapshot::Reference(_)) => None,
         }
     }
 }
@@ -106,6 +123,10 @@ pub trait Engine: WeightRows {
     /// Shows the weights as [`Engine::settle`] would leave them now, and leaves the network as it is: settled in the
     /// middle of a run, it would go on with other bits.
     fn glance(&self, look: &mut dyn FnMut(&dyn WeightRows));
+
+    /// A copy of the network as it stands, in the coordinates in which it is trained: weights that were settled would
+    /// go on with other bits.
+    fn snapshot(&self) -> Snapshot;
 }
 
 /// One sequence, shown once.

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod against_naive;
+mod checkpoints;
 mod epochs;
 mod fast_against_reference;
 mod gradients;

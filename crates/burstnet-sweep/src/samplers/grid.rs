@@ -16,6 +16,8 @@ impl Sampler for Grid {
             ranges: false,
             most_axes: usize::MAX,
             most_objectives: usize::MAX,
+            distinct: true,
+            extends: true,
             settings: &[],
         }
     }

@@ -8,12 +8,42 @@ use std::collections::BTreeMap;
 
 use burstnet_core::streams::{Purpose, Stream};
 
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod testing;
+
+mod cmaes;
+mod direction_numbers;
+mod eigen;
+mod evolution;
+mod fronts;
 mod grid;
+mod halton;
+mod kernel;
+mod latin_hypercube;
+mod normal;
+mod parzen;
+mod permutation;
 mod random;
+mod seen;
+mod sobol;
 mod table;
+mod tpe;
 
 /// All samplers.
-pub const ALL: [&dyn Sampler; 3] = [&grid::Grid, &random::Random, &table::Table];
+pub const ALL: [&dyn Sampler; 8] = [
+    &grid::Grid,
+    &random::Random,
+    &table::Table,
+    &sobol::Sobol,
+    &halton::Halton,
+    &latin_hypercube::LatinHypercube,
+    &tpe::Tpe,
+    &cmaes::CmaEs,
+];
 
 /// The sampler of this name.
 pub fn named(name: &str) -> Option<&'static dyn Sampler> {
@@ -168,6 +198,10 @@ pub struct Info {
     pub most_axes: usize,
     /// How many objectives it can have.
     pub most_objectives: usize,
+    /// Whether it proposes no configuration twice where the active axes have no range.
+    pub distinct: bool,
+    /// Whether the points of a longer search begin with those of a shorter one.
+    pub extends: bool,
     /// Its settings.
     pub settings: &'static [Setting],
 }

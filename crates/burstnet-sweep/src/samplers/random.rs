@@ -19,6 +19,8 @@ impl Sampler for Random {
             ranges: true,
             most_axes: usize::MAX,
             most_objectives: usize::MAX,
+            distinct: false,
+            extends: true,
             settings: &[],
         }
     }

@@ -16,12 +16,14 @@ impl Sampler for Table {
             ranges: false,
             most_axes: 1,
             most_objectives: usize::MAX,
+            distinct: true,
+            extends: true,
             settings: &[],
         }
     }
 
     fn count(&self, problem: &Problem<'_>) -> Option<u64> {
-        problem.axes.first().and_then(|axis| axis.kind.count())
+        problem.axes.first().map_or(Some(1), |axis| axis.kind.count())
     }
 
     fn point(&self, problem: &Problem<'_>, index: u64) -> Option<Point> {

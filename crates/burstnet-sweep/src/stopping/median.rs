@@ -39,6 +39,11 @@ impl Rule for Median {
         rungs
     }
 
+    fn most_rounds(&self, race: &Race<'_>) -> u64 {
+        let size = race.round.unwrap_or(USUAL_ROUND).max(1);
+        race.configurations.div_ceil(size) * self.rungs(race).len() as u64
+    }
+
     fn decide(&self, race: &Race<'_>) -> Decision {
         let rungs = self.rungs(race);
         let size = race.round.unwrap_or(USUAL_ROUND).max(1);

@@ -130,6 +130,11 @@ pub trait Rule: Sync {
     /// The parts of the budget at which trials are looked at, rising; the last one is the whole budget.
     fn rungs(&self, race: &Race<'_>) -> Vec<u64>;
 
+    /// How many rounds there are at most.
+    fn most_rounds(&self, race: &Race<'_>) -> u64 {
+        self.rungs(race).len() as u64
+    }
+
     /// What runs next.
     fn decide(&self, race: &Race<'_>) -> Decision;
 }

@@ -43,6 +43,10 @@ impl Rule for PairedRacing {
         vec![race.budget]
     }
 
+    fn most_rounds(&self, race: &Race<'_>) -> u64 {
+        race.replicates.saturating_sub((race.setting)("first") as u64) + 1
+    }
+
     fn decide(&self, race: &Race<'_>) -> Decision {
         let first = ((race.setting)("first") as u64).clamp(1, race.replicates);
         let looks = race.replicates.saturating_sub(first).max(1);

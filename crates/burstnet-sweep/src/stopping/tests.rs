@@ -22,6 +22,7 @@ fn run(
         let decision = rule.decide(&race);
         assert_eq!(decision, rule.decide(&race));
         if decision.jobs.is_empty() {
+            assert!(rounds.len() as u64 <= rule.most_rounds(&race));
             return (rounds, decision.stopped);
         }
         for &job in &decision.jobs {

@@ -18,6 +18,7 @@ const SILENT: f32 = -1000.0;
 pub(super) const STEEPEST: f64 = 0.25;
 
 /// State and weights of one hidden layer. Panels have one row per step of the block.
+#[derive(Clone)]
 pub(super) struct Hidden {
     isa: Isa,
     pub(super) units: usize,
@@ -74,6 +75,15 @@ impl Hidden {
             factor: Panel::zeros(units, 1),
             voltages: watched.then(|| (panel(), panel())),
         }
+    }
+
+    /// Bytes that it takes from the heap.
+    pub(super) fn bytes(&self) -> usize {
+        let Self { bias, rates, average, feedback, exists, bursts, is_unit, factor, .. } = self;
+        let panels = [bias, rates, average, feedback, exists, &bursts.probability, &bursts.rate, is_unit, factor];
+        let voltages = self.voltages.iter().flat_map(|(somatic, apical)| [somatic, apical]);
+        let panels = panels.into_iter().chain(&self.weights).chain(voltages);
+        panels.map(Panel::bytes).sum::<usize>() + size_of_val(&self.row[..])
     }
 
     /// Makes row `last` of the block before the row 0 of this one.

@@ -12,14 +12,14 @@ pub mod kernels;
 mod output;
 mod panel;
 mod rows;
+mod runner;
 mod segment;
 mod states;
 mod stimulus;
 
 use std::ops::Range;
-use std::sync::Arc;
 
-use super::{BLOCK, Engine, Spectator, Visit, Wants};
+use super::{BLOCK, Spectator, Visit, Wants};
 use crate::config::{self, RunConfig};
 use crate::engine::End;
 use crate::timing::Timing;
@@ -30,17 +30,17 @@ use input_layer::InputLayer;
 use kernels::Isa;
 use output::Output;
 use panel::Panel;
-use rows::Glance;
 use segment::{Scene, Segment};
 use states::States;
 use stimulus::Shown;
 
+pub use runner::Runner;
 pub use stimulus::Stimulus;
 
-/// A network, its state, and what it is shown.
+/// A network and its state.
+#[derive(Clone)]
 pub struct Network {
     layers: Vec<usize>,
-    stimulus: Arc<Stimulus>,
     timing: Timing,
     plasticity: config::Plasticity,
     rates: config::LearningRate,
@@ -69,7 +69,7 @@ impl Network {
     pub fn new(
         config: &RunConfig,
         weights: &dyn WeightRows,
-        stimulus: Arc<Stimulus>,
+        stimulus: &Stimulus,
         taught: f64,
         isa: Isa,
         watched: bool,
@@ -98,20 +98,38 @@ impl Network {
             rates: config.learning_rate.clone(),
             amplitude: f64::from(stimulus.largest()),
             input_bound: Bound::new(first.largest()),
-            input: InputLayer::new(isa, dynamics, first, (layers[1], layers[0]), &stimulus, (taught, decays)),
+            input: InputLayer::new(isa, dynamics, first, (layers[1], layers[0]), stimulus, (taught, decays)),
             states: States::new(&layers),
             output: Output::new(isa, output, bias(depth)),
             direct: Panel::zeros(products, ROWS),
             direct_factor: Panel::zeros(products, 1),
             layers,
             hidden,
-            stimulus,
             step: 0,
             last_row: 0,
             taught_before: false,
             feedback_ran: false,
             output_ran: false,
         }
+    }
+
+    /// Bytes that it takes from the heap.
+    pub(super) fn bytes(&self) -> usize {
+        let rates = size_of_val(&self.rates.hidden[..]) + size_of_val(&self.rates.feedback[..]);
+        let hidden = self.hidden.iter().map(Hidden::bytes).sum::<usize>() + size_of_val(&self.hidden[..]);
+        let layers =
+            self.input.bytes() + hidden + self.output.bytes() + self.direct.bytes() + self.direct_factor.bytes();
+        layers + rates + self.states.bytes() + size_of_val(&self.layers[..])
+    }
+
+    /// The same network for somebody who looks at the states of its hidden units, or does not: none if these states
+    /// were never all computed.
+    pub(super) fn for_eyes(mut self, watched: bool) -> Option<Self> {
+        if !watched {
+            self.hidden.iter_mut().for_each(|hidden| hidden.voltages = None);
+        }
+        let seen = self.hidden.iter().all(|hidden| hidden.voltages.is_some());
+        (seen || !watched).then_some(self)
     }
 
     fn sequence(&mut self, scene: Scene<'_>, spectator: &mut dyn Spectator) -> Result<(), End> {
@@ -187,26 +205,5 @@ impl Network {
             spectator.step(visit, &view)?;
         }
         Ok(())
-    }
-}
-
-impl Engine for Network {
-    fn show(&mut self, visit: &Visit<'_>, spectator: &mut dyn Spectator) -> Result<(), End> {
-        let stimulus = Arc::clone(&self.stimulus);
-        let shown = stimulus.shown(visit.set, visit.index);
-        self.sequence(Scene { stimulus: &stimulus, shown, visit }, spectator)
-    }
-
-    fn steps(&self) -> u64 {
-        self.step
-    }
-
-    fn settle(&mut self) {
-        let stimulus = Arc::clone(&self.stimulus);
-        self.input.settle(&stimulus);
-    }
-
-    fn glance(&self, look: &mut dyn FnMut(&dyn WeightRows)) {
-        look(&Glance::of(self));
     }
 }

@@ -9,6 +9,7 @@ use super::panel::{Panel, largest};
 
 /// State and weights of the output layer. What is kept per step is kept row after row, all outputs of a row after each
 /// other; row 0 is the step before the block.
+#[derive(Clone)]
 pub(super) struct Output {
     isa: Isa,
     outputs: usize,
@@ -49,6 +50,14 @@ impl Output {
             factor: vec![0.0; outputs],
             scratch: vec![Vector::ZERO; (ROWS * outputs).div_ceil(LANES)],
         }
+    }
+
+    /// Bytes that it takes from the heap.
+    pub(super) fn bytes(&self) -> usize {
+        let Self { bias, voltages, rates, averages, before_last_run, factor, .. } = self;
+        let rows = [bias, voltages, rates, averages, before_last_run, factor].map(|row| size_of_val(&row[..]));
+        let panels = self.weights.as_ref().map_or(0, Panel::bytes);
+        panels + rows.iter().sum::<usize>() + size_of_val(&self.scratch[..])
     }
 
     fn row(&self, row: usize) -> Range<usize> {

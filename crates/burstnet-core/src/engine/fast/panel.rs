@@ -73,6 +73,11 @@ impl Panel {
         &self.data
     }
 
+    /// Bytes that it takes from the heap.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(self.data())
+    }
+
     pub(super) fn data_mut(&mut self) -> &mut [Vector] {
         &mut self.data
     }

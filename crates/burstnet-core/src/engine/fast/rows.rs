@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use super::Network;
+use super::Stimulus;
 use super::panel::Panel;
 use crate::weights::WeightRows;
 
@@ -46,12 +47,13 @@ impl WeightRows for Network {
 /// they are first asked for.
 pub(super) struct Glance<'a> {
     network: &'a Network,
+    stimulus: &'a Stimulus,
     first: OnceCell<Panel>,
 }
 
 impl<'a> Glance<'a> {
-    pub(super) fn of(network: &'a Network) -> Self {
-        Self { network, first: OnceCell::new() }
+    pub(super) fn of(network: &'a Network, stimulus: &'a Stimulus) -> Self {
+        Self { network, stimulus, first: OnceCell::new() }
     }
 }
 
@@ -62,7 +64,7 @@ impl WeightRows for Glance<'_> {
 
     fn forward(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
         if layer == 0 {
-            let settled = || self.network.input.settled(&self.network.stimulus);
+            let settled = || self.network.input.settled(self.stimulus);
             first_layer(self.network, self.first.get_or_init(settled), row);
         } else {
             self.network.forward(layer, row);

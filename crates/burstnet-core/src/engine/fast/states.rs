@@ -7,13 +7,14 @@ use super::stimulus::Shown;
 use crate::observer::{HiddenState, HiddenStates};
 
 /// Numbers of one step, in float64.
+#[derive(Clone)]
 pub(super) struct States {
     pub(super) target: Vec<f64>,
     pub(super) output: Vec<f64>,
     hidden: Vec<Units>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Units {
     event_rate: Vec<f64>,
     burst_probability: Vec<f64>,
@@ -27,6 +28,17 @@ impl States {
         let outputs = layers[layers.len() - 1];
         let hidden = layers[1..layers.len() - 1].iter().map(|_| Units::default()).collect();
         Self { target: vec![0.0; outputs], output: vec![0.0; outputs], hidden }
+    }
+
+    /// Bytes that they take from the heap.
+    pub(super) fn bytes(&self) -> usize {
+        let units = |units: &Units| {
+            let Units { event_rate, burst_probability, burst_rate, apical_voltage, somatic_voltage } = units;
+            [event_rate, burst_probability, burst_rate, apical_voltage, somatic_voltage]
+                .map(|all| size_of_val(&all[..]))
+        };
+        let hidden = self.hidden.iter().flat_map(units).sum::<usize>();
+        size_of_val(&self.target[..]) + size_of_val(&self.output[..]) + size_of_val(&self.hidden[..]) + hidden
     }
 
     /// Reads step `t` of a sequence, which is `row` of the block; the hidden units only if `all`.

@@ -38,6 +38,15 @@ impl Apical {
         }
     }
 
+    /// Bytes that they take from the heap.
+    pub(super) fn bytes(&self) -> usize {
+        let Self { average_before, voltage, burst_probability, burst_rate, .. } = self;
+        let before = [&self.burst_probability_before, &self.burst_rate_before];
+        let now = [average_before, voltage, burst_probability, burst_rate];
+        let units = now.into_iter().chain(before).map(|all| size_of_val(&all[..])).sum::<usize>();
+        self.weights.bytes() + size_of_val(self.exists.as_slice()) + self.average.bytes() + units
+    }
+
     /// Reads `v`, the output layer's event rates: g = Y ṽ, ρ = σ(g), ψ = ρ λ, with λ the layer's event rates.
     pub(super) fn run(&mut self, v: &[f64], event_rate: &[f64]) {
         self.burst_probability_before.copy_from_slice(&self.burst_probability);

@@ -24,6 +24,11 @@ impl Average {
         self.started = true;
     }
 
+    /// Bytes that it takes from the heap.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(&self.values[..])
+    }
+
     pub(super) fn values(&self) -> &[f64] {
         &self.values
     }

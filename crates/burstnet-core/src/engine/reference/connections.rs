@@ -29,6 +29,11 @@ impl Connections {
         }
     }
 
+    /// Bytes that they take from the heap.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(self.weights.as_slice())
+    }
+
     /// Adds W ṽ to `y`.
     pub(super) fn add_product(&self, average: &[f64], y: &mut [f64]) {
         for (i, v) in average.iter().enumerate() {

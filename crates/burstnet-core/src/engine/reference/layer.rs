@@ -36,6 +36,12 @@ impl Layer {
         }
     }
 
+    /// Bytes that it takes from the heap.
+    pub(super) fn bytes(&self) -> usize {
+        let units = [&self.bias, &self.voltage, &self.rate, &self.rate_before].map(|all| size_of_val(&all[..]));
+        self.weights.bytes() + self.average.bytes() + units.iter().sum::<usize>()
+    }
+
     /// The layer stays as it is in this step.
     pub(super) fn rest(&mut self) {
         self.ran_before = self.ran;

@@ -73,6 +73,15 @@ impl Network {
         }
     }
 
+    /// Bytes that it takes from the heap.
+    pub(super) fn bytes(&self) -> usize {
+        let layers = self.layers.iter().map(Layer::bytes).sum::<usize>() + size_of_val(&self.layers[..]);
+        let apical = self.apical.iter().map(Apical::bytes).sum::<usize>() + size_of_val(&self.apical[..]);
+        let rates = size_of_val(&self.rates.hidden[..]) + size_of_val(&self.rates.feedback[..]);
+        let rows = size_of_val(&self.input_before[..]) + size_of_val(&self.losses[..]) + size_of_val(&self.factor[..]);
+        layers + apical + rates + rows + size_of_val(&self.sizes[..])
+    }
+
     /// Shows the network one step: input `x`, `target`, and `t`, the index within the sequence. The numbers in the
     /// comments are those of `docs/model.md`.
     ///

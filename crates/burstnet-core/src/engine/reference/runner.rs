@@ -2,7 +2,7 @@
 
 use super::{Network, Request};
 use crate::config::RunConfig;
-use crate::engine::{BLOCK, End, Engine, Spectator, Visit};
+use crate::engine::{BLOCK, End, Engine, Snapshot, Spectator, Visit};
 use crate::signals::{Sequence, Signals};
 use crate::weights::{WeightRows, Weights};
 
@@ -20,6 +20,11 @@ impl Runner {
     /// A network at rest.
     pub fn new(config: &RunConfig, weights: Weights, signals: Signals) -> Self {
         Self { network: Network::new(config, &weights), weights, signals, buffer: None }
+    }
+
+    /// A network in the middle of a run of these signals.
+    pub fn resumed(network: Network, signals: Signals) -> Self {
+        Self { weights: network.weights(), network, signals, buffer: None }
     }
 }
 
@@ -54,6 +59,10 @@ impl Engine for Runner {
 
     fn glance(&self, look: &mut dyn FnMut(&dyn WeightRows)) {
         look(&self.network);
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot::Reference(Box::new(self.network.clone()))
     }
 }
 

@@ -31,6 +31,12 @@ impl Direct {
         }
     }
 
+    /// Bytes that it takes from the heap.
+    pub(super) fn bytes(&self) -> usize {
+        let rows = size_of_val(&self.row[..]) + size_of_val(&self.products[..]);
+        self.first.bytes() + self.column.bytes() + rows
+    }
+
     /// Before the first step of a sequence.
     pub(super) fn begin(&mut self, blocks: &[Panel], carried: &Carried) {
         self.first.reshape(blocks[0].rows());

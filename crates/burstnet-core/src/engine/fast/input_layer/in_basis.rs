@@ -79,6 +79,15 @@ impl InBasis {
         }
     }
 
+    /// Bytes that it takes from the heap.
+    pub(super) fn bytes(&self) -> usize {
+        let Self { now, start, direction_column, carry, back, local, step, .. } = self;
+        let panels = [now, start, direction_column, carry, back, local, step].map(Panel::bytes);
+        let scratch = self.scratch.iter().map(|numbers| size_of_val(&numbers[..]));
+        let rows = size_of_val(&self.direction[..]) + size_of_val(&self.row[..]);
+        panels.into_iter().chain(scratch).sum::<usize>() + rows + self.first.bytes()
+    }
+
     /// Before the first step of a sequence, the `sequence`th of `stimulus`.
     pub(super) fn begin(
         &mut self,

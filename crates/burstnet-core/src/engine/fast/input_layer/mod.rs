@@ -61,6 +61,12 @@ impl InputLayer {
         }
     }
 
+    /// Bytes that it takes from the heap.
+    pub(super) fn bytes(&self) -> usize {
+        let own = self.weights.bytes() + self.pending.bytes() + self.carried.bytes() + self.in_basis.bytes();
+        own + self.direct.as_ref().map_or(0, Direct::bytes) + self.repeated.as_ref().map_or(0, Repeated::bytes)
+    }
+
     /// Before the first step of a sequence.
     pub(super) fn begin(&mut self, shown: &Shown, stimulus: &Stimulus) {
         let same = self.carried.enter(&shown.first);

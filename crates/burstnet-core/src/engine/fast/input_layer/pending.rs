@@ -22,6 +22,11 @@ impl Pending {
         Self { count: 0, coordinates: 0, factors, coefficients }
     }
 
+    /// Bytes that they take from the heap.
+    pub(super) fn bytes(&self) -> usize {
+        self.factors.bytes() + self.coefficients.bytes()
+    }
+
     /// Takes target ← keep · (target + factor ⊗ coefficients): at once if `keep` is not 1, since the order matters then.
     pub(super) fn take(&mut self, isa: Isa, factor: &Panel, coefficients: &[f32], keep: f32, target: &mut Panel) {
         if keep != 1.0 {

@@ -43,6 +43,12 @@ impl Repeated {
         }
     }
 
+    /// Bytes that it takes from the heap.
+    pub(super) fn bytes(&self) -> usize {
+        let rows = size_of_val(&self.steps[..]) + size_of_val(&self.seen[..]) + size_of_val(&self.coefficients[..]);
+        self.products.bytes() + self.learned.bytes() + self.factors.bytes() + rows
+    }
+
     /// Before the first step of a showing: forgets the updates that all blocks have seen.
     pub(super) fn begin(&mut self) {
         let Some(old) = self.seen.iter().copied().min().flatten().filter(|old| *old > 0) else { return };

@@ -8,6 +8,7 @@ use super::sigmoid::sigmoid;
 use crate::config::{FeedbackRule, HiddenRule};
 
 /// The bursts of one hidden layer, one row per step.
+#[derive(Clone)]
 pub(crate) struct Bursts {
     /// ρ, the burst probability.
     pub probability: Panel,

@@ -31,6 +31,12 @@ impl Carried {
         }
     }
 
+    /// Bytes that it takes from the heap.
+    pub(in super::super) fn bytes(&self) -> usize {
+        let rows = [&self.smoothed, &self.last, &self.carry].map(|row| size_of_val(&row[..]));
+        rows.iter().sum::<usize>() + self.column.bytes()
+    }
+
     /// Before a sequence that begins with the input `first`; whether the carry is the same as into the one before.
     pub(in super::super) fn enter(&mut self, first: &[f32]) -> bool {
         let mut same = self.steps > 0;

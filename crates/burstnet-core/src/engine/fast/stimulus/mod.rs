@@ -172,6 +172,13 @@ impl Stimulus {
     }
 }
 
+impl Frame {
+    /// Bytes that it takes from the heap.
+    pub(super) fn bytes(&self) -> usize {
+        self.lift.bytes() + self.steps.bytes()
+    }
+}
+
 impl Shown {
     /// The target at step `t`, one number per output.
     pub(super) fn target(&self, t: usize) -> &[f32] {
@@ -180,14 +187,12 @@ impl Shown {
     }
 
     fn bytes(&self) -> usize {
-        let panels =
-            |panels: &mut dyn Iterator<Item = &Panel>| panels.map(|panel| size_of_val(panel.data())).sum::<usize>();
         4 * (self.targets.len() + 3 * self.end.len())
             + match &self.input {
-                Input::Direct { blocks, .. } => panels(&mut blocks.iter()),
+                Input::Direct { blocks, .. } => blocks.iter().map(Panel::bytes).sum(),
                 Input::InBasis { basis, frames } => {
-                    panels(&mut [&basis.directions, &basis.transposed].into_iter())
-                        + panels(&mut frames.iter().flat_map(|frame| [&frame.lift, &frame.steps]))
+                    let frames = frames.iter().map(Frame::bytes).sum::<usize>();
+                    basis.directions.bytes() + basis.transposed.bytes() + frames
                 }
             }
     }

@@ -1,0 +1,96 @@
+//! A sampler on a test function, for comparisons with other programs. One line of JSON: the best value after each point.
+//!
+//! ```sh
+//! cargo run --release -p burstnet-sweep --example search -- tpe branin 200 8 1
+//! ```
+//!
+//! The arguments are a sampler, a function, the number of points, that of a round and the seed.
+#![allow(clippy::print_stdout)]
+
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use burstnet_core::math::{cos, exp};
+use burstnet_sweep::samplers::{Ask, Axis, AxisKind, Problem, Told, named};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [sampler, function, points, round, seed] = arguments.as_slice() else {
+        return Err("expected a sampler, a function, the number of points, that of a round and the seed".into());
+    };
+    let (count, f) = self::function(function).ok_or("expected branin, hartmann6 or rosenbrock10")?;
+    let axes: Vec<Axis> = (0..count).map(|at| Axis { name: format!("x{at}"), kind: AxisKind::Range }).collect();
+    let sampler = named(sampler).ok_or("no such sampler")?;
+    let (points, round, settings) = (points.parse()?, round.parse()?, BTreeMap::new());
+    let round = if round == 0 { sampler.usual_round(count) } else { round };
+    let problem =
+        Problem { axes: &axes, seed: seed.parse()?, points: Some(points), round, objectives: 1, settings: &settings };
+    let (mut history, mut bests, mut best): (Vec<Told>, Vec<f64>, f64) = (Vec::new(), Vec::new(), f64::INFINITY);
+    while (history.len() as u64) < points {
+        let first = history.len() as u64;
+        let look = |_: &[f64]| Some(vec![true; count]);
+        let ask = Ask { history: &history, first, size: round.min(points - first), look: &look };
+        let proposed = sampler.propose(&problem, &ask);
+        if proposed.is_empty() {
+            break;
+        }
+        for point in proposed {
+            let loss = f(&point);
+            best = best.min(loss);
+            bests.push(best);
+            let point = point.into_iter().map(Some).collect();
+            history.push(Told { point, losses: vec![Some(loss)], included: false });
+        }
+    }
+    println!("{}", serde_json::to_string(&bests)?);
+    Ok(())
+}
+
+/// A number of axes, and a function on their unit cube.
+type Function = (usize, fn(&[f64]) -> f64);
+
+fn function(name: &str) -> Option<Function> {
+    match name {
+        "branin" => Some((2, branin)),
+        "hartmann6" => Some((6, hartmann6)),
+        "rosenbrock10" => Some((10, rosenbrock)),
+        _ => None,
+    }
+}
+
+/// Branin on [−5, 10] × [0, 15]; its least value is 0.397887.
+fn branin(unit: &[f64]) -> f64 {
+    let (x, y) = (15.0 * unit[0] - 5.0, 15.0 * unit[1]);
+    let pi = std::f64::consts::PI;
+    let valley = y - 5.1 / (4.0 * pi * pi) * x * x + 5.0 / pi * x - 6.0;
+    valley * valley + 10.0 * (1.0 - 1.0 / (8.0 * pi)) * cos(x) + 10.0
+}
+
+/// Rosenbrock on [−5, 10]ᵈ; its least value is 0.
+fn rosenbrock(unit: &[f64]) -> f64 {
+    let x: Vec<f64> = unit.iter().map(|u| 15.0 * u - 5.0).collect();
+    let term = |pair: &[f64]| {
+        let (bend, slope) = (pair[1] - pair[0] * pair[0], 1.0 - pair[0]);
+        100.0 * bend * bend + slope * slope
+    };
+    x.windows(2).map(term).sum()
+}
+
+/// Hartmann's function of six variables; its least value is −3.32237.
+fn hartmann6(unit: &[f64]) -> f64 {
+    const ALPHA: [f64; 4] = [1.0, 1.2, 3.0, 3.2];
+    const A: [[f64; 6]; 4] = [
+        [10.0, 3.0, 17.0, 3.5, 1.7, 8.0],
+        [0.05, 10.0, 17.0, 0.1, 8.0, 14.0],
+        [3.0, 3.5, 1.7, 10.0, 17.0, 8.0],
+        [17.0, 8.0, 0.05, 10.0, 0.1, 14.0],
+    ];
+    const P: [[f64; 6]; 4] = [
+        [0.1312, 0.1696, 0.5569, 0.0124, 0.8283, 0.5886],
+        [0.2329, 0.4135, 0.8307, 0.3736, 0.1004, 0.9991],
+        [0.2348, 0.1451, 0.3522, 0.2883, 0.3047, 0.6650],
+        [0.4047, 0.8828, 0.8732, 0.5743, 0.1091, 0.0381],
+    ];
+    let far = |at: usize| -> f64 { (0..6).map(|j| A[at][j] * (unit[j] - P[at][j]) * (unit[j] - P[at][j])).sum() };
+    -(0..4).map(|at| ALPHA[at] * exp(-far(at))).sum::<f64>()
+}

@@ -13,22 +13,41 @@ pub(super) fn decode(bytes: Vec<u8>) -> Result<Decoded, Problem> {
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text); // as spreadsheets begin a file
     let mut reader = ReaderBuilder::new().from_reader(text.as_bytes());
-    let header = reader.headers().map_err(|error| problem(&error))?.clone();
+    let header = reader.headers().map_err(|error| (error.to_string(), None))?.clone();
     let mut table =
         Decoded { columns: header.iter().map(|name| name.trim().to_owned()).collect(), ..Decoded::default() };
     let mut record = StringRecord::new();
-    while next(&mut reader, &mut record)? {
+    let mut lines = Lines { bytes: text.as_bytes(), at: 0, line: 1 };
+    while next(&mut reader, &mut record).map_err(|error| problem(&error, &mut lines))? {
         if (table.rows.len() + 1).saturating_mul(table.columns.len()) > MOST_CELLS {
             return Err(too_many_cells());
         }
-        table.lines.push(record.position().map_or(0, |position| position.line() as usize));
+        table.lines.push(record.position().map_or(0, |position| lines.of(position.byte())));
         table.rows.push(record.iter().map(|cell| Cell::Written(cell.to_owned())).collect());
     }
     Ok(table)
 }
 
-fn next(reader: &mut Reader<&[u8]>, record: &mut StringRecord) -> Result<bool, Problem> {
-    reader.read_record(record).map_err(|error| problem(&error))
+fn next(reader: &mut Reader<&[u8]>, record: &mut StringRecord) -> csv::Result<bool> {
+    reader.read_record(record)
+}
+
+/// Finds lines of places that come one after the other.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The line in which a record stands that begins at `byte`, or behind the ends of lines there.
+    fn of(&mut self, byte: u64) -> usize {
+        let byte = usize::try_from(byte).unwrap_or(usize::MAX).clamp(self.at, self.bytes.len());
+        let ends = self.bytes[byte..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        self.line += self.bytes[self.at..byte + ends].iter().filter(|byte| **byte == b'\n').count();
+        self.at = byte + ends;
+        self.line
+    }
 }
 
 /// The row, from 1 behind the header, that stands in a line.
@@ -36,8 +55,8 @@ fn row_of(line: usize) -> Option<usize> {
     Some(line.saturating_sub(1))
 }
 
-fn problem(error: &csv::Error) -> Problem {
-    let row = error.position().and_then(|position| row_of(position.line() as usize));
+fn problem(error: &csv::Error, lines: &mut Lines<'_>) -> Problem {
+    let row = error.position().and_then(|position| row_of(lines.of(position.byte())));
     match error.kind() {
         ErrorKind::UnequalLengths { expected_len, len, .. } => {
             let cells = if *len == 1 { "1 cell".into() } else { format!("{len} cells") };

@@ -11,7 +11,7 @@
   const held = sweep.rows.filter((row) => configurations.mean[row] !== null);
   const ABSENT = -0.09; // below the axis: where the key does not exist
   const unit = (values, log) => {
-    const at = values.map((x) => (x === null ? null : log ? Math.log(x) : x));
+    const at = values.map((x) => (x === null || (log && x <= 0) ? null : log ? Math.log(x) : x));
     const there = held.map((row) => at[row]).filter((x) => x !== null);
     const [low, high] = [Math.min(...there), Math.max(...there)];
     return at.map((x) => (x === null ? ABSENT : high > low ? (x - low) / (high - low) : 0.5));

@@ -126,6 +126,11 @@ pub fn summary(plan: &Plan, schema: &config::Schema, measures: &[MeasureInfo]) -
         let doc = "Replicates that the search stopped early; no statistics hold their measures.";
         columns.push(Column::new("n_pruned", ColumnType::Int, "trials", doc));
     }
+    if !plan.further_objectives.is_empty() {
+        let doc =
+            "Whether no other configuration is better in one objective without being worse in another (Pareto front).";
+        columns.push(Column::new("pareto", ColumnType::Flag, "", doc));
+    }
     for info in measures {
         for (ending, meaning) in STATISTICS {
             let name = format!("{}_{ending}", info.name);

@@ -388,6 +388,15 @@ impl Plan {
         }
     }
 
+    /// How many configurations are proposed together, or start together where a rule compares rounds; none if neither is
+    /// so.
+    pub fn round(&self) -> Option<u64> {
+        match self.strategy.learns() {
+            true => Some(self.prepared().problem(self).round),
+            false => self.strategy.round.filter(|_| self.stopping.is_some()),
+        }
+    }
+
     /// In how many rounds the sweep runs at most.
     pub fn most_rounds(&self) -> u64 {
         if !self.in_rounds() {

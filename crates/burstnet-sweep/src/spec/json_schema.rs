@@ -4,7 +4,7 @@ use burstnet_core::config::{Item, Key, Kind, Schema};
 use serde_json::{Map, Value as Json, json};
 
 use super::execution::MOST_SECONDS;
-use super::{LARGEST_SEED, MOST_CONFIGURATIONS, MOST_REPLICATES};
+use super::{LARGEST_SEED, MOST_REPLICATES, json_schema_search};
 
 /// The JSON Schema (2020-12) of a sweep file, which also fits a run file.
 pub fn json_schema(schema: &Schema) -> Json {
@@ -19,17 +19,7 @@ pub fn json_schema(schema: &Schema) -> Json {
     top.insert("replicates".into(), described(replicates, "Seeds per configuration."));
     top.insert("model".into(), model());
     top.insert("base".into(), json!({ "type": ["object", "null"] }));
-    top.insert(
-        "objective".into(),
-        json!({
-            "type": "object",
-            "properties": {
-                "measure": { "type": "string", "default": "test_mae" },
-                "direction": { "enum": ["minimize", "maximize"], "default": "minimize" },
-            },
-            "additionalProperties": false,
-        }),
-    );
+    top.insert("objective".into(), json_schema_search::objective());
     let seconds = json!({ "type": "number", "minimum": 0, "maximum": MOST_SECONDS, "default": 1.0 });
     let limit = json!({ "type": ["number", "null"], "exclusiveMinimum": 0, "maximum": MOST_SECONDS, "default": null });
     top.insert(
@@ -43,25 +33,14 @@ pub fn json_schema(schema: &Schema) -> Json {
             "additionalProperties": false,
         }),
     );
-    top.insert(
-        "search".into(),
-        json!({
-            "type": "object",
-            "properties": {
-                "strategy": { "enum": ["grid", "random"], "default": "grid" },
-                "trials": { "type": "integer", "minimum": 1, "maximum": MOST_CONFIGURATIONS },
-                "space": { "type": ["object", "null"] },
-            },
-            "required": ["space"],
-            "additionalProperties": false,
-        }),
-    );
+    top.insert("search".into(), json_schema_search::search(schema, json!({ "type": ["object", "null"] })));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "burstnet sweep file or run file",
         "type": "object",
         "properties": top,
         "additionalProperties": false,
+        "$defs": json_schema_search::definitions(schema),
         "if": { "required": ["model"] },
         "else": {
             "properties": {
@@ -119,12 +98,12 @@ fn value_of(key: &Key) -> Json {
     value
 }
 
-fn described(mut schema: Json, doc: &str) -> Json {
+pub(super) fn described(mut schema: Json, doc: &str) -> Json {
     schema["description"] = json!(doc);
     schema
 }
 
-fn value(kind: &Kind) -> Json {
+pub(super) fn value(kind: &Kind) -> Json {
     match kind {
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Integer { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
@@ -174,18 +153,46 @@ fn domain(key: &Key) -> Json {
     let values = json!({ "type": "array", "items": value(&key.kind), "minItems": 1 });
     let ends = json!({ "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 2 });
     let num = json!({ "type": "integer", "minimum": 1 });
-    let form = |properties: Json, required: &[&str]| json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
+    // What ties a key to others may stand beside each form.
+    let form = |mut properties: Json, required: &[&str]| {
+        properties["when"] = json!({ "$ref": "#/$defs/when" });
+        json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+    };
     let mut forms = vec![values.clone(), form(json!({ "choice": values }), &["choice"])];
     let integer = matches!(key.kind, Kind::Integer { .. } | Kind::CountOrWord { .. });
     let number = matches!(key.kind, Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. });
     if integer || number {
         forms.push(form(json!({ "linear": ends, "num": num }), &["linear", "num"]));
         forms.push(form(json!({ "log": ends, "num": num }), &["log", "num"]));
-        forms.push(form(json!({ "int": ends }), &["int"]));
+        forms.push(form(json!({ "int": ends, "step": num }), &["int"]));
     }
     if number {
         forms.push(form(json!({ "uniform": ends }), &["uniform"]));
         forms.push(form(json!({ "log_uniform": ends }), &["log_uniform"]));
+        forms.extend(ratios(&form, &ends, &num));
     }
     described(json!({ "anyOf": forms }), &key.doc)
+}
+
+/// The forms of a key that is tied to another one by ratios.
+fn ratios(form: &dyn Fn(Json, &[&str]) -> Json, ends: &Json, num: &Json) -> Vec<Json> {
+    let number = json!({ "type": "number" });
+    let numbers = json!({ "type": "array", "items": number, "minItems": 1 });
+    let own: [(&str, Json, &[(&str, &Json)]); 7] = [
+        ("ratio", number, &[]),
+        ("choice", numbers, &[]),
+        ("linear", ends.clone(), &[("num", num)]),
+        ("log", ends.clone(), &[("num", num)]),
+        ("int", ends.clone(), &[]),
+        ("uniform", ends.clone(), &[]),
+        ("log_uniform", ends.clone(), &[]),
+    ];
+    let tied = |(name, held, beside): (&str, Json, &[(&str, &Json)])| {
+        let mut properties = json!({ "ratio_of": { "$ref": "#/$defs/key" } });
+        properties[name] = held;
+        beside.iter().for_each(|(name, held)| properties[*name] = (*held).clone());
+        let required: Vec<&str> = ["ratio_of", name].into_iter().chain(beside.iter().map(|(name, _)| *name)).collect();
+        form(properties, &required)
+    };
+    own.into_iter().map(tied).collect()
 }

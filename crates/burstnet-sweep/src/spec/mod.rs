@@ -4,6 +4,7 @@ pub mod document;
 pub mod domain;
 pub mod execution;
 pub mod json_schema;
+mod json_schema_search;
 pub mod model;
 pub mod place;
 pub mod search;

@@ -16,6 +16,7 @@ mod learning;
 mod reports;
 mod results;
 mod runs;
+mod searches;
 mod signals;
 mod slurm;
 mod sweeps;

@@ -38,7 +38,7 @@ const NUMBERS: [&str; 12] = ["p.a", "p.b", "p.c", "p.d", "p.e", "p.f", "p.g", "p
 impl Default for Points {
     fn default() -> Self {
         let number = || Kind::Number { min: -1e9, max: 1e9 };
-        let key = |path, kind, default| Key { path, kind, default, doc: "A key." };
+        let key = |path: &'static str, kind, default| Key { path: path.into(), kind, default, doc: "A key.".into() };
         let mut keys: Vec<Key> = NUMBERS.map(|path| key(path, number(), Value::Float(0.0))).into();
         let words: &'static [&'static str] = words().leak();
         keys.extend([

@@ -8,7 +8,7 @@ import pytest
 import core_yaml
 from conftest import repository
 
-FILES = sorted(repository().glob("sweeps/*.yaml")) + sorted(repository().glob("tests/golden/*/config.yaml"))
+FILES = sorted(repository().glob("sweeps/*.yaml")) + sorted(repository().glob("examples/external/*.yaml")) + sorted(repository().glob("tests/golden/*/config.yaml"))
 
 SWEEP = """\
 name: small
@@ -35,6 +35,8 @@ WRONG = {
     "a key of a range": ("{log:", "{lgo:"),
     "a key of the objective": ("direction:", "directoin:"),
     "a word": ("minimize", "minimise"),
+    "a program without measures": ("base:", "model: {command: [x]}\nbase:"),
+    "a program as one text": ("base:", "model: {command: python3 x.py, measures: [test_mae]}\nbase:"),
     "a text for a number": ("{length: 60}", "{length: long}"),
     "a number out of range": ("[0.5, 1.0]", "[0.5, 1.5]"),
     "no hidden nor output layer": ("[12, 8, 3]", "[12]"),
@@ -64,6 +66,7 @@ RIGHT = {
     "a nested swept key": ("    feedback.density: [0.5, 1.0]", "    feedback: {density: [0.5, 1.0]}"),
     "an empty section": ("  training: {epochs: 1}", "  training:"),
     "a list of choices": ("[0.5, 1.0]", "{choice: [0.5, 1.0]}"),
+    "a program": ("base:", "model: {command: [python3, x.py, 3], measures: [test_mae], budget: training.epochs}\nbase:"),
     "no objective": ("objective: {measure: test_mae, direction: minimize}\n", ""),
     "several objectives": ("{measure: test_mae, direction: minimize}", "[{measure: test_mae}, {measure: train_loss, direction: minimize}]"),
     "one objective in a list": ("{measure: test_mae, direction: minimize}", "[{measure: test_mae}]"),
@@ -125,7 +128,7 @@ def test_a_mistake_is_found(burstnet, validator, tmp_path, mistake):
 
 def test_every_key_has_a_meaning_and_a_default(validator):
     keys = {}
-    for name, held in validator.schema["properties"]["base"]["properties"].items():
+    for name, held in validator.schema["else"]["properties"]["base"]["properties"].items():
         if "." not in name:  # a section, not a flat key
             keys |= {f"{name}.{key}": value for key, value in held["properties"].items()}
     assert "training.epochs" in keys

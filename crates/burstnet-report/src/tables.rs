@@ -337,12 +337,16 @@ impl Tables {
         measures: &[MeasureInfo],
         trials: u64,
     ) -> Result<Self, ReportError> {
-        let metadata = [
+        let mut metadata = vec![
             ("burstnet.plan", plan.to_json().unwrap_or_default()),
             ("burstnet.fingerprint", plan.fingerprint()),
             ("burstnet.version", env!("CARGO_PKG_VERSION").to_owned()),
             ("burstnet.trials", format!("{trials} of {}", plan.trials())),
         ];
+        if let Some(program) = &plan.model {
+            metadata.push(("burstnet.model", serde_json::to_string(&program.command).unwrap_or_default()));
+            metadata.push(("burstnet.same_bits", "not promised: external program".to_owned()));
+        }
         let [trials, curves, summary, timings, effects, contrasts] = FILES;
         let table =
             |name: &str, columns: &[columns::Column]| Table::create(disk, &folder.join(name), columns, &metadata);

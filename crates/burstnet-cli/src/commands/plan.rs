@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use burstnet_core::config::Configuration;
 use burstnet_core::observer::{Observer, StepView};
 use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::models::Model;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::{input_files, plan};
 use serde_json::{Map, Value as Json, json};
@@ -27,11 +28,10 @@ const TIMING: Duration = Duration::from_millis(150);
 
 /// Shows count, first and last trials, and what they would cost.
 pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
-    let network = arguments.isa.network()?;
-    let Planned { plan, .. } = Planned::read(&arguments.sweep, &arguments.sets, &network)?;
+    let Planned { plan, model, .. } = Planned::read(&arguments.sweep, &arguments.sets, arguments.isa.isa()?)?;
     let threads = arguments.threads.map_or_else(machine::threads, usize::from);
     let outlook = Outlook::of(&plan);
-    let cost = Cost::estimate(&plan, &outlook, &network, threads);
+    let cost = Cost::estimate(&plan, &outlook, &model, threads);
     let out = PathBuf::from("results").join(&plan.name);
     if arguments.json {
         return say(&json_object(&plan, &outlook, &cost, threads).to_string());
@@ -51,7 +51,7 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
     let rows: Vec<_> = shown(&plan, &outlook).into_iter().map(row).collect();
     say(&format!(
         "{}: {} of {} × {}, numbered 0 to {last}; results would go to {}\n\n{}\n{}\n\
-         time    about {} on {} ({} per trial, from timing a short training)\n\
+         time    {}\n\
          memory  about {}\ndisk    about {}",
         plan.name,
         count(plan.trials(), "trial", "trials"),
@@ -60,9 +60,7 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
         out.display(),
         table(header, &rows, 0),
         searched(&plan, &outlook, &cost),
-        duration(cost.seconds),
-        count(threads as u64, "thread", "threads"),
-        duration(cost.seconds_per_trial),
+        cost.time(threads),
         bytes(cost.memory),
         bytes(cost.disk)
     ))
@@ -108,7 +106,7 @@ fn searched(plan: &Plan, outlook: &Outlook, cost: &Cost) -> String {
         lines.push(format!("limits  {constraints} {}", count(plan.excluded(), "combination", "combinations")));
     }
     let most = if plan.stopping.is_some() { "at most " } else { "" };
-    lines.push(format!("work    {most}{} training steps in all", approximate(cost.steps)));
+    lines.extend(cost.steps.map(|steps| format!("work    {most}{} training steps in all", approximate(steps))));
     lines.join("\n")
 }
 
@@ -119,16 +117,62 @@ fn approximate(n: f64) -> String {
 
 /// What a sweep would cost.
 struct Cost {
-    seconds_per_trial: f64,
-    seconds: f64,
-    /// Training steps of the whole sweep.
-    steps: f64,
+    /// None of an external program, which is not run for this.
+    seconds_per_trial: Option<f64>,
+    seconds: Option<f64>,
+    /// Training steps of the whole sweep; none of an external program.
+    steps: Option<f64>,
     memory: f64,
     disk: f64,
 }
 
 impl Cost {
-    fn estimate(plan: &Plan, outlook: &Outlook, network: &BurstNetwork, threads: usize) -> Self {
+    fn estimate(plan: &Plan, outlook: &Outlook, model: &Model, threads: usize) -> Self {
+        let (trials, workers) = (plan.trials() as f64, (threads as u64).min(plan.trials()) as f64);
+        let timed = match model {
+            Model::Burst(network) => Timed::of(plan, outlook, network),
+            Model::Command(_) => Timed { seconds_per_trial: None, steps: None, weights: 0.0, points: 0.0 },
+        };
+        let values = (plan.measures.len() + plan.space.len()) as f64;
+        let names: usize = plan.measures.iter().map(String::len).sum();
+        Self {
+            seconds_per_trial: timed.seconds_per_trial,
+            seconds: timed.seconds_per_trial.map(|seconds| seconds * outlook.waves(plan, workers)),
+            steps: timed.steps.map(|steps| steps * outlook.whole_trials),
+            // Per trial, its place in the journal and the measures that statistics read.
+            memory: 40e6
+                + workers * 3.0 * 8.0 * timed.weights
+                + (21.0 + 8.0 * plan.measures.len() as f64) * trials.min(1e9),
+            // A record in the journal, with the measures' names, and a row in the tables, uncompressed; curves twice as
+            // well.
+            disk: trials * (2.0 * (140.0 + 10.0 * values) + names as f64 + 30.0 * timed.points),
+        }
+    }
+
+    fn time(&self, threads: usize) -> String {
+        match (self.seconds, self.seconds_per_trial) {
+            (Some(seconds), Some(per_trial)) => format!(
+                "about {} on {} ({} per trial, from timing a short training)",
+                duration(seconds),
+                count(threads as u64, "thread", "threads"),
+                duration(per_trial)
+            ),
+            _not_timed => "not estimated: for that the external program would have to run".into(),
+        }
+    }
+}
+
+/// What was found by timing a few configurations: seconds and training steps of a trial, the most weights of a network,
+/// and points of the curves of a trial.
+struct Timed {
+    seconds_per_trial: Option<f64>,
+    steps: Option<f64>,
+    weights: f64,
+    points: f64,
+}
+
+impl Timed {
+    fn of(plan: &Plan, outlook: &Outlook, network: &BurstNetwork) -> Self {
         let n = outlook.known.max(1);
         let mut ids: Vec<u64> = (0..TIMED).map(|i| (n - 1) * i / (TIMED - 1)).collect(); // n is below 2⁴⁸
         ids.dedup();
@@ -143,21 +187,8 @@ impl Cost {
             points += curve_points(&configuration, layers.len() - 1);
         }
         let timed = ids.len() as f64;
-        let trials = plan.trials() as f64;
-        let workers = (threads as u64).min(plan.trials()) as f64;
-        let seconds_per_trial = seconds / timed;
-        let values = (plan.measures.len() + plan.space.len()) as f64;
-        let names: usize = plan.measures.iter().map(String::len).sum();
-        Self {
-            seconds_per_trial,
-            seconds: seconds_per_trial * outlook.waves(plan, workers),
-            steps: steps / timed * outlook.whole_trials,
-            // Per trial, its place in the journal and the measures that statistics read.
-            memory: 40e6 + workers * 3.0 * 8.0 * weights + (21.0 + 8.0 * plan.measures.len() as f64) * trials.min(1e9),
-            // A record in the journal, with the measures' names, and a row in the tables, uncompressed; curves twice as
-            // well.
-            disk: trials * (2.0 * (140.0 + 10.0 * values) + names as f64 + 30.0 * points / timed),
-        }
+        let seconds_per_trial = Some(seconds / timed);
+        Self { seconds_per_trial, steps: Some(steps / timed), weights, points: points / timed }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a sweep left, for people at a terminal: how much of it ran, which configurations are best and by how much, and
 //! which keys matter.
 
-mod clean;
+pub(crate) mod clean;
 mod columns;
 mod confirmed;
 mod figures;

@@ -102,7 +102,8 @@ pub(super) fn next_steps(study: &Study, folder: &Path, analysis: &Analysis, look
     let mut lines = vec![look_at(folder, look)];
     if let Some(best) = analysis.ranked.first().filter(|best| best.n > 0) {
         lines.push(look.paint(Paint::Dim, "run the best again, bit by bit:"));
-        lines.push(format!("  burstnet rerun {results} --config {} --replicate 0", best.config_id));
+        let allowed = if study.plan.model.is_some() { " --allow-command" } else { "" };
+        lines.push(format!("  burstnet rerun {results} --config {} --replicate 0{allowed}", best.config_id));
     }
     lines.push(look.paint(Paint::Dim, "load the tables:"));
     lines.push("  import pandas as pd".into());

@@ -90,6 +90,7 @@ pub(super) fn analyse(
         warnings: Vec::new(),
     };
     analysis.warnings = warnings::of(&analysis, sample, measure, options);
+    analysis.warnings.extend(plan.model.as_ref().map(|_| warnings::NOT_PROMISED.to_owned()));
     Ok(analysis)
 }
 

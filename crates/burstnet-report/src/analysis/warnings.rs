@@ -8,6 +8,10 @@ use crate::statistics::wilcoxon::{needed, smallest_p};
 /// The level at which a difference is called significant.
 pub(super) const LEVEL: f64 = 0.05;
 
+/// What is to know of results that an external program computed.
+pub(super) const NOT_PROMISED: &str =
+    "An external program computed these results: that a trial gives the same bits again is not promised.";
+
 pub(super) fn of(analysis: &Analysis, sample: &Sample, measure: usize, options: &Options) -> Vec<String> {
     let mut warnings = Vec::new();
     let progress = &analysis.progress;

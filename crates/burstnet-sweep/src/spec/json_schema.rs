@@ -1,6 +1,6 @@
 //! The JSON Schema of sweep files and run files, from the same table as everything else.
 
-use burstnet_core::config::{Key, Kind, Schema};
+use burstnet_core::config::{Item, Key, Kind, Schema};
 use serde_json::{Map, Value as Json, json};
 
 use super::execution::MOST_SECONDS;
@@ -17,7 +17,8 @@ pub fn json_schema(schema: &Schema) -> Json {
     top.insert("seed".into(), described(seed, "Root of every random stream."));
     let replicates = json!({ "type": "integer", "minimum": 1, "maximum": MOST_REPLICATES, "default": 1 });
     top.insert("replicates".into(), described(replicates, "Seeds per configuration."));
-    top.insert("base".into(), object(properties(schema, &value_of)));
+    top.insert("model".into(), model());
+    top.insert("base".into(), json!({ "type": ["object", "null"] }));
     top.insert("objective".into(), json_schema_search::objective());
     let seconds = json!({ "type": "number", "minimum": 0, "maximum": MOST_SECONDS, "default": 1.0 });
     let limit = json!({ "type": ["number", "null"], "exclusiveMinimum": 0, "maximum": MOST_SECONDS, "default": null });
@@ -32,7 +33,7 @@ pub fn json_schema(schema: &Schema) -> Json {
             "additionalProperties": false,
         }),
     );
-    top.insert("search".into(), json_schema_search::search(schema, object(properties(schema, &domain))));
+    top.insert("search".into(), json_schema_search::search(schema, json!({ "type": ["object", "null"] })));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "burstnet sweep file or run file",
@@ -40,6 +41,31 @@ pub fn json_schema(schema: &Schema) -> Json {
         "properties": top,
         "additionalProperties": false,
         "$defs": json_schema_search::definitions(schema),
+        "if": { "required": ["model"] },
+        "else": {
+            "properties": {
+                "base": object(properties(schema, &value_of)),
+                "search": { "properties": { "space": object(properties(schema, &domain)) } },
+            },
+        },
+    })
+}
+
+/// The section that names an external program, whose keys only the file itself says.
+fn model() -> Json {
+    let name = json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "maxLength": 100 });
+    let scalar = json!({ "type": ["string", "number", "boolean"] });
+    let command = json!({ "type": "array", "items": scalar, "minItems": 1, "maxItems": 256 });
+    let measures = json!({ "type": "array", "items": name, "minItems": 1, "maxItems": 1000, "uniqueItems": true });
+    json!({
+        "type": "object",
+        "properties": {
+            "command": described(command, "The program and its arguments; no shell reads them."),
+            "measures": described(measures, "The measures that the program gives."),
+            "budget": described(json!({ "type": "string" }), "The integer key that says how long an evaluation lasts."),
+        },
+        "required": ["command", "measures"],
+        "additionalProperties": false,
     })
 }
 
@@ -57,7 +83,7 @@ fn properties(schema: &Schema, property: &dyn Fn(&Key) -> Json) -> Map<String, J
         }
         all.insert(section.to_owned(), object(own));
     }
-    all.extend(schema.keys().iter().map(|key| (key.path.to_owned(), property(key))));
+    all.extend(schema.keys().iter().map(|key| (key.path.to_string(), property(key))));
     all
 }
 
@@ -67,7 +93,7 @@ fn object(properties: Map<String, Json>) -> Json {
 }
 
 fn value_of(key: &Key) -> Json {
-    let mut value = described(value(&key.kind), key.doc);
+    let mut value = described(value(&key.kind), &key.doc);
     value["default"] = json!(key.default);
     value
 }
@@ -100,6 +126,15 @@ pub(super) fn value(kind: &Kind) -> Json {
             json!({ "type": "array", "items": number(*min, *max), "minItems": 2, "maxItems": 2 })
         }
         Kind::File | Kind::Folder => json!({ "type": ["string", "null"] }),
+        Kind::Text => json!({ "type": "string" }),
+        Kind::List(item) => {
+            let item = match item {
+                Item::Integer => "integer",
+                Item::Number => "number",
+                Item::Text => "string",
+            };
+            json!({ "type": "array", "items": { "type": item } })
+        }
     }
 }
 
@@ -136,7 +171,7 @@ fn domain(key: &Key) -> Json {
         forms.push(form(json!({ "log_uniform": ends }), &["log_uniform"]));
         forms.extend(ratios(&form, &ends, &num));
     }
-    described(json!({ "anyOf": forms }), key.doc)
+    described(json!({ "anyOf": forms }), &key.doc)
 }
 
 /// The forms of a key that is tied to another one by ratios.

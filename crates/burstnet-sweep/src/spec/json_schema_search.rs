@@ -32,7 +32,7 @@ pub(super) fn definitions(schema: &Schema) -> Json {
     };
     let conditions: Map<String, Json> = schema.keys().iter().map(condition).collect();
     json!({
-        "key": { "enum": names },
+        "key": { "anyOf": [{ "enum": names }, { "type": "string" }] }, // external programs have keys of their own
         "when": {
             "description": "The key exists only where these keys have one of these values.",
             "type": "object",
@@ -87,7 +87,7 @@ fn include(schema: &Schema) -> Json {
         all.insert(section.to_owned(), json!({ "type": "object", "properties": own, "additionalProperties": false }));
     }
     all.extend(schema.keys().iter().map(|key| (key.path.to_string(), value(&key.kind))));
-    let one = json!({ "type": "object", "properties": all, "additionalProperties": false });
+    let one = json!({ "type": "object", "properties": all }); // external programs have keys of their own
     json!({ "type": "array", "items": one, "maxItems": MOST_INCLUDED })
 }
 

@@ -105,7 +105,8 @@ fn confirmation(source: &Source<'_>, confirmed: &Confirmed) -> Markup {
 
 fn rerun(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
     let folder = results_folder(source);
-    let command = format!("burstnet rerun {} --config {} --replicate 0", shell::path(&folder), best.config_id);
+    let allowed = if source.plan.model.is_some() { " --allow-command" } else { "" };
+    let command = format!("burstnet rerun {} --config {} --replicate 0{allowed}", shell::path(&folder), best.config_id);
     html! {
         p { "To run it again and compare all bits:" }
         div.copy data-label="the command to rerun the best configuration" { pre { code #rerun-best { (command) } } }

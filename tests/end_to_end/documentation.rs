@@ -6,7 +6,9 @@ use burstnet_report::columns;
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::plan::Plan;
+use burstnet_sweep::samplers;
 use burstnet_sweep::spec::{Source, SweepSpec};
+use burstnet_sweep::stopping;
 
 fn page(name: &str) -> String {
     std::fs::read_to_string(format!("{}/../../docs/{name}", env!("CARGO_MANIFEST_DIR"))).expect(name)
@@ -50,6 +52,36 @@ fn every_column() {
     }
     for info in measures::all(1, 1) {
         assert!(self::page("model.md").contains(&format!("`{}`", generic(&info.name))), "{}", info.name);
+    }
+}
+
+#[test]
+fn every_strategy_and_rule_with_its_settings() {
+    let page = page("sweep-file.md");
+    let setting = |setting: &samplers::Setting| {
+        let told = format!("`{}: {}`", setting.name, setting.default);
+        assert!(page.contains(&told), "{told}");
+    };
+    for sampler in samplers::ALL {
+        assert!(page.contains(&format!("`{}`", sampler.info().name)), "{}", sampler.info().name);
+        sampler.info().settings.iter().for_each(setting);
+    }
+    for rule in stopping::ALL {
+        assert!(page.contains(&format!("| `{}` |", rule.info().name)), "{}", rule.info().name);
+        rule.info().settings.iter().for_each(setting);
+    }
+}
+
+#[test]
+fn every_column_of_a_search() {
+    let page = page("results.md");
+    let network = BurstNetwork::default();
+    let text = "objective: [{measure: test_mae}, {measure: train_loss}]\nsearch: {stopping: median, space: {feedback.density: [1]}}\n";
+    let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
+    let plan = Plan::new(&SweepSpec::new(&source, Vec::new(), network.schema()).unwrap(), &network).unwrap();
+    let columns = [columns::trials(&plan, network.schema(), &[]), columns::summary(&plan, network.schema(), &[])];
+    for column in columns.concat().iter().filter(|column| column.name != "feedback_density") {
+        assert!(page.contains(&format!("`{}`", column.name)), "{}", column.name);
     }
 }
 

@@ -174,14 +174,14 @@ fn domain(key: &Key) -> Json {
     described(json!({ "anyOf": forms }), &key.doc)
 }
 
-/// How ratios are written: a name, what it holds, and what stands beside it.
-type Tied<'a> = (&'a str, Json, &'a [(&'a str, &'a Json)]);
+/// The name of a form, what it holds, and what stands beside it.
+type Form<'a> = (&'a str, Json, &'a [(&'a str, &'a Json)]);
 
 /// The forms of a key that is tied to another one by ratios.
 fn ratios(form: &dyn Fn(Json, &[&str]) -> Json, ends: &Json, num: &Json) -> Vec<Json> {
     let number = json!({ "type": "number" });
     let numbers = json!({ "type": "array", "items": number, "minItems": 1 });
-    let own: [Tied<'_>; 7] = [
+    let own: [Form<'_>; 7] = [
         ("ratio", number, &[]),
         ("choice", numbers, &[]),
         ("linear", ends.clone(), &[("num", num)]),
@@ -190,7 +190,7 @@ fn ratios(form: &dyn Fn(Json, &[&str]) -> Json, ends: &Json, num: &Json) -> Vec<
         ("uniform", ends.clone(), &[]),
         ("log_uniform", ends.clone(), &[]),
     ];
-    let tied = |(name, held, beside): Tied<'_>| {
+    let tied = |(name, held, beside): Form<'_>| {
         let mut properties = json!({ "ratio_of": { "$ref": "#/$defs/key" } });
         properties[name] = held;
         beside.iter().for_each(|(name, held)| properties[*name] = (*held).clone());

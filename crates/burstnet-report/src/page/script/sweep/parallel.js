@@ -92,13 +92,15 @@
       const label = rows.length ? burstnet.plain(axis.brief(rows[0]), flat ? 10 : 12) : "";
       return flat
         ? { x: side, y: at, text: label, showarrow: false, xanchor: side ? "right" : "left", yanchor: "top", yshift: -3, bgcolor: burstnet.faint(theme.paper, 0.8), font: { size: 11, color: theme.muted } }
-        : { x: at, y: side, text: label, showarrow: false, yanchor: side ? "bottom" : "top", yshift: side ? 2 : -2, font: { size: 12, color: theme.muted } };
+        : !side && absent[at] // lines go on below
+          ? { x: at, y: 0, text: label, showarrow: false, xanchor: "right", xshift: -5, bgcolor: burstnet.faint(theme.paper, 0.8), font: { size: 12, color: theme.muted } }
+          : { x: at, y: side, text: label, showarrow: false, yanchor: side ? "bottom" : "top", yshift: side ? 2 : -2, font: { size: 12, color: theme.muted } };
     };
     const title = (axis, at) =>
       flat
         ? { x: 0.5, y: at, text: burstnet.plain(axis.title, 40), showarrow: false, yanchor: "bottom", yshift: 2, bgcolor: burstnet.faint(theme.paper, 0.8), font: { size: 12, color: theme.ink } }
         : { x: at, y: 1, text: burstnet.plain(axis.title.replace(/.*\./, (section) => (axes.length > 6 ? "" : section)), 26), showarrow: false, yanchor: "bottom", yshift: 20, font: { size: 12, color: theme.ink }, ...(axes.length > 6 ? { textangle: -20, xanchor: "left" } : {}) };
-    const none = (at) => ({ [flat ? "y" : "x"]: at, [flat ? "x" : "y"]: ABSENT, text: "–", showarrow: false, [flat ? "yanchor" : "xanchor"]: flat ? "bottom" : "right", [flat ? "yshift" : "xshift"]: flat ? 2 : -6, font: { size: 12, color: theme.muted } });
+    const none = (at) => ({ [flat ? "y" : "x"]: at, [flat ? "x" : "y"]: ABSENT, text: "–", showarrow: false, yanchor: flat ? "bottom" : "top", yshift: flat ? 2 : -2, font: { size: 12, color: theme.muted } });
     const annotations = axes.flatMap((axis, at) => [end(axis, at, 0), end(axis, at, 1), title(axis, at), ...(absent[at] ? [none(at)] : [])]);
     const fixed = { visible: false, fixedrange: true };
     return {

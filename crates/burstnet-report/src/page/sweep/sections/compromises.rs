@@ -64,7 +64,7 @@ fn table(source: &Source<'_>, front: &Front) -> Markup {
             caption { "Configurations on the Pareto front, the best by the first objective first" }
             thead { tr {
                 th scope="col" { "Configuration" }
-                @for one in &front.objectives { th scope="col" { "Mean of " code { (one.measure) } (unit(&one.unit)) ", " (better(one.direction)) } }
+                @for one in &front.objectives { th scope="col" { span { "Mean of " code { (one.measure) } (unit(&one.unit)) ", " (better(one.direction)) } } }
                 @for dimension in &source.plan.space { th scope="col" { code { (dimension.key) } } }
             } }
             tbody { @for one in front.configurations.iter().take(MOST_ROWS) {

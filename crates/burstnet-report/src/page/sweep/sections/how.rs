@@ -31,7 +31,9 @@ fn effects(source: &Source<'_>) -> Markup {
         div #effects-controls.controls {}
         figure {
             div.plots { @for (at, effect) in analysis.main_effects.iter().enumerate() {
-                @if effect.levels.len() <= MOST_LEVELS {
+                @if effect.levels.iter().all(|(_, one)| one.is_none()) {
+                    p.note { code { (effect.key) } " exists in no configuration that has a value." }
+                } @else if effect.levels.len() <= MOST_LEVELS {
                     div {
                         div.plot.small data-effect=(at) aria-label=(label(&analysis.measure, effect)) {}
                         (table(&analysis.measure, effect))

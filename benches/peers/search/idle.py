@@ -7,13 +7,13 @@ is free first, in their order, as burstnet runs them. A part of a trial takes as
 
 import heapq
 import random
-import statistics
 from collections.abc import Callable
 
 import tables
 from sweeping import Sweeps, table
 
 TRIALS, EPOCHS, RUNGS, FACTOR = 192, 27, [3, 9, 27], 3
+THREADS, RECORDINGS = (2, 8, 64), 3
 Round = list[tuple[int, float]]  # configuration, and which part of its epochs
 
 
@@ -22,7 +22,7 @@ def sweep(search: dict, replicates: int, uneven: bool) -> dict:
     space = {"learning_rate.hidden": {"log_uniform": [0.03, 3.0]}, "learning_rate.output": {"log_uniform": [0.003, 0.3]}}
     if uneven:
         space["network.layers"] = [[500, units, 3] for units in (50, 100, 200, 400, 800)]
-    base = {"signals": {"length": 1000}, "training": {"epochs": EPOCHS}}
+    base = {"training": {"epochs": EPOCHS}}
     return {
         "name": "idle",
         "seed": 2017,
@@ -92,24 +92,38 @@ def percent(part: float) -> str:
     return f"{100 * part:.0f} %"
 
 
+def recorded(sweeps: Sweeps, replicates: int, uneven: bool) -> list[list[float]]:
+    """Seconds of each configuration's trials on one thread; the least of some sweeps, as other programs disturb them."""
+    least: dict[int, float] = {}
+    for _ in range(RECORDINGS):
+        results, _ = sweeps.run(sweep(SEARCHES["random"], replicates, uneven), threads=1)
+        for row in table(results, "timings"):
+            least[row["trial_id"]] = min(row["wall_seconds"], least.get(row["trial_id"], row["wall_seconds"]))
+    return [[least[at * replicates + replicate] for replicate in range(replicates)] for at in range(TRIALS)]
+
+
+def computed(sweeps: Sweeps) -> str:
+    """A row per search and number of replicates: which part of so many threads is busy."""
+    head = ["Search", "Replicates", *(f"{n} threads" for n in THREADS), *(f"{n}, uneven" for n in THREADS)]
+    lines = [tables.row(head), tables.row(["---"] * len(head))]
+    for replicates in (1, 4):
+        both = [recorded(sweeps, replicates, uneven) for uneven in (False, True)]
+        for name in SEARCHES:
+            parts = [busy(name, lambda at, r: own[at][r], replicates, n) for own in both for n in THREADS]
+            lines.append(tables.row([name, str(replicates), *map(percent, parts)]))
+    return "\n".join(lines)
+
+
+def measured(sweeps: Sweeps, repeats: int) -> str:
+    """How many times as fast two threads are as one, of trials that take about as long; in turn, medians."""
+    lines = [tables.row(["Search", "two threads against one"]), tables.row(["---", "---"])]
+    ratios: dict[str, list[float]] = {}
+    for _ in range(repeats):
+        for name, search in SEARCHES.items():
+            one, two = (sweeps.run(sweep(search, 1, False), threads=threads)[1] for threads in (1, 2))
+            ratios.setdefault(name, []).append(one / two)
+    return "\n".join(lines + [tables.row([name, tables.spread(held)]) for name, held in ratios.items()])
+
+
 def run(sweeps: Sweeps, repeats: int) -> str:
-    parts = []
-    for uneven in (False, True):
-        head = ["Hidden layers of 50 to 800 units" if uneven else "Trials of equal length", "Replicates"]
-        head += ["2 threads, measured", "2", "8", "64 threads"]
-        lines = [tables.row(head), tables.row(["---"] * len(head))]
-        for replicates in (1, 4):
-            recorded, _ = sweeps.run(sweep(SEARCHES["random"], replicates, uneven), threads=1)
-            times = [row["wall_seconds"] for row in sorted(table(recorded, "timings"), key=lambda row: row["trial_id"])]
-            own = [times[at : at + replicates] for at in range(0, len(times), replicates)]
-            for name, search in SEARCHES.items():
-                ratios = []
-                for _ in range(repeats):
-                    _, one = sweeps.run(sweep(search, replicates, uneven), threads=1)
-                    _, two = sweeps.run(sweep(search, replicates, uneven), threads=2)
-                    ratios.append(one / two / 2)
-                cells = [name, str(replicates), percent(statistics.median(ratios))]
-                cells += [percent(busy(name, lambda at, r: own[at][r], replicates, n)) for n in (2, 8, 64)]
-                lines.append(tables.row(cells))
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts)
+    return computed(sweeps) + "\n\n" + measured(sweeps, repeats)

@@ -31,6 +31,11 @@ def digits(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 1e4 else f"{value:.0f}"
 
 
+def spread(values: list[float]) -> str:
+    """Median (least–most)."""
+    return f"{statistics.median(values):.2f} ({min(values):.2f}–{max(values):.2f})"
+
+
 def comparison(results: dict, seeds: int) -> str:
     """A row per task and method: medians, by which part of the gap to random search burstnet's is worse, and the p value of
     the test of Mann and Whitney whether the two differ at all."""

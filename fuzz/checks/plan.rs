@@ -1,8 +1,9 @@
 //! What holds of every plan, from a sweep file or from `plan.json`.
 
-use burstnet_sweep::burst::BurstNetwork;
+use burstnet_core::engine::Isa;
 use burstnet_sweep::content::ContentKeys;
-use burstnet_sweep::objective::Objective as _;
+use burstnet_sweep::models::Model;
+use burstnet_sweep::objective::Objective;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::plan_file;
 use burstnet_sweep::spec::{LARGEST_SEED, MOST_CONFIGURATIONS, is_name};
@@ -10,16 +11,17 @@ use burstnet_sweep::spec::{LARGEST_SEED, MOST_CONFIGURATIONS, is_name};
 /// Reads `bytes` as `plan.json`.
 pub fn check_file(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let network = BurstNetwork::default();
-    match plan_file::read(text, &network) {
-        Ok(plan) => check(&plan, &network),
+    let read = Model::of_plan(text, Isa::detect())
+        .and_then(|model| plan_file::read(text, model.objective()).map(|plan| (plan, model)));
+    match read {
+        Ok((plan, model)) => check(&plan, model.objective()),
         Err(message) => assert!(!message.is_empty()),
     }
 }
 
 /// Every value of `plan` is one that its key can have, all numbers are in bounds, and it reads back as it was.
-pub fn check(plan: &Plan, network: &BurstNetwork) {
-    let schema = network.schema();
+pub fn check(plan: &Plan, objective: &dyn Objective) {
+    let schema = objective.schema();
     assert!(is_name(&plan.name), "{:?}", plan.name);
     let (configurations, trials) = (plan.configurations(), plan.trials());
     assert!((1..=MOST_CONFIGURATIONS).contains(&configurations), "{configurations} configurations");
@@ -34,7 +36,7 @@ pub fn check(plan: &Plan, network: &BurstNetwork) {
     for id in some_of(configurations) {
         let configuration = plan.configuration(id);
         for key in schema.keys() {
-            let value = configuration.get(key.path);
+            let value = configuration.get(&key.path);
             assert_eq!(key.kind.accept(value).as_ref(), Some(value), "{} in configuration {id}", key.path);
         }
         assert_eq!(plan.swept_values(id).len(), plan.space.len());
@@ -46,7 +48,7 @@ pub fn check(plan: &Plan, network: &BurstNetwork) {
             .all(|input| input.is_contained() && kind_of(&input.key).is_some_and(|kind| input.is_of(kind)))
     );
     let json = plan.to_json().unwrap();
-    let again = plan_file::read(&json, network).unwrap_or_else(|message| panic!("not read back: {message}\n{json}"));
+    let again = plan_file::read(&json, objective).unwrap_or_else(|message| panic!("not read back: {message}\n{json}"));
     assert_eq!(again.to_json().unwrap(), json);
     assert_eq!(again.fingerprint(), plan.fingerprint());
     assert_eq!(again.differences(plan), [""; 0]);

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use burstnet_core::config::keys;
-use burstnet_sweep::burst::BurstNetwork;
-use burstnet_sweep::objective::Objective as _;
+use burstnet_core::engine::Isa;
+use burstnet_sweep::models::Model;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::spec::place::SpecError;
 use burstnet_sweep::spec::{RunSpec, Source, SweepSpec};
@@ -37,10 +37,12 @@ pub fn check(path: &Path, bytes: &[u8]) {
     if let Err(error) = RunSpec::new(&source, Vec::new(), &keys::schema()) {
         check_error(&error, path, text);
     }
-    let network = BurstNetwork::default();
-    let planned = SweepSpec::new(&source, Vec::new(), network.schema()).and_then(|spec| Plan::new(&spec, &network));
+    let planned = Model::of_file(&source, &[], Isa::detect()).and_then(|model| {
+        let spec = SweepSpec::new(&source, Vec::new(), model.objective().schema())?;
+        Ok((Plan::new(&spec, model.objective())?, model))
+    });
     match planned {
-        Ok(plan) => plan::check(&plan, &network),
+        Ok((plan, model)) => plan::check(&plan, model.objective()),
         Err(error) => check_error(&error, path, text),
     }
 }

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use burstnet_core::engine::Isa;
 use burstnet_fuzz::checks::journal::{HEADER, repair};
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::disk::system;
 use burstnet_sweep::executor::Workers;
 use burstnet_sweep::journal::{self, Damage};
-use burstnet_sweep::objective::Objective as _;
+use burstnet_sweep::models::Model;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::record::TrialRecord;
 use burstnet_sweep::session::{Follower, Session, Task};
@@ -19,7 +20,7 @@ use burstnet_sweep::spec::{Source, SweepSpec};
 use burstnet_sweep::study::{IfAnother, Study};
 
 /// Every part of a sweep file that those in `sweeps` do not have.
-const SWEEPS: [(&str, &str); 4] = [
+const SWEEPS: [(&str, &str); 5] = [
     (
         "files",
         "name: files\nbase:\n  network: {layers: [20, 12, 3], initial_weights: w}\n  teaching: {mask: mask.npy}\n  \
@@ -40,6 +41,13 @@ const SWEEPS: [(&str, &str); 4] = [
          signals.length: {linear: [100, 300], num: 3}\n    evaluation.curve_window: [epoch, none, 10]\n    \
          training.engine: [fast, reference]\n    evaluation.generation: [true, false]\n    \
          evaluation.loss_threshold: {log: [0.001, 0.1], num: 3}\n",
+    ),
+    (
+        "program",
+        "name: program\nseed: 3\nreplicates: 2\nmodel:\n  command: [python3, model.py, --fast]\n  measures: [value, other]\n  \
+         budget: epochs\nbase: {x: 0, epochs: 10, flag: true, net: {size: 3, rule: hebb, rates: [1, 2.5], names: [a, b]}}\n\
+         objective: {measure: other, direction: maximize}\nsearch:\n  strategy: random\n  trials: 5\n  space:\n    \
+         x: {uniform: [-5, 10]}\n    net.size: {int: [1, 4]}\n    net.names: [[a], [b, c]]\n    new: [x, y]\n",
     ),
     ("run", "seed: 5\nnetwork: {layers: [5, 3], bias: 0}\nfeedback.density: .5\nsignals: {kind: xor_classes}\n"),
 ];
@@ -110,9 +118,10 @@ fn save(seeds: &Path, target: &str, name: &str, bytes: &[u8]) -> Result<(), Box<
 }
 
 fn plan(path: &Path, text: &str) -> Result<Plan, Box<dyn std::error::Error>> {
-    let network = BurstNetwork::default();
-    let spec = SweepSpec::new(&Source::parse(path, text.to_owned())?, Vec::new(), network.schema())?;
-    Ok(Plan::new(&spec, &network)?)
+    let source = Source::parse(path, text.to_owned())?;
+    let model = Model::of_file(&source, &[], Isa::detect())?;
+    let spec = SweepSpec::new(&source, Vec::new(), model.objective().schema())?;
+    Ok(Plan::new(&spec, model.objective())?)
 }
 
 /// The journal of [`RUN`], under the fingerprint that the checks know.

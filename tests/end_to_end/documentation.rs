@@ -18,7 +18,7 @@ fn every_key_with_its_default() {
     for key in keys::schema().keys() {
         let (section, name) = key.path.split_once('.').unwrap();
         let own = page.split("\n### ").find(|part| part.starts_with(&format!("`{section}`"))).expect(section);
-        let row = own.lines().find(|line| line.starts_with(&format!("| `{name}`"))).expect(key.path);
+        let row = own.lines().find(|line| line.starts_with(&format!("| `{name}`"))).expect(&key.path);
         let default = match &key.default {
             Value::Float(x) => format!("{x}"),
             other => other.to_string(),

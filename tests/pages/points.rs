@@ -38,7 +38,7 @@ const NUMBERS: [&str; 12] = ["p.a", "p.b", "p.c", "p.d", "p.e", "p.f", "p.g", "p
 impl Default for Points {
     fn default() -> Self {
         let number = || Kind::Number { min: -1e9, max: 1e9 };
-        let key = |path, kind, default| Key { path, kind, default, doc: "A key." };
+        let key = |path: &'static str, kind, default| Key { path: path.into(), kind, default, doc: "A key.".into() };
         let mut keys: Vec<Key> = NUMBERS.map(|path| key(path, number(), Value::Float(0.0))).into();
         let words: &'static [&'static str] = words().leak();
         keys.extend([
@@ -63,7 +63,16 @@ impl Objective for Points {
     }
 
     fn measures(&self, _values_of: &dyn Fn(&str) -> Vec<Value>) -> Vec<MeasureInfo> {
-        vec![MeasureInfo { name: "test_mae".into(), unit: "events/step", doc: "Mean distance.", needs: None }]
+        let info = |name: &str, unit, doc| MeasureInfo { name: name.into(), unit, doc, needs: None };
+        vec![
+            info("test_mae", "events/step", "Mean distance."),
+            info("reach", "", "The sum of all numbers."),
+            info("spread", "steps", "The difference of the first two numbers."),
+        ]
+    }
+
+    fn budget_key(&self) -> Option<&str> {
+        Some("p.curve")
     }
 
     fn coupled_keys(&self) -> &[&str] {
@@ -98,7 +107,13 @@ impl Objective for Points {
         let points = number("p.curve") as u64;
         let diverged = (fate == "diverge").then(|| format!("step {}: {word} beyond everything", seed % 100));
         Ok(Evaluation {
-            measures: vec![("test_mae".to_owned(), diverged.is_none().then_some(distance))],
+            measures: [
+                ("test_mae", distance),
+                ("reach", NUMBERS.iter().map(|key| number(key)).sum()),
+                ("spread", number("p.a") - number("p.b")),
+            ]
+            .map(|(name, value)| (name.to_owned(), diverged.is_none().then_some(value)))
+            .into(),
             curves: (0..2).flat_map(|layer| (0..points).map(move |step| point(layer, step))).collect(),
             diverged,
             digest: Some([seed as u8; 32]),

@@ -105,6 +105,23 @@ def test_the_queries(place, expected, monkeypatch):
     assert (reasons, plan) == ([("diverged", None, 0), ("failed", None, 0)], [("test_mae",)])
 
 
+def test_a_program_of_ones_own(root, burstnet, tmp_path):
+    """examples/external/branin.py, as its sweep file says, and one trial again."""
+    shutil.copytree(root / "examples/external", tmp_path / "external")
+    arguments = ["--out", "r", "--allow-command", "--set", "search.trials=3"]
+    burstnet("sweep", "external/branin.yaml", *arguments, cwd=tmp_path)
+    for name in ["trials", "summary", "curves"]:
+        metadata = pq.read_metadata(tmp_path / f"r/{name}.parquet").metadata
+        assert metadata[b"burstnet.model"] == b'["python3","branin.py"]'
+        assert metadata[b"burstnet.same_bits"] == b"not promised: external program"
+    rows = pq.read_table(tmp_path / "r/trials.parquet").to_pylist()
+    assert [row["status"] for row in rows] == 12 * ["ok"]
+    curves = pq.read_table(tmp_path / "r/curves.parquet").to_pylist()
+    last = {row["trial_id"]: row["loss"] for row in curves if row["step"] == 9}
+    assert last == {row["trial_id"]: row["value"] for row in rows}
+    assert "all bits the same" in burstnet("rerun", "r", "--trial", 5, "--allow-command", cwd=tmp_path).stdout
+
+
 def draw(place, results, out, *arguments, expect=0):
     command = [sys.executable, place / "examples/figures.py", results, "--out", out, *arguments]
     done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=300, check=False)

@@ -46,7 +46,7 @@ def test_the_plan_holds_the_sweep(types_sweep):
 def test_the_plan_holds_every_key(any_sweep, burstnet, tmp_path):
     """Also those that the sweep file leaves at their defaults."""
     schema = json.loads(burstnet("schema", cwd=tmp_path).stdout)
-    sections = schema["properties"]["base"]["properties"]
+    sections = schema["else"]["properties"]["base"]["properties"]
     keys = {f"{section}.{key}" for section, held in sections.items() for key in held.get("properties", {})}
     base = plan_of(any_sweep)["base"]
     assert set(base) >= keys and "training.engine" in base

@@ -81,7 +81,7 @@ def test_sweep_files_in_a_document_are_accepted(burstnet, tmp_path, name):
             continue
         file = tmp_path / f"line-{block.line}.yaml"
         file.write_text(block.text)
-        sweep = {"base", "search", "replicates", "objective"} & set(core_yaml.load(block.text))
+        sweep = {"base", "search", "replicates", "objective", "model"} & set(core_yaml.load(block.text))
         command = ["plan"] if sweep else ["run", "--set", "training.epochs=1", "--set", "signals.length=10"]
         burstnet(*command, file.name, cwd=tmp_path)
 

@@ -8,7 +8,7 @@ import pytest
 import core_yaml
 from conftest import repository
 
-FILES = sorted(repository().glob("sweeps/*.yaml")) + sorted(repository().glob("tests/golden/*/config.yaml"))
+FILES = sorted(repository().glob("sweeps/*.yaml")) + sorted(repository().glob("examples/external/*.yaml")) + sorted(repository().glob("tests/golden/*/config.yaml"))
 
 SWEEP = """\
 name: small
@@ -35,11 +35,29 @@ WRONG = {
     "a key of a range": ("{log:", "{lgo:"),
     "a key of the objective": ("direction:", "directoin:"),
     "a word": ("minimize", "minimise"),
+    "a program without measures": ("base:", "model: {command: [x]}\nbase:"),
+    "a program as one text": ("base:", "model: {command: python3 x.py, measures: [test_mae]}\nbase:"),
     "a text for a number": ("{length: 60}", "{length: long}"),
     "a number out of range": ("[0.5, 1.0]", "[0.5, 1.5]"),
     "no hidden nor output layer": ("[12, 8, 3]", "[12]"),
     "half a replicate": ("replicates: 2", "replicates: 0.5"),
     "a seed beyond 2^53": ("seed: 3", "seed: 9007199254740992"),
+    "a strategy": ("strategy: grid", "strategy: gird"),
+    "no space": ("  space:\n", "  zip:\n"),
+    "a rule": ("strategy: grid", "strategy: grid\n  stopping: halving"),
+    "a setting of a rule": ("strategy: grid", "strategy: grid\n  stopping: {rule: median, factor: 3}"),
+    "a setting out of bounds": ("strategy: grid", "strategy: grid\n  stopping: {rule: successive_halving, factor: 1}"),
+    "a ratio to no key": ("{log: [1e-3, 1], num: 3}", "{ratio_of: learning_rate.otput, ratio: 2}"),
+    "a ratio and no ratio": ("{log: [1e-3, 1], num: 3}", "{ratio_of: learning_rate.output}"),
+    "a condition on no key": ("{log: [1e-3, 1], num: 3}", "{choice: [1], when: {signals.knd: files}}"),
+    "a condition that never holds": ("{log: [1e-3, 1], num: 3}", "{choice: [1], when: {signals.kind: file}}"),
+    "half a step": ("{log: [1e-3, 1], num: 3}", "{int: [1, 9], step: 0.5}"),
+    "a key that moves alone": ("strategy: grid", "strategy: grid\n  zip: [feedback.density]"),
+    "a constraint that is a mapping": ("strategy: grid", "strategy: grid\n  constraints: {feedback.density: 1}"),
+    "an included key that there is not": ("strategy: grid", "strategy: grid\n  include: [{feedback.densty: 0.5}]"),
+    "a round of nothing": ("strategy: grid", "strategy: tpe\n  trials: 9\n  round: 0"),
+    "no objective at all": ("{measure: test_mae, direction: minimize}", "[]"),
+    "a direction of several": ("{measure: test_mae, direction: minimize}", "[{measure: test_mae, direction: up}]"),
 }
 # Other ways to write a key.
 RIGHT = {
@@ -48,7 +66,24 @@ RIGHT = {
     "a nested swept key": ("    feedback.density: [0.5, 1.0]", "    feedback: {density: [0.5, 1.0]}"),
     "an empty section": ("  training: {epochs: 1}", "  training:"),
     "a list of choices": ("[0.5, 1.0]", "{choice: [0.5, 1.0]}"),
+    "a program": ("base:", "model: {command: [python3, x.py, 3], measures: [test_mae], budget: training.epochs}\nbase:"),
     "no objective": ("objective: {measure: test_mae, direction: minimize}\n", ""),
+    "several objectives": ("{measure: test_mae, direction: minimize}", "[{measure: test_mae}, {measure: train_loss, direction: minimize}]"),
+    "one objective in a list": ("{measure: test_mae, direction: minimize}", "[{measure: test_mae}]"),
+    "rounds of a sampler that learns": ("strategy: grid", "strategy: tpe\n  trials: 20\n  round: 4\n  gamma: 0.2"),
+    "a sequence": ("strategy: grid", "strategy: sobol\n  trials: 20"),
+    "a rule with settings": ("  training: {epochs: 1}\nobjective: {measure: test_mae, direction: minimize}\nsearch:\n", "  training: {epochs: 9}\nsearch:\n  stopping: {rule: successive_halving, factor: 2, rungs: 3}\n"),
+    "a rule alone": ("  training: {epochs: 1}\nobjective: {measure: test_mae, direction: minimize}\nsearch:\n", "  training: {epochs: 9}\nsearch:\n  stopping: median\n"),
+    "a ratio": ("{log: [1e-3, 1], num: 3}", "{ratio_of: learning_rate.output, ratio: 2}"),
+    "several ratios": ("{log: [1e-3, 1], num: 3}", "{ratio_of: learning_rate.output, log: [0.1, 10], num: 3}"),
+    "a condition": ("{log: [1e-3, 1], num: 3}", "{log: [1e-3, 1], num: 3, when: {feedback.density: [0.5]}}"),
+    "a condition of one value": ("{log: [1e-3, 1], num: 3}", "{choice: [1, 2], when: {feedback.density: 0.5}}"),
+    "every other integer": ("    learning_rate.hidden: {log: [1e-3, 1], num: 3}", "    training.epochs: {int: [1, 9], step: 2}"),
+    "keys that move together": ("{log: [1e-3, 1], num: 3}", "[0.1, 1.0]\n  zip: [feedback.density, learning_rate.hidden]"),
+    "groups of such": ("{log: [1e-3, 1], num: 3}", "[0.1, 1.0]\n  zip: [[feedback.density, learning_rate.hidden]]"),
+    "constraints": ("strategy: grid", "strategy: grid\n  constraints: ['feedback.density > learning_rate.hidden']"),
+    "a constraint": ("strategy: grid", "strategy: grid\n  constraints: feedback.density > learning_rate.hidden"),
+    "included configurations": ("strategy: grid", "strategy: grid\n  include: [{feedback.density: 0.7, learning_rate: {hidden: 2}}]"),
 }
 
 
@@ -93,7 +128,7 @@ def test_a_mistake_is_found(burstnet, validator, tmp_path, mistake):
 
 def test_every_key_has_a_meaning_and_a_default(validator):
     keys = {}
-    for name, held in validator.schema["properties"]["base"]["properties"].items():
+    for name, held in validator.schema["else"]["properties"]["base"]["properties"].items():
         if "." not in name:  # a section, not a flat key
             keys |= {f"{name}.{key}": value for key, value in held["properties"].items()}
     assert "training.epochs" in keys

@@ -8,6 +8,7 @@ mod failing_disk;
 mod failing_trials;
 mod faults;
 mod power_cut;
+mod rounds;
 mod shards;
 mod simulated_disk;
 mod sweeping;

@@ -36,6 +36,7 @@ pub(crate) struct Sweeping<'a> {
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) objective: Paraboloid,
     pub(crate) shard: Shard,
+    pub(crate) round: Option<u64>,
     pub(crate) extend: bool,
     pub(crate) retry_failed: bool,
     pub(crate) threads: usize,
@@ -53,6 +54,7 @@ impl Default for Sweeping<'_> {
             disk: system(),
             objective: Paraboloid::default(),
             shard: Shard::WHOLE,
+            round: None,
             extend: false,
             retry_failed: false,
             threads: 1,
@@ -100,8 +102,12 @@ impl Sweeping<'_> {
     pub(crate) fn run(&self, results: &Path, text: &str) -> Result<Tally, StudyError> {
         let if_another = if self.extend { IfAnother::Extend } else { IfAnother::Refuse };
         let study = Study::create(&self.disk, results, plan(text), text, &self.objective, if_another)?;
-        let task =
-            Task { shard: self.shard, round: None, sync_interval: self.sync_interval, retry_failed: self.retry_failed };
+        let task = Task {
+            shard: self.shard,
+            round: self.round,
+            sync_interval: self.sync_interval,
+            retry_failed: self.retry_failed,
+        };
         let mut session = Session::begin(&study, &self.objective, task)?;
         let workers = Workers { threads: self.threads, host: "here".into(), max_seconds: self.max_seconds };
         let stop = AtomicBool::new(false);

@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 use burstnet_core::config::{ConfigError, Configuration, Key, Kind, Schema, Value};
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::measures::MeasureInfo;
+use burstnet_sweep::checkpoints::Checkpoint;
 use burstnet_sweep::objective::{Deadline, Evaluation, EvaluationError, Objective};
 
 pub(crate) struct Paraboloid {
     pub(crate) schema: Schema,
     /// How many trials it evaluated.
     pub(crate) evaluated: AtomicU64,
+    /// How many of these went on from a checkpoint.
+    pub(crate) continued: AtomicU64,
     /// Whether it fails, panics and hangs where `point.fate` says so.
     pub(crate) fails: bool,
     /// By how much it is off, as another program may be.
@@ -21,14 +24,19 @@ pub(crate) struct Paraboloid {
 impl Default for Paraboloid {
     fn default() -> Self {
         let coordinate = Kind::Number { min: -1e9, max: 1e9 };
-        let key = |path, kind, default, doc| Key { path, kind, default, doc };
+        let key = |path: &'static str, kind, default, doc: &'static str| Key {
+            path: path.into(),
+            kind,
+            default,
+            doc: doc.into(),
+        };
         let schema = Schema::new(vec![
             key("point.x", coordinate.clone(), Value::Float(0.0), "First coordinate."),
             key("point.y", coordinate, Value::Float(0.0), "Second coordinate."),
             key("point.curve", Kind::Integer { min: 0, max: 1000 }, Value::Int(2), "Points of its curve."),
             key("point.fate", Kind::Word(&["ok", "fail", "panic", "diverge", "hang"]), "ok".into(), "How it ends."),
         ]);
-        Self { schema, evaluated: AtomicU64::new(0), fails: true, off: 0.0 }
+        Self { schema, evaluated: AtomicU64::new(0), continued: AtomicU64::new(0), fails: true, off: 0.0 }
     }
 }
 
@@ -52,6 +60,30 @@ impl Objective for Paraboloid {
             measures.insert(0, info("length"));
         }
         measures
+    }
+
+    fn budget_key(&self) -> Option<&str> {
+        Some("point.curve")
+    }
+
+    /// Goes on from where it is told to; only how often that happens can be told apart.
+    fn evaluate_on(
+        &self,
+        configuration: &Configuration,
+        seed: u64,
+        deadline: &Deadline<'_>,
+        from: Option<Checkpoint>,
+        keep: bool,
+    ) -> Result<(Evaluation, Option<Checkpoint>), EvaluationError> {
+        let number = |key| configuration.get(key).as_f64().unwrap_or_default();
+        let own = ([number("point.x").to_bits(), number("point.y").to_bits(), seed], number("point.curve"));
+        if let Some(from) = from {
+            let (of, points): ([u64; 3], f64) = from.into_state().expect("its own checkpoint");
+            assert!(of == own.0 && points < own.1, "the checkpoint of another trial");
+            self.continued.fetch_add(1, Ordering::Relaxed);
+        }
+        let evaluation = self.evaluate(configuration, seed, deadline)?;
+        Ok((evaluation, keep.then(|| Checkpoint::new(own, 100))))
     }
 
     fn coupled_keys(&self) -> &[&str] {

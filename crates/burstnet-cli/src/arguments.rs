@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use burstnet_core::engine::{ISA_NAMES, Isa};
 use burstnet_report::export::Exported;
-use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::plan::MOST_CONFIRMED;
 use burstnet_sweep::shard::{MOST_SHARDS, Shard};
 use burstnet_sweep::spec::MOST_REPLICATES;
@@ -62,14 +61,21 @@ pub(crate) struct IsaArguments {
 }
 
 impl IsaArguments {
-    /// The burst network, computed with these instructions.
-    pub(crate) fn network(&self) -> Result<BurstNetwork, Failure> {
-        let isa = match &self.isa {
-            Some(name) => Isa::named(name).map_err(|error| Failure::Input(format!("--isa {error}")))?,
-            None => Isa::detect(),
-        };
-        Ok(BurstNetwork::with(isa))
+    /// The instructions that were asked for, or the fastest ones.
+    pub(crate) fn isa(&self) -> Result<Isa, Failure> {
+        match &self.isa {
+            Some(name) => Isa::named(name).map_err(|error| Failure::Input(format!("--isa {error}"))),
+            None => Ok(Isa::detect()),
+        }
     }
+}
+
+/// Whether the program that a file names may run.
+#[derive(Args)]
+pub(crate) struct AllowArguments {
+    /// Allow the external program to run that the section model of a sweep file names
+    #[arg(long)]
+    pub(crate) allow_command: bool,
 }
 
 #[derive(Args)]
@@ -109,6 +115,14 @@ pub(crate) struct RecordArguments {
     /// Overwrite what --trace and --save-weights would
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+impl RecordArguments {
+    /// The first option that is given of those that ask for more than measures.
+    pub(crate) fn option(&self) -> Option<&'static str> {
+        let trace = self.trace.as_ref().map(|_| "--trace");
+        trace.or_else(|| self.save_weights.as_ref().map(|_| "--save-weights"))
+    }
 }
 
 #[derive(Args)]
@@ -155,6 +169,8 @@ pub(crate) struct SweepArguments {
     /// Give a key another value, such as feedback.density=0.5
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
+    #[command(flatten)]
+    pub(crate) allow: AllowArguments,
 }
 
 #[derive(Args)]
@@ -203,6 +219,8 @@ pub(crate) struct SlurmArguments {
     /// Give a key another value, such as feedback.density=0.5
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
+    #[command(flatten)]
+    pub(crate) allow: AllowArguments,
 }
 
 #[derive(Args)]
@@ -250,6 +268,8 @@ pub(crate) struct RerunArguments {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) allow: AllowArguments,
 }
 
 #[derive(Args)]
@@ -333,4 +353,6 @@ pub(crate) struct ConfirmArguments {
     /// Run trials again that failed
     #[arg(long)]
     pub(crate) retry_failed: bool,
+    #[command(flatten)]
+    pub(crate) allow: AllowArguments,
 }

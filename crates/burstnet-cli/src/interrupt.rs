@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
+use burstnet_sweep::external;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
@@ -40,7 +41,10 @@ impl Interrupt {
                     }
                     Some(first) if first.elapsed() < TOGETHER => {}
                     // Nothing that was recorded is lost: it was written, and nothing is held back in this process.
-                    Some(_) => std::process::exit(128 + signal),
+                    Some(_) => {
+                        external::end_all();
+                        std::process::exit(128 + signal)
+                    }
                 }
             }
         };

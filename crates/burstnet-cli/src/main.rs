@@ -6,6 +6,7 @@ mod failure;
 mod interrupt;
 mod machine;
 mod memory;
+mod models;
 mod output;
 mod progress;
 mod slurm;

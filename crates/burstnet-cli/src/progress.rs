@@ -118,6 +118,9 @@ impl Follower for SweepProgress {
     }
 
     fn round(&mut self, number: u64, done: u64, total: u64) {
+        if self.round.is_none() && (number > 0 || done > 0) {
+            complain(&format!("going on in round {number}: {done} of {total} trials of it done before"));
+        }
         (self.done, self.total, self.new, self.start) = (done, total, 0, Instant::now());
         self.done_in_line = done;
         self.bar.set_length(total);

@@ -25,19 +25,14 @@ pub fn digest(weights: &dyn WeightRows, curves: &[CurvePoint], measures: &[(Stri
         hasher.length(units * outputs);
         weights.feedback(layer, &mut |row| hasher.numbers(row));
     }
-    hasher.length(curves.len());
-    for point in curves {
-        hasher.bytes(&point.layer.to_le_bytes());
-        hasher.bytes(&point.step.to_le_bytes());
-        hasher.bytes(&point.learning_steps.to_le_bytes());
-        hasher.optional(point.loss);
-    }
-    hasher.length(measures.len());
-    for (name, value) in measures {
-        hasher.length(name.len());
-        hasher.bytes(name.as_bytes());
-        hasher.optional(*value);
-    }
+    hasher.results(curves, measures);
+    hasher.finish()
+}
+
+/// The digest of what a model without weights leaves: curves and measures.
+pub fn of_results(curves: &[CurvePoint], measures: &[(String, Option<f64>)]) -> [u8; 32] {
+    let mut hasher = Hasher(BufWriter::with_capacity(BUFFER, blake3::Hasher::new()));
+    hasher.results(curves, measures);
     hasher.finish()
 }
 
@@ -57,6 +52,22 @@ impl Hasher {
     fn bytes(&mut self, bytes: &[u8]) {
         // Hashing cannot fail.
         let _: std::io::Result<()> = self.0.write_all(bytes);
+    }
+
+    fn results(&mut self, curves: &[CurvePoint], measures: &[(String, Option<f64>)]) {
+        self.length(curves.len());
+        for point in curves {
+            self.bytes(&point.layer.to_le_bytes());
+            self.bytes(&point.step.to_le_bytes());
+            self.bytes(&point.learning_steps.to_le_bytes());
+            self.optional(point.loss);
+        }
+        self.length(measures.len());
+        for (name, value) in measures {
+            self.length(name.len());
+            self.bytes(name.as_bytes());
+            self.optional(*value);
+        }
     }
 
     fn length(&mut self, n: usize) {

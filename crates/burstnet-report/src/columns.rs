@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema};
-use burstnet_core::config::{self, Key, Kind, Value};
+use burstnet_core::config::{self, Item, Key, Kind, Value};
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::plan::Plan;
 
@@ -23,6 +23,8 @@ pub enum ColumnType {
     Ints,
     /// Lists of numbers in float64.
     Floats,
+    /// Lists of texts.
+    Texts,
 }
 
 /// A column of a table.
@@ -123,6 +125,11 @@ pub fn summary(plan: &Plan, schema: &config::Schema, measures: &[MeasureInfo]) -
     if plan.stopping.is_some() {
         let doc = "Replicates that the search stopped early; no statistics hold their measures.";
         columns.push(Column::new("n_pruned", ColumnType::Int, "trials", doc));
+    }
+    if !plan.further_objectives.is_empty() {
+        let doc =
+            "Whether no other configuration is better in one objective without being worse in another (Pareto front).";
+        columns.push(Column::new("pareto", ColumnType::Flag, "", doc));
     }
     for info in measures {
         for (ending, meaning) in STATISTICS {
@@ -255,7 +262,7 @@ fn swept(plan: &Plan, schema: &config::Schema) -> Vec<Column> {
     let column = |dimension: &burstnet_sweep::plan::Dimension| {
         let key = schema.key(&dimension.key)?;
         let name = dimension.key.replace('.', "_");
-        Some(Column::new(&name, column_type(key, &dimension.domain.ends()), "", key.doc).nullable())
+        Some(Column::new(&name, column_type(key, &dimension.domain.ends()), "", &key.doc).nullable())
     };
     plan.space.iter().filter_map(column).collect()
 }
@@ -273,13 +280,14 @@ fn column_type(key: &Key, values: &[Value]) -> ColumnType {
         Kind::Flag => ColumnType::Flag,
         Kind::Integer { .. } => ColumnType::Int,
         Kind::Number { .. } | Kind::OptionalNumber { .. } => ColumnType::Float,
-        Kind::Word(_) | Kind::File | Kind::Folder => ColumnType::Text,
+        Kind::Word(_) | Kind::File | Kind::Folder | Kind::Text => ColumnType::Text,
         Kind::CountOrWord { .. } if values.iter().all(|value| matches!(value, Value::Int(_))) => ColumnType::Int,
         Kind::CountOrWord { .. } => ColumnType::Text,
         Kind::RateOrRates { .. } if values.iter().any(|value| value.as_list().is_some()) => ColumnType::Floats,
         Kind::RateOrRates { .. } => ColumnType::Float,
-        Kind::Sizes { .. } => ColumnType::Ints,
-        Kind::Range { .. } => ColumnType::Floats,
+        Kind::Sizes { .. } | Kind::List(Item::Integer) => ColumnType::Ints,
+        Kind::Range { .. } | Kind::List(Item::Number) => ColumnType::Floats,
+        Kind::List(Item::Text) => ColumnType::Texts,
     }
 }
 
@@ -293,6 +301,7 @@ pub fn arrow_schema(columns: &[Column]) -> Arc<Schema> {
             ColumnType::Text => DataType::Utf8,
             ColumnType::Ints => DataType::new_list(DataType::Int64, true),
             ColumnType::Floats => DataType::new_list(DataType::Float64, true),
+            ColumnType::Texts => DataType::new_list(DataType::Utf8, true),
         };
         let mut metadata = HashMap::from([("description".to_owned(), column.doc.clone())]);
         if !column.unit.is_empty() {

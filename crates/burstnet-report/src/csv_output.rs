@@ -80,6 +80,11 @@ fn in_text<'a>(field: &'a mut String, kind: ColumnType, array: &'a ArrayRef, row
             let items = array.as_list::<i32>().value(row);
             list(field, items.as_primitive::<Float64Type>().iter(), number);
         }
+        ColumnType::Texts => {
+            let items = array.as_list::<i32>().value(row);
+            let text = |field: &mut String, text: &str| *field += &serde_json::Value::from(text).to_string();
+            list(field, items.as_string::<i32>().iter(), text);
+        }
     }
     field
 }

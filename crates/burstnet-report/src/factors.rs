@@ -49,6 +49,8 @@ pub struct Factor {
     pub key: String,
     /// Its column in tables.
     pub column: String,
+    /// The key whose value times a level is the value, if it is tied to one.
+    pub ratio_of: Option<String>,
     /// How its values are spaced.
     pub scale: Scale,
     /// Its levels or bins, as they are shown.
@@ -83,7 +85,15 @@ impl Factor {
             None => (0..BINS).map(|bin| bin_of_range(&domain, bin)).collect(),
         };
         let column = dimension.key.replace('.', "_");
-        Self { key: dimension.key.clone(), column, scale, levels, domain, numbers }
+        Self {
+            key: dimension.key.clone(),
+            column,
+            ratio_of: dimension.ratio_of.clone(),
+            scale,
+            levels,
+            domain,
+            numbers,
+        }
     }
 
     /// Whether its levels are bins.

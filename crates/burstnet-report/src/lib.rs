@@ -13,6 +13,7 @@ pub mod sample;
 pub mod staged;
 pub mod statistics;
 mod statistics_tables;
+pub mod table_file;
 pub mod tables;
 pub mod trace;
 pub mod trial_page;

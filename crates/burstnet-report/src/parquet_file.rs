@@ -221,6 +221,7 @@ enum Builder {
     Text(StringBuilder),
     Ints(ListBuilder<Int64Builder>),
     Floats(ListBuilder<Float64Builder>),
+    Texts(ListBuilder<StringBuilder>),
 }
 
 impl Builder {
@@ -232,6 +233,7 @@ impl Builder {
             ColumnType::Text => Self::Text(StringBuilder::new()),
             ColumnType::Ints => Self::Ints(ListBuilder::new(Int64Builder::new())),
             ColumnType::Floats => Self::Floats(ListBuilder::new(Float64Builder::new())),
+            ColumnType::Texts => Self::Texts(ListBuilder::new(StringBuilder::new())),
         }
     }
 
@@ -267,6 +269,10 @@ impl Builder {
                 Cell::Value(Value::List(items)) => builder.append_value(items.iter().map(Value::as_f64)),
                 Cell::Null | Cell::Int(_) | Cell::Float(_) | Cell::Text(_) | Cell::Value(_) => builder.append_null(),
             },
+            Self::Texts(builder) => match cell {
+                Cell::Value(Value::List(items)) => builder.append_value(items.iter().map(Value::as_text)),
+                Cell::Null | Cell::Int(_) | Cell::Float(_) | Cell::Text(_) | Cell::Value(_) => builder.append_null(),
+            },
         }
     }
 
@@ -278,6 +284,7 @@ impl Builder {
             Self::Text(builder) => Arc::new(builder.finish()),
             Self::Ints(builder) => Arc::new(builder.finish()),
             Self::Floats(builder) => Arc::new(builder.finish()),
+            Self::Texts(builder) => Arc::new(builder.finish()),
         }
     }
 }

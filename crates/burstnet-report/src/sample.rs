@@ -152,7 +152,8 @@ impl Sample {
                 None => column.push(f64::NAN),
             }
         }
-        if let Some(message) = &record.error {
+        // One that was stopped early is no error.
+        if let Some(message) = record.error.as_ref().filter(|_| record.status != Status::Pruned) {
             self.add_error(record.status, message, trial.id);
         }
     }
@@ -215,6 +216,11 @@ impl Sample {
         Counts { ok, diverged, failed, pruned }
     }
 
+    /// Whether the search stopped the configuration at `place` early.
+    pub fn is_stopped(&self, place: usize) -> bool {
+        self.counts(place).pruned > 0
+    }
+
     /// How all trials ended.
     pub fn total(&self) -> Counts {
         self.total
@@ -256,7 +262,7 @@ impl Sample {
         self.not_finite[measure]
     }
 
-    /// The errors, grouped, in the order in which they were first met.
+    /// The errors of failed and diverged trials, grouped, in the order in which they were first met.
     pub fn errors(&self) -> &[ErrorGroup] {
         &self.errors
     }

@@ -18,7 +18,7 @@ use burstnet_sweep::record::{Status, TrialRecord};
 use burstnet_sweep::study::Study;
 
 use crate::ReportError;
-use crate::analysis::{Analysis, Confirmed, Options};
+use crate::analysis::{Analysis, Confirmed, Front, Options};
 use crate::columns;
 use crate::csv_output::CsvOutput;
 use crate::parquet_file::{Cell, Table};
@@ -281,6 +281,39 @@ impl Group {
     }
 }
 
+/// What `summary.parquet` has of a configuration.
+struct Summarised {
+    config_id: u64,
+    swept: Vec<Value>,
+    counts: [u64; 4],
+    summaries: Vec<Summary>,
+}
+
+impl Group {
+    fn summarised(self) -> Summarised {
+        Summarised {
+            config_id: self.config_id,
+            counts: [self.ok, self.diverged, self.failed, self.pruned],
+            summaries: self.values.iter().map(|values| Summary::of(values)).collect(),
+            swept: self.swept,
+        }
+    }
+}
+
+/// The rows of `summary.parquet`.
+enum Rows {
+    /// They are written as configurations are complete.
+    Written,
+    /// They wait until all are known, on which it depends what is a best compromise.
+    Held(Vec<Summarised>),
+}
+
+impl Rows {
+    fn of(plan: &Plan) -> Self {
+        if plan.further_objectives.is_empty() { Self::Written } else { Self::Held(Vec::new()) }
+    }
+}
+
 struct Tables {
     trials: Table,
     curves: Table,
@@ -304,12 +337,16 @@ impl Tables {
         measures: &[MeasureInfo],
         trials: u64,
     ) -> Result<Self, ReportError> {
-        let metadata = [
+        let mut metadata = vec![
             ("burstnet.plan", plan.to_json().unwrap_or_default()),
             ("burstnet.fingerprint", plan.fingerprint()),
             ("burstnet.version", env!("CARGO_PKG_VERSION").to_owned()),
             ("burstnet.trials", format!("{trials} of {}", plan.trials())),
         ];
+        if let Some(program) = &plan.model {
+            metadata.push(("burstnet.model", serde_json::to_string(&program.command).unwrap_or_default()));
+            metadata.push(("burstnet.same_bits", "not promised: external program".to_owned()));
+        }
         let [trials, curves, summary, timings, effects, contrasts] = FILES;
         let table =
             |name: &str, columns: &[columns::Column]| Table::create(disk, &folder.join(name), columns, &metadata);
@@ -333,13 +370,14 @@ impl Tables {
         let plan = &study.plan;
         let mut sample = Sample::new(plan, ledger.entries.len());
         let mut group: Option<Group> = None;
+        let mut rows = Rows::of(plan);
         for at in 0..ledger.entries.len() {
             let entry = ledger.entries[at];
             let record = ledger.record(entry)?;
             let trial = plan.trial(entry.trial_id);
             if group.as_ref().is_none_or(|group| group.config_id != trial.config_id) {
                 if let Some(complete) = group.take() {
-                    self.configuration(&complete, plan)?;
+                    self.configuration(complete.summarised(), plan, &mut rows)?;
                 }
                 group = Some(Group::new(trial.config_id, plan));
             }
@@ -350,8 +388,9 @@ impl Tables {
             }
         }
         if let Some(complete) = group {
-            self.configuration(&complete, plan)?;
+            self.configuration(complete.summarised(), plan, &mut rows)?;
         }
+        self.held(rows, plan, &sample)?;
         let damage = std::mem::take(&mut ledger.damage);
         Ok(Collected { measures, sample, damage, ledger })
     }
@@ -383,15 +422,37 @@ impl Tables {
         self.timings.row([Cell::Int(trial.id), Cell::Float(timing.seconds), thread, host])
     }
 
-    /// Writes the row of a complete configuration.
-    fn configuration(&mut self, group: &Group, plan: &Plan) -> Result<(), ReportError> {
-        let summaries: Vec<Summary> = group.values.iter().map(|values| Summary::of(values)).collect();
-        let cells = [Cell::Int(group.config_id)]
+    /// Takes a complete configuration: its row is written, or held.
+    fn configuration(&mut self, summarised: Summarised, plan: &Plan, rows: &mut Rows) -> Result<(), ReportError> {
+        match rows {
+            Rows::Written => self.summary_row(&summarised, plan, None),
+            Rows::Held(held) => {
+                held.push(summarised);
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes the rows that were held until all configurations are known.
+    fn held(&mut self, rows: Rows, plan: &Plan, sample: &Sample) -> Result<(), ReportError> {
+        let Rows::Held(held) = rows else { return Ok(()) };
+        let front = Front::of(plan, sample).map(|front| front.standings).unwrap_or_default();
+        for (at, summarised) in held.iter().enumerate() {
+            self.summary_row(summarised, plan, Some(front.get(at).is_some_and(|one| one.on_front)))?;
+        }
+        Ok(())
+    }
+
+    fn summary_row(&mut self, one: &Summarised, plan: &Plan, on_front: Option<bool>) -> Result<(), ReportError> {
+        let on_front = on_front.map(Value::Bool);
+        let [ok, diverged, failed, pruned] = one.counts;
+        let cells = [Cell::Int(one.config_id)]
             .into_iter()
-            .chain(group.swept.iter().map(Cell::Value))
-            .chain([group.ok, group.diverged, group.failed].map(Cell::Int))
-            .chain(plan.stopping.as_ref().map(|_| Cell::Int(group.pruned)))
-            .chain(summaries.iter().flat_map(|summary| summary.in_order()).map(Cell::from));
+            .chain(one.swept.iter().map(Cell::Value))
+            .chain([ok, diverged, failed].map(Cell::Int))
+            .chain(plan.stopping.as_ref().map(|_| Cell::Int(pruned)))
+            .chain(on_front.iter().map(Cell::Value))
+            .chain(one.summaries.iter().flat_map(|summary| summary.in_order()).map(Cell::from));
         self.summary.row(cells)
     }
 

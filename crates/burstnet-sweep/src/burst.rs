@@ -111,7 +111,7 @@ impl BurstNetwork {
             return make();
         }
         let own = ["training.engine", "network.dynamics"];
-        let names: Vec<&str> = (self.schema.keys().iter().map(|key| key.path))
+        let names: Vec<&str> = (self.schema.keys().iter().map(|key| key.path.as_ref()))
             .filter(|path| path.starts_with("signals.") || own.contains(path))
             .collect();
         let seed = if from_files { 0 } else { seed };

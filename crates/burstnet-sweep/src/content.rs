@@ -5,6 +5,8 @@
 //!
 //! The hash of a configuration is the BLAKE3 of the version of the bits (u32) and, for every key in alphabetical order,
 //! the key's length (u32), the key and its value: a byte for its kind, and its content. All numbers are little-endian.
+//! Between the version and the keys of an external program stand a u32 that is no length, 2³² − 1, and the BLAKE3 of what makes
+//! it this program.
 //! A file or folder is known by the hashes of its files, not by its path. A trial's key is the first 16 bytes of the
 //! BLAKE3 of its configuration's hash and its seed (u64).
 
@@ -46,6 +48,9 @@ impl ConfigurationHash {
     }
 }
 
+/// What stands in place of the first key's length where an external program computes.
+const PROGRAM: u32 = u32::MAX;
+
 /// The content keys of a plan's trials; what all configurations share is written once.
 pub struct ContentKeys<'a> {
     plan: &'a Plan,
@@ -66,6 +71,10 @@ impl<'a> ContentKeys<'a> {
     pub fn new(plan: &'a Plan) -> Self {
         let mut parts = Vec::new();
         let mut shared = plan.bits.to_le_bytes().to_vec();
+        if let Some(program) = &plan.model {
+            shared.extend_from_slice(&PROGRAM.to_le_bytes());
+            shared.extend_from_slice(program.content().as_bytes());
+        }
         for (key, value) in plan.base.iter() {
             shared.extend_from_slice(&(key.len() as u32).to_le_bytes());
             shared.extend_from_slice(key.as_bytes());

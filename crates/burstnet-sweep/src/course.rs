@@ -46,7 +46,7 @@ impl Course {
         if course.rungs.is_empty() {
             course.rungs.push(1); // not divided
         }
-        plan.learn(Vec::new());
+        plan.forget();
         course.begin_round(plan);
         course
     }
@@ -166,8 +166,8 @@ impl Course {
             let mut points = if size > 0 { sampler.propose(&problem, &ask) } else { Vec::new() };
             points.truncate(size as usize);
             self.chosen += points.len() as u64;
+            plan.learn(&points);
             self.points.extend(points);
-            plan.learn(self.points.clone());
         }
         let chosen = first..self.chosen;
         let of = |replicate| chosen.clone().map(move |config_id| Job { config_id, replicate, rung: 0 });

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::input_files::HashedFile;
 use crate::plan::Plan;
 
 /// The longest value that a message shows, in characters.
@@ -26,23 +27,29 @@ fn parts(plan: &Plan) -> Json {
         .map(|dimension| (dimension.key.clone(), serde_json::to_value(&dimension.domain).unwrap_or_default()));
     let space: Map<String, Json> = named.collect();
     let inputs = plan.inputs.iter().map(|input| {
-        let content = |file: &crate::input_files::HashedFile| {
+        let content = |file: &HashedFile| {
             let name = if file.name.is_empty() { "content" } else { &file.name };
-            (
-                name.to_owned(),
-                format!("{} bytes, BLAKE3 {}", file.bytes, file.blake3.get(..16).unwrap_or_default()).into(),
-            )
+            (name.to_owned(), shown(file).into())
         };
         let files: Map<String, Json> = input.files.iter().map(content).collect();
         (format!("{} {}", input.key, input.given), files.into())
     });
     let inputs: Map<String, Json> = inputs.collect();
+    let files = plan.model.iter().flat_map(|program| &program.files);
+    let files: Map<String, Json> = files.map(|file| (file.name.clone(), shown(file).into())).collect();
     if let Some(json) = json.as_object_mut() {
         json.insert("order of the keys".into(), order);
         json.insert("space".into(), space.into());
         json.insert("inputs".into(), inputs.into());
+        if let Some(model) = json.get_mut("model").and_then(Json::as_object_mut) {
+            model.insert("files".into(), files.into());
+        }
     }
     json
+}
+
+fn shown(file: &HashedFile) -> String {
+    format!("{} bytes, BLAKE3 {}", file.bytes, file.blake3.get(..16).unwrap_or_default())
 }
 
 fn compare(path: &str, held: &Json, now: &Json, differences: &mut Vec<String>) {

@@ -56,9 +56,9 @@ pub struct HashedFile {
 pub fn find(spec: &SweepSpec, schema: &Schema) -> Result<Vec<InputFile>, SpecError> {
     let mut inputs: Vec<InputFile> = Vec::new();
     for key in schema.keys().iter().filter(|key| key.kind.is_path()) {
-        let Some(setting) = setting_of(spec, key.path) else { continue };
+        let Some(setting) = setting_of(spec, &key.path) else { continue };
         let swept = spec.search.space.iter().find(|swept| swept.key() == &*key.path);
-        let base = || vec![spec.configuration.get(key.path).clone()];
+        let base = || vec![spec.configuration.get(&key.path).clone()];
         let values = swept.map_or_else(base, |swept| swept.dimension.domain.ends());
         if inputs.len() + values.len() > MOST {
             return Err(SpecError::new(&setting.node.place, format!("{} names {} files", key.path, values.len()))
@@ -69,7 +69,7 @@ pub fn find(spec: &SweepSpec, schema: &Schema) -> Result<Vec<InputFile>, SpecErr
             let files = list(&source, &key.kind)
                 .map_err(|error| unusable(setting, &source, &error).expected(key.kind.expected()))?;
             let stored = String::new();
-            inputs.push(InputFile { key: key.path.to_owned(), given: given.to_owned(), stored, files, source });
+            inputs.push(InputFile { key: key.path.to_string(), given: given.to_owned(), stored, files, source });
         }
     }
     Ok(inputs)
@@ -139,7 +139,8 @@ fn list(source: &Path, kind: &Kind) -> io::Result<Vec<HashedFile>> {
     names.into_iter().map(own).collect()
 }
 
-fn hash(path: &Path, name: String) -> io::Result<HashedFile> {
+/// A file and its content's hash, under this name.
+pub(crate) fn hash(path: &Path, name: String) -> io::Result<HashedFile> {
     length(path)?;
     let mut hasher = blake3::Hasher::new();
     let bytes = io::copy(&mut File::open(path)?, &mut hasher)?;

@@ -8,7 +8,8 @@
 //! trial by arithmetic. A [`study::Study`] is a plan and its results directory. A [`session::Session`] runs a shard of it on
 //! many threads and appends the trials' records to its journal. A [`ledger::Ledger`] finds a plan's trials in all
 //! journals, and whatever else is in the directory is derived from them. The crate is generic
-//! over [`objective::Objective`]; [`burst::BurstNetwork`] is the built-in one.
+//! over [`objective::Objective`]; [`burst::BurstNetwork`] is the built-in one, [`external::CommandModel`] an external program,
+//! and [`models::Model`] tells which of the two a file is of.
 
 pub mod burst;
 pub mod checkpoints;
@@ -18,10 +19,12 @@ pub mod course;
 mod differences;
 pub mod disk;
 pub mod executor;
+pub mod external;
 pub mod files;
 pub mod input_files;
 pub mod journal;
 pub mod ledger;
+pub mod models;
 pub mod objective;
 pub mod plan;
 pub mod plan_file;

@@ -9,6 +9,7 @@ use burstnet_core::measures::MeasureInfo;
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoints::Checkpoint;
+use crate::external::program::Program;
 
 /// A model that can be swept. The burst network is the built-in one.
 pub trait Objective: Sync {
@@ -36,6 +37,11 @@ pub trait Objective: Sync {
     /// If it cannot; the error names the key to blame.
     fn check_files(&self, _configuration: &Configuration) -> Result<(), ConfigError> {
         Ok(()) // of a model without files
+    }
+
+    /// The external program that it is, if it is one.
+    fn program(&self) -> Option<&Program> {
+        None
     }
 
     /// Evaluates a configuration with a seed; a pure function of the two, unless the deadline passes.
@@ -101,6 +107,8 @@ pub enum EvaluationError {
     Failed(String),
     /// The deadline passed.
     TimedOut,
+    /// The deadline passed; this is the end of what an external program said on its standard error.
+    TimedOutSaying(String),
 }
 
 impl EvaluationError {
@@ -108,6 +116,9 @@ impl EvaluationError {
     pub fn message(self, max_seconds: Option<f64>) -> String {
         match self {
             Self::Failed(message) => message,
+            Self::TimedOutSaying(said) => {
+                format!("{}; its standard error ends: {said}", Self::TimedOut.message(max_seconds))
+            }
             Self::TimedOut => {
                 let limit = max_seconds.unwrap_or_default();
                 format!("took longer than max_seconds {limit}; another time it may not: outside the same-bits promise")

@@ -6,19 +6,20 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use burstnet_core::config::{ConfigError, Configuration, Value};
+use burstnet_core::config::{ConfigError, Configuration, Schema, Value};
 use burstnet_core::measures::MeasureInfo;
 use burstnet_core::streams::{confirmation_seed, replicate_seed};
 use serde::{Deserialize, Serialize};
 
 use crate::differences;
+use crate::external::program::Program;
 use crate::input_files::{self, InputFile};
 use crate::objective::{Goal, Objective};
 use crate::prepared::{Prepared, Shared};
 use crate::samplers::Point;
 pub use crate::space::Dimension;
 use crate::space::{About, SpaceError};
-use crate::spec::place::{Place, SpecError, nearest};
+use crate::spec::place::{Place, SpecError, listed, nearest};
 use crate::spec::settings::place_error;
 use crate::spec::swept::products;
 use crate::spec::{MOST_CONFIGURATIONS, SweepSpec};
@@ -75,6 +76,9 @@ pub struct Plan {
     /// Which configurations of which sweep this runs again on fresh seeds; none for a sweep.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmation: Option<Confirmation>,
+    /// The external program that this evaluates; none for the burst network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<Program>,
     /// What follows from the rest, made when it is first needed.
     #[serde(skip)]
     pub(crate) shared: Shared,
@@ -140,8 +144,12 @@ impl Plan {
             measures: Vec::new(),
             inputs: input_files::find(spec, objective.schema())?,
             confirmation: None,
+            model: objective.program().cloned(),
             shared: Shared::default(),
         };
+        if let Some(section) = spec.model.as_ref().filter(|_| plan.model.is_none()) {
+            return Err(SpecError::new(&section.place, "model.command names a program, and this plans another model"));
+        }
         plan.find_budget(spec, objective)?;
         let infos = objective.measures(&|key| plan.values_of(key));
         plan.measures = infos.iter().map(|info| info.name.clone()).collect();
@@ -149,6 +157,7 @@ impl Plan {
             plan.check_goal(&goal.held, &goal.place, &infos)?;
         }
         plan.check_size(spec)?;
+        plan.check_ratios(objective.schema()).map_err(|error| place_of(&error, spec))?;
         plan.prepare().map_err(|error| place_of(&error, spec))?;
         plan.check_configurations(spec, objective, &|configuration| objective.check(configuration))?;
         Ok(plan)
@@ -160,7 +169,7 @@ impl Plan {
                 place,
                 format!("objective.measure is '{}', which this sweep does not measure", goal.measure),
             )
-            .expected(format!("one of {}", self.measures.join(", ")));
+            .expected(format!("one of {}", listed(self.measures.iter().map(String::as_str))));
             error.nearest = nearest(&goal.measure, self.measures.iter().map(String::as_str));
             return Err(error);
         };
@@ -344,9 +353,14 @@ impl Plan {
         values
     }
 
-    /// Notes the points that a sampler has proposed, from its first one on; others are forgotten.
-    pub(crate) fn learn(&self, points: Vec<Point>) {
+    /// Notes further points that a sampler has proposed.
+    pub(crate) fn learn(&self, points: &[Point]) {
         self.shared.learn(points);
+    }
+
+    /// Forgets what a sampler has proposed.
+    pub(crate) fn forget(&self) {
+        self.shared.forget();
     }
 
     /// Configuration `config_id`, with paths as the sweep file has them.
@@ -371,6 +385,15 @@ impl Plan {
             Vec::new()
         } else {
             self.of_race(|rule, race| rule.rungs(race)).unwrap_or_default()
+        }
+    }
+
+    /// How many configurations are proposed together, or start together where a rule compares rounds; none if neither is
+    /// so.
+    pub fn round(&self) -> Option<u64> {
+        match self.strategy.learns() {
+            true => Some(self.prepared().problem(self).round),
+            false => self.strategy.round.filter(|_| self.stopping.is_some()),
         }
     }
 
@@ -431,6 +454,27 @@ impl Plan {
         }
         values.extend(self.include.iter().filter_map(|one| one.get(key)).cloned());
         values
+    }
+
+    /// Checks that keys which are ratios to others can have the values that follow.
+    ///
+    /// # Errors
+    /// If one cannot.
+    pub(crate) fn check_ratios(&self, schema: &Schema) -> Result<(), SpaceError> {
+        for dimension in &self.space {
+            let Some((other, key)) = dimension.ratio_of.as_ref().zip(schema.key(&dimension.key)) else { continue };
+            let about = || About::Key(dimension.key.clone());
+            if let Some(value) = self.values_of(other).iter().find(|value| value.as_f64().is_none()) {
+                let problem = format!("{} is a ratio to {other}, which can be {value}", dimension.key);
+                return Err(SpaceError::new(about(), problem, "a key that is a number in every configuration"));
+            }
+            let fits = |value: &&Value| key.kind.accept(value).as_ref() == Some(*value);
+            if let Some(value) = self.values_of(&dimension.key).iter().find(|value| !fits(value)) {
+                let problem = format!("{} would become {value}", dimension.key);
+                return Err(SpaceError::new(about(), problem, key.kind.expected()));
+            }
+        }
+        Ok(())
     }
 
     /// Whether the value of `key` follows from that of `other` by ratios.

@@ -24,7 +24,7 @@ const MOST_OBJECTIVES: usize = 7;
 /// # Errors
 /// With a message if it is no plan of this program, or says what no sweep file can say.
 pub fn read(json: &str, objective: &dyn Objective) -> Result<Plan, String> {
-    let mut plan: Plan = serde_json::from_str(json).map_err(|error| format!("not a readable plan: {error}"))?;
+    let mut plan: Plan = serde_json::from_str(json).map_err(unreadable)?;
     if plan.format != FORMAT {
         return Err(format!("layout {} of the plan, expected {FORMAT}", plan.format));
     }
@@ -38,11 +38,15 @@ pub fn read(json: &str, objective: &dyn Objective) -> Result<Plan, String> {
         return Err(format!("{} objectives, expected at most {MOST_OBJECTIVES}", plan.further_objectives.len()));
     }
     plan.strategy.check(1 + plan.further_objectives.len())?;
+    if plan.model.as_ref() != objective.program() {
+        return Err("its model is another one".into());
+    }
     check_values(&mut plan, objective.schema())?;
     check_include(&mut plan, objective.schema())?;
     check_stopping(&plan, objective)?;
     check_inputs(&plan, objective.schema())?;
     plan.countable()?;
+    plan.check_ratios(objective.schema()).map_err(|error| error.to_string())?;
     plan.prepare().map_err(|error| error.to_string())?;
     plan.countable()?;
     check_confirmation(&plan)?;
@@ -53,11 +57,15 @@ pub fn read(json: &str, objective: &dyn Objective) -> Result<Plan, String> {
     Ok(plan)
 }
 
+pub(crate) fn unreadable(error: serde_json::Error) -> String {
+    format!("not a readable plan: {error}")
+}
+
 /// Checks the values of all keys, and gives each the form that its key has.
 fn check_values(plan: &mut Plan, schema: &Schema) -> Result<(), String> {
     for key in schema.keys() {
-        let value = schema.accept(key.path, plan.base.get(key.path)).map_err(|error| error.to_string())?;
-        plan.base.set(key.path, value);
+        let value = schema.accept(&key.path, plan.base.get(&key.path)).map_err(|error| error.to_string())?;
+        plan.base.set(&key.path, value);
     }
     if let Some((key, _)) = plan.base.iter().find(|(key, _)| schema.key(key).is_none()) {
         return Err(format!("unknown key {key:?}"));
@@ -156,7 +164,7 @@ fn check_inputs(plan: &Plan, schema: &Schema) -> Result<(), String> {
     }
     // What a configuration names and `inputs` does not hold would be read from where the plan says.
     for key in schema.keys().iter().filter(|key| key.kind.is_path()) {
-        let values = plan.values_of(key.path);
+        let values = plan.values_of(&key.path);
         let own = plan.inputs.iter().filter(|input| input.key == key.path);
         let known: HashSet<&str> = own.map(|input| input.given.as_str()).collect();
         if let Some(given) = values.iter().filter_map(|value| value.as_text()).find(|given| !known.contains(given)) {

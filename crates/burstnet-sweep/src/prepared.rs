@@ -210,8 +210,12 @@ impl Shared {
         self.0.prepared.get_or_init(|| Prepared::new(plan).unwrap_or_default())
     }
 
-    pub(crate) fn learn(&self, points: Vec<Point>) {
-        *self.0.points.write().unwrap_or_else(PoisonError::into_inner) = points;
+    pub(crate) fn learn(&self, points: &[Point]) {
+        self.0.points.write().unwrap_or_else(PoisonError::into_inner).extend_from_slice(points);
+    }
+
+    pub(crate) fn forget(&self) {
+        self.0.points.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// The points of configurations that a sampler has proposed; the middle of the space for others.

@@ -6,11 +6,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use burstnet_core::engine::Isa;
+
 use crate::disk::{Disk, system};
 use crate::files::{folder_of, is_unfinished, read_text, refuse_links, remove_unfinished, write_atomically};
 use crate::input_files;
 use crate::journal::{self, JournalError};
 use crate::ledger::{Going, Ledger, MOST_SEARCHED};
+use crate::models::Model;
 use crate::objective::Objective;
 use crate::plan::Plan;
 use crate::plan_file;
@@ -172,7 +175,7 @@ impl Study {
         // Whoever makes the same directory at the same time waits here, and then finds the plan.
         let _lock = lock_folder(results)?;
         if results.join(PLAN_FILE).symlink_metadata().is_ok() {
-            let held = Self::open_on(disk, results, objective)?;
+            let held = Self::open_on(disk, results, &|json| read_of_any(json, objective))?;
             if held.plan.fingerprint() == plan.fingerprint() {
                 held.remove_unfinished_inputs()?;
                 return Ok(held);
@@ -204,22 +207,25 @@ impl Study {
     /// # Errors
     /// If it is none.
     pub fn open(results: &Path, objective: &dyn Objective) -> Result<Self, StudyError> {
-        Self::open_on(&system(), results, objective)
+        Self::open_on(&system(), results, &|json| plan_file::read(json, objective))
     }
 
-    fn open_on(disk: &Arc<dyn Disk>, results: &Path, objective: &dyn Objective) -> Result<Self, StudyError> {
+    /// As [`Study::open`], for who looks at its plan alone: it may be of another model.
+    ///
+    /// # Errors
+    /// As [`Study::open`].
+    pub fn open_any(results: &Path, objective: &dyn Objective) -> Result<Self, StudyError> {
+        Self::open_on(&system(), results, &|json| read_of_any(json, objective))
+    }
+
+    fn open_on(
+        disk: &Arc<dyn Disk>,
+        results: &Path,
+        read: &dyn Fn(&str) -> Result<Plan, String>,
+    ) -> Result<Self, StudyError> {
         let path = results.join(PLAN_FILE);
-        let json = match read_text(results, PLAN_FILE, plan_file::LARGEST) {
-            Ok(json) => json,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(StudyError::Missing { path: results.to_owned() });
-            }
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                return Err(StudyError::Plan { path, reason: format!("not a readable plan: {error}") });
-            }
-            Err(source) => return Err(StudyError::Io { path, source }),
-        };
-        let plan = plan_file::read(&json, objective).map_err(|reason| StudyError::Plan { path, reason })?;
+        let json = read_plan(results)?;
+        let plan = read(&json).map_err(|reason| StudyError::Plan { path, reason })?;
         let mut fingerprints = vec![plan.fingerprint()];
         fingerprints.extend(earlier(results)?);
         Ok(Self { results: results.to_owned(), plan, disk: Arc::clone(disk), fingerprints })
@@ -228,6 +234,9 @@ impl Study {
     /// Gives the directory a new plan. What is there stays: records are known by what they are results of.
     fn extend(self, plan: Plan, sweep_text: &str) -> Result<Self, StudyError> {
         let refused = |reason: String| Err(StudyError::NotExtendable { path: self.results.clone(), reason });
+        if self.plan.model.is_some() != plan.model.is_some() {
+            return refused("made with another model, so no trial stays the same".into());
+        }
         if self.plan.bits != plan.bits {
             return refused(format!(
                 "made with version {} of the bits, this program has {}",
@@ -347,6 +356,27 @@ impl Study {
     /// Where the journal of `shard` is.
     pub fn journal(&self, shard: Shard) -> PathBuf {
         self.results.join(journal::name(shard))
+    }
+}
+
+/// Reads a plan that may be of another model than `objective`.
+fn read_of_any(json: &str, objective: &dyn Objective) -> Result<Plan, String> {
+    match (Model::of_plan(json, Isa::detect())?, objective.program()) {
+        (Model::Burst(_), None) => plan_file::read(json, objective),
+        (own, _) => plan_file::read(json, own.objective()),
+    }
+}
+
+/// The text of the plan in a results directory.
+pub(crate) fn read_plan(results: &Path) -> Result<String, StudyError> {
+    let path = results.join(PLAN_FILE);
+    match read_text(results, PLAN_FILE, plan_file::LARGEST) {
+        Ok(json) => Ok(json),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(StudyError::Missing { path: results.to_owned() }),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Err(StudyError::Plan { path, reason: format!("not a readable plan: {error}") })
+        }
+        Err(source) => Err(StudyError::Io { path, source }),
     }
 }
 

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use burstnet_report::analysis::confirmed::{FOLDER, best, is_of, open};
 use burstnet_report::sample::Sample;
 use burstnet_report::tables::{self, Overview};
-use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::executor::Workers;
-use burstnet_sweep::objective::Objective as _;
+use burstnet_sweep::models::Model;
+use burstnet_sweep::objective::Objective;
 use burstnet_sweep::plan::{MOST_CONFIRMED, Plan};
 use burstnet_sweep::session::{Session, Task};
 use burstnet_sweep::shard::Shard;
@@ -19,6 +19,7 @@ use crate::arguments::ConfirmArguments;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::machine;
+use crate::models::{allow_again, note as note_folder};
 use crate::progress::SweepProgress;
 use crate::terminal;
 use crate::text::{complain, count};
@@ -29,26 +30,31 @@ const SYNC: Duration = Duration::from_secs(1);
 /// Runs what is missing of the confirmation, and shows it.
 pub(crate) fn confirm(arguments: &ConfirmArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
-    let network = arguments.isa.network()?;
-    let outer = Study::open(&arguments.results, &network)?;
-    check(&outer, &network)?;
-    let study = begin(&outer, arguments, &network)?;
+    let mut model = Model::of_results(&arguments.results, arguments.isa.isa()?)?;
+    let outer = Study::open(&arguments.results, model.objective())?;
+    check(&outer, model.objective())?;
+    let folder = allow_again(&mut model, &arguments.results, &arguments.allow)?;
+    let objective = model.objective();
+    let study = begin(&outer, arguments, objective)?;
+    if let Some(folder) = folder {
+        note_folder(&model, &study, &folder)?;
+    }
     let task = Task { shard: Shard::WHOLE, round: None, sync_interval: SYNC, retry_failed: arguments.retry_failed };
-    let mut session = Session::begin(&study, &network, task)?;
+    let mut session = Session::begin(&study, objective, task)?;
     let mut contribution = machine::contribution();
     note(&study, &session, &contribution)?;
     let threads = arguments.threads.map_or_else(machine::threads, usize::from);
     let workers = Workers { threads, host: machine::host(), max_seconds: None };
     let mut progress = SweepProgress::new(&study.plan);
     let start = Instant::now();
-    let tally = session.run(&network, &workers, interrupt.flag(), &mut progress);
+    let tally = session.run(objective, &workers, interrupt.flag(), &mut progress);
     progress.clear();
     let tally = tally?;
     contribution.end = Some(machine::now());
     note(&study, &session, &contribution)?;
-    let own = written(&study, &network)?;
+    let own = written(&study, objective)?;
     drop(session); // only now: nobody else may change what the tables were made of, or make them
-    let overview = written(&outer, &network)?;
+    let overview = written(&outer, objective)?;
     if let Some(failure) = interrupted(&tally, &interrupt, " of the confirmation", "") {
         return Err(failure);
     }
@@ -58,25 +64,25 @@ pub(crate) fn confirm(arguments: &ConfirmArguments) -> Result<(), Failure> {
 }
 
 /// Writes tables and page of a study: those of the sweep show its confirmation.
-fn written(study: &Study, network: &BurstNetwork) -> Result<Overview, Failure> {
-    let mut overview = tables::write(study, network)?;
+fn written(study: &Study, objective: &dyn Objective) -> Result<Overview, Failure> {
+    let mut overview = tables::write(study, objective)?;
     let analysis = overview.analysis.clone();
     write_page(study, &study.results, &mut overview, &analysis)?;
     Ok(overview)
 }
 
 /// Refuses what has no best configurations that could be confirmed.
-fn check(outer: &Study, network: &BurstNetwork) -> Result<(), Failure> {
+fn check(outer: &Study, objective: &dyn Objective) -> Result<(), Failure> {
     let results = outer.results.display();
     if outer.plan.confirmation.is_some() {
         return Err(Failure::Input(format!("{results}: is a confirmation itself, expected the directory of a sweep")));
     }
-    if outer.plan.bits != network.bits_version() {
+    if outer.plan.bits != objective.bits_version() {
         return Err(Failure::Input(format!(
             "{results}: made with version {} of the bits, this program has version {}; use the burstnet that \
              provenance.json names",
             outer.plan.bits,
-            network.bits_version()
+            objective.bits_version()
         )));
     }
     outer.verify_inputs()?;
@@ -84,7 +90,7 @@ fn check(outer: &Study, network: &BurstNetwork) -> Result<(), Failure> {
 }
 
 /// Chooses the configurations, and opens or makes the directory of the confirmation.
-fn begin(outer: &Study, arguments: &ConfirmArguments, network: &BurstNetwork) -> Result<Study, Failure> {
+fn begin(outer: &Study, arguments: &ConfirmArguments, objective: &dyn Objective) -> Result<Study, Failure> {
     let _lock = outer.lock()?; // who extends the sweep waits
     let ledger = outer.ledger(&|_| true)?;
     let missing = outer.plan.trials() - ledger.entries.len() as u64;
@@ -105,10 +111,10 @@ fn begin(outer: &Study, arguments: &ConfirmArguments, network: &BurstNetwork) ->
             outer.plan.objective.measure
         )));
     }
-    let held = open(outer, network)?.filter(|held| is_of(&held.plan, &outer.plan));
+    let held = open(outer, objective)?.filter(|held| is_of(&held.plan, &outer.plan));
     let plan = joined(outer, held.map(|held| held.plan), chosen, arguments.replicates);
     let results = outer.results.join(FOLDER);
-    Ok(Study::create(&outer.disk, &results, plan, &outer.sweep_text()?, network, IfAnother::Extend)?)
+    Ok(Study::create(&outer.disk, &results, plan, &outer.sweep_text()?, objective, IfAnother::Extend)?)
 }
 
 /// The plan of what was confirmed before and of what is asked for now.

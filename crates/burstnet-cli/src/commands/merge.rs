@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use burstnet_core::engine::Isa;
 use burstnet_report::{page, tables};
-use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::journal;
 use burstnet_sweep::ledger::{Double, Ledger};
+use burstnet_sweep::models::Model;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::provenance;
 use burstnet_sweep::session::provenance_of;
@@ -26,8 +27,9 @@ const MOST_NAMED: usize = 10;
 
 /// Checks that every trial is there once, and writes the tables.
 pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
-    let network = BurstNetwork::default();
-    let study = Study::open(&arguments.results, &network)?;
+    let model = Model::of_results(&arguments.results, Isa::detect())?;
+    let objective = model.objective();
+    let study = Study::open(&arguments.results, objective)?;
     let folder = arguments.out.as_deref().unwrap_or(&study.results);
     if let Some(out) = &arguments.out {
         check_out(out, arguments.force)?;
@@ -41,11 +43,11 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
     gather_provenance(&study)?;
     let mut overview = if folder == study.results {
         drop(ledger);
-        tables::write(&study, &network)?
+        tables::write(&study, objective)?
     } else {
         let environment = |error| Failure::Environment(format!("{}: {error}", folder.display()));
         std::fs::create_dir_all(folder).map_err(environment)?;
-        tables::write_into(&study, &network, ledger, folder, None)?
+        tables::write_into(&study, objective, ledger, folder, None)?
     };
     let analysis = overview.analysis.clone();
     write_page(&study, folder, &mut overview, &analysis)?;

@@ -2,6 +2,7 @@
 
 pub(crate) mod confirm;
 pub(crate) mod merge;
+pub(crate) mod outlook;
 pub(crate) mod page;
 pub(crate) mod plan;
 pub(crate) mod report;

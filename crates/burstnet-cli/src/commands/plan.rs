@@ -7,17 +7,19 @@ use std::time::{Duration, Instant};
 use burstnet_core::config::Configuration;
 use burstnet_core::observer::{Observer, StepView};
 use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::models::Model;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::{input_files, plan};
 use serde_json::{Map, Value as Json, json};
 
+use super::outlook::Outlook;
 use super::run::{layers, total_steps};
 use super::sweep::Planned;
 use crate::arguments::PlanArguments;
 use crate::failure::Failure;
 use crate::machine;
-use crate::terminal::table;
-use crate::text::{bytes, count, duration, say, value};
+use crate::terminal::{shown_value, table};
+use crate::text::{bytes, count, duration, say};
 
 /// Configurations that are timed, spread evenly over the plan.
 const TIMED: u64 = 5;
@@ -26,13 +28,13 @@ const TIMING: Duration = Duration::from_millis(150);
 
 /// Shows count, first and last trials, and what they would cost.
 pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
-    let network = arguments.isa.network()?;
-    let Planned { plan, .. } = Planned::read(&arguments.sweep, &arguments.sets, &network)?;
+    let Planned { plan, model, .. } = Planned::read(&arguments.sweep, &arguments.sets, arguments.isa.isa()?)?;
     let threads = arguments.threads.map_or_else(machine::threads, usize::from);
-    let cost = Cost::estimate(&plan, &network, threads);
+    let outlook = Outlook::of(&plan);
+    let cost = Cost::estimate(&plan, &outlook, &model, threads);
     let out = PathBuf::from("results").join(&plan.name);
     if arguments.json {
-        return say(&json_object(&plan, &cost, threads).to_string());
+        return say(&json_object(&plan, &outlook, &cost, threads).to_string());
     }
     let last = plan.trials() - 1;
     let mut header: Vec<String> = ["trial_id", "config_id", "replicate", "seed"].map(str::to_owned).to_vec();
@@ -42,13 +44,14 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
         Some(id) => {
             let trial = plan.trial(id);
             let ids = [trial.id, trial.config_id, trial.replicate, trial.seed].map(|id| id.to_string());
-            ids.into_iter().chain(plan.swept_values(trial.config_id).iter().map(value)).collect()
+            let values = plan.swept_values(trial.config_id);
+            ids.into_iter().chain(plan.space.iter().zip(&values).map(|(one, held)| shown_value(one, held))).collect()
         }
     };
-    let rows: Vec<_> = shown(&plan).into_iter().map(row).collect();
+    let rows: Vec<_> = shown(&plan, &outlook).into_iter().map(row).collect();
     say(&format!(
-        "{}: {} of {} × {}, numbered 0 to {last}; results would go to {}\n\n{}\n\n\
-         time    about {} on {} ({} per trial, from timing a short training)\n\
+        "{}: {} of {} × {}, numbered 0 to {last}; results would go to {}\n\n{}\n{}\n\
+         time    {}\n\
          memory  about {}\ndisk    about {}",
         plan.name,
         count(plan.trials(), "trial", "trials"),
@@ -56,17 +59,16 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
         count(plan.replicates, "replicate", "replicates"),
         out.display(),
         table(header, &rows, 0),
-        duration(cost.seconds),
-        count(threads as u64, "thread", "threads"),
-        duration(cost.seconds_per_trial),
+        searched(&plan, &outlook, &cost),
+        cost.time(threads),
         bytes(cost.memory),
         bytes(cost.disk)
     ))
 }
 
-/// The first and the last trials; none where some are left out.
-fn shown(plan: &Plan) -> Vec<Option<u64>> {
-    let n = plan.trials();
+/// The first and the last trials whose configurations are known; none where some are left out.
+fn shown(plan: &Plan, outlook: &Outlook) -> Vec<Option<u64>> {
+    let n = outlook.known * plan.replicates;
     if n <= 10 {
         (0..n).map(Some).collect()
     } else {
@@ -74,43 +76,119 @@ fn shown(plan: &Plan) -> Vec<Option<u64>> {
     }
 }
 
+/// How the sweep is searched, a line each.
+fn searched(plan: &Plan, outlook: &Outlook, cost: &Cost) -> String {
+    let mut lines = vec![String::new()];
+    if outlook.known < plan.configurations() {
+        lines.push(format!("Configurations from {} on depend on the results of those before.\n", outlook.known));
+    }
+    let what = plan.strategy.sampler().map_or(plan.strategy.name.as_str(), |sampler| sampler.info().what);
+    let rule = plan.stopping.as_ref().map(|stopping| format!(", stopped early by {}", stopping.rule));
+    let included = match plan.include.len() as u64 {
+        0 => String::new(),
+        n => format!(", after {} of the file", count(n, "configuration", "configurations")),
+    };
+    lines.push(format!("search  {what}{included}{}", rule.unwrap_or_default()));
+    if plan.in_rounds() {
+        let size = plan
+            .round()
+            .map_or(String::new(), |round| format!(", of {}", count(round, "configuration", "configurations")));
+        lines.push(format!("rounds  at most {}{size}", outlook.rounds));
+    }
+    if let Some(key) = plan.stopping.as_ref().and_then(|stopping| stopping.budget.as_ref()) {
+        let rungs =
+            outlook.rungs.iter().map(|rung| format!("{} ({})", rung.budget, count(rung.trials, "trial", "trials")));
+        let rungs: Vec<String> = rungs.collect();
+        lines.push(format!("rungs   {key} {}, at most", rungs.join(", ")));
+    }
+    if !plan.constraints.is_empty() && !plan.strategy.learns() {
+        let constraints = count(plan.constraints.len() as u64, "constraint excludes", "constraints exclude");
+        lines.push(format!("limits  {constraints} {}", count(plan.excluded(), "combination", "combinations")));
+    }
+    let most = if plan.stopping.is_some() { "at most " } else { "" };
+    lines.extend(cost.steps.map(|steps| format!("work    {most}{} training steps in all", approximate(steps))));
+    lines.join("\n")
+}
+
+/// A large number for people.
+fn approximate(n: f64) -> String {
+    if n < 1e6 { format!("{n:.0}") } else { format!("{n:.2e}") }
+}
+
 /// What a sweep would cost.
 struct Cost {
-    seconds_per_trial: f64,
-    seconds: f64,
+    /// None of an external program, which is not run for this.
+    seconds_per_trial: Option<f64>,
+    seconds: Option<f64>,
+    /// Training steps of the whole sweep; none of an external program.
+    steps: Option<f64>,
     memory: f64,
     disk: f64,
 }
 
 impl Cost {
-    fn estimate(plan: &Plan, network: &BurstNetwork, threads: usize) -> Self {
-        let n = plan.configurations();
+    fn estimate(plan: &Plan, outlook: &Outlook, model: &Model, threads: usize) -> Self {
+        let (trials, workers) = (plan.trials() as f64, (threads as u64).min(plan.trials()) as f64);
+        let timed = match model {
+            Model::Burst(network) => Timed::of(plan, outlook, network),
+            Model::Command(_) => Timed { seconds_per_trial: None, steps: None, weights: 0.0, points: 0.0 },
+        };
+        let values = (plan.measures.len() + plan.space.len()) as f64;
+        let names: usize = plan.measures.iter().map(String::len).sum();
+        Self {
+            seconds_per_trial: timed.seconds_per_trial,
+            seconds: timed.seconds_per_trial.map(|seconds| seconds * outlook.waves(plan, workers)),
+            steps: timed.steps.map(|steps| steps * outlook.whole_trials),
+            // Per trial, its place in the journal and the measures that statistics read.
+            memory: 40e6
+                + workers * 3.0 * 8.0 * timed.weights
+                + (21.0 + 8.0 * plan.measures.len() as f64) * trials.min(1e9),
+            // A record in the journal, with the measures' names, and a row in the tables, uncompressed; curves twice as
+            // well.
+            disk: trials * (2.0 * (140.0 + 10.0 * values) + names as f64 + 30.0 * timed.points),
+        }
+    }
+
+    fn time(&self, threads: usize) -> String {
+        match (self.seconds, self.seconds_per_trial) {
+            (Some(seconds), Some(per_trial)) => format!(
+                "about {} on {} ({} per trial, from timing a short training)",
+                duration(seconds),
+                count(threads as u64, "thread", "threads"),
+                duration(per_trial)
+            ),
+            _not_timed => "not estimated: for that the external program would have to run".into(),
+        }
+    }
+}
+
+/// What was found by timing a few configurations: seconds and training steps of a trial, the most weights of a network,
+/// and points of the curves of a trial.
+struct Timed {
+    seconds_per_trial: Option<f64>,
+    steps: Option<f64>,
+    weights: f64,
+    points: f64,
+}
+
+impl Timed {
+    fn of(plan: &Plan, outlook: &Outlook, network: &BurstNetwork) -> Self {
+        let n = outlook.known.max(1);
         let mut ids: Vec<u64> = (0..TIMED).map(|i| (n - 1) * i / (TIMED - 1)).collect(); // n is below 2⁴⁸
         ids.dedup();
-        let (mut seconds, mut weights, mut points) = (0.0, 0.0_f64, 0.0);
+        let (mut seconds, mut weights, mut points, mut steps) = (0.0, 0.0_f64, 0.0, 0.0);
         for &config_id in &ids {
             let mut configuration = plan.configuration(config_id);
             input_files::resolve(&mut configuration, &plan.inputs, |input| input.source.clone());
             seconds += trial_seconds(network, &configuration, plan.trial(0).seed);
             let layers = layers(&configuration);
             weights = weights.max(layers.windows(2).map(|pair| (pair[0] * pair[1]) as f64).sum());
+            steps += total_steps(&configuration).unwrap_or(0) as f64;
             points += curve_points(&configuration, layers.len() - 1);
         }
         let timed = ids.len() as f64;
-        let trials = plan.trials() as f64;
-        let workers = (threads as u64).min(plan.trials()) as f64;
-        let seconds_per_trial = seconds / timed;
-        let values = (plan.measures.len() + plan.space.len()) as f64;
-        let names: usize = plan.measures.iter().map(String::len).sum();
-        Self {
-            seconds_per_trial,
-            seconds: seconds_per_trial * (trials / workers).ceil(),
-            // Per trial, its place in the journal and the measures that statistics read.
-            memory: 40e6 + workers * 3.0 * 8.0 * weights + (21.0 + 8.0 * plan.measures.len() as f64) * trials.min(1e9),
-            // A record in the journal, with the measures' names, and a row in the tables, uncompressed; curves twice as
-            // well.
-            disk: trials * (2.0 * (140.0 + 10.0 * values) + names as f64 + 30.0 * points / timed),
-        }
+        let seconds_per_trial = Some(seconds / timed);
+        Self { seconds_per_trial, steps: Some(steps / timed), weights, points: points / timed }
     }
 }
 
@@ -160,7 +238,7 @@ impl Observer for Stopwatch {
     }
 }
 
-fn json_object(plan: &plan::Plan, cost: &Cost, threads: usize) -> Json {
+fn json_object(plan: &plan::Plan, outlook: &Outlook, cost: &Cost, threads: usize) -> Json {
     let trial = |id: u64| {
         let trial = plan.trial(id);
         let mut object = Map::new();
@@ -173,17 +251,27 @@ fn json_object(plan: &plan::Plan, cost: &Cost, threads: usize) -> Json {
         }
         Json::Object(object)
     };
+    let rungs: Vec<Json> =
+        outlook.rungs.iter().map(|rung| json!({ "budget": rung.budget, "trials": rung.trials })).collect();
     json!({
         "name": plan.name,
         "fingerprint": plan.fingerprint(),
         "configurations": plan.configurations(),
         "replicates": plan.replicates,
         "trials": plan.trials(),
+        "strategy": plan.strategy.name,
+        "stopping": plan.stopping.as_ref().map(|stopping| &stopping.rule),
+        "included": plan.include.len(),
+        "excluded": (!plan.strategy.learns()).then(|| plan.excluded()),
+        "round": plan.round(),
+        "rounds": outlook.rounds,
+        "rungs": rungs,
+        "steps": cost.steps,
         "threads": threads,
         "seconds_per_trial": cost.seconds_per_trial,
         "seconds": cost.seconds,
         "memory_bytes": cost.memory,
         "disk_bytes": cost.disk,
-        "shown": shown(plan).into_iter().flatten().map(trial).collect::<Vec<_>>(),
+        "shown": shown(plan, outlook).into_iter().flatten().map(trial).collect::<Vec<_>>(),
     })
 }

@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use burstnet_core::engine::Isa;
 use burstnet_report::ReportError;
 use burstnet_report::analysis::{Analysis, Confirmed, Options};
 use burstnet_report::export::{self, Exported};
 use burstnet_report::page;
 use burstnet_report::staged::Stage;
 use burstnet_report::tables::{self, Overview};
-use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::journal::Damage;
+use burstnet_sweep::models::Model;
+use burstnet_sweep::objective::Objective;
 use burstnet_sweep::study::Study;
 use serde::Serialize;
 
@@ -27,17 +29,18 @@ pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
     if let Some(id) = arguments.page.trial {
         return trial_page(arguments, id);
     }
-    let network = BurstNetwork::default();
     let options = Options { measure: arguments.measure.clone(), baseline: arguments.baseline, ..Options::default() };
     if let Some(interval) = arguments.watch {
-        return watch(&arguments.results, &network, &options, interval);
+        return watch(&arguments.results, &options, interval);
     }
-    let study = Study::open(&arguments.results, &network)?;
+    let model = Model::of_results(&arguments.results, Isa::detect())?;
+    let objective = model.objective();
+    let study = Study::open(&arguments.results, objective)?;
     if let Some(table) = arguments.csv.as_deref().and_then(Exported::named) {
         check_use(table, &options)?;
-        return print_csv(&study, &network, table, &options);
+        return print_csv(&study, objective, table, &options);
     }
-    let Derived { mut overview, analysis } = derive(&study, &network, &options)?;
+    let Derived { mut overview, analysis } = derive(&study, objective, &options)?;
     report_damage(&overview.damage, overview.planned - overview.trials, SEE_MISSING);
     if arguments.json {
         say(&json(&study, &analysis, &overview)?)?;
@@ -55,15 +58,15 @@ pub(crate) struct Derived {
 }
 
 /// Writes everything that is derived from the journals. Who runs the sweep waits for its new names at most.
-pub(crate) fn derive(study: &Study, network: &BurstNetwork, options: &Options) -> Result<Derived, Failure> {
+pub(crate) fn derive(study: &Study, objective: &dyn Objective, options: &Options) -> Result<Derived, Failure> {
     let stage = Stage::begin(study)?;
     let ledger = study.ledger(&|_| true)?;
-    let mut overview = tables::write_into(study, network, ledger, stage.folder(), options.baseline)?;
+    let mut overview = tables::write_into(study, objective, ledger, stage.folder(), options.baseline)?;
     let mut analysis = overview.analysis.clone();
     if options.measure.as_ref().is_some_and(|measure| *measure != analysis.measure) {
         analysis =
             Analysis::of(&study.plan, &overview.measures, &overview.sample, options).map_err(ReportError::from)?;
-        Confirmed::add_to(&mut analysis, &overview.sample, study, network);
+        Confirmed::add_to(&mut analysis, &overview.sample, study, objective);
     }
     write_page(study, stage.folder(), &mut overview, &analysis)?;
     // Tables that somebody else wrote meanwhile were made later, and are left.
@@ -88,8 +91,8 @@ fn check_use(table: Exported, options: &Options) -> Result<(), Failure> {
 }
 
 /// Prints a table. Whoever reads no further than to some line has what they want.
-fn print_csv(study: &Study, network: &BurstNetwork, table: Exported, options: &Options) -> Result<(), Failure> {
-    match export::export(study, network, table, options, std::io::stdout()) {
+fn print_csv(study: &Study, objective: &dyn Objective, table: Exported, options: &Options) -> Result<(), Failure> {
+    match export::export(study, objective, table, options, std::io::stdout()) {
         Ok(collected) => {
             report_damage(&collected.damage, study.plan.trials() - collected.sample.total().all(), SEE_MISSING);
             failures(collected.sample.total().failed, &study.results)

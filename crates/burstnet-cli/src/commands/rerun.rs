@@ -1,13 +1,16 @@
 //! `burstnet rerun`: one trial again, from the results directory alone.
 
 use std::path::Path;
+use std::time::Instant;
 
 use burstnet_core::config::Configuration;
 use burstnet_core::digest::hex;
 use burstnet_report::tables;
 use burstnet_sweep::burst::{BurstNetwork, evaluation};
 use burstnet_sweep::comparison::{Compared, Comparison};
-use burstnet_sweep::objective::{Evaluation, Objective as _};
+use burstnet_sweep::external::CommandModel;
+use burstnet_sweep::models::Model;
+use burstnet_sweep::objective::{Deadline, Evaluation, Objective as _};
 use burstnet_sweep::plan::{Plan, Trial};
 use burstnet_sweep::record::{Status, TrialRecord};
 use burstnet_sweep::study::Study;
@@ -18,6 +21,7 @@ use crate::arguments::RerunArguments;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::memory;
+use crate::models::{allow_again, built_in};
 use crate::output::Outputs;
 use crate::terminal::table;
 use crate::text::{count, say};
@@ -25,17 +29,17 @@ use crate::text::{count, say};
 /// Runs a trial again and compares every bit with what the journal holds.
 pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
-    let recorded = Recorded::find(&arguments.results, arguments.isa.network()?, |plan| chosen(arguments, plan))?;
-    let Recorded { network, trial, configuration, .. } = &recorded;
-    let mut outputs = Outputs::start(&arguments.records, configuration)?;
-    let again = match observed(network, configuration, trial.seed, &mut outputs, &interrupt) {
-        Ok(result) => {
-            outputs.finish(&result)?;
-            Ok(evaluation(result))
-        }
-        Err(Failure::Input(message)) => Err(message), // a trial that fails may have failed before
-        Err(other) => return Err(other),
+    let mut model = Model::of_results(&arguments.results, arguments.isa.isa()?)?;
+    if let Some(option) = arguments.records.option() {
+        built_in(&model, &arguments.results, option)?;
+    }
+    allow_again(&mut model, &arguments.results, &arguments.allow)?;
+    let recorded = Recorded::find(&arguments.results, model, |plan| chosen(arguments, plan))?;
+    let again = match &recorded.model {
+        Model::Burst(network) => recorded.trained_again(network, arguments, &interrupt)?,
+        Model::Command(program) => recorded.run_again(program, &interrupt)?,
     };
+    let trial = &recorded.trial;
     let comparison = recorded.against(&again);
     if arguments.json {
         say(&json_object(&comparison, *trial).to_string())?
@@ -48,7 +52,7 @@ pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
 /// A trial of a results directory that has been run, ready to be run again.
 pub(crate) struct Recorded {
     pub(crate) study: Study,
-    pub(crate) network: BurstNetwork,
+    pub(crate) model: Model,
     pub(crate) trial: Trial,
     /// With the paths of the copies in the results directory, which are as they were.
     pub(crate) configuration: Configuration,
@@ -59,17 +63,18 @@ impl Recorded {
     /// The trial that `chosen` takes of the plan in `results`.
     pub(crate) fn find(
         results: &Path,
-        network: BurstNetwork,
+        model: Model,
         chosen: impl FnOnce(&Plan) -> Result<Trial, Failure>,
     ) -> Result<Self, Failure> {
-        let study = Study::open(results, &network)?;
+        let objective = model.objective();
+        let study = Study::open(results, objective)?;
         let plan = &study.plan;
-        if plan.bits != network.bits_version() {
+        if plan.bits != objective.bits_version() {
             return Err(Failure::Input(format!(
                 "{}: made with version {} of the bits, this program has version {}; use the burstnet that provenance.json names",
                 study.results.display(),
                 plan.bits,
-                network.bits_version()
+                objective.bits_version()
             )));
         }
         let trial = chosen(plan)?;
@@ -86,8 +91,39 @@ impl Recorded {
         study.verify_inputs()?;
         let mut configuration = plan.stored_configuration(trial.config_id, &study.results);
         plan.give_budget(&mut configuration, budget);
-        memory::check(&|key| vec![configuration.get(key).clone()])?;
-        Ok(Self { network, trial, configuration, record, study })
+        if matches!(model, Model::Burst(_)) {
+            memory::check(&|key| vec![configuration.get(key).clone()])?;
+        }
+        Ok(Self { model, trial, configuration, record, study })
+    }
+
+    /// What a training of the network gives, or the message with which it fails: it may have failed before.
+    fn trained_again(
+        &self,
+        network: &BurstNetwork,
+        arguments: &RerunArguments,
+        interrupt: &Interrupt,
+    ) -> Result<Result<Evaluation, String>, Failure> {
+        let mut outputs = Outputs::start(&arguments.records, &self.configuration)?;
+        match observed(network, &self.configuration, self.trial.seed, &mut outputs, interrupt) {
+            Ok(result) => {
+                outputs.finish(&result)?;
+                Ok(Ok(evaluation(result)))
+            }
+            Err(Failure::Input(message)) => Ok(Err(message)),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// What an external program gives, or the message with which it fails.
+    fn run_again(&self, program: &CommandModel, interrupt: &Interrupt) -> Result<Result<Evaluation, String>, Failure> {
+        let deadline = Deadline::new(Instant::now(), None, interrupt.flag());
+        let again = program.evaluate(&self.configuration, self.trial.seed, &deadline);
+        match (again, interrupt.signal()) {
+            (Ok(evaluation), _) => Ok(Ok(evaluation)),
+            (Err(_), Some(signal)) => Err(Failure::Interrupted(signal, "interrupted; nothing was written".into())),
+            (Err(error), None) => Ok(Err(error.message(None))),
+        }
     }
 
     /// Compares the record with what a rerun gave, or the message with which that failed.

@@ -9,6 +9,7 @@ use burstnet_core::run::RunResult;
 use burstnet_report::trace::Trace;
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::objective::Objective as _;
+use burstnet_sweep::spec::place::SpecError;
 use burstnet_sweep::spec::settings::{parse_argument, parse_set, place_error};
 use burstnet_sweep::spec::{RunSpec, Source};
 use serde_json::{Map, json};
@@ -26,6 +27,14 @@ use crate::text::{say, short};
 pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
     let source = Source::read(&arguments.config)?;
+    if let Some(section) = source.model()? {
+        return Err(SpecError::new(
+            &section.place,
+            "model.command names an external program, which `burstnet run` does not run",
+        )
+        .expected("a file of the burst network, or `burstnet sweep`")
+        .into());
+    }
     let engine = arguments
         .engine
         .iter()
@@ -34,7 +43,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let spec = RunSpec::new(&source, sets, &keys::schema())?;
     let seed = arguments.seed.unwrap_or(spec.seed);
     let configuration = resolve(&spec);
-    let network = arguments.isa.network()?;
+    let network = BurstNetwork::with(arguments.isa.isa()?);
     let placed = |error| place_error(&error, &spec.settings, &source.place());
     network.check(&configuration).map_err(placed)?;
     memory::check(&|key| vec![configuration.get(key).clone()])?;

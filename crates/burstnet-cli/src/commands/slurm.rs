@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use burstnet_core::engine::Isa;
 use burstnet_report::page::shell;
-use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::files::write_atomically;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::study::{IfAnother, Study};
@@ -12,6 +12,7 @@ use burstnet_sweep::{disk, journal};
 use super::sweep::Planned;
 use crate::arguments::SlurmArguments;
 use crate::failure::Failure;
+use crate::models::{allow, note as note_folder};
 use crate::output::guard;
 use crate::slurm::{ARRAY, Directive, Job, LOGS, MERGE, Scripts, check_text, check_value};
 use crate::text::{count, say};
@@ -23,8 +24,9 @@ const MOST_ROUNDS: u64 = 1000;
 
 /// Checks everything, makes the results directory, writes the scripts, and submits them if asked to.
 pub(crate) fn slurm(arguments: &SlurmArguments) -> Result<(), Failure> {
-    let network = BurstNetwork::default();
-    let Planned { source, plan, .. } = Planned::read(&arguments.sweep, &arguments.sets, &network)?;
+    let planned = Planned::read(&arguments.sweep, &arguments.sets, Isa::detect())?;
+    let Planned { source, spec, plan, mut model } = planned;
+    allow(&mut model, &spec, source.folder(), &arguments.allow)?;
     let scripts = resolve(arguments, &plan)?;
     let trials = plan.trials();
     let folder = PathBuf::from(&scripts.scripts);
@@ -33,7 +35,8 @@ pub(crate) fn slurm(arguments: &SlurmArguments) -> Result<(), Failure> {
 
     let if_another = if arguments.extend { IfAnother::Extend } else { IfAnother::Refuse };
     let out = Path::new(&scripts.results);
-    let study = Study::create(&disk::system(), out, plan, &source.text, &network, if_another)?;
+    let study = Study::create(&disk::system(), out, plan, &source.text, model.objective(), if_another)?;
+    note_folder(&model, &study, source.folder())?;
     check_other_shards(&study, scripts.shards)?;
     write(&folder, &files)?;
 
@@ -126,6 +129,7 @@ fn resolve(arguments: &SlurmArguments, plan: &Plan) -> Result<Scripts, Failure> 
         options.extend(["--set".to_owned(), set.clone()]);
     }
     options.extend(arguments.isa.iter().flat_map(|isa| ["--isa".to_owned(), isa.clone()]));
+    options.extend(arguments.allow.allow_command.then(|| "--allow-command".to_owned()));
     Ok(Scripts {
         name: plan.name.clone(),
         burstnet: own_path()?,

@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use burstnet_sweep::burst::BurstNetwork;
+use burstnet_core::engine::Isa;
 use burstnet_sweep::course::Course;
 use burstnet_sweep::journal::{JournalError, Reader, check_idle};
 use burstnet_sweep::ledger::Ledger;
+use burstnet_sweep::models::Model;
 use burstnet_sweep::shard::Shard;
 use burstnet_sweep::study::Study;
 use serde_json::{Value as Json, json};
@@ -25,8 +26,8 @@ const PAUSE_MS: u64 = 60_000;
 
 /// Shows done, missing and failed trials, rate and time left.
 pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
-    let network = BurstNetwork::default();
-    let study = Study::open(&arguments.results, &network)?;
+    let model = Model::of_results(&arguments.results, Isa::detect())?;
+    let study = Study::open(&arguments.results, model.objective())?;
     let plan = &study.plan;
     let ledger = study.ledger(&|_| true)?;
     if let Some(course) = ledger.course() {

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use burstnet_core::engine::Isa;
 use burstnet_report::page::shell;
-use burstnet_report::tables;
-use burstnet_sweep::burst::BurstNetwork;
+use burstnet_report::{table_file, tables};
 use burstnet_sweep::disk;
 use burstnet_sweep::executor::Workers;
-use burstnet_sweep::objective::Objective as _;
+use burstnet_sweep::models::Model;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::provenance::{self, Contribution};
 use burstnet_sweep::session::{Session, Tally, Task};
@@ -24,6 +24,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::machine;
 use crate::memory;
+use crate::models::{allow, note as note_folder};
 use crate::progress::SweepProgress;
 use crate::terminal;
 use crate::text::{complain, count, duration, say};
@@ -31,25 +32,28 @@ use crate::text::{complain, count, duration, say};
 /// Runs the trials that are missing, and writes the tables unless this is one shard of several.
 pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
-    let network = arguments.isa.network()?;
-    let Planned { source, spec, plan } = Planned::read(&arguments.sweep, &arguments.sets, &network)?;
+    let planned = Planned::read(&arguments.sweep, &arguments.sets, arguments.isa.isa()?)?;
+    let Planned { source, spec, plan, mut model } = planned;
+    allow(&mut model, &spec, source.folder(), &arguments.allow)?;
+    let objective = model.objective();
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&plan.name));
     let if_another = if arguments.extend { IfAnother::Extend } else { IfAnother::Refuse };
-    let study = Study::create(&disk::system(), &out, plan, &source.text, &network, if_another)?;
+    let study = Study::create(&disk::system(), &out, plan, &source.text, objective, if_another)?;
+    note_folder(&model, &study, source.folder())?;
     let task = Task {
         shard: arguments.shard.unwrap_or(Shard::WHOLE),
         round: arguments.round,
         sync_interval: Duration::from_secs_f64(spec.execution.sync_seconds),
         retry_failed: arguments.retry_failed,
     };
-    let mut session = Session::begin(&study, &network, task)?;
+    let mut session = Session::begin(&study, objective, task)?;
     let mut contribution = machine::contribution();
     note(&study, &session, &contribution)?;
     let threads = arguments.threads.map_or_else(machine::threads, usize::from);
     let workers = Workers { threads, host: machine::host(), max_seconds: spec.execution.max_seconds };
     let mut progress = SweepProgress::new(&study.plan);
     let start = Instant::now();
-    let tally = session.run(&network, &workers, interrupt.flag(), &mut progress);
+    let tally = session.run(objective, &workers, interrupt.flag(), &mut progress);
     progress.clear();
     let tally = tally?;
     contribution.end = Some(machine::now());
@@ -58,7 +62,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
         return end_of_shard(&study, &tally, &task, &interrupt, start);
     }
     gather_provenance(&study)?;
-    let mut overview = tables::write(&study, &network)?;
+    let mut overview = tables::write(&study, objective)?;
     let analysis = overview.analysis.clone();
     write_page(&study, &study.results, &mut overview, &analysis)?;
     drop(session); // only now: nobody else may change what the tables were made of, or make them
@@ -77,18 +81,22 @@ pub(crate) struct Planned {
     pub(crate) source: Source,
     pub(crate) spec: SweepSpec,
     pub(crate) plan: Plan,
+    pub(crate) model: Model,
 }
 
 impl Planned {
     /// Reads a sweep file and resolves it.
-    pub(crate) fn read(path: &Path, sets: &[String], network: &BurstNetwork) -> Result<Self, Failure> {
-        let source = Source::read(path)?;
-        let sets = sets.iter().map(|set| parse_set(set)).collect::<Result<_, _>>()?;
-        let spec = SweepSpec::new(&source, sets, network.schema())?;
-        let outline = Plan::outline(&spec, network)?;
-        memory::check_sweep(&outline)?;
-        let plan = outline.complete(&spec, network)?;
-        Ok(Self { source, spec, plan })
+    pub(crate) fn read(path: &Path, sets: &[String], isa: Isa) -> Result<Self, Failure> {
+        let source = Source::read(path)?.with_tables(table_file::read);
+        let sets = sets.iter().map(|set| parse_set(set)).collect::<Result<Vec<_>, _>>()?;
+        let model = Model::of_file(&source, &sets, isa)?;
+        let spec = SweepSpec::new(&source, sets, model.objective().schema())?;
+        let outline = Plan::outline(&spec, model.objective())?;
+        if matches!(model, Model::Burst(_)) {
+            memory::check_sweep(&outline)?;
+        }
+        let plan = outline.complete(&spec, model.objective())?;
+        Ok(Self { source, spec, plan, model })
     }
 }
 

@@ -3,15 +3,17 @@
 use std::path::PathBuf;
 
 use burstnet_core::config::{Configuration, RunConfig};
+use burstnet_core::engine::Isa;
 use burstnet_core::inputs::Inputs;
 use burstnet_core::observer::Observer;
 use burstnet_report::trace::TracedUnits;
 use burstnet_report::trial_page::TrialPage;
 use burstnet_report::trial_page::recorder::{Recorder, Recording};
 use burstnet_report::trial_page::scope::Scope;
-use burstnet_sweep::burst::{BurstNetwork, evaluation};
+use burstnet_sweep::burst::evaluation;
 use burstnet_sweep::files::write_atomically;
-use burstnet_sweep::objective::{Evaluation, Objective as _};
+use burstnet_sweep::models::Model;
+use burstnet_sweep::objective::Evaluation;
 use serde_json::json;
 
 use super::rerun::{Recorded, by_id, for_people, json_object, verdict};
@@ -19,6 +21,7 @@ use super::run::{followed, layers};
 use crate::arguments::{ReportArguments, TrialPageArguments};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::models::built_in;
 use crate::output::check_file;
 use crate::text::say;
 
@@ -26,7 +29,9 @@ use crate::text::say;
 pub(crate) fn trial_page(arguments: &ReportArguments, id: u64) -> Result<(), Failure> {
     let ReportArguments { results, json, page: TrialPageArguments { units, out, force, .. }, .. } = arguments;
     let interrupt = Interrupt::listen()?;
-    let recorded = Recorded::find(results, BurstNetwork::default(), |plan| by_id(plan, id))?;
+    let model = Model::of_results(results, Isa::detect())?;
+    built_in(&model, results, "--trial")?;
+    let recorded = Recorded::find(results, model, |plan| by_id(plan, id))?;
     let plan = &recorded.study.plan;
     let path = out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-trial-{id}.html", plan.name)));
     check_file("--out", &path, *force)?;
@@ -38,7 +43,7 @@ pub(crate) fn trial_page(arguments: &ReportArguments, id: u64) -> Result<(), Fai
         plan,
         trial: recorded.trial,
         comparison: &comparison,
-        measures: &recorded.network.measures(&|key| plan.values_of(key)),
+        measures: &recorded.model.objective().measures(&|key| plan.values_of(key)),
         curves: again.as_ref().map_or(&[], |evaluation| &evaluation.curves),
         recording: recording.as_ref(),
     };
@@ -66,7 +71,8 @@ fn chosen_units(named: &[String], configuration: &Configuration) -> Result<Optio
 type Drawn = (Result<Evaluation, String>, Option<Recording>);
 
 fn draw(recorded: &Recorded, units: Option<TracedUnits>, interrupt: &Interrupt) -> Result<Drawn, Failure> {
-    let Recorded { network, configuration, trial, .. } = recorded;
+    let Recorded { study, model, configuration, trial, .. } = recorded;
+    let network = built_in(model, &study.results, "--trial")?;
     let prepared = || {
         let config = RunConfig::from_values(configuration).map_err(|error| error.to_string())?;
         let inputs = Inputs::load(&config).map_err(|error| error.to_string())?;

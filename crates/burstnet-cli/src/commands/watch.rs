@@ -7,10 +7,11 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use burstnet_core::engine::Isa;
 use burstnet_report::analysis::{Analysis, Options};
 use burstnet_report::tables::Overview;
-use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::journal;
+use burstnet_sweep::models::Model;
 use burstnet_sweep::study::{PLAN_FILE, Study};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -27,12 +28,7 @@ const TICK: Duration = Duration::from_millis(50);
 const PARTS: u32 = 10;
 
 /// Writes anew every `interval` at most, if trials have come in, until all are there.
-pub(crate) fn watch(
-    results: &Path,
-    network: &BurstNetwork,
-    options: &Options,
-    interval: Duration,
-) -> Result<(), Failure> {
+pub(crate) fn watch(results: &Path, options: &Options, interval: Duration) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
     let mut status = Status::new();
     let mut seen = None;
@@ -41,8 +37,9 @@ pub(crate) fn watch(
         let now = Lengths::of(results)?;
         if seen.as_ref() != Some(&now) {
             let start = Instant::now();
-            let study = Study::open(results, network)?; // it may have been extended
-            let mut derived = derive(&study, network, options)?;
+            let model = Model::of_results(results, Isa::detect())?; // it may have been extended
+            let study = Study::open(results, model.objective())?;
+            let mut derived = derive(&study, model.objective(), options)?;
             seen = Some(now);
             if last.is_none() {
                 let Overview { damage, planned, trials, .. } = &derived.overview;

@@ -126,7 +126,8 @@ fn shape(effect: &MainEffect, layout: &Layout) -> String {
     } else {
         (end(first), end(last))
     };
-    let ends = [first, last];
+    let ratio = if effect.ratio_of.is_some() { "×" } else { "" };
+    let ends = [first, last].map(|end| format!("{ratio}{end}"));
     let shown =
         if layout.apart { fitted_apart(&ends, layout.ends) } else { ends.map(|end| fitted(&end, layout.ends)).into() };
     let columns = means.len().min(MOST_HEIGHTS);

@@ -1,10 +1,11 @@
 //! What a sweep left, for people at a terminal: how much of it ran, which configurations are best and by how much, and
 //! which keys matter.
 
-mod clean;
+pub(crate) mod clean;
 mod columns;
 mod confirmed;
 mod figures;
+mod front;
 mod keys;
 mod plots;
 mod ranked;
@@ -24,6 +25,7 @@ use crate::failure::Failure;
 use crate::text::{complain, say, say_in_colour};
 
 pub(crate) use columns::table;
+pub(crate) use ranked::shown_value;
 
 /// The configurations that are shown.
 pub(crate) const SHOWN: u64 = 10;
@@ -123,6 +125,7 @@ pub(crate) fn report(
 ) -> String {
     let mut parts = vec![trials::heading(study, analysis, look)];
     parts.extend(ranked::best(study, analysis, curves, look));
+    parts.extend(front::front(&study.plan, analysis, look));
     parts.extend(confirmed::confirmed(analysis, look));
     parts.extend(keys::which_matter(analysis, look));
     parts.extend(trials::errors(analysis, look));

@@ -8,6 +8,7 @@ use burstnet_report::analysis::{Analysis, RankedConfiguration};
 use burstnet_report::learning_curves::Curve;
 use burstnet_report::statistics::Interval;
 use burstnet_report::statistics::paired::Contrast;
+use burstnet_sweep::plan::{Dimension, Plan};
 use burstnet_sweep::study::Study;
 
 use super::clean::{fitted, fitted_apart};
@@ -28,18 +29,29 @@ pub(super) fn rows(analysis: &Analysis) -> impl Iterator<Item = &RankedConfigura
 
 /// The ranked table; none without trials.
 pub(super) fn best(study: &Study, analysis: &Analysis, curves: &BTreeMap<u64, Curve>, look: Look) -> Option<String> {
-    let shown =
-        Shown { analysis, rows: rows(analysis).collect(), curves, plot: if look.width >= 120 { 20 } else { 8 } };
+    let shown = Shown {
+        plan: &study.plan,
+        analysis,
+        rows: rows(analysis).collect(),
+        curves,
+        plot: if look.width >= 120 { 20 } else { 8 },
+    };
     if shown.rows.is_empty() {
         return None;
     }
+    let stopped = analysis.search.stopped();
     let keys: Vec<&str> = study.plan.space.iter().map(|dimension| dimension.key.as_str()).collect();
     let laid_out = shown.lay_out(&keys, look);
     let mut text = look.paint(Paint::Title, "Best configurations");
     text += &format!("\n{}\n\n{}", look.note(&shown.explanation(study, &laid_out)), beside(&laid_out.columns, look));
-    let more = analysis.progress.configurations.saturating_sub(shown.rows.len() as u64);
+    let more = analysis.progress.configurations.saturating_sub(shown.rows.len() as u64 + stopped);
     if more > 0 {
         text += &format!("\n{}", look.paint(Paint::Dim, &format!("… and {more} more")));
+    }
+    if stopped > 0 {
+        let told =
+            format!("… and {} stopped early", count(stopped, "configuration that was", "configurations that were"));
+        text += &format!("\n{}", look.paint(Paint::Dim, &told));
     }
     if let Some(differences) = laid_out.differences {
         text += &format!("\n\n{}", beside(&differences, look));
@@ -57,6 +69,7 @@ struct LaidOut {
 }
 
 struct Shown<'a> {
+    plan: &'a Plan,
     analysis: &'a Analysis,
     rows: Vec<&'a RankedConfiguration>,
     curves: &'a BTreeMap<u64, Curve>,
@@ -132,8 +145,10 @@ impl Shown<'_> {
         let mut places = by_share[..n].to_vec();
         places.sort_unstable();
         for at in places {
-            let cells: Vec<String> =
-                self.rows.iter().map(|one| value(one.values.get(at).unwrap_or(&Value::Null))).collect();
+            let shown = |one: &&RankedConfiguration| {
+                one.values.get(at).zip(self.plan.space.get(at)).map(|(held, dimension)| shown_value(dimension, held))
+            };
+            let cells: Vec<String> = self.rows.iter().map(|one| shown(one).unwrap_or_default()).collect();
             columns.push(Column::new(fitted(short_name(keys, at), most), fitted_apart(&cells, most)));
         }
         if self.rows.iter().any(|one| one.n as u64 != self.analysis.progress.replicates) {
@@ -240,8 +255,13 @@ pub(super) fn p_value(p: Option<f64>) -> String {
     }
 }
 
+/// A value of a swept key; an en dash where the key does not exist.
+pub(crate) fn shown_value(dimension: &Dimension, held: &Value) -> String {
+    if *held == Value::Null && !dimension.when.is_empty() { "–".into() } else { value(held) }
+}
+
 /// The key without its section, unless another key has the same name.
-fn short_name<'a>(keys: &[&'a str], at: usize) -> &'a str {
+pub(super) fn short_name<'a>(keys: &[&'a str], at: usize) -> &'a str {
     let name = |key: &'a str| key.rsplit_once('.').map_or(key, |(_, name)| name);
     let own = name(keys[at]);
     if keys.iter().filter(|key| name(key) == own).count() == 1 { own } else { keys[at] }

@@ -24,7 +24,7 @@ pub(super) fn heading(study: &Study, analysis: &Analysis, look: Look) -> String 
         (counts.ok, "ok"),
         (counts.diverged, "diverged"),
         (counts.failed, "failed"),
-        (counts.pruned, "pruned"),
+        (counts.pruned, "stopped early"),
         (progress.missing, "missing"),
     ];
     let states: Vec<String> = states.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
@@ -36,7 +36,34 @@ pub(super) fn heading(study: &Study, analysis: &Analysis, look: Look) -> String 
         count(plan.replicates, "replicate", "replicates"),
         states.join(", ")
     );
-    look.paint(Paint::Title, &text)
+    let title = look.paint(Paint::Title, &text);
+    match searched(analysis) {
+        Some(how) => format!("{title}\n{}", look.note(&how)),
+        None => title,
+    }
+}
+
+/// How configurations came about, where that is more than a grid or random draws that all run to the end.
+fn searched(analysis: &Analysis) -> Option<String> {
+    let search = &analysis.search;
+    let rounds = search.round.filter(|_| search.learns);
+    let stopping = search.stopping.as_ref();
+    if rounds.is_none() && stopping.is_none() && search.constraints.is_empty() {
+        return None;
+    }
+    let mut text = format!("Configurations by {}", search.what);
+    if let Some(round) = rounds {
+        text += &format!(" in rounds of {round}");
+    }
+    if let Some(excluded) = search.excluded {
+        let constraints = count(search.constraints.len() as u64, "constraint", "constraints");
+        text += &format!("; {constraints} excluded {excluded} others");
+    }
+    if let Some(stopping) = stopping {
+        let stopped = count(stopping.configurations, "configuration", "configurations");
+        text += &format!("; {} stopped {stopped} early", stopping.rule);
+    }
+    Some(text + ".")
 }
 
 /// Why trials are not ok.
@@ -75,7 +102,8 @@ pub(super) fn next_steps(study: &Study, folder: &Path, analysis: &Analysis, look
     let mut lines = vec![look_at(folder, look)];
     if let Some(best) = analysis.ranked.first().filter(|best| best.n > 0) {
         lines.push(look.paint(Paint::Dim, "run the best again, bit by bit:"));
-        lines.push(format!("  burstnet rerun {results} --config {} --replicate 0", best.config_id));
+        let allowed = if study.plan.model.is_some() { " --allow-command" } else { "" };
+        lines.push(format!("  burstnet rerun {results} --config {} --replicate 0{allowed}", best.config_id));
     }
     lines.push(look.paint(Paint::Dim, "load the tables:"));
     lines.push("  import pandas as pd".into());

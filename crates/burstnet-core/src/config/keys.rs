@@ -16,7 +16,12 @@ pub fn schema() -> Schema {
     let fraction = || Kind::Number { min: 0.0, max: 1.0 };
     let range = |min, max| Kind::Range { min, max };
     let pair = |low: f64, high: f64| Value::from(vec![low, high]);
-    let key = |path, kind, default: Value, doc| Key { path, kind, default, doc };
+    let key = |path: &'static str, kind, default: Value, doc: &'static str| Key {
+        path: path.into(),
+        kind,
+        default,
+        doc: doc.into(),
+    };
     Schema::new(vec![
         key(
             "network.layers",

@@ -10,7 +10,7 @@ pub use run_config::{
     CurveWindow, Dynamics, Engine, Evaluation, Feedback, FeedbackRule, HiddenRule, LearningRate, Network, Plasticity,
     RunConfig, SignalKind, SignalRanges, Signals, Teaching, Training,
 };
-pub use schema::{Key, Kind, Schema};
+pub use schema::{Item, Key, Kind, Schema};
 pub use value::{Configuration, Value};
 
 /// A value of a configuration that cannot be used, alone or together with the others.

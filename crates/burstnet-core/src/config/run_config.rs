@@ -218,7 +218,7 @@ impl RunConfig {
     pub fn from_values(values: &Configuration) -> Result<Self, ConfigError> {
         let schema = keys::schema();
         for key in schema.keys() {
-            schema.accept(key.path, values.get(key.path))?;
+            schema.accept(&key.path, values.get(&key.path))?;
         }
         let read = Reader(values);
         let layers: Vec<usize> = read.list("network.layers").iter().map(|n| *n as usize).collect();

@@ -1,5 +1,7 @@
 //! What keys there are and what each may hold.
 
+use std::borrow::Cow;
+
 use super::{ConfigError, Configuration, Value};
 
 /// What a key may hold.
@@ -62,6 +64,32 @@ pub enum Kind {
     File,
     /// The path of a folder, or null. Relative paths start at the folder of the file that names them.
     Folder,
+    /// Any text.
+    Text,
+    /// A list of any length.
+    List(Item),
+}
+
+/// What a list holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// Integers.
+    Integer,
+    /// Numbers.
+    Number,
+    /// Texts.
+    Text,
+}
+
+impl Item {
+    /// The value as an element of such a list, or none if it does not fit.
+    fn accept(self, value: &Value) -> Option<Value> {
+        match (self, value) {
+            (Self::Integer, Value::Int(_)) | (Self::Text, Value::Text(_)) => Some(value.clone()),
+            (Self::Number, _) => number(value, f64::MIN, f64::MAX),
+            (Self::Integer | Self::Text, _) => None,
+        }
+    }
 }
 
 impl Kind {
@@ -83,6 +111,10 @@ impl Kind {
             Self::Range { min, max } => format!("[low, high], two numbers {}, low ≤ high", between(*min, *max)),
             Self::File => "the path of a file, or null".into(),
             Self::Folder => "the path of a folder, or null".into(),
+            Self::Text => "a text".into(),
+            Self::List(Item::Integer) => "a list of integers".into(),
+            Self::List(Item::Number) => "a list of numbers".into(),
+            Self::List(Item::Text) => "a list of texts".into(),
         }
     }
 
@@ -112,6 +144,10 @@ impl Kind {
                 ordered.then_some(Value::List(ends))
             }
             (Self::File | Self::Folder, Value::Text(text)) => (!text.is_empty()).then(|| value.clone()),
+            (Self::Text, Value::Text(_)) => Some(value.clone()),
+            (Self::List(item), Value::List(items)) => {
+                items.iter().map(|value| item.accept(value)).collect::<Option<_>>().map(Value::List)
+            }
             (
                 Self::Flag
                 | Self::Integer { .. }
@@ -120,7 +156,9 @@ impl Kind {
                 | Self::Sizes { .. }
                 | Self::Range { .. }
                 | Self::File
-                | Self::Folder,
+                | Self::Folder
+                | Self::Text
+                | Self::List(_),
                 _,
             ) => None,
         }
@@ -163,13 +201,13 @@ fn one_of(words: &[&str]) -> String {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Key {
     /// `section.key`.
-    pub path: &'static str,
+    pub path: Cow<'static, str>,
     /// What it may hold.
     pub kind: Kind,
     /// What it holds where nothing is said.
     pub default: Value,
     /// One sentence for users.
-    pub doc: &'static str,
+    pub doc: Cow<'static, str>,
 }
 
 /// All keys of a model, in the order in which they are documented.
@@ -201,8 +239,12 @@ impl Schema {
 
     /// The names of the sections, in order.
     pub fn sections(&self) -> Vec<&str> {
-        let mut sections: Vec<&str> = self.keys.iter().filter_map(|key| Some(key.path.split_once('.')?.0)).collect();
-        sections.dedup();
+        let mut sections: Vec<&str> = Vec::new();
+        for (section, _) in self.keys.iter().filter_map(|key| key.path.split_once('.')) {
+            if !sections.contains(&section) {
+                sections.push(section);
+            }
+        }
         sections
     }
 
@@ -210,7 +252,7 @@ impl Schema {
     pub fn defaults(&self) -> Configuration {
         let mut configuration = Configuration::default();
         for key in &self.keys {
-            configuration.set(key.path, key.default.clone());
+            configuration.set(&key.path, key.default.clone());
         }
         configuration
     }

@@ -10,7 +10,7 @@ use burstnet_sweep::plan::Plan;
 use super::design::positions;
 use super::{
     Analysis, AnalysisError, Baseline, Design, KeyPairShare, KeyShare, MainEffect, Options, PairEffect, Progress,
-    RankedConfiguration, VarianceShares, warnings,
+    RankedConfiguration, Search, VarianceShares, warnings,
 };
 use crate::factors::{Factor, Scale};
 use crate::sample::Sample;
@@ -75,8 +75,10 @@ pub(super) fn analyse(
             replicates: plan.replicates,
             counts,
         },
+        search: Search::of(plan, sample),
         baseline,
         ranked,
+        pareto: design.front.clone().map(|front| front.with_units(infos)),
         variance: shares,
         main_effects,
         pair_effects,
@@ -88,6 +90,7 @@ pub(super) fn analyse(
         warnings: Vec::new(),
     };
     analysis.warnings = warnings::of(&analysis, sample, measure, options);
+    analysis.warnings.extend(plan.model.as_ref().map(|_| warnings::NOT_PROMISED.to_owned()));
     Ok(analysis)
 }
 
@@ -98,15 +101,23 @@ pub struct Standing {
     pub place: usize,
     /// Trials that failed or diverged.
     pub not_ok: u64,
-    /// The mean over its replicates; none without a value.
+    /// The mean over its replicates; none without a value, or of one that was stopped early.
     pub mean: Option<f64>,
+    /// Whether it was stopped early.
+    pub stopped: bool,
 }
 
-/// All configurations that have trials, the best by a measure of the sample first: those with the fewest failed and
-/// diverged trials, of these those with the best mean, those without a mean last, and ties by number.
+/// All configurations that have trials, the best by a measure of the sample first: those that were not stopped early, of
+/// these those with the fewest failed and diverged trials, of these those with the best mean, those without a mean last,
+/// and ties by number.
 pub fn ranking(plan: &Plan, sample: &Sample, measure: usize) -> Vec<Standing> {
     let measured = Measured::new(plan, sample, measure);
-    let standing = |place| Standing { place, not_ok: sample.counts(place).not_ok(), mean: measured.mean(place) };
+    let standing = |place| Standing {
+        place,
+        not_ok: sample.counts(place).not_ok(),
+        mean: measured.mean(place),
+        stopped: sample.is_stopped(place),
+    };
     measured.ranking().into_iter().map(standing).collect()
 }
 
@@ -115,13 +126,17 @@ pub(super) struct Measured<'a> {
     plan: &'a Plan,
     sample: &'a Sample,
     measure: usize,
-    /// The mean of each configuration that has trials, NaN where it has no value.
+    /// The mean of each configuration that has trials, NaN where it has no value, or was stopped early: the replicates of
+    /// one that was are not those of the others.
     means: Vec<f64>,
 }
 
 impl<'a> Measured<'a> {
     pub(super) fn new(plan: &'a Plan, sample: &'a Sample, measure: usize) -> Self {
         let mean = |place| {
+            if sample.is_stopped(place) {
+                return f64::NAN;
+            }
             let (sum, n) = sample.values(place, measure).fold((0.0, 0_u64), |(sum, n), (_, x)| (sum + x, n + 1));
             sum / n as f64 // 0/0 is NaN
         };
@@ -143,7 +158,8 @@ impl<'a> Measured<'a> {
         let not_ok = |place: usize| self.sample.counts(place).not_ok();
         let mut all: Vec<usize> = (0..self.sample.configurations()).collect();
         all.sort_unstable_by(|&a, &b| {
-            (not_ok(a).cmp(&not_ok(b))).then(direction.compare(self.mean(a), self.mean(b))).then(a.cmp(&b))
+            let stopped = self.sample.is_stopped(a).cmp(&self.sample.is_stopped(b));
+            stopped.then(not_ok(a).cmp(&not_ok(b))).then(direction.compare(self.mean(a), self.mean(b))).then(a.cmp(&b))
         });
         all
     }
@@ -151,7 +167,7 @@ impl<'a> Measured<'a> {
     fn baseline(&self, ranking: &[usize], named: Option<u64>) -> Option<Baseline> {
         match named {
             Some(config_id) => {
-                self.mean(self.sample.place(config_id)?)?;
+                self.values(self.sample.place(config_id)?).next()?;
                 Some(Baseline { config_id, named: true })
             }
             None => {
@@ -214,7 +230,10 @@ impl<'a> Measured<'a> {
     /// As [`Self::block`] of these configurations, and which of them are in it.
     fn block_of(&self, places: &[usize]) -> (Vec<usize>, Vec<f64>, usize) {
         // How many replicates from the first on have a value, without a gap.
-        let run = |&place: &usize| self.values(place).zip(0_u32..).take_while(|((held, _), at)| held == at).count();
+        let run = |&place: &usize| match self.mean(place) {
+            Some(_) => self.values(place).zip(0_u32..).take_while(|((held, _), at)| held == at).count(),
+            None => 0,
+        };
         let runs: Vec<usize> = places.iter().map(run).collect();
         let longest = runs.iter().copied().max().unwrap_or(0);
         let mut ending = vec![0_usize; longest + 1];
@@ -261,6 +280,7 @@ impl<'a> Measured<'a> {
             }
             MainEffect {
                 key: factor.key.clone(),
+                ratio_of: factor.ratio_of.clone(),
                 scale: factor.scale,
                 binned: factor.binned(),
                 levels: factor.levels.iter().cloned().zip(marginals.finish()).collect(),
@@ -306,7 +326,8 @@ fn shown(ranking: &[usize], sample: &Sample, options: &Options) -> Vec<(u64, usi
     let asked = options.baseline.iter().chain(&options.also);
     let asked: HashSet<usize> = asked.filter_map(|&config_id| sample.place(config_id)).collect();
     let numbered = (1..).zip(ranking.iter().copied());
-    numbered.filter(|(rank, place)| *rank <= options.top as u64 || asked.contains(place)).collect()
+    let best = |rank: u64, place: usize| rank <= options.top as u64 && !sample.is_stopped(place);
+    numbered.filter(|&(rank, place)| best(rank, place) || asked.contains(&place)).collect()
 }
 
 /// Corrects the p values of contrasts that are shown together.

@@ -22,7 +22,7 @@ pub const FOLDER: &str = "confirmation";
 pub fn best(plan: &Plan, sample: &Sample, count: usize) -> Vec<u64> {
     let Some(measure) = sample.measure(&plan.objective.measure) else { return Vec::new() };
     let ranking = Measured::new(plan, sample, measure).ranking().into_iter();
-    let having = ranking.filter(|&place| sample.values(place, measure).next().is_some());
+    let having = ranking.filter(|&place| !sample.is_stopped(place) && sample.values(place, measure).next().is_some());
     having.take(count).map(|place| sample.config_ids()[place]).collect()
 }
 
@@ -33,7 +33,7 @@ pub fn best(plan: &Plan, sample: &Sample, count: usize) -> Vec<u64> {
 pub fn open(study: &Study, objective: &dyn Objective) -> Result<Option<Study>, StudyError> {
     let path = study.results.join(FOLDER);
     refuse_links(&study.results, Path::new(FOLDER)).map_err(|source| StudyError::Io { path: path.clone(), source })?;
-    match Study::open(&path, objective) {
+    match Study::open_any(&path, objective) {
         Ok(inner) => Ok(Some(inner)),
         Err(StudyError::Missing { .. }) => Ok(None),
         Err(error) => Err(error),

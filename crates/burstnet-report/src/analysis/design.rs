@@ -2,6 +2,7 @@
 
 use burstnet_sweep::plan::Plan;
 
+use super::Front;
 use crate::factors::Factor;
 use crate::sample::Sample;
 use crate::statistics::basis::Position;
@@ -15,6 +16,8 @@ pub struct Design {
     pub is_grid: bool,
     /// What bootstraps draw.
     pub resamples: Resamples,
+    /// The best compromises; none with a single objective.
+    pub front: Option<Front>,
     /// The shown level of each configuration that has trials and each key, row by row.
     shown: Vec<Option<u16>>,
 }
@@ -30,7 +33,13 @@ impl Design {
                 factors.iter().zip(positions).map(|(factor, position)| factor.shown(position).map(|at| at as u16)),
             );
         }
-        Self { factors, is_grid: is_full_grid(plan), resamples: Resamples::new(plan.seed), shown }
+        Self {
+            factors,
+            is_grid: is_full_grid(plan),
+            resamples: Resamples::new(plan.seed),
+            front: Front::of(plan, sample),
+            shown,
+        }
     }
 
     /// The shown level of key `key` in the configuration at `place`; none where the key has none.
@@ -43,7 +52,7 @@ impl Design {
 fn is_full_grid(plan: &Plan) -> bool {
     let tied = plan.space.iter().any(|dimension| dimension.depends_on().next().is_some());
     let all = plan.strategy.is_grid() && plan.zip.is_empty() && plan.constraints.is_empty();
-    all && plan.include.is_empty() && !tied
+    all && plan.include.is_empty() && plan.stopping.is_none() && !tied
 }
 
 /// Where the values of a configuration lie in their domains.

@@ -3,12 +3,16 @@
 mod compose;
 pub mod confirmed;
 mod design;
+pub mod front;
+pub mod search;
 #[cfg(test)]
 mod tests;
 mod warnings;
 
 pub use compose::{Standing, ranking};
 pub use design::Design;
+pub use front::Front;
+pub use search::Search;
 
 use burstnet_core::config::Value;
 use burstnet_core::measures::MeasureInfo;
@@ -107,10 +111,15 @@ pub struct Analysis {
     pub confirmable: bool,
     /// How much of the sweep there is.
     pub progress: Progress,
+    /// How the configurations came about, and which were stopped early.
+    pub search: Search,
     /// What the configurations are compared with; none if none has a value.
     pub baseline: Option<Baseline>,
-    /// The best configurations, best first, and behind them those that were asked for.
+    /// The best configurations, best first, and behind them those that were asked for; without those that were stopped
+    /// early, but for these.
     pub ranked: Vec<RankedConfiguration>,
+    /// The best compromises; none with a single objective.
+    pub pareto: Option<Front>,
     /// Which key matters; none if nothing varies.
     pub variance: Option<VarianceShares>,
     /// How the measure changes with each key, in the order of the plan.
@@ -226,6 +235,9 @@ pub struct KeyPairShare {
 pub struct MainEffect {
     /// The key.
     pub key: String,
+    /// The key to whose value the levels are ratios, if it is tied to one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ratio_of: Option<String>,
     /// How its values are spaced.
     pub scale: Scale,
     /// Whether its levels are bins of a range.

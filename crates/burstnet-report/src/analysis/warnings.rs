@@ -8,6 +8,10 @@ use crate::statistics::wilcoxon::{needed, smallest_p};
 /// The level at which a difference is called significant.
 pub(super) const LEVEL: f64 = 0.05;
 
+/// What is to know of results that an external program computed.
+pub(super) const NOT_PROMISED: &str =
+    "An external program computed these results: that a trial gives the same bits again is not promised.";
+
 pub(super) fn of(analysis: &Analysis, sample: &Sample, measure: usize, options: &Options) -> Vec<String> {
     let mut warnings = Vec::new();
     let progress = &analysis.progress;
@@ -33,6 +37,7 @@ pub(super) fn of(analysis: &Analysis, sample: &Sample, measure: usize, options: 
         ));
     }
     warnings.extend(without_values(analysis, sample, measure));
+    warnings.extend(chosen_by_results(analysis));
     if let Some(config_id) = options.baseline.filter(|_| analysis.baseline.is_none()) {
         warnings.push(format!(
             "Configuration {config_id} has no value of {} that the others could be compared with.",
@@ -42,6 +47,23 @@ pub(super) fn of(analysis: &Analysis, sample: &Sample, measure: usize, options: 
     warnings.extend(significance(analysis.ranked.iter().filter_map(|one| one.contrast.as_ref()), "here"));
     warnings.extend(best_of_many(analysis));
     warnings
+}
+
+/// What follows from configurations that earlier results chose, for what is told of keys.
+fn chosen_by_results(analysis: &Analysis) -> Option<String> {
+    let search = &analysis.search;
+    let rule = search.stopping.as_ref().map(|stopping| stopping.rule.as_str());
+    let chosen_by = match (rule, search.learns) {
+        (Some(rule), _) => format!("the rule {rule} let run to the end"),
+        (None, true) => format!("{} chose by earlier results", search.what),
+        (None, false) => return None,
+    };
+    (!analysis.main_effects.is_empty()).then(|| {
+        format!(
+            "What is said of keys is of the complete configurations only, which {chosen_by}: it is biased towards good \
+             regions, and says little of the others."
+        )
+    })
 }
 
 fn without_values(analysis: &Analysis, sample: &Sample, measure: usize) -> Option<String> {

@@ -12,6 +12,7 @@ mod golden;
 pub mod holm;
 pub mod noise;
 pub mod paired;
+pub mod pareto;
 pub mod ranks;
 pub mod resamples;
 pub mod summary;

@@ -93,7 +93,7 @@ pub struct Space {
     axis_of: Vec<usize>,
     /// The dimensions, those first on which others depend.
     order: Vec<usize>,
-    constraints: Vec<Expression>,
+    constraints: Vec<(String, Expression)>,
 }
 
 impl Space {
@@ -118,7 +118,7 @@ impl Space {
             let expression = Expression::parse(text).map_err(wrong)?;
             let unknown = expression.keys().into_iter().find(|key| base.iter().all(|(held, _)| held != *key));
             match unknown {
-                None => Ok(expression),
+                None => Ok((text.clone(), expression)),
                 Some(key) => Err(SpaceError::new(
                     About::Constraint(at),
                     format!("the constraint '{}' names '{key}', which is no key", text.escape_debug()),
@@ -208,9 +208,10 @@ impl Space {
             let swept = dimensions.iter().position(|dimension| dimension.key == key);
             swept.and_then(|at| values[at].as_ref()).unwrap_or_else(|| base.get(key))
         };
-        for (at, constraint) in self.constraints.iter().enumerate() {
+        for (at, (text, constraint)) in self.constraints.iter().enumerate() {
             let holds = constraint.holds(&of).map_err(|problem| {
-                SpaceError::new(About::Constraint(at), format!("a constraint: {problem}"), "numbers, to compare them")
+                let told = format!("the constraint '{}': {problem}", text.escape_debug());
+                SpaceError::new(About::Constraint(at), told, "numbers, to compare them")
             })?;
             if !holds {
                 return Ok(false);

@@ -15,6 +15,7 @@ fn read(text: &str) -> Result<Plan, String> {
         Ok(Decoded {
             columns: vec!["learning_rate_hidden".into(), "feedback.density".into()],
             rows: vec![row("0.5", 1.0), row("2", 0.25), row("0.5", 0.25)],
+            lines: Vec::new(),
         })
     });
     let spec = SweepSpec::new(&source, Vec::new(), network.schema()).map_err(|error| error.to_string())?;
@@ -153,6 +154,14 @@ fn what_cannot_be_searched() {
         ("strategy: table", "strategy table has no search.table"),
         ("strategy: table, table: t.csv, space: {learning_rate.output: [1]}", "search.space with strategy table"),
         ("table: t.csv, space: {feedback.density: [1]}", "feedback.density is a column of search.table, and swept at"),
+        (
+            "space: {feedback.density: {ratio_of: learning_rate.hidden, ratio: 2}, learning_rate.hidden: [0.1, 1]}",
+            "s.yaml:1:36: feedback.density would become 2.0, expected a number from 0 to 1",
+        ),
+        (
+            "space: {learning_rate.output: {ratio_of: learning_rate.hidden, ratio: 0.5}, learning_rate.hidden: [[1.0], [2.0]]}",
+            "learning_rate.output is a ratio to learning_rate.hidden, which can be [1.0], expected a key that is a number",
+        ),
         ("round: 5, space: {feedback.density: [1]}", "search.round with strategy grid, which learns nothing"),
         ("strategy: successive_halving, space: {feedback.density: [1]}", "with search.stopping: successive_halving"),
         ("stopping: halving, space: {feedback.density: [1]}", "search.stopping.rule is 'halving', expected"),

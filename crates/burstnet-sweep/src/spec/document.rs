@@ -61,6 +61,14 @@ impl Node {
         }
     }
 
+    /// What stands at this path of keys below it, if anything does.
+    pub(crate) fn at(&self, path: &[&str]) -> Option<&Node> {
+        path.iter().try_fold(self, |node, key| match &node.content {
+            Content::Map(entries) => entries.iter().find(|entry| entry.key == *key).map(|entry| &entry.value),
+            Content::Scalar(..) | Content::List(_) => None,
+        })
+    }
+
     /// The node for a message.
     pub fn shown(&self) -> String {
         match &self.content {

@@ -76,6 +76,9 @@ fn is_one(step: &u64) -> bool {
 const FORMS: &str = "a list of values, {linear: [low, high], num: n}, {log: [low, high], num: n}, {int: [low, high], step: n}, \
                      {choice: [values]}, {uniform: [low, high]} or {log_uniform: [low, high]}";
 
+/// The names of the distributions.
+pub(crate) const NAMES: [&str; 6] = ["linear", "log", "int", "choice", "uniform", "log_uniform"];
+
 impl Domain {
     /// Reads the domain of key `key`, of kind `kind`.
     ///
@@ -251,7 +254,6 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
     let Content::Map(entries) = &node.content else {
         return Err(SpecError::new(&node.place, key).expected(FORMS));
     };
-    const NAMES: [&str; 6] = ["linear", "log", "int", "choice", "uniform", "log_uniform"];
     let mut form = None;
     let (mut num, mut step) = (None, None);
     for entry in entries {

@@ -1,10 +1,10 @@
 //! The JSON Schema of sweep files and run files, from the same table as everything else.
 
-use burstnet_core::config::{Key, Kind, Schema};
+use burstnet_core::config::{Item, Key, Kind, Schema};
 use serde_json::{Map, Value as Json, json};
 
 use super::execution::MOST_SECONDS;
-use super::{LARGEST_SEED, MOST_CONFIGURATIONS, MOST_REPLICATES};
+use super::{LARGEST_SEED, MOST_REPLICATES, json_schema_search};
 
 /// The JSON Schema (2020-12) of a sweep file, which also fits a run file.
 pub fn json_schema(schema: &Schema) -> Json {
@@ -17,18 +17,9 @@ pub fn json_schema(schema: &Schema) -> Json {
     top.insert("seed".into(), described(seed, "Root of every random stream."));
     let replicates = json!({ "type": "integer", "minimum": 1, "maximum": MOST_REPLICATES, "default": 1 });
     top.insert("replicates".into(), described(replicates, "Seeds per configuration."));
-    top.insert("base".into(), object(properties(schema, &value_of)));
-    top.insert(
-        "objective".into(),
-        json!({
-            "type": "object",
-            "properties": {
-                "measure": { "type": "string", "default": "test_mae" },
-                "direction": { "enum": ["minimize", "maximize"], "default": "minimize" },
-            },
-            "additionalProperties": false,
-        }),
-    );
+    top.insert("model".into(), model());
+    top.insert("base".into(), json!({ "type": ["object", "null"] }));
+    top.insert("objective".into(), json_schema_search::objective());
     let seconds = json!({ "type": "number", "minimum": 0, "maximum": MOST_SECONDS, "default": 1.0 });
     let limit = json!({ "type": ["number", "null"], "exclusiveMinimum": 0, "maximum": MOST_SECONDS, "default": null });
     top.insert(
@@ -42,24 +33,38 @@ pub fn json_schema(schema: &Schema) -> Json {
             "additionalProperties": false,
         }),
     );
-    top.insert(
-        "search".into(),
-        json!({
-            "type": "object",
-            "properties": {
-                "strategy": { "enum": ["grid", "random"], "default": "grid" },
-                "trials": { "type": "integer", "minimum": 1, "maximum": MOST_CONFIGURATIONS },
-                "space": object(properties(schema, &domain)),
-            },
-            "required": ["space"],
-            "additionalProperties": false,
-        }),
-    );
+    top.insert("search".into(), json_schema_search::search(schema, json!({ "type": ["object", "null"] })));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "burstnet sweep file or run file",
         "type": "object",
         "properties": top,
+        "additionalProperties": false,
+        "$defs": json_schema_search::definitions(schema),
+        "if": { "required": ["model"] },
+        "else": {
+            "properties": {
+                "base": object(properties(schema, &value_of)),
+                "search": { "properties": { "space": object(properties(schema, &domain)) } },
+            },
+        },
+    })
+}
+
+/// The section that names an external program, whose keys only the file itself says.
+fn model() -> Json {
+    let name = json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "maxLength": 100 });
+    let scalar = json!({ "type": ["string", "number", "boolean"] });
+    let command = json!({ "type": "array", "items": scalar, "minItems": 1, "maxItems": 256 });
+    let measures = json!({ "type": "array", "items": name, "minItems": 1, "maxItems": 1000, "uniqueItems": true });
+    json!({
+        "type": "object",
+        "properties": {
+            "command": described(command, "The program and its arguments; no shell reads them."),
+            "measures": described(measures, "The measures that the program gives."),
+            "budget": described(json!({ "type": "string" }), "The integer key that says how long an evaluation lasts."),
+        },
+        "required": ["command", "measures"],
         "additionalProperties": false,
     })
 }
@@ -78,7 +83,7 @@ fn properties(schema: &Schema, property: &dyn Fn(&Key) -> Json) -> Map<String, J
         }
         all.insert(section.to_owned(), object(own));
     }
-    all.extend(schema.keys().iter().map(|key| (key.path.to_owned(), property(key))));
+    all.extend(schema.keys().iter().map(|key| (key.path.to_string(), property(key))));
     all
 }
 
@@ -88,17 +93,17 @@ fn object(properties: Map<String, Json>) -> Json {
 }
 
 fn value_of(key: &Key) -> Json {
-    let mut value = described(value(&key.kind), key.doc);
+    let mut value = described(value(&key.kind), &key.doc);
     value["default"] = json!(key.default);
     value
 }
 
-fn described(mut schema: Json, doc: &str) -> Json {
+pub(super) fn described(mut schema: Json, doc: &str) -> Json {
     schema["description"] = json!(doc);
     schema
 }
 
-fn value(kind: &Kind) -> Json {
+pub(super) fn value(kind: &Kind) -> Json {
     match kind {
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Integer { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
@@ -121,6 +126,15 @@ fn value(kind: &Kind) -> Json {
             json!({ "type": "array", "items": number(*min, *max), "minItems": 2, "maxItems": 2 })
         }
         Kind::File | Kind::Folder => json!({ "type": ["string", "null"] }),
+        Kind::Text => json!({ "type": "string" }),
+        Kind::List(item) => {
+            let item = match item {
+                Item::Integer => "integer",
+                Item::Number => "number",
+                Item::Text => "string",
+            };
+            json!({ "type": "array", "items": { "type": item } })
+        }
     }
 }
 
@@ -139,18 +153,46 @@ fn domain(key: &Key) -> Json {
     let values = json!({ "type": "array", "items": value(&key.kind), "minItems": 1 });
     let ends = json!({ "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 2 });
     let num = json!({ "type": "integer", "minimum": 1 });
-    let form = |properties: Json, required: &[&str]| json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
+    // What ties a key to others may stand beside each form.
+    let form = |mut properties: Json, required: &[&str]| {
+        properties["when"] = json!({ "$ref": "#/$defs/when" });
+        json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+    };
     let mut forms = vec![values.clone(), form(json!({ "choice": values }), &["choice"])];
     let integer = matches!(key.kind, Kind::Integer { .. } | Kind::CountOrWord { .. });
     let number = matches!(key.kind, Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. });
     if integer || number {
         forms.push(form(json!({ "linear": ends, "num": num }), &["linear", "num"]));
         forms.push(form(json!({ "log": ends, "num": num }), &["log", "num"]));
-        forms.push(form(json!({ "int": ends }), &["int"]));
+        forms.push(form(json!({ "int": ends, "step": num }), &["int"]));
     }
     if number {
         forms.push(form(json!({ "uniform": ends }), &["uniform"]));
         forms.push(form(json!({ "log_uniform": ends }), &["log_uniform"]));
+        forms.extend(ratios(&form, &ends, &num));
     }
-    described(json!({ "anyOf": forms }), key.doc)
+    described(json!({ "anyOf": forms }), &key.doc)
+}
+
+/// The forms of a key that is tied to another one by ratios.
+fn ratios(form: &dyn Fn(Json, &[&str]) -> Json, ends: &Json, num: &Json) -> Vec<Json> {
+    let number = json!({ "type": "number" });
+    let numbers = json!({ "type": "array", "items": number, "minItems": 1 });
+    let own: [(&str, Json, &[(&str, &Json)]); 7] = [
+        ("ratio", number, &[]),
+        ("choice", numbers, &[]),
+        ("linear", ends.clone(), &[("num", num)]),
+        ("log", ends.clone(), &[("num", num)]),
+        ("int", ends.clone(), &[]),
+        ("uniform", ends.clone(), &[]),
+        ("log_uniform", ends.clone(), &[]),
+    ];
+    let tied = |(name, held, beside): (&str, Json, &[(&str, &Json)])| {
+        let mut properties = json!({ "ratio_of": { "$ref": "#/$defs/key" } });
+        properties[name] = held;
+        beside.iter().for_each(|(name, held)| properties[*name] = (*held).clone());
+        let required: Vec<&str> = ["ratio_of", name].into_iter().chain(beside.iter().map(|(name, _)| *name)).collect();
+        form(properties, &required)
+    };
+    own.into_iter().map(tied).collect()
 }

@@ -4,6 +4,8 @@ pub mod document;
 pub mod domain;
 pub mod execution;
 pub mod json_schema;
+mod json_schema_search;
+pub mod model;
 pub mod place;
 pub mod search;
 pub mod settings;
@@ -16,13 +18,15 @@ use burstnet_core::config::{Configuration, Schema, Value};
 use crate::objective::{Direction, Goal};
 use document::{Content, Entry, Node};
 use execution::Execution;
+use model::ModelSection;
 use place::{Place, SpecError, quoted};
 use search::{Placed, RawSearch, Search};
 use settings::Setting;
 pub use source::Source;
 
 /// The keys at the top of a sweep file.
-const SWEEP_KEYS: [&str; 7] = ["name", "seed", "replicates", "base", "objective", "search", "execution"];
+pub(crate) const SWEEP_KEYS: [&str; 8] =
+    ["name", "seed", "replicates", "model", "base", "objective", "search", "execution"];
 /// The largest seed: R, JSON and spreadsheets keep the digits of integers up to here.
 pub const LARGEST_SEED: u64 = (1 << 53) - 1;
 /// The most replicates of a configuration.
@@ -80,6 +84,8 @@ pub struct SweepSpec {
     pub search: Search,
     /// What 'best' means, and what else is to be good; there is at least one.
     pub goals: Vec<Placed<Goal>>,
+    /// The external program that is evaluated; none for the burst network.
+    pub model: Option<ModelSection>,
     /// How it is carried out.
     pub execution: Execution,
     /// The file.
@@ -103,14 +109,16 @@ impl SweepSpec {
         let search = raw.search.finish(schema, source)?;
         let mut configuration = schema.defaults();
         settings::apply(schema, &raw.base, &mut configuration)?;
+        let model = source.model()?;
         Ok(Self {
             name: read_name(raw.name.as_ref(), source)?,
             seed: read_seed(raw.seed.as_ref())?,
             replicates: read_integer("replicates", raw.replicates.as_ref(), 1, MOST_REPLICATES as i64)?.unwrap_or(1),
             configuration,
             settings: raw.base,
-            goals: goals(&raw.objectives, &search, source)?,
+            goals: goals(&raw.objectives, &search, source, model.as_ref())?,
             search,
+            model,
             execution: Execution::read(&raw.execution)?,
             place: source.place(),
         })
@@ -153,6 +161,7 @@ impl Raw {
                 "seed" => raw.seed = Some(node),
                 "replicates" => raw.replicates = Some(node),
                 "base" => raw.base = settings::flatten(schema, &node, &source.folder)?,
+                "model" => {} // read with the keys that it has
                 "objective" => raw.objectives = objectives(&node)?,
                 "execution" => raw.execution = entries_of("execution", &node)?,
                 "search" => raw.search = RawSearch::read(schema, entry, source)?,
@@ -296,13 +305,18 @@ fn objectives(node: &Node) -> Result<Vec<Vec<Entry>>, SpecError> {
 }
 
 /// What 'best' means, and what else is to be good.
-fn goals(objectives: &[Vec<Entry>], search: &Search, source: &Source) -> Result<Vec<Placed<Goal>>, SpecError> {
+fn goals(
+    objectives: &[Vec<Entry>],
+    search: &Search,
+    source: &Source,
+    model: Option<&ModelSection>,
+) -> Result<Vec<Placed<Goal>>, SpecError> {
     if objectives.is_empty() {
-        return Ok(vec![read_goal(&[], source)?]);
+        return Ok(vec![read_goal(&[], source, model)?]);
     }
     let mut goals: Vec<Placed<Goal>> = Vec::with_capacity(objectives.len());
     for entries in objectives {
-        let goal = read_goal(entries, source)?;
+        let goal = read_goal(entries, source, model)?;
         if goals.iter().any(|other| other.held.measure == goal.held.measure) {
             return Err(SpecError::new(&goal.place, format!("objective names {} twice", goal.held.measure))
                 .expected("each measure once"));
@@ -320,8 +334,9 @@ fn goals(objectives: &[Vec<Entry>], search: &Search, source: &Source) -> Result<
     }
 }
 
-fn read_goal(entries: &[Entry], source: &Source) -> Result<Placed<Goal>, SpecError> {
-    let mut goal = Goal { measure: "test_mae".into(), direction: Direction::Minimize };
+fn read_goal(entries: &[Entry], source: &Source, model: Option<&ModelSection>) -> Result<Placed<Goal>, SpecError> {
+    let first = model.map_or("test_mae", |model| &model.program.measures[0]);
+    let mut goal = Goal { measure: first.to_owned(), direction: Direction::Minimize };
     let mut place = source.place();
     for entry in entries {
         let value = entry.value.value();

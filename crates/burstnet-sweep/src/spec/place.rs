@@ -92,6 +92,14 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate.to_owned())
 }
 
+/// Names for a message; of many the first ones.
+pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    const MOST: usize = 50;
+    let all: Vec<&str> = names.into_iter().collect();
+    let shown = all[..all.len().min(MOST)].join(", ");
+    if all.len() > MOST { format!("{shown}, … ({} in all)", all.len()) } else { shown }
+}
+
 /// A number for a message, with an exponent where it would have many zeros.
 pub fn number(x: f64) -> String {
     if x == 0.0 || (1e-6..1e16).contains(&x.abs()) { x.to_string() } else { format!("{x:e}") }

@@ -18,7 +18,7 @@ use crate::strategy::{Stopping, Strategy, names, rule_names};
 /// The keys that every strategy has.
 const KEYS: [&str; 9] = ["strategy", "trials", "round", "space", "zip", "constraints", "include", "table", "stopping"];
 /// The most configurations that a sweep file includes by name.
-const MOST_INCLUDED: usize = 10_000;
+pub(super) const MOST_INCLUDED: usize = 10_000;
 
 /// Something that a sweep file says, and where.
 #[derive(Clone, Debug)]

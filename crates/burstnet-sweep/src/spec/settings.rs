@@ -6,7 +6,7 @@ use std::sync::Arc;
 use burstnet_core::config::{ConfigError, Configuration, Kind, Schema, Value};
 
 use super::document::{Content, Node, parse};
-use super::place::{Place, SpecError, quoted};
+use super::place::{Place, SpecError, listed, quoted};
 
 /// A key that was given a value, and where.
 #[derive(Clone, Debug)]
@@ -122,10 +122,16 @@ pub fn unknown_key(schema: &Schema, path: &str, place: &Place) -> SpecError {
         Some((section, _)) if schema.is_section(section) => {
             schema.keys().iter().filter_map(|key| key.path.strip_prefix(section)?.strip_prefix('.')).collect()
         }
-        Some(_) | None => schema.sections(),
+        Some(_) | None => top(schema),
     };
-    let names = schema.keys().iter().map(|key| key.path).chain(schema.sections());
-    error.expected(format!("one of {}", siblings.join(", "))).nearest(path, names)
+    let names = schema.keys().iter().map(|key| key.path.as_ref()).chain(schema.sections());
+    error.expected(format!("one of {}", listed(siblings))).nearest(path, names)
+}
+
+/// The keys without a section, and the sections.
+fn top(schema: &Schema) -> Vec<&str> {
+    let keys = schema.keys().iter().map(|key| key.path.as_ref()).filter(|path| !path.contains('.'));
+    keys.chain(schema.sections()).collect()
 }
 
 /// Puts settings over `configuration`, each as its key has it.

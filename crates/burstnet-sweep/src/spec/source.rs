@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 use std::sync::Arc;
 
+use super::SWEEP_KEYS;
 use super::document::{self, Content, Entry, Node};
+use super::model::ModelSection;
 use super::place::{Place, SpecError};
 use super::table::TableReader;
 
@@ -17,7 +19,7 @@ pub struct Source {
     pub path: PathBuf,
     /// Its text.
     pub text: String,
-    pub(super) root: Node,
+    pub(crate) root: Node,
     pub(super) folder: Arc<Path>,
     pub(super) tables: Option<TableReader>,
 }
@@ -63,6 +65,20 @@ impl Source {
         Self { tables: Some(reader), ..self }
     }
 
+    /// The section `model`, if there is one.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn model(&self) -> Result<Option<ModelSection>, SpecError> {
+        let own = self.entries().iter().find(|entry| entry.key == "model");
+        own.map(|entry| ModelSection::read(&entry.value, &entry.place)).transpose()
+    }
+
+    /// The folder in which the file lies.
+    pub fn folder(&self) -> &Path {
+        if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder }
+    }
+
     pub(super) fn entries(&self) -> &[Entry] {
         match &self.root.content {
             Content::Map(entries) => entries,
@@ -74,7 +90,7 @@ impl Source {
     pub fn is_sweep(&self) -> bool {
         self.entries()
             .iter()
-            .any(|entry| matches!(entry.key.as_str(), "base" | "search" | "replicates" | "objective" | "execution"))
+            .any(|entry| SWEEP_KEYS.contains(&entry.key.as_str()) && !matches!(entry.key.as_str(), "name" | "seed"))
     }
 
     /// The place of the whole file.

@@ -118,7 +118,7 @@ fn ratios(ties: &[Entry], own: &Node, key: &Key) -> Result<Domain, SpecError> {
             })?;
             Ok(Domain::Values(vec![one]))
         }
-        (None, true) => Domain::read(&*key.path, &RATIO, own),
+        (None, true) => Domain::read(&key.path, &RATIO, own),
         (_, _) => Err(SpecError::new(&own.place, format!("{} is tied by no ratio, or by two", key.path))
             .expected("ratio: number, or ratios such as {ratio_of: section.key, log: [0.01, 1], num: 3}")),
     }
@@ -144,7 +144,15 @@ fn other_number(entry: &Entry, key: &Key, schema: &Schema) -> Result<String, Spe
     Ok(name.to_owned())
 }
 
-/// The values that a key can take if `of` are those of the key that its ratios are of: products of the ends.
+/// The ends of the values that a key can take if `of` are those of the key that its ratios are of.
 pub(crate) fn products(ratios: &[Value], of: &[Value]) -> Vec<Value> {
-    of.iter().flat_map(|value| ratios.iter().map(move |ratio| times(value, ratio))).collect()
+    let (ratios, of) = (extremes(ratios), extremes(of));
+    of.iter().flat_map(|value| ratios.iter().map(|ratio| times(value, ratio))).collect()
+}
+
+/// The smallest and the largest number among values.
+fn extremes(values: &[Value]) -> Vec<Value> {
+    let numbers = || values.iter().filter_map(Value::as_f64);
+    let (low, high) = (numbers().min_by(f64::total_cmp), numbers().max_by(f64::total_cmp));
+    [low, high].into_iter().flatten().map(Value::Float).collect()
 }

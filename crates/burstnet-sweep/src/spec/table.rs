@@ -23,6 +23,8 @@ pub struct Decoded {
     pub columns: Vec<String>,
     /// The rows, each with a cell per column.
     pub rows: Vec<Vec<Cell>>,
+    /// The line in which each row begins; none where rows have no lines, and a row's number below the header stands for it.
+    pub lines: Vec<usize>,
 }
 
 /// A cell of a table.
@@ -85,7 +87,8 @@ impl Table {
             }
             let mut values = Vec::with_capacity(decoded.rows.len());
             for (row, cells) in (1..).zip(&decoded.rows) {
-                let place = Place { position: Some((row + 1, at + 1)), ..whole.clone() };
+                let line = decoded.lines.get(row - 1).copied().unwrap_or(row + 1);
+                let place = Place { position: Some((line, at + 1)), ..whole.clone() };
                 values.push(value_of(cells.get(at), key, &place)?);
             }
             columns.push((key.path.to_string(), values));

@@ -22,9 +22,10 @@ const burstnet = {};
     return `${mantissa}e${exponent.replace("+", "")}`.replaceAll("-", "−");
   };
 
-  // A value of a key: six significant digits at most, without zeros at the end.
-  burstnet.setting = (x) => {
-    const shown = Number(x.toPrecision(6));
+  // A value of a key: `digits` significant digits at most, without zeros at the end; an en dash for none.
+  burstnet.setting = (x, digits = 6) => {
+    if (x === null || x === undefined) return "–";
+    const shown = Number(x.toPrecision(digits));
     const size = Math.abs(shown);
     return (size === 0 || (size >= 1e-4 && size < 1e6) ? String(shown) : shown.toExponential().replace("e+", "e")).replaceAll("-", "−");
   };

@@ -5,12 +5,13 @@ use burstnet_sweep::objective::Direction;
 use serde::Serialize;
 
 use super::curves::{Curves, most_detailed, read_all};
+use super::front::{FrontData, front};
 use super::keys::{KeyData, keys};
 use super::pairs::{PairData, pairs};
 use super::shown::{BEST, SAMPLED, places};
 use super::{Source, curves};
 use crate::ReportError;
-use crate::analysis::{Analysis, Standing};
+use crate::analysis::{Analysis, Front, Standing};
 use crate::page::figure::Figure;
 use crate::sample::Sample;
 use crate::statistics::summary::Summary;
@@ -40,6 +41,8 @@ pub(super) struct PageData {
     /// The values of configurations that are shown in detail, by replicate.
     pub(super) replicates: Vec<Replicates>,
     contrasts: Vec<ContrastData>,
+    /// The best compromises; none with a single objective.
+    pub(super) front: Option<FrontData>,
 }
 
 /// The shown configurations, a column per property, the best first.
@@ -80,7 +83,10 @@ impl PageData {
     pub(super) fn gather(source: &Source<'_>, ledger: &mut Ledger) -> Result<Self, ReportError> {
         let Source { plan, sample, design, analysis, .. } = *source;
         let measure = sample.measure(&analysis.measure).unwrap_or_default();
-        let ranking = crate::analysis::ranking(plan, sample, measure);
+        // Those that were stopped early are only counted, unless one was asked for.
+        let asked = |place: usize| analysis.ranked.iter().any(|one| one.config_id == sample.config_ids()[place]);
+        let mut ranking = crate::analysis::ranking(plan, sample, measure);
+        ranking.retain(|one| !one.stopped || asked(one.place));
         let with_value = ranking.iter().filter(|one| one.mean.is_some()).count();
         let id = |one: &Standing| sample.config_ids()[one.place];
         let of_values: Vec<&Standing> = ranking.iter().filter(|one| one.mean.is_some()).collect();
@@ -88,7 +94,9 @@ impl PageData {
         let median = of_values.get(of_values.len().saturating_sub(1) / 2).map(|one| id(one));
         let chosen = with_asked(places(ranking.len(), BEST, SAMPLED), &ranking, &|one| {
             let id = id(one);
-            Some(id) == median || analysis.ranked.iter().any(|ranked| ranked.config_id == id)
+            let on_front = |front: &Front| front.configurations.iter().any(|other| other.config_id == id);
+            let ranked = analysis.ranked.iter().any(|ranked| ranked.config_id == id);
+            Some(id) == median || ranked || analysis.pareto.as_ref().is_some_and(on_front)
         });
         let shown: Vec<(usize, u64)> = chosen.iter().map(|&at| (ranking[at].place, id(&ranking[at]))).collect();
         let example = best.map(|best| Curves::read(ledger, plan, best)).transpose()?.flatten();
@@ -109,6 +117,7 @@ impl PageData {
             curves: read_all(ledger, plan, &detailed)?,
             replicates: detailed.iter().map(|&config_id| replicates(sample, measure, config_id)).collect(),
             contrasts: contrasts(analysis),
+            front: analysis.pareto.as_ref().map(|found| front(found, &shown)),
         })
     }
 

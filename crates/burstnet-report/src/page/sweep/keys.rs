@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use burstnet_core::config::Value;
 use burstnet_sweep::plan::Plan;
 use serde::Serialize;
 
@@ -26,6 +27,8 @@ const ABSENT: &str = "–";
 #[derive(Debug, Serialize)]
 pub(super) struct KeyData {
     key: String,
+    /// The key to whose value the levels are ratios, if it is tied to one.
+    ratio_of: Option<String>,
     scale: Scale,
     /// Whether the levels are bins of a range.
     binned: bool,
@@ -37,6 +40,8 @@ pub(super) struct KeyData {
     level: Vec<usize>,
     /// The values of the shown configurations, if they are single numbers.
     values: Option<Vec<Figure>>,
+    /// Where they lie among the levels: the values, or of a tied key the ratios.
+    at: Option<Vec<Figure>>,
     /// The main effect, level by level.
     effect: Option<Vec<Option<EffectData>>>,
 }
@@ -56,20 +61,30 @@ struct LevelData {
 /// The swept keys with the values that the configurations at `places` of the sample, of these numbers, have.
 pub(super) fn keys(plan: &Plan, design: &Design, effects: &[MainEffect], shown: &[(usize, u64)]) -> Vec<KeyData> {
     let rows: Vec<Vec<_>> = shown.iter().map(|&(_, config_id)| plan.swept_values(config_id)).collect();
+    let tied = design.factors.iter().any(|factor| factor.ratio_of.is_some());
+    let coordinates: Vec<Vec<_>> =
+        shown.iter().filter(|_| tied).map(|&(_, config_id)| plan.coordinates(config_id)).collect();
     let key = |(at, factor): (usize, &Factor)| {
+        let absent = plan.space.get(at).is_some_and(|dimension| !dimension.when.is_empty());
+        let label = |value: &Value| if absent && *value == Value::Null { ABSENT.into() } else { value.to_string() };
         let many = factor.scale == Scale::Category && factor.levels.len() > MOST_LEVELS;
         let mut data = KeyData {
             key: factor.key.clone(),
+            ratio_of: factor.ratio_of.clone(),
             scale: factor.scale,
             binned: factor.binned(),
             many,
             levels: levels(&factor.levels),
             level: shown.iter().map(|&(place, _)| design.shown(place, at).unwrap_or(factor.levels.len())).collect(),
             values: None,
+            at: None,
             effect: None,
         };
         if factor.scale != Scale::Category {
-            data.values = Some(rows.iter().map(|row| Figure(row[at].as_f64().unwrap_or(f64::NAN))).collect());
+            let number = |value: Option<&Value>| Figure(value.and_then(Value::as_f64).unwrap_or(f64::NAN));
+            data.values = Some(rows.iter().map(|row| number(row.get(at))).collect());
+            data.at =
+                factor.ratio_of.as_ref().map(|_| coordinates.iter().map(|row| number(row[at].as_ref())).collect());
         }
         if data.level.contains(&factor.levels.len()) {
             data.levels.extend(levels(&[plain(ABSENT.into())]));
@@ -83,7 +98,7 @@ pub(super) fn keys(plan: &Plan, design: &Design, effects: &[MainEffect], shown: 
             };
             let own: Vec<u64> = rows.iter().map(|row| level(factor.position(Some(&row[at])))).collect();
             let used: BTreeMap<u64, Level> =
-                own.iter().zip(&rows).map(|(&level, row)| (level, plain(row[at].to_string()))).collect();
+                own.iter().zip(&rows).map(|(&level, row)| (level, plain(label(&row[at])))).collect();
             let places: BTreeMap<u64, usize> = used.keys().enumerate().map(|(place, level)| (*level, place)).collect();
             data.level = own.iter().map(|level| places[level]).collect();
             data.levels = levels(&used.into_values().collect::<Vec<_>>());

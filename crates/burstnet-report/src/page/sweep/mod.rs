@@ -3,6 +3,7 @@
 
 mod curves;
 mod data;
+mod front;
 mod keys;
 mod pairs;
 mod sections;
@@ -30,10 +31,11 @@ use data::PageData;
 pub const FILE: &str = "report.html";
 
 const STYLES: [&str; 1] = [include_str!("../style/sweep.css")];
-const SCRIPTS: [&str; 9] = [
+const SCRIPTS: [&str; 10] = [
     include_str!("../script/sweep/state.js"),
     include_str!("../script/sweep/chosen.js"),
     include_str!("../script/sweep/ranking.js"),
+    include_str!("../script/sweep/front.js"),
     include_str!("../script/sweep/shares.js"),
     include_str!("../script/sweep/effects.js"),
     include_str!("../script/sweep/heatmap.js"),

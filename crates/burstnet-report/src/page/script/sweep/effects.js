@@ -27,15 +27,17 @@
   // Where the levels of a key are drawn: at their numbers, at the middle of bins, or one after another.
   const positions = ({ scale, levels }) => {
     if (scale === "category") return levels.map((level, at) => at);
-    const middle = ({ number, low, high }) => number ?? (scale === "log" ? Math.sqrt(low * high) : (low + high) / 2);
+    // The level of configurations in which the key does not exist has no place.
+    const middle = ({ number, low, high }) => number ?? (low === null ? null : scale === "log" ? Math.sqrt(low * high) : (low + high) / 2);
     return levels.map(middle);
   };
 
   burstnet.keyAxis = (theme, key, most = 14) => {
-    const title = burstnet.plain(key.key, 48);
+    const title = burstnet.plain(key.ratio_of ? `${key.key} ÷ ${key.ratio_of}` : key.key, 48);
+    const count = key.effect ? key.effect.length : key.levels.length;
     if (key.scale !== "category") {
       const log = key.scale === "log";
-      const at = positions(key);
+      const at = positions(key).filter((x) => x !== null);
       const few = log && at.length <= 7;
       const ticks = few ? { tickmode: "array", tickvals: at, ticktext: at.map((x) => burstnet.setting(Number(x.toPrecision(2)))) } : {};
       const spread = log ? burstnet.logAxis(at) : { nticks: 6 };
@@ -43,9 +45,9 @@
     }
     return burstnet.axis(theme, title, {
       tickmode: "array",
-      tickvals: key.levels.map((level, at) => at),
-      ticktext: key.levels.map((level) => burstnet.plain(sweep.levelName(level), most)),
-      range: [-0.5, key.levels.length - 0.5],
+      tickvals: key.levels.slice(0, count).map((level, at) => at),
+      ticktext: key.levels.slice(0, count).map((level) => burstnet.plain(sweep.levelName(level), most)),
+      range: [-0.5, count - 0.5],
       showgrid: false,
     });
   };
@@ -92,7 +94,7 @@
       data.push({
         type: "scatter",
         mode: "markers",
-        x: [key.values ? key.values[row] : key.level[row]],
+        x: [key.at ? key.at[row] : key.values ? key.values[row] : key.level[row] < key.effect.length ? key.level[row] : null],
         y: [Math.min(Math.max(configurations.mean[row], all[0]), all[1])],
         marker: { color: theme.chosen, size: 10, symbol: "diamond" },
         text: [burstnet.lines(sweep.lines(row))],

@@ -9,7 +9,10 @@
   // The rows of the shown configurations in a cell, the best first.
   const inside = ({ a, b }, i, j) => sweep.rows.filter((row) => keys[a].level[row] === i && keys[b].level[row] === j);
 
-  const names = (key) => key.levels.map(sweep.levelName);
+  // The levels of a key that are drawn: not that of configurations in which it does not exist.
+  const drawn = (key) => (key.effect ? key.levels.slice(0, key.effect.length) : key.levels);
+  const names = (key) => drawn(key).map(sweep.levelName);
+  const title = (key) => burstnet.plain(key.ratio_of ? `${key.key} ÷ ${key.ratio_of}` : key.key);
 
   // From the smallest value to the largest.
   const scale = (theme) => {
@@ -20,8 +23,8 @@
   const figure = (theme) => {
     const { a, b, means, counts } = pairs[pair];
     const [down, across] = [keys[a], keys[b]];
-    const columns = across.levels.length;
-    const z = down.levels.map((level, i) => means.slice(i * columns, (i + 1) * columns));
+    const columns = drawn(across).length;
+    const z = drawn(down).map((level, i) => means.slice(i * columns, (i + 1) * columns));
     const row = sweep.chosen === null ? undefined : sweep.rowOf.get(sweep.chosen);
     const [rowNames, columnNames] = [names(down), names(across)];
     const text = z.map((line, i) =>
@@ -65,10 +68,10 @@
       layout: burstnet.layout(theme, {
         height: Math.min(620, 130 + Math.max(34, 260 / z.length) * z.length + (theme.narrow ? 60 : 0)),
         margin: { l: 60, r: 16, t: 8, b: 50 },
-        xaxis: burstnet.axis(theme, burstnet.plain(across.key), { ...(columns > 12 ? thin(columnNames, theme.narrow ? 5 : 12) : tick(columnNames, 14)), showgrid: false, showline: false, ticks: "", range: [-0.5, columns - 0.5] }),
-        yaxis: burstnet.axis(theme, burstnet.plain(down.key), { ...(z.length > 16 ? thin(rowNames, 16) : tick(rowNames, theme.narrow ? 8 : 16)), showgrid: false, showline: false, ticks: "", range: [-0.5, z.length - 0.5] }),
+        xaxis: burstnet.axis(theme, title(across), { ...(columns > 12 ? thin(columnNames, theme.narrow ? 5 : 12) : tick(columnNames, 14)), showgrid: false, showline: false, ticks: "", range: [-0.5, columns - 0.5] }),
+        yaxis: burstnet.axis(theme, title(down), { ...(z.length > 16 ? thin(rowNames, 16) : tick(rowNames, theme.narrow ? 8 : 16)), showgrid: false, showline: false, ticks: "", range: [-0.5, z.length - 0.5] }),
         annotations,
-        shapes: row === undefined ? [] : [
+        shapes: row === undefined || across.level[row] >= columns || down.level[row] >= z.length ? [] : [
           { type: "rect", x0: across.level[row] - 0.48, x1: across.level[row] + 0.48, y0: down.level[row] - 0.46, y1: down.level[row] + 0.46, line: { color: theme.chosen, width: 3 } },
         ],
       }),
@@ -85,7 +88,7 @@
   const table = () => {
     const { a, b, means, counts } = pairs[pair];
     const [down, across] = [keys[a], keys[b]];
-    const columns = across.levels.length;
+    const columns = drawn(across).length;
     const [rowNames, columnNames] = [names(down), names(across)];
     const cells = means.map((mean, at) => ({ i: Math.floor(at / columns), j: at % columns, mean, n: counts[at] }));
     return burstnet.table({
@@ -104,7 +107,7 @@
     const { a, b, means } = pairs[pair];
     const held = means.map((mean, at) => [mean, at]).filter(([mean]) => mean !== null);
     held.sort((x, y) => (smaller ? x[0] - y[0] : y[0] - x[0]));
-    const columns = keys[b].levels.length;
+    const columns = drawn(keys[b]).length;
     const where = (at) => `${keys[a].key} ${burstnet.short(names(keys[a])[Math.floor(at / columns)])} and ${keys[b].key} ${burstnet.short(names(keys[b])[at % columns])}`;
     const [best, worst] = [held[0], held[held.length - 1]];
     plot.setAttribute("aria-label", held.length

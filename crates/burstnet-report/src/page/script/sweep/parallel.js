@@ -9,20 +9,26 @@
 
   // The axes: the keys, then the measure. Each maps rows to [0, 1].
   const held = sweep.rows.filter((row) => configurations.mean[row] !== null);
+  const ABSENT = -0.09; // below the axis: where the key does not exist
   const unit = (values, log) => {
-    const at = values.map((x) => (log ? Math.log(x) : x));
-    const [low, high] = [Math.min(...held.map((row) => at[row])), Math.max(...held.map((row) => at[row]))];
-    return at.map((x) => (high > low ? (x - low) / (high - low) : 0.5));
+    const at = values.map((x) => (x === null || (log && x <= 0) ? null : log ? Math.log(x) : x));
+    const there = held.map((row) => at[row]).filter((x) => x !== null);
+    const [low, high] = [Math.min(...there), Math.max(...there)];
+    return at.map((x) => (x === null ? ABSENT : high > low ? (x - low) / (high - low) : 0.5));
   };
+  // The levels of a key without an order; the last one, if no configuration may have it, is that of an absent key.
+  const levels = ({ level, levels }) => level.map((at) => (levels[at].label === "–" ? null : at));
   const axes = keys.map((key, number) => ({
     title: key.key,
-    at: key.values ? unit(key.values, key.scale === "log") : unit(key.level, false),
+    at: key.values ? unit(key.values, key.scale === "log") : unit(levels(key), false),
     value: (row) => sweep.shown(number, row),
-    brief: (row) => (key.values ? burstnet.setting(Number(key.values[row].toPrecision(keys.length > 6 ? 2 : 3))) : sweep.shown(number, row)),
+    brief: (row) => (key.values ? burstnet.setting(key.values[row], keys.length > 6 ? 2 : 3) : sweep.shown(number, row)),
     sorted: (row) => (key.values ? key.values[row] : key.level[row]),
   }));
   axes.push({ title: sweep.axis, at: unit(configurations.mean, false), value: (row) => burstnet.number(configurations.mean[row]), brief: (row) => burstnet.number(configurations.mean[row], 3), sorted: (row) => configurations.mean[row] });
   const last = axes.length - 1;
+  const absent = axes.map((axis) => held.some((row) => axis.at[row] === ABSENT));
+  const floor = absent.some(Boolean) ? ABSENT - 0.03 : -0.02;
 
   // A range per axis, in [0, 1], or null.
   const ranges = axes.map(() => null);
@@ -92,15 +98,16 @@
       flat
         ? { x: 0.5, y: at, text: burstnet.plain(axis.title, 40), showarrow: false, yanchor: "bottom", yshift: 2, bgcolor: burstnet.faint(theme.paper, 0.8), font: { size: 12, color: theme.ink } }
         : { x: at, y: 1, text: burstnet.plain(axis.title.replace(/.*\./, (section) => (axes.length > 6 ? "" : section)), 26), showarrow: false, yanchor: "bottom", yshift: 20, font: { size: 12, color: theme.ink }, ...(axes.length > 6 ? { textangle: -20, xanchor: "left" } : {}) };
-    const annotations = axes.flatMap((axis, at) => [end(axis, at, 0), end(axis, at, 1), title(axis, at)]);
+    const none = (at) => ({ [flat ? "y" : "x"]: at, [flat ? "x" : "y"]: ABSENT, text: "–", showarrow: false, [flat ? "yanchor" : "xanchor"]: flat ? "bottom" : "right", [flat ? "yshift" : "xshift"]: flat ? 2 : -6, font: { size: 12, color: theme.muted } });
+    const annotations = axes.flatMap((axis, at) => [end(axis, at, 0), end(axis, at, 1), title(axis, at), ...(absent[at] ? [none(at)] : [])]);
     const fixed = { visible: false, fixedrange: true };
     return {
       data,
       layout: burstnet.layout(theme, {
         height: flat ? 60 + 62 * axes.length : 360,
         margin: flat ? { l: 12, r: 12, t: 24, b: 24 } : { l: 60, r: axes.length > 6 ? 140 : 70, t: axes.length > 6 ? 90 : 52, b: 30 },
-        xaxis: { ...fixed, range: flat ? [-0.02, 1.02] : [-0.12, last + 0.12] },
-        yaxis: { ...fixed, range: flat ? [last + 0.3, -0.3] : [-0.02, 1.02] },
+        xaxis: { ...fixed, range: flat ? [floor, 1.02] : [-0.12, last + 0.12] },
+        yaxis: { ...fixed, range: flat ? [last + 0.3, -0.3] : [floor, 1.02] },
         dragmode: "select",
         selectdirection: "any",
         activeselection: { fillcolor: theme.chosen, opacity: 0.2 },

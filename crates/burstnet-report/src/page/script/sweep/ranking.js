@@ -43,7 +43,7 @@
       if (id[row] === sweep.chosen) return theme.chosen;
       return id[row] === sweep.data.best ? theme.best : theme.other;
     };
-    const settings = (row) => keys.map((key, at) => (key.values ? burstnet.setting(Number(key.values[row].toPrecision(3))) : burstnet.short(sweep.shown(at, row), 18))).join(", ");
+    const settings = (row) => keys.map((key, at) => (key.values ? burstnet.setting(key.values[row], 3) : burstnet.short(sweep.shown(at, row), 18))).join(", ");
     const name = (row) => burstnet.plain(!theme.narrow && keys.length <= 3 ? `${settings(row)}: ${id[row]}` : `configuration ${id[row]}`);
     const trace = (row, at) => {
       const [x, ends] = [view.at(row), view.ends(row)];

@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 
 use super::loading::results_folder;
-use super::{bracketed, interval, number, text, with_unit};
+use super::{bracketed, interval, number, value_of, with_unit};
 use crate::analysis::{Confirmed, RankedConfiguration};
-use crate::page::figure::{count, integer, percent, setting as setting_of, short};
+use crate::page::figure::{count, integer, percent, short};
 use crate::page::shell;
 use crate::page::sweep::Source;
 use crate::page::sweep::data::PageData;
@@ -37,13 +37,9 @@ fn setting(source: &Source<'_>, one: &RankedConfiguration) -> Markup {
     html! {
         @for (at, (dimension, value)) in source.plan.space.iter().zip(&one.values).enumerate() {
             @if at > 0 { ", " }
-            span.setting { code { (dimension.key) } " " (value_of(value)) }
+            span.setting { code { (dimension.key) } " " (value_of(dimension, value)) }
         }
     }
-}
-
-fn value_of(value: &burstnet_core::config::Value) -> Markup {
-    value.as_f64().map_or_else(|| text(&value.to_string(), 60), |x| html! { (setting_of(x)) })
 }
 
 fn headline(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
@@ -109,7 +105,8 @@ fn confirmation(source: &Source<'_>, confirmed: &Confirmed) -> Markup {
 
 fn rerun(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
     let folder = results_folder(source);
-    let command = format!("burstnet rerun {} --config {} --replicate 0", shell::path(&folder), best.config_id);
+    let allowed = if source.plan.model.is_some() { " --allow-command" } else { "" };
+    let command = format!("burstnet rerun {} --config {} --replicate 0{allowed}", shell::path(&folder), best.config_id);
     html! {
         p { "To run it again and compare all bits:" }
         div.copy data-label="the command to rerun the best configuration" { pre { code #rerun-best { (command) } } }
@@ -139,9 +136,13 @@ fn plot(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
 }
 
 fn table(source: &Source<'_>, data: &PageData) -> Markup {
-    let all = source.sample.configurations();
+    let stopped = source.analysis.search.stopped();
+    let all = source.sample.configurations() - stopped as usize;
     html! {
         h3 { "Configurations" }
+        @if stopped > 0 {
+            p.note { (count(stopped, "configuration that was", "configurations that were")) " stopped early " (if stopped == 1 { "is" } else { "are" }) " not listed: " (if stopped == 1 { "its" } else { "their" }) " trials have no measures that could be compared." }
+        }
         @if data.shown() < all {
             p.note {
                 "Of " (count(all as u64, "configuration", "configurations")) " with trials this page holds " (integer(data.shown() as u64)) ": the best "

@@ -73,7 +73,7 @@ fn table(measure: &str, effect: &MainEffect) -> Markup {
             summary { "Table" }
             div.scroll tabindex="0" role="region" aria-label={ "Mean by " (effect.key) } { table.data {
                 caption { "Mean " code { (measure) } " by " code { (effect.key) } }
-                thead { tr { th.left scope="col" { "Value" } th scope="col" { "Mean" } th scope="col" { "95 % interval" } @if within { th scope="col" { "Within replicates" } } th scope="col" { "Configurations" } } }
+                thead { tr { th.left scope="col" { @if let Some(other) = &effect.ratio_of { "Ratio to " code { (other) } } @else { "Value" } } th scope="col" { "Mean" } th scope="col" { "95 % interval" } @if within { th scope="col" { "Within replicates" } } th scope="col" { "Configurations" } } }
                 tbody { @for (level, one) in &effect.levels {
                     tr {
                         th.left scope="row" { (level_name(level)) }

@@ -13,7 +13,7 @@ pub(super) fn section(source: &Source<'_>) -> Markup {
             h2 #loading-title { "How to load the data" }
             p { "The tables lie beside this page. " code { "trials.parquet" } " has a row per trial, " code { "summary.parquet" } " per configuration, " code { "curves.parquet" } " per point of a loss curve." }
             div.controls.screen { label { "Results directory " input #folder type="text" size="36" spellcheck="false" autocomplete="off" value=(folder); } }
-            @for (name, label, template) in snippets() {
+            @for (name, label, template) in snippets(source.plan.model.is_some()) {
                 h3 { (name) }
                 div.copy data-label=(label) { pre { code data-template=(template) { (filled(template, &folder)) } } }
             }
@@ -45,7 +45,7 @@ fn confirmed(arguments: &[String]) -> Option<&str> {
     while let Some(word) = words.next() {
         match word {
             "--" => return words.next(),
-            "--retry-failed" => {}
+            "--retry-failed" | "--allow-command" => {}
             _ if word.starts_with("--") && word.contains('=') => {}
             _ if word.starts_with("--") => _ = words.next(),
             _ => return Some(word),
@@ -56,7 +56,7 @@ fn confirmed(arguments: &[String]) -> Option<&str> {
 
 /// Name, label and text. In these, `{text}` stands for a file as a string of Python, R and SQL, `{word}` for the folder
 /// as a word of a shell.
-fn snippets() -> [(&'static str, &'static str, &'static str); 5] {
+fn snippets(external: bool) -> [(&'static str, &'static str, &'static str); 5] {
     [
         (
             "pandas",
@@ -81,7 +81,11 @@ fn snippets() -> [(&'static str, &'static str, &'static str); 5] {
         (
             "Shell",
             "the shell commands",
-            "burstnet status {word}\nburstnet rerun {word} --config 0 --replicate 0\nburstnet report {word} --trial 0",
+            if external {
+                "burstnet status {word}\nburstnet rerun {word} --config 0 --replicate 0 --allow-command"
+            } else {
+                "burstnet status {word}\nburstnet rerun {word} --config 0 --replicate 0\nburstnet report {word} --trial 0"
+            },
         ),
     ]
 }
@@ -120,6 +124,7 @@ mod tests {
             "r --best 2 --replicates 3",
             "--best 2 --replicates=3 r --threads 1",
             "--retry-failed r --best 1 --replicates 1",
+            "--allow-command r --best 1 --replicates 1",
             "--best 2 --replicates 3 -- r",
         ] {
             assert_eq!(confirmed(&words(line)), Some("r"), "{line}");

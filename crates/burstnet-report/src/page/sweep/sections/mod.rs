@@ -1,6 +1,7 @@
 //! The parts of the page, in the order in which a reader asks.
 
 mod best;
+mod compromises;
 mod how;
 mod learned;
 mod loading;
@@ -8,12 +9,15 @@ mod matters;
 mod provenance;
 mod ran;
 mod replicates;
+mod searched;
 
+use burstnet_core::config::Value;
+use burstnet_sweep::plan::Dimension;
 use maud::{Markup, html};
 
 use super::Source;
 use super::data::PageData;
-use crate::page::figure::{short, shortened};
+use crate::page::figure::{setting, short, shortened};
 use crate::statistics::Interval;
 
 /// The content of the page.
@@ -21,6 +25,7 @@ pub(super) fn body(source: &Source<'_>, data: &PageData) -> Markup {
     html! {
         (ran::section(source))
         (best::section(source, data))
+        (compromises::section(source, data))
         (matters::section(source))
         (how::section(source, data))
         (learned::section(data))
@@ -56,6 +61,15 @@ fn text(content: &str, most: usize) -> Markup {
     html! {
         span.text { (shown) }
         details.whole { summary { "whole text" } span.text { (shortened(content, 10_000)) } }
+    }
+}
+
+/// A value of a swept key; an en dash where the key does not exist.
+fn value_of(dimension: &Dimension, value: &Value) -> Markup {
+    match value.as_f64() {
+        Some(x) => html! { (setting(x)) },
+        None if *value == Value::Null && !dimension.when.is_empty() => html! { "–" },
+        None => text(&value.to_string(), 60),
     }
 }
 

@@ -1,18 +1,14 @@
 //! What was swept, and did all of it run?
 
 use burstnet_sweep::objective::Direction;
-use burstnet_sweep::plan::Dimension;
-use burstnet_sweep::spec::domain::Domain;
 use maud::{Markup, html};
 
-use super::text;
-use crate::page::figure::{count, integer, percent, setting};
+use super::{searched, text};
+use crate::page::figure::{count, integer, percent};
 use crate::page::sweep::Source;
 
 /// The shards that are listed.
 const MOST_SHARDS: usize = 1000;
-/// The values of a key that are listed.
-const MOST_LISTED: usize = 12;
 
 pub(super) fn section(source: &Source<'_>) -> Markup {
     let Source { plan, analysis, .. } = source;
@@ -31,7 +27,9 @@ pub(super) fn section(source: &Source<'_>) -> Markup {
             @if source.damaged > 0 {
                 p.warning { (count(source.damaged as u64, "part", "parts")) " of the journals damaged; trials lost there are missing." }
             }
-            (keys(source))
+            (searched::stopping(source))
+            (searched::keys(source))
+            (searched::facts(source))
             @if !analysis.warnings.is_empty() {
                 h3 { "To keep in mind" }
                 ul { @for warning in &analysis.warnings { li { (code(warning)) } } }
@@ -42,21 +40,25 @@ pub(super) fn section(source: &Source<'_>) -> Markup {
 
 fn swept(source: &Source<'_>) -> Markup {
     let Source { plan, analysis, .. } = source;
-    let sampler = plan.strategy.sampler().map(|sampler| sampler.info());
-    let kind = sampler.map_or(plan.strategy.name.as_str(), |info| info.what);
-    let end = match analysis.direction {
+    let search = &analysis.search;
+    let end = |direction: Direction| match direction {
         Direction::Minimize => "smallest",
         Direction::Maximize => "largest",
     };
+    let others =
+        analysis.pareto.iter().flat_map(|front| &front.objectives).filter(|one| one.measure != analysis.measure);
     html! {
         (count(plan.configurations(), "configuration", "configurations"))
-        @if !plan.space.is_empty() { " by " (kind) " over " (count(plan.space.len() as u64, "key", "keys")) }
+        @if !plan.space.is_empty() { " by " (search.what) " over " (count(plan.space.len() as u64, "key", "keys")) }
+        @if search.learns && let Some(round) = search.round { ", in rounds of " (integer(round)) }
+        @if let Some(stopping) = &search.stopping { ", stopped early by " code { (stopping.rule) } }
         ", each on " (count(plan.replicates, "replicate", "replicates")) ": "
-        (count(plan.trials(), "trial", "trials")) ". Best is the " (end) " mean of "
+        (count(plan.trials(), "trial", "trials")) ". Best is the " (end(analysis.direction)) " mean of "
         code { (analysis.measure) }
         @if !analysis.unit.is_empty() { " [" (analysis.unit) "]" }
         @if !analysis.doc.is_empty() { ": " (in_sentence(&analysis.doc)) }
         "."
+        @for one in others { " Also to be good: the " (end(one.direction)) " mean of " code { (one.measure) } "." }
     }
 }
 
@@ -80,7 +82,7 @@ fn counts(source: &Source<'_>) -> Vec<(&'static str, u64, &'static str)> {
         ("ok", counts.ok, "ok"),
         ("diverged", counts.diverged, "diverged"),
         ("failed", counts.failed, "failed"),
-        ("pruned", counts.pruned, "pruned"),
+        ("stopped early", counts.pruned, "pruned"),
         ("missing", progress.missing, "missing"),
     ]
 }
@@ -164,45 +166,6 @@ fn errors(source: &Source<'_>) -> Markup {
             }
         }
         @if analysis.other_errors > 0 { p.note { (count(analysis.other_errors, "more trial", "more trials")) " ended with messages of further kinds." } }
-    }
-}
-
-fn keys(source: &Source<'_>) -> Markup {
-    let plan = source.plan;
-    html! {
-        @if plan.space.is_empty() { p { "No key was varied." } }
-        @else {
-            div.scroll tabindex="0" role="region" aria-label="Keys that were varied" { table.data {
-                caption { "Keys that were varied" @if plan.strategy.trials.is_some() { ", and what their values were drawn from" } }
-                thead { tr { th.left scope="col" { "Key" } th scope="col" { "Values" } th.left scope="col" { "Which" } } }
-                tbody { @for dimension in &plan.space {
-                    tr {
-                        th.left scope="row" { code { (dimension.key) } }
-                        td { (dimension.domain.count().map_or("a range".to_owned(), integer)) }
-                        td.left.which { (values(dimension)) }
-                    }
-                } }
-            } }
-        }
-    }
-}
-
-fn values(dimension: &Dimension) -> Markup {
-    let range = |low: f64, high: f64, how: &str| html! { (setting(low)) " to " (setting(high)) (how) };
-    match &dimension.domain {
-        Domain::Values(values) => html! {
-            @for (at, value) in values.iter().take(MOST_LISTED).enumerate() {
-                @if at > 0 { ", " }
-                (text(&value.to_string(), 60))
-            }
-            @if values.len() > MOST_LISTED { ", …" }
-        },
-        Domain::Linear { low, high, .. } => range(*low, *high, ", evenly spaced"),
-        Domain::Log { low, high, .. } => range(*low, *high, ", evenly spaced by their logarithm"),
-        Domain::Int { low, high, step: 1 } => range(*low as f64, *high as f64, ", integers"),
-        Domain::Int { low, high, step } => range(*low as f64, *high as f64, &format!(", every {step}th integer")),
-        Domain::Uniform { low, high } => range(*low, *high, ", uniform"),
-        Domain::LogUniform { low, high } => range(*low, *high, ", uniform by the logarithm"),
     }
 }
 

@@ -1,0 +1,138 @@
+//! What a sweep runs at most: its rounds, how many trials get to which part of their budget, and how much work that is.
+
+use burstnet_sweep::content::ContentKeys;
+use burstnet_sweep::course::Course;
+use burstnet_sweep::plan::Plan;
+use burstnet_sweep::record::{Status, Timing, TrialRecord};
+
+/// The most trials times rounds for which a search is played through.
+const MOST_PLAYED: u64 = 50_000_000;
+
+/// What a sweep runs at most.
+pub(crate) struct Outlook {
+    /// How many rounds there are.
+    pub(crate) rounds: u64,
+    /// The parts of the budget, and how many trials get to each; empty where it is not divided.
+    pub(crate) rungs: Vec<Rung>,
+    /// How many whole trials are as much work.
+    pub(crate) whole_trials: f64,
+    /// How many configurations are known now: all, or the first round of a sampler that learns.
+    pub(crate) known: u64,
+}
+
+/// A part of the budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rung {
+    pub(crate) budget: u64,
+    pub(crate) trials: u64,
+}
+
+impl Outlook {
+    /// What `plan` runs at most; brings out the first round of a sampler that learns.
+    pub(crate) fn of(plan: &Plan) -> Self {
+        let rounds = plan.most_rounds();
+        let mut outlook =
+            Self { rounds, rungs: Vec::new(), whole_trials: plan.trials() as f64, known: plan.configurations() };
+        if plan.in_rounds() && plan.strategy.learns() {
+            outlook.known = Course::start(plan).jobs().iter().map(|job| job.config_id + 1).max().unwrap_or(0);
+        }
+        let rungs = plan.rungs();
+        if !rungs.is_empty() {
+            let played = plan.trials().saturating_mul(rounds) <= MOST_PLAYED;
+            let trials = if played { play(plan, rungs.len()) } else { vec![plan.trials(); rungs.len()] };
+            outlook.whole_trials = work(&rungs, &trials);
+            outlook.rungs = rungs.into_iter().zip(trials).map(|(budget, trials)| Rung { budget, trials }).collect();
+        }
+        outlook
+    }
+
+    /// How many whole trials each of so many workers runs one after the other, at most; a round waits for that before it.
+    pub(crate) fn waves(&self, plan: &Plan, workers: f64) -> f64 {
+        let together = self.whole_trials / self.rounds.max(1) as f64;
+        if plan.strategy.learns() {
+            self.rounds as f64 * (together / workers).ceil()
+        } else if self.rungs.is_empty() {
+            (self.whole_trials / workers).ceil()
+        } else {
+            (self.whole_trials / workers).max(1.0)
+        }
+    }
+}
+
+/// The work of so many trials at each part of the budget, in whole trials. A trial goes on where it stopped.
+fn work(rungs: &[u64], trials: &[u64]) -> f64 {
+    let whole = rungs.last().copied().unwrap_or(1).max(1) as f64;
+    let before = [0].iter().chain(rungs);
+    let steps = rungs.iter().zip(before).map(|(budget, before)| (budget - before) as f64);
+    steps.zip(trials).map(|(part, trials)| part / whole * *trials as f64).sum()
+}
+
+/// How many trials get to each part of the budget if all configurations do equally well: rules that stop what is worse
+/// than others stop nothing then, and those that keep a fixed number keep that.
+fn play(plan: &Plan, rungs: usize) -> Vec<u64> {
+    let record = TrialRecord {
+        key: ContentKeys::new(plan).trial(plan.trial(0)),
+        plan: 0,
+        config_id: 0,
+        replicate: 0,
+        status: Status::Ok,
+        ended_ms: 0,
+        took_ms: 0,
+        error: None,
+        measures: plan.objectives().map(|goal| (goal.measure.clone(), Some(0.0))).collect(),
+        curves: Vec::new(),
+        digest: None,
+        timing: Timing { seconds: 0.0, thread: 0, host: String::new() },
+    };
+    let mut trials = vec![0; rungs];
+    let mut furthest: std::collections::HashMap<(u64, u64), usize> = std::collections::HashMap::new();
+    let mut course = Course::start(plan);
+    while !course.is_finished() {
+        for at in 0..course.jobs().len() {
+            let job = course.jobs()[at];
+            let passed = furthest.insert((job.config_id, job.replicate), job.rung + 1).unwrap_or(0);
+            // Brackets that start with more of the budget pass the parts before.
+            trials.iter_mut().take(job.rung + 1).skip(passed).for_each(|trials| *trials += 1);
+            course.note(plan, at, &record);
+        }
+        course.advance(plan);
+    }
+    trials
+}
+
+#[cfg(test)]
+mod tests {
+    use burstnet_sweep::burst::BurstNetwork;
+    use burstnet_sweep::objective::Objective as _;
+    use burstnet_sweep::spec::{Source, SweepSpec};
+
+    use super::*;
+
+    fn outlook(search: &str) -> Outlook {
+        let network = BurstNetwork::default();
+        let text = format!(
+            "replicates: 3\nbase: {{training: {{epochs: 9}}}}\nsearch: {{strategy: random, trials: 18, \
+             space: {{feedback.density: {{uniform: [0.1, 1]}}}}{search}}}\n"
+        );
+        let source = Source::parse("s.yaml".as_ref(), text).unwrap();
+        let plan = Plan::new(&SweepSpec::new(&source, Vec::new(), network.schema()).unwrap(), &network).unwrap();
+        Outlook::of(&plan)
+    }
+
+    #[test]
+    fn trials_by_part_of_the_budget() {
+        let halving = outlook(", stopping: successive_halving");
+        let shown: Vec<_> = halving.rungs.iter().map(|rung| (rung.budget, rung.trials)).collect();
+        assert_eq!((shown, halving.rounds), (vec![(1, 54), (3, 18), (9, 6)], 3));
+        assert!((halving.whole_trials - (54.0 / 9.0 + 18.0 * 2.0 / 9.0 + 6.0 * 6.0 / 9.0)).abs() < 1e-12);
+        let hyperband = outlook(", stopping: hyperband");
+        assert_eq!(hyperband.rungs[0].trials, 54, "every trial passes the first part");
+        assert!(hyperband.whole_trials > halving.whole_trials);
+        let median = outlook(", stopping: median");
+        assert!(median.rungs.iter().all(|rung| rung.trials == 54) && median.whole_trials == 54.0);
+        let racing = outlook(", stopping: paired_racing");
+        assert_eq!((racing.rungs.len(), racing.whole_trials), (0, 54.0));
+        let all = outlook("");
+        assert_eq!((all.rounds, all.rungs.len(), all.whole_trials, all.known), (1, 0, 54.0, 18));
+    }
+}

@@ -1,0 +1,92 @@
+//! The model of a sweep file or a results directory, and whether it may run. Programs of other people do so only when
+//! the command line says so.
+
+use std::path::{Path, PathBuf};
+
+use burstnet_report::page::shell;
+use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::external::{self, CommandModel, FOLDER_FILE, LaunchError};
+use burstnet_sweep::models::Model;
+use burstnet_sweep::spec::SweepSpec;
+use burstnet_sweep::spec::place::Place;
+use burstnet_sweep::study::{Study, StudyError};
+
+use crate::arguments::AllowArguments;
+use crate::failure::Failure;
+use crate::terminal::clean::clean;
+
+/// Allows the model of a sweep file to run, if it has to be allowed: its program runs in the file's folder.
+pub(crate) fn allow(
+    model: &mut Model,
+    spec: &SweepSpec,
+    folder: &Path,
+    arguments: &AllowArguments,
+) -> Result<(), Failure> {
+    match (model, &spec.model) {
+        (Model::Command(model), Some(section)) => launch(model, &section.place, folder, arguments),
+        _built_in => Ok(()),
+    }
+}
+
+/// Allows the model of a results directory to run, if it has to be allowed: its program runs in the folder that the
+/// directory names, which is returned.
+pub(crate) fn allow_again(
+    model: &mut Model,
+    results: &Path,
+    arguments: &AllowArguments,
+) -> Result<Option<PathBuf>, Failure> {
+    let Model::Command(model) = model else { return Ok(None) };
+    let folder = external::noted(results).map_err(|error| match error {
+        StudyError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+            Failure::Environment(format!(
+                "{}: not there, expected the folder in which {} runs; `burstnet sweep` with the sweep file notes it",
+                results.join(FOLDER_FILE).display(),
+                shown(model)
+            ))
+        }
+        other => other.into(),
+    })?;
+    launch(model, &external::command_place(results), &folder, arguments)?;
+    Ok(Some(folder))
+}
+
+/// Notes in a results directory where its program runs.
+pub(crate) fn note(model: &Model, study: &Study, folder: &Path) -> Result<(), Failure> {
+    match model {
+        Model::Burst(_) => Ok(()),
+        Model::Command(_) => Ok(external::note(study, folder)?),
+    }
+}
+
+/// The built-in network, for what only it can do; else a message that says so of `what`, for a directory's results.
+pub(crate) fn built_in<'a>(model: &'a Model, results: &Path, what: &str) -> Result<&'a BurstNetwork, Failure> {
+    match model {
+        Model::Burst(network) => Ok(network),
+        Model::Command(model) => Err(Failure::Input(format!(
+            "{what}: the trials of {} are of an external program, {}, of which nothing but what it prints is known; \
+             expected results of the burst network",
+            results.display(),
+            shown(model)
+        ))),
+    }
+}
+
+fn launch(model: &mut CommandModel, place: &Place, folder: &Path, arguments: &AllowArguments) -> Result<(), Failure> {
+    if !arguments.allow_command {
+        return Err(Failure::Input(format!(
+            "{place}: model.command would run {} in {} for every trial, expected --allow-command on the command line if \
+             you trust it",
+            shown(model),
+            clean(&folder.to_string_lossy())
+        )));
+    }
+    model.allow(folder).map_err(|error| match error {
+        LaunchError::Missing { .. } => Failure::Input(format!("{place}: {error}")),
+        LaunchError::Folder { .. } | LaunchError::Changed { .. } => Failure::Environment(error.to_string()),
+    })
+}
+
+/// The command as a shell would take it, on one line.
+fn shown(model: &CommandModel) -> String {
+    format!("`{}`", clean(&shell::line(&model.program().command)))
+}

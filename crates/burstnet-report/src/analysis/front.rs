@@ -1,0 +1,148 @@
+//! The best compromises of a sweep of several objectives.
+
+use burstnet_core::config::Value;
+use burstnet_core::measures::MeasureInfo;
+use burstnet_sweep::objective::Direction;
+use burstnet_sweep::plan::Plan;
+use serde::Serialize;
+
+use crate::sample::Sample;
+use crate::statistics::pareto;
+
+/// The configurations of a front that are listed.
+pub const MOST_LISTED: usize = 1000;
+
+/// The configurations than which no other one is better in one objective without being worse in another, by their means.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Front {
+    /// What is to be good together, the first one first.
+    pub objectives: Vec<FrontObjective>,
+    /// How many configurations are on it.
+    pub size: usize,
+    /// Those that are listed: all, or of more than [`MOST_LISTED`] as many at equal distances; the best by the first
+    /// objective first.
+    pub configurations: Vec<FrontConfiguration>,
+    /// Of each configuration that has trials, whether it is on it, and its means.
+    #[serde(skip)]
+    pub standings: Vec<FrontStanding>,
+}
+
+/// A measure that is to be good.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FrontObjective {
+    /// The measure.
+    pub measure: String,
+    /// Its unit; empty for a pure number.
+    pub unit: String,
+    /// Which end of it is best.
+    pub direction: Direction,
+}
+
+/// A configuration on the front.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FrontConfiguration {
+    /// Its number.
+    pub config_id: u64,
+    /// The swept keys' values, in the order of the plan.
+    pub values: Vec<Value>,
+    /// Its mean of each objective.
+    pub means: Vec<f64>,
+}
+
+/// How a configuration does in all objectives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrontStanding {
+    /// Whether it is on the front.
+    pub on_front: bool,
+    /// Its mean of each objective; none without a value.
+    pub means: Vec<Option<f64>>,
+}
+
+impl Front {
+    /// The front of the configurations that have trials; none if there is a single objective.
+    ///
+    /// A configuration of which a trial failed, diverged or was stopped early, or that lacks a mean, is not on it.
+    pub(crate) fn of(plan: &Plan, sample: &Sample) -> Option<Self> {
+        if plan.further_objectives.is_empty() {
+            return None;
+        }
+        let objective = |goal: &burstnet_sweep::objective::Goal| FrontObjective {
+            measure: goal.measure.clone(),
+            unit: String::new(),
+            direction: goal.direction,
+        };
+        let objectives: Vec<FrontObjective> = plan.objectives().map(objective).collect();
+        let columns: Option<Vec<usize>> = objectives.iter().map(|one| sample.measure(&one.measure)).collect();
+        let standings = standings(sample, &objectives, &columns?);
+        let mut front: Vec<usize> = (0..standings.len()).filter(|&place| standings[place].on_front).collect();
+        let direction = objectives[0].direction;
+        front.sort_by(|&a, &b| direction.compare(standings[a].means[0], standings[b].means[0]).then(a.cmp(&b)));
+        let configuration = |&place: &usize| {
+            let config_id = sample.config_ids()[place];
+            let means = standings[place].means.iter().flatten().copied().collect();
+            FrontConfiguration { config_id, values: plan.swept_values(config_id), means }
+        };
+        let listed = listed(front.len()).map(|at| configuration(&front[at])).collect();
+        Some(Self { size: front.len(), configurations: listed, objectives, standings })
+    }
+}
+
+impl Front {
+    /// With the units of its measures.
+    pub(crate) fn with_units(mut self, infos: &[MeasureInfo]) -> Self {
+        for objective in &mut self.objectives {
+            let info = infos.iter().find(|info| info.name == objective.measure);
+            objective.unit = info.map_or("", |info| info.unit).to_owned();
+        }
+        self
+    }
+}
+
+/// Which of `n` are listed: all, or [`MOST_LISTED`] at equal distances, the first and the last among them.
+fn listed(n: usize) -> impl Iterator<Item = usize> {
+    let count = n.min(MOST_LISTED);
+    (0..count).map(move |at| if n == count { at } else { at * (n - 1) / (count - 1) })
+}
+
+fn standings(sample: &Sample, objectives: &[FrontObjective], columns: &[usize]) -> Vec<FrontStanding> {
+    let mean = |place: usize, column: usize| {
+        let (sum, n) = sample.values(place, column).fold((0.0, 0_u64), |(sum, n), (_, x)| (sum + x, n + 1));
+        (n > 0).then(|| sum / n as f64).filter(|mean| mean.is_finite())
+    };
+    let mut all: Vec<FrontStanding> = (0..sample.configurations())
+        .map(|place| FrontStanding {
+            on_front: false,
+            means: columns.iter().map(|&column| mean(place, column)).collect(),
+        })
+        .collect();
+    let complete = |place: &usize| {
+        let counts = sample.counts(*place);
+        counts.ok == counts.all() && all[*place].means.iter().all(Option::is_some)
+    };
+    let places: Vec<usize> = (0..all.len()).filter(complete).collect();
+    let point = |&place: &usize| {
+        let signed = |(mean, one): (&Option<f64>, &FrontObjective)| match one.direction {
+            Direction::Minimize => mean.unwrap_or_default(),
+            Direction::Maximize => -mean.unwrap_or_default(),
+        };
+        all[place].means.iter().zip(objectives).map(signed).collect()
+    };
+    let points: Vec<Vec<f64>> = places.iter().map(point).collect();
+    for (&place, on_front) in places.iter().zip(pareto::front(&points)) {
+        all[place].on_front = on_front;
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_front_is_listed_from_end_to_end() {
+        assert_eq!(listed(3).collect::<Vec<_>>(), [0, 1, 2]);
+        let many: Vec<usize> = listed(5000).collect();
+        assert_eq!((many.len(), many[0], many[MOST_LISTED - 1]), (MOST_LISTED, 0, 4999));
+        assert!(many.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+}

@@ -1,0 +1,128 @@
+//! What was varied over what, how configurations came about, and which were stopped early.
+
+use std::collections::HashSet;
+
+use burstnet_core::config::Value;
+use burstnet_sweep::plan::{Dimension, Plan};
+use burstnet_sweep::spec::domain::Domain;
+use maud::{Markup, html};
+
+use super::text;
+use crate::page::figure::{count, integer, setting};
+use crate::page::sweep::Source;
+
+/// The values of a key, and the constraints, that are listed.
+const MOST_LISTED: usize = 12;
+
+/// How many configurations were stopped early, and by what.
+pub(super) fn stopping(source: &Source<'_>) -> Markup {
+    let analysis = source.analysis;
+    let Some(stopping) = &analysis.search.stopping else { return html! {} };
+    let pruned = analysis.progress.counts.pruned;
+    html! {
+        p {
+            "The rule " code { (stopping.rule) } @if let Some(paper) = stopping.source { " (" (paper) ")" }
+            " has stopped " (count(stopping.configurations, "configuration", "configurations")) " early"
+            @if pruned > 0 { ", with " (count(pruned, "trial", "trials")) " that did not run to the end" }
+            "."
+            @if let Some(key) = &stopping.budget { " It looks at trials at " code { (key) } " " (rungs(&stopping.rungs)) "." }
+        }
+    }
+}
+
+fn rungs(rungs: &[u64]) -> String {
+    let shown: Vec<String> = rungs.iter().take(MOST_LISTED).map(|rung| integer(*rung)).collect();
+    format!("{}{}", shown.join(", "), if rungs.len() > MOST_LISTED { ", …" } else { "" })
+}
+
+/// Constraints, included configurations, and where the sampler comes from.
+pub(super) fn facts(source: &Source<'_>) -> Markup {
+    let search = &source.analysis.search;
+    html! {
+        @if !search.constraints.is_empty() {
+            p {
+                (if search.constraints.len() == 1 { "Every configuration fulfils this constraint" } else { "Every configuration fulfils these constraints" })
+                @if let Some(excluded) = search.excluded { ", which " (if search.constraints.len() == 1 { "excludes" } else { "exclude" }) " " (count(excluded, "other", "others")) }
+                ":"
+            }
+            ul { @for one in search.constraints.iter().take(MOST_LISTED) { li { code { (text(one, 200)) } } } @if search.constraints.len() > MOST_LISTED { li { "and " (search.constraints.len() - MOST_LISTED) " more" } } }
+        }
+        @if search.included > 0 { p { (count(search.included as u64, "configuration is", "configurations are")) " named in the sweep file and " (if search.included == 1 { "comes" } else { "come" }) " first." } }
+        @if let Some(paper) = search.source { p.note { "Configurations by " (search.what) ": " (paper) "." } }
+    }
+}
+
+/// The table of the varied keys.
+pub(super) fn keys(source: &Source<'_>) -> Markup {
+    let plan = source.plan;
+    html! {
+        @if plan.space.is_empty() { p { "No key was varied." } }
+        @else {
+            div.scroll tabindex="0" role="region" aria-label="Keys that were varied" { table.data {
+                caption { "Keys that were varied" @if plan.strategy.trials.is_some() { ", and what their values were drawn from" } }
+                thead { tr { th.left scope="col" { "Key" } th scope="col" { "Values" } th.left scope="col" { "Which" } } }
+                tbody { @for dimension in &plan.space {
+                    tr {
+                        th.left scope="row" { code { (dimension.key) } }
+                        td { (distinct(dimension).map_or("a range".to_owned(), integer)) }
+                        td.left.which { (values(dimension)) (ties(plan, dimension)) }
+                    }
+                } }
+            } }
+        }
+    }
+}
+
+/// Values as texts, each once: a table repeats them.
+fn different(values: &[Value]) -> Vec<String> {
+    let mut seen = HashSet::new();
+    values.iter().map(Value::to_string).filter(|value| seen.insert(value.clone())).collect()
+}
+
+/// How many different values there are; none of a range.
+fn distinct(dimension: &Dimension) -> Option<u64> {
+    match &dimension.domain {
+        Domain::Values(values) => Some(different(values).len() as u64),
+        computed => computed.count(),
+    }
+}
+
+/// What ties a key to others.
+fn ties(plan: &Plan, dimension: &Dimension) -> Markup {
+    let group = plan.zip.iter().find(|keys| keys.contains(&dimension.key));
+    let others: Vec<&String> = group.into_iter().flatten().filter(|key| **key != dimension.key).collect();
+    let listed = |values: &[Value]| {
+        html! {
+            @for (at, value) in values.iter().take(MOST_LISTED).enumerate() {
+                @if at > 0 { (if at + 1 == values.len() { " or " } else { ", " }) }
+                (text(&value.to_string(), 60))
+            }
+            @if values.len() > MOST_LISTED { ", …" }
+        }
+    };
+    html! {
+        @if let Some(other) = &dimension.ratio_of { ", ratios to " code { (other) } }
+        @for (at, when) in dimension.when.iter().enumerate() { (if at == 0 { "; only if " } else { " and " }) code { (when.key) } " is " (listed(&when.values)) }
+        @if !others.is_empty() { "; moves together with " @for (at, key) in others.iter().take(MOST_LISTED).enumerate() { @if at > 0 { ", " } code { (key) } } @if others.len() > MOST_LISTED { ", …" } }
+    }
+}
+
+fn values(dimension: &Dimension) -> Markup {
+    let range = |low: f64, high: f64, how: &str| html! { (setting(low)) " to " (setting(high)) (how) };
+    match &dimension.domain {
+        Domain::Values(values) => html! {
+            @let different = different(values);
+            @for (at, value) in different.iter().take(MOST_LISTED).enumerate() {
+                @if at > 0 { ", " }
+                (text(value, 60))
+            }
+            @if different.len() > MOST_LISTED { ", …" }
+        },
+        Domain::Linear { low, high, .. } => range(*low, *high, ", evenly spaced"),
+        Domain::Log { low, high, .. } => range(*low, *high, ", evenly spaced by their logarithm"),
+        Domain::Int { low, high, step: 1 } => range(*low as f64, *high as f64, ", integers"),
+        Domain::Int { low, high, step } => range(*low as f64, *high as f64, &format!(", every {step}th integer")),
+        Domain::Uniform { low, high } => range(*low, *high, ", uniform"),
+        Domain::LogUniform { low, high } => range(*low, *high, ", uniform by the logarithm"),
+    }
+}

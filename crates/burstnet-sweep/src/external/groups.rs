@@ -1,0 +1,83 @@
+//! Processes that run in groups of their own: none outlives its trial or this process's end, and none is ended by
+//! Ctrl-C in the terminal.
+
+use std::io;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, ExitStatus};
+use std::sync::{Mutex, PoisonError, RwLock};
+
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+
+/// The groups that run now.
+static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+/// Whether this process is ending, so that no group may start; read while one does.
+static ENDING: RwLock<bool> = RwLock::new(false);
+
+/// Ends all groups, and lets none start any more: for whoever ends this process.
+pub fn end_all() {
+    *ENDING.write().unwrap_or_else(PoisonError::into_inner) = true;
+    for group in RUNNING.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        kill(*group);
+    }
+}
+
+fn kill(group: Pid) {
+    // There may be nobody left.
+    let _: rustix::io::Result<()> = kill_process_group(group, Signal::KILL);
+}
+
+/// A process and all that it starts, unless they leave its group. Dropped, they are ended.
+pub(super) struct Group {
+    pub(super) child: Child,
+    pid: Pid,
+    reaped: bool,
+}
+
+impl Group {
+    /// Starts a command in a group of its own.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub(super) fn start(command: &mut Command) -> io::Result<Self> {
+        let ending = ENDING.read().unwrap_or_else(PoisonError::into_inner);
+        if *ending {
+            return Err(io::Error::other("burstnet is ending"));
+        }
+        let child = command.process_group(0).spawn()?;
+        let pid = Pid::from_child(&child);
+        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).push(pid);
+        drop(ending);
+        Ok(Self { child, pid, reaped: false })
+    }
+
+    /// Whether the process itself has ended. It keeps its number, which is the group's, until [`Group::end`].
+    pub(super) fn has_ended(&self) -> bool {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        !matches!(waitid(WaitId::Pid(self.pid), options), Ok(None))
+    }
+
+    /// Ends whoever is left of the group; the process itself was perhaps ended by that.
+    pub(super) fn kill(&self) {
+        kill(self.pid);
+    }
+
+    /// Ends the group and tells how the process ended.
+    ///
+    /// # Errors
+    /// If the system does not tell.
+    pub(super) fn end(&mut self) -> io::Result<ExitStatus> {
+        self.kill();
+        self.reaped = true;
+        // Once it was waited for, its number may be another's.
+        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).retain(|pid| *pid != self.pid);
+        self.child.wait()
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if !self.reaped {
+            drop(self.end());
+        }
+    }
+}

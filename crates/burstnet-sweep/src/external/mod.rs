@@ -1,0 +1,224 @@
+//! Programs of other people as models: a process per trial, which reads a configuration and prints measures.
+//!
+//! `docs/external-programs.md` describes what is said between the two.
+
+mod folder;
+mod groups;
+mod keys;
+mod process;
+pub mod program;
+mod protocol;
+mod watched;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use burstnet_core::config::{ConfigError, Configuration, Kind, Schema, Value};
+use burstnet_core::measures::MeasureInfo;
+
+pub use folder::{FILE as FOLDER_FILE, command_place, note, noted};
+pub use groups::end_all;
+use process::{Ending, converse};
+use program::Program;
+use protocol::{Answer, request};
+use watched::Watched;
+
+use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
+use crate::plan::Dimension;
+use crate::spec::Source;
+use crate::spec::model::ModelSection;
+use crate::spec::place::SpecError;
+use crate::spec::settings::Setting;
+
+/// The version of what is given to programs and made of what they say.
+pub const BITS_VERSION: u32 = 1;
+
+/// An external program as a model. It runs nothing until it is allowed to.
+pub struct CommandModel {
+    schema: Schema,
+    program: Program,
+    launch: Option<Launch>,
+}
+
+/// What running a program takes.
+struct Launch {
+    executable: PathBuf,
+    folder: PathBuf,
+    files: Vec<Watched>,
+}
+
+/// Why a program cannot be run.
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    /// Its folder cannot be used.
+    #[error("{}: {source}, expected the folder in which {command} runs", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// The command.
+        command: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// There is no such program.
+    #[error("{problem}")]
+    Missing {
+        /// What was looked for and where.
+        problem: String,
+    },
+    /// A file of the command is not the one that the plan was made with.
+    #[error("{}: {problem}", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+impl CommandModel {
+    /// The model that a sweep file describes; its keys are those of `base` and `search.space`.
+    ///
+    /// # Errors
+    /// If a name or a value cannot be, or a file of the command cannot be read.
+    pub fn of_file(source: &Source, section: &ModelSection, sets: &[Setting]) -> Result<Self, SpecError> {
+        let schema =
+            keys::of_file(source.root.at(&["base"]), source.root.at(&["search", "space"]), sets, &section.program)?;
+        let mut program = section.program.clone();
+        program.hash_files(source.folder()).map_err(|(argument, error)| {
+            SpecError::new(&section.place, format!("model.command names {argument}: {error}"))
+        })?;
+        let model = Self { schema, program, launch: None };
+        model.check_budget().map_err(|problem| {
+            let place = section.budget_place.as_ref().unwrap_or(&section.place);
+            SpecError::new(place, problem).expected("the name of a key that holds integers")
+        })?;
+        Ok(model)
+    }
+
+    /// The model that a plan describes, which comes from other people.
+    ///
+    /// # Errors
+    /// With a message if no sweep file can describe it.
+    pub(crate) fn of_plan(program: Program, base: &Configuration, space: &[Dimension]) -> Result<Self, String> {
+        program.check()?;
+        let model = Self { schema: keys::of_plan(base, space, &program)?, program, launch: None };
+        model.check_budget().map(|()| model)
+    }
+
+    fn check_budget(&self) -> Result<(), String> {
+        let Some(name) = &self.program.budget else { return Ok(()) };
+        match self.schema.key(name) {
+            Some(key) if matches!(key.kind, Kind::Integer { .. }) => Ok(()),
+            Some(key) => Err(format!("model.budget is '{name}', which holds {}", key.kind.expected())),
+            None => Err(format!("model.budget is {:?}, which is no key", name.chars().take(80).collect::<String>())),
+        }
+    }
+
+    /// What it runs.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Allows it to run its program in `folder`, of which it checks that it is there and the one that was planned.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub fn allow(&mut self, folder: &Path) -> Result<(), LaunchError> {
+        let command = &self.program.command;
+        let unusable = |source| LaunchError::Folder {
+            folder: folder.to_owned(),
+            command: command.join(" ").escape_debug().to_string(),
+            source,
+        };
+        let folder = folder.canonicalize().map_err(unusable)?;
+        std::fs::read_dir(&folder).map_err(unusable)?;
+        let executable = self.program.find(&folder).ok_or_else(|| LaunchError::Missing {
+            problem: format!(
+                "no program {} was found, expected an executable file {}",
+                command[0].escape_debug(),
+                if command[0].contains('/') {
+                    format!("at this path, which starts at {}", folder.display())
+                } else {
+                    "of this name in a folder of PATH".to_owned()
+                }
+            ),
+        })?;
+        let watch = |file: &crate::input_files::HashedFile| {
+            Watched::new(&folder, file).map_err(|(path, problem)| LaunchError::Changed { path, problem })
+        };
+        let files = self.program.files.iter().map(watch).collect::<Result<_, _>>()?;
+        self.launch = Some(Launch { executable, folder, files });
+        Ok(())
+    }
+}
+
+impl Objective for CommandModel {
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn bits_version(&self) -> u32 {
+        BITS_VERSION
+    }
+
+    fn measures(&self, _values_of: &dyn Fn(&str) -> Vec<Value>) -> Vec<MeasureInfo> {
+        let info = |name: &String| MeasureInfo {
+            name: name.clone(),
+            unit: "",
+            doc: "A measure of the external program.",
+            needs: None,
+        };
+        self.program.measures.iter().map(info).collect()
+    }
+
+    fn coupled_keys(&self) -> &[&str] {
+        &[]
+    }
+
+    fn check(&self, _configuration: &Configuration) -> Result<(), ConfigError> {
+        Ok(()) // only the program knows what fits together
+    }
+
+    fn evaluate(
+        &self,
+        configuration: &Configuration,
+        seed: u64,
+        deadline: &Deadline<'_>,
+    ) -> Result<Evaluation, EvaluationError> {
+        let Some(Launch { executable, folder, files }) = &self.launch else {
+            return Err(EvaluationError::Failed("the program was not allowed to run".into()));
+        };
+        files.iter().try_for_each(Watched::check).map_err(EvaluationError::Failed)?;
+        let input = request(configuration, seed, self.budget_key());
+        let mut answer = Answer::new(&self.program.measures);
+        let (ending, tail) =
+            converse(executable, &self.program.command, folder, &input, deadline, &mut |bytes| answer.take(bytes));
+        let with_tail = |problem: String| match tail.as_str() {
+            "" => problem,
+            tail => format!("{problem}; its standard error ends: {tail}"),
+        };
+        match ending {
+            Ending::Exited(status) if status.success() => {
+                answer.finish().map_err(|problem| EvaluationError::Failed(with_tail(problem)))
+            }
+            Ending::Exited(status) => {
+                Err(EvaluationError::Failed(with_tail(format!("the program ended with {status}"))))
+            }
+            Ending::Refused(problem) => Err(EvaluationError::Failed(with_tail(problem))),
+            Ending::TimedOut if tail.is_empty() => Err(EvaluationError::TimedOut),
+            Ending::TimedOut => Err(EvaluationError::TimedOutSaying(tail)),
+        }
+    }
+
+    fn program(&self) -> Option<&Program> {
+        Some(&self.program)
+    }
+
+    fn budget_key(&self) -> Option<&str> {
+        self.program.budget.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! Which model a sweep file or a results directory is of.
+
+use std::path::Path;
+
+use burstnet_core::config::Configuration;
+use burstnet_core::engine::Isa;
+use serde::Deserialize;
+
+use crate::burst::BurstNetwork;
+use crate::external::CommandModel;
+use crate::external::program::Program;
+use crate::objective::Objective;
+use crate::plan::Dimension;
+use crate::plan_file;
+use crate::spec::Source;
+use crate::spec::place::SpecError;
+use crate::spec::settings::Setting;
+use crate::study::{PLAN_FILE, StudyError, read_plan};
+
+/// A model that a sweep can be of.
+pub enum Model {
+    /// The built-in one.
+    Burst(BurstNetwork),
+    /// An external program.
+    Command(CommandModel),
+}
+
+impl Model {
+    /// The model that a sweep file names, else the burst network, computed with these instructions.
+    ///
+    /// # Errors
+    /// If what the file says of an external program cannot be.
+    pub fn of_file(source: &Source, sets: &[Setting], isa: Isa) -> Result<Self, SpecError> {
+        match source.model()? {
+            None => Ok(Self::Burst(BurstNetwork::with(isa))),
+            Some(section) => CommandModel::of_file(source, &section, sets).map(Self::Command),
+        }
+    }
+
+    /// The model whose results are in the directory `results`.
+    ///
+    /// # Errors
+    /// If it is no results directory, or its plan is of no model that can be.
+    pub fn of_results(results: &Path, isa: Isa) -> Result<Self, StudyError> {
+        let json = read_plan(results)?;
+        let model = Self::of_plan(&json, isa);
+        model.map_err(|reason| StudyError::Plan { path: results.join(PLAN_FILE), reason })
+    }
+
+    /// The model of a plan, read from the text of `plan.json`.
+    ///
+    /// # Errors
+    /// With a message if the plan cannot be read or its model cannot be.
+    pub fn of_plan(json: &str, isa: Isa) -> Result<Self, String> {
+        let head: Head = serde_json::from_str(json).map_err(plan_file::unreadable)?;
+        match head.model {
+            None => Ok(Self::Burst(BurstNetwork::with(isa))),
+            Some(program) => CommandModel::of_plan(program, &head.base, &head.space).map(Self::Command),
+        }
+    }
+
+    /// The model as what a sweep evaluates.
+    pub fn objective(&self) -> &dyn Objective {
+        match self {
+            Self::Burst(network) => network,
+            Self::Command(model) => model,
+        }
+    }
+}
+
+/// The parts of `plan.json` that say which model it is of.
+#[derive(Deserialize)]
+struct Head {
+    base: Configuration,
+    space: Vec<Dimension>,
+    #[serde(default)]
+    model: Option<Program>,
+}

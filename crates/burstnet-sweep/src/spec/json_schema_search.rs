@@ -1,0 +1,118 @@
+//! The part of the JSON Schema that says how a sweep is searched, from the registries of samplers and stopping rules.
+
+use burstnet_core::config::Schema;
+use serde_json::{Map, Value as Json, json};
+
+use super::json_schema::{described, value};
+use super::search::MOST_INCLUDED;
+use super::{MOST_CONFIGURATIONS, MOST_OBJECTIVES};
+use crate::samplers::{self, Setting};
+use crate::stopping;
+
+/// The schema of `objective`: one, or a list of several.
+pub(super) fn objective() -> Json {
+    let one = json!({
+        "type": "object",
+        "properties": {
+            "measure": { "type": "string", "default": "test_mae" },
+            "direction": { "enum": ["minimize", "maximize"], "default": "minimize" },
+        },
+        "additionalProperties": false,
+    });
+    let several = json!({ "type": "array", "items": one, "minItems": 1, "maxItems": MOST_OBJECTIVES });
+    json!({ "anyOf": [one, several] })
+}
+
+/// What `#/$defs` holds: the names of keys, and conditions.
+pub(super) fn definitions(schema: &Schema) -> Json {
+    let names: Vec<Json> = schema.keys().iter().map(|key| json!(key.path)).collect();
+    let condition = |key: &burstnet_core::config::Key| {
+        let one = value(&key.kind);
+        (key.path.to_string(), json!({ "anyOf": [one, { "type": "array", "items": one, "minItems": 1 }] }))
+    };
+    let conditions: Map<String, Json> = schema.keys().iter().map(condition).collect();
+    json!({
+        "key": { "anyOf": [{ "enum": names }, { "type": "string" }] }, // external programs have keys of their own
+        "when": {
+            "description": "The key exists only where these keys have one of these values.",
+            "type": "object",
+            "properties": conditions,
+            "minProperties": 1,
+            "additionalProperties": false,
+        },
+    })
+}
+
+/// The schema of `search`, with that of its `space`.
+pub(super) fn search(schema: &Schema, space: Json) -> Json {
+    let keys = json!({ "type": "array", "items": { "$ref": "#/$defs/key" }, "minItems": 2 });
+    let text = json!({ "type": "string", "minLength": 1 });
+    let names: Vec<&str> = samplers::ALL.iter().map(|sampler| sampler.info().name).collect();
+    let mut properties = json!({
+        "strategy": described(json!({ "enum": names, "default": "grid" }), "How configurations are chosen."),
+        "trials": described(count(), "How many configurations there are."),
+        "round": described(count(), "How many configurations are chosen together."),
+        "space": space,
+        "zip": described(json!({ "anyOf": [keys, { "type": "array", "items": keys }] }), "Keys that move together."),
+        "constraints": described(
+            json!({ "anyOf": [text, { "type": "array", "items": text }] }),
+            "What every configuration fulfils.",
+        ),
+        "include": described(include(schema), "Configurations that come first."),
+        "table": described(text.clone(), "A .csv or .parquet file whose columns are keys and whose rows configurations."),
+        "stopping": described(stopping(), "By which rule configurations are stopped early."),
+    });
+    for sampler in samplers::ALL {
+        add(&mut properties, sampler.info().settings);
+    }
+    json!({
+        "type": "object",
+        "properties": properties,
+        "anyOf": [{ "required": ["space"] }, { "required": ["table"] }],
+        "additionalProperties": false,
+    })
+}
+
+fn count() -> Json {
+    json!({ "type": "integer", "minimum": 1, "maximum": MOST_CONFIGURATIONS })
+}
+
+/// Configurations: values of keys, in their sections or as `section.key`.
+fn include(schema: &Schema) -> Json {
+    let mut all = Map::new();
+    for section in schema.sections() {
+        let own = schema.keys().iter().filter_map(|key| Some((key, key.path.split_once('.')?)));
+        let own = own.filter(|(_, (name, _))| *name == section);
+        let own: Map<String, Json> = own.map(|(key, (_, short))| (short.to_owned(), value(&key.kind))).collect();
+        all.insert(section.to_owned(), json!({ "type": "object", "properties": own, "additionalProperties": false }));
+    }
+    all.extend(schema.keys().iter().map(|key| (key.path.to_string(), value(&key.kind))));
+    let one = json!({ "type": "object", "properties": all }); // external programs have keys of their own
+    json!({ "type": "array", "items": one, "maxItems": MOST_INCLUDED })
+}
+
+/// A rule's name, or a rule with its settings.
+fn stopping() -> Json {
+    let names: Vec<&str> = stopping::ALL.iter().map(|rule| rule.info().name).collect();
+    let rule = |rule: &&dyn stopping::Rule| {
+        let info = rule.info();
+        let mut properties = json!({ "rule": { "const": info.name } });
+        add(&mut properties, info.settings);
+        json!({ "type": "object", "properties": properties, "required": ["rule"], "additionalProperties": false })
+    };
+    let forms: Vec<Json> = [json!({ "enum": names })].into_iter().chain(stopping::ALL.iter().map(rule)).collect();
+    json!({ "anyOf": forms })
+}
+
+/// Adds settings to properties; of one that several samplers have, the widest bounds hold.
+fn add(properties: &mut Json, settings: &[Setting]) {
+    for setting in settings {
+        let held = &properties[setting.name];
+        let bound =
+            |name: &str, own: f64, wider: fn(f64, f64) -> f64| held[name].as_f64().map_or(own, |x| wider(own, x));
+        let kind = if setting.integer { "integer" } else { "number" };
+        let (low, high) = (bound("minimum", setting.min, f64::min), bound("maximum", setting.max, f64::max));
+        let schema = json!({ "type": kind, "minimum": low, "maximum": high, "default": setting.default });
+        properties[setting.name] = described(schema, setting.doc);
+    }
+}

@@ -1,0 +1,81 @@
+//! The section `model` of a sweep file: an external program in place of the burst network.
+
+use super::document::{Content, Node};
+use super::entries_of;
+use super::place::{Place, SpecError, quoted};
+use crate::external::program::{NAME, Program, check_command, check_measures};
+
+/// The keys of the section.
+const KEYS: [&str; 3] = ["command", "measures", "budget"];
+
+/// The section `model`.
+#[derive(Clone, Debug)]
+pub struct ModelSection {
+    /// What it says; the files of the command are not looked at yet.
+    pub program: Program,
+    /// Where the command stands.
+    pub place: Place,
+    /// Where the key of the budget stands, if it is named.
+    pub budget_place: Option<Place>,
+}
+
+impl ModelSection {
+    /// Reads the section.
+    ///
+    /// # Errors
+    /// If a key is unknown or missing, or a value cannot be.
+    pub(super) fn read(node: &Node, place: &Place) -> Result<Self, SpecError> {
+        let (mut command, mut measures, mut budget) = (None, None, None);
+        for entry in entries_of("model", node)? {
+            match entry.key.as_str() {
+                "command" => command = Some(entry.value),
+                "measures" => measures = Some(entry.value),
+                "budget" => budget = Some(entry.value),
+                key => {
+                    return Err(SpecError::new(
+                        &entry.place,
+                        format!("unknown key {}", quoted(&format!("model.{key}"))),
+                    )
+                    .expected(format!("one of {}", KEYS.join(", ")))
+                    .nearest(key, KEYS));
+                }
+            }
+        }
+        let missing =
+            |key: &str, expected: &str| SpecError::new(place, format!("model has no {key}")).expected(expected);
+        let command = command.ok_or_else(|| missing("command", COMMAND))?;
+        let measures = measures.ok_or_else(|| missing("measures", MEASURES))?;
+        let program = Program {
+            command: texts("command", &command, COMMAND)?,
+            measures: texts("measures", &measures, MEASURES)?,
+            budget: budget.as_ref().map(|node| text("budget", node, "the name of a key")).transpose()?,
+            files: Vec::new(),
+        };
+        check_command(&program.command).map_err(|problem| SpecError::new(&command.place, problem))?;
+        check_measures(&program.measures)
+            .map_err(|problem| SpecError::new(&measures.place, problem).expected(format!("names: {NAME}")))?;
+        Ok(Self { program, place: command.place, budget_place: budget.map(|node| node.place) })
+    }
+}
+
+const COMMAND: &str = "command: [program, arguments], as a list: no shell reads them";
+const MEASURES: &str = "measures: [names of the measures that the program gives]";
+
+fn texts(key: &str, node: &Node, expected: &str) -> Result<Vec<String>, SpecError> {
+    match &node.content {
+        Content::List(items) => items.iter().map(|item| text(key, item, "a text")).collect(),
+        Content::Scalar(..) | Content::Map(_) => {
+            Err(SpecError::new(&node.place, format!("model.{key} is {}", node.shown())).expected(expected))
+        }
+    }
+}
+
+/// A text as it is written: 3 is the argument "3".
+fn text(key: &str, node: &Node, expected: &str) -> Result<String, SpecError> {
+    match &node.content {
+        Content::Scalar(text, quoted) if *quoted || !text.is_empty() => Ok(text.clone()),
+        Content::Scalar(..) | Content::List(_) | Content::Map(_) => {
+            Err(SpecError::new(&node.place, format!("model.{key} has {}", node.shown())).expected(expected))
+        }
+    }
+}

@@ -23,7 +23,7 @@ fn other_rule() -> &'static str {
 
 const TPE: &str = "strategy: tpe\n  trials: 12\n  round: 4\n  startup: 4";
 const CMAES: &str = "strategy: cmaes\n  trials: 12\n  round: 6";
-const HALVING: &str = "strategy: sobol\n  trials: 12\n  stopping: successive_halving";
+const HALVING: &str = "strategy: sobol\n  trials: 12\n  stopping: {rule: successive_halving, factor: 3, rungs: 3}";
 const HYPERBAND: &str = "strategy: latin_hypercube\n  trials: 12\n  stopping: {rule: hyperband, factor: 2}";
 const MEDIAN: &str = "strategy: halton\n  trials: 12\n  round: 4\n  stopping: median";
 

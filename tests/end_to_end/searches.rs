@@ -13,7 +13,7 @@ fn sweep(search: &str) -> String {
     )
 }
 
-const HALVED: &str = "  strategy: sobol\n  trials: 18\n  stopping: successive_halving\n  \
+const HALVED: &str = "  strategy: sobol\n  trials: 18\n  stopping: {rule: successive_halving, factor: 3, rungs: 3}\n  \
                       constraints: [learning_rate.hidden > 0.2]\n";
 
 fn run(search: &str) -> (Workplace, Said) {

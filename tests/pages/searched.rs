@@ -14,7 +14,7 @@ base: {p.curve: 18}
 search:
   strategy: sobol
   trials: 40
-  stopping: successive_halving
+  stopping: {rule: successive_halving, factor: 3, rungs: 3}
   constraints: [p.a < p.b + 1]
   include: [{p.a: 0.5, p.b: 0.5, p.flag: true, p.c: 0.01, p.d: 0.25}]
   space:
@@ -48,7 +48,7 @@ fn keys_that_are_tied_and_configurations_that_were_stopped() {
 
 #[test]
 fn keys_that_do_not_exist_everywhere() {
-    let all = HALVED.replace("  stopping: successive_halving\n", "");
+    let all = HALVED.replace("  stopping: {rule: successive_halving, factor: 3, rungs: 3}\n", "");
     let (_, page) = Case::new("conditional", &all).page();
     let data = page.split_once("id=\"sweep\">").unwrap().1.split_once("</script>").unwrap().0;
     let data: serde_json::Value = serde_json::from_str(data).unwrap();

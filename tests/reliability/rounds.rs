@@ -158,7 +158,7 @@ fn trials_that_fail_and_run_again() {
 
 #[test]
 fn trials_go_on_where_they_were() {
-    let text = sweep("strategy: sobol, trials: 27, stopping: successive_halving", false);
+    let text = sweep("strategy: sobol, trials: 27, stopping: {rule: successive_halving, factor: 3, rungs: 3}", false);
     let place = tempfile::tempdir().unwrap();
     let sweeping = Sweeping { threads: 3, ..Sweeping::default() };
     let tally = sweeping.run(place.path(), &text).unwrap();

@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn trials_by_part_of_the_budget() {
-        let halving = outlook(", stopping: successive_halving");
+        let halving = outlook(", stopping: {rule: successive_halving, factor: 3, rungs: 3}");
         let shown: Vec<_> = halving.rungs.iter().map(|rung| (rung.budget, rung.trials)).collect();
         assert_eq!((shown, halving.rounds), (vec![(1, 54), (3, 18), (9, 6)], 3));
         assert!((halving.whole_trials - (54.0 / 9.0 + 18.0 * 2.0 / 9.0 + 6.0 * 6.0 / 9.0)).abs() < 1e-12);

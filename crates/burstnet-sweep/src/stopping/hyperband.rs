@@ -4,9 +4,19 @@
 //! The brackets run side by side, each a rung further in every round, so that the many trials of one keep the cores busy
 //! while another has few. Which configuration is in which bracket follows from its number alone.
 
-use super::successive_halving::{FACTOR, halve};
+use super::successive_halving::halve;
 use super::{Decision, Info, Race, Rule, falling};
 use crate::samplers::Setting;
+
+/// As the paper has it.
+const FACTOR: Setting = Setting {
+    name: "factor",
+    default: 3.0,
+    min: 2.0,
+    max: 1000.0,
+    integer: true,
+    doc: "One of so many configurations goes on, with so many times the budget.",
+};
 
 const BRACKETS: Setting = Setting {
     name: "brackets",

@@ -63,7 +63,7 @@ fn halving_keeps_the_best_third() {
     let rule = successive_halving::SuccessiveHalving;
     // The best at every budget is the configuration with the largest number; 7 and 8 are as good as each other.
     let loss = |job: Job, _: u64| Some(-(job.config_id.min(7) as f64));
-    let (rounds, stopped) = run(&rule, 9, 2, 20, &[], loss);
+    let (rounds, stopped) = run(&rule, 9, 2, 20, &[("factor", 3.0), ("rungs", 3.0)], loss);
     let sizes: Vec<usize> = rounds.iter().map(Vec::len).collect();
     assert_eq!(sizes, [18, 6, 2]);
     assert_eq!(check_ends(&rounds, &stopped, 9, 2), [7]);

@@ -1,8 +1,8 @@
 """What rounds cost in idle cores; `run --idle` starts it.
 
-A round begins when the one before is complete, so threads wait for its slowest trial. Sweeps are timed on 1 and 2
-threads, in turn. For more threads the same is computed from recorded times: the trials of a round go to whichever thread
-is free first, in their order, as burstnet runs them. A part of a trial takes as long as its epochs.
+A round begins when the one before is complete, so threads wait for its slowest trial. How busy two threads are is
+measured. For any number of threads it is computed from times that were recorded on one: the trials of a round go to
+whichever thread is free first, in their order, as burstnet runs them. A part of a trial takes as long as its epochs.
 """
 
 import heapq
@@ -115,14 +115,19 @@ def computed(sweeps: Sweeps) -> str:
 
 
 def measured(sweeps: Sweeps, repeats: int) -> str:
-    """How many times as fast two threads are as one, of trials that take about as long; in turn, medians."""
-    lines = [tables.row(["Search", "two threads against one"]), tables.row(["---", "---"])]
-    ratios: dict[str, list[float]] = {}
-    for _ in range(repeats):
+    """Which part of the time of two threads is work, in sweeps on two threads: the sampler's own time and the writing of
+    records are none. Of trials that go on only the last part is recorded, so searches that stop early are left out.
+    """
+    lines = [tables.row(["Search", "Replicates", "busy, 2 threads"]), tables.row(["---"] * 3)]
+    for replicates in (1, 4):
         for name, search in SEARCHES.items():
-            one, two = (sweeps.run(sweep(search, 1, False), threads=threads)[1] for threads in (1, 2))
-            ratios.setdefault(name, []).append(one / two)
-    return "\n".join(lines + [tables.row([name, tables.spread(held)]) for name, held in ratios.items()])
+            parts = []
+            for _ in range(repeats if "stopping" not in search else 0):
+                results, seconds = sweeps.run(sweep(search, replicates, False), threads=2)
+                parts.append(sum(row["wall_seconds"] for row in table(results, "timings")) / (2 * seconds))
+            if parts:
+                lines.append(tables.row([name, str(replicates), tables.spread(parts)]))
+    return "\n".join(lines)
 
 
 def run(sweeps: Sweeps, repeats: int) -> str:

@@ -529,10 +529,9 @@ impl Plan {
             Some(searched) => {
                 let n = self.confirmation.as_ref().map_or(searched, |one| one.config_ids.len() as u64);
                 match n.checked_mul(self.replicates) {
-                    Some(trials) if self.in_rounds() && trials > MOST_IN_ROUNDS => Err(format!(
-                        "{trials} trials by rounds, of which there can be at most {MOST_IN_ROUNDS} in a search that \
-                         learns or stops early"
-                    )),
+                    Some(trials) if self.in_rounds() && trials > MOST_IN_ROUNDS => {
+                        Err(format!("{trials} trials of a search that goes by rounds"))
+                    }
                     Some(trials) if (1..=MOST_TRIALS).contains(&trials) => Ok(()),
                     Some(_) | None => Err(format!("{n} configurations of {} replicates", self.replicates)),
                 }
@@ -558,10 +557,12 @@ impl Plan {
 
     fn check_size(&self, spec: &SweepSpec) -> Result<(), SpecError> {
         Prepared::most(self).map_err(|error| place_of(&error, spec))?;
-        self.countable().map_err(|problem| {
-            SpecError::new(&spec.search.space_place, problem)
-                .expected(format!("at most {MOST_CONFIGURATIONS} configurations and {MOST_TRIALS} trials"))
-        })
+        let most = if self.in_rounds() {
+            format!("at most {MOST_IN_ROUNDS} trials, or a search that neither learns nor stops early")
+        } else {
+            format!("at most {MOST_CONFIGURATIONS} configurations and {MOST_TRIALS} trials")
+        };
+        self.countable().map_err(|problem| SpecError::new(&spec.search.space_place, problem).expected(most))
     }
 
     /// Checks configurations that stand for all in what must fit together, before anything runs.

@@ -15,6 +15,7 @@ mod instructions;
 mod learning;
 mod reports;
 mod results;
+mod rounds;
 mod runs;
 mod searches;
 mod signals;

@@ -41,14 +41,19 @@ fn results_go_to_the_folder_of_the_name_and_a_second_run_has_nothing_to_do() {
 }
 
 /// How many runs are killed: 10, or as many as BURSTNET_KILLS says.
-fn kills() -> u64 {
+pub(crate) fn kills() -> u64 {
     std::env::var("BURSTNET_KILLS").map_or(10, |text| text.parse().expect("BURSTNET_KILLS is a number"))
 }
 
 #[test]
 fn the_same_bytes_after_kills_at_random_moments() {
+    killed_at_random_moments(&SMALL_SWEEP.replace("epochs: 3", "epochs: 40, engine: reference"), 12, kills());
+}
+
+/// Runs a sweep of `trials` trials, killed so often, and expects the bytes of one that was not.
+pub(crate) fn killed_at_random_moments(sweep: &str, trials: u64, kills: u64) {
     let place = Workplace::new();
-    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 40, engine: reference"));
+    place.write("s.yaml", sweep);
     let start = Instant::now();
     place.run(&["sweep", "s.yaml", "--out", "whole"], 0);
     let whole = tables(&place, "whole");
@@ -61,7 +66,7 @@ fn the_same_bytes_after_kills_at_random_moments() {
         place.run(&["status", "killed", "--json"], 0).json()["done"].as_u64().expect("a number")
     };
     let (mut hit, mut round, mut ran) = (0, 0_u64, 0);
-    while hit < kills() {
+    while hit < kills {
         round += 1;
         let before = durable(&place);
         let child =
@@ -74,10 +79,10 @@ fn the_same_bytes_after_kills_at_random_moments() {
         hit += u64::from(killed.success() && !output.status.success());
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(durable(&place) >= before, "round {round}: durable trials are lost");
-        if before > 0 && said.contains("going on") {
+        if before > 0 && said.contains("going on:") {
             assert!(said.contains(&format!("going on: {before} trial")), "round {round}: {said}");
         }
-        if output.status.success() || durable(&place) == 12 {
+        if output.status.success() || durable(&place) == trials {
             place.run(&arguments, 0);
             assert!(whole == tables(&place, "killed"), "round {round}");
             ran += 1;

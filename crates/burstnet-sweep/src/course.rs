@@ -7,7 +7,7 @@ use crate::plan::Plan;
 use crate::record::{Status, TrialRecord};
 use crate::samplers::{Ask, Point, Told};
 pub use crate::stopping::Job;
-use crate::stopping::{Outcomes, Race};
+use crate::stopping::{Outcomes, Race, Stopped};
 
 /// How far a search is: the round whose trials run next, and what all before have shown.
 pub struct Course {
@@ -20,6 +20,8 @@ pub struct Course {
     outcomes: Outcomes,
     /// Of each configuration that was stopped, why.
     stopped: BTreeMap<u64, String>,
+    /// The same, as the rule said it.
+    decided: Vec<Stopped>,
     rungs: Vec<u64>,
     /// How many configurations have been chosen.
     chosen: u64,
@@ -38,6 +40,7 @@ impl Course {
             finished: false,
             outcomes: Outcomes::default(),
             stopped: BTreeMap::new(),
+            decided: Vec::new(),
             rungs: plan.rungs(),
             chosen: 0,
             points: Vec::new(),
@@ -131,7 +134,8 @@ impl Course {
         let Some(stopping) = &plan.stopping else { return Vec::new() };
         let Some(rule) = stopping.rule() else { return Vec::new() };
         let decision = rule.decide(&self.race(plan, &|name| stopping.setting(name)));
-        self.stopped = decision.stopped.into_iter().map(|one| (one.config_id, one.reason)).collect();
+        self.stopped = decision.stopped.iter().map(|one| (one.config_id, one.reason.clone())).collect();
+        self.decided = decision.stopped;
         decision.jobs
     }
 
@@ -143,6 +147,7 @@ impl Course {
             budget: plan.budget().unwrap_or(1),
             setting,
             outcomes: &self.outcomes,
+            stopped: &self.decided,
         }
     }
 

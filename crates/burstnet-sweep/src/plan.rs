@@ -419,6 +419,7 @@ impl Plan {
             budget: self.budget().unwrap_or(1),
             setting: &|name| stopping.setting(name),
             outcomes: &Outcomes::default(),
+            stopped: &[],
         };
         Some(ask(stopping.rule()?, &race))
     }

@@ -8,9 +8,9 @@ use super::{About, Dimension, Space, SpaceError};
 use crate::samplers::{Problem, Sampler};
 
 /// How many points are looked at.
-pub const MOST_SCANNED: u64 = 10_000_000;
+pub const MOST_SCANNED: u64 = 2_000_000;
 /// How many points in a row may be excluded before the search for the next one is given up.
-const MOST_EXCLUDED: u64 = 1_000_000;
+const MOST_EXCLUDED: u64 = 200_000;
 
 /// Points of a sampler that count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

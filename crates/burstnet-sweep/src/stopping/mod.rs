@@ -82,6 +82,8 @@ pub struct Race<'a> {
     pub setting: &'a dyn Fn(&str) -> f64,
     /// What is known.
     pub outcomes: &'a Outcomes,
+    /// What the last decision said of those that were stopped. It follows from the outcomes, and saves finding it again.
+    pub stopped: &'a [Stopped],
 }
 
 /// What jobs have shown: what is to be as small as possible, by objective; none (the worst) of a trial that failed or

@@ -4,6 +4,8 @@
 //! There is a look after each replicate from `first` on. So that the chance to stop any configuration that is not worse
 //! stays below `alpha`, a look takes `alpha` divided by the number of looks and of configurations (Bonferroni).
 
+use std::collections::HashSet;
+
 use super::student::upper_tail;
 use super::{Decision, Info, Job, Race, Rule, Stopped};
 use crate::samplers::Setting;
@@ -51,24 +53,29 @@ impl Rule for PairedRacing {
         let first = ((race.setting)("first") as u64).clamp(1, race.replicates);
         let looks = race.replicates.saturating_sub(first).max(1);
         let level = (race.setting)("alpha") / looks as f64 / race.configurations.saturating_sub(1).max(1) as f64;
-        let mut alive: Vec<u64> = (0..race.configurations).collect();
-        let mut decision = Decision::default();
-        let mut run = 0;
-        for replicates in first..=race.replicates {
-            let Some(losses) = table(race, &alive, replicates) else {
-                decision.jobs = race.jobs_of(&alive, run..replicates, 0);
-                break;
-            };
-            run = replicates;
-            if replicates == race.replicates {
-                break;
-            }
+        let gone: HashSet<u64> = race.stopped.iter().map(|one| one.config_id).collect();
+        let mut alive: Vec<u64> = (0..race.configurations).filter(|config_id| !gone.contains(config_id)).collect();
+        let mut decision = Decision { jobs: Vec::new(), stopped: race.stopped.to_vec() };
+        // All that are alive have run equally many replicates.
+        let ran = |replicate: &u64| {
+            let job = |&config_id: &u64| Job { config_id, replicate: *replicate, rung: 0 };
+            alive.first().is_some_and(|config_id| race.outcomes.loss(job(config_id)).is_some())
+        };
+        let replicates = (0..race.replicates).take_while(ran).count() as u64;
+        let losses = table(race, &alive, replicates);
+        let Some(losses) = losses.filter(|_| replicates >= first) else {
+            decision.jobs = race.jobs_of(&alive, 0..first, 0);
+            return decision;
+        };
+        if replicates < race.replicates {
             let worse = worse_than_best(&alive, &losses, level);
-            alive.retain(|config_id| worse.iter().all(|(stopped, _)| stopped != config_id));
-            for (config_id, why) in worse {
+            let stopped: HashSet<u64> = worse.iter().map(|(config_id, _)| *config_id).collect();
+            alive.retain(|config_id| !stopped.contains(config_id));
+            decision.stopped.extend(worse.into_iter().map(|(config_id, why)| {
                 let reason = format!("stopped after {replicates} of {} replicates: {why}", race.replicates);
-                decision.stopped.push(Stopped { config_id, reason });
-            }
+                Stopped { config_id, reason }
+            }));
+            decision.jobs = race.jobs_of(&alive, replicates..replicates + 1, 0);
         }
         decision
     }

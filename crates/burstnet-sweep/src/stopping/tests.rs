@@ -15,8 +15,17 @@ fn run(
     };
     let mut outcomes = Outcomes::default();
     let mut rounds = Vec::new();
+    let mut stopped = Vec::new();
     loop {
-        let race = Race { configurations, replicates, round: Some(4), budget, setting: &setting, outcomes: &outcomes };
+        let race = Race {
+            configurations,
+            replicates,
+            round: Some(4),
+            budget,
+            setting: &setting,
+            outcomes: &outcomes,
+            stopped: &stopped,
+        };
         let rungs = rule.rungs(&race);
         assert!(rungs.windows(2).all(|pair| pair[0] < pair[1]) && rungs.last() == Some(&budget), "{rungs:?}");
         let decision = rule.decide(&race);
@@ -30,6 +39,7 @@ fn run(
             outcomes.note(job, vec![loss(job, rungs[job.rung])]);
         }
         rounds.push(decision.jobs);
+        stopped = decision.stopped;
         assert!(rounds.len() < 10_000);
     }
 }

@@ -1,0 +1,129 @@
+"""What rounds cost in idle cores; `run --idle` starts it.
+
+A round begins when the one before is complete, so threads wait for its slowest trial. Sweeps are timed on 1 and 2
+threads, in turn. For more threads the same is computed from recorded times: the trials of a round go to whichever thread
+is free first, in their order, as burstnet runs them. A part of a trial takes as long as its epochs.
+"""
+
+import heapq
+import random
+from collections.abc import Callable
+
+import tables
+from sweeping import Sweeps, table
+
+TRIALS, EPOCHS, RUNGS, FACTOR = 192, 27, [3, 9, 27], 3
+THREADS, RECORDINGS = (2, 8, 64), 3
+Round = list[tuple[int, float]]  # configuration, and which part of its epochs
+
+
+def sweep(search: dict, replicates: int, uneven: bool) -> dict:
+    """Hidden layers are all alike, or of 50 to 800 units: then some trials take many times as long as others."""
+    space = {"learning_rate.hidden": {"log_uniform": [0.03, 3.0]}, "learning_rate.output": {"log_uniform": [0.003, 0.3]}}
+    if uneven:
+        space["network.layers"] = [[500, units, 3] for units in (50, 100, 200, 400, 800)]
+    base = {"training": {"epochs": EPOCHS}}
+    return {
+        "name": "idle",
+        "seed": 2017,
+        "replicates": replicates,
+        "base": base,
+        "objective": {"measure": "train_loss"},
+        "search": {"trials": TRIALS, **search, "space": space},
+    }
+
+
+def rule(name: str, **settings: int) -> dict:
+    return {"strategy": "random", "stopping": {"rule": name, **settings}}
+
+
+SEARCHES: dict[str, dict] = {
+    "random": {"strategy": "random"},
+    "tpe, round 4": {"strategy": "tpe", "round": 4},
+    "tpe, round 8": {"strategy": "tpe", "round": 8},
+    "tpe, round 16": {"strategy": "tpe", "round": 16},
+    "tpe, round 64": {"strategy": "tpe", "round": 64},
+    "successive_halving": rule("successive_halving"),
+    "hyperband": rule("hyperband"),
+}
+
+
+def rounds(name: str) -> list[Round]:
+    """What runs in each round; which configurations go on is drawn."""
+    draw = random.Random(1)
+    everyone = list(range(TRIALS))
+    if name == "successive_halving":
+        return halve(everyone, 0, draw)
+    if name == "hyperband":
+        held, first = [], 0
+        while first < TRIALS:
+            for rung, size in enumerate((9, 5, 3)):
+                held.append(halve(everyone[first : first + size], rung, draw))
+                first += size
+        return [sorted(job for one in held if at < len(one) for job in one[at]) for at in range(len(RUNGS))]
+    size = int(name.rpartition(" ")[2]) if "round" in name else TRIALS
+    return [[(at, 1.0) for at in everyone[first : first + size]] for first in range(0, TRIALS, size)]
+
+
+def halve(alive: list[int], first: int, draw: random.Random) -> list[Round]:
+    held, before = [], 0
+    for rung in RUNGS[first:]:
+        if alive:
+            held.append([(at, (rung - before) / EPOCHS) for at in alive])
+        before, alive = rung, sorted(draw.sample(alive, max(1, len(alive) // FACTOR))) if alive else []
+    return held
+
+
+def busy(name: str, seconds: Callable[[int, int], float], replicates: int, threads: int) -> float:
+    """Which part of the threads' time is work."""
+    work = whole = 0.0
+    for held in rounds(name):
+        free = [0.0] * threads
+        for replicate in range(replicates):
+            for at, part in held:
+                took = part * seconds(at, replicate)
+                work += took
+                heapq.heappush(free, heapq.heappop(free) + took)
+        whole += max(free)
+    return work / (threads * whole)
+
+
+def percent(part: float) -> str:
+    return f"{100 * part:.0f} %"
+
+
+def recorded(sweeps: Sweeps, replicates: int, uneven: bool) -> list[list[float]]:
+    """Seconds of each configuration's trials on one thread; the least of some sweeps, as other programs disturb them."""
+    least: dict[int, float] = {}
+    for _ in range(RECORDINGS):
+        results, _ = sweeps.run(sweep(SEARCHES["random"], replicates, uneven), threads=1)
+        for row in table(results, "timings"):
+            least[row["trial_id"]] = min(row["wall_seconds"], least.get(row["trial_id"], row["wall_seconds"]))
+    return [[least[at * replicates + replicate] for replicate in range(replicates)] for at in range(TRIALS)]
+
+
+def computed(sweeps: Sweeps) -> str:
+    """A row per search and number of replicates: which part of so many threads is busy."""
+    head = ["Search", "Replicates", *(f"{n} threads" for n in THREADS), *(f"{n}, uneven" for n in THREADS)]
+    lines = [tables.row(head), tables.row(["---"] * len(head))]
+    for replicates in (1, 4):
+        both = [recorded(sweeps, replicates, uneven) for uneven in (False, True)]
+        for name in SEARCHES:
+            parts = [busy(name, lambda at, r: own[at][r], replicates, n) for own in both for n in THREADS]
+            lines.append(tables.row([name, str(replicates), *map(percent, parts)]))
+    return "\n".join(lines)
+
+
+def measured(sweeps: Sweeps, repeats: int) -> str:
+    """How many times as fast two threads are as one, of trials that take about as long; in turn, medians."""
+    lines = [tables.row(["Search", "two threads against one"]), tables.row(["---", "---"])]
+    ratios: dict[str, list[float]] = {}
+    for _ in range(repeats):
+        for name, search in SEARCHES.items():
+            one, two = (sweeps.run(sweep(search, 1, False), threads=threads)[1] for threads in (1, 2))
+            ratios.setdefault(name, []).append(one / two)
+    return "\n".join(lines + [tables.row([name, tables.spread(held)]) for name, held in ratios.items()])
+
+
+def run(sweeps: Sweeps, repeats: int) -> str:
+    return computed(sweeps) + "\n\n" + measured(sweeps, repeats)

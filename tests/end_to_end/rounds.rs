@@ -1,0 +1,170 @@
+//! Searches that learn, and that stop early: over the command, with the network.
+
+use crate::sweeps::{killed_at_random_moments, kills, tables};
+use crate::workplace::Workplace;
+
+/// Over three keys of a small network, 12 configurations of 2 replicates.
+fn search(how: &str) -> String {
+    format!(
+        "name: s\nseed: 7\nreplicates: 2\nbase:\n  network: {{layers: [12, 8, 3]}}\n  signals: {{length: 100}}\n  \
+         training: {{epochs: 9}}\nobjective: {{measure: train_loss}}\nsearch:\n  {how}\n  space:\n    \
+         learning_rate.hidden: {{log_uniform: [0.1, 10.0]}}\n    feedback.density: {{uniform: [0.1, 1.0]}}\n    \
+         plasticity.hidden_rule: [burst_probability, event_rate_and_burst_probability]\n"
+    )
+    .replace("event_rate_and_burst_probability", other_rule())
+}
+
+/// A hidden rule that is not the default.
+fn other_rule() -> &'static str {
+    let schema = burstnet_core::config::keys::schema();
+    let words = schema.key("plasticity.hidden_rule").unwrap().kind.words();
+    words.iter().find(|word| **word != "burst_probability").unwrap()
+}
+
+const TPE: &str = "strategy: tpe\n  trials: 12\n  round: 4\n  startup: 4";
+const CMAES: &str = "strategy: cmaes\n  trials: 12\n  round: 6";
+const HALVING: &str = "strategy: sobol\n  trials: 12\n  stopping: successive_halving";
+const HYPERBAND: &str = "strategy: latin_hypercube\n  trials: 12\n  stopping: {rule: hyperband, factor: 2}";
+const MEDIAN: &str = "strategy: halton\n  trials: 12\n  round: 4\n  stopping: median";
+
+#[test]
+fn the_same_bytes_on_1_2_and_8_threads_and_in_shards() {
+    for how in [TPE, CMAES, HALVING, HYPERBAND, MEDIAN] {
+        let place = Workplace::new();
+        place.write("s.yaml", search(how));
+        for threads in ["1", "2", "8"] {
+            place.run(&["sweep", "s.yaml", "--out", threads, "--threads", threads], 0);
+        }
+        let whole = tables(&place, "1");
+        assert!(whole == tables(&place, "2") && whole == tables(&place, "8"), "{how}");
+        let mut round = 0;
+        while !place.path("shards").exists() || !status(&place, "shards")["finished"].as_bool().unwrap() {
+            for shard in ["1/2", "0/2"] {
+                let round = round.to_string();
+                place.run(&["sweep", "s.yaml", "--out", "shards", "--shard", shard, "--round", &round], 0);
+            }
+            round += 1;
+        }
+        assert!(round > 1);
+        place.run(&["merge", "shards"], 0);
+        assert!(whole == tables(&place, "shards"), "{how}");
+    }
+}
+
+fn status(place: &Workplace, results: &str) -> serde_json::Value {
+    place.run(&["status", results, "--json"], 0).json()
+}
+
+#[test]
+fn the_same_bytes_after_kills() {
+    for how in [TPE, HALVING] {
+        killed_at_random_moments(&search(how).replace("epochs: 9", "epochs: 90, engine: reference"), 24, kills() / 2);
+    }
+}
+
+#[test]
+fn a_round_says_what_it_waits_for() {
+    let place = Workplace::new();
+    place.write("s.yaml", search(TPE));
+    let sweep = |more: &[&str], code| place.run(&[&["sweep", "s.yaml", "--out", "r"], more].concat(), code);
+    let said = sweep(&["--shard", "0/2"], 2);
+    assert!(said.err.contains("expected --round R with --shard I/N"), "{}", said.err);
+    sweep(&["--shard", "0/2", "--round", "0"], 0);
+    let said = sweep(&["--shard", "0/2", "--round", "1"], 4);
+    let expected = "r: round 1 cannot start: of round 0, 4 of 8 trials are missing; run it first with --round 0";
+    assert!(said.err.contains(expected), "{}", said.err);
+    let said = place.run(&["merge", "r"], 4);
+    assert!(said.err.contains("round 0 owes 4 of 8"), "{}", said.err);
+    let said = place.run(&["status", "r"], 0);
+    assert!(said.out.contains("round 0: 4 of 8 done, 4 missing; no process runs it"), "{}", said.out);
+    place.write("plain.yaml", crate::workplace::SMALL_SWEEP);
+    let said = place.run(&["sweep", "plain.yaml", "--out", "p", "--round", "1"], 2);
+    assert!(said.err.contains("expected no --round"), "{}", said.err);
+}
+
+#[test]
+fn trials_that_were_stopped_say_where_and_run_again_to_there() {
+    let place = Workplace::new();
+    place.write("s.yaml", search(HALVING));
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let rows = csv(&place.run(&["report", "r", "--csv=trials"], 0).out);
+    let column = |name: &str| rows[0].iter().position(|held| held == name).unwrap_or_else(|| panic!("{name}"));
+    let (status, error, epochs) = (column("status"), column("error"), column("training_epochs"));
+    let of = |budget: &str| rows[1..].iter().filter(|row| row[epochs] == budget).count();
+    assert_eq!((rows.len() - 1, of("1"), of("3"), of("9")), (24, 16, 6, 2));
+    for (id, row) in rows[1..].iter().enumerate() {
+        assert_eq!(row[status] == "pruned", row[epochs] != "9", "{row:?}");
+        assert!(row[epochs] == "9" || row[error].starts_with("stopped at "), "{row:?}");
+        let again = place.run(&["rerun", "r", "--trial", &id.to_string(), "--json"], 0).json();
+        assert_eq!((&again["same"], again["digest"].as_str()), (&true.into(), row.last().map(String::as_str)));
+    }
+    // As far as it went, a trial has the bits of a run of so many epochs.
+    let first = rows[1..].iter().position(|row| row[epochs] == "3").unwrap();
+    let set = |key: &str| format!("{key}={}", rows[1 + first][column(&key.replace('.', "_"))]);
+    let sets = ["learning_rate.hidden", "feedback.density", "plasticity.hidden_rule"].map(set);
+    let seed = &rows[1 + first][column("seed")];
+    let mut arguments = vec!["run", "s.yaml", "--json", "--seed", seed, "--set", "training.epochs=3"];
+    arguments.extend(sets.iter().flat_map(|set| ["--set", set]));
+    let alone = place.run(&arguments, 0).json();
+    assert_eq!(alone["digest"].as_str(), rows[1 + first].last().map(String::as_str));
+    let summary = csv(&place.run(&["report", "r", "--csv=summary"], 0).out);
+    let pruned = summary[0].iter().position(|held| held == "n_pruned").unwrap();
+    assert_eq!(summary[1..].iter().filter(|row| row[pruned] == "2").count(), 11);
+}
+
+/// Rows of a CSV without quoted commas.
+fn csv(text: &str) -> Vec<Vec<String>> {
+    let cells = |line: &str| {
+        let mut cells = Vec::new();
+        let (mut cell, mut quoted) = (String::new(), false);
+        for c in line.chars() {
+            match c {
+                '"' => quoted = !quoted,
+                ',' if !quoted => cells.push(std::mem::take(&mut cell)),
+                _ => cell.push(c),
+            }
+        }
+        cells.push(cell);
+        cells
+    };
+    text.lines().map(cells).collect()
+}
+
+#[test]
+fn the_best_of_a_search_that_learns_can_be_confirmed() {
+    let place = Workplace::new();
+    place.write("s.yaml", search(TPE));
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    place.run(&["confirm", "r", "--best", "2", "--replicates", "4"], 0);
+    let report = place.run(&["report", "r", "--json"], 0).json();
+    let confirmed = report["confirmed"]["configurations"].as_array().unwrap();
+    assert_eq!(confirmed.len(), 2);
+    let best = &report["ranked"][0];
+    let same = confirmed.iter().find(|one| one["config_id"] == best["config_id"]).unwrap();
+    assert_eq!(same["values"], best["values"]);
+    // A directory of its own: its trials run again from it alone.
+    let again = place.run(&["rerun", "r/confirmation", "--trial", "3", "--json"], 0).json();
+    assert_eq!(again["same"], true);
+}
+
+#[test]
+fn a_race_leaves_rows_for_replicates_that_never_ran() {
+    let place = Workplace::new();
+    let text = search("strategy: random\n  trials: 6\n  stopping: {rule: paired_racing, first: 3}");
+    let text = text
+        .replace("replicates: 2", "replicates: 12")
+        .replace("hidden: {log_uniform: [0.1, 10.0]}", "output: [0.0, 0.05]");
+    place.write("s.yaml", text);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let rows = csv(&place.run(&["report", "r", "--csv=trials"], 0).out);
+    let column = |name: &str| rows[0].iter().position(|held| held == name).unwrap();
+    assert_eq!(rows.len() - 1, 72);
+    let never = rows[1..].iter().filter(|row| row[column("digest")].is_empty()).collect::<Vec<_>>();
+    assert!(!never.is_empty() && never.len() < 60, "{}", never.len());
+    assert!(
+        never.iter().all(|row| row[column("status")] == "pruned" && row[column("error")].starts_with("stopped after "))
+    );
+    let id = &never[0][column("trial_id")];
+    let said = place.run(&["rerun", "r", "--trial", id], 2);
+    assert!(said.err.contains(&format!("trial {id} has never run: stopped after")), "{}", said.err);
+}

@@ -3,6 +3,7 @@
 
 pub mod analysis;
 pub mod columns;
+mod configuration_rows;
 pub mod csv_output;
 pub mod export;
 pub mod factors;

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use burstnet_core::config::{self, Value};
+use burstnet_core::config;
 use burstnet_core::digest::hex;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::disk::Disk;
@@ -14,17 +14,17 @@ use burstnet_sweep::journal::Damage;
 use burstnet_sweep::ledger::Ledger;
 use burstnet_sweep::objective::Objective;
 use burstnet_sweep::plan::{Plan, Trial};
-use burstnet_sweep::record::{Status, TrialRecord};
+use burstnet_sweep::record::TrialRecord;
 use burstnet_sweep::study::Study;
 
 use crate::ReportError;
 use crate::analysis::{Analysis, Confirmed, Front, Options};
 use crate::columns;
+use crate::configuration_rows::{Group, Rows, Summarised};
 use crate::csv_output::CsvOutput;
 use crate::parquet_file::{Cell, Table};
 use crate::sample::Sample;
 use crate::staged;
-use crate::statistics::summary::Summary;
 use crate::statistics_tables;
 
 /// What was found while the tables were written.
@@ -237,83 +237,6 @@ fn measures_of(plan: &Plan, objective: &dyn Objective) -> Vec<MeasureInfo> {
     plan.measures.iter().map(|name| info(name).unwrap_or_else(|| unknown(name))).collect()
 }
 
-/// The trials of one configuration.
-struct Group {
-    config_id: u64,
-    swept: Vec<Value>,
-    ok: u64,
-    diverged: u64,
-    failed: u64,
-    pruned: u64,
-    values: Vec<Vec<f64>>,
-    /// The measures of the trial that was added last, in the order of the plan.
-    last: Vec<Option<f64>>,
-}
-
-impl Group {
-    fn new(config_id: u64, plan: &Plan) -> Self {
-        Self {
-            config_id,
-            swept: plan.swept_values(config_id),
-            ok: 0,
-            diverged: 0,
-            failed: 0,
-            pruned: 0,
-            values: vec![Vec::new(); plan.measures.len()],
-            last: Vec::new(),
-        }
-    }
-
-    fn add(&mut self, record: &TrialRecord, measures: &[String]) {
-        self.last.clear();
-        self.last.extend(measures.iter().map(|name| record.measure(name)));
-        match record.status {
-            Status::Ok => {
-                self.ok += 1;
-                for (values, measure) in self.values.iter_mut().zip(&self.last) {
-                    values.extend(measure);
-                }
-            }
-            Status::Diverged => self.diverged += 1,
-            Status::Failed => self.failed += 1,
-            Status::Pruned => self.pruned += 1,
-        }
-    }
-}
-
-/// What `summary.parquet` has of a configuration.
-struct Summarised {
-    config_id: u64,
-    swept: Vec<Value>,
-    counts: [u64; 4],
-    summaries: Vec<Summary>,
-}
-
-impl Group {
-    fn summarised(self) -> Summarised {
-        Summarised {
-            config_id: self.config_id,
-            counts: [self.ok, self.diverged, self.failed, self.pruned],
-            summaries: self.values.iter().map(|values| Summary::of(values)).collect(),
-            swept: self.swept,
-        }
-    }
-}
-
-/// The rows of `summary.parquet`.
-enum Rows {
-    /// They are written as configurations are complete.
-    Written,
-    /// They wait until all are known, on which it depends what is a best compromise.
-    Held(Vec<Summarised>),
-}
-
-impl Rows {
-    fn of(plan: &Plan) -> Self {
-        if plan.further_objectives.is_empty() { Self::Written } else { Self::Held(Vec::new()) }
-    }
-}
-
 struct Tables {
     trials: Table,
     curves: Table,
@@ -425,7 +348,7 @@ impl Tables {
     /// Takes a complete configuration: its row is written, or held.
     fn configuration(&mut self, summarised: Summarised, plan: &Plan, rows: &mut Rows) -> Result<(), ReportError> {
         match rows {
-            Rows::Written => self.summary_row(&summarised, plan, None),
+            Rows::Written => summarised.write(&mut self.summary, plan, None),
             Rows::Held(held) => {
                 held.push(summarised);
                 Ok(())
@@ -438,22 +361,9 @@ impl Tables {
         let Rows::Held(held) = rows else { return Ok(()) };
         let front = Front::of(plan, sample).map(|front| front.standings).unwrap_or_default();
         for (at, summarised) in held.iter().enumerate() {
-            self.summary_row(summarised, plan, Some(front.get(at).is_some_and(|one| one.on_front)))?;
+            summarised.write(&mut self.summary, plan, Some(front.get(at).is_some_and(|one| one.on_front)))?;
         }
         Ok(())
-    }
-
-    fn summary_row(&mut self, one: &Summarised, plan: &Plan, on_front: Option<bool>) -> Result<(), ReportError> {
-        let on_front = on_front.map(Value::Bool);
-        let [ok, diverged, failed, pruned] = one.counts;
-        let cells = [Cell::Int(one.config_id)]
-            .into_iter()
-            .chain(one.swept.iter().map(Cell::Value))
-            .chain([ok, diverged, failed].map(Cell::Int))
-            .chain(plan.stopping.as_ref().map(|_| Cell::Int(pruned)))
-            .chain(on_front.iter().map(Cell::Value))
-            .chain(one.summaries.iter().flat_map(|summary| summary.in_order()).map(Cell::from));
-        self.summary.row(cells)
     }
 
     fn finish(self) -> Result<(), ReportError> {

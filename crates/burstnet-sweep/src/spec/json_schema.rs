@@ -33,7 +33,7 @@ pub fn json_schema(schema: &Schema) -> Json {
             "additionalProperties": false,
         }),
     );
-    top.insert("search".into(), json_schema_search::search(schema, json!({ "type": ["object", "null"] })));
+    top.insert("search".into(), json_schema_search::search());
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "burstnet sweep file or run file",
@@ -45,7 +45,7 @@ pub fn json_schema(schema: &Schema) -> Json {
         "else": {
             "properties": {
                 "base": object(properties(schema, &value_of)),
-                "search": { "properties": { "space": object(properties(schema, &domain)) } },
+                "search": { "properties": json_schema_search::of_keys(schema, object(properties(schema, &domain))) },
             },
         },
     })

@@ -32,7 +32,7 @@ pub(super) fn definitions(schema: &Schema) -> Json {
     };
     let conditions: Map<String, Json> = schema.keys().iter().map(condition).collect();
     json!({
-        "key": { "anyOf": [{ "enum": names }, { "type": "string" }] }, // external programs have keys of their own
+        "key": { "enum": names },
         "when": {
             "description": "The key exists only where these keys have one of these values.",
             "type": "object",
@@ -43,22 +43,33 @@ pub(super) fn definitions(schema: &Schema) -> Json {
     })
 }
 
-/// The schema of `search`, with that of its `space`.
-pub(super) fn search(schema: &Schema, space: Json) -> Json {
-    let keys = json!({ "type": "array", "items": { "$ref": "#/$defs/key" }, "minItems": 2 });
+/// What the parts of `search` that name keys hold where these are known, with its `space`.
+pub(super) fn of_keys(schema: &Schema, space: Json) -> Json {
+    json!({ "space": space, "zip": zip(json!({ "$ref": "#/$defs/key" })), "include": include(schema) })
+}
+
+/// Groups of keys, each like `key`.
+fn zip(key: Json) -> Json {
+    let keys = json!({ "type": "array", "items": key, "minItems": 2 });
+    json!({ "anyOf": [keys, { "type": "array", "items": keys }] })
+}
+
+/// The schema of `search`, whatever the keys are called: external programs have keys of their own.
+pub(super) fn search() -> Json {
+    let configurations = json!({ "type": "array", "items": { "type": "object" }, "maxItems": MOST_INCLUDED });
     let text = json!({ "type": "string", "minLength": 1 });
     let names: Vec<&str> = samplers::ALL.iter().map(|sampler| sampler.info().name).collect();
     let mut properties = json!({
         "strategy": described(json!({ "enum": names, "default": "grid" }), "How configurations are chosen."),
         "trials": described(count(), "How many configurations there are."),
         "round": described(count(), "How many configurations are chosen together."),
-        "space": space,
-        "zip": described(json!({ "anyOf": [keys, { "type": "array", "items": keys }] }), "Keys that move together."),
+        "space": { "type": ["object", "null"] },
+        "zip": described(zip(json!({ "type": "string" })), "Keys that move together."),
         "constraints": described(
             json!({ "anyOf": [text, { "type": "array", "items": text }] }),
             "What every configuration fulfils.",
         ),
-        "include": described(include(schema), "Configurations that come first."),
+        "include": described(configurations, "Configurations that come first."),
         "table": described(text.clone(), "A .csv or .parquet file whose columns are keys and whose rows configurations."),
         "stopping": described(stopping(), "By which rule configurations are stopped early."),
     });
@@ -87,7 +98,7 @@ fn include(schema: &Schema) -> Json {
         all.insert(section.to_owned(), json!({ "type": "object", "properties": own, "additionalProperties": false }));
     }
     all.extend(schema.keys().iter().map(|key| (key.path.to_string(), value(&key.kind))));
-    let one = json!({ "type": "object", "properties": all }); // external programs have keys of their own
+    let one = json!({ "type": "object", "properties": all, "additionalProperties": false });
     json!({ "type": "array", "items": one, "maxItems": MOST_INCLUDED })
 }
 

@@ -122,6 +122,7 @@ fn parallel(source: &Source<'_>) -> Markup {
             figcaption {
                 "Parallel coordinates: a line per configuration, coloured by its mean of " code { (source.analysis.measure) }
                 ". Drag along an axis to keep the configurations in that range; ranges of several axes combine, and the table of configurations above follows. The choices above do the same by keyboard."
+                @if source.plan.space.iter().any(|dimension| !dimension.when.is_empty()) { " At “–” below an axis the key does not exist." }
             }
         }
     }

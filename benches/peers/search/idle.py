@@ -12,9 +12,10 @@ from collections.abc import Callable
 import tables
 from sweeping import Sweeps, table
 
-TRIALS, EPOCHS, RUNGS, FACTOR = 192, 27, [3, 9, 27], 3
+TRIALS, EPOCHS = 192, 27
+HALVING, HYPERBAND = (2, [4, 7, 14, 27]), (3, [3, 9, 27])  # what burstnet does by default: factor and rungs
 THREADS, RECORDINGS = (2, 8, 64), 3
-Round = list[tuple[int, float]]  # configuration, and which part of its epochs
+Round = list[tuple[int, float, int]]  # configuration, which part of its epochs, and up to which of them
 
 
 def sweep(search: dict, replicates: int, uneven: bool) -> dict:
@@ -53,24 +54,24 @@ def rounds(name: str) -> list[Round]:
     draw = random.Random(1)
     everyone = list(range(TRIALS))
     if name == "successive_halving":
-        return halve(everyone, 0, draw)
+        return halve(everyone, HALVING, 0, draw)
     if name == "hyperband":
         held, first = [], 0
         while first < TRIALS:
             for rung, size in enumerate((9, 5, 3)):
-                held.append(halve(everyone[first : first + size], rung, draw))
+                held.append(halve(everyone[first : first + size], HYPERBAND, rung, draw))
                 first += size
-        return [sorted(job for one in held if at < len(one) for job in one[at]) for at in range(len(RUNGS))]
+        return [sorted(job for one in held if at < len(one) for job in one[at]) for at in range(len(HYPERBAND[1]))]
     size = int(name.rpartition(" ")[2]) if "round" in name else TRIALS
-    return [[(at, 1.0) for at in everyone[first : first + size]] for first in range(0, TRIALS, size)]
+    return [[(at, 1.0, EPOCHS) for at in everyone[first : first + size]] for first in range(0, TRIALS, size)]
 
 
-def halve(alive: list[int], first: int, draw: random.Random) -> list[Round]:
-    held, before = [], 0
-    for rung in RUNGS[first:]:
+def halve(alive: list[int], rule: tuple[int, list[int]], first: int, draw: random.Random) -> list[Round]:
+    (factor, rungs), held, before = rule, [], 0
+    for rung in rungs[first:]:
         if alive:
-            held.append([(at, (rung - before) / EPOCHS) for at in alive])
-        before, alive = rung, sorted(draw.sample(alive, max(1, len(alive) // FACTOR))) if alive else []
+            held.append([(at, (rung - before) / EPOCHS, rung) for at in alive])
+        before, alive = rung, sorted(draw.sample(alive, max(1, len(alive) // factor))) if alive else []
     return held
 
 
@@ -79,11 +80,11 @@ def busy(name: str, seconds: Callable[[int, int], float], replicates: int, threa
     work = whole = 0.0
     for held in rounds(name):
         free = [0.0] * threads
-        for replicate in range(replicates):
-            for at, part in held:
-                took = part * seconds(at, replicate)
-                work += took
-                heapq.heappush(free, heapq.heappop(free) + took)
+        jobs = [(-rung, replicate, at, part) for at, part, rung in held for replicate in range(replicates)]
+        for _, replicate, at, part in sorted(jobs):  # those that get furthest first
+            took = part * seconds(at, replicate)
+            work += took
+            heapq.heappush(free, heapq.heappop(free) + took)
         whole += max(free)
     return work / (threads * whole)
 
@@ -116,17 +117,16 @@ def computed(sweeps: Sweeps) -> str:
 
 def measured(sweeps: Sweeps, repeats: int) -> str:
     """Which part of the time of two threads is work, in sweeps on two threads: the sampler's own time and the writing of
-    records are none. Of trials that go on only the last part is recorded, so searches that stop early are left out.
+    records are none.
     """
     lines = [tables.row(["Search", "Replicates", "busy, 2 threads"]), tables.row(["---"] * 3)]
     for replicates in (1, 4):
         for name, search in SEARCHES.items():
             parts = []
-            for _ in range(repeats if "stopping" not in search else 0):
+            for _ in range(repeats):
                 results, seconds = sweeps.run(sweep(search, replicates, False), threads=2)
                 parts.append(sum(row["wall_seconds"] for row in table(results, "timings")) / (2 * seconds))
-            if parts:
-                lines.append(tables.row([name, str(replicates), tables.spread(parts)]))
+            lines.append(tables.row([name, str(replicates), tables.spread(parts)]))
     return "\n".join(lines)
 
 

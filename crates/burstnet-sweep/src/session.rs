@@ -189,7 +189,7 @@ impl<'a> Session<'a> {
         let mut tally = Tally { total: 0, done: 0, new: 0 };
         follower.started(0, 0, damage);
         loop {
-            records.follow(plan, course, task.retry_failed, &mut |_, _, _| {})?;
+            records.follow(plan, course, task.retry_failed, &mut |_, _, _, _| {})?;
             running.checkpoints.forget(|trial_id| course.stopped(trial_id / plan.replicates).is_some());
             if course.is_finished() || task.round.is_some_and(|round| round != course.round()) {
                 return Ok(tally);

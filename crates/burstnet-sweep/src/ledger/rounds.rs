@@ -56,7 +56,7 @@ impl Records {
     /// Notes all outcomes that are known, round by round, until one is missing. With `retry_failed` those of trials that
     /// failed count as missing.
     ///
-    /// `noted` is told each job and its record's place, and all places where it has records that did not fail.
+    /// `noted` is told each job, its record and where that is, and all places where it has records that did not fail.
     ///
     /// # Errors
     /// If a journal cannot be read.
@@ -65,7 +65,7 @@ impl Records {
         plan: &Plan,
         course: &mut Course,
         retry_failed: bool,
-        noted: &mut dyn FnMut(Job, Entry, &[Entry]),
+        noted: &mut dyn FnMut(Job, Entry, &TrialRecord, &[Entry]),
     ) -> Result<(), JournalError> {
         loop {
             let keys = ContentKeys::new(plan);
@@ -87,7 +87,7 @@ impl Records {
                 let best = best.or(found.last().filter(|_| !retry_failed));
                 if let Some((place, record)) = best {
                     course.note(plan, at, record);
-                    noted(job, Entry { trial_id: trial.id, place: *place }, &good);
+                    noted(job, Entry { trial_id: trial.id, place: *place }, record, &good);
                 }
             }
             if course.missing() > 0 || course.is_finished() {
@@ -101,8 +101,8 @@ impl Records {
 /// How far a search is, and where the records of its trials are.
 pub(super) struct Rounds {
     pub(super) course: Course,
-    /// The furthest rung of each trial that has a record.
-    rungs: BTreeMap<u64, usize>,
+    /// The furthest rung of each trial that has a record, and the seconds of all its parts.
+    rungs: BTreeMap<u64, (usize, f64)>,
     replicates: u64,
     whole: Option<u64>,
     measures: Vec<String>,
@@ -113,7 +113,7 @@ impl Rounds {
     pub(super) fn budget(&self, trial_id: u64) -> Option<u64> {
         self.whole?;
         let rung = self.rungs.get(&trial_id);
-        Some(rung.and_then(|rung| self.course.rungs().get(*rung)).copied().unwrap_or(0))
+        Some(rung.and_then(|(rung, _)| self.course.rungs().get(*rung)).copied().unwrap_or(0))
     }
 
     /// The record of a trial as tables have it: one that was stopped says so.
@@ -121,7 +121,9 @@ impl Rounds {
         let config_id = entry.trial_id / self.replicates;
         let reason = self.course.stopped(config_id);
         let mut record = if entry.place == Place::NOWHERE { self.never_run() } else { files.record(entry.place)? };
-        let whole = self.rungs.get(&entry.trial_id).is_some_and(|rung| rung + 1 == self.course.rungs().len());
+        let ran = self.rungs.get(&entry.trial_id);
+        record.timing.seconds = ran.map_or(0.0, |(_, seconds)| *seconds);
+        let whole = ran.is_some_and(|(rung, _)| rung + 1 == self.course.rungs().len());
         if let Some(reason) = reason.filter(|_| record.status == Status::Ok && !whole) {
             record.status = Status::Pruned;
             record.error = Some(reason.to_owned());
@@ -160,15 +162,16 @@ impl Ledger {
         let mut damage = Vec::new();
         let mut records = Records::read(fingerprints, journals, &mut damage)?;
         let mut course = Course::start(plan);
-        let mut furthest: BTreeMap<u64, (usize, Entry)> = BTreeMap::new();
+        let mut furthest: BTreeMap<u64, (usize, f64, Entry)> = BTreeMap::new();
         let mut several: Vec<(u64, Vec<Place>)> = Vec::new();
-        records.follow(plan, &mut course, false, &mut |job, entry, good| {
-            furthest.insert(entry.trial_id, (job.rung, entry));
+        records.follow(plan, &mut course, false, &mut |job, entry, record, good| {
+            let before = furthest.get(&entry.trial_id).map_or(0.0, |(_, seconds, _)| *seconds);
+            furthest.insert(entry.trial_id, (job.rung, before + record.timing.seconds, entry));
             if good.len() > 1 {
                 several.push((entry.trial_id, good.iter().map(|one| one.place).collect()));
             }
         })?;
-        let over = |(trial_id, (rung, entry)): (&u64, &(usize, Entry))| {
+        let over = |(trial_id, (rung, _, entry)): (&u64, &(usize, f64, Entry))| {
             (course.is_over(trial_id / plan.replicates, *rung) && keep(*trial_id)).then_some(*entry)
         };
         let mut entries: Vec<Entry> = furthest.iter().filter_map(over).collect();
@@ -182,7 +185,7 @@ impl Ledger {
         entries.sort_unstable();
         let rounds = Rounds {
             course,
-            rungs: furthest.into_iter().map(|(trial_id, (rung, _))| (trial_id, rung)).collect(),
+            rungs: furthest.into_iter().map(|(trial_id, (rung, seconds, _))| (trial_id, (rung, seconds))).collect(),
             replicates: plan.replicates,
             whole: plan.budget(),
             measures: plan.measures.clone(),
@@ -214,7 +217,7 @@ impl Going {
         let mut damage = Vec::new();
         let mut records = Records::read(fingerprints, journals, &mut damage)?;
         let mut course = Course::start(plan);
-        records.follow(plan, &mut course, retry_failed, &mut |_, _, _| {})?;
+        records.follow(plan, &mut course, retry_failed, &mut |_, _, _, _| {})?;
         Ok(Self { records, course, damage })
     }
 }

@@ -4,6 +4,8 @@
 //! The brackets run side by side, each a rung further in every round, so that the many trials of one keep the cores busy
 //! while another has few. Which configuration is in which bracket follows from its number alone.
 
+use std::cmp::Reverse;
+
 use super::successive_halving::halve;
 use super::{Decision, Info, Race, Rule, falling};
 use crate::samplers::Setting;
@@ -53,8 +55,9 @@ impl Rule for Hyperband {
             all.jobs.extend(one.jobs);
             all.stopped.extend(one.stopped);
         }
-        // Replicate by replicate over all brackets: what a replicate's trials share is made once.
-        all.jobs.sort_by_key(|job| (job.replicate, job.config_id));
+        // The longest first, so that no long one runs alone at the end of the round; of these replicate by replicate, since
+        // what a replicate's trials share is made once.
+        all.jobs.sort_by_key(|job| (Reverse(job.rung), job.replicate, job.config_id));
         all
     }
 }

@@ -11,7 +11,7 @@ use super::source::Source;
 use super::swept::Swept;
 use super::table::Table;
 use super::{MOST_CONFIGURATIONS, entries_of, read_integer};
-use crate::samplers::{self, Info, Sampler};
+use crate::samplers::{self, Info};
 use crate::stopping;
 use crate::strategy::{Stopping, Strategy, names, rule_names};
 
@@ -201,7 +201,7 @@ fn strategy(entries: &[Entry], whole: &Place) -> Result<(Strategy, Place), SpecE
         }
         (_, _, _) => {}
     }
-    let settings = read_settings("search", entries, info, sampler)?;
+    let settings = read_settings(entries, info)?;
     let strategy = Strategy { name: named.to_owned(), trials, round, settings };
     if let Some(node) = find("round").filter(|_| !strategy.learns() && find("stopping").is_none()) {
         return Err(SpecError::new(&node.place, format!("search.round with strategy {named}, which learns nothing"))
@@ -218,12 +218,7 @@ fn one_of(names: &[&str]) -> String {
 }
 
 /// The settings of a sampler among the entries of the section.
-fn read_settings(
-    section: &str,
-    entries: &[Entry],
-    info: &Info,
-    _sampler: &dyn Sampler,
-) -> Result<BTreeMap<String, f64>, SpecError> {
+fn read_settings(entries: &[Entry], info: &Info) -> Result<BTreeMap<String, f64>, SpecError> {
     let own: Vec<&str> = info.settings.iter().map(|setting| setting.name).collect();
     let mut held = BTreeMap::new();
     for entry in entries.iter().filter(|entry| !KEYS.contains(&entry.key.as_str())) {
@@ -232,7 +227,7 @@ fn read_settings(
             let elsewhere = samplers::ALL
                 .iter()
                 .find(|other| other.info().settings.iter().any(|setting| setting.name == entry.key));
-            let path = quoted(&format!("{section}.{}", entry.key));
+            let path = quoted(&format!("search.{}", entry.key));
             let problem = match elsewhere {
                 Some(other) => format!("{path}, which strategy {} has, with strategy {}", other.info().name, info.name),
                 None => format!("unknown key {path}"),
@@ -241,7 +236,7 @@ fn read_settings(
                 .expected(format!("one of {}", known.join(", ")))
                 .nearest(&entry.key, known.iter().copied()));
         };
-        held.insert(entry.key.clone(), number(&format!("{section}.{}", entry.key), &entry.value, setting)?);
+        held.insert(entry.key.clone(), number(&format!("search.{}", entry.key), &entry.value, setting)?);
     }
     Ok(held)
 }

@@ -11,6 +11,7 @@
 //! over [`objective::Objective`]; [`burst::BurstNetwork`] is the built-in one, [`external::CommandModel`] an external program,
 //! and [`models::Model`] tells which of the two a file is of.
 
+mod budget;
 pub mod burst;
 pub mod checkpoints;
 pub mod comparison;
@@ -28,6 +29,7 @@ pub mod models;
 pub mod objective;
 pub mod plan;
 pub mod plan_file;
+mod planning;
 mod prepared;
 pub mod provenance;
 pub mod record;

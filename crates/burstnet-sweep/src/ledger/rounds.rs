@@ -20,6 +20,9 @@ pub(crate) struct Records {
     files: JournalFiles,
 }
 
+/// Who is told of the outcomes that are known.
+type Noted<'a> = dyn FnMut(Job, Entry, &TrialRecord, &[Entry]) + 'a;
+
 impl Records {
     /// Reads the journals.
     fn read(
@@ -65,7 +68,7 @@ impl Records {
         plan: &Plan,
         course: &mut Course,
         retry_failed: bool,
-        noted: &mut dyn FnMut(Job, Entry, &TrialRecord, &[Entry]),
+        noted: &mut Noted<'_>,
     ) -> Result<(), JournalError> {
         loop {
             let keys = ContentKeys::new(plan);

@@ -106,7 +106,7 @@ fn rounds(study: &Study, ledger: &Ledger, course: &Course, json: bool) -> Result
     let who =
         if running.is_empty() { "no process runs it".into() } else { format!("running: shard {}", running.join(", ")) };
     say(&format!(
-        "{results}: {done} have gone as far as they go\n\nround {}: {} of {all} done, {missing} missing; {who}",
+        "{results}: {done} done\n\nround {}: {} of {all} done, {missing} missing; {who}",
         course.round(),
         all - missing
     ))

@@ -157,6 +157,35 @@ fn trials_that_fail_and_run_again() {
 }
 
 #[test]
+fn a_search_that_finds_nothing_new_is_complete() {
+    let text =
+        "name: r\nseed: 7\nreplicates: 2\nsearch: {strategy: tpe, trials: 20, space: {point.x: [0.0, 1.0, 2.0]}}\n";
+    let place = tempfile::tempdir().unwrap();
+    Sweeping::default().run_to_tables(place.path(), text).unwrap();
+    let study = open(place.path());
+    let ledger = study.ledger(&|_| true).unwrap();
+    assert_eq!((ledger.entries.len(), study.plan.trials(), study.plan.configurations()), (6, 6, 3));
+}
+
+/// Configurations that are equal have records of their own, whichever shard is first.
+#[test]
+fn equal_configurations_in_two_shards_are_no_doubles() {
+    let text = "name: r\nseed: 7\nbase: {point: {curve: 9}}\nsearch: {strategy: random, trials: 12, \
+                stopping: successive_halving, space: {point.x: [0.0, 1.0]}}\n";
+    let place = tempfile::tempdir().unwrap();
+    let shard = |index| Sweeping { shard: Shard::new(index, 2).unwrap(), round: Some(0), ..Sweeping::default() };
+    std::thread::scope(|scope| {
+        for index in 0..2 {
+            let results = place.path();
+            scope.spawn(move || shard(index).run(results, text).unwrap());
+        }
+    });
+    assert_eq!(open(place.path()).ledger(&|_| true).unwrap().doubled, 0);
+    Sweeping::default().run_to_tables(place.path(), text).unwrap();
+    assert!(tables_of(place.path()) == undisturbed(text));
+}
+
+#[test]
 fn trials_go_on_where_they_were() {
     let text = sweep("strategy: sobol, trials: 27, stopping: {rule: successive_halving, factor: 3, rungs: 3}", false);
     let place = tempfile::tempdir().unwrap();

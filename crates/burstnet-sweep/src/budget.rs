@@ -61,6 +61,7 @@ impl Plan {
             setting: &|name| stopping.setting(name),
             outcomes: &Outcomes::default(),
             stopped: &[],
+            last: &[],
         };
         Some(ask(stopping.rule()?, &race))
     }

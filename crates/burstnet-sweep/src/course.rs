@@ -125,6 +125,9 @@ impl Course {
     fn begin_round(&mut self, plan: &Plan) {
         self.jobs = if plan.stopping.is_some() { self.decide(plan) } else { self.propose(plan) };
         self.finished = self.jobs.is_empty();
+        if self.finished && plan.stopping.is_none() && self.chosen < plan.configurations() {
+            plan.end(self.chosen.max(1));
+        }
         self.missing = self.jobs.len();
         self.known = vec![false; self.jobs.len()];
     }
@@ -148,6 +151,7 @@ impl Course {
             setting,
             outcomes: &self.outcomes,
             stopped: &self.decided,
+            last: &self.jobs,
         }
     }
 

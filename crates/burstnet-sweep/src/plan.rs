@@ -3,7 +3,7 @@
 //! A plan is never listed: configurations and trials are found by arithmetic, so a plan of 10¹² costs as much as one
 //! of ten.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use burstnet_core::config::{Configuration, Schema, Value};
@@ -137,7 +137,7 @@ impl Plan {
     pub fn configurations(&self) -> u64 {
         match &self.confirmation {
             Some(confirmation) => confirmation.config_ids.len() as u64,
-            None => self.searched(),
+            None => self.shared.ended().map_or(self.searched(), |ended| ended.min(self.searched())),
         }
     }
 
@@ -230,6 +230,11 @@ impl Plan {
         self.shared.forget();
     }
 
+    /// Notes that a search has ended with so many configurations, since its sampler has no other to propose.
+    pub(crate) fn end(&self, configurations: u64) {
+        self.shared.end(configurations);
+    }
+
     /// Configuration `config_id`, with paths as the sweep file has them.
     pub fn configuration(&self, config_id: u64) -> Configuration {
         self.with_values(self.values(config_id))
@@ -264,11 +269,29 @@ impl Plan {
             Some(other) if self.is_tied(other, key) => Vec::new(), // a circle, which is refused
             Some(other) => products(&dimension.domain.ends(), &self.values_of(other)),
         };
-        if !dimension.when.is_empty() {
+        if !dimension.when.is_empty() || self.include.iter().any(|one| !one.contains_key(key)) {
             values.push(self.base.get(key).clone());
         }
         values.extend(self.include.iter().filter_map(|one| one.get(key)).cloned());
         values
+    }
+
+    /// Checks that keys which name files name none but those that are listed: only these are copied, and known by what they
+    /// hold.
+    ///
+    /// # Errors
+    /// If one can name another.
+    pub(crate) fn check_paths(&self, schema: &Schema) -> Result<(), SpaceError> {
+        for dimension in self.space.iter().filter(|one| schema.key(&one.key).is_some_and(|key| key.kind.is_path())) {
+            let listed: HashSet<String> = dimension.domain.ends().iter().map(Value::to_string).collect();
+            let other = |value: &&Value| **value != Value::Null && !listed.contains(&value.to_string());
+            if let Some(value) = self.values_of(&dimension.key).iter().find(other) {
+                let problem =
+                    format!("{} could also be '{value}', by include or where when does not hold", dimension.key);
+                return Err(SpaceError::new(About::Key(dimension.key.clone()), problem, "it among the listed values"));
+            }
+        }
+        Ok(())
     }
 
     /// Checks that keys which are ratios to others can have the values that follow.

@@ -8,6 +8,7 @@ use crate::input_files;
 use crate::objective::Objective;
 use crate::plan::{FORMAT, MOST_CONFIRMED, Plan};
 use crate::space::Dimension;
+use crate::spec::search::MOST_CONSTRAINTS;
 use crate::spec::{LARGEST_SEED, is_name};
 
 /// The largest `plan.json` that is read, in bytes.
@@ -47,6 +48,10 @@ pub fn read(json: &str, objective: &dyn Objective) -> Result<Plan, String> {
     check_inputs(&plan, objective.schema())?;
     plan.countable()?;
     plan.check_ratios(objective.schema()).map_err(|error| error.to_string())?;
+    plan.check_paths(objective.schema()).map_err(|error| error.to_string())?;
+    if plan.constraints.len() > MOST_CONSTRAINTS {
+        return Err(format!("{} constraints, expected at most {MOST_CONSTRAINTS}", plan.constraints.len()));
+    }
     plan.prepare().map_err(|error| error.to_string())?;
     plan.countable()?;
     check_confirmation(&plan)?;

@@ -3,6 +3,7 @@
 use burstnet_core::config::{ConfigError, Configuration, Value};
 use burstnet_core::measures::MeasureInfo;
 
+use crate::course::Course;
 use crate::input_files;
 use crate::objective::{Goal, Objective};
 use crate::plan::{FORMAT, MOST_IN_ROUNDS, MOST_TRIALS, Plan};
@@ -11,6 +12,9 @@ use crate::space::{About, SpaceError};
 use crate::spec::place::{Place, SpecError, listed, nearest};
 use crate::spec::settings::place_error;
 use crate::spec::{MOST_CONFIGURATIONS, SweepSpec};
+
+/// How many configurations are checked with every part of the budget.
+const MOST_DIVIDED: usize = 20;
 
 impl Plan {
     /// Resolves and checks a sweep file.
@@ -58,7 +62,13 @@ impl Plan {
         }
         plan.check_size(spec)?;
         plan.check_ratios(objective.schema()).map_err(|error| place_of(&error, spec))?;
+        plan.check_paths(objective.schema()).map_err(|error| place_of(&error, spec))?;
         plan.prepare().map_err(|error| place_of(&error, spec))?;
+        if plan.in_rounds() && Course::start(&plan).jobs().is_empty() {
+            let about = if plan.constraints.is_empty() { About::Strategy } else { About::Constraint(0) };
+            let problem = format!("strategy {} finds nothing that the constraints allow", plan.strategy.name);
+            return Err(place_of(&SpaceError::new(about, problem, "constraints that leave more of the space"), spec));
+        }
         plan.check_configurations(spec, objective, &|configuration| objective.check(configuration))?;
         Ok(plan)
     }
@@ -145,11 +155,12 @@ impl Plan {
         objective: &dyn Objective,
         check: &dyn Fn(&Configuration) -> Result<(), ConfigError>,
     ) -> Result<(), SpecError> {
-        for values in self.prepared().representatives(self, objective.coupled_keys()) {
+        for (at, values) in self.prepared().representatives(self, objective.coupled_keys()).enumerate() {
             let mut configuration = self.with_values(values);
             input_files::resolve(&mut configuration, &self.inputs, |input| input.source.clone());
             check(&configuration).map_err(|error| blame(&error, spec))?;
-            for budget in self.rungs() {
+            // What a part of the budget does not fit is hardly ever one configuration's alone.
+            for budget in self.rungs().into_iter().filter(|_| at < MOST_DIVIDED) {
                 self.give_budget(&mut configuration, Some(budget));
                 check(&configuration).map_err(|error| divided(blame(&error, spec), budget, spec))?;
             }

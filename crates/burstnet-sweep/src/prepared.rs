@@ -7,7 +7,6 @@ use burstnet_core::config::Value;
 
 use crate::plan::Plan;
 use crate::samplers::{Point, Problem, Sampler};
-use crate::space::expression::equal;
 use crate::space::{About, Listed, Space, SpaceError, list};
 use crate::spec::domain::Domain;
 
@@ -153,9 +152,7 @@ fn included(plan: &Plan, space: &Space) -> Result<Vec<Vec<Option<Value>>>, Space
     for (at, given) in plan.include.iter().enumerate() {
         let value = |key: &str| given.get(key).unwrap_or_else(|| plan.base.get(key)).clone();
         let full: Vec<Option<Value>> = plan.space.iter().map(|dimension| Some(value(&dimension.key))).collect();
-        let exists = |key: &str| -> bool { exists(plan, &full, key, 0) };
-        let values: Vec<Option<Value>> =
-            plan.space.iter().zip(&full).map(|(one, value)| value.clone().filter(|_| exists(&one.key))).collect();
+        let values = space.existing(&plan.space, &plan.base, full);
         let absent =
             plan.space.iter().zip(&values).find(|(one, value)| value.is_none() && given.contains_key(&one.key));
         if let Some((one, _)) = absent {
@@ -166,21 +163,13 @@ fn included(plan: &Plan, space: &Space) -> Result<Vec<Vec<Option<Value>>>, Space
             let problem = "an included configuration is excluded by the constraints";
             return Err(SpaceError::new(About::Include(at), problem, "one that fulfils them"));
         }
+        if all.contains(&values) {
+            let problem = "an included configuration that is there already";
+            return Err(SpaceError::new(About::Include(at), problem, "each once, keys that are not given counted"));
+        }
         all.push(values);
     }
     Ok(all)
-}
-
-/// Whether the conditions of a key hold, for the values of all keys.
-fn exists(plan: &Plan, full: &[Option<Value>], key: &str, depth: usize) -> bool {
-    let Some(at) = plan.space.iter().position(|one| one.key == key).filter(|_| depth <= plan.space.len()) else {
-        return true;
-    };
-    plan.space[at].when.iter().all(|when| {
-        let other = plan.space.iter().position(|one| one.key == when.key);
-        let held = other.and_then(|at| full[at].as_ref()).unwrap_or_else(|| plan.base.get(&when.key));
-        exists(plan, full, &when.key, depth + 1) && when.values.iter().any(|value| equal(value, held))
-    })
 }
 
 /// What plans that are clones of each other share.
@@ -192,6 +181,8 @@ struct Inner {
     prepared: OnceLock<Prepared>,
     /// What a sampler that learns has proposed.
     points: RwLock<Vec<Point>>,
+    /// With how many configurations a search has ended that found no other.
+    ended: RwLock<Option<u64>>,
 }
 
 /// It follows from the rest of a plan.
@@ -216,6 +207,15 @@ impl Shared {
 
     pub(crate) fn forget(&self) {
         self.0.points.write().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.0.ended.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    pub(crate) fn end(&self, configurations: u64) {
+        *self.0.ended.write().unwrap_or_else(PoisonError::into_inner) = Some(configurations);
+    }
+
+    pub(crate) fn ended(&self) -> Option<u64> {
+        *self.0.ended.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The points of configurations that a sampler has proposed; the middle of the space for others.

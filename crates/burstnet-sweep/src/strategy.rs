@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::MOST_IN_ROUNDS;
 use crate::samplers::{self, Sampler, Setting};
 use crate::stopping::{self, Rule};
 
@@ -56,8 +57,8 @@ impl Strategy {
         if info.needs_trials != self.trials.is_some() || self.trials == Some(0) {
             return Err(format!("strategy {} with {:?} configurations", self.name, self.trials));
         }
-        if self.round == Some(0) {
-            return Err("rounds of no configuration".into());
+        if let Some(round) = self.round.filter(|round| !(1..=MOST_IN_ROUNDS).contains(round)) {
+            return Err(format!("rounds of {round} configurations, expected 1 to {MOST_IN_ROUNDS}"));
         }
         if objectives > info.most_objectives {
             return Err(format!(

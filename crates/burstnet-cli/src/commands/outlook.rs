@@ -38,7 +38,8 @@ impl Outlook {
         }
         let rungs = plan.rungs();
         if !rungs.is_empty() {
-            let played = plan.trials().saturating_mul(rounds) <= MOST_PLAYED;
+            let fixed = plan.stopping.as_ref().is_some_and(|stopping| stopping.rule != "median"); // where all may go on
+            let played = fixed && plan.trials().saturating_mul(rounds) <= MOST_PLAYED;
             let trials = if played { play(plan, rungs.len()) } else { vec![plan.trials(); rungs.len()] };
             outlook.whole_trials = work(&rungs, &trials);
             outlook.rungs = rungs.into_iter().zip(trials).map(|(budget, trials)| Rung { budget, trials }).collect();

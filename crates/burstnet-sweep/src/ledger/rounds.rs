@@ -83,7 +83,9 @@ impl Records {
                     None => keys.trial(trial),
                 };
                 let found = self.of(key)?;
-                let good: Vec<Entry> = (found.iter().filter(|(place, _)| !place.failed()))
+                // Configurations that are equal share a key, and each has a record of its own.
+                let own = |record: &TrialRecord| (record.config_id, record.replicate) == (job.config_id, job.replicate);
+                let good: Vec<Entry> = (found.iter().filter(|(place, record)| !place.failed() && own(record)))
                     .map(|(place, _)| Entry { trial_id: trial.id, place: *place })
                     .collect();
                 let best = found.iter().rev().find(|(place, _)| !place.failed());

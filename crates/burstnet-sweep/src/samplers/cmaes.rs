@@ -33,7 +33,7 @@ const SIGMA: Setting = Setting {
 /// How often a draw is repeated until it lies inside, and again until its clipped form is allowed.
 const MOST_DRAWS: usize = 100;
 /// How many points are drawn at random where the distribution gives none that is allowed.
-const MOST_RANDOM: usize = 1000;
+const MOST_RANDOM: usize = 50_000;
 /// The standard deviation of an ordered axis stays above this part of the distance of two values: about one point in ten
 /// still has another value.
 const FLOOR: f64 = 0.3;

@@ -8,7 +8,7 @@ use super::{Ask, Axis, Point, Problem};
 /// Up to how many combinations are all tried before there is nothing left.
 const MOST_COMBINATIONS: u64 = 1 << 16;
 /// How many points are drawn where not all can be tried.
-const MOST_DRAWS: u64 = 1000;
+const MOST_DRAWS: u64 = 50_000;
 
 /// The configurations without a range, by the number of the value along each active axis.
 pub(super) struct Seen<'a> {

@@ -95,6 +95,11 @@ impl Expression {
         keys
     }
 
+    /// How many operations there are in it.
+    pub(crate) fn operations(&self) -> u64 {
+        self.0.operations()
+    }
+
     /// Whether it holds for the values that `value_of` gives for keys.
     ///
     /// # Errors
@@ -108,6 +113,14 @@ impl Expression {
 }
 
 impl Node {
+    fn operations(&self) -> u64 {
+        match self {
+            Self::Key(_) | Self::Constant(_) => 1,
+            Self::Not(inner) | Self::Negative(inner) => 1 + inner.operations(),
+            Self::Both(_, a, b) => 1 + a.operations() + b.operations(),
+        }
+    }
+
     fn collect_keys<'a>(&'a self, keys: &mut Vec<&'a str>) {
         match self {
             Self::Key(key) => keys.push(key),

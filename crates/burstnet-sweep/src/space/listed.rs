@@ -9,6 +9,8 @@ use crate::samplers::{Problem, Sampler};
 
 /// How many points are looked at.
 pub const MOST_SCANNED: u64 = 2_000_000;
+/// How many operations of constraints are carried out for that.
+const MOST_OPERATIONS: u64 = 100_000_000;
 /// How many points in a row may be excluded before the search for the next one is given up.
 const MOST_EXCLUDED: u64 = 200_000;
 
@@ -37,11 +39,12 @@ pub fn list(
     included: &[Vec<Option<Value>>],
 ) -> Result<Listed, SpaceError> {
     let all = sampler.count(problem);
-    if let Some(all) = all.filter(|all| *all > MOST_SCANNED) {
+    let most = MOST_SCANNED.min(MOST_OPERATIONS / space.operations().max(1));
+    if let Some(all) = all.filter(|all| *all > most) {
         return Err(SpaceError::new(
             About::Whole,
             format!("{all} combinations, of which those that count have to be listed"),
-            format!("at most {MOST_SCANNED} combinations with constraints, conditions or included points"),
+            format!("at most {most} combinations with constraints, conditions or included points"),
         ));
     }
     let wanted = problem.points.filter(|_| all.is_none()).unwrap_or(u64::MAX);
@@ -49,7 +52,7 @@ pub fn list(
     let mut seen: HashSet<String> = included.iter().filter(|_| distinct).map(|values| format!("{values:?}")).collect();
     let mut listed = Listed::default();
     let (mut excluded_before, mut in_a_row) = (0, 0);
-    for index in 0..MOST_SCANNED {
+    for index in 0..most {
         if listed.kept.len() as u64 >= wanted || in_a_row >= MOST_EXCLUDED {
             break;
         }

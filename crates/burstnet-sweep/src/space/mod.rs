@@ -140,6 +140,11 @@ impl Space {
         self.axis_of[at]
     }
 
+    /// How many operations it takes to see whether a configuration fulfils the constraints.
+    pub(crate) fn operations(&self) -> u64 {
+        self.constraints.iter().map(|(_, constraint)| constraint.operations()).sum()
+    }
+
     /// Whether there are constraints.
     pub fn is_constrained(&self) -> bool {
         !self.constraints.is_empty()
@@ -151,11 +156,7 @@ impl Space {
         for &at in &self.order {
             let dimension = &dimensions[at];
             let unit = point.get(self.axis_of[at]).copied().unwrap_or_default();
-            let exists = dimension.when.iter().all(|when| {
-                let held = lookup(dimensions, &values, base, &when.key);
-                held.is_some_and(|held| when.values.iter().any(|value| expression::equal(value, held)))
-            });
-            values[at] = exists.then(|| match &dimension.ratio_of {
+            values[at] = exists(dimension, dimensions, &values, base).then(|| match &dimension.ratio_of {
                 None => dimension.domain.at(unit),
                 Some(other) => {
                     let held = lookup(dimensions, &values, base, other).unwrap_or_else(|| base.get(other));
@@ -166,19 +167,33 @@ impl Space {
         values
     }
 
+    /// The values of keys that are given for all of them, but none of a key that does not exist with the others.
+    pub fn existing(
+        &self,
+        dimensions: &[Dimension],
+        base: &Configuration,
+        given: Vec<Option<Value>>,
+    ) -> Vec<Option<Value>> {
+        let mut values: Vec<Option<Value>> = vec![None; dimensions.len()];
+        for &at in &self.order {
+            values[at] = given[at].clone().filter(|_| exists(&dimensions[at], dimensions, &values, base));
+        }
+        values
+    }
+
     /// A point at which the keys have these values, or the nearest to them; the middle along an axis where there is none.
     pub fn point_of(&self, dimensions: &[Dimension], base: &Configuration, values: &[Option<Value>]) -> Vec<f64> {
         let mut point = vec![0.5; self.axes.len()];
         for (at, (dimension, value)) in dimensions.iter().zip(values).enumerate().rev() {
             let Some(value) = value else { continue };
-            let own = match &dimension.ratio_of {
-                None => value.clone(),
+            let unit = match &dimension.ratio_of {
+                None => dimension.domain.unit_of(value),
                 Some(other) => {
                     let held = lookup(dimensions, values, base, other).unwrap_or_else(|| base.get(other));
-                    Value::Float(value.as_f64().unwrap_or_default() / held.as_f64().unwrap_or(f64::NAN))
+                    ratio_unit(&dimension.domain, held, value)
                 }
             };
-            if let Some(unit) = dimension.domain.unit_of(&own) {
+            if let Some(unit) = unit {
                 point[self.axis_of[at]] = unit;
             }
         }
@@ -221,6 +236,14 @@ impl Space {
     }
 }
 
+/// Whether the conditions of a key hold, for the values of those on which it depends.
+fn exists(dimension: &Dimension, dimensions: &[Dimension], values: &[Option<Value>], base: &Configuration) -> bool {
+    dimension.when.iter().all(|when| {
+        let held = lookup(dimensions, values, base, &when.key);
+        held.is_some_and(|held| when.values.iter().any(|value| expression::equal(value, held)))
+    })
+}
+
 /// The value of a key: of a swept one, if it exists; else that of the base.
 fn lookup<'a>(
     dimensions: &[Dimension],
@@ -231,6 +254,20 @@ fn lookup<'a>(
     match dimensions.iter().position(|dimension| dimension.key == key) {
         Some(at) => values[at].as_ref(),
         None => Some(base.get(key)),
+    }
+}
+
+/// The coordinate of the ratio that `value` is to `held`: of listed ones that which gives it, since a quotient is rounded.
+fn ratio_unit(ratios: &Domain, held: &Value, value: &Value) -> Option<f64> {
+    match ratios {
+        Domain::Values(values) => {
+            let listed = values.iter().find(|ratio| times(held, ratio) == *value)?;
+            ratios.unit_of(listed)
+        }
+        _computed => {
+            let quotient = value.as_f64().unwrap_or_default() / held.as_f64().unwrap_or(f64::NAN);
+            ratios.unit_of(&Value::Float(quotient))
+        }
     }
 }
 

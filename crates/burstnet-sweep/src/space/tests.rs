@@ -100,6 +100,41 @@ fn included_configurations_come_first_and_once() {
 }
 
 #[test]
+fn ratios_are_found_again_from_the_values() {
+    let plan = read(
+        "search: {space: {learning_rate.hidden: [1.0, 3.0], \
+         learning_rate.output: {ratio_of: learning_rate.hidden, choice: [0.7, 0.5, 0.1]}}}",
+    )
+    .unwrap();
+    let ratios: Vec<_> = (0..6).map(|c| plan.coordinates(c)[1].clone().unwrap()).collect();
+    assert_eq!(ratios, [0.7, 0.5, 0.1, 0.7, 0.5, 0.1].map(Value::Float));
+}
+
+#[test]
+fn what_an_included_configuration_has_of_the_base_counts() {
+    let text = "base: {network: {layers: [12, 8, 8, 3]}}\nsearch: {include: [{learning_rate.hidden: 0.5}], \
+                space: {network.layers: [[12, 8, 3], [12, 9, 3]], learning_rate.hidden: [1.0]}}";
+    assert!(read(text).unwrap().measures.contains(&"alignment_deg_1".to_owned()));
+    let mask = "base: {teaching: {mask: here.npy}}\nsearch: {include: [{learning_rate.hidden: 0.5}], \
+                space: {teaching.mask: [null], learning_rate.hidden: [1.0]}}";
+    let refused = read(mask).unwrap_err();
+    assert!(refused.contains("teaching.mask could also be 'here.npy'"), "{refused}");
+}
+
+#[test]
+fn many_conditions_on_many_keys_are_soon_known() {
+    let mut space = String::new();
+    let keys = ["feedback.density", "feedback.weight_range", "teaching.target_fraction", "learning_rate.hidden"];
+    let when = |before: &[&str]| before.iter().map(|key| format!("{key}: [0.1, 0.5]")).collect::<Vec<_>>().join(", ");
+    for (at, key) in keys.iter().enumerate() {
+        let when = if at > 0 { format!(", when: {{{}}}", when(&keys[..at])) } else { String::new() };
+        space += &format!("{key}: {{choice: [0.1, 0.5]{when}}}, ");
+    }
+    let text = format!("search: {{include: [{{feedback.density: 0.5}}], space: {{{space}}}}}");
+    assert_eq!(read(&text).unwrap().configurations(), 17);
+}
+
+#[test]
 fn rows_of_a_table() {
     assert_eq!(all("search: {strategy: table, table: t.csv}"), ["0.5 1.0", "2.0 0.25", "0.5 0.25"]);
     let multiplied = all("search: {table: t.csv, space: {learning_rate.output: [0.1, 0.2]}}");
@@ -149,6 +184,16 @@ fn what_cannot_be_searched() {
         (
             "include: [{learning_rate.output: 5}], space: {feedback.density: [1]}",
             "gives learning_rate.output, which is not",
+        ),
+        (
+            "include: [{learning_rate.hidden: 0.5}, {learning_rate.hidden: 0.5, feedback.density: 1.0}], \
+             space: {feedback.density: [1], learning_rate.hidden: [1]}",
+            "an included configuration that is there already",
+        ),
+        ("strategy: cmaes, trials: 9, round: 10000000, space: {feedback.density: [1]}", "search.round is '10000000'"),
+        (
+            "strategy: tpe, trials: 9, constraints: [feedback.density > 2], space: {feedback.density: {uniform: [0, 1]}}",
+            "strategy tpe finds nothing that the constraints allow",
         ),
         ("include: [{feedback.density: 0.5}, {feedback.density: 0.5}], space: {feedback.density: [1]}", "twice"),
         ("strategy: table", "strategy table has no search.table"),

@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use super::json_schema::{described, value};
 use super::search::MOST_INCLUDED;
 use super::{MOST_CONFIGURATIONS, MOST_OBJECTIVES};
+use crate::plan::MOST_IN_ROUNDS;
 use crate::samplers::{self, Setting};
 use crate::stopping;
 
@@ -62,7 +63,7 @@ pub(super) fn search() -> Json {
     let mut properties = json!({
         "strategy": described(json!({ "enum": names, "default": "grid" }), "How configurations are chosen."),
         "trials": described(count(), "How many configurations there are."),
-        "round": described(count(), "How many configurations are chosen together."),
+        "round": described(json!({ "type": "integer", "minimum": 1, "maximum": MOST_IN_ROUNDS }), "How many configurations are chosen together."),
         "space": { "type": ["object", "null"] },
         "zip": described(zip(json!({ "type": "string" })), "Keys that move together."),
         "constraints": described(

@@ -11,6 +11,7 @@ use super::source::Source;
 use super::swept::Swept;
 use super::table::Table;
 use super::{MOST_CONFIGURATIONS, entries_of, read_integer};
+use crate::plan::MOST_IN_ROUNDS;
 use crate::samplers::{self, Info};
 use crate::stopping;
 use crate::strategy::{Stopping, Strategy, names, rule_names};
@@ -19,6 +20,8 @@ use crate::strategy::{Stopping, Strategy, names, rule_names};
 const KEYS: [&str; 9] = ["strategy", "trials", "round", "space", "zip", "constraints", "include", "table", "stopping"];
 /// The most configurations that a sweep file includes by name.
 pub(super) const MOST_INCLUDED: usize = 10_000;
+/// The most constraints.
+pub(crate) const MOST_CONSTRAINTS: usize = 100;
 
 /// Something that a sweep file says, and where.
 #[derive(Clone, Debug)]
@@ -186,7 +189,7 @@ fn strategy(entries: &[Entry], whole: &Place) -> Result<(Strategy, Place), SpecE
     };
     let info = sampler.info();
     let trials = read_integer("search.trials", find("trials"), 1, MOST_CONFIGURATIONS as i64)?;
-    let round = read_integer("search.round", find("round"), 1, MOST_CONFIGURATIONS as i64)?;
+    let round = read_integer("search.round", find("round"), 1, MOST_IN_ROUNDS as i64)?;
     match (info.needs_trials, trials, find("trials")) {
         (false, Some(_), Some(node)) => {
             return Err(SpecError::new(
@@ -309,6 +312,10 @@ fn constraints(entry: &Entry) -> Result<Vec<Placed<String>>, SpecError> {
         Content::Scalar(..) | Content::List(_) | Content::Map(_) => Err(wrong(node)),
     };
     match &entry.value.content {
+        Content::List(items) if items.len() > MOST_CONSTRAINTS => {
+            Err(SpecError::new(&entry.value.place, format!("search.constraints has {} conditions", items.len()))
+                .expected(format!("at most {MOST_CONSTRAINTS}")))
+        }
         Content::List(items) => items.iter().map(text).collect(),
         Content::Scalar(..) => Ok(vec![text(&entry.value)?]),
         Content::Map(_) => Err(wrong(&entry.value)),

@@ -47,41 +47,37 @@ impl Rule for Median {
     fn decide(&self, race: &Race<'_>) -> Decision {
         let rungs = self.rungs(race);
         let size = race.round.unwrap_or(USUAL_ROUND).max(1);
-        let mut decision = Decision::default();
-        // The losses of earlier rounds at each rung.
-        let mut earlier: Vec<Vec<f64>> = vec![Vec::new(); rungs.len()];
-        let mut start = 0;
-        while start < race.configurations {
-            let end = start.saturating_add(size).min(race.configurations);
-            let mut alive: Vec<u64> = (start..end).collect();
-            let mut own: Vec<Vec<f64>> = vec![Vec::new(); rungs.len()];
-            for (rung, at) in rungs.iter().enumerate() {
-                let Some(ranked) = race.ranked(&alive, rung) else {
-                    decision.jobs = race.jobs(&alive, rung);
-                    return decision;
-                };
-                own[rung] = ranked.iter().map(|(loss, _)| *loss).collect();
-                if rung + 1 == rungs.len() {
-                    break;
-                }
-                if let Some(median) = median(&mut earlier[rung]) {
-                    let worse = |&(loss, _): &(f64, u64)| loss > median;
-                    for (_, config_id) in ranked.iter().filter(|one| worse(one)) {
-                        let reason =
-                            format!("stopped at {at} of {}: worse than the median of earlier rounds", race.budget);
-                        decision.stopped.push(Stopped { config_id: *config_id, reason });
-                    }
-                    alive = ranked.iter().filter(|one| !worse(one)).map(|(_, config_id)| *config_id).collect();
-                    alive.sort_unstable();
-                }
-                if alive.is_empty() {
-                    break;
-                }
-            }
-            earlier.iter_mut().zip(own).for_each(|(all, own)| all.extend(own));
-            start = end;
+        let mut decision = Decision { jobs: Vec::new(), stopped: race.stopped.to_vec() };
+        let Some(last) = race.last.first() else {
+            decision.jobs = race.jobs(&(0..size.min(race.configurations)).collect::<Vec<_>>(), 0);
+            return decision;
+        };
+        let start = last.config_id / size * size;
+        let mut alive: Vec<u64> = race.last.iter().map(|job| job.config_id).collect();
+        alive.sort_unstable();
+        alive.dedup();
+        if last.rung + 1 < rungs.len() {
+            stop_worse(race, &mut alive, start, &rungs, last.rung, &mut decision);
+            decision.jobs = race.jobs(&alive, last.rung + 1);
+        }
+        if decision.jobs.is_empty() {
+            let next = start.saturating_add(size).min(race.configurations);
+            let end = next.saturating_add(size).min(race.configurations);
+            decision.jobs = race.jobs(&(next..end).collect::<Vec<_>>(), 0);
         }
         decision
+    }
+}
+
+/// Stops those of the configurations `alive` that are worse at a rung than the median of those before `start`.
+fn stop_worse(race: &Race<'_>, alive: &mut Vec<u64>, start: u64, rungs: &[u64], rung: usize, decision: &mut Decision) {
+    let mut earlier: Vec<f64> =
+        (0..start).filter_map(|config_id| race.outcomes.mean(config_id, rung, race.replicates)).collect();
+    let (Some(median), Some(ranked)) = (median(&mut earlier), race.ranked(alive, rung)) else { return };
+    for (_, config_id) in ranked.into_iter().filter(|(loss, _)| *loss > median) {
+        let reason = format!("stopped at {} of {}: worse than the median of earlier rounds", rungs[rung], race.budget);
+        decision.stopped.push(Stopped { config_id, reason });
+        alive.retain(|one| *one != config_id);
     }
 }
 

@@ -84,6 +84,8 @@ pub struct Race<'a> {
     pub outcomes: &'a Outcomes,
     /// What the last decision said of those that were stopped. It follows from the outcomes, and saves finding it again.
     pub stopped: &'a [Stopped],
+    /// What ran in the last round, all of which is known; nothing before the first.
+    pub last: &'a [Job],
 }
 
 /// What jobs have shown: what is to be as small as possible, by objective; none (the worst) of a trial that failed or

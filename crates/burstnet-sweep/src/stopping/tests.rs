@@ -25,6 +25,7 @@ fn run(
             setting: &setting,
             outcomes: &outcomes,
             stopped: &stopped,
+            last: rounds.last().map_or(&[][..], |jobs: &Vec<Job>| jobs),
         };
         let rungs = rule.rungs(&race);
         assert!(rungs.windows(2).all(|pair| pair[0] < pair[1]) && rungs.last() == Some(&budget), "{rungs:?}");

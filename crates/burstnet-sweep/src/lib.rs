@@ -10,6 +10,9 @@
 //! journals, and whatever else is in the directory is derived from them. The crate is generic
 //! over [`objective::Objective`]; [`burst::BurstNetwork`] is the built-in one, [`external::CommandModel`] an external program,
 //! and [`models::Model`] tells which of the two a file is of.
+//!
+//! Configurations come from a [`samplers::Sampler`]. Where they depend on earlier results, or a [`stopping::Rule`] ends some
+//! early, a sweep goes by rounds, and a [`course::Course`] finds from the records alone which one it is in.
 
 mod budget;
 pub mod burst;

@@ -100,7 +100,9 @@ impl<'a> Session<'a> {
         let opened = Writer::open(&study.disk, &path, study.fingerprints(), task.sync_interval)?;
         let plan = files::read_text(&study.results, PLAN_FILE, plan_file::LARGEST)
             .map_err(StudyError::io(&study.results.join(PLAN_FILE)))?;
-        if plan_file::read(&plan, objective).ok().is_none_or(|plan| plan.fingerprint() != study.fingerprints()[0]) {
+        let held = plan_file::read(&plan, objective)
+            .map_err(|reason| StudyError::Plan { path: study.results.join(PLAN_FILE), reason })?;
+        if held.fingerprint() != study.fingerprints()[0] {
             return Err(StudyError::Changed { path: study.results.clone() });
         }
         drop(lock);

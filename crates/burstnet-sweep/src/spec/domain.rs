@@ -340,7 +340,16 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
                         .expected("an integer of at least 1"));
                 }
             };
-            Ok(Domain::Int { low: low as i64, high: high as i64, step })
+            if integer {
+                return Ok(Domain::Int { low: low as i64, high: high as i64, step });
+            }
+            // Of a key that holds real numbers the values are such too.
+            if low.abs().max(high.abs()) > 1e11 {
+                return Err(SpecError::new(&body.place, format!("int of {key} is {}", body.shown()))
+                    .expected("integers of at most eleven digits, for a key that holds real numbers"));
+            }
+            let steps = ((high - low) / step as f64).floor();
+            Ok(Domain::Linear { low, high: low + steps * step as f64, num: steps as u64 + 1, integer: false })
         }
         _uniform if integer => Err(SpecError::new(&body.place, format!("{name} of {key}, which holds integers"))
             .expected("{int: [low, high]}")),
@@ -434,6 +443,10 @@ mod tests {
         let stepped = read(&COUNT, "{int: [1, 10], step: 4}").unwrap();
         assert_eq!(all(&stepped), [1, 5, 9].map(Value::Int));
         assert_eq!(stepped.ends(), [1, 9].map(Value::Int));
+        let real = read(&RATE, "{int: [1, 10], step: 4}").unwrap();
+        assert_eq!(all(&real), [1.0, 5.0, 9.0].map(Value::Float));
+        assert_eq!(all(&read(&RATE, "{int: [2, 2]}").unwrap()), [Value::Float(2.0)]);
+        assert!(real.check(&Key { path: "k".into(), kind: RATE, default: Value::Null, doc: "".into() }).is_ok());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::objective::Objective;
 use crate::plan::{FORMAT, MOST_CONFIRMED, Plan};
 use crate::space::Dimension;
 use crate::spec::search::MOST_CONSTRAINTS;
-use crate::spec::{LARGEST_SEED, is_name};
+use crate::spec::{LARGEST_SEED, MOST_OBJECTIVES, is_name};
 
 /// The largest `plan.json` that is read, in bytes.
 pub const LARGEST: u64 = 64 << 20;
@@ -17,8 +17,6 @@ pub const LARGEST: u64 = 64 << 20;
 /// The most measures of a plan, and the most characters of a measure's name.
 const MOST_MEASURES: usize = 1 << 14;
 const LONGEST_MEASURE: usize = 100;
-/// The most objectives besides the first.
-const MOST_OBJECTIVES: usize = 7;
 
 /// Reads `plan.json`.
 ///
@@ -35,10 +33,11 @@ pub fn read(json: &str, objective: &dyn Objective) -> Result<Plan, String> {
     if plan.seed > LARGEST_SEED {
         return Err(format!("seed is {}, expected at most {LARGEST_SEED}", plan.seed));
     }
-    if plan.further_objectives.len() > MOST_OBJECTIVES {
-        return Err(format!("{} objectives, expected at most {MOST_OBJECTIVES}", plan.further_objectives.len()));
+    let objectives = plan.objectives().count();
+    if objectives > MOST_OBJECTIVES {
+        return Err(format!("{objectives} objectives, expected at most {MOST_OBJECTIVES}"));
     }
-    plan.strategy.check(1 + plan.further_objectives.len())?;
+    plan.strategy.check(objectives)?;
     if plan.model.as_ref() != objective.program() {
         return Err("its model is another one".into());
     }

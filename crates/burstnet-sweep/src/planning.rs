@@ -64,6 +64,9 @@ impl Plan {
         plan.check_ratios(objective.schema()).map_err(|error| place_of(&error, spec))?;
         plan.check_paths(objective.schema()).map_err(|error| place_of(&error, spec))?;
         plan.prepare().map_err(|error| place_of(&error, spec))?;
+        if plan.strategy.learns() {
+            plan.strategy.round = plan.round(); // as with settings, what is usual may change
+        }
         if plan.in_rounds() && Course::start(&plan).jobs().is_empty() {
             let about = if plan.constraints.is_empty() { About::Strategy } else { About::Constraint(0) };
             let problem = format!("strategy {} finds nothing that the constraints allow", plan.strategy.name);

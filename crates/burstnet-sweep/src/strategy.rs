@@ -16,10 +16,10 @@ pub struct Strategy {
     /// How many configurations; none where the space decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trials: Option<u64>,
-    /// How many of them a round has; none where all are in one, or the sampler's usual number is meant.
+    /// How many of them a round has; none where all are in one, or the rule's usual number is meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round: Option<u64>,
-    /// The sampler's settings that differ from what it does by default.
+    /// The sampler's settings, all of them: a plan means the same when defaults change.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, f64>,
 }
@@ -75,7 +75,7 @@ impl Strategy {
 pub struct Stopping {
     /// The rule's name.
     pub rule: String,
-    /// Its settings that differ from what it does by default.
+    /// Its settings, all of them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, f64>,
     /// The key that says how long a trial lasts; none of a rule that stops between replicates.

@@ -166,6 +166,11 @@ pub struct Setting {
     pub doc: &'static str,
 }
 
+/// Settings as they are where a sweep file says nothing.
+pub(crate) fn defaults(settings: &[Setting]) -> BTreeMap<String, f64> {
+    settings.iter().map(|setting| (setting.name.to_owned(), setting.default)).collect()
+}
+
 impl Setting {
     /// Whether it can have this value.
     pub fn fits(&self, value: f64) -> bool {

@@ -135,6 +135,16 @@ fn many_conditions_on_many_keys_are_soon_known() {
 }
 
 #[test]
+fn a_plan_says_every_setting_also_those_by_default() {
+    let space = "space: {feedback.density: {uniform: [0, 1]}}";
+    let learning = read(&format!("search: {{strategy: tpe, trials: 9, startup: 4, {space}}}")).unwrap().strategy;
+    assert_eq!((learning.round, learning.settings["startup"], learning.settings["candidates"]), (Some(8), 4.0, 24.0));
+    let stopping =
+        read(&format!("search: {{strategy: sobol, trials: 9, stopping: hyperband, {space}}}")).unwrap().stopping;
+    assert_eq!(stopping.unwrap().settings, [("brackets".to_owned(), 3.0), ("factor".to_owned(), 3.0)].into());
+}
+
+#[test]
 fn rows_of_a_table() {
     assert_eq!(all("search: {strategy: table, table: t.csv}"), ["0.5 1.0", "2.0 0.25", "0.5 0.25"]);
     let multiplied = all("search: {table: t.csv, space: {learning_rate.output: [0.1, 0.2]}}");

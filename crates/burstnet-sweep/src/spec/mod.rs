@@ -290,7 +290,7 @@ fn read_name(node: Option<&Node>, source: &Source) -> Result<String, SpecError> 
 }
 
 /// The most measures that are to be good together.
-const MOST_OBJECTIVES: usize = 8;
+pub(crate) const MOST_OBJECTIVES: usize = 8;
 
 /// The entries of `objective`: a mapping, or a list of such.
 fn objectives(node: &Node) -> Result<Vec<Vec<Entry>>, SpecError> {

@@ -223,7 +223,7 @@ fn one_of(names: &[&str]) -> String {
 /// The settings of a sampler among the entries of the section.
 fn read_settings(entries: &[Entry], info: &Info) -> Result<BTreeMap<String, f64>, SpecError> {
     let own: Vec<&str> = info.settings.iter().map(|setting| setting.name).collect();
-    let mut held = BTreeMap::new();
+    let mut held = samplers::defaults(info.settings);
     for entry in entries.iter().filter(|entry| !KEYS.contains(&entry.key.as_str())) {
         let Some(setting) = info.settings.iter().find(|setting| setting.name == entry.key) else {
             let known: Vec<&str> = KEYS.iter().copied().chain(own.iter().copied()).collect();
@@ -267,7 +267,7 @@ fn stopping(entry: &Entry) -> Result<Placed<Stopping>, SpecError> {
             .nearest(name, rule_names()));
     };
     let info = rule.info();
-    let mut settings = BTreeMap::new();
+    let mut settings = samplers::defaults(info.settings);
     for held in entries.iter().filter(|held| held.key != "rule") {
         let Some(setting) = info.settings.iter().find(|setting| setting.name == held.key) else {
             let known: Vec<&str> = ["rule"].into_iter().chain(info.settings.iter().map(|one| one.name)).collect();

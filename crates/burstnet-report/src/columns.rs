@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow_schema::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema};
 use burstnet_core::config::{self, Item, Key, Kind, Value};
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::plan::Plan;

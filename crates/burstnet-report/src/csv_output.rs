@@ -6,9 +6,9 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use arrow_array::cast::AsArray as _;
-use arrow_array::types::{Float64Type, Int64Type};
-use arrow_array::{Array, ArrayRef};
+use arrow::array::cast::AsArray as _;
+use arrow::datatypes::{Float64Type, Int64Type};
+use arrow::array::{Array, ArrayRef};
 use csv::{Terminator, Writer, WriterBuilder};
 
 use crate::ReportError;

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, ListBuilder, StringBuilder};
-use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::Schema;
+use arrow::array::builder::{BooleanBuilder, Float64Builder, Int64Builder, ListBuilder, StringBuilder};
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::Schema;
 use burstnet_core::config::Value;
 use burstnet_sweep::disk::{Disk, system};
 use burstnet_sweep::files::NewFile;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use arrow_array::builder::{Float64Builder, ListBuilder};
-use arrow_array::{
+use arrow::array::builder::{Float64Builder, ListBuilder};
+use arrow::array::{
     ArrayRef, BooleanArray, Float32Array, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray, UInt64Array,
 };
 use parquet::arrow::ArrowWriter;
@@ -55,8 +55,8 @@ fn every_type() {
 
 #[test]
 fn other_types_are_refused_by_name() {
-    let nested: ArrayRef = Arc::new(arrow_array::StructArray::from(vec![(
-        Arc::new(arrow_schema::Field::new("a", DataType::Int64, false)),
+    let nested: ArrayRef = Arc::new(arrow::array::StructArray::from(vec![(
+        Arc::new(arrow::datatypes::Field::new("a", DataType::Int64, false)),
         Arc::new(Int64Array::from(vec![1])) as ArrayRef,
     )]));
     let (problem, row) = decode(file(vec![("when", nested)], Compression::UNCOMPRESSED)).unwrap_err();
@@ -68,7 +68,7 @@ fn large_tables_are_refused() {
     let many: ArrayRef = Arc::new(Int64Array::from(vec![1; MOST_CELLS + 1]));
     let wide = ("a", Arc::clone(&many));
     assert_eq!(decode(file(vec![wide], Compression::SNAPPY)).unwrap_err().0, "more than 1000000 cells");
-    let mut lists = ListBuilder::new(arrow_array::builder::Int64Builder::new());
+    let mut lists = ListBuilder::new(arrow::array::builder::Int64Builder::new());
     lists.append_value((0..MOST_CELLS as i64 + 1).map(|_| Some(0)));
     let list: ArrayRef = Arc::new(lists.finish());
     let (problem, _) = decode(file(vec![("a", list)], Compression::ZSTD(ZstdLevel::default()))).unwrap_err();

@@ -88,7 +88,7 @@ impl Objective for Branin {
     }
 
     // Keys whose values must fit together, which `check` then tells: none here.
-    fn coupled_keys(&self) -> &[&str] {
+    fn coupled_keys(&self) -> &[&[&str]] {
         &[]
     }
 

@@ -147,7 +147,7 @@ impl Objective for Reservoir {
         vec![MeasureInfo { name: "test_mse".into(), unit: "", doc: "Mean squared error of the test.", needs: None }]
     }
 
-    fn coupled_keys(&self) -> &[&str] {
+    fn coupled_keys(&self) -> &[&[&str]] {
         &[]
     }
 

@@ -199,7 +199,7 @@ fn files_that_do_not_fit() {
         ("x.npy", &target, "shape [3, 300], expected (20, steps) or (sequences, 20, steps)"),
         ("x.npy", &mask, "elements are '|b1', expected float64 or float32"),
         ("x.npy", &npy("'<f8'", "(20,)", &[0; 160]), "shape [20], expected (20, steps)"),
-        ("t.npy", &out_of_range, "holds 1.5, expected targets from 0 to 1"),
+        ("t.npy", &out_of_range, "is 1.5, expected targets from 0 to 1"),
         ("t.npy", &npy("'<f8'", "(3, 2)", &[0; 48]), "expected 1 sequence of 300 steps"),
         ("mask.npy", &x, "elements are '<f8', expected bool"),
         ("mask.npy", &npy("'|b1'", "(4, 299)", &[0; 1196]), "shape [4, 299], expected (4, 300)"),

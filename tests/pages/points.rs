@@ -75,7 +75,7 @@ impl Objective for Points {
         Some("p.curve")
     }
 
-    fn coupled_keys(&self) -> &[&str] {
+    fn coupled_keys(&self) -> &[&[&str]] {
         &[]
     }
 

@@ -86,7 +86,7 @@ impl Objective for Paraboloid {
         Ok((evaluation, keep.then(|| Checkpoint::new(own, 100))))
     }
 
-    fn coupled_keys(&self) -> &[&str] {
+    fn coupled_keys(&self) -> &[&[&str]] {
         &[]
     }
 

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::{ConfigError, RunConfig, SignalKind};
+use crate::config::{ConfigError, Engine, RunConfig, SignalKind};
 use crate::npy::{Array, NpyError, Unread};
 use crate::signals::Sequence;
 use crate::weights::Weights;
@@ -99,7 +99,11 @@ impl<'a> Opened<'a> {
     /// # Errors
     /// If a file cannot be read, or holds numbers out of range.
     pub fn load(self) -> Result<Inputs, ConfigError> {
-        let sequences = self.signals.map(|(x, target)| load_sequences(x, target)).transpose()?.map(Arc::new);
+        let sequences = self
+            .signals
+            .map(|(x, target)| load_sequences(x, target, self.config.training.engine))
+            .transpose()?
+            .map(Arc::new);
         let mask = self.mask.map(|mask| mask.read().map_err(|error| ConfigError::file("teaching.mask", &error)));
         let network = &self.config.network;
         let load = |folder: &PathBuf| Weights::load(folder, &network.layers).map_err(|error| weights_error(&error));
@@ -135,9 +139,21 @@ impl<'a> Channels<'a> {
         Ok(Self { key, path, unread, sequences, channels, steps })
     }
 
-    /// The numbers of all sequences, one after the other.
-    fn read(self) -> Result<Vec<f64>, ConfigError> {
-        self.unread.read().map(|array| array.data).map_err(|error| ConfigError::file(self.key, &error))
+    /// The numbers of all sequences, one after the other; each has to `fit`, and `expected` says what does.
+    fn read(self, fit: impl Fn(f64) -> bool, expected: &str) -> Result<Vec<f64>, ConfigError> {
+        let array = self.unread.read_those(fit, expected);
+        array.map(|array| array.data).map_err(|error| ConfigError::file(self.key, &error))
+    }
+
+    /// As [`Channels::read`], of numbers that an engine can take: the fast one computes in float32.
+    fn read_for(self, engine: Engine) -> Result<Vec<f64>, ConfigError> {
+        match engine {
+            Engine::Reference => self.read(f64::is_finite, "finite numbers"),
+            Engine::Fast => {
+                let most = format!("numbers within ±{:e}, those of float32; or training.engine reference", f32::MAX);
+                self.read(|x| (x as f32).is_finite(), &most)
+            }
+        }
     }
 }
 
@@ -157,15 +173,11 @@ fn open_signals<'a>(
     Ok((x, target))
 }
 
-fn load_sequences(x: Channels<'_>, target: Channels<'_>) -> Result<Vec<Sequence>, ConfigError> {
+fn load_sequences(x: Channels<'_>, target: Channels<'_>, engine: Engine) -> Result<Vec<Sequence>, ConfigError> {
     let (n_in, n_out, steps) = (x.channels, target.channels, x.steps);
-    let (key, path) = (target.key, target.path);
     let (x_key, x_path) = (x.key, x.path);
-    let (x, target) = (x.read()?, target.read()?);
-    if let Some(out) = target.iter().find(|target| !(0.0..=1.0).contains(*target)) {
-        let reason = format!("holds {out:?}, expected targets from 0 to 1, which is what event rates can reach");
-        return Err(ConfigError::file(key, &NpyError::Format { path: path.to_owned(), reason }));
-    }
+    let rates = "targets from 0 to 1, which is what event rates can reach";
+    let (x, target) = (x.read_for(engine)?, target.read(|target| (0.0..=1.0).contains(&target), rates)?);
     let sequences = x.chunks_exact(n_in * steps).zip(target.chunks_exact(n_out * steps));
     let no_room = |error: TryReserveError| {
         let message = format!("its sequences do not fit into memory: {error}");
@@ -191,6 +203,10 @@ mod tests {
     use crate::npy;
 
     fn load(inputs: (&[u64], &[f64]), targets: (&[u64], &[f64])) -> Result<Inputs, ConfigError> {
+        load_for("fast", inputs, targets)
+    }
+
+    fn load_for(engine: &str, inputs: (&[u64], &[f64]), targets: (&[u64], &[f64])) -> Result<Inputs, ConfigError> {
         let folder = tempfile::tempdir().unwrap();
         let mut values = keys::schema().defaults();
         for (key, name, (shape, data)) in [("signals.inputs", "x.npy", inputs), ("signals.targets", "t.npy", targets)] {
@@ -200,6 +216,7 @@ mod tests {
         }
         values.set("network.layers", Value::from(vec![2_i64, 3, 1]));
         values.set("signals.kind", "files".into());
+        values.set("training.engine", engine.into());
         Inputs::load(&RunConfig::from_values(&values).unwrap())
     }
 
@@ -219,6 +236,27 @@ mod tests {
         for (shape, n) in [([1, 1, 3], 3), ([2, 1, 2], 4)] {
             let message = load((&[2, 2, 3], &[0.5; 12]), (&shape, &vec![0.5; n])).unwrap_err().to_string();
             assert!(message.contains("expected 2 sequences of 3 steps"), "{message}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_an_engine_cannot_take_are_named() {
+        let mut x = vec![0.5; 12];
+        let targets: (&[u64], &[f64]) = (&[2, 1, 3], &[0.5; 6]);
+        for beyond in [1e39, -1e39, f64::MAX] {
+            x[9] = beyond;
+            let message = load_for("fast", (&[2, 2, 3], &x), targets).unwrap_err().to_string();
+            let told = format!("x.npy: element [1, 1, 0] is {beyond:?}, expected numbers within ±3.4028235e38");
+            assert!(message.contains(&told), "{message}");
+            let held = load_for("reference", (&[2, 2, 3], &x), targets).unwrap().sequences.unwrap();
+            assert_eq!(held[1].input(0)[1], beyond);
+        }
+        x[9] = f64::from(f32::MAX);
+        assert!(load_for("fast", (&[2, 2, 3], &x), targets).is_ok());
+        for engine in ["fast", "reference"] {
+            let message = load_for(engine, (&[2, 2, 3], &x), (&[2, 1, 3], &[0.5, 0.5, 0.5, 0.5, 1e39, 0.5]));
+            let message = message.unwrap_err().to_string();
+            assert!(message.contains("t.npy: element [1, 0, 1] is 1e39, expected targets from 0 to 1"), "{message}");
         }
     }
 }

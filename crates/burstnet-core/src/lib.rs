@@ -36,6 +36,7 @@ pub mod math;
 pub mod matrix;
 pub mod measures;
 pub mod npy;
+pub mod numbers;
 pub mod observer;
 pub mod plasticity;
 pub mod run;

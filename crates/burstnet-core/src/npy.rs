@@ -71,16 +71,24 @@ impl Unread<f64> {
     /// # Errors
     /// If that fails, they do not fit into memory, or a number is not finite.
     pub fn read(self) -> Result<Array<f64>, NpyError> {
+        self.read_those(f64::is_finite, "finite numbers")
+    }
+
+    /// As [`Unread::read`], of elements that `fit`, which are `expected`.
+    ///
+    /// # Errors
+    /// As that, and if an element does not fit.
+    pub fn read_those(self, fit: impl Fn(f64) -> bool, expected: &str) -> Result<Array<f64>, NpyError> {
         let path = self.path.clone();
         let array = match element(&self.header) {
             (TypeChar::Float, 4) => self.elements(f64::from as fn(f32) -> f64)?,
             _float64 => self.elements(|x: f64| x)?,
         };
-        match array.data.iter().position(|x| !x.is_finite()) {
+        match array.data.iter().position(|x| !fit(*x)) {
             None => Ok(array),
             Some(at) => {
                 let (index, found) = (index_of(at, &array.shape), array.data[at]);
-                Err(NpyError::Format { path, reason: format!("element {index:?} is {found}, expected finite numbers") })
+                Err(NpyError::Format { path, reason: format!("element {index:?} is {found:?}, expected {expected}") })
             }
         }
     }

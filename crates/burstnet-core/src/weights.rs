@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::config::keys::LARGEST_WEIGHT;
 use crate::config::{Network, RunConfig};
@@ -232,7 +232,6 @@ struct Folder<'a> {
 
 /// A file of weights whose shape fits, not yet read.
 struct MatrixFile {
-    path: PathBuf,
     unread: Unread<f64>,
     rows: usize,
     cols: usize,
@@ -260,17 +259,14 @@ impl Folder<'_> {
             let reason = format!("shape {:?}, expected {shape} for network.layers {:?}", unread.shape, self.layers);
             return Err(NpyError::Format { path, reason });
         }
-        Ok(MatrixFile { path, unread, rows, cols })
+        Ok(MatrixFile { unread, rows, cols })
     }
 }
 
 impl MatrixFile {
     fn read(self) -> Result<Matrix, NpyError> {
-        let array = self.unread.read()?;
-        if let Some(weight) = array.data.iter().find(|weight| weight.abs() > LARGEST_WEIGHT) {
-            let reason = format!("holds {weight:?}, expected weights within ±{LARGEST_WEIGHT:e}");
-            return Err(NpyError::Format { path: self.path, reason });
-        }
+        let expected = format!("weights within ±{LARGEST_WEIGHT:e}");
+        let array = self.unread.read_those(|weight| weight.abs() <= LARGEST_WEIGHT, &expected)?;
         Ok(Matrix::from_vec(self.rows, self.cols, array.data))
     }
 }
@@ -301,6 +297,9 @@ mod tests {
         let weights = tiny([0.5, 0.0]);
         weights.save(folder.path()).unwrap();
         assert_eq!(Weights::load(folder.path(), &[1, 2, 1]).unwrap(), weights);
+        npy::write_f64(&mut File::create(folder.path().join("W_0.npy")).unwrap(), &[2, 1], &[0.5, 1e39]).unwrap();
+        let message = Weights::load(folder.path(), &[1, 2, 1]).unwrap_err().to_string();
+        assert!(message.contains("W_0.npy: element [1, 0] is 1e39, expected weights within ±1e6"), "{message}");
         let message = Weights::load(folder.path(), &[2, 2, 1]).unwrap_err().to_string();
         assert!(message.contains("shape [2, 1], expected (2, 2) for network.layers [2, 2, 1]"), "{message}");
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema};
-use burstnet_core::config::{self, Item, Key, Kind, Value};
+use burstnet_core::config::{self, Item, Kind, Value};
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::plan::Plan;
 
@@ -259,12 +259,12 @@ pub fn contrasts(plan: &Plan, schema: &config::Schema) -> Vec<Column> {
 
 /// A column per swept key, `section.key` becoming `section_key`.
 fn swept(plan: &Plan, schema: &config::Schema) -> Vec<Column> {
-    let column = |dimension: &burstnet_sweep::plan::Dimension| {
+    let column = |(at, dimension): (usize, &burstnet_sweep::plan::Dimension)| {
         let key = schema.key(&dimension.key)?;
         let name = dimension.key.replace('.', "_");
-        Some(Column::new(&name, column_type(key, &dimension.domain.ends()), "", &key.doc).nullable())
+        Some(Column::new(&name, column_type(&key.kind, &plan.column_values(at)), "", &key.doc).nullable())
     };
-    plan.space.iter().filter_map(column).collect()
+    plan.space.iter().enumerate().filter_map(column).collect()
 }
 
 /// The column that tells how much of its budget a trial has got, if trials are stopped between parts of it.
@@ -274,17 +274,19 @@ fn budget(plan: &Plan, schema: &config::Schema) -> Option<Column> {
     Some(Column::new(&key.path.replace('.', "_"), ColumnType::Int, "", doc))
 }
 
-/// One type for all values of a swept key.
-fn column_type(key: &Key, values: &[Value]) -> ColumnType {
-    match &key.kind {
+/// One type for all values that a swept key of this kind has in a table: that of the kind, or text where they are of
+/// several types, as they would be written in a sweep file.
+fn column_type(kind: &Kind, values: &[Value]) -> ColumnType {
+    let all = |fit: &dyn Fn(&Value) -> bool| values.iter().all(|value| *value == Value::Null || fit(value));
+    match kind {
         Kind::Flag => ColumnType::Flag,
         Kind::Integer { .. } => ColumnType::Int,
         Kind::Number { .. } | Kind::OptionalNumber { .. } => ColumnType::Float,
         Kind::Word(_) | Kind::File | Kind::Folder | Kind::Text => ColumnType::Text,
-        Kind::CountOrWord { .. } if values.iter().all(|value| matches!(value, Value::Int(_))) => ColumnType::Int,
-        Kind::CountOrWord { .. } => ColumnType::Text,
-        Kind::RateOrRates { .. } if values.iter().any(|value| value.as_list().is_some()) => ColumnType::Floats,
-        Kind::RateOrRates { .. } => ColumnType::Float,
+        Kind::CountOrWord { .. } if all(&|value| matches!(value, Value::Int(_))) => ColumnType::Int,
+        Kind::RateOrRates { .. } if all(&|value| value.as_f64().is_some()) => ColumnType::Float,
+        Kind::RateOrRates { .. } if all(&|value| value.as_list().is_some()) => ColumnType::Floats,
+        Kind::CountOrWord { .. } | Kind::RateOrRates { .. } => ColumnType::Text,
         Kind::Sizes { .. } | Kind::List(Item::Integer) => ColumnType::Ints,
         Kind::Range { .. } | Kind::List(Item::Number) => ColumnType::Floats,
         Kind::List(Item::Text) => ColumnType::Texts,

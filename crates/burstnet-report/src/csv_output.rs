@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use arrow::array::cast::AsArray as _;
-use arrow::datatypes::{Float64Type, Int64Type};
 use arrow::array::{Array, ArrayRef};
+use arrow::datatypes::{Float64Type, Int64Type};
 use csv::{Terminator, Writer, WriterBuilder};
 
 use crate::ReportError;

@@ -256,12 +256,13 @@ impl Builder {
             Self::Text(builder) => match cell {
                 Cell::Text(text) => builder.append_value(text),
                 Cell::Value(Value::Text(text)) => builder.append_value(text),
-                Cell::Value(Value::Int(i)) => builder.append_value(i.to_string()),
-                Cell::Null | Cell::Int(_) | Cell::Float(_) | Cell::Value(_) => builder.append_null(),
+                Cell::Null | Cell::Int(_) | Cell::Float(_) | Cell::Value(Value::Null) => builder.append_null(),
+                Cell::Value(value) => builder.append_value(value.to_string()),
             },
             Self::Ints(builder) => match cell {
                 Cell::Value(Value::List(items)) => {
-                    builder.append_value(items.iter().map(|item| item.as_f64().map(|x| x as i64)));
+                    builder
+                        .append_value(items.iter().map(|item| if let Value::Int(i) = item { Some(*i) } else { None }));
                 }
                 Cell::Null | Cell::Int(_) | Cell::Float(_) | Cell::Text(_) | Cell::Value(_) => builder.append_null(),
             },

@@ -24,7 +24,7 @@ const INPUT_BYTES: usize = 256 << 20;
 /// What a kept set of input files takes besides the numbers in them; also bounds how many there are.
 const INPUT_SET_BYTES: usize = 64 << 10;
 /// The keys that [`Inputs::load`] reads.
-const INPUT_KEYS: [&str; 11] = [
+const INPUT_KEYS: [&str; 12] = [
     "network.layers",
     "network.initial_weights",
     "teaching.mask",
@@ -35,7 +35,36 @@ const INPUT_KEYS: [&str; 11] = [
     "signals.classes",
     "signals.examples_per_class",
     "training.epochs",
+    "training.engine",
     "evaluation.curve_window",
+];
+
+/// The keys that say how large what is, in the network and in its files.
+const SHAPES: [&str; 14] = [
+    "network.layers",
+    "network.initial_weights",
+    "teaching.mask",
+    "learning_rate.hidden",
+    "learning_rate.feedback",
+    "signals.kind",
+    "signals.length",
+    "signals.inputs",
+    "signals.targets",
+    "signals.classes",
+    "signals.examples_per_class",
+    "training.epochs",
+    "evaluation.generation",
+    "evaluation.curve_window",
+];
+/// The keys that say whether an engine can take the signals.
+const ENGINES: [&str; 7] = [
+    "training.engine",
+    "network.layers",
+    "signals.kind",
+    "signals.length",
+    "signals.inputs",
+    "signals.classes",
+    "signals.examples_per_class",
 ];
 
 /// The burst network as an objective. Files and signals are read or made once and shared by all trials that agree on
@@ -153,23 +182,8 @@ impl Objective for BurstNetwork {
         measures::all(hidden_layers, if has_classes { classes as usize } else { 0 })
     }
 
-    fn coupled_keys(&self) -> &[&str] {
-        &[
-            "network.layers",
-            "network.initial_weights",
-            "teaching.mask",
-            "learning_rate.hidden",
-            "learning_rate.feedback",
-            "signals.kind",
-            "signals.length",
-            "signals.inputs",
-            "signals.targets",
-            "signals.classes",
-            "signals.examples_per_class",
-            "training.epochs",
-            "evaluation.generation",
-            "evaluation.curve_window",
-        ]
+    fn coupled_keys(&self) -> &[&[&str]] {
+        &[&SHAPES, &ENGINES]
     }
 
     fn check(&self, configuration: &Configuration) -> Result<(), ConfigError> {

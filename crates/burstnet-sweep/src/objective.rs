@@ -22,8 +22,8 @@ pub trait Objective: Sync {
     /// The measures of a sweep, in the order of the columns. `values_of` gives the values that a key can take in it.
     fn measures(&self, values_of: &dyn Fn(&str) -> Vec<Value>) -> Vec<MeasureInfo>;
 
-    /// The keys whose values must fit together, or with the files they name.
-    fn coupled_keys(&self) -> &[&str];
+    /// Groups of keys whose values must fit together, or with the files they name.
+    fn coupled_keys(&self) -> &[&[&str]];
 
     /// Checks that the values of a configuration fit together, and with its files, of which only headers are read.
     ///

@@ -19,6 +19,7 @@ use crate::samplers::Point;
 pub use crate::space::Dimension;
 use crate::space::{About, SpaceError};
 use crate::spec::MOST_CONFIGURATIONS;
+use crate::spec::domain::{ONE_SHAPE, odd_one};
 use crate::spec::swept::products;
 use crate::strategy::{Stopping, Strategy};
 
@@ -264,16 +265,55 @@ impl Plan {
         let Some(dimension) = self.space.iter().find(|dimension| dimension.key == key) else {
             return vec![self.base.get(key).clone()];
         };
-        let mut values = match &dimension.ratio_of {
-            None => dimension.domain.ends(),
-            Some(other) if self.is_tied(other, key) => Vec::new(), // a circle, which is refused
-            Some(other) => products(&dimension.domain.ends(), &self.values_of(other)),
-        };
+        let mut values = self.proposed_values(dimension);
         if !dimension.when.is_empty() || self.include.iter().any(|one| !one.contains_key(key)) {
             values.push(self.base.get(key).clone());
         }
         values.extend(self.include.iter().filter_map(|one| one.get(key)).cloned());
         values
+    }
+
+    /// The values that swept key number `at` can have in the columns of tables, as [`Plan::values_of`] has them. Where
+    /// the key does not exist it has none.
+    pub fn column_values(&self, at: usize) -> Vec<Value> {
+        let included = self.prepared().included.iter().filter_map(|values| values[at].clone());
+        self.proposed_values(&self.space[at]).into_iter().chain(included).collect()
+    }
+
+    /// The values that a swept key can have in a configuration that is not included: all that are listed, or the two ends
+    /// of a range.
+    fn proposed_values(&self, dimension: &Dimension) -> Vec<Value> {
+        match &dimension.ratio_of {
+            None => dimension.domain.ends(),
+            Some(other) if self.is_tied(other, &dimension.key) => Vec::new(), // a circle, which is refused
+            Some(other) => products(&dimension.domain.ends(), &self.values_of(other)),
+        }
+    }
+
+    /// Checks that included configurations have lists where the others have lists, and single values where these have
+    /// such: a column has one type. A plan of before may hold both.
+    ///
+    /// # Errors
+    /// If they have not.
+    pub(crate) fn check_columns(&self) -> Result<(), SpaceError> {
+        for (at, dimension) in self.space.iter().enumerate() {
+            let proposed = self.proposed_values(dimension);
+            for (number, values) in self.prepared().included.iter().enumerate() {
+                let Some(value) = &values[at] else { continue };
+                if odd_one(proposed.iter().chain([value])).is_some() {
+                    let given = self.include.get(number).is_some_and(|given| given.contains_key(&dimension.key));
+                    let whose = if given { "gives" } else { "leaves" };
+                    let base = if given { "" } else { " of base" };
+                    let key = &dimension.key;
+                    let problem = format!(
+                        "an included configuration {whose} {key} the value {value}{base}, and other \
+                                           configurations have another type"
+                    );
+                    return Err(SpaceError::new(About::Include(number), problem, ONE_SHAPE));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Checks that keys which name files name none but those that are listed: only these are copied, and known by what they

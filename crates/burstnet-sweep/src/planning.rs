@@ -64,6 +64,7 @@ impl Plan {
         plan.check_ratios(objective.schema()).map_err(|error| place_of(&error, spec))?;
         plan.check_paths(objective.schema()).map_err(|error| place_of(&error, spec))?;
         plan.prepare().map_err(|error| place_of(&error, spec))?;
+        plan.check_columns().map_err(|error| place_of(&error, spec))?;
         if plan.strategy.learns() {
             plan.strategy.round = plan.round(); // as with settings, what is usual may change
         }

@@ -86,12 +86,13 @@ impl Prepared {
         }
     }
 
-    /// The values of configurations that stand for all where it matters whether values fit together: all combinations of
-    /// the `coupled` keys' listed values and ranges' ends, or the configurations themselves where these are listed.
+    /// The values of configurations that stand for all where it matters whether values fit together: of each group of
+    /// `coupled` keys all combinations of listed values and ranges' ends, or the configurations themselves where these are
+    /// listed.
     pub(crate) fn representatives<'a>(
         &'a self,
         plan: &'a Plan,
-        coupled: &'a [&'a str],
+        coupled: &'a [&'a [&'a str]],
     ) -> Box<dyn Iterator<Item = Vec<Option<Value>>> + 'a> {
         let included = self.included.iter().cloned();
         if let Some(listed) = &self.listed {
@@ -99,8 +100,24 @@ impl Prepared {
             let kept = (listed.kept.len() as u64).min(MOST_CHECKS);
             return Box::new(included.chain((first..first + kept).map(|config_id| plan.values(config_id))));
         }
-        let units: Vec<Vec<f64>> =
-            (0..self.space.axes().len()).map(|axis| self.units_of(plan, axis, coupled)).collect();
+        let is_swept = |key: &str| plan.space.iter().any(|dimension| dimension.key == key);
+        // A group whose swept keys are all in an earlier one says nothing new.
+        let adds = move |at: &usize| {
+            let known = |key: &str| coupled[..*at].iter().any(|group| group.contains(&key));
+            coupled[*at].iter().any(|key| is_swept(key) && !known(key))
+        };
+        let first = coupled.first().copied().unwrap_or_default();
+        let groups = [first].into_iter().chain((1..coupled.len()).filter(adds).map(|at| coupled[at]));
+        Box::new(included.chain(groups.flat_map(move |group| self.combinations(plan, group))))
+    }
+
+    /// The values of all combinations of what the keys of a group can be, but for those that the constraints exclude.
+    fn combinations<'a>(
+        &'a self,
+        plan: &'a Plan,
+        group: &'a [&'a str],
+    ) -> impl Iterator<Item = Vec<Option<Value>>> + 'a {
+        let units: Vec<Vec<f64>> = (0..self.space.axes().len()).map(|axis| self.units_of(plan, axis, group)).collect();
         let all = units.iter().try_fold(1_u64, |all, units| all.checked_mul(units.len() as u64)).unwrap_or(u64::MAX);
         let combination = move |number: u64| {
             let mut rest = number;
@@ -116,7 +133,7 @@ impl Prepared {
             let allowed = self.space.allows(&plan.space, &plan.base, &values).unwrap_or(false);
             allowed.then_some(values)
         };
-        Box::new(included.chain((0..all.min(MOST_CHECKS)).filter_map(combination)))
+        (0..all.min(MOST_CHECKS)).filter_map(combination)
     }
 
     /// The coordinates along an axis that stand for all, if any key along it is coupled to others; else one.

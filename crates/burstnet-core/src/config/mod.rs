@@ -11,7 +11,7 @@ pub use run_config::{
     RunConfig, SignalKind, SignalRanges, Signals, Teaching, Training,
 };
 pub use schema::{Item, Key, Kind, Schema};
-pub use value::{Configuration, Value};
+pub use value::{Configuration, LARGEST_INTEGER, Value};
 
 /// A value of a configuration that cannot be used, alone or together with the others.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

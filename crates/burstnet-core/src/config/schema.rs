@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{ConfigError, Configuration, Value};
+use super::{ConfigError, Configuration, LARGEST_INTEGER, Value};
 
 /// What a key may hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,7 +85,8 @@ impl Item {
     /// The value as an element of such a list, or none if it does not fit.
     fn accept(self, value: &Value) -> Option<Value> {
         match (self, value) {
-            (Self::Integer, Value::Int(_)) | (Self::Text, Value::Text(_)) => Some(value.clone()),
+            (Self::Integer, Value::Int(i)) => (-LARGEST_INTEGER..=LARGEST_INTEGER).contains(i).then(|| value.clone()),
+            (Self::Text, Value::Text(_)) => Some(value.clone()),
             (Self::Number, _) => number(value, f64::MIN, f64::MAX),
             (Self::Integer | Self::Text, _) => None,
         }
@@ -112,13 +113,14 @@ impl Kind {
             Self::File => "the path of a file, or null".into(),
             Self::Folder => "the path of a folder, or null".into(),
             Self::Text => "a text".into(),
-            Self::List(Item::Integer) => "a list of integers".into(),
+            Self::List(Item::Integer) => format!("a list of integers from -{LARGEST_INTEGER} to {LARGEST_INTEGER}"),
             Self::List(Item::Number) => "a list of numbers".into(),
             Self::List(Item::Text) => "a list of texts".into(),
         }
     }
 
-    /// The value as this kind has it (an integer where a number is meant becomes a float), or none if it does not fit.
+    /// The value as this kind has it (an integer where a number is meant becomes a float, if that is exact), or none if it
+    /// does not fit.
     pub fn accept(&self, value: &Value) -> Option<Value> {
         match (self, value) {
             (Self::Flag, Value::Bool(_)) => Some(value.clone()),
@@ -176,7 +178,7 @@ impl Kind {
 }
 
 fn number(value: &Value, min: f64, max: f64) -> Option<Value> {
-    value.as_f64().filter(|x| (min..=max).contains(x)).map(Value::Float)
+    value.exact_f64().filter(|x| (min..=max).contains(x)).map(Value::Float)
 }
 
 fn between(min: f64, max: f64) -> String {

@@ -1,11 +1,11 @@
 //! The rows of a Parquet file: integers, numbers, truth values, texts, lists of integers and of numbers.
 
 use arrow::array::cast::AsArray as _;
+use arrow::array::{Array, RecordBatch};
+use arrow::datatypes::DataType;
 use arrow::datatypes::{
     Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow::array::{Array, RecordBatch};
-use arrow::datatypes::DataType;
 use burstnet_core::config::Value;
 use burstnet_sweep::spec::table::{Cell, Decoded, MOST_CELLS};
 use bytes::Bytes;
@@ -88,7 +88,9 @@ fn value(array: &dyn Array, row: usize) -> Value {
         DataType::UInt32 => integer!(UInt32Type),
         DataType::UInt64 => {
             let integer = array.as_primitive::<UInt64Type>().value(row);
-            i64::try_from(integer).map_or(Value::Float(integer as f64), Value::Int)
+            // What float64 does not hold is no number, and fits no key.
+            let real = if integer as f64 as u128 == u128::from(integer) { integer as f64 } else { f64::NAN };
+            i64::try_from(integer).map_or(Value::Float(real), Value::Int)
         }
         DataType::Float32 => Value::Float(as_written(array.as_primitive::<Float32Type>().value(row))),
         DataType::Float64 => Value::Float(array.as_primitive::<Float64Type>().value(row)),

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use burstnet_core::config::{Configuration, Item, Key, Kind, Schema, Value};
+use burstnet_core::config::{Configuration, Item, Key, Kind, LARGEST_INTEGER, Schema, Value};
 
 use super::program::{LONGEST_NAME, NAME, Program, is_name};
 use crate::plan::Dimension;
@@ -14,9 +14,7 @@ use crate::spec::settings::Setting;
 
 /// The most keys.
 const MOST_KEYS: usize = 1000;
-/// Integers are kept by JSON, R and spreadsheets up to here.
-const LARGEST: i64 = (1 << 53) - 1;
-const INTEGER: Kind = Kind::Integer { min: -LARGEST, max: LARGEST };
+const INTEGER: Kind = Kind::Integer { min: -LARGEST_INTEGER, max: LARGEST_INTEGER };
 const NUMBER: Kind = Kind::Number { min: f64::MIN, max: f64::MAX };
 /// What a key of `base` can be set to, for messages.
 const VALUES: &str = "an integer, a number, true or false, a text, or a list of numbers or of texts";
@@ -174,7 +172,12 @@ impl Found {
 
     /// The key with the first kind that its default and all that it is varied over fit.
     fn swept(&self, space: &Node, default: Option<Value>) -> Result<Key, SpecError> {
-        let candidates = default.as_ref().map_or_else(|| kinds_of_domain(space), kinds);
+        let mut candidates = default.as_ref().map_or_else(|| kinds_of_domain(space), kinds);
+        let listed = listed(space).iter().map(Node::value).collect::<Option<Vec<_>>>().unwrap_or_default();
+        if !listed.is_empty() && listed.iter().chain(&default).all(is_whole) {
+            // Nothing but integers stays integers: none that is too large becomes a real number.
+            candidates.retain(|kind| matches!(kind, Kind::Integer { .. } | Kind::List(Item::Integer)));
+        }
         let mut first_error = None;
         for kind in candidates {
             match Domain::read(&self.path, &kind, space) {
@@ -202,6 +205,9 @@ fn kinds(value: &Value) -> Vec<Kind> {
         Value::Float(x) if x.is_finite() => vec![NUMBER],
         Value::Float(_) => Vec::new(),
         Value::Text(_) => vec![Kind::Text],
+        Value::List(items) if !items.is_empty() && is_whole(value) => {
+            [Item::Integer, Item::Number].map(Kind::List).into()
+        }
         Value::List(_) => {
             let all = [Item::Integer, Item::Number, Item::Text].map(Kind::List);
             all.into_iter().filter(|kind| kind.accept(value).is_some()).collect()
@@ -209,20 +215,35 @@ fn kinds(value: &Value) -> Vec<Kind> {
     }
 }
 
+/// Whether it is an integer, or a list of nothing else.
+fn is_whole(value: &Value) -> bool {
+    match value {
+        Value::Int(_) => true,
+        Value::List(items) => items.iter().all(|item| matches!(item, Value::Int(_))),
+        Value::Null | Value::Bool(_) | Value::Float(_) | Value::Text(_) => false,
+    }
+}
+
+/// The values of a domain that lists them.
+fn listed(space: &Node) -> &[Node] {
+    match &space.content {
+        Content::List(items) => items,
+        Content::Map(_) => match space.at(&["choice"]).map(|choice| &choice.content) {
+            Some(Content::List(items)) => items,
+            Some(Content::Scalar(..) | Content::Map(_)) | None => &[],
+        },
+        Content::Scalar(..) => &[],
+    }
+}
+
 /// The kinds that a key without a default can have.
 fn kinds_of_domain(space: &Node) -> Vec<Kind> {
-    let first = |node: &Node| match &node.content {
-        Content::List(items) => items.first().and_then(Node::value).map_or(Vec::new(), |value| kinds(&value)),
-        Content::Scalar(..) | Content::Map(_) => Vec::new(),
-    };
-    match &space.content {
-        Content::List(_) => first(space),
-        Content::Map(entries) => match entries.iter().find(|entry| entry.key != "num") {
-            Some(entry) if entry.key == "choice" => first(&entry.value),
-            Some(entry) if entry.key == "int" => vec![INTEGER],
-            Some(_) | None => vec![NUMBER],
-        },
-        Content::Scalar(..) => vec![NUMBER], // which says what is expected
+    if let Some(first) = listed(space).first() {
+        return first.value().map_or(Vec::new(), |value| kinds(&value));
+    }
+    match space.at(&["int"]) {
+        Some(_) => vec![INTEGER],
+        None => vec![NUMBER], // which says what is expected
     }
 }
 

@@ -172,7 +172,7 @@ impl Objective for CommandModel {
         self.program.measures.iter().map(info).collect()
     }
 
-    fn coupled_keys(&self) -> &[&str] {
+    fn coupled_keys(&self) -> &[&[&str]] {
         &[]
     }
 

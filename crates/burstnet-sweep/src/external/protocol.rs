@@ -145,9 +145,7 @@ impl<'a> Answer<'a> {
         }
         let measure = |name: &String| match given.get(name) {
             None => Err(format!("lacks the measure {name}")),
-            Some(value) => {
-                number(value).ok_or_else(|| format!("has a measure {name} that is no finite number nor null"))
-            }
+            Some(value) => number(value).map_err(|problem| format!("has a measure {name} that is {problem}")),
         };
         self.measures = Some(self.wanted.iter().map(measure).collect::<Result<_, _>>()?);
         Ok(())
@@ -171,7 +169,7 @@ impl<'a> Answer<'a> {
         let layer = integer("layer", MOST_LAYERS - 1)?.unwrap_or(0) as u32;
         let learning_steps = integer("learning_steps", LAST_STEP)?;
         let loss = given.get("loss").ok_or("has a point without a loss")?;
-        let loss = number(loss).ok_or("has a point whose loss is no finite number nor null")?;
+        let loss = number(loss).map_err(|problem| format!("has a point whose loss is {problem}"))?;
         self.curves.push(Point { layer, step, learning_steps, loss });
         Ok(())
     }
@@ -213,12 +211,20 @@ fn points(mut given: Vec<Point>) -> Result<Vec<CurvePoint>, String> {
     Ok(points)
 }
 
-/// A number or null; none for anything else.
-fn number(value: &Json) -> Option<Option<f64>> {
+/// A number or null.
+///
+/// # Errors
+/// With what it is, if it is something else, or an integer that would become another one.
+fn number(value: &Json) -> Result<Option<f64>, &'static str> {
     match value {
-        Json::Null => Some(None),
-        Json::Number(x) => x.as_f64().filter(|x| x.is_finite()).map(Some),
-        Json::Bool(_) | Json::String(_) | Json::Array(_) | Json::Object(_) => None,
+        Json::Null => Ok(None),
+        Json::Number(x) => {
+            let integer = x.as_i64().map(i128::from).or(x.as_u64().map(i128::from));
+            let held = x.as_f64().filter(|x| x.is_finite()).ok_or("no finite number nor null")?;
+            let changes = integer.is_some_and(|integer| held as i128 != integer);
+            if changes { Err("an integer that float64 does not hold") } else { Ok(Some(held)) }
+        }
+        Json::Bool(_) | Json::String(_) | Json::Array(_) | Json::Object(_) => Err("no finite number nor null"),
     }
 }
 

@@ -286,3 +286,76 @@ fn a_plan_says_nothing_that_no_sweep_file_can_say() {
     });
     assert!(many.contains("one key more than 1000"), "{many}");
 }
+
+/// The plan of a sweep with this search and base.
+fn planned(base: &str, search: &str) -> Result<Plan, String> {
+    let place = Scripted::new(MEASURES);
+    let text =
+        format!("model: {{command: [sh, model.sh], measures: [value]}}\nbase: {{{base}}}\nsearch: {{{search}}}\n");
+    let source = Source::parse(&place.folder().join("s.yaml"), text).map_err(|error| error.to_string())?;
+    let section = source.model().map_err(|error| error.to_string())?.unwrap();
+    let model = CommandModel::of_file(&source, &section, &[]).map_err(|error| error.to_string())?;
+    let spec = SweepSpec::new(&source, Vec::new(), model.schema()).map_err(|error| error.to_string())?;
+    Plan::new(&spec, &model).map_err(|error| error.to_string())
+}
+
+#[test]
+fn integers_stay_what_they_are_or_are_refused() {
+    let largest = Value::Int(9_007_199_254_740_991);
+    for (base, space) in [
+        ("", "x: [9007199254740991]"),
+        ("x: 1", "x: {choice: [9007199254740991]}"),
+        ("", "x: {int: [9007199254740991, 9007199254740991]}"),
+        ("", "x: {step: 5, int: [9007199254740991, 9007199254740991]}"),
+    ] {
+        assert_eq!(
+            planned(base, &format!("space: {{{space}}}")).unwrap().swept_values(0),
+            [largest.clone()],
+            "{space}"
+        );
+    }
+    for space in ["x: {int: [0, 4], step: 2}", "x: {step: 2, int: [0, 4]}"] {
+        let plan = planned("", &format!("space: {{{space}}}")).unwrap();
+        assert_eq!((0..3).map(|c| plan.swept_values(c)[0].clone()).collect::<Vec<_>>(), [0, 2, 4].map(Value::Int));
+    }
+    let plan = planned("x: 1", "strategy: random, trials: 9, space: {x: {int: [0, 9007199254740991]}}").unwrap();
+    assert!(
+        (0..9).all(|c| matches!(plan.swept_values(c)[0], Value::Int(i) if (0..=9_007_199_254_740_991).contains(&i)))
+    );
+    for (base, space) in [
+        ("", "x: [9007199254740993]"),
+        ("", "x: [1, 9007199254740992]"),
+        ("x: 3", "x: [9007199254740993]"),
+        ("x: 0.5", "x: [9007199254740993]"),
+        ("", "x: [0.5, 9007199254740993]"),
+        ("", "x: [-9007199254740993]"),
+        ("", "x: {int: [0, 9007199254740993]}"),
+        ("", "x: {choice: [9007199254740993]}"),
+        ("", "x: [[9007199254740993]]"),
+        ("", "x: [[1, 2], [1, 9007199254740992]]"),
+        ("", "x: [[0.5, 9007199254740993]]"),
+        ("", "x: [99999999999999999999]"),
+        ("", "x: {uniform: [0, 9007199254740993]}"),
+        ("y: 9007199254740993", "x: [1]"),
+        ("y: [9007199254740993]", "x: [1]"),
+        ("y: [0.5, 9007199254740993]", "x: [1]"),
+        ("y: 99999999999999999999", "x: [1]"),
+    ] {
+        let strategy = if space.contains("uniform") { "strategy: random, trials: 1, " } else { "" };
+        let message = planned(base, &format!("{strategy}space: {{{space}}}")).expect_err(space);
+        assert!(message.contains("s.yaml:"), "{base} {space}: {message}");
+    }
+    let include = "include: [{x: 9007199254740993}], space: {x: [1]}";
+    assert!(planned("", include).unwrap_err().contains("x is '9007199254740993', expected an integer"));
+}
+
+#[test]
+fn measures_stay_what_they_are_or_are_refused() {
+    let answer = |n: &str| evaluate(&format!("echo '{{\"measures\": {{\"value\": {n}, \"other\": null}}}}'"));
+    assert_eq!(answer("9007199254740992").unwrap().measures[0].1, Some(9_007_199_254_740_992.0));
+    assert_eq!(answer("0.1").unwrap().measures[0].1, Some(0.1));
+    for n in ["9007199254740993", "-9007199254740993", "18446744073709551615"] {
+        let message = answer(n).unwrap_err();
+        assert!(message.contains("a measure value that is an integer that float64 does not hold"), "{message}");
+    }
+}

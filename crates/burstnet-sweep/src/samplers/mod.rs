@@ -89,7 +89,7 @@ impl AxisKind {
 
     /// The coordinate in the middle of value `index`.
     pub fn middle(self, index: u64) -> f64 {
-        self.count().map_or(0.0, |count| (index as f64 + 0.5) / count as f64)
+        self.count().map_or(0.0, |count| ((index as f64 + 0.5) / count as f64).min(1.0 - f64::EPSILON / 2.0))
     }
 }
 

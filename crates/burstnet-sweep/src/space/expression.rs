@@ -6,6 +6,8 @@ use std::cmp::Ordering;
 
 use burstnet_core::config::Value;
 
+use crate::spec::document::plain;
+
 /// How deep parentheses, `not` and signs may be nested.
 const DEEPEST: usize = 64;
 /// The longest expression, in bytes.
@@ -270,12 +272,12 @@ impl Parser<'_> {
             let digits = signed.find(|c: char| !c.is_ascii_digit()).unwrap_or(signed.len());
             end = if digits == 0 { end } else { rest.len() - signed.len() + digits };
         }
-        match rest[..end].parse::<f64>() {
-            Ok(x) if x.is_finite() => {
+        match plain(&rest[..end]).exact_f64().filter(|x| x.is_finite()) {
+            Some(x) => {
                 self.at += end;
                 Ok(Node::Constant(Value::Float(x)))
             }
-            _ => Err(self.unexpected("a finite number")),
+            None => Err(self.unexpected("a finite number that float64 holds")),
         }
     }
 
@@ -349,6 +351,8 @@ mod tests {
             ("a.three = 2", "'=' at character 9, expected an operator"),
             ("a.word < 2", "slow is no number"),
             ("1.2.3 < 2", "expected a finite number"),
+            ("a.three < 9007199254740993", "'9' at character 11, expected a finite number that float64 holds"),
+            ("a.three < 1e999", "expected a finite number"),
             ("a.three and flag", "3 is neither true nor false"),
             ("and flag", "'a' at character 1"),
         ] {

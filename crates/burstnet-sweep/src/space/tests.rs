@@ -122,6 +122,27 @@ fn what_an_included_configuration_has_of_the_base_counts() {
 }
 
 #[test]
+fn the_values_of_a_column() {
+    let columns = |text: &str| {
+        let plan = read(text).unwrap();
+        (0..plan.space.len()).map(|at| plan.column_values(at)).collect::<Vec<_>>()
+    };
+    // What does not exist is null, so the base's value is in no row.
+    let text = "search: {space: {plasticity.hidden_rule: [burst_rate, burst_probability], \
+                learning_rate.hidden: {choice: [[0.1], [0.2]], when: {plasticity.hidden_rule: burst_rate}}}}";
+    assert_eq!(columns(text)[1], [vec![0.1], vec![0.2]].map(Value::from));
+    let text = "search: {include: [{evaluation.curve_window: epoch}], space: {evaluation.curve_window: {int: [1, 9]}}}";
+    assert_eq!(columns(text), [[Value::Int(1), Value::Int(9), "epoch".into()]]);
+    let text = "base: {learning_rate: {output: 7}}\nsearch: {include: [{learning_rate.hidden: 3}], space: {\
+                learning_rate.hidden: [1, 2], learning_rate.output: {ratio_of: learning_rate.hidden, ratio: 0.5}}}";
+    let held = columns(text);
+    assert_eq!(
+        (&held[0][..], &held[1][..]),
+        (&[1.0, 2.0, 3.0].map(Value::Float)[..], &[0.5, 0.5, 1.5, 1.5, 7.0].map(Value::Float)[..])
+    );
+}
+
+#[test]
 fn many_conditions_on_many_keys_are_soon_known() {
     let mut space = String::new();
     let keys = ["feedback.density", "feedback.weight_range", "teaching.target_fraction", "learning_rate.hidden"];
@@ -217,6 +238,32 @@ fn what_cannot_be_searched() {
             "space: {learning_rate.output: {ratio_of: learning_rate.hidden, ratio: 0.5}, learning_rate.hidden: [[1.0], [2.0]]}",
             "learning_rate.output is a ratio to learning_rate.hidden, which can be [1.0], expected a key that is a number",
         ),
+        (
+            "space: {learning_rate.output: {ratio_of: learning_rate.hidden, ratio: 1e200}, learning_rate.hidden: [1.0, 1e300]}",
+            "learning_rate.output would become inf, expected a number of at least 0",
+        ),
+        (
+            "include: [{learning_rate.hidden: [0.3]}], space: {learning_rate.hidden: [0.1, 0.2]}",
+            "s.yaml:1:20: an included configuration gives learning_rate.hidden the value [0.3], and other configurations \
+             have another type, expected only lists or only single values",
+        ),
+        (
+            "include: [{learning_rate.hidden: 0.3}], space: {learning_rate.hidden: [[0.1], [0.2]]}",
+            "gives learning_rate.hidden the value 0.3",
+        ),
+        (
+            "include: [{feedback.density: 0.3}], space: {learning_rate.hidden: [[0.1], [0.2]], feedback.density: [1]}",
+            "leaves learning_rate.hidden the value 1.0 of base",
+        ),
+        (
+            "include: [{learning_rate.hidden: [0.3]}], space: {learning_rate.hidden: {log: [0.1, 1], num: 2}}",
+            "gives learning_rate.hidden the value [0.3]",
+        ),
+        (
+            "include: [{learning_rate.hidden: [0.3]}], \
+             space: {learning_rate.hidden: {ratio_of: learning_rate.output, ratio: 2}, learning_rate.output: [0.1]}",
+            "gives learning_rate.hidden the value [0.3]",
+        ),
         ("round: 5, space: {feedback.density: [1]}", "search.round with strategy grid, which learns nothing"),
         ("strategy: successive_halving, space: {feedback.density: [1]}", "with search.stopping: successive_halving"),
         ("stopping: halving, space: {feedback.density: [1]}", "search.stopping.rule is 'halving', expected"),
@@ -241,4 +288,14 @@ fn what_cannot_be_searched() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let short = "base: {training: {epochs: 1}}\nsearch: {stopping: hyperband, space: {feedback.density: [1]}}";
     assert!(read(short).unwrap_err().contains("training.epochs is 1, which cannot be divided"));
+}
+
+#[test]
+fn json_is_read_as_it_stands() {
+    let read = |json: &str| serde_json::from_str::<Value>(json).map_err(|error| error.to_string());
+    let items = vec![Value::Null, true.into(), Value::Int(-3), 3.0.into(), "x".into(), vec![1_i64].into()];
+    assert_eq!(read(r#"[null, true, -3, 3.0, "x", [1]]"#), Ok(Value::List(items)));
+    assert_eq!(read("9223372036854775807"), Ok(Value::Int(i64::MAX)));
+    assert!(read("9223372036854775808").unwrap_err().contains("the integer 9223372036854775808 is too large"));
+    assert!(read("{}").unwrap_err().contains("expected null, true, false, a number, a text or a list"));
 }

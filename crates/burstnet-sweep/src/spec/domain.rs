@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use burstnet_core::config::{Key, Kind, Value};
+use burstnet_core::config::{Key, Kind, LARGEST_INTEGER, Value};
 use burstnet_core::math::{exp, ln};
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +71,9 @@ fn one() -> u64 {
 fn is_one(step: &u64) -> bool {
     *step == 1
 }
+
+/// The largest integer of `int` for a key that holds real numbers, which are rounded to 12 digits.
+const LARGEST_REAL_INTEGER: i64 = 100_000_000_000;
 
 /// The names under which a domain can be written, for messages.
 const FORMS: &str = "a list of values, {linear: [low, high], num: n}, {log: [low, high], num: n}, {int: [low, high], step: n}, \
@@ -141,7 +144,10 @@ impl Domain {
         match self {
             Self::Values(values) => values[index as usize].clone(),
             Self::Linear { low, high, num, integer } => {
-                number(between(index, *num, *low, *high, |part| low + (high - low) * part), *integer)
+                // What rounding leaves of 0 between −1 and 1 is 0.
+                let smallest = 1e-12 * low.abs().max(high.abs());
+                let at = |part| Some(along(*low, *high, part)).filter(|x| x.abs() >= smallest).unwrap_or(0.0);
+                number(between(index, *num, *low, *high, at), *integer)
             }
             Self::Log { low, high, num, integer } => {
                 let at = |part| exp(ln(*low) + (ln(*high) - ln(*low)) * part);
@@ -155,7 +161,7 @@ impl Domain {
     /// The value at `unit`, a number uniform in [0, 1).
     pub fn at(&self, unit: f64) -> Value {
         match (self, self.count()) {
-            (Self::Uniform { low, high }, _) => Value::Float(low + (high - low) * unit),
+            (Self::Uniform { low, high }, _) => Value::Float(along(*low, *high, unit).clamp(*low, *high)),
             (Self::LogUniform { low, high }, _) => {
                 Value::Float(exp(ln(*low) + (ln(*high) - ln(*low)) * unit).clamp(*low, *high))
             }
@@ -170,9 +176,9 @@ impl Domain {
     /// counted; none of a value that is not listed.
     pub fn unit_of(&self, value: &Value) -> Option<f64> {
         let x = value.as_f64();
-        let part = |low: f64, high: f64, x: f64| if high > low { (x - low) / (high - low) } else { 0.0 };
         let inside = |part: f64| part.clamp(0.0, 1.0 - f64::EPSILON / 2.0);
-        let middle = |index: f64, count: u64| (index.round().clamp(0.0, count as f64 - 1.0) + 0.5) / count as f64;
+        let middle =
+            |index: f64, count: u64| inside((index.round().clamp(0.0, count as f64 - 1.0) + 0.5) / count as f64);
         match self {
             Self::Values(values) => {
                 let index = values.iter().position(|held| held == value)?;
@@ -202,6 +208,21 @@ impl Domain {
     }
 }
 
+/// The number at a part of the way from `low` to `high`, however far apart these are.
+fn along(low: f64, high: f64, part: f64) -> f64 {
+    let width = high - low;
+    if width.is_finite() { low + width * part } else { low * (1.0 - part) + high * part }
+}
+
+/// The part of the way from `low` to `high` at which `x` lies; 0 if there is no way.
+pub fn part(low: f64, high: f64, x: f64) -> f64 {
+    match high - low {
+        width if width.is_infinite() => (0.5 * x - 0.5 * low) / (0.5 * high - 0.5 * low),
+        width if width > 0.0 => (x - low) / width,
+        _none => 0.0,
+    }
+}
+
 /// Value `index` of `num`, with the ends exact and what lies between rounded to 12 digits, so that 0.01 is 0.01.
 fn between(index: u64, num: u64, low: f64, high: f64, at: impl Fn(f64) -> f64) -> f64 {
     if index == 0 {
@@ -210,9 +231,6 @@ fn between(index: u64, num: u64, low: f64, high: f64, at: impl Fn(f64) -> f64) -
         high
     } else {
         let exact = at(index as f64 / (num - 1) as f64);
-        if exact.abs() < 1e-12 * low.abs().max(high.abs()) {
-            return 0.0; // what rounding left of it
-        }
         format!("{exact:.11e}").parse().unwrap_or(exact)
     }
 }
@@ -239,15 +257,25 @@ fn values(key: &str, kind: &Kind, items: &[Node], whole: &Node) -> Result<Domain
         }
         values.push(value);
     }
-    let shape = |value: &Value| matches!(value, Value::List(_));
-    if let Some(at) = values.iter().position(|value| shape(value) != shape(&values[0]) && *value != Value::Null) {
+    if let Some(at) = odd_one(&values) {
         return Err(SpecError::new(
             &items[at].place,
             format!("{key} is varied over {} and a value of another type", items[at].shown()),
         )
-        .expected("only lists or only single values, since a column has one type"));
+        .expected(ONE_SHAPE));
     }
     Ok(Domain::Values(values))
+}
+
+/// What the values of a key have in common, for messages.
+pub(crate) const ONE_SHAPE: &str = "only lists or only single values, since a column has one type";
+
+/// The first one of values that are not all lists or all single values, if there is one. A null goes with either.
+pub(crate) fn odd_one<'a>(values: impl IntoIterator<Item = &'a Value>) -> Option<usize> {
+    let is_list = |value: &Value| value.as_list().is_some();
+    let mut held = values.into_iter().enumerate().filter(|(_, value)| **value != Value::Null).peekable();
+    let first = is_list(held.peek()?.1);
+    held.find(|(_, value)| is_list(value) != first).map(|(at, _)| at)
 }
 
 fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError> {
@@ -293,6 +321,10 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
         return Err(SpecError::new(&body.place, format!("{name} of {key}, which holds no single number"))
             .expected("a list of values"));
     }
+    if name == "int" {
+        no_num(num, name)?;
+        return integers(key, integer, step, body);
+    }
     let (low, high) = ends(key, name, body)?;
     let (from, to) = (place::number(low), place::number(high));
     if name.starts_with("log") && low <= 0.0 {
@@ -325,37 +357,52 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
             }
             Ok(points(integer))
         }
-        "int" => {
-            no_num(num, name)?;
-            if low.fract() != 0.0 || high.fract() != 0.0 || low.abs() > 9e15 || high.abs() > 9e15 {
-                return Err(
-                    SpecError::new(&body.place, format!("int of {key} is {}", body.shown())).expected("two integers")
-                );
-            }
-            let step = match step.map(|node| (node, node.value())) {
-                None => 1,
-                Some((_, Some(Value::Int(n)))) if n >= 1 => n as u64,
-                Some((node, _)) => {
-                    return Err(SpecError::new(&node.place, format!("step of {key} is {}", node.shown()))
-                        .expected("an integer of at least 1"));
-                }
-            };
-            if integer {
-                return Ok(Domain::Int { low: low as i64, high: high as i64, step });
-            }
-            // Of a key that holds real numbers the values are such too.
-            if low.abs().max(high.abs()) > 1e11 {
-                return Err(SpecError::new(&body.place, format!("int of {key} is {}", body.shown()))
-                    .expected("integers of at most eleven digits, for a key that holds real numbers"));
-            }
-            let steps = ((high - low) / step as f64).floor();
-            Ok(Domain::Linear { low, high: low + steps * step as f64, num: steps as u64 + 1, integer: false })
-        }
         _uniform if integer => Err(SpecError::new(&body.place, format!("{name} of {key}, which holds integers"))
             .expected("{int: [low, high]}")),
         "uniform" => no_num(num, name).map(|()| Domain::Uniform { low, high }),
         _log_uniform => no_num(num, name).map(|()| Domain::LogUniform { low, high }),
     }
+}
+
+/// The domain `int` of a key that holds integers, or else real numbers.
+fn integers(key: &str, integer: bool, step: Option<&Node>, body: &Node) -> Result<Domain, SpecError> {
+    let wrong = |expected: String| {
+        Err(SpecError::new(&body.place, format!("int of {key} is {}", body.shown())).expected(expected))
+    };
+    let whole = |value: &Value| match value {
+        Value::Int(i) => Some(*i),
+        Value::Float(x) if x.fract() == 0.0 && x.abs() <= LARGEST_INTEGER as f64 => Some(*x as i64),
+        _other => None,
+    };
+    let value = body.value();
+    let held: Option<Vec<i64>> =
+        value.as_ref().and_then(Value::as_list).and_then(|list| list.iter().map(whole).collect());
+    let (low, high) = match held.as_deref() {
+        Some([low, high]) if low <= high && (-LARGEST_INTEGER <= *low && *high <= LARGEST_INTEGER) => (*low, *high),
+        _ => {
+            return wrong(format!(
+                "[low, high], two integers from -{LARGEST_INTEGER} to {LARGEST_INTEGER}, low ≤ high"
+            ));
+        }
+    };
+    let step = match step.map(|node| (node, node.value())) {
+        None => 1,
+        Some((_, Some(Value::Int(n)))) if n >= 1 => n as u64,
+        Some((node, _)) => {
+            return Err(SpecError::new(&node.place, format!("step of {key} is {}", node.shown()))
+                .expected("an integer of at least 1"));
+        }
+    };
+    if integer {
+        return Ok(Domain::Int { low, high, step });
+    }
+    // Of a key that holds real numbers the values are such too.
+    if low.abs().max(high.abs()) > LARGEST_REAL_INTEGER {
+        return wrong("integers of at most eleven digits, for a key that holds real numbers".into());
+    }
+    let steps = high.abs_diff(low) / step;
+    let last = low.wrapping_add_unsigned(steps * step); // not above `high`
+    Ok(Domain::Linear { low: low as f64, high: last as f64, num: steps + 1, integer: false })
 }
 
 /// Whether the points differ although they are rounded: neighbours are no closer than the rounding at the larger end.
@@ -377,7 +424,7 @@ fn are_distinct(points: &Domain, low: f64, high: f64, num: u64) -> bool {
 
 fn ends(key: &str, name: &str, body: &Node) -> Result<(f64, f64), SpecError> {
     let numbers: Option<Vec<f64>> =
-        body.value().as_ref().and_then(Value::as_list).and_then(|items| items.iter().map(Value::as_f64).collect());
+        body.value().as_ref().and_then(Value::as_list).and_then(|items| items.iter().map(Value::exact_f64).collect());
     match numbers.as_deref() {
         Some([low, high]) if low.is_finite() && high.is_finite() && low <= high => Ok((*low, *high)),
         Some(_) | None => Err(SpecError::new(&body.place, format!("{name} of {key} is {}", body.shown()))
@@ -428,6 +475,7 @@ mod tests {
 
     const RATE: Kind = Kind::Number { min: 0.0, max: 10.0 };
     const COUNT: Kind = Kind::Integer { min: 1, max: 1000 };
+    const WIDE: Kind = Kind::Number { min: f64::MIN, max: f64::MAX };
 
     #[test]
     fn points_are_what_a_person_would_write() {
@@ -447,6 +495,91 @@ mod tests {
         assert_eq!(all(&real), [1.0, 5.0, 9.0].map(Value::Float));
         assert_eq!(all(&read(&RATE, "{int: [2, 2]}").unwrap()), [Value::Float(2.0)]);
         assert!(real.check(&Key { path: "k".into(), kind: RATE, default: Value::Null, doc: "".into() }).is_ok());
+    }
+
+    #[test]
+    fn integers_are_exact_up_to_the_largest() {
+        let any = Kind::Integer { min: -LARGEST_INTEGER, max: LARGEST_INTEGER };
+        let whole = read(&any, "{int: [0, 9007199254740991]}").unwrap();
+        assert_eq!(whole.ends(), [0, LARGEST_INTEGER].map(Value::Int));
+        assert_eq!([0.0, 1.0 - f64::EPSILON / 2.0].map(|unit| whole.at(unit)), [0, LARGEST_INTEGER].map(Value::Int));
+        assert!(whole.unit_of(&Value::Int(LARGEST_INTEGER)).unwrap() < 1.0);
+        let odd = read(&any, "{int: [-9007199254740991, 9007199254740991], step: 9007199254740991}").unwrap();
+        assert_eq!(all(&odd), [-LARGEST_INTEGER, 0, LARGEST_INTEGER].map(Value::Int));
+        assert_eq!(read(&any, "{int: [2.0, 1e1]}").unwrap(), Domain::Int { low: 2, high: 10, step: 1 });
+        for (kind, text, message) in [
+            (&any, "{int: [0, 9007199254740992]}", "two integers from -9007199254740991 to 9007199254740991"),
+            (&any, "{int: [0, 99999999999999999999]}", "int of k is '[0, 99999999999999999999]'"),
+            (&any, "[9007199254740993]", "k would become '9007199254740993', expected an integer from"),
+            (&WIDE, "[9007199254740993]", "expected a number (finite), and one that float64 holds"),
+            (
+                &WIDE,
+                "[1, 99999999999999999999]",
+                "k would become '99999999999999999999', expected a number (finite), and",
+            ),
+            (&WIDE, "[1e-400]", "k would become '1e-400', expected a number (finite), and one that float64 holds"),
+            (&WIDE, "{linear: [0, 9007199254740993], num: 3}", "expected [low, high], two finite numbers"),
+            (&WIDE, "{uniform: [0, 18446744073709551615]}", "expected [low, high], two finite numbers"),
+        ] {
+            let error = read(kind, text).unwrap_err();
+            assert!(error.contains(message), "{text}: {error}");
+        }
+        let exact = read(&WIDE, "[9007199254740992, 18446744073709551616, 0.1, 1e23]").unwrap();
+        let held = [9_007_199_254_740_992.0, 18_446_744_073_709_551_616.0, 0.1, 1e23];
+        assert_eq!(all(&exact), held.map(Value::Float));
+    }
+
+    #[test]
+    fn the_order_of_keys_means_nothing() {
+        for (kind, texts) in [
+            (&COUNT, ["{int: [0, 4], step: 2}", "{step: 2, int: [0, 4]}"]),
+            (&RATE, ["{int: [0, 4], step: 2}", "{step: 2, int: [0, 4]}"]),
+            (&RATE, ["{linear: [0, 1], num: 3}", "{num: 3, linear: [0, 1]}"]),
+            (&COUNT, ["{log: [1, 100], num: 3}", "{num: 3, log: [1, 100]}"]),
+        ] {
+            let [one, other] = texts.map(|text| read(kind, &text.replace("[0, 4]", "[1, 5]")).unwrap());
+            assert_eq!(one, other, "{texts:?}");
+        }
+        assert!(read(&RATE, "{num: 2, uniform: [0, 1]}").unwrap_err().contains("num with uniform"));
+    }
+
+    #[test]
+    fn small_numbers_of_a_log_scale_are_no_zeros() {
+        for (low, high, num) in [("1e-14", "1", 15), ("1e-300", "1e300", 601), ("1e-12", "1e12", 9)] {
+            let domain = read(&WIDE, &format!("{{log: [{low}, {high}], num: {num}}}")).unwrap();
+            let values = all(&domain);
+            assert!(values.windows(2).all(|pair| pair[0].as_f64() < pair[1].as_f64()), "{values:?}");
+            assert!(values[0].as_f64() > Some(0.0));
+        }
+        let tens = all(&read(&WIDE, "{log: [1e-14, 1], num: 15}").unwrap());
+        let expected: Vec<f64> = (0..15).map(|at| format!("1e{}", at - 14).parse().unwrap()).collect();
+        assert_eq!(tens, expected.into_iter().map(Value::Float).collect::<Vec<_>>());
+        assert_eq!(all(&read(&WIDE, "{linear: [-1, 1], num: 3}").unwrap())[1], Value::Float(0.0));
+    }
+
+    #[test]
+    fn no_range_is_too_wide() {
+        for text in [
+            "{uniform: [-1e308, 1e308]}",
+            "{uniform: [-1.7976931348623157e308, 1.7976931348623157e308]}",
+            "{linear: [-1e308, 1e308], num: 5}",
+            "{linear: [-1.7976931348623157e308, 1.7976931348623157e308], num: 1000}",
+            "{log_uniform: [5e-324, 1.7976931348623157e308]}",
+            "{log: [5e-324, 1.7976931348623157e308], num: 50}",
+        ] {
+            let domain = read(&WIDE, text).unwrap();
+            let (low, high) = (domain.ends()[0].as_f64().unwrap(), domain.ends()[1].as_f64().unwrap());
+            for unit in [0.0, 1e-17, 0.25, 0.5, 0.75, 1.0 - f64::EPSILON / 2.0] {
+                let value = domain.at(unit);
+                let x = value.as_f64().unwrap();
+                assert!(x.is_finite() && low <= x && x <= high, "{text} at {unit}: {x}");
+                let again = domain.unit_of(&value).unwrap();
+                assert!(domain.count().is_some() || (again - unit).abs() < 1e-9, "{text} at {unit}: {again}");
+            }
+        }
+        let wide = read(&WIDE, "{linear: [-1e308, 1e308], num: 5}").unwrap();
+        assert_eq!(all(&wide), [-1e308, -5e307, 0.0, 5e307, 1e308].map(Value::Float));
+        assert_eq!(read(&WIDE, "{uniform: [-1e308, 1e308]}").unwrap().at(0.75), Value::Float(5e307));
     }
 
     #[test]

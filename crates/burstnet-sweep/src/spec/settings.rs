@@ -153,7 +153,15 @@ pub fn apply(schema: &Schema, settings: &[Setting], configuration: &mut Configur
 pub(super) fn misfit(node: &Node, kind: &Kind, problem: String) -> SpecError {
     let value = node.value();
     let word = value.as_ref().and_then(Value::as_text).unwrap_or_default();
-    SpecError::new(&node.place, problem).expected(kind.expected()).nearest(word, kind.words().iter().copied())
+    let real = matches!(kind, Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. });
+    let lossy = real && value.as_ref().is_some_and(is_lossy);
+    let expected = kind.expected() + if lossy { ", and one that float64 holds" } else { "" };
+    SpecError::new(&node.place, problem).expected(expected).nearest(word, kind.words().iter().copied())
+}
+
+/// Whether it is a number that float64 does not hold.
+fn is_lossy(value: &Value) -> bool {
+    value.as_f64().is_some() && value.exact_f64().is_none_or(f64::is_nan)
 }
 
 /// Where to send a reader for an error about a key: to the key, else to one on which it depends, else to its section,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use burstnet_core::config::{Key, Schema, Value};
 
 use super::document::{Entry, Node, parse};
-use super::domain::Domain;
+use super::domain::{Domain, ONE_SHAPE, odd_one};
 use super::place::{Place, SpecError, nearest, quoted};
 use super::search::Placed;
 use super::settings::Setting;
@@ -90,6 +90,11 @@ impl Table {
                 let line = decoded.lines.get(row - 1).copied().unwrap_or(row + 1);
                 let place = Place { position: Some((line, at + 1)), ..whole.clone() };
                 values.push(value_of(cells.get(at), key, &place)?);
+                if odd_one([&values[0], &values[row - 1]]).is_some() {
+                    let shown = quoted(&values[row - 1].to_string());
+                    let problem = format!("{} would become {shown}, which is of another type than above", key.path);
+                    return Err(SpecError::new(&place, problem).expected(ONE_SHAPE));
+                }
             }
             columns.push((key.path.to_string(), values));
         }

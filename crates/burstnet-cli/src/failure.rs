@@ -53,7 +53,7 @@ impl From<StudyError> for Failure {
     fn from(error: StudyError) -> Self {
         let text = error.to_string();
         match error {
-            StudyError::Io { .. } | StudyError::Threads(_) | StudyError::Changed { .. } => Self::Environment(text),
+            StudyError::Io { .. } | StudyError::Environment(_) | StudyError::Changed { .. } => Self::Environment(text),
             StudyError::Foreign { .. }
             | StudyError::AnotherSweep { .. }
             | StudyError::NotExtendable { .. }
@@ -71,9 +71,10 @@ impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
         let text = error.to_string();
         match error {
-            JournalError::Io { .. } | JournalError::Locked { .. } | JournalError::Vanished { .. } => {
-                Self::Environment(text)
-            }
+            JournalError::Io { .. }
+            | JournalError::Locked { .. }
+            | JournalError::Moved { .. }
+            | JournalError::Vanished { .. } => Self::Environment(text),
             JournalError::Header { .. } => Self::Input(text),
         }
     }

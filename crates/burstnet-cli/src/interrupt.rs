@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
 use burstnet_sweep::external;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::consts::{SIGABRT, SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
 use crate::failure::Failure;
@@ -15,10 +15,12 @@ use crate::failure::Failure;
 /// Signals that come together are one request: `timeout`, for one, signals the process and then its group.
 const TOGETHER: Duration = Duration::from_secs(1);
 
+/// The first signal of this process that asked it to end; 0 if none did.
+static FIRST: AtomicI32 = AtomicI32::new(0);
+
 /// Whether somebody asked the command to end.
 pub(crate) struct Interrupt {
     stop: Arc<AtomicBool>,
-    signal: Arc<AtomicI32>,
 }
 
 impl Interrupt {
@@ -27,8 +29,8 @@ impl Interrupt {
         let cannot = |error| Failure::Environment(format!("cannot listen to signals: {error}"));
         let hangup = (!is_ignored(SIGHUP)).then_some(SIGHUP);
         let mut signals = Signals::new([SIGINT, SIGTERM].into_iter().chain(hangup)).map_err(cannot)?;
-        let interrupt = Self { stop: Arc::new(AtomicBool::new(false)), signal: Arc::new(AtomicI32::new(0)) };
-        let (stop, first_signal) = (Arc::clone(&interrupt.stop), Arc::clone(&interrupt.signal));
+        let interrupt = Self { stop: Arc::new(AtomicBool::new(false)) };
+        let stop = Arc::clone(&interrupt.stop);
         let listener = move || {
             let mut first: Option<Instant> = None;
             for signal in signals.forever() {
@@ -36,7 +38,7 @@ impl Interrupt {
                 match first {
                     None => {
                         first = Some(Instant::now());
-                        first_signal.store(signal, Ordering::Relaxed);
+                        FIRST.store(signal, Ordering::Relaxed);
                         stop.store(true, Ordering::Relaxed);
                     }
                     Some(first) if first.elapsed() < TOGETHER => {}
@@ -59,8 +61,13 @@ impl Interrupt {
 
     /// The signal that asked, if any did.
     pub(crate) fn signal(&self) -> Option<i32> {
-        self.stop.load(Ordering::Relaxed).then(|| self.signal.load(Ordering::Relaxed))
+        first().filter(|_| self.stop.load(Ordering::Relaxed))
     }
+}
+
+/// The first signal that asked this process to end, if any did.
+pub(crate) fn first() -> Option<i32> {
+    Some(FIRST.load(Ordering::Relaxed)).filter(|signal| *signal > 0)
 }
 
 /// A file that grows beyond a limit is from now on an error of the write that does it, not the end of the process by
@@ -68,6 +75,13 @@ impl Interrupt {
 pub(crate) fn outlive_long_files() {
     // Where the signal is unknown there is no such limit either.
     drop(signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))));
+}
+
+/// A thread that finds no memory for its own start aborts the process, once it has told so: with this, that is the exit
+/// code of the environment.
+pub(crate) fn end_without_memory() {
+    // Where there is no such signal, the process ends by it as ever.
+    drop(signal_hook::flag::register_conditional_shutdown(SIGABRT, 3, Arc::new(AtomicBool::new(true))));
 }
 
 /// Whether this process was started so that it ignores a signal.

@@ -1,6 +1,9 @@
 //! This program and this machine, for the provenance of results.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use burstnet_sweep::provenance::Contribution;
+use chrono::{DateTime, Utc};
 
 /// This host's name.
 pub(crate) fn host() -> String {
@@ -29,11 +32,42 @@ pub(crate) fn contribution() -> Contribution {
 
 /// The time, in UTC.
 pub(crate) fn now() -> String {
-    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    utc(SystemTime::now()).to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+/// A time in UTC. A clock may be wrong by any number of years: before 1970 as well as after what has a date.
+pub(crate) fn utc(time: SystemTime) -> DateTime<Utc> {
+    let (since, before) = match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => (since, false),
+        Err(error) => (error.duration(), true),
+    };
+    let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+    DateTime::from_timestamp(if before { -seconds } else { seconds }, 0).unwrap_or_default()
 }
 
 fn processor() -> Option<String> {
     let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").ok()?;
     let line = cpuinfo.lines().find(|line| line.starts_with("model name"))?;
     line.split_once(':').map(|(_, name)| name.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_clock_of_any_year() {
+        let day = Duration::from_secs(86_400);
+        let shown = |time: Option<SystemTime>| time.map(|time| utc(time).to_rfc3339());
+        for (time, expected) in [
+            (UNIX_EPOCH.checked_add(day), Some("1970-01-02T00:00:00+00:00")),
+            (UNIX_EPOCH.checked_sub(day), Some("1969-12-31T00:00:00+00:00")),
+            (UNIX_EPOCH.checked_sub(36_525 * day), Some("1870-01-01T00:00:00+00:00")),
+            (UNIX_EPOCH.checked_add(Duration::from_secs(i64::MAX as u64)), Some("1970-01-01T00:00:00+00:00")),
+        ] {
+            assert_eq!(shown(time).as_deref(), expected);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The command `burstnet`.
 
+mod allocator;
 mod arguments;
 mod commands;
 mod failure;
@@ -12,6 +13,7 @@ mod progress;
 mod slurm;
 mod terminal;
 mod text;
+mod waiting;
 
 use std::process::ExitCode;
 
@@ -21,6 +23,8 @@ use arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
     interrupt::outlive_long_files();
+    interrupt::end_without_memory();
+    waiting::listen();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => {

@@ -1,7 +1,7 @@
 //! Whether this machine has the memory that a run takes at the least: where it has not, the system would kill the
 //! process without a word.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use burstnet_core::config::Value;
 use burstnet_core::npy::{NpyError, Unread};
@@ -82,13 +82,101 @@ fn refuse_above(held: Option<f64>, needed: f64, what: impl Fn() -> String) -> Re
 
 /// How many bytes this process may hold: the machine's memory, or less where it is limited.
 fn held() -> Option<f64> {
-    let number = |text: &str| text.split_whitespace().find_map(|word| word.parse::<f64>().ok());
-    let line = |file: &str, start: &str| {
-        let text = std::fs::read_to_string(file).ok()?;
-        text.lines().find_map(|line| number(line.strip_prefix(start)?))
-    };
-    let machine = line("/proc/meminfo", "MemTotal:").map(|kilobytes| 1024.0 * kilobytes);
-    let process = line("/proc/self/limits", "Max address space");
-    let group = line("/sys/fs/cgroup/memory.max", "");
-    [machine, process, group].into_iter().flatten().min_by(f64::total_cmp)
+    held_below(Path::new("/"))
+}
+
+/// As [`held`], with the files of the system below `root`.
+fn held_below(root: &Path) -> Option<f64> {
+    let machine = figure(&root.join("proc/meminfo"), "MemTotal:").map(|kilobytes| 1024.0 * kilobytes);
+    let process = figure(&root.join("proc/self/limits"), "Max address space");
+    machine.into_iter().chain(process).chain(group_limits(root)).min_by(f64::total_cmp)
+}
+
+/// The first number behind `start` in the line of a file that starts so.
+fn figure(file: &Path, start: &str) -> Option<f64> {
+    let text = std::fs::read_to_string(file).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(start))?;
+    line.split_whitespace().find_map(|word| word.parse().ok())
+}
+
+/// The limits of the control groups that this process is in: its own, which is that of a job, and those around it.
+fn group_limits(root: &Path) -> Vec<f64> {
+    let groups = std::fs::read_to_string(root.join("proc/self/cgroup")).unwrap_or_default();
+    let mut limits = Vec::new();
+    // hierarchy:controllers:path; version 2 has hierarchy 0 and names no controllers.
+    for line in groups.lines() {
+        let mut parts = line.splitn(3, ':');
+        let (Some(hierarchy), Some(controllers), Some(path)) = (parts.next(), parts.next(), parts.next()) else {
+            continue;
+        };
+        let (mounts, file): (&[&str], &str) = if hierarchy == "0" && controllers.is_empty() {
+            (&["sys/fs/cgroup", "sys/fs/cgroup/unified"], "memory.max")
+        } else if controllers.split(',').any(|controller| controller == "memory") {
+            (&["sys/fs/cgroup/memory"], "memory.limit_in_bytes")
+        } else {
+            continue;
+        };
+        let inside = Path::new(path).components().filter(|part| matches!(part, Component::Normal(_)));
+        let inside: PathBuf = inside.collect();
+        for mount in mounts {
+            // A group of a container may not be seen from within; then the ones around it are those that count.
+            limits.extend(inside.ancestors().filter_map(|group| figure(&root.join(mount).join(group).join(file), "")));
+        }
+    }
+    limits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is held on a machine with these files.
+    fn with(files: &[(&str, &str)]) -> Option<f64> {
+        let root = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = root.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        held_below(root.path())
+    }
+
+    const MACHINE: (&str, &str) = ("proc/meminfo", "MemTotal:       1000 kB\nMemFree: 1 kB\n");
+
+    #[test]
+    fn the_least_limit_counts_of_all_groups_around_a_job() {
+        let unlimited = ("proc/self/limits", "Limit Soft Hard\nMax address space         unlimited unlimited bytes\n");
+        assert_eq!(with(&[MACHINE, unlimited]), Some(1_024_000.0));
+        assert_eq!(with(&[MACHINE, ("proc/self/limits", "Max address space 5000 6000 bytes\n")]), Some(5000.0));
+        let second = ("proc/self/cgroup", "0::/slurm/job_7/step_0\n");
+        let of = |group: &'static str, limit: &'static str| (group, limit);
+        let own = of("sys/fs/cgroup/slurm/job_7/step_0/memory.max", "max\n");
+        let job = of("sys/fs/cgroup/slurm/job_7/memory.max", "70000\n");
+        let around = of("sys/fs/cgroup/slurm/memory.max", "80000\n");
+        assert_eq!(with(&[MACHINE, second, own, job, around]), Some(70_000.0));
+        assert_eq!(with(&[MACHINE, second, of(own.0, "60000\n"), job, around]), Some(60_000.0));
+        assert_eq!(with(&[MACHINE, second, own, of(around.0, "50000\n")]), Some(50_000.0));
+        assert_eq!(with(&[MACHINE, second, of("sys/fs/cgroup/memory.max", "40000\n")]), Some(40_000.0));
+        assert_eq!(with(&[MACHINE, second, of("sys/fs/cgroup/other/memory.max", "1\n")]), Some(1_024_000.0));
+        let hybrid = of("sys/fs/cgroup/unified/slurm/job_7/memory.max", "30000\n");
+        assert_eq!(with(&[MACHINE, second, hybrid]), Some(30_000.0));
+    }
+
+    #[test]
+    fn groups_of_version_1() {
+        let groups = ("proc/self/cgroup", "12:cpu,cpuacct:/x\n5:hugetlb,memory:/slurm/uid_0/job_7\n1:name=systemd:/y\n");
+        let job = ("sys/fs/cgroup/memory/slurm/uid_0/job_7/memory.limit_in_bytes", "90000\n");
+        let unlimited = ("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+        assert_eq!(with(&[MACHINE, groups, job, unlimited]), Some(90_000.0));
+        assert_eq!(with(&[MACHINE, groups, unlimited]), Some(1_024_000.0));
+        let elsewhere = ("sys/fs/cgroup/memory/x/memory.limit_in_bytes", "1\n");
+        assert_eq!(with(&[MACHINE, groups, elsewhere]), Some(1_024_000.0));
+    }
+
+    #[test]
+    fn paths_that_lead_out_of_the_hierarchy_stay_in_it() {
+        let groups = ("proc/self/cgroup", "0::/../../job\n");
+        assert_eq!(with(&[MACHINE, groups, ("sys/fs/cgroup/job/memory.max", "20000\n")]), Some(20_000.0));
+        assert_eq!(with(&[("proc/self/cgroup", "garbage\n\n0:\n")]), None);
+    }
 }

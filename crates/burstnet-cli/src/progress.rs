@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use burstnet_core::observer::{Observer, StepView};
 use burstnet_core::weights::WeightRows;
 use burstnet_sweep::journal::Damage;
-use burstnet_sweep::objective::Goal;
+use burstnet_sweep::objective::{EnvironmentError, Goal};
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::record::{Status, TrialRecord};
 use burstnet_sweep::session::Follower;
@@ -115,6 +115,14 @@ impl Follower for SweepProgress {
             self.bar.reset_eta();
             self.bar.enable_steady_tick(Duration::from_millis(200));
         }
+    }
+
+    fn fewer_threads(&mut self, threads: usize, why: &str) {
+        self.bar.suspend(|| complain(&format!("only {} started: {why}", count(threads as u64, "thread", "threads"))));
+    }
+
+    fn ending(&mut self, why: &EnvironmentError) {
+        self.bar.suspend(|| complain(&format!("{why}; ending once the trials that are running have ended")));
     }
 
     fn round(&mut self, number: u64, done: u64, total: u64) {

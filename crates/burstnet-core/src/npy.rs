@@ -1,7 +1,7 @@
 //! Arrays in NumPy's .npy files. Files come from other people: nothing is allocated on the word of a header.
 
 use std::fs::File;
-use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, Cursor, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
@@ -141,7 +141,7 @@ impl<T: Copy> Unread<T> {
 /// An empty vector that `n` elements fit into.
 fn room<T>(n: usize) -> std::io::Result<Vec<T>> {
     let mut empty = Vec::new();
-    empty.try_reserve_exact(n).map_err(|_| {
+    crate::room::ask(|| empty.try_reserve_exact(n)).map_err(|_| {
         let bytes = n.saturating_mul(size_of::<T>());
         std::io::Error::new(
             ErrorKind::OutOfMemory,
@@ -201,15 +201,9 @@ fn read_header(path: &Path) -> Result<(NpyHeader, BufReader<File>), NpyError> {
         return Err(bad("not a regular file, expected an .npy file".into()));
     }
     let mut file = BufReader::new(File::open(path).map_err(io)?);
-    let mut start = [0; 12];
-    let mut got = 0;
-    while got < start.len() {
-        match file.read(&mut start[got..]).map_err(io)? {
-            0 => break,
-            n => got += n,
-        }
-    }
-    if got < start.len() || !start.starts_with(b"\x93NUMPY") {
+    let mut start = Vec::new();
+    file.by_ref().take(12).read_to_end(&mut start).map_err(io)?; // which tries again where a signal interrupts it
+    if start.len() < 12 || !start.starts_with(b"\x93NUMPY") {
         return Err(bad("not an .npy file".into()));
     }
     let header_len = match start[6] {
@@ -225,8 +219,10 @@ fn read_header(path: &Path) -> Result<(NpyHeader, BufReader<File>), NpyError> {
     if is_nested(&text) {
         return Err(bad(format!("not a readable .npy header: nested more than {DEEPEST} levels deep")));
     }
-    file.seek(SeekFrom::Start(0)).map_err(io)?;
-    let header = NpyHeader::from_reader(&mut file).map_err(|e| bad(format!("not a readable .npy header: {e}")))?;
+    // From memory: an error of the disk is not one of the header.
+    let mut held = Cursor::new(text);
+    let header = NpyHeader::from_reader(&mut held).map_err(|e| bad(format!("not a readable .npy header: {e}")))?;
+    file.seek(SeekFrom::Start(held.position())).map_err(io)?;
     Ok((header, file))
 }
 

@@ -1,8 +1,9 @@
 //! The built-in model: the network of `burstnet-core`.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use burstnet_core::BITS_VERSION;
 use burstnet_core::checkpoint;
@@ -11,7 +12,7 @@ use burstnet_core::engine::{Isa, Prepared};
 use burstnet_core::inputs::{Inputs, Opened};
 use burstnet_core::measures::{self, MeasureInfo};
 use burstnet_core::observer::{Observer, StepView};
-use burstnet_core::run::{RunResult, Stretch, run_on};
+use burstnet_core::run::{RunError, RunResult, Stretch, run_on};
 use burstnet_core::signals::Sequence;
 
 use crate::checkpoints::Checkpoint;
@@ -71,7 +72,7 @@ const ENGINES: [&str; 7] = [
 /// them, across threads, in bounded memory.
 pub struct BurstNetwork {
     schema: Schema,
-    inputs: Shared<Result<Inputs, ConfigError>>,
+    inputs: Shared<Inputs>,
     prepared: Shared<Prepared>,
     isa: Isa,
 }
@@ -91,13 +92,14 @@ impl BurstNetwork {
     /// Runs a configuration with a seed under the eyes of an observer.
     ///
     /// # Errors
-    /// With a message if the configuration or its files cannot be used, or the observer ended the run.
+    /// If the configuration or its files cannot be used or read, or the observer ended the run, which counts as a
+    /// deadline that passed.
     pub fn run(
         &self,
         configuration: &Configuration,
         seed: u64,
         observer: &mut dyn Observer,
-    ) -> Result<RunResult, String> {
+    ) -> Result<RunResult, EvaluationError> {
         self.run_on(configuration, seed, observer, Stretch::default()).map(|(result, _)| result)
     }
 
@@ -112,12 +114,16 @@ impl BurstNetwork {
         seed: u64,
         observer: &mut dyn Observer,
         Stretch { from, keep }: Stretch,
-    ) -> Result<(RunResult, Option<checkpoint::Checkpoint>), String> {
-        let config = RunConfig::from_values(configuration).map_err(|error| error.to_string())?;
-        let inputs = self.inputs_of(configuration, &config).map_err(|error| error.to_string())?;
+    ) -> Result<(RunResult, Option<checkpoint::Checkpoint>), EvaluationError> {
+        let config = RunConfig::from_values(configuration)?;
+        let inputs = self.inputs_of(configuration, &config)?;
         let prepared = self.prepared(configuration, &config, &inputs, seed);
         let stretch = Stretch { from: from.filter(|checkpoint| checkpoint.fits(&config, &inputs, seed)), keep };
-        run_on(&config, &inputs, &prepared, seed, self.isa, observer, stretch).map_err(|error| error.to_string())
+        run_on(&config, &inputs, &prepared, seed, self.isa, observer, stretch).map_err(|error| match error {
+            RunError::Stopped => EvaluationError::TimedOut,
+            RunError::Config(error) => error.into(),
+            RunError::Checkpoint(misfit) => EvaluationError::Failed(misfit.to_string()),
+        })
     }
 
     fn inputs_of(&self, configuration: &Configuration, config: &RunConfig) -> Result<Inputs, ConfigError> {
@@ -128,8 +134,7 @@ impl BurstNetwork {
             return Inputs::load(config);
         }
         let key = key_of(configuration, &INPUT_KEYS);
-        let size = |inputs: &Result<Inputs, ConfigError>| inputs.as_ref().map_or(INPUT_SET_BYTES, input_bytes);
-        self.inputs.get(key, |kept| kept < INPUT_BYTES, size, || Inputs::load(config))
+        self.inputs.get(key, |kept| kept < INPUT_BYTES, input_bytes, || Inputs::load(config))
     }
 
     fn prepared(&self, configuration: &Configuration, config: &RunConfig, inputs: &Inputs, seed: u64) -> Prepared {
@@ -145,7 +150,12 @@ impl BurstNetwork {
             .collect();
         let seed = if from_files { 0 } else { seed };
         let key = format!("{seed} {} {} {}", config.inputs(), config.outputs(), key_of(configuration, &names));
-        self.prepared.get(key, |kept| kept < PREPARED_BYTES, Prepared::bytes, make)
+        let prepared =
+            self.prepared.get(key, |kept| kept < PREPARED_BYTES, Prepared::bytes, || Ok::<_, Infallible>(make()));
+        match prepared {
+            Ok(prepared) => prepared,
+            Err(never) => match never {},
+        }
     }
 }
 
@@ -216,20 +226,15 @@ impl Objective for BurstNetwork {
         from: Option<Checkpoint>,
         keep: bool,
     ) -> Result<(Evaluation, Option<Checkpoint>), EvaluationError> {
-        let mut watch = Watch { deadline, ended: false };
         let stretch = Stretch { from: from.and_then(Checkpoint::into_state), keep };
-        match self.run_on(configuration, seed, &mut watch, stretch) {
-            Ok((result, kept)) => Ok((evaluation(result), kept.map(any_checkpoint))),
-            Err(_) if watch.ended => Err(EvaluationError::TimedOut),
-            Err(message) => Err(EvaluationError::Failed(message)),
-        }
+        let (result, kept) = self.run_on(configuration, seed, &mut Watch { deadline }, stretch)?;
+        Ok((evaluation(result), kept.map(any_checkpoint)))
     }
 }
 
 /// Ends a run when its time is up.
 struct Watch<'a> {
     deadline: &'a Deadline<'a>,
-    ended: bool,
 }
 
 impl Observer for Watch<'_> {
@@ -242,8 +247,7 @@ impl Observer for Watch<'_> {
     }
 
     fn advanced(&mut self, _steps: u64) -> ControlFlow<()> {
-        self.ended = self.deadline.has_passed();
-        if self.ended { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if self.deadline.has_passed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
 
@@ -267,7 +271,8 @@ pub fn evaluation(result: RunResult) -> Evaluation {
 struct Shared<T>(Mutex<Entries<T>>);
 
 struct Entries<T> {
-    slots: HashMap<String, Arc<OnceLock<T>>>,
+    /// Locked while a value is made; none until one was.
+    slots: HashMap<String, Arc<Mutex<Option<T>>>>,
     /// Keys in the order in which they came.
     order: Vec<String>,
 }
@@ -280,17 +285,19 @@ impl<T> Default for Shared<T> {
 
 impl<T: Clone> Shared<T> {
     /// The value of `key`, made by `make` if nobody has; other threads that want it wait. `fits` says whether the
-    /// sizes of all kept values, by `size`, can stay.
-    fn get(
+    /// sizes of all kept values, by `size`, can stay. An error is not kept: whoever comes next makes the value anew.
+    fn get<E>(
         &self,
         key: String,
         fits: impl Fn(usize) -> bool,
         size: impl Fn(&T) -> usize,
-        make: impl FnOnce() -> T,
-    ) -> T {
+        make: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
         let slot = {
             let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let sizes = |entries: &Entries<T>| entries.slots.values().filter_map(|slot| slot.get()).map(&size).sum();
+            // One that is being made has no size yet.
+            let held = |slot: &Arc<Mutex<Option<T>>>| slot.try_lock().ok()?.as_ref().map(&size);
+            let sizes = |entries: &Entries<T>| entries.slots.values().filter_map(held).sum();
             while !entries.slots.contains_key(&key) && !entries.order.is_empty() && !fits(sizes(&entries)) {
                 let oldest = entries.order.remove(0);
                 entries.slots.remove(&oldest);
@@ -300,7 +307,14 @@ impl<T: Clone> Shared<T> {
             }
             Arc::clone(entries.slots.entry(key).or_default())
         };
-        slot.get_or_init(make).clone()
+        let mut held = slot.lock().unwrap_or_else(|poisoned| {
+            slot.clear_poison(); // whoever panicked left none
+            poisoned.into_inner()
+        });
+        match &*held {
+            Some(value) => Ok(value.clone()),
+            None => Ok(held.insert(make()?).clone()),
+        }
     }
 }
 
@@ -369,20 +383,30 @@ mod tests {
                 |value| *value,
                 || {
                     made.set(made.get() + 1);
-                    10
+                    Ok::<_, Infallible>(10)
                 },
             )
         };
         for _ in 0..3 {
-            get("a");
-            get("b");
+            assert_eq!(get("a"), Ok(10));
+            assert_eq!(get("b"), Ok(10));
         }
         assert_eq!(made.get(), 2);
-        get("c"); // a goes
-        get("b");
+        assert_eq!(get("c"), Ok(10)); // a goes
+        assert_eq!(get("b"), Ok(10));
         assert_eq!(made.get(), 3);
-        get("a");
+        assert_eq!(get("a"), Ok(10));
         assert_eq!(made.get(), 4);
         assert!(shared.0.lock().unwrap().slots.len() <= 3);
+    }
+
+    #[test]
+    fn an_error_is_not_kept() {
+        let shared = Shared::<usize>::default();
+        let get = |make: &dyn Fn() -> Result<usize, &'static str>| shared.get("a".into(), |_| true, |_| 1, make);
+        assert_eq!(get(&|| Err("read error")), Err("read error"));
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| get(&|| panic!("a defect")))).is_err());
+        assert_eq!(get(&|| Ok(7)), Ok(7));
+        assert_eq!(get(&|| Err("never asked")), Ok(7));
     }
 }

@@ -1,5 +1,8 @@
 //! In what two plans differ, for people.
 
+use std::borrow::Cow;
+
+use burstnet_core::text::cut;
 use serde_json::{Map, Value as Json};
 
 use crate::input_files::HashedFile;
@@ -59,18 +62,18 @@ fn compare(path: &str, held: &Json, now: &Json, differences: &mut Vec<String>) {
             for (key, value) in held {
                 match now.get(key) {
                     Some(other) => compare(&inner(key), value, other, differences),
-                    None => differences.push(format!("{}: {}, now missing", inner(key), cut(&value.to_string()))),
+                    None => differences.push(format!("{}: {}, now missing", inner(key), shortened(&value.to_string()))),
                 }
             }
             for (key, value) in now.iter().filter(|(key, _)| !held.contains_key(*key)) {
-                differences.push(format!("{}: missing, now {}", inner(key), cut(&value.to_string())));
+                differences.push(format!("{}: missing, now {}", inner(key), shortened(&value.to_string())));
             }
         }
         _ if held == now => {}
         (Json::Array(a), Json::Array(b)) if held.to_string().len() > LONGEST || now.to_string().len() > LONGEST => {
             differences.push(format!("{path}: {}", changes(a, b)));
         }
-        _ => differences.push(format!("{path}: {}, now {}", cut(&held.to_string()), cut(&now.to_string()))),
+        _ => differences.push(format!("{path}: {}, now {}", shortened(&held.to_string()), shortened(&now.to_string()))),
     }
 }
 
@@ -81,7 +84,7 @@ fn changes(held: &[Json], now: &[Json]) -> String {
         from.iter().map(Json::to_string).filter(|value| !other.contains(value)).collect()
     };
     let listed = |values: &[String]| {
-        let shown: Vec<String> = values.iter().take(MOST_SHOWN).map(|value| cut(value)).collect();
+        let shown: Vec<String> = values.iter().take(MOST_SHOWN).map(|value| shortened(value).into_owned()).collect();
         let more = values.len().saturating_sub(MOST_SHOWN);
         if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
     };
@@ -95,11 +98,8 @@ fn changes(held: &[Json], now: &[Json]) -> String {
 }
 
 /// A value for a message, not too long.
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+fn shortened(text: &str) -> Cow<'_, str> {
+    cut(text, LONGEST)
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use std::fmt::Debug;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Seek as _, SeekFrom, Write};
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Where files are made and named.
@@ -68,6 +69,11 @@ pub trait DiskFile: Write + Send {
 
     /// Whether this is the file that `path` names.
     fn is_at(&self, path: &Path) -> bool;
+
+    /// Where the file is by now, if the system says so and it has not been removed.
+    fn place(&self) -> Option<PathBuf> {
+        None
+    }
 }
 
 /// The operating system's.
@@ -136,5 +142,10 @@ impl DiskFile for SystemFile {
             (Ok(own), Ok(named)) => (own.dev(), own.ino()) == (named.dev(), named.ino()),
             (Err(_), _) | (_, Err(_)) => false,
         }
+    }
+
+    fn place(&self) -> Option<PathBuf> {
+        let place = std::fs::read_link(format!("/proc/self/fd/{}", self.0.as_raw_fd())).ok()?;
+        self.is_at(&place).then_some(place)
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Mutex, Once, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -11,15 +11,18 @@ use burstnet_core::config::Configuration;
 
 use crate::checkpoints::Checkpoints;
 use crate::content::{ContentKey, ContentKeys};
-use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
+use crate::objective::{Deadline, EnvironmentError, Evaluation, EvaluationError, Objective};
 use crate::plan::{Plan, Trial};
 use crate::record::{Status, Timing, TrialRecord};
 use crate::shard::Shard;
+use crate::threads::with_room;
+use crate::watched::Copies;
 
 /// How often [`execute`] calls `idle` when no trial ends.
 const IDLE: Duration = Duration::from_millis(100);
-/// Finished records that may wait to be written, per thread.
+/// Finished records that may wait to be written, per thread and in all.
 const WAITING: usize = 64;
+const MOST_WAITING: usize = 1 << 13;
 
 /// A trial to run, and how far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +95,10 @@ pub struct Workers {
 pub enum Progress {
     /// A trial ended; the number is that of its work.
     Finished(Box<TrialRecord>, usize),
+    /// Only so many threads could be started, for this reason.
+    Fewer(usize, String),
+    /// The environment ends the sweep, after the trials that are running.
+    Ending(EnvironmentError),
     /// Nothing ended for a while.
     Idle,
 }
@@ -109,58 +116,88 @@ pub struct Setup<'a> {
     pub workers: &'a Workers,
     /// Those of trials that may go on, by the trials' numbers.
     pub checkpoints: &'a Checkpoints<u64>,
+    /// The files that configurations name.
+    pub(crate) copies: &'a Copies,
 }
 
-/// Runs trials and hands what happens to `sink`, on the calling thread. Ends early when `stop` is set, after the trials
-/// that are running, or when `sink` fails, as soon as these notice that they are abandoned.
+/// Runs trials and hands what happens to `sink`, on the calling thread. Ends early when `stop` is set or the environment
+/// does not let a trial be evaluated, after the trials that are running, or when `sink` fails, as soon as these notice that
+/// they are abandoned.
 ///
 /// # Errors
-/// What `sink` fails with, or if threads cannot be started.
-pub fn execute<E: From<std::io::Error> + Send>(
+/// What `sink` fails with, or the environment.
+pub fn execute<E: From<EnvironmentError> + Send>(
     setup: Setup<'_>,
     pending: impl Iterator<Item = Work> + Send,
     stop: &AtomicBool,
     mut sink: impl FnMut(Progress) -> Result<(), E>,
 ) -> Result<(), E> {
     quiet_panics();
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(setup.workers.threads)
-        .thread_name(|i| format!("trials-{i}"))
-        .build()
-        .map_err(|error| std::io::Error::other(format!("cannot start {} threads: {error}", setup.workers.threads)))?;
-    let (sender, receiver) = sync_channel(WAITING * setup.workers.threads);
+    let wanted = setup.workers.threads;
+    let (sender, receiver) = sync_channel((WAITING * wanted).min(MOST_WAITING));
     let pending = Mutex::new(pending);
-    let failed = AtomicBool::new(false);
+    let (failed, ending) = (AtomicBool::new(false), AtomicBool::new(false));
     let Setup { plan, .. } = setup;
     let keys = ContentKeys::new(plan);
-    let evaluator = Evaluator { setup, tag: plan.tag(), whole: plan.budget(), keys, abandoned: &failed };
+    let evaluator = Evaluator { setup, tag: plan.tag(), whole: plan.budget(), keys, abandoned: &failed, stop };
     let claim = || {
-        let stopped = stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
+        let stopped = [stop, &failed, &ending].iter().any(|flag| flag.load(Ordering::Relaxed));
         if stopped { None } else { pending.lock().unwrap_or_else(PoisonError::into_inner).next() }
     };
+    let work_on = |thread: usize, sender: &SyncSender<_>| {
+        while let Some(work) = claim() {
+            let outcome = evaluator.evaluate(work, thread as u32);
+            ending.fetch_or(outcome.is_err(), Ordering::Relaxed);
+            if sender.send((outcome, work.number)).is_err() {
+                break;
+            }
+        }
+    };
     std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let sender = sender; // dropped when all workers are done, which ends the loop below
-            pool.broadcast(|worker| {
-                while let Some(work) = claim() {
-                    let record = Box::new(evaluator.evaluate(work, worker.index() as u32));
-                    if sender.send((record, work.number)).is_err() {
-                        break;
-                    }
+        let (mut started, mut lacking) = (0, None);
+        for thread in 0..with_room(wanted) {
+            let (sender, work_on) = (sender.clone(), &work_on);
+            let builder = std::thread::Builder::new().name(format!("trials-{thread}"));
+            match builder.spawn_scoped(scope, move || work_on(thread, &sender)) {
+                Ok(_joined_by_the_scope) => started += 1,
+                Err(error) => {
+                    lacking = Some(error.to_string());
+                    break;
                 }
-            });
-        });
+            }
+        }
+        drop(sender); // those of the workers are dropped when they are done, which ends the loop below
         let mut result = Ok(());
-        loop {
-            let progress = match receiver.recv_timeout(IDLE) {
-                Ok((record, number)) => Progress::Finished(record, number),
-                Err(RecvTimeoutError::Timeout) => Progress::Idle,
-                Err(RecvTimeoutError::Disconnected) => return result,
-            };
+        let mut hand = |progress: Progress, result: &mut Result<(), E>| {
             if result.is_ok() {
-                result = sink(progress);
+                *result = sink(progress);
                 failed.store(result.is_err(), Ordering::Relaxed);
             }
+        };
+        if started < wanted {
+            let why = lacking.unwrap_or_else(|| "the address space is limited (ulimit -v)".into());
+            if started == 0 {
+                return Err(EnvironmentError(format!("cannot start a thread: {why}")).into());
+            }
+            hand(Progress::Fewer(started, why), &mut result);
+        }
+        let mut lacking: Option<EnvironmentError> = None;
+        loop {
+            let progress = match receiver.recv_timeout(IDLE) {
+                Ok((Ok(record), number)) => Progress::Finished(record, number),
+                Ok((Err(error), _)) if lacking.is_none() => {
+                    lacking = Some(error.clone());
+                    Progress::Ending(error)
+                }
+                Ok((Err(_further), _)) => continue,
+                Err(RecvTimeoutError::Timeout) => Progress::Idle,
+                Err(RecvTimeoutError::Disconnected) => {
+                    // Somebody asked to end: what could not begin is only missing.
+                    let lacking = lacking.filter(|_| !stop.load(Ordering::Relaxed));
+                    return result.and_then(|()| lacking.map_or(Ok(()), |error| Err(error.into())));
+                }
+            };
+            hand(progress, &mut result);
         }
     })
 }
@@ -174,14 +211,17 @@ struct Evaluator<'a> {
     keys: ContentKeys<'a>,
     /// Set when no record can be kept any more.
     abandoned: &'a AtomicBool,
+    /// Set when no trial is to begin any more.
+    stop: &'a AtomicBool,
 }
 
 impl Evaluator<'_> {
-    fn evaluate(&self, work: Work, thread: u32) -> TrialRecord {
-        let Setup { plan, objective, configuration, workers, checkpoints } = self.setup;
+    /// The record of a trial, unless the environment is to blame for how it ended.
+    fn evaluate(&self, work: Work, thread: u32) -> Result<Box<TrialRecord>, EnvironmentError> {
+        let Setup { plan, objective, configuration, workers, checkpoints, copies } = self.setup;
         let trial = plan.trial(work.trial_id);
         let start = Instant::now();
-        let deadline = Deadline::new(start, workers.max_seconds, self.abandoned);
+        let deadline = Deadline::new(start, workers.max_seconds, self.abandoned).unless(self.stop);
         IN_TRIAL.set(true);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let mut configuration = configuration(trial.config_id);
@@ -198,6 +238,10 @@ impl Evaluator<'_> {
         }));
         IN_TRIAL.set(false);
         let outcome = outcome.unwrap_or_else(|panic| Err(EvaluationError::Failed(panic_message(panic.as_ref()))));
+        let named = |error: EnvironmentError| EnvironmentError(format!("trial {} could not run: {error}", trial.id));
+        if !copies.is_empty() {
+            copies.check(&configuration(trial.config_id), objective.schema()).map_err(named)?;
+        }
         let timing = Timing { seconds: start.elapsed().as_secs_f64(), thread, host: workers.host.clone() };
         let (status, error, evaluation) = match outcome {
             Ok(mut evaluation) => match evaluation.diverged.take() {
@@ -206,11 +250,11 @@ impl Evaluator<'_> {
             },
             Err(error) => {
                 let measures = plan.measures.iter().map(|name| (name.clone(), None)).collect();
-                let message = error.message(workers.max_seconds);
+                let message = error.message(workers.max_seconds).map_err(named)?;
                 (Status::Failed, Some(message), Evaluation { measures, ..Evaluation::default() })
             }
         };
-        TrialRecord {
+        Ok(Box::new(TrialRecord {
             key: self.key(trial, work.budget),
             plan: self.tag,
             config_id: trial.config_id,
@@ -223,11 +267,9 @@ impl Evaluator<'_> {
             curves: evaluation.curves,
             digest: evaluation.digest,
             timing,
-        }
+        }))
     }
-}
 
-impl Evaluator<'_> {
     fn key(&self, trial: Trial, budget: Option<u64>) -> ContentKey {
         match budget {
             Some(_) => self.keys.with_budget(trial.config_id, budget).with_seed(trial.seed),

@@ -14,6 +14,8 @@ use crate::files;
 use crate::spec::SweepSpec;
 use crate::spec::place::SpecError;
 use crate::spec::settings::Setting;
+use crate::waiting;
+use crate::watched::Watched;
 
 /// The folder of a results directory that holds them.
 pub const FOLDER: &str = "inputs";
@@ -143,7 +145,9 @@ fn list(source: &Path, kind: &Kind) -> io::Result<Vec<HashedFile>> {
 pub(crate) fn hash(path: &Path, name: String) -> io::Result<HashedFile> {
     length(path)?;
     let mut hasher = blake3::Hasher::new();
-    let bytes = io::copy(&mut File::open(path)?, &mut hasher)?;
+    let bytes = waiting::read_all(path, |piece| {
+        hasher.update(piece);
+    })?;
     Ok(HashedFile { name, bytes, blake3: hasher.finalize().to_hex().to_string() })
 }
 
@@ -207,27 +211,24 @@ impl InputFile {
     /// # Errors
     /// If a file is missing, differs or is a symbolic link, or a folder holds another one.
     pub fn verify(&self, results: &Path) -> io::Result<()> {
+        self.watch(results).map(drop)
+    }
+
+    /// As [`InputFile::verify`], to be checked again later.
+    pub(crate) fn watch(&self, results: &Path) -> io::Result<Vec<Watched>> {
         let inside = Path::new(FOLDER).join(&self.stored);
         files::refuse_links(results, &inside)?;
         if self.is_folder() {
             self.refuse_others(&results.join(&inside))?;
         }
-        for file in &self.files {
+        let watch = |file: &HashedFile| {
             let inside = file.path(&inside);
             files::refuse_links(results, &inside)?;
             let path = results.join(inside);
             let at_path = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-            // A file of another length is another one, and could be long.
-            let same = length(&path).map_err(at_path)? == file.bytes
-                && hash(&path, file.name.clone()).map_err(at_path)? == *file;
-            if !same {
-                return Err(io::Error::other(format!(
-                    "{} is not the file that the sweep was planned with (another BLAKE3)",
-                    path.display()
-                )));
-            }
-        }
-        Ok(())
+            Watched::new(path.clone(), file).map_err(at_path)
+        };
+        self.files.iter().map(watch).collect()
     }
 
     /// Refuses a folder that holds what the plan does not list, and a trial could read.
@@ -268,6 +269,12 @@ impl InputFile {
     fn is_folder(&self) -> bool {
         self.files.iter().all(|file| !file.name.is_empty())
     }
+}
+
+/// Whether a copy in `inputs/` is called so.
+pub(crate) fn is_stored(name: &str) -> bool {
+    let hex = |start: &str| start.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
+    name.split_once('-').is_some_and(|(start, _)| start.len() == 16 && hex(start))
 }
 
 /// Removes what killed processes left of the copies that they were writing. Nobody else may be writing one.

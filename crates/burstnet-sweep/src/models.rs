@@ -52,10 +52,13 @@ impl Model {
     /// # Errors
     /// With a message if the plan cannot be read or its model cannot be.
     pub fn of_plan(json: &str, isa: Isa) -> Result<Self, String> {
-        let head: Head = serde_json::from_str(json).map_err(plan_file::unreadable)?;
+        let head: Head = plan_file::parse(json).map_err(plan_file::shown)?;
         match head.model {
             None => Ok(Self::Burst(BurstNetwork::with(isa))),
-            Some(program) => CommandModel::of_plan(program, &head.base, &head.space).map(Self::Command),
+            Some(program) => {
+                let model = CommandModel::of_plan(program, &head.base, &head.space).map_err(plan_file::shown)?;
+                Ok(Self::Command(model))
+            }
         }
     }
 

@@ -47,7 +47,8 @@ pub trait Objective: Sync {
     /// Evaluates a configuration with a seed; a pure function of the two, unless the deadline passes.
     ///
     /// # Errors
-    /// If the evaluation failed, or ended because the deadline passed.
+    /// If the evaluation failed, ended because the deadline passed, or lacked something that is none of its own:
+    /// [`EvaluationError`] says which is which.
     fn evaluate(
         &self,
         configuration: &Configuration,
@@ -66,7 +67,7 @@ pub trait Objective: Sync {
     /// leave a checkpoint at its end. A checkpoint that it cannot go on from is ignored.
     ///
     /// # Errors
-    /// If the evaluation failed, or ended because the deadline passed.
+    /// As those of [`Objective::evaluate`].
     fn evaluate_on(
         &self,
         configuration: &Configuration,
@@ -82,16 +83,34 @@ pub trait Objective: Sync {
 /// When an evaluation has to end.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline<'a> {
+    limit: Option<Duration>,
     end: Option<Instant>,
     /// Set when nobody waits for the result any more.
     abandoned: &'a AtomicBool,
+    /// Set when nothing is to begin any more.
+    stop: Option<&'a AtomicBool>,
 }
 
 impl<'a> Deadline<'a> {
     /// An evaluation that started at `start` and may take `max_seconds`, or any time, unless it is `abandoned`.
     pub fn new(start: Instant, max_seconds: Option<f64>, abandoned: &'a AtomicBool) -> Self {
         let limit = max_seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        Self { end: limit.and_then(|limit| start.checked_add(limit)), abandoned }
+        Self { limit, end: limit.and_then(|limit| start.checked_add(limit)), abandoned, stop: None }
+    }
+
+    /// The same for an evaluation that is not to begin any more once `stop` is set.
+    pub fn unless(self, stop: &'a AtomicBool) -> Self {
+        Self { stop: Some(stop), ..self }
+    }
+
+    /// The same, counted from now on: what an evaluation waited for before it began is not its own time.
+    pub fn from_now(self) -> Self {
+        Self { end: self.limit.and_then(|limit| Instant::now().checked_add(limit)), ..self }
+    }
+
+    /// Whether an evaluation that has not begun should not begin any more, whatever its time.
+    pub fn is_called_off(&self) -> bool {
+        self.abandoned.load(Ordering::Relaxed) || self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 
     /// Whether the time is up. It takes a look at the clock if there is a limit.
@@ -100,31 +119,66 @@ impl<'a> Deadline<'a> {
     }
 }
 
-/// Why an evaluation left nothing.
+/// Why an evaluation left nothing. Here stands, for every model, what is a result and what is the environment:
+///
+/// - A *result* says something about a configuration. Whatever a model does once it is at work is one: it refuses a
+///   value, panics, takes too long, or, as a program of other people, ends badly or is killed. It is recorded, stands in
+///   the tables, and searches learn from it.
+/// - The *environment* is what an evaluation needs and has no part in: files that can be read and are those of the plan,
+///   memory, threads, a program that can be started. What is missing there says nothing about a configuration. It ends
+///   the sweep with exit code 3 and leaves no record, nothing learns from it, no model keeps it for another evaluation,
+///   and the same command goes on. What was interrupted by a signal (EINTR) is only tried again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EvaluationError {
-    /// It failed, with this message.
+    /// A result: it failed, with this message.
     Failed(String),
-    /// The deadline passed.
+    /// The environment: it could not be done here and now.
+    Environment(EnvironmentError),
+    /// A result: the deadline passed.
     TimedOut,
-    /// The deadline passed; this is the end of what an external program said on its standard error.
+    /// A result: the deadline passed; this is the end of what an external program said on its standard error.
     TimedOutSaying(String),
 }
 
+/// Something that an evaluation needs of the machine and that is not there, as a sentence with its place and cause.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct EnvironmentError(pub String);
+
+impl From<EnvironmentError> for EvaluationError {
+    fn from(error: EnvironmentError) -> Self {
+        Self::Environment(error)
+    }
+}
+
+/// An error of the files of a configuration: one that cannot be read is the environment.
+impl From<ConfigError> for EvaluationError {
+    fn from(error: ConfigError) -> Self {
+        let message = error.to_string();
+        if error.unreadable { EnvironmentError(message).into() } else { Self::Failed(message) }
+    }
+}
+
 impl EvaluationError {
-    /// The message for the results.
-    pub fn message(self, max_seconds: Option<f64>) -> String {
-        match self {
+    /// The message of a result, for the tables.
+    ///
+    /// # Errors
+    /// If it is none, but the environment.
+    pub fn message(self, max_seconds: Option<f64>) -> Result<String, EnvironmentError> {
+        Ok(match self {
+            Self::Environment(error) => return Err(error),
             Self::Failed(message) => message,
             Self::TimedOutSaying(said) => {
-                format!("{}; its standard error ends: {said}", Self::TimedOut.message(max_seconds))
+                format!("{}; its standard error ends: {said}", took_longer(max_seconds))
             }
-            Self::TimedOut => {
-                let limit = max_seconds.unwrap_or_default();
-                format!("took longer than max_seconds {limit}; another time it may not: outside the same-bits promise")
-            }
-        }
+            Self::TimedOut => took_longer(max_seconds),
+        })
     }
+}
+
+fn took_longer(max_seconds: Option<f64>) -> String {
+    let limit = max_seconds.unwrap_or_default();
+    format!("took longer than max_seconds {limit}; another time it may not: outside the same-bits promise")
 }
 
 /// What an evaluation leaves.

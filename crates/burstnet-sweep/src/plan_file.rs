@@ -3,11 +3,15 @@
 use std::collections::HashSet;
 
 use burstnet_core::config::{Key, Kind, Schema};
+use burstnet_core::text::cut_within;
+use serde::de::DeserializeOwned;
 
 use crate::input_files;
+use crate::json::first_double;
 use crate::objective::Objective;
 use crate::plan::{FORMAT, MOST_CONFIRMED, Plan};
 use crate::space::Dimension;
+use crate::spec::place::quoted;
 use crate::spec::search::MOST_CONSTRAINTS;
 use crate::spec::{LARGEST_SEED, MOST_OBJECTIVES, is_name};
 
@@ -18,12 +22,32 @@ pub const LARGEST: u64 = 64 << 20;
 const MOST_MEASURES: usize = 1 << 14;
 const LONGEST_MEASURE: usize = 100;
 
+/// The longest message about a plan, in characters.
+const LONGEST_MESSAGE: usize = 1000;
+
 /// Reads `plan.json`.
 ///
 /// # Errors
 /// With a message if it is no plan of this program, or says what no sweep file can say.
 pub fn read(json: &str, objective: &dyn Objective) -> Result<Plan, String> {
-    let mut plan: Plan = serde_json::from_str(json).map_err(unreadable)?;
+    checked(json, objective).map_err(shown)
+}
+
+/// Reads `json`, in which nothing may be said twice.
+pub(crate) fn parse<T: DeserializeOwned>(json: &str) -> Result<T, String> {
+    if let Some(name) = first_double(json.as_bytes()) {
+        return Err(format!("not a readable plan: it names {} twice, expected each name once", quoted(&name)));
+    }
+    serde_json::from_str(json).map_err(|error| format!("not a readable plan: {error}"))
+}
+
+/// A message about a plan, whatever the texts in it that it quotes.
+pub(crate) fn shown(message: String) -> String {
+    cut_within(&message, LONGEST_MESSAGE).into_owned()
+}
+
+fn checked(json: &str, objective: &dyn Objective) -> Result<Plan, String> {
+    let mut plan: Plan = parse(json)?;
     if plan.format != FORMAT {
         return Err(format!("layout {} of the plan, expected {FORMAT}", plan.format));
     }
@@ -59,10 +83,6 @@ pub fn read(json: &str, objective: &dyn Objective) -> Result<Plan, String> {
         check_measures(&plan, objective)?;
     }
     Ok(plan)
-}
-
-pub(crate) fn unreadable(error: serde_json::Error) -> String {
-    format!("not a readable plan: {error}")
 }
 
 /// Checks the values of all keys, and gives each the form that its key has.

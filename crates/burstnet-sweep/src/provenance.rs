@@ -63,17 +63,26 @@ pub fn record(disk: &Arc<dyn Disk>, path: &Path, contribution: &Contribution) ->
     write(disk, path, &all)
 }
 
-/// Adds the entries of the files `parts` to the file at `path`, all sorted by their start.
+/// Adds the entries of the files `parts` to the file at `path`, all sorted by their start. No figure needs them, so a file
+/// that cannot be read stays as it is, and is returned with the reason; where it is that at `path`, nothing is written.
 ///
 /// # Errors
-/// If a file cannot be read or written.
-pub fn gather(disk: &Arc<dyn Disk>, path: &Path, parts: &[PathBuf]) -> io::Result<()> {
-    let mut all = read(path)?;
+/// If the file cannot be written.
+pub fn gather(disk: &Arc<dyn Disk>, path: &Path, parts: &[PathBuf]) -> io::Result<Vec<(PathBuf, io::Error)>> {
+    let mut all = match read(path) {
+        Ok(all) => all,
+        Err(error) => return Ok(vec![(path.to_owned(), error)]),
+    };
+    let mut unread = Vec::new();
     for part in parts {
-        all = put(all, read(part)?);
+        match read(part) {
+            Ok(more) => all = put(all, more),
+            Err(error) => unread.push((part.clone(), error)),
+        }
     }
     all.sort_by(|a, b| a.start.cmp(&b.start)); // keeps the order of those that started in the same second
-    write(disk, path, &all)
+    write(disk, path, &all)?;
+    Ok(unread)
 }
 
 /// `all` with `more`: each in place of the entry of the same run, else as the last one.

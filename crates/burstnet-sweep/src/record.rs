@@ -1,7 +1,11 @@
 //! What a trial leaves.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use burstnet_core::curves::CurvePoint;
-use serde::{Deserialize, Serialize};
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::content::ContentKey;
 
@@ -79,6 +83,43 @@ pub struct Stub {
     pub took_ms: u64,
 }
 
+/// A record that is read to its end without being kept.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Outline<'a> {
+    pub(crate) stub: Stub,
+    #[serde(borrow)]
+    _error: Option<&'a str>,
+    #[serde(borrow)]
+    _measures: Passed<(&'a str, Option<f64>)>,
+    _curves: Passed<curve_points::Row>,
+    _digest: Option<[u8; 32]>,
+    #[serde(borrow)]
+    _timing: (f64, u32, &'a str),
+}
+
+/// Elements that are read one after the other and forgotten.
+#[derive(Debug)]
+struct Passed<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Passed<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(Self(PhantomData))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Passed<T> {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Self, A::Error> {
+        while all.next_element::<T>()?.is_some() {}
+        Ok(self)
+    }
+}
+
 impl Stub {
     /// When it started, in milliseconds since 1970.
     pub fn started_ms(&self) -> u64 {
@@ -109,7 +150,7 @@ mod curve_points {
     use burstnet_core::curves::CurvePoint;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    type Row = (u32, u64, u64, Option<f64>);
+    pub(super) type Row = (u32, u64, u64, Option<f64>);
 
     pub(super) fn serialize<S: Serializer>(points: &[CurvePoint], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(points.iter().map(|p| -> Row { (p.layer, p.step, p.learning_steps, p.loss) }))

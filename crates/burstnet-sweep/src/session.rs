@@ -12,13 +12,14 @@ use crate::executor::{self, Pending, Progress, Setup, Work, Workers};
 use crate::files::{refuse_links, remove_unfinished};
 use crate::journal::{self, Damage, Writer};
 use crate::ledger::Going;
-use crate::objective::Objective;
+use crate::objective::{EnvironmentError, Objective};
 use crate::plan::Plan;
 use crate::plan_file;
 use crate::provenance;
 use crate::record::TrialRecord;
 use crate::shard::Shard;
 use crate::study::{PLAN_FILE, Study, StudyError};
+use crate::watched::Copies;
 use crate::{files, input_files};
 
 /// What a session runs and how.
@@ -42,6 +43,10 @@ pub trait Follower {
     fn round(&mut self, _number: u64, _done: u64, _total: u64) {}
     /// A trial ended.
     fn finished(&mut self, record: &TrialRecord);
+    /// Only `threads` threads could be started, for this reason.
+    fn fewer_threads(&mut self, _threads: usize, _why: &str) {}
+    /// The session is going to fail for this reason, once the trials that are running have ended.
+    fn ending(&mut self, _why: &EnvironmentError) {}
     /// Nothing ended for a while.
     fn idle(&mut self);
 }
@@ -64,6 +69,7 @@ pub struct Session<'a> {
     journal: Writer,
     left: Left,
     damage: Vec<Damage>,
+    copies: Copies,
 }
 
 /// How many bytes of checkpoints are kept of trials that may go on.
@@ -84,19 +90,20 @@ impl<'a> Session<'a> {
     /// If another process holds the journal or runs the sweep in another number of shards, a journal cannot be used,
     /// an input file changed, or the directory has another plan by now.
     pub fn begin(study: &'a Study, objective: &dyn Objective, task: Task) -> Result<Self, StudyError> {
-        study.verify_inputs()?;
+        let copies = study.watch_inputs()?;
         let journals = study.results.join(journal::FOLDER);
         let inside = journal::name(task.shard);
         refuse_links(&study.results, &inside).map_err(StudyError::io(&journals))?;
         study.disk.make_folder(&journals).map_err(StudyError::io(&journals))?;
+        let path = study.journal(task.shard);
+        // Whoever extends the sweep holds this lock: either this process finds the new plan, or that one the journal. And
+        // whoever begins with another number of shards does: either this process finds their journal held, or they this.
+        let lock = study.lock()?;
         for (other, path) in journal::list(&study.results)? {
             if other.count() != task.shard.count() {
                 journal::check_idle(&path)?;
             }
         }
-        let path = study.journal(task.shard);
-        // Whoever extends the sweep holds this lock: either this process finds the new plan, or that one the journal.
-        let lock = study.lock()?;
         let opened = Writer::open(&study.disk, &path, study.fingerprints(), task.sync_interval)?;
         let plan = files::read_text(&study.results, PLAN_FILE, plan_file::LARGEST)
             .map_err(StudyError::io(&study.results.join(PLAN_FILE)))?;
@@ -109,7 +116,7 @@ impl<'a> Session<'a> {
         let own = format!("{}.{}", task.shard.name(), provenance::FILE);
         remove_unfinished(study.disk.as_ref(), &journals, Some(&own)).map_err(StudyError::io(&journals))?;
         if study.plan.in_rounds() {
-            return Self::begin_rounds(study, task, opened.writer);
+            return Self::begin_rounds(study, task, opened.writer, copies);
         }
         if let Some(round) = task.round.filter(|round| *round > 0) {
             return Err(StudyError::NoRounds { path: study.results.clone(), round });
@@ -118,10 +125,10 @@ impl<'a> Session<'a> {
         let ledger = study.ledger(&|trial_id| task.shard.owns(plan.position(trial_id)))?;
         let done = ledger.entries.iter().filter(|entry| !(task.retry_failed && entry.failed()));
         let done = done.map(|entry| plan.position(entry.trial_id)).collect();
-        Ok(Self { study, task, journal: opened.writer, left: Left::But(done), damage: ledger.damage })
+        Ok(Self { study, task, journal: opened.writer, left: Left::But(done), damage: ledger.damage, copies })
     }
 
-    fn begin_rounds(study: &'a Study, task: Task, journal: Writer) -> Result<Self, StudyError> {
+    fn begin_rounds(study: &'a Study, task: Task, journal: Writer, copies: Copies) -> Result<Self, StudyError> {
         if task.shard.count() > 1 && task.round.is_none() {
             return Err(StudyError::RoundNeeded { path: study.results.clone() });
         }
@@ -137,13 +144,14 @@ impl<'a> Session<'a> {
             });
         }
         let damage = std::mem::take(&mut going.damage);
-        Ok(Self { study, task, journal, left: Left::Rounds(Box::new(going)), damage })
+        Ok(Self { study, task, journal, left: Left::Rounds(Box::new(going)), damage, copies })
     }
 
     /// Runs the trials that are not done yet.
     ///
     /// # Errors
-    /// If the journal cannot be written.
+    /// If the journal cannot be written, or the environment does not let a trial be evaluated; what ended before is
+    /// recorded then.
     pub fn run(
         &mut self,
         objective: &dyn Objective,
@@ -151,16 +159,20 @@ impl<'a> Session<'a> {
         stop: &AtomicBool,
         follower: &mut dyn Follower,
     ) -> Result<Tally, StudyError> {
-        let running = Running { objective, workers, checkpoints: Checkpoints::new(CHECKPOINT_BYTES), stop };
+        let checkpoints = Checkpoints::new(CHECKPOINT_BYTES);
+        let running = Running { objective, workers, checkpoints, copies: std::mem::take(&mut self.copies), stop };
         let tally = match &mut self.left {
             Left::But(done) => {
                 let done = std::mem::take(done);
-                self.run_all(done, &running, follower)?
+                self.run_all(done, &running, follower)
             }
-            Left::Rounds(_) => self.run_rounds(&running, follower)?,
+            Left::Rounds(_) => self.run_rounds(&running, follower),
         };
-        self.journal.sync()?;
-        Ok(tally)
+        match tally {
+            Ok(_) | Err(StudyError::Environment(_)) => self.journal.sync()?,
+            Err(_) => {}
+        }
+        tally
     }
 
     fn run_all(
@@ -184,7 +196,7 @@ impl<'a> Session<'a> {
 
     /// Runs round after round, or this shard's part of one.
     fn run_rounds(&mut self, running: &Running<'_>, follower: &mut dyn Follower) -> Result<Tally, StudyError> {
-        let Self { study, task, journal, left, damage } = self;
+        let Self { study, task, journal, left, damage, .. } = self;
         let Left::Rounds(going) = left else { return Ok(Tally { total: 0, done: 0, new: 0 }) };
         let Going { records, course, .. } = &mut **going;
         let plan = &study.plan;
@@ -235,6 +247,7 @@ struct Running<'a> {
     objective: &'a dyn Objective,
     workers: &'a Workers,
     checkpoints: Checkpoints<u64>,
+    copies: Copies,
     stop: &'a AtomicBool,
 }
 
@@ -251,8 +264,8 @@ impl Running<'_> {
         let Study { results, plan, .. } = study;
         let folder = results.join(input_files::FOLDER).to_string_lossy().into_owned();
         let configuration = |config_id| -> Configuration { plan.stored_configuration(config_id, results) };
-        let Self { objective, workers, checkpoints, stop } = self;
-        let setup = Setup { plan, objective: *objective, configuration: &configuration, workers, checkpoints };
+        let Self { objective, workers, checkpoints, copies, stop } = self;
+        let setup = Setup { plan, objective: *objective, configuration: &configuration, workers, checkpoints, copies };
         executor::execute(setup, work, stop, |progress| {
             match progress {
                 Progress::Finished(mut record, number) => {
@@ -263,6 +276,8 @@ impl Running<'_> {
                     noted(&record, number);
                     follower.finished(&record);
                 }
+                Progress::Fewer(threads, why) => follower.fewer_threads(threads, &why),
+                Progress::Ending(error) => follower.ending(&error),
                 Progress::Idle => {
                     journal.sync_if_due()?;
                     follower.idle();

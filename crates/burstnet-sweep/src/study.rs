@@ -14,11 +14,13 @@ use crate::input_files;
 use crate::journal::{self, JournalError};
 use crate::ledger::{Going, Ledger, MOST_SEARCHED};
 use crate::models::Model;
-use crate::objective::Objective;
+use crate::objective::{EnvironmentError, Objective};
 use crate::plan::Plan;
 use crate::plan_file;
 use crate::shard::Shard;
 use crate::spec::document::LARGEST_FILE;
+use crate::waiting;
+use crate::watched::Copies;
 
 /// The file that makes a folder a results directory.
 pub const PLAN_FILE: &str = "plan.json";
@@ -113,9 +115,9 @@ pub enum StudyError {
     /// The journal cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// Threads cannot be started.
-    #[error(transparent)]
-    Threads(#[from] io::Error),
+    /// The environment does not let a trial be evaluated.
+    #[error("{0}; nothing was recorded of it, and the same command goes on")]
+    Environment(#[from] EnvironmentError),
 }
 
 impl StudyError {
@@ -186,7 +188,7 @@ impl Study {
             }
             return held.extend(plan, sweep_text);
         }
-        if !is_abandoned(results, &plan, sweep_text).map_err(StudyError::io(results))? {
+        if !is_abandoned(results, sweep_text).map_err(StudyError::io(results))? {
             return Err(StudyError::Foreign { path: results.to_owned() });
         }
         remove_unfinished(disk.as_ref(), results, None).map_err(StudyError::io(results))?;
@@ -335,6 +337,17 @@ impl Study {
         self.plan.inputs.iter().try_for_each(verify).map_err(StudyError::io(&inputs))
     }
 
+    /// As [`Study::verify_inputs`], to be checked again with every trial.
+    pub(crate) fn watch_inputs(&self) -> Result<Copies, StudyError> {
+        let folder = self.results.join(input_files::FOLDER);
+        let mut copies = Copies::default();
+        for input in &self.plan.inputs {
+            let files = input.watch(&self.results).map_err(StudyError::io(&folder))?;
+            copies.add(&folder.join(&input.stored), files);
+        }
+        Ok(copies)
+    }
+
     /// The trials that have records, of those that `keep` accepts.
     ///
     /// # Errors
@@ -396,20 +409,24 @@ fn earlier(results: &Path) -> Result<Vec<String>, StudyError> {
 
 fn lock_folder(results: &Path) -> Result<FolderLock, StudyError> {
     let folder = File::open(results).map_err(StudyError::io(results))?;
-    folder.lock().map_err(StudyError::io(results))?;
+    waiting::lock(&folder, results).map_err(StudyError::io(results))?;
     Ok(FolderLock { _folder: folder })
 }
 
 /// Whether a folder holds nothing, or only what a crash before `plan.json` was written leaves.
-fn is_abandoned(results: &Path, plan: &Plan, sweep_text: &str) -> io::Result<bool> {
+fn is_abandoned(results: &Path, sweep_text: &str) -> io::Result<bool> {
+    // Both folders are made before the sweep file is written: beside them, it is the copy of one, whatever it says.
+    let is_folder = |name| results.join(name).symlink_metadata().is_ok_and(|held| held.is_dir());
+    let begun = is_folder(input_files::FOLDER) && is_folder(journal::FOLDER);
     for entry in std::fs::read_dir(results)? {
         let entry = entry?;
         let ours = match entry.file_name().to_string_lossy().as_ref() {
             name if is_unfinished(name) => true,
+            SWEEP_FILE if begun => entry.file_type()?.is_file(),
             SWEEP_FILE => read_text(results, SWEEP_FILE, sweep_text.len() as u64).is_ok_and(|held| held == sweep_text),
-            input_files::FOLDER => holds_only(&entry.path(), |name| {
-                is_unfinished(name) || plan.inputs.iter().any(|input| input.stored == name)
-            })?,
+            input_files::FOLDER => {
+                holds_only(&entry.path(), |name| is_unfinished(name) || input_files::is_stored(name))?
+            }
             journal::FOLDER => holds_only(&entry.path(), |_| false)?,
             _ => false,
         };

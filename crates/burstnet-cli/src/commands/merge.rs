@@ -20,7 +20,7 @@ use crate::arguments::MergeArguments;
 use crate::failure::Failure;
 use crate::output::guard;
 use crate::terminal;
-use crate::text::count;
+use crate::text::{complain, count};
 
 /// How many missing trials are named.
 const MOST_NAMED: usize = 10;
@@ -65,8 +65,12 @@ pub(crate) fn gather_provenance(study: &Study) -> Result<(), Failure> {
         return Ok(());
     }
     let _lock = study.lock()?;
-    provenance::gather(&study.disk, &path, &parts)
-        .map_err(|error| Failure::Environment(format!("{}: {error}", path.display())))
+    let unread = provenance::gather(&study.disk, &path, &parts)
+        .map_err(|error| Failure::Environment(format!("{}: {error}", path.display())))?;
+    for (path, error) in unread {
+        complain(&format!("warning: who ran what is not all in provenance.json: {}: {error}", path.display()));
+    }
+    Ok(())
 }
 
 /// Refuses to write into a results directory, and over tables and a page without `--force`.

@@ -122,7 +122,10 @@ impl Recorded {
         match (again, interrupt.signal()) {
             (Ok(evaluation), _) => Ok(Ok(evaluation)),
             (Err(_), Some(signal)) => Err(Failure::Interrupted(signal, "interrupted; nothing was written".into())),
-            (Err(error), None) => Ok(Err(error.message(None))),
+            (Err(error), None) => match error.message(None) {
+                Ok(message) => Ok(Err(message)),
+                Err(error) => Err(Failure::Environment(error.to_string())),
+            },
         }
     }
 

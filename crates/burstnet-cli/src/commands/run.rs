@@ -87,7 +87,10 @@ pub(crate) fn followed<'a>(
     drop(progress);
     outcome.map_err(|error| match interrupt.signal() {
         Some(signal) => Failure::Interrupted(signal, "interrupted; nothing was written".into()),
-        None => Failure::Input(error),
+        None => match error.message(None) {
+            Ok(message) => Failure::Input(message),
+            Err(error) => Failure::Environment(error.to_string()),
+        },
     })
 }
 

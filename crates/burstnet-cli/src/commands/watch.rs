@@ -5,7 +5,7 @@
 
 use std::io::IsTerminal as _;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use burstnet_core::engine::Isa;
 use burstnet_report::analysis::{Analysis, Options};
@@ -19,6 +19,7 @@ use super::report::{SEE_MISSING, derive, report_damage};
 use super::sweep::failures;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::machine;
 use crate::terminal;
 use crate::text::{complain, count, duration, short};
 
@@ -111,7 +112,7 @@ impl Status {
         if let Some((best, mean)) = analysis.ranked.first().and_then(|best| Some((best, best.summary.mean?))) {
             extras += &format!(" · best {} {} (config {})", analysis.measure, short(mean), best.config_id);
         }
-        let time = chrono::Utc::now().format("%H:%M:%S UTC");
+        let time = machine::utc(SystemTime::now()).format("%H:%M:%S UTC");
         let written = format!("written {time} in {}", duration(took.as_secs_f64()));
         match &self.bar {
             Some(bar) => {

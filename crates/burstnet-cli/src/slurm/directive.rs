@@ -57,11 +57,15 @@ impl Directive {
         if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.chars().all(allowed) {
             return Err("expected --NAME or --NAME=VALUE, such as --account=physics".into());
         }
+        if ["het", "pack"].iter().any(|start| name.starts_with(start)) && !ERASED.contains(&name) {
+            return Err("the scripts are of one job each, expected nothing about parts of heterogeneous jobs".into());
+        }
         // sbatch completes names that were cut short.
         if let Some((own, instead)) = OWN.iter().find(|(own, _)| own.starts_with(name)) {
             let instead = instead.map(|option| format!("; use {option}")).unwrap_or_default();
             return Err(format!("the scripts set --{own} themselves{instead}"));
         }
+        check_value(name)?;
         check_value(value.unwrap_or_default())?;
         Ok(Self { name: name.to_owned(), value: value.map(str::to_owned) })
     }
@@ -143,6 +147,13 @@ mod tests {
             ("--comment=a\\b", "a backslash"),
             ("--comment=a\u{1b}b", "the control character '\\u{1b}'"),
             ("--comment=HetJob", "\"hetjob\""),
+            ("--hetjob=1", "\"hetjob\""),
+            ("--hetjob", "\"hetjob\""),
+            ("--packjob", "\"packjob\""),
+            ("--my-packjob=2", "\"packjob\""),
+            ("--het-group=0", "parts of heterogeneous jobs"),
+            ("--pack-group=1", "parts of heterogeneous jobs"),
+            ("--het-g=1", "parts of heterogeneous jobs"),
         ] {
             let said = line(option).unwrap_err();
             assert!(said.contains(problem), "{option}: {said}");

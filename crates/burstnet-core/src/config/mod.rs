@@ -13,6 +13,9 @@ pub use run_config::{
 pub use schema::{Item, Key, Kind, Schema};
 pub use value::{Configuration, LARGEST_INTEGER, Value};
 
+use crate::npy::NpyError;
+use crate::text::cut;
+
 /// A value of a configuration that cannot be used, alone or together with the others.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{problem}{}", expected.as_ref().map(|expected| format!(", expected {expected}")).unwrap_or_default())]
@@ -25,19 +28,17 @@ pub struct ConfigError {
     pub expected: Option<String>,
     /// Other keys on whose values it depends, the most likely ones to blame first.
     pub depends_on: &'static [&'static str],
+    /// Whether a file could not be read, which says something about the machine and nothing about the configuration.
+    pub unreadable: bool,
 }
 
 impl ConfigError {
     /// `key` holds `found`, which cannot be. Of a long value the beginning is told.
     pub fn new(key: &str, found: impl ToString, expected: impl Into<String>) -> Self {
         const LONGEST: usize = 200;
-        let mut found = found.to_string();
-        if let Some((end, _)) = found.char_indices().nth(LONGEST) {
-            found.truncate(end);
-            found.push('…');
-        }
-        let problem = format!("{key} is '{found}'");
-        Self { key: key.to_owned(), problem, expected: Some(expected.into()), depends_on: &[] }
+        let found = found.to_string();
+        let problem = format!("{} is '{}'", cut(key, LONGEST), cut(&found, LONGEST));
+        Self { key: key.to_owned(), problem, expected: Some(expected.into()), depends_on: &[], unreadable: false }
     }
 
     /// Says which other keys' values it depends on.
@@ -47,7 +48,8 @@ impl ConfigError {
     }
 
     /// The file that `key` names cannot be used, for the reason that `error` gives.
-    pub fn file(key: &str, error: &impl ToString) -> Self {
-        Self { key: key.to_owned(), problem: format!("{key}: {}", error.to_string()), expected: None, depends_on: &[] }
+    pub fn file(key: &str, error: &NpyError) -> Self {
+        let unreadable = matches!(error, NpyError::Io { .. });
+        Self { key: key.to_owned(), problem: format!("{key}: {error}"), expected: None, depends_on: &[], unreadable }
     }
 }

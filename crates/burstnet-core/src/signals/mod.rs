@@ -16,7 +16,7 @@ use xor_classes::XorClasses;
 /// Channels one after the other, (n, steps), as a matrix (steps, n).
 fn by_step(n: usize, channels: &[f64], steps: usize) -> Result<Matrix, TryReserveError> {
     let mut data = Vec::new();
-    data.try_reserve_exact(n * steps)?;
+    crate::room::ask(|| data.try_reserve_exact(n * steps))?;
     data.extend((0..steps).flat_map(|t| (0..n).map(move |channel| channels[channel * steps + t])));
     Ok(Matrix::from_vec(steps, n, data))
 }

@@ -21,6 +21,18 @@ pub fn end_all() {
     }
 }
 
+/// As [`end_all`], for a process that can neither wait nor have memory: leaves out what another thread is changing.
+pub fn end_all_at_hand() {
+    for group in RUNNING.try_lock().iter().flat_map(|running| running.iter()) {
+        kill(*group);
+    }
+}
+
+/// How many groups run now.
+pub(super) fn running() -> usize {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner).len()
+}
+
 fn kill(group: Pid) {
     // There may be nobody left.
     let _: rustix::io::Result<()> = kill_process_group(group, Signal::KILL);
@@ -53,7 +65,7 @@ impl Group {
     /// Whether the process itself has ended. It keeps its number, which is the group's, until [`Group::end`].
     pub(super) fn has_ended(&self) -> bool {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        !matches!(waitid(WaitId::Pid(self.pid), options), Ok(None))
+        !matches!(waitid(WaitId::Pid(self.pid), options), Ok(None) | Err(rustix::io::Errno::INTR))
     }
 
     /// Ends whoever is left of the group; the process itself was perhaps ended by that.

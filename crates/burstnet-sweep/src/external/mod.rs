@@ -8,7 +8,7 @@ mod keys;
 mod process;
 pub mod program;
 mod protocol;
-mod watched;
+mod start;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,18 +17,19 @@ use burstnet_core::config::{ConfigError, Configuration, Kind, Schema, Value};
 use burstnet_core::measures::MeasureInfo;
 
 pub use folder::{FILE as FOLDER_FILE, command_place, note, noted};
-pub use groups::end_all;
-use process::{Ending, converse};
+pub use groups::{end_all, end_all_at_hand};
+use process::Ending;
 use program::Program;
 use protocol::{Answer, request};
-use watched::Watched;
+use start::Start;
 
-use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
+use crate::objective::{Deadline, EnvironmentError, Evaluation, EvaluationError, Objective};
 use crate::plan::Dimension;
 use crate::spec::Source;
 use crate::spec::model::ModelSection;
 use crate::spec::place::SpecError;
 use crate::spec::settings::Setting;
+use crate::watched::Watched;
 
 /// The version of what is given to programs and made of what they say.
 pub const BITS_VERSION: u32 = 1;
@@ -145,7 +146,9 @@ impl CommandModel {
             ),
         })?;
         let watch = |file: &crate::input_files::HashedFile| {
-            Watched::new(&folder, file).map_err(|(path, problem)| LaunchError::Changed { path, problem })
+            let path = folder.join(&file.name);
+            Watched::new(path.clone(), file)
+                .map_err(|error| LaunchError::Changed { path, problem: error.to_string() })
         };
         let files = self.program.files.iter().map(watch).collect::<Result<_, _>>()?;
         self.launch = Some(Launch { executable, folder, files });
@@ -189,11 +192,16 @@ impl Objective for CommandModel {
         let Some(Launch { executable, folder, files }) = &self.launch else {
             return Err(EvaluationError::Failed("the program was not allowed to run".into()));
         };
-        files.iter().try_for_each(Watched::check).map_err(EvaluationError::Failed)?;
+        for file in files {
+            file.check().map_err(|error| EnvironmentError(format!("{}: {error}", file.name().escape_debug())))?;
+        }
+        let start = Start { program: executable, arguments: &self.program.command, folder };
+        let (conversation, deadline) = start.when_there_is_room(deadline)?;
         let input = request(configuration, seed, self.budget_key());
         let mut answer = Answer::new(&self.program.measures);
-        let (ending, tail) =
-            converse(executable, &self.program.command, folder, &input, deadline, &mut |bytes| answer.take(bytes));
+        let (ending, tail) = conversation
+            .hold(&input, &deadline, &mut |bytes| answer.take(bytes))
+            .map_err(|error| EnvironmentError(format!("{}: cannot be watched: {error}", executable.display())))?;
         let with_tail = |problem: String| match tail.as_str() {
             "" => problem,
             tail => format!("{problem}; its standard error ends: {tail}"),

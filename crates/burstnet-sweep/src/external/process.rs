@@ -31,28 +31,12 @@ pub(super) enum Ending {
     Exited(ExitStatus),
     /// The deadline passed.
     TimedOut,
-    /// It said something that it should not have, or could not be started or watched.
+    /// It said something that it should not have.
     Refused(String),
 }
 
-/// Starts `program`, known to itself by the first of `arguments`, in `folder`, gives it `input`, and hands what it prints
-/// to `take`. Tells how it ended, and the end of its standard error.
-pub(super) fn converse(
-    program: &Path,
-    arguments: &[String],
-    folder: &Path,
-    input: &[u8],
-    deadline: &Deadline<'_>,
-    take: &mut dyn FnMut(&[u8]) -> Result<(), String>,
-) -> (Ending, String) {
-    let mut tail = Tail::default();
-    let ending = Conversation::start(program, arguments, folder)
-        .and_then(|mut conversation| conversation.carry_on(input, deadline, take, &mut tail))
-        .unwrap_or_else(|error| Ending::Refused(format!("cannot be run: {error}")));
-    (ending, tail.text())
-}
-
-struct Conversation {
+/// A process that has been started, and its pipes. Dropped, it is ended with all that it started.
+pub(super) struct Conversation {
     group: Group,
     stdin: Option<std::process::ChildStdin>,
     stdout: Option<std::process::ChildStdout>,
@@ -60,7 +44,11 @@ struct Conversation {
 }
 
 impl Conversation {
-    fn start(program: &Path, arguments: &[String], folder: &Path) -> io::Result<Self> {
+    /// Starts `program`, known to itself by the first of `arguments`, in `folder`.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub(super) fn start(program: &Path, arguments: &[String], folder: &Path) -> io::Result<Self> {
         use std::os::unix::process::CommandExt as _;
         let mut command = Command::new(program);
         command.arg0(&arguments[0]).args(&arguments[1..]).current_dir(folder);
@@ -72,6 +60,22 @@ impl Conversation {
             end.map_or(Ok(()), |end| ioctl_fionbio(end, true))?;
         }
         Ok(Self { group, stdin, stdout, stderr })
+    }
+
+    /// Gives the process `input`, and hands what it prints to `take`. Returns how it ended, and the end of its standard
+    /// error.
+    ///
+    /// # Errors
+    /// If the system does not let it be watched.
+    pub(super) fn hold(
+        mut self,
+        input: &[u8],
+        deadline: &Deadline<'_>,
+        take: &mut dyn FnMut(&[u8]) -> Result<(), String>,
+    ) -> io::Result<(Ending, String)> {
+        let mut tail = Tail::default();
+        let ending = self.carry_on(input, deadline, take, &mut tail)?;
+        Ok((ending, tail.text()))
     }
 
     fn carry_on(

@@ -5,6 +5,7 @@ use burstnet_core::curves::CurvePoint;
 use burstnet_core::digest::of_results;
 use serde_json::{Map, Value as Json, json};
 
+use crate::json::first_double;
 use crate::objective::Evaluation;
 use crate::spec::place::{listed, quoted};
 
@@ -117,6 +118,9 @@ impl<'a> Answer<'a> {
                 "holds NaN or Infinity, which are no JSON; expected finite numbers, or null".into()
             }
         })?;
+        if let Some(name) = first_double(&self.line) {
+            return Err(format!("names {} twice, expected each name once", quoted(&name)));
+        }
         let expected = || format!("is no such object, expected {LINES}");
         let object = json.as_object().filter(|object| object.len() == 1).ok_or_else(expected)?;
         match object.iter().next() {

@@ -42,7 +42,7 @@ impl Scripted {
         let abandoned = AtomicBool::new(false);
         let deadline = Deadline::new(Instant::now(), max_seconds, &abandoned);
         let outcome = model.evaluate(&model.schema().defaults(), 7, &deadline);
-        outcome.map_err(|error| error.message(max_seconds))
+        outcome.map_err(|error| error.message(max_seconds).unwrap_or_else(|error| format!("the environment: {error}")))
     }
 }
 
@@ -114,6 +114,10 @@ fn what_is_wrong_is_told() {
         ("true", "it printed no measures, expected value, other"),
         ("echo a >&2; echo b >&2; exit 3", "the program ended with exit status: 3; its standard error ends: a\\nb"),
         ("kill -9 $$", "the program ended with signal: 9 (SIGKILL)"),
+        ("echo '{\"measures\": {\"value\": 1, \"value\": 2, \"other\": 3}}'", "names 'value' twice, expected each name once"),
+        ("echo '{\"measures\": {\"value\": 1, \"other\": 3}, \"measures\": {}}'", "names 'measures' twice"),
+        ("echo '{\"curve\": {\"step\": 1, \"loss\": 1, \"step\": 2}}'", "names 'step' twice"),
+        ("echo '{\"curve\": {\"step\": {\"a\": [{\"b\": 1, \"\\u0062\": 1}]}, \"loss\": 1}}'", "names 'b' twice"),
         ("printf '\\377\\033[2J\\n'", "line 1 of its output is not JSON"),
     ] {
         let told = failure(script);
@@ -203,8 +207,34 @@ fn a_program_that_changed_is_not_run() {
     std::fs::write(place.folder().join("model.sh"), MEASURES).unwrap();
     assert!(evaluate().is_ok(), "the same content");
     std::fs::write(place.folder().join("model.sh"), format!("{MEASURES} #")).unwrap();
-    let Err(EvaluationError::Failed(told)) = evaluate() else { panic!() };
-    assert_eq!(told, "model.sh: not the file that the sweep was planned with (another BLAKE3)");
+    let Err(EvaluationError::Environment(told)) = evaluate() else { panic!() };
+    assert_eq!(told.to_string(), "model.sh: not the file that the sweep was planned with (another BLAKE3)");
+    std::fs::remove_file(place.folder().join("model.sh")).unwrap();
+    assert!(matches!(evaluate(), Err(EvaluationError::Environment(_))));
+    // It is not kept.
+    std::fs::write(place.folder().join("model.sh"), MEASURES).unwrap();
+    assert!(evaluate().is_ok());
+}
+
+#[test]
+fn what_cannot_be_started_is_the_environment_and_what_is_killed_a_result() {
+    let place = Scripted::new(MEASURES);
+    let mut model = place.model();
+    let abandoned = AtomicBool::new(false);
+    let evaluate = |model: &CommandModel| {
+        let deadline = Deadline::new(Instant::now(), None, &abandoned);
+        model.evaluate(&model.schema().defaults(), 1, &deadline)
+    };
+    let executable = place.folder().join("executable");
+    for content in ["#!/no/such/interpreter\n", "\0 no program at all"] {
+        std::fs::write(&executable, content).unwrap();
+        std::fs::set_permissions(&executable, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        model.launch.as_mut().unwrap().executable.clone_from(&executable);
+        let Err(EvaluationError::Environment(told)) = evaluate(&model) else { panic!("{content}") };
+        assert!(told.to_string().contains("executable: cannot be started: "), "{told}");
+    }
+    let Err(EvaluationError::Failed(told)) = evaluate(&Scripted::new("kill -9 $$").model()) else { panic!() };
+    assert!(told.contains("SIGKILL"), "{told}");
 }
 
 #[test]

@@ -31,6 +31,20 @@ pub(super) fn write(payload: &impl Serialize, bytes: &mut Vec<u8>) -> postcard::
     bytes.clear();
     bytes.resize(FRAME_HEADER_LEN, 0);
     *bytes = postcard::to_extend(payload, std::mem::take(bytes))?;
+    complete(bytes)
+}
+
+/// The frame around a payload that need not be a record.
+#[cfg(test)]
+pub(super) fn around(payload: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0; FRAME_HEADER_LEN];
+    bytes.extend_from_slice(payload);
+    complete(&mut bytes).unwrap();
+    bytes
+}
+
+/// Fills in the header in front of a payload.
+fn complete(bytes: &mut [u8]) -> postcard::Result<()> {
     let length = bytes.len() - FRAME_HEADER_LEN;
     if length > LONGEST_PAYLOAD as usize {
         return Err(postcard::Error::SerializeBufferFull);

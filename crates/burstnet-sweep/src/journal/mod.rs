@@ -105,6 +105,14 @@ pub enum JournalError {
         /// The journal.
         path: PathBuf,
     },
+    /// It is elsewhere than where it was while it was written.
+    #[error("{}: moved while it was written, to {}; all that was recorded is there, and goes on with this as --out", path.display(), results.display())]
+    Moved {
+        /// The journal.
+        path: PathBuf,
+        /// The results directory that it is in by now.
+        results: PathBuf,
+    },
     /// It is not where it was while it was written.
     #[error("{}: removed or replaced while it was written; what was recorded since is lost", path.display())]
     Vanished {

@@ -4,15 +4,13 @@ use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
+use burstnet_core::room;
 use memchr::memmem;
 
 use super::frame::{FRAME_HEADER_LEN, FrameHeader, HEADER_LEN, MAGIC, MARK, VERSION, checksum, header, shortened};
 use super::window::{CHUNK, Window};
 use super::{Damage, JournalError};
-use crate::record::{Stub, TrialRecord};
-
-/// The most bytes of a [`Stub`]: a key of 16 and seven numbers of up to 10.
-const LONGEST_STUB: usize = 16 + 7 * 10;
+use crate::record::{Outline, Stub, TrialRecord};
 
 /// An intact record and where its frame lies.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +26,7 @@ pub struct Frame {
 /// What stands at a place.
 enum Found {
     Intact(Frame),
-    /// A header as it was written, and a payload that is not.
+    /// A header as it was written, and a payload that is not, or is no record.
     BadPayload {
         length: u64,
         end: u64,
@@ -135,11 +133,32 @@ impl Reader {
         if self.checksum(payload, end).map_err(&io)? != Some(head.sum) {
             return Ok(Found::BadPayload { length, end });
         }
-        let beginning = self.window.get(payload, LONGEST_STUB.min(head.length as usize)).map_err(&io)?;
-        Ok(match postcard::take_from_bytes(beginning) {
-            Ok((stub, _rest)) => Found::Intact(Frame { start, end, stub }),
+        // Whoever reads the record later finds no error in it: what cannot be read to its end is damage.
+        let outline = if head.length as usize <= CHUNK {
+            postcard::from_bytes::<Outline<'_>>(self.window.get(payload, head.length as usize).map_err(&io)?)
+                .map(|outline| outline.stub)
+        } else {
+            postcard::from_bytes::<Outline<'_>>(&self.long_payload(payload, end).map_err(&io)?)
+                .map(|outline| outline.stub)
+        };
+        Ok(match outline {
+            Ok(stub) => Found::Intact(Frame { start, end, stub }),
             Err(_) => Found::BadPayload { length, end },
         })
+    }
+
+    /// A payload that the window does not hold at once.
+    fn long_payload(&mut self, start: u64, end: u64) -> std::io::Result<Vec<u8>> {
+        let mut bytes = room_for((end - start) as usize, start)?;
+        while start + (bytes.len() as u64) < end {
+            let at = start + bytes.len() as u64;
+            let piece = self.window.get(at, (end - at).min(CHUNK as u64) as usize)?;
+            if piece.is_empty() {
+                break; // cut short meanwhile
+            }
+            bytes.extend_from_slice(piece);
+        }
+        Ok(bytes)
     }
 
     /// The checksum of a payload, read piece by piece: only its header says how long it is. None if the file ends in it.
@@ -195,9 +214,11 @@ pub fn record_at(file: &File, start: u64) -> std::io::Result<TrialRecord> {
     let mut wanted = GUESS;
     let mut head = None;
     while got < wanted {
-        match file.read_at(&mut bytes[got..], start + got as u64)? {
-            0 => break,
-            n => got += n,
+        match file.read_at(&mut bytes[got..], start + got as u64) {
+            Ok(0) => break,
+            Ok(n) => got += n,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
         }
         if head.is_none() && got >= FRAME_HEADER_LEN {
             let read = FrameHeader::read(&bytes).ok_or_else(gone)?;
@@ -205,11 +226,10 @@ pub fn record_at(file: &File, start: u64) -> std::io::Result<TrialRecord> {
             if wanted > GUESS && wanted as u64 > file.metadata()?.len().saturating_sub(start) {
                 return Err(gone());
             }
-            bytes.try_reserve_exact(wanted.saturating_sub(bytes.len())).map_err(|_| {
-                let message = format!("the record at byte {start} takes {wanted} bytes of memory, which cannot be had");
-                std::io::Error::new(std::io::ErrorKind::OutOfMemory, message)
-            })?;
-            bytes.resize(wanted.max(got), 0);
+            let mut whole = room_for(wanted.max(got), start)?;
+            whole.extend_from_slice(&bytes[..got]);
+            whole.resize(wanted.max(got), 0);
+            bytes = whole;
             head = Some(read);
         }
     }
@@ -221,6 +241,16 @@ pub fn record_at(file: &File, start: u64) -> std::io::Result<TrialRecord> {
     postcard::from_bytes(payload).map_err(|error| {
         std::io::Error::other(format!("the record at byte {start} is not one of this program: {error}"))
     })
+}
+
+/// An empty vector that a record of so many bytes fits into.
+fn room_for(length: usize, start: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    room::ask(|| bytes.try_reserve_exact(length)).map_err(|_| {
+        let message = format!("the record at byte {start} takes {length} bytes of memory, which cannot be had");
+        std::io::Error::new(std::io::ErrorKind::OutOfMemory, message)
+    })?;
+    Ok(bytes)
 }
 
 fn check_header(found: &[u8], fingerprints: &[String]) -> Result<(), &'static str> {

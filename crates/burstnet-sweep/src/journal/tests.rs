@@ -102,6 +102,34 @@ fn a_long_record_comes_back_and_one_that_changed_does_not() {
 }
 
 #[test]
+fn a_record_with_a_right_checksum_and_a_broken_rest_is_damage() {
+    let whole = postcard::to_allocvec(&record(1)).unwrap();
+    let long = postcard::to_allocvec(&TrialRecord { error: Some("x".repeat(3_000_000)), ..record(1) }).unwrap();
+    let stub = 16 + 7; // a key, and six numbers and a status of a byte each; the tag of no error is behind them
+    let mut texts = whole.clone();
+    let name = texts.windows(4).position(|four| four == b"loss").unwrap();
+    texts[name] = 0xff;
+    let mut tags = whole.clone();
+    tags[stub] = 7;
+    let broken = [whole[..whole.len() - 1].to_vec(), whole[..stub].to_vec(), texts, tags, long[..2_999_999].to_vec()];
+    for payload in broken {
+        let (_folder, path) = journal(1);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let start = bytes.len() as u64;
+        bytes.extend(frame::around(&payload));
+        std::fs::write(&path, &bytes).unwrap();
+        let mut opened = open(&path).unwrap();
+        opened.writer.append(&record(2)).unwrap();
+        let (frames, damage, torn) = frames(&path);
+        assert_eq!(frames.iter().map(|frame| frame.stub.config_id).collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(damage.iter().map(|one| one.bytes.clone()).collect::<Vec<_>>(), [start..bytes.len() as u64]);
+        assert_eq!(torn, None);
+        let file = std::fs::File::open(&path).unwrap();
+        assert!(frames.iter().all(|frame| record_at(&file, frame.start).is_ok()));
+    }
+}
+
+#[test]
 fn cut_anywhere_it_keeps_its_whole_records_and_goes_on() {
     let (_folder, path) = journal(3);
     let whole = std::fs::read(&path).unwrap();

@@ -113,7 +113,11 @@ impl Writer {
         self.guarded(|writer| writer.file.sync())?;
         if !self.file.is_at(&self.path) {
             self.broken = true;
-            return Err(JournalError::Vanished { path: self.path.clone() });
+            let path = self.path.clone();
+            return Err(match self.file.place() {
+                Some(to) => JournalError::Moved { path, results: results_of(&to).to_owned() },
+                None => JournalError::Vanished { path },
+            });
         }
         self.synced = Instant::now();
         self.unsynced = false;
@@ -131,6 +135,11 @@ impl Writer {
         self.broken = done.is_err();
         done.map_err(io)
     }
+}
+
+/// The results directory of a journal.
+fn results_of(journal: &Path) -> &Path {
+    folder_of(folder_of(journal))
 }
 
 fn lock(file: &dyn DiskFile, path: &Path) -> Result<(), JournalError> {

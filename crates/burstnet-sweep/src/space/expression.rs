@@ -5,6 +5,7 @@
 use std::cmp::Ordering;
 
 use burstnet_core::config::Value;
+use burstnet_core::text::cut;
 
 use crate::spec::document::plain;
 
@@ -12,6 +13,8 @@ use crate::spec::document::plain;
 const DEEPEST: usize = 64;
 /// The longest expression, in bytes.
 const LONGEST: usize = 10_000;
+/// How much of a value a message shows, in characters.
+const LONGEST_SHOWN: usize = 80;
 /// What can stand where a value is expected, for messages.
 const OPERAND: &str = "a key, a number, true, false, a text in quotes, or (";
 
@@ -109,7 +112,7 @@ impl Expression {
     pub fn holds<'v>(&self, value_of: &dyn Fn(&str) -> &'v Value) -> Result<bool, String> {
         match self.0.value(value_of)? {
             Value::Bool(holds) => Ok(holds),
-            other => Err(format!("is {other}, neither true nor false")),
+            other => Err(format!("is {}, neither true nor false", shown(&other))),
         }
     }
 }
@@ -138,7 +141,7 @@ impl Node {
     fn value<'v>(&self, value_of: &dyn Fn(&str) -> &'v Value) -> Result<Value, String> {
         let truth = |node: &Self| match node.value(value_of)? {
             Value::Bool(b) => Ok(b),
-            other => Err(format!("{other} is neither true nor false")),
+            other => Err(format!("{} is neither true nor false", shown(&other))),
         };
         match self {
             Self::Key(key) => Ok(value_of(key).clone()),
@@ -153,7 +156,12 @@ impl Node {
 }
 
 fn number(value: &Value) -> Result<f64, String> {
-    value.as_f64().ok_or_else(|| format!("{value} is no number"))
+    value.as_f64().ok_or_else(|| format!("{} is no number", shown(value)))
+}
+
+/// A value for a message.
+fn shown(value: &Value) -> String {
+    cut(&value.to_string(), LONGEST_SHOWN).into_owned()
 }
 
 fn combine(operator: Operator, a: &Value, b: &Value) -> Result<Value, String> {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::samplers::{Axis, AxisKind};
 use crate::spec::domain::Domain;
+use crate::spec::place::quoted;
 use expression::Expression;
 pub use listed::{Listed, MOST_SCANNED, list};
 
@@ -112,7 +113,7 @@ impl Space {
         let order = in_order(dimensions)?;
         let read = |(at, text): (usize, &String)| {
             let wrong = |problem: String| {
-                let told = format!("the constraint '{}': {problem}", text.escape_debug());
+                let told = format!("the constraint {}: {problem}", quoted(text));
                 SpaceError::new(About::Constraint(at), told, "a condition such as 'a.b <= 0.5 * c.d'")
             };
             let expression = Expression::parse(text).map_err(wrong)?;
@@ -121,7 +122,7 @@ impl Space {
                 None => Ok((text.clone(), expression)),
                 Some(key) => Err(SpaceError::new(
                     About::Constraint(at),
-                    format!("the constraint '{}' names '{key}', which is no key", text.escape_debug()),
+                    format!("the constraint {} names {}, which is no key", quoted(text), quoted(key)),
                     "keys by their full names, and texts in quotes",
                 )),
             }
@@ -225,7 +226,7 @@ impl Space {
         };
         for (at, (text, constraint)) in self.constraints.iter().enumerate() {
             let holds = constraint.holds(&of).map_err(|problem| {
-                let told = format!("the constraint '{}': {problem}", text.escape_debug());
+                let told = format!("the constraint {}: {problem}", quoted(text));
                 SpaceError::new(About::Constraint(at), told, "numbers, to compare them")
             })?;
             if !holds {

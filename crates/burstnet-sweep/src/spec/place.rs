@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use burstnet_core::text::{cut, cut_within};
+
 /// A position in a file, or an argument of the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -27,6 +29,9 @@ impl fmt::Display for Place {
         }
     }
 }
+
+/// The longest problem that is told, in characters.
+const LONGEST: usize = 1000;
 
 /// Something in a run file or sweep file that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,8 +68,9 @@ impl SpecError {
 impl fmt::Display for SpecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Parts of the problem come from files; a control character must not reach a terminal.
+        let problem = cut_within(&self.problem, LONGEST);
         let problem =
-            self.problem.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] });
+            problem.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] });
         write!(f, "{}: {}", self.place, problem.collect::<String>())?;
         if let Some(expected) = &self.expected {
             write!(f, ", expected {expected}")?;
@@ -95,8 +101,10 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 /// Names for a message; of many the first ones.
 pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const MOST: usize = 50;
+    const LONGEST: usize = 200;
     let all: Vec<&str> = names.into_iter().collect();
-    let shown = all[..all.len().min(MOST)].join(", ");
+    let shown: Vec<_> = all.iter().take(MOST).map(|name| cut(name, LONGEST)).collect();
+    let shown = shown.join(", ");
     if all.len() > MOST { format!("{shown}, … ({} in all)", all.len()) } else { shown }
 }
 
@@ -109,9 +117,6 @@ pub fn number(x: f64) -> String {
 pub fn quoted(text: &str) -> String {
     const LONGEST: usize = 80;
     let escape = |c: char| if c == '"' { vec![c] } else { c.escape_debug().collect() };
-    let mut shown: String = text.chars().take(LONGEST).flat_map(escape).collect();
-    if text.chars().count() > LONGEST {
-        shown.push('…');
-    }
+    let shown: String = cut(text, LONGEST).chars().flat_map(escape).collect();
     format!("'{shown}'")
 }

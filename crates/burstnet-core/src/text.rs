@@ -1,0 +1,42 @@
+//! Texts of other people in messages.
+
+use std::borrow::Cow;
+
+/// Returns `text`, or its first `most` characters and an ellipsis where it is longer: messages quote nothing whole that a
+/// file may hold.
+pub fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// Returns a message, or its start and its end where it is longer than `most` characters: what is wrong stands in the one,
+/// what was expected in the other, and between them a text of whatever length.
+pub fn cut_within(message: &str, most: usize) -> Cow<'_, str> {
+    let length = message.chars().count();
+    if length <= most {
+        return Cow::Borrowed(message);
+    }
+    let start = most / 2;
+    let end: String = message.chars().skip(length - (most - start)).collect();
+    Cow::Owned(format!("{}{end}", cut(message, start)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_messages_keep_their_end() {
+        assert_eq!(cut_within("äöüß", 4), "äöüß");
+        assert_eq!(cut_within("x is 'äöüäöü', expected ß", 12), "x is '…cted ß");
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        assert_eq!(cut("äöü", 3), "äöü");
+        assert_eq!(cut("äöüß", 3), "äöü…");
+        assert_eq!(cut("", 0), "");
+    }
+}

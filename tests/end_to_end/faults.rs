@@ -16,7 +16,7 @@ fn slow(place: &Workplace) {
     );
 }
 
-fn wait_for_records(journal: &Path) {
+pub(crate) fn wait_for_records(journal: &Path) {
     wait_for(journal, 1000);
 }
 
@@ -28,16 +28,16 @@ fn wait_for(journal: &Path, length: u64) {
     }
 }
 
-fn start(command: &mut Command) -> Child {
+pub(crate) fn start(command: &mut Command) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts")
 }
 
-fn signal(child: &Child, name: &str) {
+pub(crate) fn signal(child: &Child, name: &str) {
     assert!(Command::new("kill").args(["-s", name, &child.id().to_string()]).status().expect("kill").success());
 }
 
 /// The command, started by a shell that does something first.
-fn after(place: &Workplace, first: &str, arguments: &[&str]) -> Command {
+pub(crate) fn after(place: &Workplace, first: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", &format!("{first}; exec \"$0\" \"$@\"")]).arg(place.command(&[]).get_program()).args(arguments);
     command.current_dir(place.path("")).stdin(Stdio::null());
@@ -97,9 +97,72 @@ fn a_directory_that_vanishes_stops_the_sweep() {
     wait_for_records(&place.path("r/journal/shard-0-of-1.journal"));
     std::fs::rename(place.path("r"), place.path("moved")).expect("moved");
     let said = Said::new(child.wait_with_output().expect("an end"), &arguments, 3);
-    assert!(said.err.contains("removed or replaced while it was written"), "{}", said.err);
+    let moved = place.path("moved").canonicalize().expect("a folder");
+    let told = format!("moved while it was written, to {}; all that was recorded is there", moved.display());
+    assert!(said.err.contains(&told), "{}", said.err);
     assert!(!place.path("r").exists(), "it was made again");
     place.run(&["status", "moved"], 0);
+    // What is gone is gone.
+    let child = start(&mut place.command(&arguments));
+    wait_for_records(&place.path("r/journal/shard-0-of-1.journal"));
+    std::fs::remove_dir_all(place.path("r")).expect("removed");
+    let said = Said::new(child.wait_with_output().expect("an end"), &arguments, 3);
+    assert!(said.err.contains("removed or replaced while it was written"), "{}", said.err);
+}
+
+#[test]
+fn a_directory_that_was_begun_is_gone_on_with_after_the_sweep_file_has_changed() {
+    let place = Workplace::new();
+    let arguments = ["sweep", "s.yaml", "--out", "r"];
+    let begun = |changed: &str| {
+        place.write("s.yaml", SMALL_SWEEP);
+        drop(std::fs::remove_dir_all(place.path("r")));
+        place.run(&arguments, 0);
+        // As a kill leaves it between the copy of the sweep file and the plan.
+        for file in place.files().iter().filter(|file| file.starts_with("r/") && *file != "r/sweep.yaml") {
+            std::fs::remove_file(place.path(file)).expect("removed");
+        }
+        place.write("s.yaml", changed);
+    };
+    for changed in [format!("# a comment\n{SMALL_SWEEP}"), SMALL_SWEEP.replace("seed: 7", "seed: 8")] {
+        begun(&changed);
+        assert!(place.run(&arguments, 0).err.contains("12 new trials"), "{changed}");
+        assert_eq!(place.read("r/sweep.yaml"), changed.as_bytes());
+    }
+    // What somebody else put there is not written over.
+    for other in ["r/notes", "r/journal/shard-0-of-1.journal", "r/inputs/x.npy"] {
+        begun("# mine\n");
+        place.write("s.yaml", SMALL_SWEEP);
+        place.write(other, "mine");
+        assert!(place.run(&arguments, 2).err.contains("no results directory of burstnet"), "{other}");
+        assert_eq!(place.read(other), b"mine");
+    }
+    place.write("home/sweep.yaml", "mine");
+    assert!(place.run(&["sweep", "s.yaml", "--out", "home"], 2).err.contains("no results directory of burstnet"));
+    assert_eq!(place.read("home/sweep.yaml"), b"mine");
+}
+
+#[test]
+fn who_ran_a_shard_is_no_reason_not_to_merge() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "whole"], 0);
+    for shard in ["0/2", "1/2"] {
+        place.run(&["sweep", "s.yaml", "--out", "r", "--shard", shard], 0);
+    }
+    let broken = "r/journal/shard-0-of-2.provenance.json";
+    for content in ["{", "", "[1]", "\u{0}\u{0}"] {
+        place.write(broken, content);
+        let said = place.run(&["merge", "r"], 0);
+        assert!(said.err.contains("warning: ") && said.err.contains(broken), "{}", said.err);
+        assert!(tables(&place, "r") == tables(&place, "whole"));
+        let runs: serde_json::Value = serde_json::from_slice(&place.read("r/provenance.json")).expect("JSON");
+        assert_eq!(runs.as_array().map(Vec::len), Some(1), "the other shard's");
+        assert_eq!(place.read(broken), content.as_bytes());
+    }
+    place.write("r/provenance.json", "[");
+    assert!(place.run(&["merge", "r"], 0).err.contains("warning: "));
+    assert_eq!(place.read("r/provenance.json"), b"[");
 }
 
 #[test]

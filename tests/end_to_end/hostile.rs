@@ -362,3 +362,54 @@ fn what_a_kill_left_among_the_copies_is_removed() {
         assert!(!place.files().iter().any(|file| file.contains(".writing-")), "{:?}", place.files());
     }
 }
+
+#[test]
+fn texts_of_any_length_are_cut_in_messages() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let plan: serde_json::Value = serde_json::from_slice(&place.read("r/plan.json")).expect("JSON");
+    let long = "x".repeat(60_000_000);
+    for at in ["/name", "/strategy/name", "/seed", "/space/0/key", "/objective/measure", "/objective/direction"] {
+        let mut changed = plan.clone();
+        *changed.pointer_mut(at).expect(at) = long.as_str().into();
+        place.write("r/plan.json", serde_json::to_string(&changed).expect("JSON"));
+        for command in [&["status", "r"][..], &["report", "r"], &["sweep", "s.yaml", "--out", "r"]] {
+            let said = limited(&place, command, 2);
+            assert!(said.err.len() < 3000 && said.err.contains('…'), "{at}: {}", &said.err[..said.err.len().min(3000)]);
+        }
+    }
+    for key in ["base", "include"] {
+        let mut changed = plan.clone();
+        match key {
+            "base" => changed["base"][&long] = 1.into(),
+            _include => changed["include"] = serde_json::json!([{ &long: 1 }]),
+        }
+        place.write("r/plan.json", serde_json::to_string(&changed).expect("JSON"));
+        let said = limited(&place, &["status", "r"], 2);
+        assert!(said.err.len() < 3000 && said.err.contains('…'), "{key}");
+    }
+    let constraint = |end: &str| format!("{}{end}", "feedback.density > 0 and ".repeat(360));
+    for end in ["nowhere > 1", "feedback.density >", "feedback.rule > 1", "network.dynamics > 1"] {
+        place.write("s.yaml", format!("{SMALL_SWEEP}  constraints: [\"{}\"]\n", constraint(end)));
+        let said = limited(&place, &["sweep", "s.yaml", "--out", "new"], 2);
+        assert!(said.err.len() < 600 && said.err.contains("the constraint 'feedback.density > 0 and"), "{}", said.err);
+    }
+}
+
+#[test]
+fn a_plan_that_names_something_twice_is_refused() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let plan = String::from_utf8(place.read("r/plan.json")).expect("a text");
+    for (name, value) in [("seed", "8"), ("training.epochs", "30"), ("measure", "\"train_loss\""), ("key", "\"x\"")] {
+        let twice = plan.replacen(&format!("\"{name}\""), &format!("\"{name}\": {value}, \"{name}\""), 1);
+        assert!(twice != plan, "{name}");
+        place.write("r/plan.json", &twice);
+        for command in [&["status", "r"][..], &["report", "r"], &["merge", "r"], &["sweep", "s.yaml", "--out", "r"]] {
+            let said = place.run(command, 2);
+            assert!(said.err.contains(&format!("it names '{name}' twice")), "{}", said.err);
+        }
+    }
+}

@@ -6,6 +6,7 @@ mod bad_input;
 mod clusters;
 mod confirm;
 mod documentation;
+mod environment;
 mod examples;
 mod external;
 mod external_mistakes;

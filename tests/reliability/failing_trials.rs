@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use burstnet_sweep::record::{Status, TrialRecord};
+use burstnet_sweep::study::StudyError;
 
 use crate::failing_disk::{Failing, Refuses};
-use crate::sweeping::{Sweeping, open, tables_of};
+use crate::sweeping::{SWEEP, Sweeping, open, tables_of, undisturbed};
 use crate::trivial::Paraboloid;
 
 const FATES: &str = "\
@@ -51,6 +52,47 @@ fn none_takes_the_sweep_down_and_only_failed_ones_run_again_when_asked() {
     let never = tempfile::tempdir().unwrap();
     limited(false, false).run_to_tables(never.path(), FATES).unwrap();
     assert!(tables_of(place.path()) == tables_of(never.path()));
+}
+
+/// Sweeps of every kind: none learns, one learns, one stops early.
+const LACKING: [&str; 3] = [
+    SWEEP,
+    "name: t\nreplicates: 2\nsearch: {strategy: tpe, trials: 9, round: 3, startup: 3, space: {point.x: {uniform: [-4, 4]}}}\n",
+    "name: h\nreplicates: 2\nbase: {point: {curve: 9}}\n\
+     search: {strategy: random, trials: 6, stopping: successive_halving, space: {point.x: {uniform: [-4, 4]}}}\n",
+];
+
+#[test]
+fn what_the_machine_lacks_ends_the_sweep_leaves_no_record_and_is_not_learned_from() {
+    for text in LACKING {
+        let whole = undisturbed(text);
+        for threads in [1, 3] {
+            for at in 0.. {
+                let place = tempfile::tempdir().unwrap();
+                let objective = Paraboloid { lacking: Some(at), ..Paraboloid::default() };
+                let outcome = Sweeping { objective, threads, ..Sweeping::default() }.run(place.path(), text);
+                let Err(error) = outcome else {
+                    assert!(at >= 12, "only {at} evaluations");
+                    break;
+                };
+                assert!(matches!(error, StudyError::Environment(_)), "{error}");
+                let told = error.to_string();
+                assert!(told.contains("could not run: no room on this machine") && told.contains("goes on"), "{told}");
+                assert!(records(place.path()).iter().all(|record| record.status != Status::Failed));
+                Sweeping { threads, ..Sweeping::default() }.run_to_tables(place.path(), text).unwrap();
+                assert!(tables_of(place.path()) == whole, "evaluation {at}, {threads} threads: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn trials_that_run_when_the_machine_lacks_something_are_recorded() {
+    let place = tempfile::tempdir().unwrap();
+    let objective = Paraboloid { lacking: Some(5), ..Paraboloid::default() };
+    let sweeping = Sweeping { objective, ..Sweeping::default() };
+    sweeping.run(place.path(), SWEEP).unwrap_err();
+    assert_eq!((records(place.path()).len(), sweeping.objective.evaluated.into_inner()), (5, 6));
 }
 
 #[test]

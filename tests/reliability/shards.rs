@@ -1,12 +1,16 @@
 //! Shards: any number, in any order, one after the other or at once, give the bytes of the whole.
 
 use std::path::Path;
+use std::sync::Barrier;
+use std::time::Duration;
 
 use burstnet_report::tables;
-use burstnet_sweep::session::Tally;
+use burstnet_sweep::disk::system;
+use burstnet_sweep::session::{Session, Tally, Task};
 use burstnet_sweep::shard::Shard;
+use burstnet_sweep::study::{IfAnother, Study};
 
-use crate::sweeping::{SWEEP, Sweeping, open, tables_of, undisturbed};
+use crate::sweeping::{SWEEP, Sweeping, open, plan, tables_of, undisturbed};
 use crate::trivial::Paraboloid;
 
 fn shard(index: u32, count: u32) -> Sweeping<'static> {
@@ -120,4 +124,33 @@ fn the_journal_of_another_sweep_is_refused() {
     std::fs::copy(there.join(name), here.join(name)).unwrap();
     let error = open(&here).ledger(&|_| true).err().unwrap().to_string();
     assert!(error.contains("the journal of another sweep") && error.contains(name), "{error}");
+}
+
+#[test]
+fn of_two_numbers_of_shards_that_begin_at_once_one_is_refused() {
+    let both = Barrier::new(2);
+    let place = tempfile::tempdir().unwrap();
+    for round in 0..60 {
+        let results = place.path().join(round.to_string());
+        let begins = |shard: Shard| {
+            let objective = Paraboloid::default();
+            let study = Study::create(&system(), &results, plan(SWEEP), SWEEP, &objective, IfAnother::Refuse).unwrap();
+            let task = Task { shard, round: None, sync_interval: Duration::ZERO, retry_failed: false };
+            both.wait();
+            let session = Session::begin(&study, &objective, task);
+            both.wait(); // nobody ends before both have begun
+            session.map(drop).map_err(|error| error.to_string())
+        };
+        // Of 0/2 and 0/3, or of a whole sweep and 1/2.
+        let (one, other) = if round % 2 == 0 { ((0, 2), (0, 3)) } else { ((0, 1), (1, 2)) };
+        let shard = |(index, count)| Shard::new(index, count).unwrap();
+        let outcomes = std::thread::scope(|scope| {
+            let first = scope.spawn(|| begins(shard(one)));
+            let second = begins(shard(other));
+            [first.join().unwrap(), second]
+        });
+        let refused: Vec<&String> = outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).collect();
+        assert_eq!(refused.len(), 1, "{one:?} and {other:?}: {outcomes:?}");
+        assert!(refused[0].contains("another process is writing it"), "{}", refused[0]);
+    }
 }

@@ -7,7 +7,7 @@ use burstnet_core::config::{ConfigError, Configuration, Key, Kind, Schema, Value
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::checkpoints::Checkpoint;
-use burstnet_sweep::objective::{Deadline, Evaluation, EvaluationError, Objective};
+use burstnet_sweep::objective::{Deadline, EnvironmentError, Evaluation, EvaluationError, Objective};
 
 pub(crate) struct Paraboloid {
     pub(crate) schema: Schema,
@@ -19,6 +19,8 @@ pub(crate) struct Paraboloid {
     pub(crate) fails: bool,
     /// By how much it is off, as another program may be.
     pub(crate) off: f64,
+    /// The number of the evaluation at which the machine lacks something, once.
+    pub(crate) lacking: Option<u64>,
 }
 
 impl Default for Paraboloid {
@@ -36,7 +38,14 @@ impl Default for Paraboloid {
             key("point.curve", Kind::Integer { min: 0, max: 1000 }, Value::Int(2), "Points of its curve."),
             key("point.fate", Kind::Word(&["ok", "fail", "panic", "diverge", "hang"]), "ok".into(), "How it ends."),
         ]);
-        Self { schema, evaluated: AtomicU64::new(0), continued: AtomicU64::new(0), fails: true, off: 0.0 }
+        Self {
+            schema,
+            evaluated: AtomicU64::new(0),
+            continued: AtomicU64::new(0),
+            fails: true,
+            off: 0.0,
+            lacking: None,
+        }
     }
 }
 
@@ -100,7 +109,9 @@ impl Objective for Paraboloid {
         seed: u64,
         deadline: &Deadline<'_>,
     ) -> Result<Evaluation, EvaluationError> {
-        self.evaluated.fetch_add(1, Ordering::Relaxed);
+        if Some(self.evaluated.fetch_add(1, Ordering::Relaxed)) == self.lacking {
+            return Err(EnvironmentError("no room on this machine".into()).into());
+        }
         let number = |key| configuration.get(key).as_f64().unwrap_or_default();
         let fate = configuration.get("point.fate").as_text().unwrap_or_default();
         let fate = if self.fails || fate == "diverge" { fate } else { "ok" };

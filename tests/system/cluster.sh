@@ -26,7 +26,7 @@ sockets = [socket.socket() for _ in range(2)]
 for one in sockets:
     one.bind(("127.0.0.1", 0))
 print(*(one.getsockname()[1] for one in sockets))')
-  # Six processors, whatever the machine has, so that all shards of a test run at once. A requeued job waits as long as
+  # Eight processors, whatever the machine has, so that all shards of a test run at once. A requeued job waits as long as
   # a credential lasts (cred_expire), which is two minutes by default.
   cat >"$cluster/slurm.conf" <<CONF
 ClusterName=test
@@ -53,7 +53,7 @@ ReturnToService=2
 SlurmdParameters=config_overrides
 SchedulerParameters=sched_interval=2,bf_interval=2
 MinJobAge=3600
-NodeName=$host NodeAddr=127.0.0.1 CPUs=6 RealMemory=500
+NodeName=$host NodeAddr=127.0.0.1 CPUs=8 RealMemory=500
 PartitionName=main Nodes=$host Default=YES
 CONF
   export SLURM_CONF=$cluster/slurm.conf

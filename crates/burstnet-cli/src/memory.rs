@@ -164,7 +164,8 @@ mod tests {
 
     #[test]
     fn groups_of_version_1() {
-        let groups = ("proc/self/cgroup", "12:cpu,cpuacct:/x\n5:hugetlb,memory:/slurm/uid_0/job_7\n1:name=systemd:/y\n");
+        let groups =
+            ("proc/self/cgroup", "12:cpu,cpuacct:/x\n5:hugetlb,memory:/slurm/uid_0/job_7\n1:name=systemd:/y\n");
         let job = ("sys/fs/cgroup/memory/slurm/uid_0/job_7/memory.limit_in_bytes", "90000\n");
         let unlimited = ("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
         assert_eq!(with(&[MACHINE, groups, job, unlimited]), Some(90_000.0));

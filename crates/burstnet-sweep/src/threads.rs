@@ -33,7 +33,10 @@ mod tests {
 
     #[test]
     fn threads_get_their_room() {
-        assert_eq!([(8, u64::MAX), (8, 0), (8, 3 * ROOM), (1, ROOM - 1)].map(|(n, left)| fitting(n, left)), [8, 1, 3, 1]);
+        assert_eq!(
+            [(8, u64::MAX), (8, 0), (8, 3 * ROOM), (1, ROOM - 1)].map(|(n, left)| fitting(n, left)),
+            [8, 1, 3, 1]
+        );
         assert!(used().is_some_and(|bytes| bytes > 1 << 20));
     }
 }

@@ -147,8 +147,7 @@ impl CommandModel {
         })?;
         let watch = |file: &crate::input_files::HashedFile| {
             let path = folder.join(&file.name);
-            Watched::new(path.clone(), file)
-                .map_err(|error| LaunchError::Changed { path, problem: error.to_string() })
+            Watched::new(path.clone(), file).map_err(|error| LaunchError::Changed { path, problem: error.to_string() })
         };
         let files = self.program.files.iter().map(watch).collect::<Result<_, _>>()?;
         self.launch = Some(Launch { executable, folder, files });

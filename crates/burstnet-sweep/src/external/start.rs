@@ -42,9 +42,7 @@ impl Start<'_> {
         match try_again(start, &groups::running, PATIENCE, &|| deadline.is_called_off()) {
             Ok((conversation, false)) => Ok((conversation, *deadline)),
             Ok((conversation, true)) => Ok((conversation, deadline.from_now())),
-            Err(error) => {
-                Err(EnvironmentError(format!("{}: cannot be started: {error}", self.program.display())))
-            }
+            Err(error) => Err(EnvironmentError(format!("{}: cannot be started: {error}", self.program.display()))),
         }
     }
 }
@@ -136,7 +134,7 @@ mod tests {
             alone = others.get() == 0;
             if alone { Ok(()) } else { Err(io::Error::from_raw_os_error(Errno::AGAIN.raw_os_error())) }
         };
-        assert!(try_again(start, &count, Duration::ZERO, &|| false).is_ok());
+        assert!(try_again(start, &count, SHORT, &|| false).is_ok());
         assert!(alone);
     }
 }

@@ -114,7 +114,10 @@ fn what_is_wrong_is_told() {
         ("true", "it printed no measures, expected value, other"),
         ("echo a >&2; echo b >&2; exit 3", "the program ended with exit status: 3; its standard error ends: a\\nb"),
         ("kill -9 $$", "the program ended with signal: 9 (SIGKILL)"),
-        ("echo '{\"measures\": {\"value\": 1, \"value\": 2, \"other\": 3}}'", "names 'value' twice, expected each name once"),
+        (
+            "echo '{\"measures\": {\"value\": 1, \"value\": 2, \"other\": 3}}'",
+            "names 'value' twice, expected each name once",
+        ),
         ("echo '{\"measures\": {\"value\": 1, \"other\": 3}, \"measures\": {}}'", "names 'measures' twice"),
         ("echo '{\"curve\": {\"step\": 1, \"loss\": 1, \"step\": 2}}'", "names 'step' twice"),
         ("echo '{\"curve\": {\"step\": {\"a\": [{\"b\": 1, \"\\u0062\": 1}]}, \"loss\": 1}}'", "names 'b' twice"),

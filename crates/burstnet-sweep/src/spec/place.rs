@@ -69,8 +69,7 @@ impl fmt::Display for SpecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Parts of the problem come from files; a control character must not reach a terminal.
         let problem = cut_within(&self.problem, LONGEST);
-        let problem =
-            problem.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] });
+        let problem = problem.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] });
         write!(f, "{}: {}", self.place, problem.collect::<String>())?;
         if let Some(expected) = &self.expected {
             write!(f, ", expected {expected}")?;

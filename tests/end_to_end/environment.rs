@@ -316,3 +316,19 @@ fn whoever_waits_for_a_directory_says_so_and_a_signal_ends_it() {
     let said = Said::new(child.wait_with_output().expect("an end"), &arguments, 0);
     assert!(said.err.contains("waiting for process"), "{}", said.err);
 }
+
+#[test]
+fn a_long_file_of_a_command_is_read_with_a_word_and_a_signal_ends_it() {
+    let place = Workplace::new();
+    of_program(&place, GOOD);
+    let text = String::from_utf8(place.read("s.yaml")).expect("a text");
+    place.write("s.yaml", text.replace("[sh, model.sh]", "[sh, model.sh, big.bin]"));
+    // A hole, which takes no room.
+    std::fs::File::create(place.path("big.bin")).and_then(|file| file.set_len(1 << 36)).expect("a file");
+    let child = start(&mut place.command(&SWEEP));
+    std::thread::sleep(Duration::from_millis(2500));
+    signal(&child, "INT");
+    let said = Said::new(child.wait_with_output().expect("an end"), &SWEEP, 130);
+    assert!(said.err.starts_with("reading big.bin: ") && said.err.contains(" of 69 GB"), "{}", said.err);
+    assert!(said.err.contains("interrupted: reading big.bin") && !place.path("r").exists(), "{}", said.err);
+}

@@ -332,3 +332,20 @@ fn a_long_file_of_a_command_is_read_with_a_word_and_a_signal_ends_it() {
     assert!(said.err.starts_with("reading big.bin: ") && said.err.contains(" of 69 GB"), "{}", said.err);
     assert!(said.err.contains("interrupted: reading big.bin") && !place.path("r").exists(), "{}", said.err);
 }
+
+#[test]
+fn a_clock_before_1970_changes_no_result() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "whole"], 0);
+    let early = Fails { call: "clock", at: 0, times: 0, errno: 0 };
+    for arguments in
+        [&["sweep", "s.yaml", "--out", "r"][..], &["status", "r"], &["report", "r"], &["rerun", "r", "--trial", "3"]]
+    {
+        let said = early.command(&place, arguments).output().expect("it starts");
+        Said::new(said, arguments, 0);
+    }
+    assert!(tables(&place, "r") == tables(&place, "whole"));
+    let runs = String::from_utf8(place.read("r/provenance.json")).expect("a text");
+    assert!(runs.contains("1938-04-24T22:13:20Z"), "{runs}");
+}

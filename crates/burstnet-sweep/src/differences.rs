@@ -62,18 +62,18 @@ fn compare(path: &str, held: &Json, now: &Json, differences: &mut Vec<String>) {
             for (key, value) in held {
                 match now.get(key) {
                     Some(other) => compare(&inner(key), value, other, differences),
-                    None => differences.push(format!("{}: {}, now missing", inner(key), shortened(&value.to_string()))),
+                    None => differences.push(format!("{}: {}, now missing", shortened(&inner(key)), shortened(&value.to_string()))),
                 }
             }
             for (key, value) in now.iter().filter(|(key, _)| !held.contains_key(*key)) {
-                differences.push(format!("{}: missing, now {}", inner(key), shortened(&value.to_string())));
+                differences.push(format!("{}: missing, now {}", shortened(&inner(key)), shortened(&value.to_string())));
             }
         }
         _ if held == now => {}
         (Json::Array(a), Json::Array(b)) if held.to_string().len() > LONGEST || now.to_string().len() > LONGEST => {
-            differences.push(format!("{path}: {}", changes(a, b)));
+            differences.push(format!("{}: {}", shortened(path), changes(a, b)));
         }
-        _ => differences.push(format!("{path}: {}, now {}", shortened(&held.to_string()), shortened(&now.to_string()))),
+        _ => differences.push(format!("{}: {}, now {}", shortened(path), shortened(&held.to_string()), shortened(&now.to_string()))),
     }
 }
 

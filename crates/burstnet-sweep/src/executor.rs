@@ -185,15 +185,14 @@ pub fn execute<E: From<EnvironmentError> + Send>(
         loop {
             let progress = match receiver.recv_timeout(IDLE) {
                 Ok((Ok(record), number)) => Progress::Finished(record, number),
-                Ok((Err(error), _)) if lacking.is_none() => {
+                // Where somebody asked to end, what could not begin any more is only missing.
+                Ok((Err(error), _)) if lacking.is_none() && !stop.load(Ordering::Relaxed) => {
                     lacking = Some(error.clone());
                     Progress::Ending(error)
                 }
                 Ok((Err(_further), _)) => continue,
                 Err(RecvTimeoutError::Timeout) => Progress::Idle,
                 Err(RecvTimeoutError::Disconnected) => {
-                    // Somebody asked to end: what could not begin is only missing.
-                    let lacking = lacking.filter(|_| !stop.load(Ordering::Relaxed));
                     return result.and_then(|()| lacking.map_or(Ok(()), |error| Err(error.into())));
                 }
             };

@@ -62,7 +62,11 @@ fn compare(path: &str, held: &Json, now: &Json, differences: &mut Vec<String>) {
             for (key, value) in held {
                 match now.get(key) {
                     Some(other) => compare(&inner(key), value, other, differences),
-                    None => differences.push(format!("{}: {}, now missing", shortened(&inner(key)), shortened(&value.to_string()))),
+                    None => differences.push(format!(
+                        "{}: {}, now missing",
+                        shortened(&inner(key)),
+                        shortened(&value.to_string())
+                    )),
                 }
             }
             for (key, value) in now.iter().filter(|(key, _)| !held.contains_key(*key)) {
@@ -73,7 +77,12 @@ fn compare(path: &str, held: &Json, now: &Json, differences: &mut Vec<String>) {
         (Json::Array(a), Json::Array(b)) if held.to_string().len() > LONGEST || now.to_string().len() > LONGEST => {
             differences.push(format!("{}: {}", shortened(path), changes(a, b)));
         }
-        _ => differences.push(format!("{}: {}, now {}", shortened(path), shortened(&held.to_string()), shortened(&now.to_string()))),
+        _ => differences.push(format!(
+            "{}: {}, now {}",
+            shortened(path),
+            shortened(&held.to_string()),
+            shortened(&now.to_string())
+        )),
     }
 }
 

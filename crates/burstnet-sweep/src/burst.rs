@@ -373,6 +373,32 @@ mod tests {
     }
 
     #[test]
+    fn an_input_that_cannot_be_read_is_the_environment_and_one_that_does_not_fit_a_result() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("mask.npy");
+        let mut configuration = lasting(3);
+        configuration.set("teaching.mask", path.to_str().unwrap().into());
+        let (network, abandoned) = (BurstNetwork::default(), false.into());
+        let deadline = Deadline::new(std::time::Instant::now(), None, &abandoned);
+        let evaluate = || network.evaluate(&configuration, 1, &deadline);
+        let write = |epochs: usize| {
+            let header = format!("{{'descr': '|b1', 'fortran_order': False, 'shape': ({epochs}, 200), }}\n");
+            let length = (header.len() as u16).to_le_bytes();
+            let mask = vec![1; epochs * 200];
+            std::fs::write(&path, [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), &mask].concat()).unwrap();
+        };
+        let Err(EvaluationError::Environment(missing)) = evaluate() else { panic!() };
+        assert!(missing.to_string().starts_with("teaching.mask: ") && missing.to_string().contains("No such file"));
+        write(2);
+        let Err(EvaluationError::Failed(misfit)) = evaluate() else { panic!() };
+        assert!(misfit.contains("shape [2, 200], expected (3, 200)"), "{misfit}");
+        write(3);
+        let result = evaluate().unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(evaluate().unwrap(), result, "what was read well is kept");
+    }
+
+    #[test]
     fn shared_values_are_made_once_and_bounded() {
         let shared = Shared::<usize>::default();
         let made = std::cell::Cell::new(0);

@@ -1,11 +1,11 @@
 //! The rows of a Parquet file: integers, numbers, truth values, texts, lists of integers and of numbers.
 
 use arrow::array::cast::AsArray as _;
+use arrow::array::{Array, RecordBatch};
+use arrow::datatypes::DataType;
 use arrow::datatypes::{
     Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow::array::{Array, RecordBatch};
-use arrow::datatypes::DataType;
 use burstnet_core::config::Value;
 use burstnet_sweep::spec::table::{Cell, Decoded, MOST_CELLS};
 use bytes::Bytes;

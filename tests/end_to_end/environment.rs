@@ -25,8 +25,9 @@ fn failing_calls() -> &'static Path {
         let folder = tempfile::tempdir().expect("a folder");
         let library = folder.path().join("failing_calls.so");
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/end_to_end/failing_calls.c");
-        let made = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).args([source, "-ldl"]);
-        assert!(made.status().expect("cc").success());
+        let mut compiler = Command::new("cc");
+        compiler.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).args([source, "-ldl"]);
+        assert!(compiler.status().expect("cc").success());
         (folder, library)
     });
     library

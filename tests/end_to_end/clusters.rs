@@ -26,7 +26,7 @@ fn shards_write_only_their_own_files_and_merge_gives_the_bytes_of_the_whole() {
     let said = place.run(&["merge", "r"], 4);
     insta::assert_snapshot!(said.err, @r"
     r: 4 trials missing of 12: 0, 5, 7, 9
-      shard 0/3 owes 4: burstnet sweep SWEEP --shard 0/3
+      shard 0/3 owes 4: burstnet sweep s.yaml --out r --shard 0/3
     ");
     assert_eq!(place.files().len(), before.len() + 2, "a refused merge wrote something");
     shard(&place, "0/3");

@@ -80,8 +80,8 @@ fn gaps_are_named_with_the_commands_that_fill_them() {
     let said = text(&merge).replace(&place.path("").display().to_string(), "/place/");
     insta::assert_snapshot!(said, @r"
     /place/r: 6 trials missing of 12: 3–5, 9–11
-      shard 1/4 owes 3: burstnet sweep SWEEP --shard 1/4
-      shard 3/4 owes 3: burstnet sweep SWEEP --shard 3/4
+      shard 1/4 owes 3: burstnet sweep /place/s.yaml --out /place/r --threads 1 --shard 1/4
+      shard 3/4 owes 3: burstnet sweep /place/s.yaml --out /place/r --threads 1 --shard 3/4
 
     To run what is missing, and merge after it:
       job=$(sbatch --parsable --array=1,3 /place/my\ jobs/array.sh)

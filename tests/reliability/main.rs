@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod damage;
+mod equal;
 mod extend;
 mod failing_disk;
 mod failing_trials;

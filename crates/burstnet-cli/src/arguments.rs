@@ -78,6 +78,30 @@ pub(crate) struct AllowArguments {
     pub(crate) allow_command: bool,
 }
 
+/// The most trials that start without a word.
+const MOST_TRIALS: u64 = 10_000_000;
+
+/// Whether so many trials are meant.
+#[derive(Args)]
+pub(crate) struct SizeArguments {
+    /// Start although there are more than 10 000 000 trials
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+impl SizeArguments {
+    /// Refuses very many trials that nobody has said are meant; `place` is where they are asked for.
+    pub(crate) fn check(&self, trials: u64, place: &str) -> Result<(), Failure> {
+        if self.yes || trials <= MOST_TRIALS {
+            return Ok(());
+        }
+        Err(Failure::Input(format!(
+            "{place}: {trials} trials, more than {MOST_TRIALS}, expected --yes if so many are meant; `burstnet plan` says \
+             how long they would take"
+        )))
+    }
+}
+
 #[derive(Args)]
 pub(crate) struct RunArguments {
     /// A run file, or a sweep file, whose base is run
@@ -166,6 +190,8 @@ pub(crate) struct SweepArguments {
     /// Run trials again that failed
     #[arg(long)]
     pub(crate) retry_failed: bool,
+    #[command(flatten)]
+    pub(crate) size: SizeArguments,
     /// Give a key another value, such as feedback.density=0.5
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
@@ -216,6 +242,8 @@ pub(crate) struct SlurmArguments {
     /// Run trials again that failed
     #[arg(long)]
     pub(crate) retry_failed: bool,
+    #[command(flatten)]
+    pub(crate) size: SizeArguments,
     /// Give a key another value, such as feedback.density=0.5
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
@@ -353,6 +381,8 @@ pub(crate) struct ConfirmArguments {
     /// Run trials again that failed
     #[arg(long)]
     pub(crate) retry_failed: bool,
+    #[command(flatten)]
+    pub(crate) size: SizeArguments,
     #[command(flatten)]
     pub(crate) allow: AllowArguments,
 }

@@ -51,7 +51,7 @@ impl SweepProgress {
             failed: 0,
             diverged: 0,
             round: None,
-            total: plan.trials(),
+            total: plan.runs(),
             done: 0,
             new: 0,
             start: Instant::now(),

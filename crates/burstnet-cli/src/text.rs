@@ -98,7 +98,11 @@ pub(crate) fn duration(seconds: f64) -> String {
         10..120 => format!("{whole} s"),
         120..7200 => format!("{} min", whole.div_ceil(60)),
         7200..172_800 => format!("{:.1} h", seconds / 3600.0),
-        _ => format!("{:.1} days", seconds / 86_400.0),
+        172_800..63_072_000 => format!("{:.1} days", seconds / 86_400.0),
+        _ => {
+            let years = seconds / 31_557_600.0;
+            if years < 1e4 { format!("{years:.1} years") } else { format!("{years:.1e} years") }
+        }
     }
 }
 
@@ -129,8 +133,8 @@ mod tests {
     fn numbers_for_people() {
         let shown = [0.0, 0.035_123_4, 1.0, 12.345_67, 123_456.0, 1e-7, -0.5].map(short);
         assert_eq!(shown, ["0.000000", "0.03512", "1.000", "12.35", "1.235e5", "1.000e-7", "-0.5000"]);
-        let times = [0.04, 1.26, 12.4, 150.0, 9000.0, 1e6].map(duration);
-        assert_eq!(times, ["40.00 ms", "1.3 s", "12 s", "3 min", "2.5 h", "11.6 days"]);
+        let times = [0.04, 1.26, 12.4, 150.0, 9000.0, 1e6, 1e8, 1.765e12].map(duration);
+        assert_eq!(times, ["40.00 ms", "1.3 s", "12 s", "3 min", "2.5 h", "11.6 days", "3.2 years", "5.6e4 years"]);
         assert_eq!([12.0, 1500.0, 2.5e7].map(bytes), ["12 B", "1.5 kB", "25 MB"]);
         let values = [0.1, 0.0, 2.0, 0.123_456_789, 1e300, 1.5e-7, -0.25].map(|x| value(&Value::Float(x)));
         assert_eq!(values, ["0.1", "0", "2", "0.123457", "1e300", "1.5e-7", "-0.25"]);

@@ -185,9 +185,11 @@ pub fn ranking(plan: &Plan, schema: &config::Schema, measure: &str, measures: &[
 pub fn timings() -> Vec<Column> {
     vec![
         Column::new("trial_id", ColumnType::Int, "", "The trial.").distinct(),
-        Column::new("wall_seconds", ColumnType::Float, "s", "How long the trial took.").distinct(),
-        Column::new("thread", ColumnType::Int, "", "The worker thread, from 0."),
-        Column::new("host", ColumnType::Text, "", "The machine."),
+        Column::new("wall_seconds", ColumnType::Float, "s", "How long the trial took; null if another one ran for it.")
+            .nullable()
+            .distinct(),
+        Column::new("thread", ColumnType::Int, "", "The worker thread, from 0.").nullable(),
+        Column::new("host", ColumnType::Text, "", "The machine.").nullable(),
     ]
 }
 

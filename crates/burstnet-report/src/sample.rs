@@ -1,5 +1,9 @@
-//! What statistics read: the measures of every trial in compact columns, collected while the tables are written.
+//! What statistics read: the measures of every trial in compact columns, collected while the tables are written. Trials of
+//! configurations that are copies of others are only counted.
 
+use std::sync::Arc;
+
+use burstnet_sweep::copies::Copies;
 use burstnet_sweep::journal::JournalError;
 use burstnet_sweep::ledger::Ledger;
 use burstnet_sweep::plan::{Plan, Trial};
@@ -79,7 +83,11 @@ pub struct Sample {
     columns: Vec<Vec<f64>>,
     /// Values of each measure that are infinite or no number, which count as missing.
     not_finite: Vec<u64>,
+    copies: Arc<Copies>,
+    /// How all trials ended.
     total: Counts,
+    /// How those ended that are of no copies.
+    distinct: Counts,
     errors: Vec<ErrorGroup>,
     other_errors: u64,
     expected: usize,
@@ -88,7 +96,8 @@ pub struct Sample {
 impl Sample {
     /// An empty sample of `plan`, which will get `trials` trials.
     pub fn new(plan: &Plan, trials: usize) -> Self {
-        let configurations = usize::try_from(plan.configurations()).unwrap_or(usize::MAX).min(trials);
+        let trials = usize::try_from(plan.runs()).unwrap_or(usize::MAX).min(trials);
+        let configurations = usize::try_from(plan.distinct()).unwrap_or(usize::MAX).min(trials);
         let mut starts = Vec::with_capacity(configurations + 1);
         starts.push(0);
         Self {
@@ -101,6 +110,7 @@ impl Sample {
             columns: vec![Vec::new(); plan.measures.len()],
             not_finite: vec![0; plan.measures.len()],
             expected: trials,
+            copies: plan.copies(),
             ..Self::default()
         }
     }
@@ -122,6 +132,15 @@ impl Sample {
 
     /// Takes a trial; they come in the order of their numbers. `measures` are its values in the order of the plan.
     pub fn add(&mut self, trial: Trial, record: &TrialRecord, measures: &[Option<f64>]) {
+        self.total.add(record.status);
+        // One that was stopped early is no error.
+        if let Some(message) = record.error.as_ref().filter(|_| record.status != Status::Pruned) {
+            self.add_error(record.status, message, trial.id);
+        }
+        if self.copies.contains(trial.config_id) {
+            return;
+        }
+        self.distinct.add(record.status);
         let row = self.rows.len();
         if self.config_ids.last() != Some(&trial.config_id) {
             self.config_ids.push(trial.config_id);
@@ -135,7 +154,6 @@ impl Sample {
         if let Some(counts) = self.counts.last_mut() {
             counts[place(record.status)] += 1;
         }
-        self.total.add(record.status);
         for (at, value) in measures.iter().enumerate() {
             let held = value.filter(|_| record.status == Status::Ok);
             self.not_finite[at] += u64::from(held.is_some_and(|x| !x.is_finite()));
@@ -151,10 +169,6 @@ impl Sample {
                 None if column.is_empty() => {}
                 None => column.push(f64::NAN),
             }
-        }
-        // One that was stopped early is no error.
-        if let Some(message) = record.error.as_ref().filter(|_| record.status != Status::Pruned) {
-            self.add_error(record.status, message, trial.id);
         }
     }
 
@@ -195,19 +209,19 @@ impl Sample {
         self.replicates
     }
 
-    /// How many configurations have trials. They are known below by their place among these, not by their number.
+    /// How many distinct configurations have trials. They are known below by their place among these, not by their number.
     pub fn configurations(&self) -> usize {
         self.config_ids.len()
     }
 
-    /// The numbers of the configurations that have trials, sorted.
+    /// The numbers of the distinct configurations that have trials, sorted.
     pub fn config_ids(&self) -> &[u64] {
         &self.config_ids
     }
 
-    /// The place of configuration `config_id`, if it has trials.
+    /// The place of configuration `config_id`, or of the one that it is a copy of, if that has trials.
     pub fn place(&self, config_id: u64) -> Option<usize> {
-        self.config_ids.binary_search(&config_id).ok()
+        self.config_ids.binary_search(&self.copies.first(config_id)).ok()
     }
 
     /// How the trials of the configuration at `place` ended.
@@ -224,6 +238,11 @@ impl Sample {
     /// How all trials ended.
     pub fn total(&self) -> Counts {
         self.total
+    }
+
+    /// How the trials ended of the configurations that are no copies.
+    pub fn distinct(&self) -> Counts {
+        self.distinct
     }
 
     /// The values of a measure in the configuration at `place`, by replicate; trials that are not ok, or have no finite

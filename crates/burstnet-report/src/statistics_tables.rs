@@ -22,16 +22,16 @@ pub(crate) fn fill(
     plan: &Plan,
     measures: &[MeasureInfo],
     sample: &Sample,
-    baseline: Option<u64>,
+    options: &Options,
 ) -> Result<Analysis, ReportError> {
     let design = Design::new(plan, sample);
-    let options = Options { baseline, ..Options::default() };
-    let objective = Analysis::with(&design, plan, measures, sample, &options)?;
+    let objective = Analysis::with(&design, plan, measures, sample, options)?;
     let others = Options {
         baseline: objective.baseline.map(|baseline| baseline.config_id),
         top: 0,
         also: objective.ranked.iter().map(|one| one.config_id).collect(),
         measure: None,
+        results: None,
     };
     for (at, info) in measures.iter().enumerate().filter(|(at, _)| sample.has_values(*at)) {
         let of_objective = info.name == objective.measure;

@@ -14,7 +14,7 @@ use burstnet_sweep::journal::Damage;
 use burstnet_sweep::ledger::Ledger;
 use burstnet_sweep::objective::Objective;
 use burstnet_sweep::plan::{Plan, Trial};
-use burstnet_sweep::record::TrialRecord;
+use burstnet_sweep::record::{Timing, TrialRecord};
 use burstnet_sweep::study::Study;
 
 use crate::ReportError;
@@ -22,6 +22,7 @@ use crate::analysis::{Analysis, Confirmed, Front, Options};
 use crate::columns;
 use crate::configuration_rows::{Group, Rows, Summarised};
 use crate::csv_output::CsvOutput;
+use crate::page::shell;
 use crate::parquet_file::{Cell, Table};
 use crate::sample::Sample;
 use crate::staged;
@@ -96,15 +97,16 @@ pub fn write_into(
     baseline: Option<u64>,
 ) -> Result<Overview, ReportError> {
     let plan = &study.plan;
-    Options { baseline, ..Options::default() }.check(plan)?; // before anything is written
+    let options = Options { baseline, results: Some(study.results.clone()), ..Options::default() };
+    options.check(plan)?; // before anything is written
     let measures = measures_of(plan, objective);
     let trials = ledger.entries.len() as u64;
     let mut tables = Tables::create(&study.disk, folder, plan, objective.schema(), &measures, trials)?;
     let Collected { sample, damage, ledger, .. } = tables.fill(study, ledger, measures.clone())?;
     let mut analysis =
-        statistics_tables::fill(&mut tables.effects, &mut tables.contrasts, plan, &measures, &sample, baseline)?;
+        statistics_tables::fill(&mut tables.effects, &mut tables.contrasts, plan, &measures, &sample, &options)?;
     tables.finish()?;
-    analysis.warnings.extend(contradictions(&ledger));
+    analysis.warnings.extend(contradictions(study, &ledger));
     Confirmed::add_to(&mut analysis, &sample, study, objective);
     let counts = sample.total();
     Ok(Overview {
@@ -121,12 +123,14 @@ pub fn write_into(
 }
 
 /// What to know of trials that ran in several shards with different results, which same bits rule out.
-fn contradictions(ledger: &Ledger) -> impl Iterator<Item = String> + '_ {
-    ledger.doubles.iter().filter(|double| !double.same).map(|double| {
+fn contradictions<'a>(study: &Study, ledger: &'a Ledger) -> impl Iterator<Item = String> + use<'a> {
+    let results = shell::path(&study.results.to_string_lossy());
+    let allowed = if study.plan.model.is_some() { " --allow-command" } else { "" };
+    ledger.doubles.iter().filter(|double| !double.same).map(move |double| {
         let name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
         let journals: Vec<String> = double.journals.iter().filter_map(name).collect();
         format!(
-            "The results of trial {} differ between {}; the last of these is shown. `burstnet rerun RESULTS --trial {}` \
+            "The results of trial {} differ between {}; the last of these is shown. `burstnet rerun {results} --trial {}{allowed}` \
              tells whether it is right.",
             double.trial_id,
             journals.join(" and "),
@@ -210,7 +214,8 @@ pub fn collect(
     let collected = tables.fill(study, ledger, measures)?;
     if statistics {
         let Collected { measures, sample, .. } = &collected;
-        statistics_tables::fill(&mut tables.effects, &mut tables.contrasts, plan, measures, sample, baseline)?;
+        let options = Options { baseline, ..Options::default() };
+        statistics_tables::fill(&mut tables.effects, &mut tables.contrasts, plan, measures, sample, &options)?;
     }
     tables.finish()?;
     Ok(collected)
@@ -294,6 +299,7 @@ impl Tables {
         let mut sample = Sample::new(plan, ledger.entries.len());
         let mut group: Option<Group> = None;
         let mut rows = Rows::of(plan);
+        let copies = plan.copies();
         for at in 0..ledger.entries.len() {
             let entry = ledger.entries[at];
             let record = ledger.record(entry)?;
@@ -307,7 +313,8 @@ impl Tables {
             if let Some(group) = &mut group {
                 group.add(&record, &plan.measures);
                 sample.add(trial, &record, &group.last);
-                self.trial(trial, &record, group, ledger.budget(trial.id))?;
+                let timing = (!copies.contains(trial.config_id)).then_some(&record.timing);
+                self.trial(trial, &record, timing, group, ledger.budget(trial.id))?;
             }
         }
         if let Some(complete) = group {
@@ -318,11 +325,12 @@ impl Tables {
         Ok(Collected { measures, sample, damage, ledger })
     }
 
-    /// Writes the rows of a trial, which was added to its group just now.
+    /// Writes the rows of a trial, which was added to its group just now. That of a copy has no timing of its own.
     fn trial(
         &mut self,
         trial: Trial,
         record: &TrialRecord,
+        timing: Option<&Timing>,
         group: &Group,
         budget: Option<u64>,
     ) -> Result<(), ReportError> {
@@ -340,9 +348,10 @@ impl Tables {
             let ids = [trial.id, u64::from(point.layer), point.step, point.learning_steps].map(Cell::Int);
             self.curves.row(ids.into_iter().chain([point.loss.into()]))?;
         }
-        let timing = &record.timing;
-        let (thread, host) = (Cell::Int(timing.thread.into()), Cell::Text(&timing.host));
-        self.timings.row([Cell::Int(trial.id), Cell::Float(timing.seconds), thread, host])
+        let of_timing = |timing: &Timing| [Cell::Float(timing.seconds), Cell::Int(timing.thread.into())];
+        let [seconds, thread] = timing.map_or([Cell::Null; 2], of_timing);
+        let host = timing.map_or(Cell::Null, |timing| Cell::Text(&timing.host));
+        self.timings.row([Cell::Int(trial.id), seconds, thread, host])
     }
 
     /// Takes a complete configuration: its row is written, or held.
@@ -360,8 +369,9 @@ impl Tables {
     fn held(&mut self, rows: Rows, plan: &Plan, sample: &Sample) -> Result<(), ReportError> {
         let Rows::Held(held) = rows else { return Ok(()) };
         let front = Front::of(plan, sample).map(|front| front.standings).unwrap_or_default();
-        for (at, summarised) in held.iter().enumerate() {
-            summarised.write(&mut self.summary, plan, Some(front.get(at).is_some_and(|one| one.on_front)))?;
+        for summarised in &held {
+            let standing = sample.place(summarised.config_id).and_then(|place| front.get(place));
+            summarised.write(&mut self.summary, plan, Some(standing.is_some_and(|one| one.on_front)))?;
         }
         Ok(())
     }

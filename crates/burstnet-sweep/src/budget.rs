@@ -53,8 +53,10 @@ impl Plan {
     /// What the stopping rule says of a race that has not begun.
     fn of_race<T>(&self, ask: impl FnOnce(&dyn Rule, &Race<'_>) -> T) -> Option<T> {
         let stopping = self.stopping.as_ref()?;
+        let copies = self.copies();
         let race = Race {
-            configurations: self.prepared().configurations,
+            configurations: self.prepared().configurations - copies.len(),
+            copies: &copies,
             replicates: self.replicates,
             round: self.strategy.round,
             budget: self.budget().unwrap_or(1),

@@ -46,11 +46,14 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Compares a record with what a rerun gave, or the message with which that failed; `measures` are the sweep's.
+    /// Compares a record with what a rerun gave, or the message with which that failed; `measures` are the sweep's. A trial
+    /// that the search stopped early is run again to where it was stopped.
     pub fn new(measures: &[String], record: &TrialRecord, again: &Result<Evaluation, String>) -> Self {
         let (status, error, digest) = match again {
             Ok(evaluation) => match &evaluation.diverged {
                 Some(error) => (Status::Diverged, Some(error.clone()), evaluation.digest),
+                // It ends where the search stopped it.
+                None if record.status == Status::Pruned => (Status::Pruned, record.error.clone(), evaluation.digest),
                 None => (Status::Ok, None, evaluation.digest),
             },
             Err(error) => (Status::Failed, Some(error.clone()), None),
@@ -146,6 +149,15 @@ mod tests {
         assert_eq!(differences(&held, &evaluation(Some(0.25), None, 2)), ["the digest"]);
         assert_eq!(differences(&held, &evaluation(Some(-0.0), None, 1)), ["test_mae"]);
         assert_eq!(differences(&held, &Err("no".into())), ["the status", "test_mae", "the digest"]);
+    }
+
+    #[test]
+    fn a_trial_that_was_stopped_is_stopped_again() {
+        let held = record(Status::Pruned, Some("stopped at 1 of 3"), Some(0.25));
+        let again = Comparison::new(&["test_mae".into()], &held, &evaluation(Some(0.25), None, 1));
+        assert!(again.same());
+        assert_eq!((again.again.status, again.again.error.as_deref()), (Status::Pruned, Some("stopped at 1 of 3")));
+        assert_eq!(differences(&held, &evaluation(None, Some("step 4"), 1)), ["the status", "test_mae"]);
     }
 
     #[test]

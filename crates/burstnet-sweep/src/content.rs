@@ -48,6 +48,22 @@ impl ConfigurationHash {
     }
 }
 
+/// What tells a configuration from the others of its plan: a hash of its swept values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct SweptHash(u64, u64);
+
+impl SweptHash {
+    fn of(bytes: &[u8]) -> Self {
+        let hash = blake3::hash(bytes);
+        let half = |from: usize| {
+            let mut half = [0; 8];
+            half.copy_from_slice(&hash.as_bytes()[from..from + 8]);
+            u64::from_le_bytes(half)
+        };
+        Self(half(0), half(8))
+    }
+}
+
 /// What stands in place of the first key's length where an external program computes.
 const PROGRAM: u32 = u32::MAX;
 
@@ -111,6 +127,28 @@ impl<'a> ContentKeys<'a> {
             }
         }
         ConfigurationHash(*blake3::hash(&bytes).as_bytes())
+    }
+
+    /// The hash of the swept values of configuration `config_id`. Two configurations of a plan have the same one if and only
+    /// if [`ContentKeys::configuration`] is the same.
+    pub(crate) fn swept(&self, config_id: u64) -> SweptHash {
+        let values = self.plan.values(config_id);
+        let mut bytes = Vec::with_capacity(256);
+        for part in &self.parts {
+            if let Part::Swept(swept) = part {
+                let key = &self.plan.space[*swept].key;
+                let value = values[*swept].as_ref().unwrap_or_else(|| self.plan.base.get(key));
+                write_value(value, key, &self.plan.inputs, &mut bytes);
+            }
+        }
+        SweptHash::of(&bytes)
+    }
+
+    /// The hash of some keys' values.
+    pub(crate) fn values<'v>(&self, values: impl Iterator<Item = (&'v str, Value)>) -> SweptHash {
+        let mut bytes = Vec::with_capacity(256);
+        values.for_each(|(key, value)| write_value(&value, key, &self.plan.inputs, &mut bytes));
+        SweptHash::of(&bytes)
     }
 
     /// The key of a trial.

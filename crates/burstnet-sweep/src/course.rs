@@ -1,7 +1,9 @@
 //! How far a search is that goes by rounds, found again from the outcomes of its trials alone.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use crate::copies::Copies;
 use crate::objective::Direction;
 use crate::plan::Plan;
 use crate::record::{Status, TrialRecord};
@@ -23,6 +25,8 @@ pub struct Course {
     /// The same, as the rule said it.
     decided: Vec<Stopped>,
     rungs: Vec<u64>,
+    /// The configurations that have no jobs, since they are equal to others, as far as they have been chosen.
+    copies: Arc<Copies>,
     /// How many configurations have been chosen.
     chosen: u64,
     points: Vec<Point>,
@@ -42,6 +46,7 @@ impl Course {
             stopped: BTreeMap::new(),
             decided: Vec::new(),
             rungs: plan.rungs(),
+            copies: Arc::default(),
             chosen: 0,
             points: Vec::new(),
             told: Vec::new(),
@@ -123,8 +128,10 @@ impl Course {
     }
 
     fn begin_round(&mut self, plan: &Plan) {
+        let before = self.chosen;
         self.jobs = if plan.stopping.is_some() { self.decide(plan) } else { self.propose(plan) };
-        self.finished = self.jobs.is_empty();
+        // A round may have nothing to run, if all that was chosen is equal to what has run.
+        self.finished = self.jobs.is_empty() && self.chosen == before;
         if self.finished && plan.stopping.is_none() && self.chosen < plan.configurations() {
             plan.end(self.chosen.max(1));
         }
@@ -132,10 +139,16 @@ impl Course {
         self.known = vec![false; self.jobs.len()];
     }
 
+    /// How many configurations have been chosen by a sampler that learns, copies among them.
+    pub fn chosen(&self) -> u64 {
+        self.chosen
+    }
+
     /// What a stopping rule lets run next.
     fn decide(&mut self, plan: &Plan) -> Vec<Job> {
         let Some(stopping) = &plan.stopping else { return Vec::new() };
         let Some(rule) = stopping.rule() else { return Vec::new() };
+        self.copies = plan.copies();
         let decision = rule.decide(&self.race(plan, &|name| stopping.setting(name)));
         self.stopped = decision.stopped.iter().map(|one| (one.config_id, one.reason.clone())).collect();
         self.decided = decision.stopped;
@@ -144,7 +157,8 @@ impl Course {
 
     fn race<'a>(&'a self, plan: &Plan, setting: &'a dyn Fn(&str) -> f64) -> Race<'a> {
         Race {
-            configurations: plan.configurations(),
+            configurations: plan.configurations() - self.copies.len(),
+            copies: &self.copies,
             replicates: plan.replicates,
             round: plan.strategy.round,
             budget: plan.budget().unwrap_or(1),
@@ -160,6 +174,7 @@ impl Course {
         let prepared = plan.prepared();
         let (included, all) = (prepared.included.len() as u64, plan.configurations());
         self.tell(plan);
+        self.copies = Arc::default(); // it grows where it lies if nobody else holds it
         let first = self.chosen;
         if first < included {
             self.chosen = included;
@@ -178,8 +193,9 @@ impl Course {
             plan.learn(&points);
             self.points.extend(points);
         }
-        let chosen = first..self.chosen;
-        let of = |replicate| chosen.clone().map(move |config_id| Job { config_id, replicate, rung: 0 });
+        self.copies = plan.copies();
+        let new: Vec<u64> = (first..self.chosen).filter(|config_id| !self.copies.contains(*config_id)).collect();
+        let of = |replicate| new.iter().map(move |&config_id| Job { config_id, replicate, rung: 0 });
         (0..plan.replicates).flat_map(of).collect()
     }
 
@@ -188,7 +204,7 @@ impl Course {
         let prepared = plan.prepared();
         let included = prepared.included.len() as u64;
         for config_id in self.told.len() as u64..self.chosen {
-            let losses = self.outcomes.means(config_id, 0, plan.replicates).unwrap_or_default();
+            let losses = self.outcomes.means(self.copies.first(config_id), 0, plan.replicates).unwrap_or_default();
             let values = plan.values(config_id);
             let active = prepared.space.active(&values);
             let point = match config_id.checked_sub(included) {

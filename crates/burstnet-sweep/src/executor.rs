@@ -38,6 +38,8 @@ pub struct Work {
 /// Hands out the trials of a shard that are not done yet, in running order.
 pub struct Pending<'a> {
     plan: &'a Plan,
+    /// How many trials run.
+    runs: u64,
     shard: Shard,
     /// The next position.
     next: u64,
@@ -50,15 +52,16 @@ pub struct Pending<'a> {
 impl<'a> Pending<'a> {
     /// The trials of `shard` but those at the positions `done`.
     pub fn new(plan: &'a Plan, shard: Shard, mut done: Vec<u64>) -> Self {
-        done.retain(|&position| position < plan.trials() && shard.owns(position));
+        let runs = plan.runs();
+        done.retain(|&position| position < runs && shard.owns(position));
         done.sort_unstable();
         done.dedup();
-        Self { plan, shard, next: u64::from(shard.index()), done, skipped: 0, handed_out: 0 }
+        Self { plan, runs, shard, next: u64::from(shard.index()), done, skipped: 0, handed_out: 0 }
     }
 
     /// How many are left.
     pub fn left(&self) -> u64 {
-        self.shard.size(self.plan.trials()) - self.handed_out - self.done.len() as u64
+        self.shard.size(self.runs) - self.handed_out - self.done.len() as u64
     }
 }
 
@@ -71,7 +74,7 @@ impl Iterator for Pending<'_> {
             self.skipped += 1;
             self.next += step;
         }
-        (self.next < self.plan.trials()).then(|| {
+        (self.next < self.runs).then(|| {
             let position = self.next;
             self.next += step;
             self.handed_out += 1;

@@ -19,6 +19,7 @@ pub mod burst;
 pub mod checkpoints;
 pub mod comparison;
 pub mod content;
+pub mod copies;
 pub mod course;
 mod differences;
 pub mod disk;

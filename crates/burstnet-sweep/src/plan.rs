@@ -5,11 +5,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use burstnet_core::config::{Configuration, Schema, Value};
 use burstnet_core::streams::{confirmation_seed, replicate_seed};
 use serde::{Deserialize, Serialize};
 
+use crate::copies::{self, Copies, MOST_COMPARED};
 use crate::differences;
 use crate::external::program::Program;
 use crate::input_files::{self, InputFile};
@@ -142,9 +144,57 @@ impl Plan {
         }
     }
 
+    /// Why a search has fewer configurations than were asked for; none if it has not, or not yet.
+    pub fn ended(&self) -> Option<String> {
+        let (found, asked) = (self.shared.ended()?, self.searched());
+        let name = &self.strategy.name;
+        (found < asked && self.confirmation.is_none()).then(|| {
+            format!(
+                "the search ended with {found} of {asked} configurations: {name} proposes each once, and found no other"
+            )
+        })
+    }
+
+    /// How many configurations there can be at most for a sampler that proposes each once; none if there is no such number,
+    /// or it is as large as what was asked for.
+    pub fn exhausts(&self) -> Option<u64> {
+        let distinct = self.strategy.learns() && self.strategy.sampler().is_some_and(|one| one.info().distinct);
+        let axes = self.prepared().space.axes();
+        let all = axes.iter().map(|axis| axis.kind.count()).try_fold(1_u64, |all, count| all.checked_mul(count?))?;
+        let all = all.saturating_add(self.prepared().included.len() as u64);
+        (distinct && all < self.searched()).then_some(all)
+    }
+
     /// Number of configurations of the search, which for a confirmation is that of its sweep.
     pub(crate) fn searched(&self) -> u64 {
         self.prepared().configurations
+    }
+
+    /// The configurations that are copies of an earlier one; of a sampler that learns, among those that it has proposed.
+    pub fn copies(&self) -> Arc<Copies> {
+        self.shared.copies(self)
+    }
+
+    /// Number of configurations that are no copies of an earlier one, as far as that is known.
+    pub fn distinct(&self) -> u64 {
+        self.configurations() - self.copies().len()
+    }
+
+    /// Whether it is known which configurations are equal: not before all are, nor of too many to be compared.
+    pub fn is_compared(&self) -> bool {
+        let known = self.confirmation.is_some() || !self.strategy.learns();
+        known && (self.configurations() <= MOST_COMPARED || !copies::may_repeat(self))
+    }
+
+    /// Number of trials that run: those of the configurations that are no copies.
+    pub fn runs(&self) -> u64 {
+        self.distinct() * self.replicates
+    }
+
+    /// The trial whose record is that of trial `id`: of the first configuration that is equal to its own, with the same
+    /// replicate.
+    pub fn first(&self, id: u64) -> u64 {
+        self.copies().first(id / self.replicates) * self.replicates + id % self.replicates
     }
 
     /// Number of trials.
@@ -178,19 +228,21 @@ impl Plan {
     pub fn confirming(&self, config_ids: Vec<u64>, replicates: u64) -> Self {
         let points = if self.strategy.learns() { self.shared.points(self, &config_ids) } else { Vec::new() };
         let confirmation = Confirmation { of: self.fingerprint(), config_ids, points };
-        Self { replicates, confirmation: Some(confirmation), ..self.clone() }
+        Self { replicates, confirmation: Some(confirmation), shared: self.shared.apart(), ..self.clone() }
     }
 
-    /// The trial that runs at `position`: all configurations of replicate 0, then of replicate 1, and so on. So every
+    /// The trial that runs at `position`: all distinct configurations of replicate 0, then of replicate 1, and so on. So every
     /// configuration is seen early, and what a replicate's trials share is needed only for a while.
     pub fn trial_at(&self, position: u64) -> u64 {
-        let configurations = self.configurations();
-        (position % configurations) * self.replicates + position / configurations
+        let copies = self.copies();
+        let distinct = self.configurations() - copies.len();
+        copies.at(position % distinct) * self.replicates + position / distinct
     }
 
-    /// The position at which trial `id` runs; the inverse of [`Plan::trial_at`].
+    /// The position at which trial `id` runs, or that of which it is a copy; the inverse of [`Plan::trial_at`].
     pub fn position(&self, id: u64) -> u64 {
-        (id % self.replicates) * self.configurations() + id / self.replicates
+        let copies = self.copies();
+        (id % self.replicates) * (self.configurations() - copies.len()) + copies.place(id / self.replicates)
     }
 
     /// The swept keys' values in configuration `config_id`, in the order of the space; null for keys that do not exist in
@@ -228,7 +280,12 @@ impl Plan {
 
     /// Forgets what a sampler has proposed.
     pub(crate) fn forget(&self) {
-        self.shared.forget();
+        self.shared.forget(self);
+    }
+
+    /// Forgets which configurations are equal: what makes them so has changed.
+    pub(crate) fn compare_again(&self) {
+        self.shared.compare_again();
     }
 
     /// Notes that a search has ended with so many configurations, since its sampler has no other to propose.

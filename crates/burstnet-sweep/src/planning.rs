@@ -137,6 +137,7 @@ impl Plan {
     pub fn complete(mut self, spec: &SweepSpec, objective: &dyn Objective) -> Result<Self, SpecError> {
         if !self.inputs.is_empty() {
             input_files::hash_all(&mut self.inputs, spec)?;
+            self.compare_again(); // files are equal by what they hold
             self.check_configurations(spec, objective, &|configuration| objective.check_files(configuration))?;
         }
         Ok(self)

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use burstnet_core::config::Value;
 
+use crate::copies::{Comparison, Copies};
 use crate::plan::Plan;
 use crate::samplers::{Point, Problem, Sampler};
 use crate::space::{About, Listed, Space, SpaceError, list};
@@ -200,6 +201,8 @@ struct Inner {
     points: RwLock<Vec<Point>>,
     /// With how many configurations a search has ended that found no other.
     ended: RwLock<Option<u64>>,
+    /// Which configurations are equal, as far as they were compared.
+    comparison: RwLock<Comparison>,
 }
 
 /// It follows from the rest of a plan.
@@ -222,8 +225,11 @@ impl Shared {
         self.0.points.write().unwrap_or_else(PoisonError::into_inner).extend_from_slice(points);
     }
 
-    pub(crate) fn forget(&self) {
+    pub(crate) fn forget(&self, plan: &Plan) {
         self.0.points.write().unwrap_or_else(PoisonError::into_inner).clear();
+        if plan.strategy.learns() {
+            self.compare_again();
+        }
         *self.0.ended.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
@@ -233,6 +239,30 @@ impl Shared {
 
     pub(crate) fn ended(&self) -> Option<u64> {
         *self.0.ended.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a plan shares that has the same space and its own configurations.
+    pub(crate) fn apart(&self) -> Self {
+        let prepared = self.0.prepared.get().cloned().map(OnceLock::from).unwrap_or_default();
+        Self(Arc::new(Inner { prepared, ..Inner::default() }))
+    }
+
+    /// Which configurations are copies of others, of those that are known: of a sampler that learns, those that it has
+    /// proposed.
+    pub(crate) fn copies(&self, plan: &Plan) -> Arc<Copies> {
+        let known = if plan.confirmation.is_none() && plan.strategy.learns() {
+            let proposed = self.0.points.read().unwrap_or_else(PoisonError::into_inner).len();
+            (self.prepared(plan).included.len() + proposed) as u64
+        } else {
+            plan.configurations()
+        };
+        let held = self.0.comparison.read().unwrap_or_else(PoisonError::into_inner).copies_of(known);
+        held.unwrap_or_else(|| self.0.comparison.write().unwrap_or_else(PoisonError::into_inner).extend(plan, known))
+    }
+
+    /// Forgets which configurations are equal.
+    pub(crate) fn compare_again(&self) {
+        *self.0.comparison.write().unwrap_or_else(PoisonError::into_inner) = Comparison::default();
     }
 
     /// The points of configurations that a sampler has proposed; the middle of the space for others.

@@ -183,7 +183,7 @@ impl<'a> Session<'a> {
     ) -> Result<Tally, StudyError> {
         let plan = &self.study.plan;
         let pending = Pending::new(plan, self.task.shard, done);
-        let total = self.task.shard.size(plan.trials());
+        let total = self.task.shard.size(plan.runs());
         let before = total - pending.left();
         follower.started(before, total, &self.damage);
         let mut tally = Tally { total, done: before, new: 0 };

@@ -104,15 +104,21 @@ fn begin(outer: &Study, arguments: &ConfirmArguments, objective: &dyn Objective)
     let sample = Sample::read(&outer.plan, ledger)?;
     let chosen = best(&outer.plan, &sample, arguments.best as usize);
     if (chosen.len() as u64) < arguments.best {
+        let distinct = if outer.plan.copies().is_empty() { "" } else { "distinct " };
         return Err(Failure::Input(format!(
             "--best {}: only {} a value of {}",
             arguments.best,
-            count(chosen.len() as u64, "configuration has", "configurations have"),
+            count(
+                chosen.len() as u64,
+                &format!("{distinct}configuration has"),
+                &format!("{distinct}configurations have")
+            ),
             outer.plan.objective.measure
         )));
     }
     let held = open(outer, objective)?.filter(|held| is_of(&held.plan, &outer.plan));
     let plan = joined(outer, held.map(|held| held.plan), chosen, arguments.replicates);
+    arguments.size.check(plan.trials(), &format!("--replicates {}", arguments.replicates))?;
     let results = outer.results.join(FOLDER);
     Ok(Study::create(&outer.disk, &results, plan, &outer.sweep_text()?, objective, IfAnother::Extend)?)
 }
@@ -121,8 +127,9 @@ fn begin(outer: &Study, arguments: &ConfirmArguments, objective: &dyn Objective)
 fn joined(outer: &Study, held: Option<Plan>, chosen: Vec<u64>, replicates: u64) -> Plan {
     let Some(held) = held else { return outer.confirming(chosen, replicates) };
     let mut config_ids = held.confirmation.map(|confirmation| confirmation.config_ids).unwrap_or_default();
+    let copies = outer.plan.copies();
     for config_id in chosen {
-        if !config_ids.contains(&config_id) && config_ids.len() < MOST_CONFIRMED {
+        if !config_ids.iter().any(|held| copies.first(*held) == config_id) && config_ids.len() < MOST_CONFIRMED {
             config_ids.push(config_id);
         }
     }

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use burstnet_core::engine::Isa;
+use burstnet_report::page::shell;
 use burstnet_report::{page, tables};
 use burstnet_sweep::journal;
 use burstnet_sweep::ledger::{Double, Ledger};
 use burstnet_sweep::models::Model;
 use burstnet_sweep::plan::Plan;
-use burstnet_sweep::provenance;
+use burstnet_sweep::provenance::{self, Contribution};
 use burstnet_sweep::session::provenance_of;
 use burstnet_sweep::shard::Shard;
 use burstnet_sweep::study::Study;
@@ -36,7 +37,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
     }
     let ledger = study.ledger(&|_| true)?;
     report_damage(&ledger.damage, study.plan.trials() - ledger.entries.len() as u64, "trials lost there are missing");
-    let problems = problems(&study.plan, &ledger, arguments.force);
+    let problems = problems(&study, &ledger, arguments.force);
     if !problems.is_empty() {
         return Err(Failure::Differs(format!("{}: {}", study.results.display(), problems.join("\n"))));
     }
@@ -86,7 +87,8 @@ fn check_out(out: &Path, force: bool) -> Result<(), Failure> {
 }
 
 /// What keeps the trials from being there exactly once.
-fn problems(plan: &Plan, ledger: &Ledger, force: bool) -> Vec<String> {
+fn problems(study: &Study, ledger: &Ledger, force: bool) -> Vec<String> {
+    let plan = &study.plan;
     let mut problems = Vec::new();
     let missing = plan.trials() - ledger.entries.len() as u64;
     if missing > 0 {
@@ -96,7 +98,7 @@ fn problems(plan: &Plan, ledger: &Ledger, force: bool) -> Vec<String> {
             plan.trials(),
             first_missing(plan, ledger)
         ));
-        problems.extend(owners(plan, ledger));
+        problems.extend(owners(study, ledger));
     }
     let counts = |double: &&Double| !force || !double.same;
     let doubles: Vec<&Double> = ledger.doubles.iter().filter(counts).collect();
@@ -130,25 +132,46 @@ fn first_missing(plan: &Plan, ledger: &Ledger) -> String {
 }
 
 /// Which shard owes how many of the missing trials.
-fn owners(plan: &Plan, ledger: &Ledger) -> Vec<String> {
+fn owners(study: &Study, ledger: &Ledger) -> Vec<String> {
+    let (plan, sweep) = (&study.plan, sweep_command(study));
     if let Some(course) = ledger.course() {
         let (round, missing, all) = (course.round(), course.missing(), course.jobs().len());
-        return vec![format!(
-            "  round {round} owes {missing} of {all}: burstnet sweep SWEEP --round {round}, or without --round"
-        )];
+        return vec![format!("  round {round} owes {missing} of {all}: {sweep} --round {round}, or without --round")];
     }
     let shards = shards_of(ledger);
     let mut done = vec![0; shards as usize];
-    for entry in &ledger.entries {
+    let copies = plan.copies();
+    for entry in ledger.entries.iter().filter(|entry| !copies.contains(entry.trial_id / plan.replicates)) {
         done[(plan.position(entry.trial_id) % u64::from(shards)) as usize] += 1;
     }
     let owes = (0..shards).filter_map(|index| {
         let shard = Shard::new(index, shards)?;
-        let missing = shard.size(plan.trials()) - done[index as usize];
+        let missing = shard.size(plan.runs()) - done[index as usize];
         let option = if shards > 1 { format!(" --shard {shard}") } else { String::new() };
-        (missing > 0).then(|| format!("  shard {shard} owes {missing}: burstnet sweep SWEEP{option}"))
+        (missing > 0).then(|| format!("  shard {shard} owes {missing}: {sweep}{option}"))
     });
     owes.collect()
+}
+
+/// The command that ran the sweep last, without its shard and its round.
+fn sweep_command(study: &Study) -> String {
+    let journals = journal::list(&study.results).unwrap_or_default();
+    let shards = journals.iter().map(|(shard, _)| provenance_of(study, *shard));
+    let mut runs: Vec<_> = shards.flat_map(|path| provenance::read(&path).unwrap_or_default()).collect();
+    runs.sort_by(|a, b| a.start.cmp(&b.start));
+    let is_sweep = |run: &&Contribution| run.command_line.get(1).is_some_and(|command| command == "sweep");
+    let Some(last) = runs.iter().rev().find(is_sweep) else { return "burstnet sweep SWEEP".into() };
+    let mut words = vec!["burstnet".to_owned()];
+    let mut given = last.command_line.iter().skip(1);
+    while let Some(word) = given.next() {
+        match word.as_str() {
+            "--shard" | "--round" => _ = given.next(),
+            "--extend" | "--retry-failed" => {} // what they did is done
+            _ if word.starts_with("--shard=") || word.starts_with("--round=") => {}
+            _ => words.push(word.clone()),
+        }
+    }
+    shell::line(&words)
 }
 
 /// In how many shards a sweep runs: as the journal says that was written last.

@@ -32,15 +32,15 @@ impl Outlook {
     pub(crate) fn of(plan: &Plan) -> Self {
         let rounds = plan.most_rounds();
         let mut outlook =
-            Self { rounds, rungs: Vec::new(), whole_trials: plan.trials() as f64, known: plan.configurations() };
+            Self { rounds, rungs: Vec::new(), whole_trials: plan.runs() as f64, known: plan.configurations() };
         if plan.in_rounds() && plan.strategy.learns() {
-            outlook.known = Course::start(plan).jobs().iter().map(|job| job.config_id + 1).max().unwrap_or(0);
+            outlook.known = Course::start(plan).chosen();
         }
         let rungs = plan.rungs();
         if !rungs.is_empty() {
             let fixed = plan.stopping.as_ref().is_some_and(|stopping| stopping.rule != "median"); // where all may go on
-            let played = fixed && plan.trials().saturating_mul(rounds) <= MOST_PLAYED;
-            let trials = if played { play(plan, rungs.len()) } else { vec![plan.trials(); rungs.len()] };
+            let played = fixed && plan.runs().saturating_mul(rounds) <= MOST_PLAYED;
+            let trials = if played { play(plan, rungs.len()) } else { vec![plan.runs(); rungs.len()] };
             outlook.whole_trials = work(&rungs, &trials);
             outlook.rungs = rungs.into_iter().zip(trials).map(|(budget, trials)| Rung { budget, trials }).collect();
         }

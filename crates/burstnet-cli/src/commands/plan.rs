@@ -88,6 +88,11 @@ fn searched(plan: &Plan, outlook: &Outlook, cost: &Cost) -> String {
         0 => String::new(),
         n => format!(", after {} of the file", count(n, "configuration", "configurations")),
     };
+    if plan.is_compared() && plan.distinct() < plan.configurations() {
+        let (distinct, runs) = (plan.distinct(), count(plan.runs(), "trial", "trials"));
+        let all = count(plan.configurations(), "configuration", "configurations");
+        lines.push(format!("runs    {runs}: {distinct} of {all} differ, and equal ones run once"));
+    }
     lines.push(format!("search  {what}{included}{}", rule.unwrap_or_default()));
     if plan.in_rounds() {
         let size = plan
@@ -100,6 +105,10 @@ fn searched(plan: &Plan, outlook: &Outlook, cost: &Cost) -> String {
             outlook.rungs.iter().map(|rung| format!("{} ({})", rung.budget, count(rung.trials, "trial", "trials")));
         let rungs: Vec<String> = rungs.collect();
         lines.push(format!("rungs   {key} {}, at most", rungs.join(", ")));
+    }
+    if let Some(most) = plan.exhausts() {
+        let most = count(most, "configuration", "configurations");
+        lines.push(format!("limits  the space has at most {most}, and {} proposes each once", plan.strategy.name));
     }
     if !plan.constraints.is_empty() && !plan.strategy.learns() {
         let constraints = count(plan.constraints.len() as u64, "constraint excludes", "constraints exclude");
@@ -128,7 +137,7 @@ struct Cost {
 
 impl Cost {
     fn estimate(plan: &Plan, outlook: &Outlook, model: &Model, threads: usize) -> Self {
-        let (trials, workers) = (plan.trials() as f64, (threads as u64).min(plan.trials()) as f64);
+        let (trials, workers) = (plan.trials() as f64, (threads as u64).min(plan.runs()) as f64);
         let timed = match model {
             Model::Burst(network) => Timed::of(plan, outlook, network),
             Model::Command(_) => Timed { seconds_per_trial: None, steps: None, weights: 0.0, points: 0.0 },
@@ -257,8 +266,10 @@ fn json_object(plan: &plan::Plan, outlook: &Outlook, cost: &Cost, threads: usize
         "name": plan.name,
         "fingerprint": plan.fingerprint(),
         "configurations": plan.configurations(),
+        "distinct": plan.is_compared().then(|| plan.distinct()),
         "replicates": plan.replicates,
         "trials": plan.trials(),
+        "runs": plan.is_compared().then(|| plan.runs()),
         "strategy": plan.strategy.name,
         "stopping": plan.stopping.as_ref().map(|stopping| &stopping.rule),
         "included": plan.include.len(),

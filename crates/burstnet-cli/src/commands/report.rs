@@ -29,7 +29,12 @@ pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
     if let Some(id) = arguments.page.trial {
         return trial_page(arguments, id);
     }
-    let options = Options { measure: arguments.measure.clone(), baseline: arguments.baseline, ..Options::default() };
+    let options = Options {
+        measure: arguments.measure.clone(),
+        baseline: arguments.baseline,
+        results: Some(arguments.results.clone()),
+        ..Options::default()
+    };
     if let Some(interval) = arguments.watch {
         return watch(&arguments.results, &options, interval);
     }

@@ -78,15 +78,12 @@ impl Recorded {
             )));
         }
         let trial = chosen(plan)?;
-        let (mut record, budget) = tables::find(&study, trial.id)?.ok_or_else(|| {
+        let (record, budget) = tables::find(&study, trial.id)?.ok_or_else(|| {
             Failure::Input(format!("trial {} has not been run yet in {}", trial.id, study.results.display()))
         })?;
-        if record.status == Status::Pruned {
-            let why = record.error.take().unwrap_or_default();
-            if record.digest.is_none() {
-                return Err(Failure::Input(format!("trial {} has never run: {why}", trial.id)));
-            }
-            record.status = Status::Ok; // as far as it went
+        if record.status == Status::Pruned && record.digest.is_none() {
+            let why = record.error.unwrap_or_default();
+            return Err(Failure::Input(format!("trial {} has never run: {why}", trial.id)));
         }
         study.verify_inputs()?;
         let mut configuration = plan.stored_configuration(trial.config_id, &study.results);

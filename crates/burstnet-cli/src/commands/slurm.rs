@@ -26,9 +26,10 @@ const MOST_ROUNDS: u64 = 1000;
 pub(crate) fn slurm(arguments: &SlurmArguments) -> Result<(), Failure> {
     let planned = Planned::read(&arguments.sweep, &arguments.sets, Isa::detect())?;
     let Planned { source, spec, plan, mut model } = planned;
+    arguments.size.check(plan.trials(), &arguments.sweep.display().to_string())?;
     allow(&mut model, &spec, source.folder(), &arguments.allow)?;
     let scripts = resolve(arguments, &plan)?;
-    let trials = plan.trials();
+    let trials = plan.runs();
     let folder = PathBuf::from(&scripts.scripts);
     let files = [(ARRAY, scripts.array()), (MERGE, scripts.merge())].map(|(name, text)| (folder.join(name), text));
     check_folder(&folder, Path::new(&scripts.results), &files, arguments.force)?;
@@ -95,7 +96,7 @@ fn by_hand(array: &Path, merge: &Path, rounds: Option<u64>) -> String {
 
 /// What the scripts say, every text of it checked.
 fn resolve(arguments: &SlurmArguments, plan: &Plan) -> Result<Scripts, Failure> {
-    let trials = plan.trials();
+    let trials = plan.runs();
     if u64::from(arguments.tasks) > trials {
         return Err(input(
             "--tasks",
@@ -130,6 +131,7 @@ fn resolve(arguments: &SlurmArguments, plan: &Plan) -> Result<Scripts, Failure> 
     }
     options.extend(arguments.isa.iter().flat_map(|isa| ["--isa".to_owned(), isa.clone()]));
     options.extend(arguments.allow.allow_command.then(|| "--allow-command".to_owned()));
+    options.extend(arguments.size.yes.then(|| "--yes".to_owned()));
     Ok(Scripts {
         name: plan.name.clone(),
         burstnet: own_path()?,

@@ -8,6 +8,7 @@ use burstnet_sweep::course::Course;
 use burstnet_sweep::journal::{JournalError, Reader, check_idle};
 use burstnet_sweep::ledger::Ledger;
 use burstnet_sweep::models::Model;
+use burstnet_sweep::plan::Plan;
 use burstnet_sweep::shard::Shard;
 use burstnet_sweep::study::Study;
 use serde_json::{Value as Json, json};
@@ -38,14 +39,15 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
         .filter_map(|index| Shard::new(index, count_of_shards))
         .map(|shard| Row {
             shard,
-            total: shard.size(plan.trials()),
+            total: shard.size(plan.runs()),
             done: 0,
             failed: 0,
             state: State::NotStarted,
             rate: None,
         })
         .collect();
-    for entry in &ledger.entries {
+    let copies = plan.copies();
+    for entry in ledger.entries.iter().filter(|entry| !copies.contains(entry.trial_id / plan.replicates)) {
         let row = &mut rows[(plan.position(entry.trial_id) % u64::from(count_of_shards)) as usize];
         row.done += 1;
         row.failed += u64::from(entry.failed());
@@ -62,6 +64,7 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
         return say(&json!({
             "name": plan.name,
             "trials": plan.trials(),
+            "runs": plan.runs(),
             "done": ledger.entries.len(),
             "shards": rows.iter().map(Row::json).collect::<Vec<_>>(),
         })
@@ -69,10 +72,11 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
     }
     let header = ["shard", "state", "done", "missing", "failed", "per second", "left"].map(str::to_owned).to_vec();
     say(&format!(
-        "{}: {} of {} done\n\n{}",
+        "{}: {} of {} done{}\n\n{}",
         study.results.display(),
         ledger.entries.len(),
         count(plan.trials(), "trial", "trials"),
+        repeated(plan),
         table(header, &rows.iter().map(Row::for_people).collect::<Vec<_>>(), 2)
     ))
 }
@@ -89,6 +93,7 @@ fn rounds(study: &Study, ledger: &Ledger, course: &Course, json: bool) -> Result
         return say(&json!({
             "name": plan.name,
             "trials": plan.trials(),
+            "runs": plan.runs(),
             "done": ledger.entries.len(),
             "finished": course.is_finished(),
             "round": course.round(),
@@ -99,17 +104,32 @@ fn rounds(study: &Study, ledger: &Ledger, course: &Course, json: bool) -> Result
         .to_string());
     }
     let results = study.results.display();
-    let done = format!("{} of {}", ledger.entries.len(), count(plan.trials(), "trial", "trials"));
+    let done = format!("{} of {} done", ledger.entries.len(), count(plan.trials(), "trial", "trials"));
+    let done = format!("{done}{}", repeated(plan));
     if course.is_finished() {
-        return say(&format!("{results}: {done} done in {}", count(course.round(), "round", "rounds")));
+        let rounds = count(course.round(), "round", "rounds");
+        return say(&format!("{results}: {done} in {rounds}{}", ended(plan)));
     }
     let who =
         if running.is_empty() { "no process runs it".into() } else { format!("running: shard {}", running.join(", ")) };
     say(&format!(
-        "{results}: {done} done\n\nround {}: {} of {all} done, {missing} missing; {who}",
+        "{results}: {done}\n\nround {}: {} of {all} done, {missing} missing; {who}",
         course.round(),
         all - missing
     ))
+}
+
+/// What the trials of equal configurations mean for those below; nothing where there are none.
+fn repeated(plan: &Plan) -> String {
+    match plan.trials() - plan.runs() {
+        0 => String::new(),
+        copies => format!(" ({copies} of them copies of equal configurations, which run once)"),
+    }
+}
+
+/// Why a search ended before it had as many configurations as were asked for; nothing if it had.
+fn ended(plan: &Plan) -> String {
+    plan.ended().map_or(String::new(), |ended| format!("; {ended}"))
 }
 
 /// Whether a process runs a shard.

@@ -34,6 +34,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
     let planned = Planned::read(&arguments.sweep, &arguments.sets, arguments.isa.isa()?)?;
     let Planned { source, spec, plan, mut model } = planned;
+    arguments.size.check(plan.trials(), &arguments.sweep.display().to_string())?;
     allow(&mut model, &spec, source.folder(), &arguments.allow)?;
     let objective = model.objective();
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&plan.name));

@@ -28,8 +28,12 @@ pub(super) fn heading(study: &Study, analysis: &Analysis, look: Look) -> String 
         (progress.missing, "missing"),
     ];
     let states: Vec<String> = states.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    let distinct = match progress.distinct {
+        n if n < progress.configurations => format!(" ({n} distinct)"),
+        _all => String::new(),
+    };
     let text = format!(
-        "{}: {} of {} × {}: {}",
+        "{}: {} of {}{distinct} × {}: {}",
         clean(&study.results.to_string_lossy()),
         count(progress.planned, "trial", "trials"),
         count(plan.configurations(), "configuration", "configurations"),

@@ -51,7 +51,7 @@ pub(super) fn analyse(
         places.iter().map(|&(rank, place)| one.configuration(rank, place, baseline, &design.resamples)).collect();
     correct(ranked.iter_mut().map(|one| &mut one.contrast));
     one.mark_best(&mut ranked, direction, &design.resamples);
-    let varies = plan.configurations() > 1 && plan.confirmation.is_none();
+    let varies = plan.distinct() > 1 && plan.confirmation.is_none();
     let variance = if varies { one.variance(design) } else { None };
     let shares = variance.map(|found| named(design, found));
     let main_effects = if varies { one.main_effects(design) } else { Vec::new() };
@@ -72,6 +72,7 @@ pub(super) fn analyse(
             done,
             missing: plan.trials() - done,
             configurations: plan.configurations(),
+            distinct: plan.distinct(),
             replicates: plan.replicates,
             counts,
         },
@@ -89,7 +90,8 @@ pub(super) fn analyse(
         other_errors: sample.other_errors(),
         warnings: Vec::new(),
     };
-    analysis.warnings = warnings::of(&analysis, sample, measure, options);
+    analysis.warnings = warnings::of(&analysis, plan, sample, measure, options);
+    analysis.warnings.extend(plan.ended().map(|why| warnings::sentence(&why)));
     analysis.warnings.extend(plan.model.as_ref().map(|_| warnings::NOT_PROMISED.to_owned()));
     Ok(analysis)
 }
@@ -167,8 +169,9 @@ impl<'a> Measured<'a> {
     fn baseline(&self, ranking: &[usize], named: Option<u64>) -> Option<Baseline> {
         match named {
             Some(config_id) => {
-                self.values(self.sample.place(config_id)?).next()?;
-                Some(Baseline { config_id, named: true })
+                let place = self.sample.place(config_id)?; // of the first one that is equal to it
+                self.values(place).next()?;
+                Some(Baseline { config_id: self.sample.config_ids()[place], named: true })
             }
             None => {
                 let best = ranking.iter().copied().find(|&place| self.mean(place).is_some())?;
@@ -255,8 +258,9 @@ impl<'a> Measured<'a> {
 
     fn variance(&self, design: &Design) -> Option<Variance> {
         let mut places: Vec<usize> = (0..self.means.len()).filter(|&place| self.mean(place).is_some()).collect();
-        if design.is_grid && places.len() as u64 == self.plan.configurations() {
-            let levels: Vec<usize> = design.factors.iter().map(|factor| factor.count().unwrap_or(1) as usize).collect();
+        let levels: Vec<usize> = design.factors.iter().map(|factor| factor.count().unwrap_or(1) as usize).collect();
+        let cells = levels.iter().try_fold(1_usize, |cells, count| cells.checked_mul(*count));
+        if design.is_grid && cells == Some(places.len()) {
             return variance::grid(&levels, &self.means);
         }
         let mut random = Stream::part(self.plan.seed, Purpose::Bootstrap, 1 << 47); // beyond every number of values

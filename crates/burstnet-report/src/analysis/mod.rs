@@ -14,6 +14,8 @@ pub use design::Design;
 pub use front::Front;
 pub use search::Search;
 
+use std::path::PathBuf;
+
 use burstnet_core::config::Value;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::objective::Direction;
@@ -42,11 +44,13 @@ pub struct Options {
     pub top: usize,
     /// Further configurations that get them.
     pub also: Vec<u64>,
+    /// The results directory, as commands in sentences name it; none where there is none.
+    pub results: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { measure: None, baseline: None, top: 50, also: Vec::new() }
+        Self { measure: None, baseline: None, top: 50, also: Vec::new(), results: None }
     }
 }
 
@@ -151,6 +155,8 @@ pub struct Progress {
     pub missing: u64,
     /// Configurations of the plan.
     pub configurations: u64,
+    /// Those of them that are no copies of others, of which all figures are.
+    pub distinct: u64,
     /// Replicates of each.
     pub replicates: u64,
     /// How the trials ended.
@@ -169,7 +175,7 @@ pub struct Baseline {
 /// A configuration and how it did.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RankedConfiguration {
-    /// Its rank among all configurations that have trials, from 1.
+    /// Its rank among all distinct configurations that have trials, from 1.
     pub rank: u64,
     /// Its number.
     pub config_id: u64,

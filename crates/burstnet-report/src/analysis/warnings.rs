@@ -1,6 +1,10 @@
 //! What a reader has to know, as sentences.
 
+use burstnet_sweep::plan::Plan;
+
+use super::confirmed::best;
 use super::{Analysis, Options};
+use crate::page::shell;
 use crate::sample::Sample;
 use crate::statistics::paired::Contrast;
 use crate::statistics::wilcoxon::{needed, smallest_p};
@@ -12,7 +16,7 @@ pub(super) const LEVEL: f64 = 0.05;
 pub(super) const NOT_PROMISED: &str =
     "An external program computed these results: that a trial gives the same bits again is not promised.";
 
-pub(super) fn of(analysis: &Analysis, sample: &Sample, measure: usize, options: &Options) -> Vec<String> {
+pub(super) fn of(analysis: &Analysis, plan: &Plan, sample: &Sample, measure: usize, options: &Options) -> Vec<String> {
     let mut warnings = Vec::new();
     let progress = &analysis.progress;
     if progress.missing > 0 {
@@ -45,7 +49,7 @@ pub(super) fn of(analysis: &Analysis, sample: &Sample, measure: usize, options: 
         ));
     }
     warnings.extend(significance(analysis.ranked.iter().filter_map(|one| one.contrast.as_ref()), "here"));
-    warnings.extend(best_of_many(analysis));
+    warnings.extend(best_of_many(analysis, sample, plan, options));
     warnings
 }
 
@@ -67,7 +71,7 @@ fn chosen_by_results(analysis: &Analysis) -> Option<String> {
 }
 
 fn without_values(analysis: &Analysis, sample: &Sample, measure: usize) -> Option<String> {
-    let ok: u64 = sample.total().ok;
+    let ok: u64 = sample.distinct().ok;
     let held: usize = (0..sample.configurations()).map(|place| sample.values(place, measure).count()).sum();
     let missing = ok - held as u64 - sample.not_finite(measure);
     (missing > 0).then(|| {
@@ -103,14 +107,33 @@ pub(super) fn is_of_best(warning: &str) -> bool {
     warning.starts_with(BEST_OF_MANY)
 }
 
-fn best_of_many(analysis: &Analysis) -> Option<String> {
-    let configurations = analysis.progress.configurations;
+/// How many of the best configurations are confirmed where nobody says.
+const CONFIRMED: usize = 3;
+
+/// The command that runs the best configurations again.
+fn confirm(plan: &Plan, sample: &Sample, options: &Options) -> Option<String> {
+    let best = best(plan, sample, CONFIRMED).len();
+    let results = shell::path(&options.results.as_ref()?.to_string_lossy());
+    let replicates = plan.replicates.max(needed(best.saturating_sub(1).max(1), LEVEL) as u64);
+    let allowed = if plan.model.is_some() { " --allow-command" } else { "" };
+    Some(format!("confirm {results} --best {best} --replicates {replicates}{allowed}"))
+}
+
+fn best_of_many(analysis: &Analysis, sample: &Sample, plan: &Plan, options: &Options) -> Option<String> {
+    let configurations = analysis.progress.distinct;
     (configurations > 1 && analysis.confirmable && analysis.baseline.is_some()).then(|| {
         format!(
             "{BEST_OF_MANY}{configurations} configurations looks better than it is, because it was chosen for its values; \
-             `burstnet confirm RESULTS --best K --replicates R` runs the best ones again on fresh seeds."
+             `burstnet {}` runs the best ones again on fresh seeds.",
+            confirm(plan, sample, options).unwrap_or_else(|| "confirm".to_owned())
         )
     })
+}
+
+/// A text as a sentence.
+pub(super) fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or(String::new(), |first| first.to_uppercase().chain(characters).chain(['.']).collect())
 }
 
 /// `n` things.

@@ -29,7 +29,10 @@ fn verdict(comparison: &Comparison) -> Markup {
         @if differences.is_empty() {
             @match comparison.held.status {
                 Status::Failed => p.verdict.same { "Run again, it failed again." },
-                Status::Ok | Status::Diverged | Status::Pruned => {
+                Status::Pruned => {
+                    p.verdict.same { "✓ Run again to where the search stopped it: all bits are the same as in the results." }
+                }
+                Status::Ok | Status::Diverged => {
                     p.verdict.same { "✓ Run again: all bits are the same as in the results." }
                 }
             }

@@ -2,9 +2,11 @@
 //!
 //! It takes 16 bytes per trial, and 32 for results of an earlier plan that this one numbers otherwise.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::content::ContentKeys;
+use crate::copies::Copies;
 use crate::course::Course;
 use crate::journal::{self, Damage, Frame, JournalError, Reader};
 use crate::plan::Plan;
@@ -86,7 +88,10 @@ impl Ledger {
         if plan.in_rounds() {
             return Self::read_rounds(plan, fingerprints, journals, keep);
         }
-        let mut index = Index::new(plan, keep);
+        let copies = plan.copies();
+        // A record of any of several equal configurations is one of the first.
+        let wanted = |trial_id: u64| !copies.is_empty() || keep(trial_id);
+        let mut index = Index::new(plan, &copies, &wanted);
         for (number, (_, path)) in journals.iter().enumerate() {
             let mut reader = Reader::open(path, fingerprints)?;
             while let Some(frame) = reader.next_frame()? {
@@ -99,10 +104,11 @@ impl Ledger {
         strays.shrink_to_fit();
         entries.shrink_to_fit();
         let mut files = JournalFiles::new(journals);
-        place::find_strays(plan, strays, keep, &mut files, &mut entries)?;
+        place::find_strays(plan, strays, &wanted, &mut files, &mut entries)?;
         entries.sort_unstable();
         let mut ledger = Self { entries, doubled: 0, doubles: Vec::new(), damage, files, rounds: None };
-        ledger.keep_one_of_each()?;
+        ledger.keep_one_of_each(&copies)?;
+        ledger.add_copies(plan, keep);
         Ok(ledger)
     }
 
@@ -134,7 +140,7 @@ impl Ledger {
 
     /// Of several records of a trial keeps the last one that did not fail, else the last. Those that did not fail are
     /// noted if they are in more than one journal.
-    fn keep_one_of_each(&mut self) -> Result<(), JournalError> {
+    fn keep_one_of_each(&mut self, copies: &Copies) -> Result<(), JournalError> {
         let entries = std::mem::take(&mut self.entries);
         let mut kept: Vec<Entry> = entries;
         let (mut from, mut to) = (0, 0);
@@ -144,6 +150,7 @@ impl Ledger {
             let all = &kept[from..from + group];
             if group > 1 {
                 let good: Vec<Place> = all.iter().filter(|entry| !entry.failed()).map(|entry| entry.place).collect();
+                let good = self.of_one_number(good, copies)?;
                 self.note_double(trial_id, &good)?;
             }
             let best = all.iter().rev().find(|entry| !entry.failed()).copied().unwrap_or(all[group - 1]);
@@ -153,6 +160,38 @@ impl Ledger {
         kept.truncate(to);
         self.entries = kept;
         Ok(())
+    }
+
+    /// Of the places of a trial's records those that have the same number, where equal configurations have one each: journals
+    /// of earlier versions do.
+    fn of_one_number(&mut self, places: Vec<Place>, copies: &Copies) -> Result<Vec<Place>, JournalError> {
+        if copies.is_empty() || places.iter().all(|place| place.journal() == places[0].journal()) {
+            return Ok(places);
+        }
+        let mut by_number: BTreeMap<(u64, u64, u64), Vec<Place>> = BTreeMap::new();
+        for place in places {
+            let record = self.files.record(place)?;
+            by_number.entry((record.plan, record.config_id, record.replicate)).or_default().push(place);
+        }
+        let journals = |places: &Vec<Place>| places.iter().filter(|one| one.journal() != places[0].journal()).count();
+        Ok(by_number.into_values().max_by_key(journals).unwrap_or_default())
+    }
+
+    /// Adds the trials of copies: each has the record of the configuration that it is equal to.
+    fn add_copies(&mut self, plan: &Plan, keep: &dyn Fn(u64) -> bool) {
+        let copies = plan.copies();
+        let (own, replicates) = (self.entries.len(), plan.replicates);
+        for (copy, first) in copies.iter() {
+            let from = self.entries[..own].partition_point(|entry| entry.trial_id < first * replicates);
+            let to = self.entries[..own].partition_point(|entry| entry.trial_id < (first + 1) * replicates);
+            self.entries.extend_from_within(from..to);
+            let added = self.entries.len() - (to - from);
+            self.entries[added..].iter_mut().for_each(|entry| entry.trial_id += (copy - first) * replicates);
+        }
+        self.entries.retain(|entry| keep(entry.trial_id));
+        if !copies.is_empty() {
+            self.entries.sort_unstable();
+        }
     }
 
     fn note_double(&mut self, trial_id: u64, good: &[Place]) -> Result<(), JournalError> {
@@ -187,6 +226,7 @@ fn same_bits(a: &TrialRecord, b: &TrialRecord) -> bool {
 struct Index<'a> {
     plan: &'a Plan,
     keys: ContentKeys<'a>,
+    copies: &'a Copies,
     tag: u64,
     keep: &'a dyn Fn(u64) -> bool,
     entries: Vec<Entry>,
@@ -196,9 +236,10 @@ struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    fn new(plan: &'a Plan, keep: &'a dyn Fn(u64) -> bool) -> Self {
+    fn new(plan: &'a Plan, copies: &'a Copies, keep: &'a dyn Fn(u64) -> bool) -> Self {
         let keys = ContentKeys::new(plan);
-        Self { plan, keys, tag: plan.tag(), keep, entries: Vec::new(), strays: Vec::new(), damage: Vec::new() }
+        let (entries, strays, damage) = (Vec::new(), Vec::new(), Vec::new());
+        Self { plan, keys, copies, tag: plan.tag(), keep, entries, strays, damage }
     }
 
     fn take(&mut self, journal: usize, frame: &Frame) {
@@ -211,12 +252,13 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// The trial that has the number under which the record was made, if it is that trial.
+    /// The trial that has the number under which the record was made, if it is that trial; of equal ones the first.
     fn trial_of(&self, stub: &Stub) -> Option<u64> {
         if stub.config_id >= self.plan.configurations() || stub.replicate >= self.plan.replicates {
             return None;
         }
         let trial = self.plan.trial(stub.config_id * self.plan.replicates + stub.replicate);
-        (stub.plan == self.tag || self.keys.trial(trial) == stub.key).then_some(trial.id)
+        let same = stub.plan == self.tag || self.keys.trial(trial) == stub.key;
+        same.then(|| self.copies.first(trial.config_id) * self.plan.replicates + trial.replicate)
     }
 }

@@ -49,7 +49,8 @@ pub(super) fn find_strays(
     let keys = ContentKeys::new(plan);
     let few = plan.replicates <= 1 << 16;
     let seeds: Vec<u64> = (0..plan.replicates).filter(|_| few).map(|one| plan.seed_of(one)).collect();
-    for config_id in 0..plan.configurations() {
+    let copies = plan.copies();
+    for config_id in (0..plan.configurations()).filter(|config_id| !copies.contains(*config_id)) {
         let configuration = keys.configuration(config_id);
         for replicate in 0..plan.replicates {
             let trial_id = config_id * plan.replicates + replicate;

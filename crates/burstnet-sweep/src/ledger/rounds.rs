@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::files::JournalFiles;
 use super::place::Place;
 use super::{Entry, Ledger};
 use crate::content::{ContentKey, ContentKeys};
+use crate::copies::Copies;
 use crate::course::{Course, Job};
 use crate::journal::{Damage, JournalError, Reader};
 use crate::plan::Plan;
@@ -109,6 +111,7 @@ pub(super) struct Rounds {
     /// The furthest rung of each trial that has a record, and the seconds of all its parts.
     rungs: BTreeMap<u64, (usize, f64)>,
     replicates: u64,
+    copies: Arc<Copies>,
     whole: Option<u64>,
     measures: Vec<String>,
 }
@@ -117,23 +120,28 @@ impl Rounds {
     /// The part of its budget that a trial has got.
     pub(super) fn budget(&self, trial_id: u64) -> Option<u64> {
         self.whole?;
-        let rung = self.rungs.get(&trial_id);
+        let rung = self.rungs.get(&self.first(trial_id));
         Some(rung.and_then(|(rung, _)| self.course.rungs().get(*rung)).copied().unwrap_or(0))
+    }
+
+    /// The trial that ran for this one, if its configuration is a copy.
+    fn first(&self, trial_id: u64) -> u64 {
+        self.copies.first(trial_id / self.replicates) * self.replicates + trial_id % self.replicates
     }
 
     /// The record of a trial as tables have it: one that was stopped says so.
     pub(super) fn record(&self, entry: Entry, files: &mut JournalFiles) -> Result<TrialRecord, JournalError> {
-        let config_id = entry.trial_id / self.replicates;
-        let reason = self.course.stopped(config_id);
+        let first = self.first(entry.trial_id);
+        let reason = self.course.stopped(first / self.replicates);
         let mut record = if entry.place == Place::NOWHERE { self.never_run() } else { files.record(entry.place)? };
-        let ran = self.rungs.get(&entry.trial_id);
+        let ran = self.rungs.get(&first);
         record.timing.seconds = ran.map_or(0.0, |(_, seconds)| *seconds);
         let whole = ran.is_some_and(|(rung, _)| rung + 1 == self.course.rungs().len());
         if let Some(reason) = reason.filter(|_| record.status == Status::Ok && !whole) {
             record.status = Status::Pruned;
             record.error = Some(reason.to_owned());
         }
-        (record.config_id, record.replicate) = (config_id, entry.trial_id % self.replicates);
+        (record.config_id, record.replicate) = (entry.trial_id / self.replicates, entry.trial_id % self.replicates);
         Ok(record)
     }
 
@@ -177,12 +185,12 @@ impl Ledger {
             }
         })?;
         let over = |(trial_id, (rung, _, entry)): (&u64, &(usize, f64, Entry))| {
-            (course.is_over(trial_id / plan.replicates, *rung) && keep(*trial_id)).then_some(*entry)
+            course.is_over(trial_id / plan.replicates, *rung).then_some(*entry)
         };
         let mut entries: Vec<Entry> = furthest.iter().filter_map(over).collect();
         for (config_id, _) in course.all_stopped() {
             for trial_id in config_id * plan.replicates..(config_id + 1) * plan.replicates {
-                if !furthest.contains_key(&trial_id) && keep(trial_id) {
+                if !furthest.contains_key(&trial_id) {
                     entries.push(Entry { trial_id, place: Place::NOWHERE });
                 }
             }
@@ -192,6 +200,7 @@ impl Ledger {
             course,
             rungs: furthest.into_iter().map(|(trial_id, (rung, seconds, _))| (trial_id, (rung, seconds))).collect(),
             replicates: plan.replicates,
+            copies: plan.copies(),
             whole: plan.budget(),
             measures: plan.measures.clone(),
         };
@@ -201,6 +210,7 @@ impl Ledger {
         for (trial_id, good) in several {
             ledger.note_double(trial_id, &good)?;
         }
+        ledger.add_copies(plan, keep);
         Ok(ledger)
     }
 }

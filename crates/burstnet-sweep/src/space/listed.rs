@@ -51,12 +51,13 @@ pub fn list(
     let distinct = all.is_some();
     let mut seen: HashSet<String> = included.iter().filter(|_| distinct).map(|values| format!("{values:?}")).collect();
     let mut listed = Listed::default();
-    let (mut excluded_before, mut in_a_row) = (0, 0);
+    let (mut excluded_before, mut in_a_row, mut looked) = (0, 0, 0_u64);
     for index in 0..most {
         if listed.kept.len() as u64 >= wanted || in_a_row >= MOST_EXCLUDED {
             break;
         }
         let Some(point) = sampler.point(problem, index) else { break };
+        looked += 1;
         let values = space.values(dimensions, base, &point);
         if !space.allows(dimensions, base, &values)? {
             listed.excluded += 1;
@@ -77,10 +78,30 @@ pub fn list(
         return Ok(listed);
     }
     let about = if space.is_constrained() { About::Constraint(0) } else { About::Whole };
-    let problem = match (listed.kept.len(), all) {
-        (0, Some(all)) => format!("the constraints leave nothing of {all} combinations"),
-        (0, None) => "the constraints leave nothing of the space".into(),
-        (kept, _) => format!("the constraints leave only {kept} of {wanted} points that were asked for"),
+    let name = sampler.info().name;
+    let (problem, expected) = match (listed.kept.len() as u64, all) {
+        (_, Some(all)) => (
+            format!("the constraints leave nothing of {all} combinations"),
+            "constraints that some configurations fulfil".to_owned(),
+        ),
+        // What was not found can still be there.
+        (0, None) => (
+            format!("none of the first {looked} points of strategy {name} fulfils the constraints"),
+            "constraints that more of the space fulfils, or ranges in which more does".to_owned(),
+        ),
+        (kept, None) if looked == most => (
+            format!(
+                "{kept} of the first {most} points of strategy {name} fulfil the constraints, {wanted} are asked for"
+            ),
+            format!("at most {kept} trials, or constraints that more of the space fulfils"),
+        ),
+        (kept, None) => (
+            format!(
+                "{kept} of the first {looked} points of strategy {name} fulfil the constraints and none of the last \
+                 {in_a_row}, {wanted} are asked for"
+            ),
+            format!("at most {kept} trials, or constraints that more of the space fulfils"),
+        ),
     };
-    Err(SpaceError::new(about, problem, "constraints that some configurations fulfil"))
+    Err(SpaceError::new(about, problem, expected))
 }

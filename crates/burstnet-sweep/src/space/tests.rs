@@ -200,7 +200,12 @@ fn what_cannot_be_searched() {
         ),
         (
             "strategy: random, trials: 5, constraints: ['feedback.density > 2'], space: {feedback.density: {uniform: [0, 1]}}",
-            "the constraints leave nothing of the space",
+            "none of the first 200000 points of strategy random fulfils the constraints, expected constraints that more",
+        ),
+        (
+            "strategy: random, trials: 2500000, constraints: ['feedback.density >= 0'], space: {feedback.density: {uniform: [0, 1]}}",
+            "2000000 of the first 2000000 points of strategy random fulfil the constraints, 2500000 are asked for, expected at \
+             most 2000000 trials",
         ),
         ("constraints: [density > 2], space: {feedback.density: [1]}", "names 'density', which is no key"),
         ("constraints: [feedback.density], space: {feedback.density: [1]}", "is 1.0, neither true nor false"),

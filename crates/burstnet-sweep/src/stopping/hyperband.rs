@@ -73,7 +73,7 @@ fn brackets(race: &Race<'_>, count: usize) -> Vec<(usize, Vec<u64>)> {
             let size = (count as u64).saturating_mul(factor.saturating_pow(s as u32)).div_ceil(s + 1).max(1);
             let end = next.saturating_add(size).min(race.configurations);
             if next < end {
-                all.push((count - 1 - s as usize, (next..end).collect()));
+                all.push((count - 1 - s as usize, race.config_ids(next..end)));
             }
             next = end;
         }

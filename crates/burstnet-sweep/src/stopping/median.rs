@@ -49,10 +49,10 @@ impl Rule for Median {
         let size = race.round.unwrap_or(USUAL_ROUND).max(1);
         let mut decision = Decision { jobs: Vec::new(), stopped: race.stopped.to_vec() };
         let Some(last) = race.last.first() else {
-            decision.jobs = race.jobs(&(0..size.min(race.configurations)).collect::<Vec<_>>(), 0);
+            decision.jobs = race.jobs(&race.config_ids(0..size.min(race.configurations)), 0);
             return decision;
         };
-        let start = last.config_id / size * size;
+        let start = race.copies.place(last.config_id) / size * size;
         let mut alive: Vec<u64> = race.last.iter().map(|job| job.config_id).collect();
         alive.sort_unstable();
         alive.dedup();
@@ -63,16 +63,17 @@ impl Rule for Median {
         if decision.jobs.is_empty() {
             let next = start.saturating_add(size).min(race.configurations);
             let end = next.saturating_add(size).min(race.configurations);
-            decision.jobs = race.jobs(&(next..end).collect::<Vec<_>>(), 0);
+            decision.jobs = race.jobs(&race.config_ids(next..end), 0);
         }
         decision
     }
 }
 
-/// Stops those of the configurations `alive` that are worse at a rung than the median of those before `start`.
+/// Stops those of the configurations `alive` that are worse at a rung than the median of those before place `start`.
 fn stop_worse(race: &Race<'_>, alive: &mut Vec<u64>, start: u64, rungs: &[u64], rung: usize, decision: &mut Decision) {
+    let before = race.config_ids(0..start).into_iter();
     let mut earlier: Vec<f64> =
-        (0..start).filter_map(|config_id| race.outcomes.mean(config_id, rung, race.replicates)).collect();
+        before.filter_map(|config_id| race.outcomes.mean(config_id, rung, race.replicates)).collect();
     let (Some(median), Some(ranked)) = (median(&mut earlier), race.ranked(alive, rung)) else { return };
     for (_, config_id) in ranked.into_iter().filter(|(loss, _)| *loss > median) {
         let reason = format!("stopped at {} of {}: worse than the median of earlier rounds", rungs[rung], race.budget);

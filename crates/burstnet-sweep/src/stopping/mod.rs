@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use crate::copies::Copies;
 use crate::samplers::Setting;
 
 mod hyperband;
@@ -70,8 +71,10 @@ pub struct Decision {
 /// What a rule decides from.
 #[derive(Clone, Copy)]
 pub struct Race<'a> {
-    /// How many configurations there are.
+    /// How many configurations there are that are no copies of others; only these take part.
     pub configurations: u64,
+    /// The copies.
+    pub copies: &'a Copies,
     /// How many replicates each has.
     pub replicates: u64,
     /// How many configurations start together, where the sweep file says so.
@@ -144,6 +147,11 @@ pub trait Rule: Sync {
 }
 
 impl Race<'_> {
+    /// The configurations at some places among those that take part.
+    fn config_ids(&self, places: std::ops::Range<u64>) -> Vec<u64> {
+        places.map(|place| self.copies.at(place)).collect()
+    }
+
     /// All replicates of configurations at a rung, replicate by replicate.
     fn jobs(&self, config_ids: &[u64], rung: usize) -> Vec<Job> {
         self.jobs_of(config_ids, 0..self.replicates, rung)

@@ -54,7 +54,8 @@ impl Rule for PairedRacing {
         let looks = race.replicates.saturating_sub(first).max(1);
         let level = (race.setting)("alpha") / looks as f64 / race.configurations.saturating_sub(1).max(1) as f64;
         let gone: HashSet<u64> = race.stopped.iter().map(|one| one.config_id).collect();
-        let mut alive: Vec<u64> = (0..race.configurations).filter(|config_id| !gone.contains(config_id)).collect();
+        let mut alive = race.config_ids(0..race.configurations);
+        alive.retain(|config_id| !gone.contains(config_id));
         let mut decision = Decision { jobs: Vec::new(), stopped: race.stopped.to_vec() };
         // All that are alive have run equally many replicates.
         let ran = |replicate: &u64| {

@@ -42,8 +42,7 @@ impl Rule for SuccessiveHalving {
     }
 
     fn decide(&self, race: &Race<'_>) -> Decision {
-        let all: Vec<u64> = (0..race.configurations).collect();
-        halve(race, all, &self.rungs(race), 0)
+        halve(race, race.config_ids(0..race.configurations), &self.rungs(race), 0)
     }
 }
 

@@ -19,6 +19,7 @@ fn run(
     loop {
         let race = Race {
             configurations,
+            copies: &Copies::default(),
             replicates,
             round: Some(4),
             budget,

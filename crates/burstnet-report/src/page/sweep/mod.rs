@@ -70,7 +70,7 @@ pub struct Source<'a> {
 pub struct ShardProgress {
     /// The shard.
     pub shard: Shard,
-    /// Its trials in the plan.
+    /// The trials that it runs.
     pub planned: u64,
     /// Those that are done.
     pub done: u64,
@@ -86,9 +86,10 @@ impl ShardProgress {
         let Some(count) = counts.next().filter(|first| *first > 1 && counts.all(|other| other == *first)) else {
             return Vec::new();
         };
-        let start = |shard: Shard| Self { shard, planned: shard.size(plan.trials()), done: 0, failed: 0 };
+        let (runs, copies) = (plan.runs(), plan.copies());
+        let start = |shard: Shard| Self { shard, planned: shard.size(runs), done: 0, failed: 0 };
         let mut shards: Vec<Self> = (0..count).filter_map(|index| Shard::new(index, count)).map(start).collect();
-        for entry in &ledger.entries {
+        for entry in ledger.entries.iter().filter(|entry| !copies.contains(entry.trial_id / plan.replicates)) {
             if let Some(shard) = shards.get_mut((plan.position(entry.trial_id) % u64::from(count)) as usize) {
                 shard.done += 1;
                 shard.failed += u64::from(entry.failed());

@@ -27,7 +27,7 @@ pub(super) fn section(source: &Source<'_>) -> Markup {
 fn why_not(source: &Source<'_>) -> &'static str {
     let Source { plan, sample, analysis, .. } = source;
     let valued = analysis.ranked.iter().filter(|one| one.summary.mean.is_some()).count();
-    if plan.configurations() < 2 {
+    if plan.distinct() < 2 {
         "There is a single configuration, so nothing can be compared."
     } else if valued == 0 {
         "No trial has a value yet."

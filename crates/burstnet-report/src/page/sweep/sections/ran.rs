@@ -47,8 +47,10 @@ fn swept(source: &Source<'_>) -> Markup {
     };
     let others =
         analysis.pareto.iter().flat_map(|front| &front.objectives).filter(|one| one.measure != analysis.measure);
+    let distinct = analysis.progress.distinct;
     html! {
         (count(plan.configurations(), "configuration", "configurations"))
+        @if distinct < plan.configurations() { ", of which " (integer(distinct)) (if distinct == 1 { " is distinct" } else { " are distinct" }) " (equal ones ran once)" }
         @if !plan.space.is_empty() { " by " (search.what) " over " (count(plan.space.len() as u64, "key", "keys")) }
         @if search.learns && let Some(round) = search.round { ", in rounds of " (integer(round)) }
         @if let Some(stopping) = &search.stopping { ", stopped early by " code { (stopping.rule) } }

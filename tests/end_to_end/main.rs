@@ -7,6 +7,7 @@ mod clusters;
 mod confirm;
 mod documentation;
 mod environment;
+mod equal;
 mod examples;
 mod external;
 mod external_mistakes;

@@ -101,12 +101,10 @@ fn no_shard_misses_one_and_none_runs_twice() {
 fn interrupted_extended_and_retried() {
     let whole = undisturbed(DRAWN);
     let place = tempfile::tempdir().unwrap();
-    let mut times = 0;
-    while (Sweeping { stop_after: Some(3), ..Sweeping::default() }).run(place.path(), DRAWN).unwrap().new > 0 {
+    while (Sweeping { stop_after: Some(1), ..Sweeping::default() }).run(place.path(), DRAWN).unwrap().new > 0 {
         write_tables(place.path());
-        times += 1;
     }
-    assert!(times == 3 && write_tables(place.path()) == whole);
+    assert!(write_tables(place.path()) == whole);
     // More draws are the same four configurations; other keys in another order as well.
     let extending = Sweeping { extend: true, ..Sweeping::default() };
     for text in [DRAWN.replace("trials: 20", "trials: 33"), DRAWN.replace("[0.0, 1.0]", "[1.0, 0.0]")] {

@@ -167,7 +167,7 @@ fn a_search_that_finds_nothing_new_is_complete() {
     assert_eq!((ledger.entries.len(), study.plan.trials(), study.plan.configurations()), (6, 6, 3));
 }
 
-/// Configurations that are equal have records of their own, whichever shard is first.
+/// Configurations that are equal run once, whichever shard is first.
 #[test]
 fn equal_configurations_in_two_shards_are_no_doubles() {
     let text = "name: r\nseed: 7\nbase: {point: {curve: 9}}\nsearch: {strategy: random, trials: 12, \

@@ -90,14 +90,14 @@ pub(crate) struct SizeArguments {
 }
 
 impl SizeArguments {
-    /// Refuses very many trials that nobody has said are meant; `place` is where they are asked for.
-    pub(crate) fn check(&self, trials: u64, place: &str) -> Result<(), Failure> {
+    /// Refuses very many trials that nobody has said are meant; `place` is where they are asked for, and `hint` what tells
+    /// more.
+    pub(crate) fn check(&self, trials: u64, place: &str, hint: &str) -> Result<(), Failure> {
         if self.yes || trials <= MOST_TRIALS {
             return Ok(());
         }
         Err(Failure::Input(format!(
-            "{place}: {trials} trials, more than {MOST_TRIALS}, expected --yes if so many are meant; `burstnet plan` says \
-             how long they would take"
+            "{place}: {trials} trials, more than {MOST_TRIALS}, expected --yes if so many are meant{hint}"
         )))
     }
 }

@@ -118,7 +118,7 @@ fn begin(outer: &Study, arguments: &ConfirmArguments, objective: &dyn Objective)
     }
     let held = open(outer, objective)?.filter(|held| is_of(&held.plan, &outer.plan));
     let plan = joined(outer, held.map(|held| held.plan), chosen, arguments.replicates);
-    arguments.size.check(plan.trials(), &format!("--replicates {}", arguments.replicates))?;
+    arguments.size.check(plan.trials(), &format!("--replicates {}", arguments.replicates), "")?;
     let results = outer.results.join(FOLDER);
     Ok(Study::create(&outer.disk, &results, plan, &outer.sweep_text()?, objective, IfAnother::Extend)?)
 }

@@ -9,7 +9,7 @@ use burstnet_sweep::plan::Plan;
 use burstnet_sweep::study::{IfAnother, Study};
 use burstnet_sweep::{disk, journal};
 
-use super::sweep::Planned;
+use super::sweep::{Planned, how_long};
 use crate::arguments::SlurmArguments;
 use crate::failure::Failure;
 use crate::models::{allow, note as note_folder};
@@ -26,7 +26,8 @@ const MOST_ROUNDS: u64 = 1000;
 pub(crate) fn slurm(arguments: &SlurmArguments) -> Result<(), Failure> {
     let planned = Planned::read(&arguments.sweep, &arguments.sets, Isa::detect())?;
     let Planned { source, spec, plan, mut model } = planned;
-    arguments.size.check(plan.trials(), &arguments.sweep.display().to_string())?;
+    let hint = how_long(&arguments.sweep, &arguments.sets);
+    arguments.size.check(plan.trials(), &arguments.sweep.display().to_string(), &hint)?;
     allow(&mut model, &spec, source.folder(), &arguments.allow)?;
     let scripts = resolve(arguments, &plan)?;
     let trials = plan.runs();

@@ -34,7 +34,8 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
     let planned = Planned::read(&arguments.sweep, &arguments.sets, arguments.isa.isa()?)?;
     let Planned { source, spec, plan, mut model } = planned;
-    arguments.size.check(plan.trials(), &arguments.sweep.display().to_string())?;
+    let hint = how_long(&arguments.sweep, &arguments.sets);
+    arguments.size.check(plan.trials(), &arguments.sweep.display().to_string(), &hint)?;
     allow(&mut model, &spec, source.folder(), &arguments.allow)?;
     let objective = model.objective();
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&plan.name));
@@ -75,6 +76,13 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     complain(&ran(&tally, start));
     terminal::print(&study, &out, &analysis, &mut overview.ledger)?;
     failures(overview.failed, &out)
+}
+
+/// What to do to know how long a sweep would take, as the end of a message.
+pub(super) fn how_long(sweep: &Path, sets: &[String]) -> String {
+    let sets = sets.iter().flat_map(|set| ["--set".to_owned(), set.clone()]);
+    let options = sets.map(|word| format!(" {}", shell::quote(&word))).collect::<String>();
+    format!("; `burstnet plan {}{options}` says how long they would take", shell::path(&sweep.to_string_lossy()))
 }
 
 /// A sweep file and what it says.

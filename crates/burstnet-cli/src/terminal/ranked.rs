@@ -44,7 +44,7 @@ pub(super) fn best(study: &Study, analysis: &Analysis, curves: &BTreeMap<u64, Cu
     let laid_out = shown.lay_out(&keys, look);
     let mut text = look.paint(Paint::Title, "Best configurations");
     text += &format!("\n{}\n\n{}", look.note(&shown.explanation(study, &laid_out)), beside(&laid_out.columns, look));
-    let more = analysis.progress.configurations.saturating_sub(shown.rows.len() as u64 + stopped);
+    let more = analysis.progress.distinct.saturating_sub(shown.rows.len() as u64 + stopped);
     if more > 0 {
         text += &format!("\n{}", look.paint(Paint::Dim, &format!("… and {more} more")));
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use burstnet_sweep::copies::Copies;
 use burstnet_sweep::files::refuse_links;
 use burstnet_sweep::objective::Objective;
 use burstnet_sweep::plan::Plan;
@@ -11,6 +12,7 @@ use burstnet_sweep::study::{Study, StudyError};
 use super::compose::{Measured, correct, ranking};
 use super::{Analysis, Baseline, Confirmed, ConfirmedConfiguration, warnings};
 use crate::ReportError;
+use crate::page::shell;
 use crate::sample::Sample;
 use crate::statistics::resamples::Resamples;
 
@@ -71,6 +73,7 @@ impl Confirmed {
             done: 0,
             configurations: Vec::new(),
             baseline: None,
+            command: command_of(&study.results, outer, plan.configurations(), plan.replicates),
         };
         if confirmed.stale {
             return Ok(Some(confirmed));
@@ -79,14 +82,15 @@ impl Confirmed {
         confirmed.done = sample.total().all();
         let Some(measure) = sample.measure(&analysis.measure) else { return Ok(Some(confirmed)) };
         let measured = Measured::new(plan, &sample, measure);
-        let baseline = confirmed.choose_baseline(analysis, plan, &sample, measure);
+        let copies = outer.copies();
+        let baseline = confirmed.choose_baseline(analysis, plan, &copies, &sample, measure);
         confirmed.baseline = baseline.map(|baseline| plan.searched_id(baseline.config_id));
         let resamples = Resamples::new(plan.seed);
         let in_search = in_search(outer, searched, &analysis.measure);
         for place in measured.ranking() {
             let one = measured.configuration(0, place, baseline, &resamples);
             let config_id = plan.searched_id(one.config_id);
-            let found = in_search.get(&config_id);
+            let found = in_search.get(&copies.first(config_id));
             confirmed.configurations.push(ConfirmedConfiguration {
                 config_id,
                 values: one.values,
@@ -106,13 +110,20 @@ impl Confirmed {
 
     /// The configuration of the confirmation that the others are compared with: that of the search if it has fresh
     /// values, else the first one that was confirmed.
-    fn choose_baseline(&self, analysis: &Analysis, plan: &Plan, sample: &Sample, measure: usize) -> Option<Baseline> {
+    fn choose_baseline(
+        &self,
+        analysis: &Analysis,
+        plan: &Plan,
+        copies: &Copies,
+        sample: &Sample,
+        measure: usize,
+    ) -> Option<Baseline> {
         let has_values = |config_id: &u64| {
             sample.place(*config_id).is_some_and(|place| sample.values(place, measure).next().is_some())
         };
         let all = || (0..plan.configurations()).filter(has_values);
         let wanted = analysis.baseline?;
-        let same = all().find(|&config_id| plan.searched_id(config_id) == wanted.config_id);
+        let same = all().find(|&config_id| copies.first(plan.searched_id(config_id)) == wanted.config_id);
         let config_id = same.or_else(|| all().next())?;
         Some(Baseline { config_id, named: same.is_some() && wanted.named })
     }
@@ -125,22 +136,30 @@ impl Confirmed {
     /// What a reader of it has to know, as sentences.
     pub fn warnings(&self) -> Vec<String> {
         if self.stale {
-            return vec![
-                "The confirmation is of another plan than the one that the directory holds now, and is not shown; \
-                 `burstnet confirm` brings it up to date."
-                    .to_owned(),
-            ];
+            return vec![format!(
+                "The confirmation is of another plan than the one that the directory holds now, and is not shown; `{}` \
+                 brings it up to date.",
+                self.command
+            )];
         }
         let missing = (self.done < self.planned).then(|| {
             format!(
-                "{} of {} trials of the confirmation are missing; `burstnet confirm` goes on with them.",
+                "{} of {} trials of the confirmation are missing; `{}` goes on with them.",
                 self.planned - self.done,
-                self.planned
+                self.planned,
+                self.command
             )
         });
         let contrasts = self.configurations.iter().filter_map(|one| one.contrast.as_ref());
         missing.into_iter().chain(warnings::significance(contrasts, "on the fresh seeds")).collect()
     }
+}
+
+/// The command that runs the best `count` configurations of a study again on `replicates` fresh seeds.
+pub(super) fn command_of(results: &Path, plan: &Plan, count: u64, replicates: u64) -> String {
+    let results = shell::path(&results.to_string_lossy());
+    let allowed = if plan.model.is_some() { " --allow-command" } else { "" };
+    format!("burstnet confirm {results} --best {count} --replicates {replicates}{allowed}")
 }
 
 /// Rank and mean of all configurations of the search by their numbers: also of those that are not shown.

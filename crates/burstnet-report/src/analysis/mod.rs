@@ -284,6 +284,9 @@ pub struct Confirmed {
     pub configurations: Vec<ConfirmedConfiguration>,
     /// What the contrasts are with: the named baseline if it was confirmed, else the best of the search.
     pub baseline: Option<u64>,
+    /// The command that goes on with it.
+    #[serde(skip)]
+    pub command: String,
 }
 
 /// A configuration on fresh seeds.

@@ -2,9 +2,8 @@
 
 use burstnet_sweep::plan::Plan;
 
-use super::confirmed::best;
+use super::confirmed::{best, command_of};
 use super::{Analysis, Options};
-use crate::page::shell;
 use crate::sample::Sample;
 use crate::statistics::paired::Contrast;
 use crate::statistics::wilcoxon::{needed, smallest_p};
@@ -113,10 +112,8 @@ const CONFIRMED: usize = 3;
 /// The command that runs the best configurations again.
 fn confirm(plan: &Plan, sample: &Sample, options: &Options) -> Option<String> {
     let best = best(plan, sample, CONFIRMED).len();
-    let results = shell::path(&options.results.as_ref()?.to_string_lossy());
-    let replicates = plan.replicates.max(needed(best.saturating_sub(1).max(1), LEVEL) as u64);
-    let allowed = if plan.model.is_some() { " --allow-command" } else { "" };
-    Some(format!("confirm {results} --best {best} --replicates {replicates}{allowed}"))
+    let replicates = plan.replicates.max(needed(best.saturating_sub(1), LEVEL) as u64);
+    Some(command_of(options.results.as_ref()?, plan, best as u64, replicates))
 }
 
 fn best_of_many(analysis: &Analysis, sample: &Sample, plan: &Plan, options: &Options) -> Option<String> {
@@ -124,8 +121,8 @@ fn best_of_many(analysis: &Analysis, sample: &Sample, plan: &Plan, options: &Opt
     (configurations > 1 && analysis.confirmable && analysis.baseline.is_some()).then(|| {
         format!(
             "{BEST_OF_MANY}{configurations} configurations looks better than it is, because it was chosen for its values; \
-             `burstnet {}` runs the best ones again on fresh seeds.",
-            confirm(plan, sample, options).unwrap_or_else(|| "confirm".to_owned())
+             `{}` runs the best ones again on fresh seeds.",
+            confirm(plan, sample, options).unwrap_or_else(|| "burstnet confirm".to_owned())
         )
     })
 }

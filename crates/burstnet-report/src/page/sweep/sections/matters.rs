@@ -109,7 +109,7 @@ fn noise(source: &Source<'_>) -> Markup {
                 " is noise (" (count(noise.configurations as u64, "configuration", "configurations")) " × "
                 (count(noise.replicates as u64, "replicate", "replicates")) ")."
             },
-            None => @if source.plan.replicates < 2 && source.plan.configurations() > 1 {
+            None => @if source.plan.replicates < 2 && source.plan.distinct() > 1 {
                 p { "With one replicate, differences between configurations cannot be told from chance." }
             },
         }

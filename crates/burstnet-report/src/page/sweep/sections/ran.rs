@@ -3,8 +3,10 @@
 use burstnet_sweep::objective::Direction;
 use maud::{Markup, html};
 
+use super::loading::results_folder;
 use super::{searched, text};
 use crate::page::figure::{count, integer, percent};
+use crate::page::shell;
 use crate::page::sweep::Source;
 
 /// The shards that are listed.
@@ -50,7 +52,7 @@ fn swept(source: &Source<'_>) -> Markup {
     let distinct = analysis.progress.distinct;
     html! {
         (count(plan.configurations(), "configuration", "configurations"))
-        @if distinct < plan.configurations() { ", of which " (integer(distinct)) (if distinct == 1 { " is distinct" } else { " are distinct" }) " (equal ones ran once)" }
+        @if distinct < plan.configurations() { " (" (integer(distinct)) " distinct; equal ones run once)" }
         @if !plan.space.is_empty() { " by " (search.what) " over " (count(plan.space.len() as u64, "key", "keys")) }
         @if search.learns && let Some(round) = search.round { ", in rounds of " (integer(round)) }
         @if let Some(stopping) = &search.stopping { ", stopped early by " code { (stopping.rule) } }
@@ -71,7 +73,7 @@ fn running(source: &Source<'_>) -> Markup {
         p.warning role="status" {
             strong { "This sweep is not complete: " (integer(progress.done)) " of " (count(progress.planned, "trial", "trials"))
             " (" (percent(share)) ") are done. " }
-            "All that follows is of these and may still change. " code { "burstnet report" } " writes this page anew."
+            "All that follows is of these and may still change. " code { "burstnet report " (shell::path(&results_folder(source))) } " writes this page anew."
         }
     }
 }
@@ -143,7 +145,7 @@ fn shards(source: &Source<'_>) -> Markup {
                     }
                 } }
             } }
-            @if source.shards.len() > MOST_SHARDS { p.note { "The first " (MOST_SHARDS) " of " (count(source.shards.len() as u64, "shard", "shards")) ". " code { "burstnet status" } " has all." } }
+            @if source.shards.len() > MOST_SHARDS { p.note { "The first " (MOST_SHARDS) " of " (count(source.shards.len() as u64, "shard", "shards")) ". " code { "burstnet status " (shell::path(&results_folder(source))) } " has all." } }
         }
     }
 }

@@ -37,12 +37,15 @@ pub(crate) fn now() -> String {
 
 /// A time in UTC. A clock may be wrong by any number of years: before 1970 as well as after what has a date.
 pub(crate) fn utc(time: SystemTime) -> DateTime<Utc> {
-    let (since, before) = match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => (since, false),
-        Err(error) => (error.duration(), true),
+    let seconds = match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+        Err(error) => {
+            let until = error.duration();
+            let whole = until.as_secs() + u64::from(until.subsec_nanos() > 0);
+            i64::try_from(whole).map_or(i64::MIN, |seconds| -seconds)
+        }
     };
-    let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
-    DateTime::from_timestamp(if before { -seconds } else { seconds }, 0).unwrap_or_default()
+    DateTime::from_timestamp(seconds, 0).unwrap_or_default()
 }
 
 fn processor() -> Option<String> {
@@ -64,6 +67,7 @@ mod tests {
         for (time, expected) in [
             (UNIX_EPOCH.checked_add(day), Some("1970-01-02T00:00:00+00:00")),
             (UNIX_EPOCH.checked_sub(day), Some("1969-12-31T00:00:00+00:00")),
+            (UNIX_EPOCH.checked_sub(Duration::from_millis(1)), Some("1969-12-31T23:59:59+00:00")),
             (UNIX_EPOCH.checked_sub(36_525 * day), Some("1870-01-01T00:00:00+00:00")),
             (UNIX_EPOCH.checked_add(Duration::from_secs(i64::MAX as u64)), Some("1970-01-01T00:00:00+00:00")),
         ] {

@@ -200,7 +200,8 @@ impl InputFile {
         for file in &self.files {
             let (from, to) = (file.path(&self.source), file.path(&stored));
             let copy = |writer: &mut _| io::copy(&mut File::open(&from)?, writer).map(drop);
-            files::write_atomically::<io::Error>(disk, &to, copy)?;
+            files::write_atomically::<io::Error>(disk, &to, copy)
+                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", to.display())))?;
         }
         disk.sync_folder(files::folder_of(&stored))?;
         self.verify(results)

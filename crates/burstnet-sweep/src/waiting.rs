@@ -86,7 +86,8 @@ fn holder(file: &File) -> Option<u32> {
     locks.lines().find_map(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
         let [_number, "FLOCK", _advisory, _write, process, place, ..] = words[..] else { return None };
-        place.rsplit(':').next().filter(|held| *held == node).and(process.parse().ok())
+        let here = place.rsplit(':').next().is_some_and(|held| held == node);
+        process.parse().ok().filter(|process| here && *process > 0) // one of another container has no number here
     })
 }
 

@@ -191,9 +191,11 @@ impl Objective for CommandModel {
         let Some(Launch { executable, folder, files }) = &self.launch else {
             return Err(EvaluationError::Failed("the program was not allowed to run".into()));
         };
-        for file in files {
-            file.check().map_err(|error| EnvironmentError(format!("{}: {error}", file.name().escape_debug())))?;
-        }
+        let unchanged = || {
+            let changed = |file: &Watched, error: io::Error| format!("{}: {error}", file.name().escape_debug());
+            files.iter().try_for_each(|file| file.check().map_err(|error| EnvironmentError(changed(file, error))))
+        };
+        unchanged()?;
         let start = Start { program: executable, arguments: &self.program.command, folder };
         let (conversation, deadline) = start.when_there_is_room(deadline)?;
         let input = request(configuration, seed, self.budget_key());
@@ -201,6 +203,7 @@ impl Objective for CommandModel {
         let (ending, tail) = conversation
             .hold(&input, &deadline, &mut |bytes| answer.take(bytes))
             .map_err(|error| EnvironmentError(format!("{}: cannot be watched: {error}", executable.display())))?;
+        unchanged()?; // a program may read its file while it runs
         let with_tail = |problem: String| match tail.as_str() {
             "" => problem,
             tail => format!("{problem}; its standard error ends: {tail}"),

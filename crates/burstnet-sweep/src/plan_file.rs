@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use burstnet_core::config::{Key, Kind, Schema};
-use burstnet_core::text::cut_within;
+use burstnet_core::text::{cut, cut_within};
 use serde::de::DeserializeOwned;
 
 use crate::input_files;
@@ -234,7 +234,7 @@ fn check_names(plan: &Plan) -> Result<(), String> {
     };
     let mut names = plan.measures.iter().chain(plan.objectives().map(|goal| &goal.measure));
     if let Some(name) = names.find(|name| !is_plain(name)) {
-        let start: String = name.chars().take(LONGEST_MEASURE).collect();
+        let start = cut(name, LONGEST_MEASURE);
         return Err(format!("measure {start:?}, expected 1 to {LONGEST_MEASURE} letters, digits and '_'"));
     }
     let distinct: HashSet<&String> = plan.measures.iter().collect();

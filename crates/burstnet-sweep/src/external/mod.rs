@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use burstnet_core::config::{ConfigError, Configuration, Kind, Schema, Value};
 use burstnet_core::measures::MeasureInfo;
+use burstnet_core::text::cut;
 
 pub use folder::{FILE as FOLDER_FILE, command_place, note, noted};
 pub use groups::{end_all, end_all_at_hand};
@@ -112,7 +113,7 @@ impl CommandModel {
         match self.schema.key(name) {
             Some(key) if matches!(key.kind, Kind::Integer { .. }) => Ok(()),
             Some(key) => Err(format!("model.budget is '{name}', which holds {}", key.kind.expected())),
-            None => Err(format!("model.budget is {:?}, which is no key", name.chars().take(80).collect::<String>())),
+            None => Err(format!("model.budget is {:?}, which is no key", cut(name, 80))),
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use burstnet_core::text::cut;
 use serde::{Deserialize, Serialize};
 
 use crate::input_files::{HashedFile, hash};
@@ -120,7 +121,7 @@ pub(crate) fn check_measures(measures: &[String]) -> Result<(), String> {
         return Err(format!("model.measures names {} measures, expected 1 to {MOST_MEASURES}", measures.len()));
     }
     if let Some(name) = measures.iter().find(|name| !is_name(name)) {
-        let start: String = name.chars().take(LONGEST_NAME).collect();
+        let start = cut(name, LONGEST_NAME);
         return Err(format!("model.measures names {start:?}, expected {NAME}"));
     }
     let mut seen = HashSet::new();

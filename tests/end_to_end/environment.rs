@@ -133,10 +133,10 @@ fn a_rerun_and_a_search_say_so_too() {
     assert!(tables(&place, "r") == tables(&place, "whole"));
     let arguments = ["rerun", "r", "--trial", "0"];
     let fails = |at| Fails { call: "open", at, times: 1, errno: EIO }.command(&place, &arguments).output();
-    let codes: Vec<Option<i32>> = (0..6).map(|at| fails(at).expect("it starts").status.code()).collect();
-    let (failed, fine) = codes.split_at(codes.iter().position(|code| *code == Some(0)).expect("an end"));
-    assert!(!failed.is_empty() && failed.iter().all(|code| *code == Some(3)), "{codes:?}");
-    assert!(fine.iter().all(|code| *code == Some(0)), "{codes:?}");
+    // Some calls only look how long the run will be.
+    let codes: Vec<Option<i32>> = (0..8).map(|at| fails(at).expect("it starts").status.code()).collect();
+    assert!(codes.iter().all(|code| matches!(code, Some(0 | 3))), "{codes:?}");
+    assert!(codes.iter().filter(|code| **code == Some(3)).count() >= 2 && codes[7] == Some(0), "{codes:?}");
 }
 
 #[test]

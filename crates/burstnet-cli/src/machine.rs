@@ -68,7 +68,7 @@ mod tests {
             (UNIX_EPOCH.checked_add(day), Some("1970-01-02T00:00:00+00:00")),
             (UNIX_EPOCH.checked_sub(day), Some("1969-12-31T00:00:00+00:00")),
             (UNIX_EPOCH.checked_sub(Duration::from_millis(1)), Some("1969-12-31T23:59:59+00:00")),
-            (UNIX_EPOCH.checked_sub(36_525 * day), Some("1870-01-01T00:00:00+00:00")),
+            (UNIX_EPOCH.checked_sub(36_525 * day), Some("1869-12-31T00:00:00+00:00")),
             (UNIX_EPOCH.checked_add(Duration::from_secs(i64::MAX as u64)), Some("1970-01-01T00:00:00+00:00")),
         ] {
             assert_eq!(shown(time).as_deref(), expected);

@@ -16,7 +16,7 @@ use crate::plan::{Plan, Trial};
 use crate::record::{Status, Timing, TrialRecord};
 use crate::shard::Shard;
 use crate::threads::with_room;
-use crate::watched::Copies;
+use crate::watched::WatchedInputs;
 
 /// How often [`execute`] calls `idle` when no trial ends.
 const IDLE: Duration = Duration::from_millis(100);
@@ -120,7 +120,7 @@ pub struct Setup<'a> {
     /// Those of trials that may go on, by the trials' numbers.
     pub checkpoints: &'a Checkpoints<u64>,
     /// The files that configurations name.
-    pub(crate) copies: &'a Copies,
+    pub(crate) inputs: &'a WatchedInputs,
 }
 
 /// Runs trials and hands what happens to `sink`, on the calling thread. Ends early when `stop` is set or the environment
@@ -220,7 +220,7 @@ struct Evaluator<'a> {
 impl Evaluator<'_> {
     /// The record of a trial, unless the environment is to blame for how it ended.
     fn evaluate(&self, work: Work, thread: u32) -> Result<Box<TrialRecord>, EnvironmentError> {
-        let Setup { plan, objective, configuration, workers, checkpoints, copies } = self.setup;
+        let Setup { plan, objective, configuration, workers, checkpoints, inputs } = self.setup;
         let trial = plan.trial(work.trial_id);
         let start = Instant::now();
         let deadline = Deadline::new(start, workers.max_seconds, self.abandoned).unless(self.stop);
@@ -241,8 +241,8 @@ impl Evaluator<'_> {
         IN_TRIAL.set(false);
         let outcome = outcome.unwrap_or_else(|panic| Err(EvaluationError::Failed(panic_message(panic.as_ref()))));
         let named = |error: EnvironmentError| EnvironmentError(format!("trial {} could not run: {error}", trial.id));
-        if !copies.is_empty() {
-            copies.check(&configuration(trial.config_id), objective.schema()).map_err(named)?;
+        if !inputs.is_empty() {
+            inputs.check(&configuration(trial.config_id), objective.schema()).map_err(named)?;
         }
         let timing = Timing { seconds: start.elapsed().as_secs_f64(), thread, host: workers.host.clone() };
         let (status, error, evaluation) = match outcome {

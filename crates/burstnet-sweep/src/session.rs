@@ -19,7 +19,7 @@ use crate::provenance;
 use crate::record::TrialRecord;
 use crate::shard::Shard;
 use crate::study::{PLAN_FILE, Study, StudyError};
-use crate::watched::Copies;
+use crate::watched::WatchedInputs;
 use crate::{files, input_files};
 
 /// What a session runs and how.
@@ -69,7 +69,7 @@ pub struct Session<'a> {
     journal: Writer,
     left: Left,
     damage: Vec<Damage>,
-    copies: Copies,
+    inputs: WatchedInputs,
 }
 
 /// How many bytes of checkpoints are kept of trials that may go on.
@@ -90,7 +90,7 @@ impl<'a> Session<'a> {
     /// If another process holds the journal or runs the sweep in another number of shards, a journal cannot be used,
     /// an input file changed, or the directory has another plan by now.
     pub fn begin(study: &'a Study, objective: &dyn Objective, task: Task) -> Result<Self, StudyError> {
-        let copies = study.watch_inputs()?;
+        let inputs = study.watch_inputs()?;
         let journals = study.results.join(journal::FOLDER);
         let inside = journal::name(task.shard);
         refuse_links(&study.results, &inside).map_err(StudyError::io(&journals))?;
@@ -116,7 +116,7 @@ impl<'a> Session<'a> {
         let own = format!("{}.{}", task.shard.name(), provenance::FILE);
         remove_unfinished(study.disk.as_ref(), &journals, Some(&own)).map_err(StudyError::io(&journals))?;
         if study.plan.in_rounds() {
-            return Self::begin_rounds(study, task, opened.writer, copies);
+            return Self::begin_rounds(study, task, opened.writer, inputs);
         }
         if let Some(round) = task.round.filter(|round| *round > 0) {
             return Err(StudyError::NoRounds { path: study.results.clone(), round });
@@ -125,10 +125,10 @@ impl<'a> Session<'a> {
         let ledger = study.ledger(&|trial_id| task.shard.owns(plan.position(trial_id)))?;
         let done = ledger.entries.iter().filter(|entry| !(task.retry_failed && entry.failed()));
         let done = done.map(|entry| plan.position(entry.trial_id)).collect();
-        Ok(Self { study, task, journal: opened.writer, left: Left::But(done), damage: ledger.damage, copies })
+        Ok(Self { study, task, journal: opened.writer, left: Left::But(done), damage: ledger.damage, inputs })
     }
 
-    fn begin_rounds(study: &'a Study, task: Task, journal: Writer, copies: Copies) -> Result<Self, StudyError> {
+    fn begin_rounds(study: &'a Study, task: Task, journal: Writer, inputs: WatchedInputs) -> Result<Self, StudyError> {
         if task.shard.count() > 1 && task.round.is_none() {
             return Err(StudyError::RoundNeeded { path: study.results.clone() });
         }
@@ -144,7 +144,7 @@ impl<'a> Session<'a> {
             });
         }
         let damage = std::mem::take(&mut going.damage);
-        Ok(Self { study, task, journal, left: Left::Rounds(Box::new(going)), damage, copies })
+        Ok(Self { study, task, journal, left: Left::Rounds(Box::new(going)), damage, inputs })
     }
 
     /// Runs the trials that are not done yet.
@@ -160,7 +160,7 @@ impl<'a> Session<'a> {
         follower: &mut dyn Follower,
     ) -> Result<Tally, StudyError> {
         let checkpoints = Checkpoints::new(CHECKPOINT_BYTES);
-        let running = Running { objective, workers, checkpoints, copies: std::mem::take(&mut self.copies), stop };
+        let running = Running { objective, workers, checkpoints, inputs: std::mem::take(&mut self.inputs), stop };
         let tally = match &mut self.left {
             Left::But(done) => {
                 let done = std::mem::take(done);
@@ -247,7 +247,7 @@ struct Running<'a> {
     objective: &'a dyn Objective,
     workers: &'a Workers,
     checkpoints: Checkpoints<u64>,
-    copies: Copies,
+    inputs: WatchedInputs,
     stop: &'a AtomicBool,
 }
 
@@ -264,8 +264,8 @@ impl Running<'_> {
         let Study { results, plan, .. } = study;
         let folder = results.join(input_files::FOLDER).to_string_lossy().into_owned();
         let configuration = |config_id| -> Configuration { plan.stored_configuration(config_id, results) };
-        let Self { objective, workers, checkpoints, copies, stop } = self;
-        let setup = Setup { plan, objective: *objective, configuration: &configuration, workers, checkpoints, copies };
+        let Self { objective, workers, checkpoints, inputs, stop } = self;
+        let setup = Setup { plan, objective: *objective, configuration: &configuration, workers, checkpoints, inputs };
         executor::execute(setup, work, stop, |progress| {
             match progress {
                 Progress::Finished(mut record, number) => {

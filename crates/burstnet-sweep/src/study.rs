@@ -20,7 +20,7 @@ use crate::plan_file;
 use crate::shard::Shard;
 use crate::spec::document::LARGEST_FILE;
 use crate::waiting;
-use crate::watched::Copies;
+use crate::watched::WatchedInputs;
 
 /// The file that makes a folder a results directory.
 pub const PLAN_FILE: &str = "plan.json";
@@ -338,14 +338,14 @@ impl Study {
     }
 
     /// As [`Study::verify_inputs`], to be checked again with every trial.
-    pub(crate) fn watch_inputs(&self) -> Result<Copies, StudyError> {
+    pub(crate) fn watch_inputs(&self) -> Result<WatchedInputs, StudyError> {
         let folder = self.results.join(input_files::FOLDER);
-        let mut copies = Copies::default();
+        let mut inputs = WatchedInputs::default();
         for input in &self.plan.inputs {
             let files = input.watch(&self.results).map_err(StudyError::io(&folder))?;
-            copies.add(&folder.join(&input.stored), files);
+            inputs.add(&folder.join(&input.stored), files);
         }
-        Ok(copies)
+        Ok(inputs)
     }
 
     /// The trials that have records, of those that `keep` accepts.

@@ -70,9 +70,9 @@ fn look(file: &Metadata) -> Look {
 
 /// The copies of a sweep's input files, by the paths under which configurations name them.
 #[derive(Default)]
-pub(crate) struct Copies(HashMap<String, Vec<Watched>>);
+pub(crate) struct WatchedInputs(HashMap<String, Vec<Watched>>);
 
-impl Copies {
+impl WatchedInputs {
     /// Adds the files of the input that configurations name as `path`.
     pub(crate) fn add(&mut self, path: &Path, files: Vec<Watched>) {
         self.0.insert(path.to_string_lossy().into_owned(), files);

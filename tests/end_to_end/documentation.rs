@@ -10,6 +10,8 @@ use burstnet_sweep::samplers;
 use burstnet_sweep::spec::{Source, SweepSpec};
 use burstnet_sweep::stopping;
 
+use crate::workplace::Workplace;
+
 fn page(name: &str) -> String {
     std::fs::read_to_string(format!("{}/../../docs/{name}", env!("CARGO_MANIFEST_DIR"))).expect(name)
 }
@@ -82,6 +84,42 @@ fn every_column_of_a_search() {
     let columns = [columns::trials(&plan, network.schema(), &[]), columns::summary(&plan, network.schema(), &[])];
     for column in columns.concat().iter().filter(|column| column.name != "feedback_density") {
         assert!(page.contains(&format!("`{}`", column.name)), "{}", column.name);
+    }
+}
+
+/// The first block of YAML in a document that contains `part`.
+fn block(document: &str, part: &str) -> String {
+    let blocks = document.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    blocks.into_iter().find(|block| block.contains(part)).expect(part).to_owned()
+}
+
+#[test]
+fn messages_are_what_is_printed() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).expect("README.md");
+    let (sweep_file, external) = (page("sweep-file.md"), page("external-programs.md"));
+    // A document, the file that it shows, what is changed in it, and how it is run.
+    let cases: &[(&str, (&str, &str), (&str, &str), &[&str])] = &[
+        (&readme, ("density.yaml", "name: density"), ("feedback.density", "feedback.densty"), &[]),
+        (&sweep_file, ("density.yaml", "# density.yaml"), ("learning_rate.hidden", "hidden_learning_rate"), &[]),
+        (&sweep_file, ("density.yaml", "# density.yaml"), ("replicates: 4", "seeds: 4"), &[]),
+        (&sweep_file, ("density.yaml", "# density.yaml"), ("[0.25, 1.0]", "[0.25, 1.5]"), &[]),
+        (&sweep_file, ("density.yaml", "# density.yaml"), ("[50, 20, 3]", "[50, 20, 3"), &[]),
+        (&sweep_file, ("density.yaml", "# density.yaml"), ("grid", "grid"), &["--set", "feedback.density=0.5"]),
+        (&sweep_file, ("density.yaml", "# density.yaml"), ("seed: 2017", "trials: 20"), &[]),
+        (&external, ("branin.yaml", "# branin.yaml"), ("", ""), &["sweep"]),
+    ];
+    for (document, (file, part), (old, new), arguments) in cases {
+        let place = Workplace::new();
+        let text = block(document, part);
+        assert!(text.contains(old), "{file}: {old}");
+        place.write(file, text.replacen(old, new, 1));
+        place.write("branin.py", "");
+        let arguments = match arguments {
+            ["sweep"] => vec!["sweep", file],
+            more => [&["plan", file], *more].concat(),
+        };
+        let said = place.run(&arguments, 2).err;
+        assert!(document.contains(&said), "{file}, {new} {arguments:?}:\n{said}");
     }
 }
 

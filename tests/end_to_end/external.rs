@@ -87,7 +87,7 @@ fn nothing_runs_that_was_not_allowed() {
     for arguments in [&ALLOWED[..], &["slurm", "s.yaml", "--tasks", "2"]] {
         let said = place.run(arguments, 2);
         assert!(said.err.contains(would) && said.err.contains("expected --allow-command"), "{}", said.err);
-        assert_eq!(said.err.lines().count(), 1, "{}", said.err);
+        assert_eq!(said.err.lines().count(), 3, "{}", said.err); // with the line and a caret
     }
     assert_eq!(place.files(), ["model.sh", "s.yaml"]);
     let plan = place.run(&["plan", "s.yaml"], 0).out;

@@ -98,8 +98,8 @@ fn mistakes_in_the_file_are_told_with_their_place() {
     }
     place.write("s.yaml", sweep(4).replace("{x: 0}", "{x: 0, net: {size: 3}}"));
     for (set, told) in [
-        ("net.sise=4", "--set net.sise=4: unknown key 'net.sise', expected one of size (did you mean 'net.size'?)"),
-        ("y=4", "--set y=4: unknown key 'y', expected one of x, net"),
+        ("net.sise=4", "--set net.sise=4: unknown key 'net.sise', expected size (did you mean 'net.size'?)"),
+        ("y=4", "--set y=4: unknown key 'y', expected x or net"),
         ("search.space.net.sie=[4]", "unknown key 'net.sie'"),
         ("net.size=a", "--set net.size=a: net.size is 'a', expected an integer"),
     ] {

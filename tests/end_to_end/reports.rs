@@ -26,6 +26,17 @@ fn the_report_at_80_columns() {
 }
 
 #[test]
+fn what_is_not_there_is_not_explained() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    for (window, told) in [("epoch", true), ("none", false)] {
+        let set = format!("evaluation.curve_window={window}");
+        let said = place.run(&["sweep", "s.yaml", "--threads", "2", "--out", window, "--set", &set], 0);
+        assert_eq!(said.prose().contains("curve: loss of the output layer"), told, "{}", said.out);
+    }
+}
+
+#[test]
 fn many_keys_are_left_out_and_that_is_said() {
     let place = Workplace::new();
     let keys = "    learning_rate.hidden: [0.0, 1.0]

@@ -7,6 +7,8 @@ use burstnet_sweep::journal::JournalError;
 use burstnet_sweep::spec::place::SpecError;
 use burstnet_sweep::study::StudyError;
 
+use crate::terminal::excerpt::excerpt;
+
 /// A reason to end with an exit code other than 0.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -45,7 +47,8 @@ impl fmt::Display for Failure {
 
 impl From<SpecError> for Failure {
     fn from(error: SpecError) -> Self {
-        Self::Input(error.to_string())
+        let excerpt = excerpt(&error.place).map_or(String::new(), |excerpt| format!("\n{excerpt}"));
+        Self::Input(format!("{error}{excerpt}"))
     }
 }
 
@@ -60,7 +63,8 @@ impl From<StudyError> for Failure {
             | StudyError::Plan { .. }
             | StudyError::RoundNeeded { .. }
             | StudyError::NoRounds { .. }
-            | StudyError::Missing { .. } => Self::Input(text),
+            | StudyError::Missing { .. }
+            | StudyError::NoFolder { .. } => Self::Input(text),
             StudyError::RoundIncomplete { .. } => Self::Differs(text),
             StudyError::Journal(error) => error.into(),
         }

@@ -2,6 +2,7 @@
 //!
 //! SIGHUP counts as SIGTERM, unless this process was started so that it ignores it, as by `nohup`.
 
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::{Duration, Instant};
@@ -45,6 +46,9 @@ impl Interrupt {
                     // Nothing that was recorded is lost: it was written, and nothing is held back in this process.
                     Some(_) => {
                         external::end_all();
+                        if std::io::stderr().is_terminal() {
+                            eprint!("\r\x1b[2K"); // no half of a bar stays
+                        }
                         std::process::exit(128 + signal)
                     }
                 }

@@ -2,8 +2,10 @@
 
 mod allocator;
 mod arguments;
+mod bar;
 mod commands;
 mod failure;
+mod hints;
 mod interrupt;
 mod machine;
 mod memory;
@@ -27,7 +29,8 @@ fn main() -> ExitCode {
     waiting::listen();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) if error.use_stderr() => {
+        Err(mut error) if error.use_stderr() => {
+            hints::advise(&mut error, std::env::args_os().nth(1).as_deref());
             text::complain(error.render().to_string().trim_end()); // it repeats what was given
             return ExitCode::from(2);
         }

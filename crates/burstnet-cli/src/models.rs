@@ -8,7 +8,7 @@ use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::external::{self, CommandModel, FOLDER_FILE, LaunchError};
 use burstnet_sweep::models::Model;
 use burstnet_sweep::spec::SweepSpec;
-use burstnet_sweep::spec::place::Place;
+use burstnet_sweep::spec::place::{Place, SpecError};
 use burstnet_sweep::study::{Study, StudyError};
 
 use crate::arguments::AllowArguments;
@@ -73,15 +73,13 @@ pub(crate) fn built_in<'a>(model: &'a Model, results: &Path, what: &str) -> Resu
 
 fn launch(model: &mut CommandModel, place: &Place, folder: &Path, arguments: &AllowArguments) -> Result<(), Failure> {
     if !arguments.allow_command {
-        return Err(Failure::Input(format!(
-            "{place}: model.command would run {} in {} for every trial, expected --allow-command on the command line if \
-             you trust it",
-            shown(model),
-            clean(&folder.to_string_lossy())
-        )));
+        let folder = clean(&folder.to_string_lossy());
+        let problem = format!("model.command would run {} in {folder} for every trial", shown(model));
+        let error = SpecError::new(place, problem);
+        return Err(error.expected("--allow-command on the command line if you trust it").into());
     }
     model.allow(folder).map_err(|error| match error {
-        LaunchError::Missing { .. } => Failure::Input(format!("{place}: {error}")),
+        LaunchError::Missing { .. } => SpecError::new(place, error.to_string()).into(),
         LaunchError::Folder { .. } | LaunchError::Changed { .. } => Failure::Environment(error.to_string()),
     })
 }

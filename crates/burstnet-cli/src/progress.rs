@@ -12,8 +12,8 @@ use burstnet_sweep::objective::{EnvironmentError, Goal};
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::record::{Status, TrialRecord};
 use burstnet_sweep::session::Follower;
-use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::bar::{Bar, Counted};
 use crate::commands::report::report_damage;
 use crate::text::{complain, count, duration, short};
 
@@ -24,7 +24,7 @@ const STILL_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Shows how far a sweep is.
 pub(crate) struct SweepProgress {
-    bar: ProgressBar,
+    bar: Bar,
     on_terminal: bool,
     goal: Goal,
     best: Option<(f64, u64)>,
@@ -44,7 +44,7 @@ pub(crate) struct SweepProgress {
 impl SweepProgress {
     pub(crate) fn new(plan: &Plan) -> Self {
         Self {
-            bar: ProgressBar::hidden(),
+            bar: Bar::hidden(),
             on_terminal: std::io::stderr().is_terminal(),
             goal: plan.objective.clone(),
             best: None,
@@ -62,21 +62,16 @@ impl SweepProgress {
 
     /// Removes the bar.
     pub(crate) fn clear(&self) {
-        self.bar.finish_and_clear();
+        self.bar.clear();
     }
 
-    fn extras(&self) -> String {
-        let mut text = String::new();
-        if self.failed > 0 {
-            text += &format!(" · {} failed", self.failed);
-        }
-        if self.diverged > 0 {
-            text += &format!(" · {} diverged", self.diverged);
-        }
-        if let Some((best, config_id)) = self.best {
-            text += &format!(" · best {} {} (config {config_id})", self.goal.measure, short(best));
-        }
-        text
+    /// What there is to say of the trials, the most important first.
+    fn extras(&self) -> Vec<String> {
+        let counts = [(self.failed, "failed"), (self.diverged, "diverged")];
+        let counts = counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}"));
+        let best =
+            self.best.map(|(best, config)| format!("best {} {} (config {config})", self.goal.measure, short(best)));
+        counts.chain(best).collect()
     }
 
     fn line(&mut self) {
@@ -88,13 +83,9 @@ impl SweepProgress {
         let rate = self.new as f64 / self.start.elapsed().as_secs_f64();
         let left = if self.new == 0 { "?".into() } else { duration((self.total - self.done) as f64 / rate) };
         let round = self.round.map_or(String::new(), |round| format!("round {round}: "));
-        complain(&format!(
-            "{round}{}/{} trials · {} per second · {left} left{}",
-            self.done,
-            self.total,
-            short(rate),
-            self.extras()
-        ));
+        let extras: String = self.extras().iter().map(|extra| format!(" · {extra}")).collect();
+        let (done, total, rate) = (self.done, self.total, short(rate));
+        complain(&format!("{round}{done}/{total} trials · {rate} per second · {left} left{extras}"));
     }
 }
 
@@ -107,13 +98,7 @@ impl Follower for SweepProgress {
             complain(&format!("going on: {} of {} done before", count(done, "trial", "trials"), total));
         }
         if self.on_terminal {
-            self.bar = ProgressBar::new(total).with_position(done);
-            let template = "{prefix}{bar:30} {pos}/{len} trials · {per_sec} · {eta} left{msg}";
-            if let Ok(style) = ProgressStyle::with_template(template) {
-                self.bar.set_style(style.progress_chars("━╸ "));
-            }
-            self.bar.reset_eta();
-            self.bar.enable_steady_tick(Duration::from_millis(200));
+            self.bar = Bar::new(Counted::Trials, done, total).ticking();
         }
     }
 
@@ -127,14 +112,13 @@ impl Follower for SweepProgress {
 
     fn round(&mut self, number: u64, done: u64, total: u64) {
         if self.round.is_none() && (number > 0 || done > 0) {
-            complain(&format!("going on in round {number}: {done} of {total} trials of it done before"));
+            self.bar.suspend(|| {
+                complain(&format!("going on in round {number}: {done} of {total} trials of it done before"))
+            });
         }
         (self.done, self.total, self.new, self.start) = (done, total, 0, Instant::now());
         self.done_in_line = done;
-        self.bar.set_length(total);
-        self.bar.set_position(done);
-        self.bar.set_prefix(format!("round {number} "));
-        self.bar.reset_eta();
+        self.bar.restart(format!("round {number} "), done, total);
         self.round = Some(number);
     }
 
@@ -152,8 +136,8 @@ impl Follower for SweepProgress {
             Status::Failed => self.failed += 1,
             Status::Pruned => {}
         }
-        self.bar.set_message(self.extras());
-        self.bar.inc(1);
+        self.bar.tell(self.extras());
+        self.bar.set(self.done);
         self.line();
     }
 
@@ -166,7 +150,7 @@ impl Follower for SweepProgress {
 pub(crate) struct RunProgress<'a> {
     recorder: Option<&'a mut dyn Observer>,
     stop: &'a AtomicBool,
-    bar: ProgressBar,
+    bar: Bar,
     next_look: u64,
 }
 
@@ -175,10 +159,8 @@ const LOOK: u64 = 16_384;
 
 impl<'a> RunProgress<'a> {
     pub(crate) fn new(recorder: Option<&'a mut dyn Observer>, stop: &'a AtomicBool, steps: u64) -> Self {
-        let bar = if std::io::stderr().is_terminal() { ProgressBar::new(steps) } else { ProgressBar::hidden() };
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent} % · {per_sec} steps · {eta} left") {
-            bar.set_style(style.progress_chars("━╸ "));
-        }
+        let on_terminal = std::io::stderr().is_terminal();
+        let bar = if on_terminal { Bar::new(Counted::Steps, 0, steps) } else { Bar::hidden() };
         Self { recorder, stop, bar, next_look: 0 }
     }
 }
@@ -204,7 +186,7 @@ impl Observer for RunProgress<'_> {
     fn advanced(&mut self, steps: u64) -> ControlFlow<()> {
         if steps >= self.next_look {
             self.next_look = steps + LOOK;
-            self.bar.set_position(steps);
+            self.bar.set(steps);
         }
         if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
@@ -212,6 +194,6 @@ impl Observer for RunProgress<'_> {
 
 impl Drop for RunProgress<'_> {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        self.bar.clear();
     }
 }

@@ -13,6 +13,25 @@ pub(crate) fn say(text: &str) -> Result<(), Failure> {
     print(&printable(text))
 }
 
+/// Prints JSON, without blanks between its signs or with lines as `{:#}` makes them. What cannot be seen stands in its
+/// texts alone, and is escaped there as JSON has it: the value is the same.
+pub(crate) fn say_json(json: &str) -> Result<(), Failure> {
+    print(&escaped_json(json))
+}
+
+fn escaped_json(json: &str) -> String {
+    let mut units = [0; 2];
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_shown(c) || c == '\n' {
+            escaped.push(c);
+        } else {
+            escaped.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    escaped
+}
+
 fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()) {
@@ -127,6 +146,18 @@ mod tests {
         let shown = "it's \"a\" \\ b:\n\tµ² ± 1 – שלום \u{2068}א\u{2069} 日本 █▁ ✓";
         assert!(matches!(printable(shown), Cow::Borrowed(text) if text == shown));
         assert_eq!(printable("a\u{1b}[2J\u{202e}b\u{200b}\r"), "a\\u{1b}[2J\\u{202e}b\\u{200b}\\r");
+    }
+
+    #[test]
+    fn json_stays_json() {
+        let hidden = "a\u{a0}b\u{202e}\u{9b}\u{7f}\u{200b}\u{e0001}\u{301}\"\\\n\t\u{1b}é日😀";
+        for json in [format!("{:#}", serde_json::json!({ hidden: [hidden] })), serde_json::json!(hidden).to_string()] {
+            let printed = escaped_json(&json);
+            assert!(printed.chars().all(|c| is_shown(c) || c == '\n'), "{printed}");
+            let (read, held): (serde_json::Value, serde_json::Value) =
+                (serde_json::from_str(&printed).unwrap(), serde_json::from_str(&json).unwrap());
+            assert_eq!(read, held);
+        }
     }
 
     #[test]

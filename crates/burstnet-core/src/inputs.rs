@@ -132,8 +132,11 @@ impl<'a> Channels<'a> {
         };
         if sequences == 0 || steps == 0 {
             let layers = &config.network.layers;
-            let expected =
-                format!("({channels}, steps) or (sequences, {channels}, steps) for network.layers {layers:?}");
+            let turned = matches!(unread.shape[..], [.., held] if held == channels);
+            let expected = format!(
+                "({channels}, steps) or (sequences, {channels}, steps) for network.layers {layers:?}{}",
+                if turned { "; it looks transposed, which np.swapaxes(x, -1, -2) undoes" } else { "" }
+            );
             return Err(shape_error(key, path, &unread.shape, &expected));
         }
         Ok(Self { key, path, unread, sequences, channels, steps })

@@ -1,7 +1,7 @@
 //! Arrays in NumPy's .npy files. Files come from other people: nothing is allocated on the word of a header.
 
 use std::fs::File;
-use std::io::{BufReader, Cursor, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
@@ -63,7 +63,9 @@ impl Unread<f64> {
     /// If the file cannot be read, is no .npy, has another type of elements, or holds more or fewer bytes than its
     /// header says.
     pub fn open(path: &Path) -> Result<Self, NpyError> {
-        open(path, "float64 or float32", |element| matches!(element, (TypeChar::Float, 8 | 4)))
+        open(path, "float64 or float32, as x.astype('float32') gives them", |element| {
+            matches!(element, (TypeChar::Float, 8 | 4))
+        })
     }
 
     /// Reads the elements, float32 widened to f64.
@@ -100,7 +102,7 @@ impl Unread<bool> {
     /// # Errors
     /// As that of floats.
     pub fn open(path: &Path) -> Result<Self, NpyError> {
-        open(path, "bool", |element| matches!(element, (TypeChar::Bool, 1)))
+        open(path, "bool, as x.astype(bool) gives them", |element| matches!(element, (TypeChar::Bool, 1)))
     }
 
     /// Reads the elements.
@@ -204,26 +206,83 @@ fn read_header(path: &Path) -> Result<(NpyHeader, BufReader<File>), NpyError> {
     let mut start = Vec::new();
     file.by_ref().take(12).read_to_end(&mut start).map_err(io)?; // which tries again where a signal interrupts it
     if start.len() < 12 || !start.starts_with(b"\x93NUMPY") {
-        return Err(bad("not an .npy file".into()));
+        return Err(bad(format!("not an .npy file{}", what_else(&start))));
     }
-    let header_len = match start[6] {
-        1 => u32::from(u16::from_le_bytes([start[8], start[9]])),
-        _later => u32::from_le_bytes([start[8], start[9], start[10], start[11]]),
+    let (begin, header_len) = match start[6] {
+        1 => (10, u32::from(u16::from_le_bytes([start[8], start[9]]))),
+        _later => (12, u32::from_le_bytes([start[8], start[9], start[10], start[11]])),
     };
     if header_len > LONGEST_HEADER {
         return Err(bad(format!("a header of {header_len} bytes, expected at most {LONGEST_HEADER}")));
     }
     file.seek(SeekFrom::Start(0)).map_err(io)?;
-    let mut text = Vec::new();
-    file.by_ref().take(12 + u64::from(header_len)).read_to_end(&mut text).map_err(io)?;
-    if is_nested(&text) {
+    let end = u64::from(begin + header_len);
+    let mut header = Vec::new();
+    file.by_ref().take(end).read_to_end(&mut header).map_err(io)?;
+    let unreadable = |why: &str| {
+        let shown = String::from_utf8_lossy(header.get(begin as usize..).unwrap_or_default()).into_owned();
+        let shown: String =
+            shown.trim().chars().take(LONGEST_SHOWN).map(|c| if c.is_control() { '?' } else { c }).collect();
+        bad(format!("not a readable .npy header: {why}; it is {shown}, expected {EXAMPLE}, as np.save writes it"))
+    };
+    if (header.len() as u64) < end {
+        return Err(unreadable("the file ends within it"));
+    }
+    if is_nested(&header) {
         return Err(bad(format!("not a readable .npy header: nested more than {DEEPEST} levels deep")));
     }
     // From memory: an error of the disk is not one of the header.
-    let mut held = Cursor::new(text);
-    let header = NpyHeader::from_reader(&mut held).map_err(|e| bad(format!("not a readable .npy header: {e}")))?;
-    file.seek(SeekFrom::Start(held.position())).map_err(io)?;
-    Ok((header, file))
+    let without_longs = without_longs(&header[begin as usize..]);
+    let parsed = NpyHeader::from_reader(&[&header[..begin as usize], &without_longs].concat()[..]);
+    let parsed = parsed.map_err(|error| match missing_key(&header) {
+        Some(key) => unreadable(&format!("it lacks {key}")),
+        // What follows a ':' is of use to those alone who wrote the parser.
+        None => unreadable(error.to_string().split([':', '\n']).next().unwrap_or_default()),
+    })?;
+    file.seek(SeekFrom::Start(end)).map_err(io)?;
+    Ok((parsed, file))
+}
+
+/// How much of a header is shown, in characters.
+const LONGEST_SHOWN: usize = 120;
+/// A header, for messages.
+const EXAMPLE: &str = "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 300), }";
+
+/// What a file is that is no .npy, with what to do about it, as the end of a sentence.
+fn what_else(start: &[u8]) -> &'static str {
+    match start {
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => {
+            " but an archive such as .npz, expected one array of it: np.save('x.npy', np.load('x.npz')['NAME'])"
+        }
+        [0x89, b'H', b'D', b'F', ..] => " but HDF5, expected an array written by np.save",
+        [b'P', b'A', b'R', b'1', ..] => " but Parquet, expected an array written by np.save",
+        [b'M', b'A', b'T', b'L', b'A', b'B', ..] => " but a .mat file, expected an array written by np.save",
+        [0x1f, 0x8b, ..] => " but compressed by gzip, expected it as it was before",
+        [0x80, 2..=5, ..] => " but a pickle, expected an array written by np.save",
+        [] => " but empty, expected an array written by np.save",
+        _ => ", expected an array written by np.save",
+    }
+}
+
+/// The first key that a header lacks.
+fn missing_key(header: &[u8]) -> Option<&'static str> {
+    let holds = |key: &str| header.windows(key.len()).any(|part| part == key.as_bytes());
+    ["'descr'", "'fortran_order'", "'shape'"].into_iter().find(|key| !holds(key) && !holds(&key.replace('\'', "\"")))
+}
+
+/// A header as Python 3 writes it: Python 2 writes the lengths of a shape as `10L`.
+fn without_longs(header: &[u8]) -> Vec<u8> {
+    let mut quote = None;
+    let mut bytes = header.to_vec();
+    for at in 0..bytes.len() {
+        match (quote, bytes[at]) {
+            (Some(open), byte) if byte == open => quote = None,
+            (None, byte @ (b'\'' | b'"')) => quote = Some(byte),
+            (None, b'L') if at > 0 && bytes[at - 1].is_ascii_digit() => bytes[at] = b' ',
+            (_, _) => {}
+        }
+    }
+    bytes
 }
 
 /// Whether brackets are nested too deep: parsing them takes time that doubles with each level.
@@ -309,6 +368,48 @@ mod tests {
                 Err(error) => assert!(!message.is_empty() && error.to_string().contains(message), "{error}"),
             }
         }
+    }
+
+    #[test]
+    fn python_2_wrote_long_integers() {
+        let numbers: Vec<u8> = [1.0, 2.0, 3.0].iter().flat_map(|x: &f64| x.to_le_bytes()).collect();
+        for shape in ["(3L,)", "(1L, 3L)", "(3L, 1)"] {
+            let file = file(&format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n"), &numbers);
+            assert_eq!(read_floats(file.path()).unwrap().data, [1.0, 2.0, 3.0], "{shape}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_npy_is_named() {
+        let message = |content: &[u8]| {
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            file.write_all(content).unwrap();
+            read_floats(file.path()).unwrap_err().to_string()
+        };
+        for (content, told) in [
+            (&b"PK\x03\x04\x14\x00\x00\x00\x08\x00\x00\x00"[..], "an archive such as .npz, expected one array of it"),
+            (b"\x89HDF\r\n\x1a\n\x00\x00\x00\x00", "HDF5"),
+            (b"\x80\x04\x95\x00\x00\x00\x00\x00\x00\x00\x00\x00", "a pickle"),
+            (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00", "compressed by gzip"),
+            (b"1.0 2.0 3.0 4.0", "not an .npy file, expected an array written by np.save"),
+            (b"", "but empty"),
+        ] {
+            assert!(message(content).contains(told), "{}", message(content));
+        }
+        for (header, told) in [
+            ("{'descr': '<f8', 'shape': (1,), }", "it lacks 'fortran_order'; it is {'descr'"),
+            ("{'descr': '<f8', 'fortran_order': False, 'shape': (3, ?), }", "not a readable .npy header: "),
+            ("{'descr': '<f8', 'fortran_order': False, 'shape': 3, }", "as np.save writes it"),
+        ] {
+            let file = file(header, &[0; 8]);
+            let message = read_floats(file.path()).unwrap_err().to_string();
+            assert!(message.contains(told) && message.contains("expected {'descr': '<f8'"), "{message}");
+            assert_eq!(message.lines().count(), 1, "{message}");
+        }
+        let mut cut = tempfile::NamedTempFile::new().unwrap();
+        cut.write_all(b"\x93NUMPY\x01\x00\x76\x00{'descr': '<f8'").unwrap();
+        let message = read_floats(cut.path()).unwrap_err().to_string();
+        assert!(message.contains("the file ends within it"), "{message}");
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub mod input_files;
 pub mod journal;
 mod json;
 pub mod ledger;
+mod missing;
 pub mod models;
 pub mod objective;
 pub mod plan;

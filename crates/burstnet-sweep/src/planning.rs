@@ -9,7 +9,8 @@ use crate::objective::{Goal, Objective};
 use crate::plan::{FORMAT, MOST_IN_ROUNDS, MOST_TRIALS, Plan};
 use crate::prepared::{Prepared, Shared};
 use crate::space::{About, SpaceError};
-use crate::spec::place::{Place, SpecError, listed, nearest};
+use crate::spec::names::nearest;
+use crate::spec::place::{Place, SpecError, listed};
 use crate::spec::settings::place_error;
 use crate::spec::{MOST_CONFIGURATIONS, SweepSpec};
 

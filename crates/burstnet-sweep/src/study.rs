@@ -13,6 +13,7 @@ use crate::files::{folder_of, is_unfinished, read_text, refuse_links, remove_unf
 use crate::input_files;
 use crate::journal::{self, JournalError};
 use crate::ledger::{Going, Ledger, MOST_SEARCHED};
+use crate::missing::no_results;
 use crate::models::Model;
 use crate::objective::{EnvironmentError, Objective};
 use crate::plan::Plan;
@@ -73,10 +74,20 @@ pub enum StudyError {
         reason: String,
     },
     /// There is no results directory.
-    #[error("{}: no results directory of burstnet (it has no {PLAN_FILE})", path.display())]
+    #[error("{}: no results directory of burstnet (it has no {PLAN_FILE}){advice}", path.display())]
     Missing {
         /// The folder.
         path: PathBuf,
+        /// Which results directories there are, as the end of a sentence.
+        advice: String,
+    },
+    /// A file stands where a results directory was expected.
+    #[error("{}: {problem}", path.display())]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+        /// What it is, and what was expected.
+        problem: String,
     },
     /// Another process gave the directory another plan.
     #[error("{}: extended by another process in this moment; start again", path.display())]
@@ -385,7 +396,9 @@ pub(crate) fn read_plan(results: &Path) -> Result<String, StudyError> {
     let path = results.join(PLAN_FILE);
     match read_text(results, PLAN_FILE, plan_file::LARGEST) {
         Ok(json) => Ok(json),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(StudyError::Missing { path: results.to_owned() }),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Err(no_results(results))
+        }
         Err(error) if error.kind() == io::ErrorKind::InvalidData => {
             Err(StudyError::Plan { path, reason: format!("not a readable plan: {error}") })
         }

@@ -20,12 +20,12 @@ use clap_complete::Shell;
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
-use crate::text::say;
+use crate::text::{say, say_json};
 
 /// `burstnet schema`
 pub(crate) fn schema() -> Result<(), Failure> {
     let schema = burstnet_sweep::spec::json_schema::json_schema(&keys::schema());
-    say(&format!("{schema:#}"))
+    say_json(&format!("{schema:#}"))
 }
 
 /// `burstnet completions`

@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use burstnet_core::config::Configuration;
+use burstnet_core::config::{Configuration, Value};
 use burstnet_core::observer::{Observer, StepView};
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::models::Model;
-use burstnet_sweep::plan::Plan;
+use burstnet_sweep::plan::{Plan, Trial};
 use burstnet_sweep::{input_files, plan};
 use serde_json::{Map, Value as Json, json};
 
@@ -18,8 +18,9 @@ use super::sweep::Planned;
 use crate::arguments::PlanArguments;
 use crate::failure::Failure;
 use crate::machine;
-use crate::terminal::{shown_value, table};
-use crate::text::{bytes, count, duration, say};
+use crate::terminal::clean::{fitted, fitted_apart, wrapped};
+use crate::terminal::{Column, Look, beside, short_name, shown_value, width};
+use crate::text::{bytes, count, duration, say, say_json};
 
 /// Configurations that are timed, spread evenly over the plan.
 const TIMED: u64 = 5;
@@ -34,36 +35,85 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
     let cost = Cost::estimate(&plan, &outlook, &model, threads);
     let out = PathBuf::from("results").join(&plan.name);
     if arguments.json {
-        return say(&json_object(&plan, &outlook, &cost, threads).to_string());
+        return say_json(&json_object(&plan, &outlook, &cost, threads).to_string());
     }
-    let last = plan.trials() - 1;
-    let mut header: Vec<String> = ["trial_id", "config_id", "replicate", "seed"].map(str::to_owned).to_vec();
-    header.extend(plan.space.iter().map(|dimension| dimension.key.replace('.', "_")));
-    let row = |id| match id {
-        None => vec!["…".into()],
-        Some(id) => {
-            let trial = plan.trial(id);
-            let ids = [trial.id, trial.config_id, trial.replicate, trial.seed].map(|id| id.to_string());
-            let values = plan.swept_values(trial.config_id);
-            ids.into_iter().chain(plan.space.iter().zip(&values).map(|(one, held)| shown_value(one, held))).collect()
-        }
-    };
-    let rows: Vec<_> = shown(&plan, &outlook).into_iter().map(row).collect();
-    say(&format!(
-        "{}: {} of {} × {}, numbered 0 to {last}; results would go to {}\n\n{}\n{}\n\
-         time    {}\n\
-         memory  about {}\ndisk    about {}",
+    let look = Look { colour: false, ..Look::of_output() };
+    let head = format!(
+        "{}: {} of {} × {}, numbered 0 to {}",
         plan.name,
         count(plan.trials(), "trial", "trials"),
         count(plan.configurations(), "configuration", "configurations"),
         count(plan.replicates, "replicate", "replicates"),
-        out.display(),
-        table(header, &rows, 0),
-        searched(&plan, &outlook, &cost),
-        cost.time(threads),
-        bytes(cost.memory),
-        bytes(cost.disk)
-    ))
+        plan.trials() - 1,
+    );
+    let mut told: Vec<(&str, String)> = searched(&plan, &outlook, &cost);
+    told.push(("time", cost.time(threads)));
+    told.push(("memory", format!("about {}", bytes(cost.memory))));
+    told.push(("disk", format!("about {}", bytes(cost.disk))));
+    let told: Vec<String> = told.iter().map(|(name, text)| wrapped(text, &format!("{name:<8}"), look.width)).collect();
+    let mut parts = vec![
+        format!("{}\nresults would go to {}", wrapped(&head, "", look.width), out.display()),
+        trials(&plan, &outlook, look),
+    ];
+    if outlook.known < plan.configurations() {
+        let text = format!("Configurations from {} on depend on the results of those before.", outlook.known);
+        parts.push(wrapped(&text, "", look.width));
+    }
+    parts.push(told.join("\n"));
+    say(&parts.join("\n\n"))
+}
+
+/// The table of the first and the last trials, with what fits of it: names and values of keys are cut first, then the
+/// seeds are left out, then the last keys.
+fn trials(plan: &Plan, outlook: &Outlook, look: Look) -> String {
+    let shown: Vec<_> = shown(plan, outlook).into_iter().map(|id| id.map(|id| plan.trial(id))).collect();
+    let values: Vec<_> = shown.iter().map(|trial| trial.map(|trial| plan.swept_values(trial.config_id))).collect();
+    let number = |title: &str, of: fn(&Trial) -> u64, without: &str| {
+        let cell = |trial: &Option<Trial>| trial.as_ref().map_or(without.to_owned(), |trial| of(trial).to_string());
+        Column::new(title, shown.iter().map(cell))
+    };
+    let ids = |with_seed: bool| {
+        let seed = with_seed.then(|| number("seed", |trial| trial.seed, ""));
+        let mut all = vec![
+            number("trial_id", |trial| trial.id, "…"),
+            number("config_id", |trial| trial.config_id, ""),
+            number("replicate", |trial| trial.replicate, ""),
+        ];
+        all.extend(seed);
+        all
+    };
+    let names: Vec<&str> = plan.space.iter().map(|dimension| dimension.key.as_str()).collect();
+    let key = |at: usize, most: Option<usize>| {
+        let cell = |held: &Option<Vec<Value>>| {
+            held.as_ref().and_then(|held| held.get(at)).map_or(String::new(), |held| shown_value(&plan.space[at], held))
+        };
+        let cells: Vec<String> = values.iter().map(cell).collect();
+        match most {
+            None => Column::new(names[at].replace('.', "_"), cells),
+            Some(most) => Column::new(fitted(short_name(&names, at), most), fitted_apart(&cells, most)),
+        }
+    };
+    let n = names.len();
+    let steps = [None, Some(20), Some(12), Some(8)];
+    let layouts = (steps.iter().map(|most| (true, *most, n)))
+        .chain(steps[1..].iter().map(|most| (false, *most, n)))
+        .chain((0..n).rev().map(|n| (false, Some(8), n)));
+    let mut last = String::new();
+    for (with_seed, most, kept) in layouts {
+        let columns: Vec<Column> = ids(with_seed).into_iter().chain((0..kept).map(|at| key(at, most))).collect();
+        let seeds = (!with_seed).then(|| "the seeds".to_owned());
+        let keys = (kept < n).then(|| format!("{} of {}", n - kept, count(n as u64, "key", "keys")));
+        let without: Vec<String> = seeds.into_iter().chain(keys).collect();
+        let note = match without.as_slice() {
+            [] => String::new(),
+            without => format!("\n{}", wrapped(&format!("Left out to fit: {}.", without.join("; ")), "", look.width)),
+        };
+        last = format!("{}{note}", beside(&columns, look));
+        if width(&columns) <= look.width {
+            break;
+        }
+    }
+    last
 }
 
 /// The first and the last trials whose configurations are known; none where some are left out.
@@ -76,47 +126,44 @@ fn shown(plan: &Plan, outlook: &Outlook) -> Vec<Option<u64>> {
     }
 }
 
-/// How the sweep is searched, a line each.
-fn searched(plan: &Plan, outlook: &Outlook, cost: &Cost) -> String {
-    let mut lines = vec![String::new()];
-    if outlook.known < plan.configurations() {
-        lines.push(format!("Configurations from {} on depend on the results of those before.\n", outlook.known));
-    }
+/// How the sweep is searched: what is told, and of what.
+fn searched(plan: &Plan, outlook: &Outlook, cost: &Cost) -> Vec<(&'static str, String)> {
     let what = plan.strategy.sampler().map_or(plan.strategy.name.as_str(), |sampler| sampler.info().what);
     let rule = plan.stopping.as_ref().map(|stopping| format!(", stopped early by {}", stopping.rule));
     let included = match plan.include.len() as u64 {
         0 => String::new(),
         n => format!(", after {} of the file", count(n, "configuration", "configurations")),
     };
+    let mut told = Vec::new();
     if plan.is_compared() && plan.distinct() < plan.configurations() {
         let (distinct, runs) = (plan.distinct(), count(plan.runs(), "trial", "trials"));
         let all = count(plan.configurations(), "configuration", "configurations");
-        lines.push(format!("runs    {runs}: {distinct} of {all} differ, and equal ones run once"));
+        told.push(("runs", format!("{runs}: {distinct} of {all} differ, and equal ones run once")));
     }
-    lines.push(format!("search  {what}{included}{}", rule.unwrap_or_default()));
+    told.push(("search", format!("{what}{included}{}", rule.unwrap_or_default())));
     if plan.in_rounds() {
         let size = plan
             .round()
             .map_or(String::new(), |round| format!(", of {}", count(round, "configuration", "configurations")));
-        lines.push(format!("rounds  at most {}{size}", outlook.rounds));
+        told.push(("rounds", format!("at most {}{size}", outlook.rounds)));
     }
     if let Some(key) = plan.stopping.as_ref().and_then(|stopping| stopping.budget.as_ref()) {
         let rungs =
             outlook.rungs.iter().map(|rung| format!("{} ({})", rung.budget, count(rung.trials, "trial", "trials")));
         let rungs: Vec<String> = rungs.collect();
-        lines.push(format!("rungs   {key} {}, at most", rungs.join(", ")));
+        told.push(("rungs", format!("{key} {}, at most", rungs.join(", "))));
     }
     if let Some(most) = plan.exhausts() {
         let most = count(most, "configuration", "configurations");
-        lines.push(format!("limits  the space has at most {most}, and {} proposes each once", plan.strategy.name));
+        told.push(("limits", format!("the space has at most {most}, and {} proposes each once", plan.strategy.name)));
     }
     if !plan.constraints.is_empty() && !plan.strategy.learns() {
         let constraints = count(plan.constraints.len() as u64, "constraint excludes", "constraints exclude");
-        lines.push(format!("limits  {constraints} {}", count(plan.excluded(), "combination", "combinations")));
+        told.push(("limits", format!("{constraints} {}", count(plan.excluded(), "combination", "combinations"))));
     }
     let most = if plan.stopping.is_some() { "at most " } else { "" };
-    lines.extend(cost.steps.map(|steps| format!("work    {most}{} training steps in all", approximate(steps))));
-    lines.join("\n")
+    told.extend(cost.steps.map(|steps| ("work", format!("{most}{} training steps in all", approximate(steps)))));
+    told
 }
 
 /// A large number for people.

@@ -22,7 +22,7 @@ use super::watch::watch;
 use crate::arguments::ReportArguments;
 use crate::failure::Failure;
 use crate::terminal;
-use crate::text::{complain, say};
+use crate::text::{complain, say_json};
 
 /// Writes tables of what is done so far, or prints one.
 pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
@@ -48,7 +48,7 @@ pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
     let Derived { mut overview, analysis } = derive(&study, objective, &options)?;
     report_damage(&overview.damage, overview.planned - overview.trials, SEE_MISSING);
     if arguments.json {
-        say(&json(&study, &analysis, &overview)?)?;
+        say_json(&json(&study, &analysis, &overview)?)?;
     } else {
         terminal::print(&study, &study.results, &analysis, &mut overview.ledger)?;
     }

@@ -24,7 +24,7 @@ use crate::memory;
 use crate::models::{allow_again, built_in};
 use crate::output::Outputs;
 use crate::terminal::table;
-use crate::text::{count, say};
+use crate::text::{count, say, say_json};
 
 /// Runs a trial again and compares every bit with what the journal holds.
 pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
@@ -42,7 +42,7 @@ pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
     let trial = &recorded.trial;
     let comparison = recorded.against(&again);
     if arguments.json {
-        say(&json_object(&comparison, *trial).to_string())?
+        say_json(&json_object(&comparison, *trial).to_string())?
     } else {
         say(&for_people(&comparison, *trial))?
     }
@@ -200,7 +200,6 @@ pub(crate) fn for_people(comparison: &Comparison, trial: Trial) -> String {
         vec![one.name.clone(), show(one.held), show(one.again), verdict.into()]
     };
     let rows: Vec<_> = shown.map(row).collect();
-    let header = ["measure", "recorded", "rerun", ""].map(str::to_owned).to_vec();
     let again = &comparison.again;
     let status = again.status.name();
     format!(
@@ -210,7 +209,7 @@ pub(crate) fn for_people(comparison: &Comparison, trial: Trial) -> String {
         trial.replicate,
         trial.seed,
         again.error.as_ref().map_or(status.to_owned(), |error| format!("{status} ({error})")),
-        table(header, &rows, 1),
+        table(&["measure", "recorded", "rerun", ""], &rows, 1),
         again.digest.as_ref().map_or("–".into(), hex),
         if comparison.same() { "all bits the same" } else { "DIFFERS" }
     )

@@ -21,7 +21,7 @@ use crate::memory;
 use crate::output::Outputs;
 use crate::progress::RunProgress;
 use crate::terminal::table;
-use crate::text::{say, short};
+use crate::text::{say, say_json, short};
 
 /// Trains once and prints the measures.
 pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let mut outputs = Outputs::start(&arguments.records, &configuration)?;
     let result = observed(&network, &configuration, seed, &mut outputs, &interrupt)?;
     outputs.finish(&result)?;
-    if arguments.json { say(&json_object(&result, seed).to_string()) } else { say(&for_people(&result, seed)) }
+    if arguments.json { say_json(&json_object(&result, seed).to_string()) } else { say(&for_people(&result, seed)) }
 }
 
 /// Runs a configuration with a seed, recording what `outputs` asks for.
@@ -146,6 +146,5 @@ fn for_people(result: &RunResult, seed: u64) -> String {
         Some(vec![name.clone(), value.map(short)?, info.unit.to_owned()])
     };
     let rows: Vec<_> = result.measures.iter().filter_map(row).collect();
-    let header = ["measure", "value", "unit"].map(str::to_owned).to_vec();
-    format!("seed {seed}\n{}\ndigest {}", table(header, &rows, 1), hex(&result.digest))
+    format!("seed {seed}\n{}\ndigest {}", table(&["measure", "value", "unit"], &rows, 1), hex(&result.digest))
 }

@@ -18,14 +18,14 @@ use super::report::report_damage;
 use crate::arguments::StatusArguments;
 use crate::failure::Failure;
 use crate::terminal::table;
-use crate::text::{count, duration, say, short};
+use crate::text::{count, duration, say, say_json, short};
 
 /// Over how many trials the rate is taken at most.
 const RECENT: usize = 1000;
 /// A longer time without a trial, before a trial began, is one in which nothing ran.
 const PAUSE_MS: u64 = 60_000;
 
-/// Shows done, missing and failed trials, rate and time left.
+/// Shows done, missing, failed and diverged trials, rate and time left.
 pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
     let model = Model::of_results(&arguments.results, Isa::detect())?;
     let study = Study::open(&arguments.results, model.objective())?;
@@ -42,6 +42,7 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
             total: shard.size(plan.runs()),
             done: 0,
             failed: 0,
+            diverged: 0,
             state: State::NotStarted,
             rate: None,
         })
@@ -51,6 +52,7 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
         let row = &mut rows[(plan.position(entry.trial_id) % u64::from(count_of_shards)) as usize];
         row.done += 1;
         row.failed += u64::from(entry.failed());
+        row.diverged += u64::from(entry.diverged());
     }
     for (shard, path) in ledger.journals() {
         if let Some(row) = rows.iter_mut().find(|row| row.shard == *shard) {
@@ -59,26 +61,54 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
             row.rate = if running { recent_rate(Reader::open(path, study.fingerprints())?)? } else { None };
         }
     }
+    let not_ok = NotOk::of(&ledger);
     report_damage(&ledger.damage, plan.trials() - ledger.entries.len() as u64, "trials lost there are missing");
     if arguments.json {
-        return say(&json!({
-            "name": plan.name,
-            "trials": plan.trials(),
-            "runs": plan.runs(),
-            "done": ledger.entries.len(),
-            "shards": rows.iter().map(Row::json).collect::<Vec<_>>(),
-        })
-        .to_string());
+        return say_json(
+            &json!({
+                "name": plan.name,
+                "trials": plan.trials(),
+                "runs": plan.runs(),
+                "done": ledger.entries.len(),
+                "failed": not_ok.failed,
+                "diverged": not_ok.diverged,
+                "shards": rows.iter().map(Row::json).collect::<Vec<_>>(),
+            })
+            .to_string(),
+        );
     }
-    let header = ["shard", "state", "done", "missing", "failed", "per second", "left"].map(str::to_owned).to_vec();
+    let header = ["shard", "state", "done", "missing", "failed", "diverged", "per second", "left"];
     say(&format!(
-        "{}: {} of {} done{}\n\n{}",
+        "{}: {} of {} done{}{}\n\n{}",
         study.results.display(),
         ledger.entries.len(),
         count(plan.trials(), "trial", "trials"),
         repeated(plan),
-        table(header, &rows.iter().map(Row::for_people).collect::<Vec<_>>(), 2)
+        not_ok.for_people(),
+        table(&header, &rows.iter().map(Row::for_people).collect::<Vec<_>>(), 2)
     ))
+}
+
+/// How many of the trials that are done ended otherwise than well.
+struct NotOk {
+    failed: usize,
+    diverged: usize,
+}
+
+impl NotOk {
+    fn of(ledger: &Ledger) -> Self {
+        Self {
+            failed: ledger.entries.iter().filter(|entry| entry.failed()).count(),
+            diverged: ledger.entries.iter().filter(|entry| entry.diverged()).count(),
+        }
+    }
+
+    /// As the end of a sentence.
+    fn for_people(&self) -> String {
+        let counts = [(self.failed, "failed"), (self.diverged, "diverged")];
+        let told: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+        if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) }
+    }
 }
 
 /// As [`status`], of a search that goes by rounds.
@@ -89,23 +119,28 @@ fn rounds(study: &Study, ledger: &Ledger, course: &Course, json: bool) -> Result
     let running: Vec<String> = running.map(|(shard, _)| shard.to_string()).collect();
     let (all, missing) = (course.jobs().len(), course.missing());
     report_damage(&ledger.damage, missing as u64, "trials lost there are missing");
+    let not_ok = NotOk::of(ledger);
     if json {
-        return say(&json!({
-            "name": plan.name,
-            "trials": plan.trials(),
-            "runs": plan.runs(),
-            "done": ledger.entries.len(),
-            "finished": course.is_finished(),
-            "round": course.round(),
-            "round_trials": all,
-            "round_missing": missing,
-            "running_shards": running,
-        })
-        .to_string());
+        return say_json(
+            &json!({
+                "name": plan.name,
+                "trials": plan.trials(),
+                "runs": plan.runs(),
+                "done": ledger.entries.len(),
+                "failed": not_ok.failed,
+                "diverged": not_ok.diverged,
+                "finished": course.is_finished(),
+                "round": course.round(),
+                "round_trials": all,
+                "round_missing": missing,
+                "running_shards": running,
+            })
+            .to_string(),
+        );
     }
     let results = study.results.display();
-    let done = format!("{} of {} done", ledger.entries.len(), count(plan.trials(), "trial", "trials"));
-    let done = format!("{done}{}", repeated(plan));
+    let trials = count(plan.trials(), "trial", "trials");
+    let done = format!("{} of {trials} done{}{}", ledger.entries.len(), repeated(plan), not_ok.for_people());
     if course.is_finished() {
         let rounds = count(course.round(), "round", "rounds");
         return say(&format!("{results}: {done} in {rounds}{}", ended(plan)));
@@ -146,6 +181,7 @@ struct Row {
     total: u64,
     done: u64,
     failed: u64,
+    diverged: u64,
     state: State,
     /// Trials per second, where it runs and that is known.
     rate: Option<f64>,
@@ -171,7 +207,7 @@ impl Row {
 
     fn for_people(&self) -> Vec<String> {
         let mut cells = vec![self.shard.to_string(), self.state().to_owned()];
-        cells.extend([self.done, self.missing(), self.failed].map(|n| n.to_string()));
+        cells.extend([self.done, self.missing(), self.failed, self.diverged].map(|n| n.to_string()));
         cells.push(self.rate.map_or("–".into(), short));
         cells.push(self.seconds_left().map_or("–".into(), duration));
         cells
@@ -184,6 +220,7 @@ impl Row {
             "done": self.done,
             "missing": self.missing(),
             "failed": self.failed,
+            "diverged": self.diverged,
             "trials_per_second": self.rate,
             "seconds_left": self.seconds_left(),
         })

@@ -23,7 +23,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::models::built_in;
 use crate::output::check_file;
-use crate::text::say;
+use crate::text::{say, say_json};
 
 /// Runs a trial again, compares every bit with what the journal holds, and draws it.
 pub(crate) fn trial_page(arguments: &ReportArguments, id: u64) -> Result<(), Failure> {
@@ -52,7 +52,7 @@ pub(crate) fn trial_page(arguments: &ReportArguments, id: u64) -> Result<(), Fai
     if *json {
         let mut object = json_object(&comparison, recorded.trial);
         object["page"] = json!(path.to_string_lossy());
-        say(&object.to_string())?;
+        say_json(&object.to_string())?;
     } else {
         say(&format!("{}\npage {}", for_people(&comparison, recorded.trial), path.display()))?;
     }

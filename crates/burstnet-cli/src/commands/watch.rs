@@ -13,10 +13,10 @@ use burstnet_report::tables::Overview;
 use burstnet_sweep::journal;
 use burstnet_sweep::models::Model;
 use burstnet_sweep::study::{PLAN_FILE, Study};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report::{SEE_MISSING, derive, report_damage};
 use super::sweep::failures;
+use crate::bar::{Bar, Counted};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::machine;
@@ -93,44 +93,38 @@ impl Lengths {
 
 /// How far the sweep is, on standard error: a bar on a terminal, else a line whenever something was written.
 struct Status {
-    bar: Option<ProgressBar>,
+    bar: Option<Bar>,
 }
 
 impl Status {
     fn new() -> Self {
-        Self { bar: std::io::stderr().is_terminal().then(|| ProgressBar::new(0)) }
+        Self { bar: std::io::stderr().is_terminal().then(|| Bar::new(Counted::OthersTrials, 0, 0)) }
     }
 
     fn written(&self, analysis: &Analysis, took: Duration) {
         let progress = &analysis.progress;
-        let mut extras = String::new();
-        for (n, what) in [(progress.counts.failed, "failed"), (progress.counts.diverged, "diverged")] {
-            if n > 0 {
-                extras += &format!(" · {n} {what}");
-            }
-        }
+        let counts = [(progress.counts.failed, "failed"), (progress.counts.diverged, "diverged")];
+        let mut extras: Vec<String> =
+            counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
         if let Some((best, mean)) = analysis.ranked.first().and_then(|best| Some((best, best.summary.mean?))) {
-            extras += &format!(" · best {} {} (config {})", analysis.measure, short(mean), best.config_id);
+            extras.push(format!("best {} {} (config {})", analysis.measure, short(mean), best.config_id));
         }
         let time = machine::utc(SystemTime::now()).format("%H:%M:%S UTC");
-        let written = format!("written {time} in {}", duration(took.as_secs_f64()));
+        extras.push(format!("written {time} in {}", duration(took.as_secs_f64())));
         match &self.bar {
             Some(bar) => {
-                if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} trials{msg}") {
-                    bar.set_style(style.progress_chars("━╸ "));
-                }
-                bar.set_length(progress.planned);
-                bar.set_position(progress.done);
-                bar.set_message(format!("{extras} · {written}"));
-                bar.tick();
+                bar.set_total(progress.planned);
+                bar.set(progress.done);
+                bar.tell(extras);
+                bar.draw();
             }
-            None => complain(&format!("{}/{} trials{extras} · {written}", progress.done, progress.planned)),
+            None => complain(&format!("{}/{} trials · {}", progress.done, progress.planned, extras.join(" · "))),
         }
     }
 
     fn clear(&mut self) {
         if let Some(bar) = self.bar.take() {
-            bar.finish_and_clear();
+            bar.clear();
         }
     }
 }

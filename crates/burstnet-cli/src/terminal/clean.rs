@@ -13,12 +13,15 @@ const LONGEST: usize = 4096;
 /// isolate, so that it does not turn what is around it.
 pub(crate) fn clean(text: &str) -> String {
     let mut shown = String::new();
-    let mut turned = false;
     for c in text.chars().take(LONGEST) {
-        turned |= is_read_from_the_right(c);
         if is_shown(c) { shown.push(c) } else { shown.extend(c.escape_debug()) }
     }
-    if turned { format!("\u{2068}{shown}\u{2069}") } else { shown }
+    isolated(&shown)
+}
+
+/// A clean text, in an isolate if it is read from the right.
+pub(crate) fn isolated(shown: &str) -> String {
+    if shown.contains(is_read_from_the_right) { format!("\u{2068}{shown}\u{2069}") } else { shown.to_owned() }
 }
 
 /// A clean text of at most `width` columns; what is left out is `…`.

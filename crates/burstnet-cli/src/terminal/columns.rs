@@ -40,15 +40,33 @@ impl Column {
     }
 }
 
-/// A table without colours; all columns but the first `left` are aligned to the right.
-pub(crate) fn table(header: Vec<String>, rows: &[Vec<String>], left: usize) -> String {
+/// A table without colours; all columns but the first `left` are aligned to the right. Where it does not fit, each row is a
+/// list of its cells.
+pub(crate) fn table(header: &[&str], rows: &[Vec<String>], left: usize) -> String {
     let cells = |at: usize| rows.iter().map(move |row| row.get(at).cloned().unwrap_or_default());
-    let column = |(at, title): (usize, String)| {
-        let column = Column::new(title, cells(at));
+    let column = |(at, title): (usize, &&str)| {
+        let column = Column::new(*title, cells(at));
         if at < left { column.left() } else { column }
     };
-    let columns: Vec<Column> = header.into_iter().enumerate().map(column).collect();
-    beside(&columns, Look { width: usize::MAX, colour: false })
+    let columns: Vec<Column> = header.iter().enumerate().map(column).collect();
+    fitting(&columns, Look { colour: false, ..Look::of_output() })
+}
+
+/// The columns beside each other, or, where that does not fit, each row as a list of its cells.
+pub(crate) fn fitting(columns: &[Column], look: Look) -> String {
+    if width(columns) <= look.width { beside(columns, look) } else { below(columns) }
+}
+
+/// The cells of each row below each other, behind their titles.
+fn below(columns: &[Column]) -> String {
+    let titles = columns.iter().map(|column| measure_text_width(&column.title)).max().unwrap_or(0);
+    let cell = |column: &Column, row: usize| {
+        let (title, text) = (&column.title, column.cells.get(row).map_or("", String::as_str));
+        format!("{title}{}  {text}", " ".repeat(titles - measure_text_width(title))).trim_end().to_owned()
+    };
+    let rows = columns.iter().map(|column| column.cells.len()).max().unwrap_or(0);
+    let row = |row| columns.iter().map(|column| cell(column, row)).collect::<Vec<_>>().join("\n");
+    (0..rows).map(row).collect::<Vec<_>>().join("\n\n")
 }
 
 /// How wide columns are beside each other.
@@ -70,4 +88,20 @@ pub(crate) fn beside(columns: &[Column], look: Look) -> String {
         lines.push(columns.iter().map(cell).collect::<Vec<_>>().join("  ").trim_end().to_owned());
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_that_is_too_wide_is_a_list() {
+        let columns = [
+            Column::new("measure", ["loss", "mae"].map(str::to_owned)).left(),
+            Column::new("value", ["0.5", "0.25"].map(str::to_owned)),
+        ];
+        let at = |width| fitting(&columns, Look { width, colour: false });
+        assert_eq!(at(14), "measure  value\nloss       0.5\nmae       0.25");
+        assert_eq!(at(13), "measure  loss\nvalue    0.5\n\nmeasure  mae\nvalue    0.25");
+    }
 }

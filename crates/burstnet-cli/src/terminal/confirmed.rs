@@ -2,7 +2,7 @@
 
 use burstnet_report::analysis::{Analysis, ConfirmedConfiguration};
 
-use super::columns::{Column, beside};
+use super::columns::{Column, fitting};
 use super::figures::Figures;
 use super::ranked::{differences, half};
 use super::{Look, Paint};
@@ -33,5 +33,5 @@ pub(super) fn confirmed(analysis: &Analysis, look: Look) -> Option<String> {
         confirmed.done,
         count(confirmed.planned, "trial", "trials"),
     ));
-    Some(format!("{title}\n{note}\n\n{}", beside(&columns, look)))
+    Some(format!("{title}\n{note}\n\n{}", fitting(&columns, look)))
 }

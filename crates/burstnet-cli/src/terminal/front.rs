@@ -5,7 +5,7 @@ use burstnet_report::analysis::{Analysis, Front};
 use burstnet_sweep::plan::Plan;
 
 use super::clean::{fitted, fitted_apart};
-use super::columns::{Column, beside, width};
+use super::columns::{Column, fitting, width};
 use super::figures::Figures;
 use super::ranked::{short_name, shown_value};
 use super::{Look, Paint, SHOWN, better};
@@ -39,7 +39,7 @@ pub(super) fn front(plan: &Plan, analysis: &Analysis, look: Look) -> Option<Stri
         }
     }
     let text = explanation(front, rows.len(), without);
-    Some(format!("{title}\n{}\n\n{}", look.note(&text), beside(&columns, look)))
+    Some(format!("{title}\n{}\n\n{}", look.note(&text), fitting(&columns, look)))
 }
 
 /// `most` of `n` rows at equal distances, the first and the last among them.

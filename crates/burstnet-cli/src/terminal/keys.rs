@@ -5,7 +5,7 @@ use burstnet_report::factors::Level;
 use burstnet_report::statistics::variance::Method;
 
 use super::clean::{fitted, fitted_apart};
-use super::columns::{Column, beside, width};
+use super::columns::{Column, fitting, width};
 use super::plots::{Axis, bar};
 use super::{Look, Paint};
 use crate::text::value;
@@ -13,11 +13,13 @@ use crate::text::value;
 /// The keys and pairs that are shown.
 const SHOWN: usize = 12;
 /// Columns from the widest to the narrowest, of which the first ones are taken that fit.
-const LAYOUTS: [Layout; 4] = [
-    Layout { name: 48, bar: 24, ends: 14, apart: true },
-    Layout { name: 32, bar: 16, ends: 10, apart: true },
-    Layout { name: 24, bar: 10, ends: 6, apart: true },
-    Layout { name: 24, bar: 10, ends: 6, apart: false },
+const LAYOUTS: [Layout; 6] = [
+    Layout { name: 48, bar: 24, ends: 14, apart: true, shape: true },
+    Layout { name: 32, bar: 16, ends: 10, apart: true, shape: true },
+    Layout { name: 24, bar: 10, ends: 6, apart: true, shape: true },
+    Layout { name: 24, bar: 10, ends: 6, apart: false, shape: true },
+    Layout { name: 24, bar: 10, ends: 0, apart: false, shape: false },
+    Layout { name: 20, bar: 6, ends: 0, apart: false, shape: false },
 ];
 
 /// How wide columns are.
@@ -28,6 +30,8 @@ struct Layout {
     ends: usize,
     /// Whether these may be wider where they would look the same.
     apart: bool,
+    /// Whether it is shown how the mean changes with each key.
+    shape: bool,
 }
 
 /// A smaller share is not shown for a pair.
@@ -69,7 +73,7 @@ pub(super) fn which_matter(analysis: &Analysis, look: Look) -> Option<String> {
         if more > 0 { format!("; {more} smaller shares are not shown") } else { String::new() },
     ));
     let stability = stability(analysis).map(|text| format!("\n\n{}", look.note(&text))).unwrap_or_default();
-    Some(format!("{title}\n{note}\n\n{}{stability}", beside(columns, look)))
+    Some(format!("{title}\n{note}\n\n{}{stability}", fitting(columns, look)))
 }
 
 /// How much of single trials is chance, and whether replicates agree on the order.
@@ -97,7 +101,7 @@ fn lay_out(rows: &[Row<'_>], layout: &Layout) -> Vec<Column> {
     ];
     let shapes: Vec<String> =
         rows.iter().map(|(.., effect)| effect.map_or(String::new(), |one| shape(one, layout))).collect();
-    if shapes.iter().any(|shape| !shape.is_empty()) {
+    if layout.shape && shapes.iter().any(|shape| !shape.is_empty()) {
         columns.push(Column::new("mean, first to last value", shapes).left());
     }
     columns

@@ -4,6 +4,7 @@
 pub(crate) mod clean;
 mod columns;
 mod confirmed;
+pub(crate) mod excerpt;
 mod figures;
 mod front;
 mod keys;
@@ -24,8 +25,8 @@ use console::{Style, Term};
 use crate::failure::Failure;
 use crate::text::{complain, say, say_in_colour};
 
-pub(crate) use columns::table;
-pub(crate) use ranked::shown_value;
+pub(crate) use columns::{Column, beside, table, width};
+pub(crate) use ranked::{short_name, shown_value};
 
 /// The configurations that are shown.
 pub(crate) const SHOWN: u64 = 10;

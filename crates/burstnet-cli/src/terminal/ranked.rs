@@ -12,7 +12,7 @@ use burstnet_sweep::plan::{Dimension, Plan};
 use burstnet_sweep::study::Study;
 
 use super::clean::{fitted, fitted_apart};
-use super::columns::{Column, beside, width};
+use super::columns::{Column, fitting, width};
 use super::figures::Figures;
 use super::plots::Axis;
 use super::{Look, Paint, SHOWN, better};
@@ -43,7 +43,7 @@ pub(super) fn best(study: &Study, analysis: &Analysis, curves: &BTreeMap<u64, Cu
     let keys: Vec<&str> = study.plan.space.iter().map(|dimension| dimension.key.as_str()).collect();
     let laid_out = shown.lay_out(&keys, look);
     let mut text = look.paint(Paint::Title, "Best configurations");
-    text += &format!("\n{}\n\n{}", look.note(&shown.explanation(study, &laid_out)), beside(&laid_out.columns, look));
+    text += &format!("\n{}\n\n{}", look.note(&shown.explanation(study, &laid_out)), fitting(&laid_out.columns, look));
     let more = analysis.progress.distinct.saturating_sub(shown.rows.len() as u64 + stopped);
     if more > 0 {
         text += &format!("\n{}", look.paint(Paint::Dim, &format!("… and {more} more")));
@@ -54,7 +54,7 @@ pub(super) fn best(study: &Study, analysis: &Analysis, curves: &BTreeMap<u64, Cu
         text += &format!("\n{}", look.paint(Paint::Dim, &told));
     }
     if let Some(differences) = laid_out.differences {
-        text += &format!("\n\n{}", beside(&differences, look));
+        text += &format!("\n\n{}", fitting(&differences, look));
     }
     Some(text)
 }
@@ -66,6 +66,8 @@ struct LaidOut {
     differences: Option<Vec<Column>>,
     /// What was left out.
     without: Vec<String>,
+    /// Whether the learning curves are among the columns.
+    with_curve: bool,
 }
 
 struct Shown<'a> {
@@ -93,7 +95,7 @@ impl Shown<'_> {
             let columns: Vec<Column> =
                 head.into_iter().chain(plot.clone()).chain(tail()).chain(curve.clone()).collect();
             if width(&columns) <= look.width {
-                return LaidOut { columns, differences: None, without: Vec::new() };
+                return LaidOut { columns, differences: None, without: Vec::new(), with_curve: curve.is_some() };
             }
         }
         let differences = difference.clone().map(|columns| self.ids().into_iter().chain(columns).collect());
@@ -115,12 +117,13 @@ impl Shown<'_> {
             }
             without.extend((!with_curve && curve.is_some()).then(|| "the learning curve".to_owned()));
             without.extend((!with_plot).then(|| "the plot of the intervals".to_owned()));
-            last = Some(LaidOut { columns, differences: differences.clone(), without });
+            let with_curve = with_curve && curve.is_some();
+            last = Some(LaidOut { columns, differences: differences.clone(), without, with_curve });
             if fits {
                 break;
             }
         }
-        last.unwrap_or(LaidOut { columns: self.ids(), differences: None, without: Vec::new() })
+        last.unwrap_or(LaidOut { columns: self.ids(), differences: None, without: Vec::new(), with_curve: false })
     }
 
     /// The keys' places, those first that matter most; in the order of the plan where that is not known.
@@ -211,7 +214,7 @@ impl Shown<'_> {
                 count(contrasts, "comparison", "comparisons"),
             );
         }
-        if !self.curves.is_empty() && !laid_out.without.iter().any(|what| what.ends_with("curve")) {
+        if laid_out.with_curve {
             text += " curve: loss of the output layer over the training, on a log scale.";
         }
         if !laid_out.without.is_empty() {
@@ -261,7 +264,7 @@ pub(crate) fn shown_value(dimension: &Dimension, held: &Value) -> String {
 }
 
 /// The key without its section, unless another key has the same name.
-pub(super) fn short_name<'a>(keys: &[&'a str], at: usize) -> &'a str {
+pub(crate) fn short_name<'a>(keys: &[&'a str], at: usize) -> &'a str {
     let name = |key: &'a str| key.rsplit_once('.').map_or(key, |(_, name)| name);
     let own = name(keys[at]);
     if keys.iter().filter(|key| name(key) == own).count() == 1 { own } else { keys[at] }

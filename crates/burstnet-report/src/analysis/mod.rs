@@ -20,7 +20,7 @@ use burstnet_core::config::Value;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::Plan;
-use burstnet_sweep::spec::place::nearest;
+use burstnet_sweep::spec::names::nearest;
 use serde::Serialize;
 
 use crate::factors::{Level, Scale};

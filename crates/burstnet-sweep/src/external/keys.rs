@@ -189,6 +189,10 @@ impl Found {
                 Err(error) => first_error = first_error.or(Some(error)),
             }
         }
+        if let Some(item) = first_error.is_none().then(|| of_no_kind(space)).flatten() {
+            let problem = format!("{} would become {}", self.path, item.shown());
+            return Err(SpecError::new(&item.place, problem).expected(format!("values of one kind, each {VALUES}")));
+        }
         Err(first_error.unwrap_or_else(|| {
             SpecError::new(&space.place, format!("{} is varied over {}", self.path, space.shown()))
                 .expected(format!("a list of values, each {VALUES}"))
@@ -245,6 +249,20 @@ fn kinds_of_domain(space: &Node) -> Vec<Kind> {
         Some(_) => vec![INTEGER],
         None => vec![NUMBER], // which says what is expected
     }
+}
+
+/// The first value of a list that no key can have.
+fn of_no_kind(space: &Node) -> Option<&Node> {
+    let items = match &space.content {
+        Content::List(items) => items,
+        Content::Map(entries) => match entries.iter().find(|entry| entry.key == "choice").map(|one| &one.value.content)
+        {
+            Some(Content::List(items)) => items,
+            Some(Content::Map(_) | Content::Scalar(..)) | None => return None,
+        },
+        Content::Scalar(..) => return None,
+    };
+    items.iter().find(|item| item.value().is_none_or(|value| kinds(&value).is_empty()))
 }
 
 /// The names of keys and of the columns that they become, each once.

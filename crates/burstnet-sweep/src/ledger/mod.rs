@@ -10,7 +10,7 @@ use crate::copies::Copies;
 use crate::course::Course;
 use crate::journal::{self, Damage, Frame, JournalError, Reader};
 use crate::plan::Plan;
-use crate::record::{Status, Stub, TrialRecord};
+use crate::record::{Stub, TrialRecord};
 use crate::shard::Shard;
 
 mod files;
@@ -39,6 +39,11 @@ impl Entry {
     /// Whether it failed.
     pub fn failed(self) -> bool {
         self.place.failed()
+    }
+
+    /// Whether it diverged.
+    pub fn diverged(self) -> bool {
+        self.place.diverged()
     }
 }
 
@@ -244,7 +249,7 @@ impl<'a> Index<'a> {
 
     fn take(&mut self, journal: usize, frame: &Frame) {
         let stub = &frame.stub;
-        let place = Place::new(journal, frame.start, stub.status == Status::Failed);
+        let place = Place::new(journal, frame.start, stub.status);
         match self.trial_of(stub) {
             Some(trial_id) if (self.keep)(trial_id) => self.entries.push(Entry { trial_id, place }),
             Some(_) => {}

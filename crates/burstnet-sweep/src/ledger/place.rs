@@ -5,8 +5,9 @@ use super::{Entry, MOST_SEARCHED};
 use crate::content::ContentKeys;
 use crate::journal::JournalError;
 use crate::plan::Plan;
+use crate::record::Status;
 
-/// Journal (14 bits), the frame's first byte (49 bits), and whether the trial failed, in one number.
+/// Journal (14 bits), the frame's first byte (48 bits), and whether the trial diverged or failed, in one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place(u64);
 
@@ -15,10 +16,11 @@ pub(super) const MOST_JOURNALS: usize = 1 << 14;
 
 impl Place {
     /// Of a trial that was stopped before it ran.
-    pub(super) const NOWHERE: Self = Self(u64::MAX - 1);
+    pub(super) const NOWHERE: Self = Self(u64::MAX - 3);
 
-    pub(super) fn new(journal: usize, start: u64, failed: bool) -> Self {
-        Self((journal as u64) << 50 | start << 1 | u64::from(failed))
+    pub(super) fn new(journal: usize, start: u64, status: Status) -> Self {
+        let (failed, diverged) = (status == Status::Failed, status == Status::Diverged);
+        Self((journal as u64) << 50 | start << 2 | u64::from(diverged) << 1 | u64::from(failed))
     }
 
     pub(super) fn journal(self) -> usize {
@@ -26,11 +28,15 @@ impl Place {
     }
 
     pub(super) fn start(self) -> u64 {
-        (self.0 >> 1) & ((1 << 49) - 1)
+        (self.0 >> 2) & ((1 << 48) - 1)
     }
 
     pub(super) fn failed(self) -> bool {
         self.0 & 1 == 1
+    }
+
+    pub(super) fn diverged(self) -> bool {
+        self.0 & 2 == 2
     }
 }
 
@@ -81,9 +87,13 @@ mod tests {
 
     #[test]
     fn a_place_keeps_its_parts() {
-        for (journal, start, failed) in [(0, 52, false), (MOST_JOURNALS - 1, (1 << 49) - 1, true), (7, 0, true)] {
-            let place = Place::new(journal, start, failed);
-            assert_eq!((place.journal(), place.start(), place.failed()), (journal, start, failed));
+        let last = (MOST_JOURNALS - 1, (1 << 48) - 1, Status::Failed);
+        for (journal, start, status) in [(0, 52, Status::Ok), last, (7, 0, Status::Diverged)] {
+            let place = Place::new(journal, start, status);
+            assert_eq!((place.journal(), place.start()), (journal, start));
+            let told = (place.failed(), place.diverged());
+            assert_eq!(told, (status == Status::Failed, status == Status::Diverged));
         }
+        assert!(!Place::NOWHERE.failed() && !Place::NOWHERE.diverged());
     }
 }

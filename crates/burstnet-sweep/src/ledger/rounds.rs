@@ -36,7 +36,7 @@ impl Records {
         for (number, (_, path)) in journals.iter().enumerate() {
             let mut reader = Reader::open(path, fingerprints)?;
             while let Some(frame) = reader.next_frame()? {
-                let place = Place::new(number, frame.start, frame.stub.status == Status::Failed);
+                let place = Place::new(number, frame.start, frame.stub.status);
                 places.push((frame.stub.key.prefix(), place));
             }
             damage.extend_from_slice(reader.damage());

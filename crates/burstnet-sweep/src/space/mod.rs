@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::samplers::{Axis, AxisKind};
 use crate::spec::domain::Domain;
+use crate::spec::names::nearest;
 use crate::spec::place::quoted;
 use expression::Expression;
 pub use listed::{Listed, MOST_SCANNED, list};
@@ -113,8 +114,10 @@ impl Space {
         let order = in_order(dimensions)?;
         let read = |(at, text): (usize, &String)| {
             let wrong = |problem: String| {
+                let (problem, expected) =
+                    problem.split_once(", expected ").unwrap_or((&problem, "a condition such as 'a.b <= 0.5 * c.d'"));
                 let told = format!("the constraint {}: {problem}", quoted(text));
-                SpaceError::new(About::Constraint(at), told, "a condition such as 'a.b <= 0.5 * c.d'")
+                SpaceError::new(About::Constraint(at), told, expected)
             };
             let expression = Expression::parse(text).map_err(wrong)?;
             let unknown = expression.keys().into_iter().find(|key| base.iter().all(|(held, _)| held != *key));
@@ -123,7 +126,10 @@ impl Space {
                 Some(key) => Err(SpaceError::new(
                     About::Constraint(at),
                     format!("the constraint {} names {}, which is no key", quoted(text), quoted(key)),
-                    "keys by their full names, and texts in quotes",
+                    match nearest(key, base.iter().map(|(held, _)| held)) {
+                        Some(near) => format!("keys by their full names, such as '{near}', and texts in quotes"),
+                        None => "keys by their full names, and texts in quotes".into(),
+                    },
                 )),
             }
         };
@@ -227,7 +233,12 @@ impl Space {
         for (at, (text, constraint)) in self.constraints.iter().enumerate() {
             let holds = constraint.holds(&of).map_err(|problem| {
                 let told = format!("the constraint {}: {problem}", quoted(text));
-                SpaceError::new(About::Constraint(at), told, "numbers, to compare them")
+                let expected = if problem.ends_with("neither true nor false") {
+                    "a condition such as 'a.b <= 0.5 * c.d'"
+                } else {
+                    "numbers, to compare them"
+                };
+                SpaceError::new(About::Constraint(at), told, expected)
             })?;
             if !holds {
                 return Ok(false);

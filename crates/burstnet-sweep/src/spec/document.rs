@@ -3,11 +3,11 @@
 //! Files come from other people: depth, size and the growth by aliases are bounded, and keys may not repeat.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use burstnet_core::config::Value;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
+use super::mistakes;
 use super::place::{Place, SpecError, quoted};
 
 /// The largest file that is read, in bytes.
@@ -81,7 +81,7 @@ impl Node {
     }
 
     /// The node as it would be written in a list, quoted where it would be no text otherwise; none for mappings.
-    fn written(&self) -> Option<String> {
+    pub(super) fn written(&self) -> Option<String> {
         match &self.content {
             Content::Scalar(text, true) if !is_text(text) => Some(format!("\"{text}\"")),
             Content::Scalar(text, _) => self.value().map(|value| match value {
@@ -139,26 +139,41 @@ pub(crate) fn plain(text: &str) -> Value {
 /// # Errors
 /// If it is no YAML, not exactly one document, repeats a key or exceeds a bound.
 pub fn parse(source: &str, text: &str) -> Result<Node, SpecError> {
-    let whole = Place::whole(source);
     if text.len() > LARGEST_FILE {
-        return Err(SpecError::new(&whole, "the file is too long").expected(format!("at most {LARGEST_FILE} bytes")));
+        return Err(SpecError::new(&Place::whole(source), "the file is too long")
+            .expected(format!("at most {LARGEST_FILE} bytes")));
     }
+    parse_at(&Place::of_file(source, text), text)
+}
+
+/// As [`parse`], of a text that begins at `start`.
+///
+/// # Errors
+/// As [`parse`].
+pub(super) fn parse_at(start: &Place, text: &str) -> Result<Node, SpecError> {
     if let Some((at, control)) = text.char_indices().find(|(_, c)| c.is_control() && !BREAKS.contains(c) && *c != '\t')
     {
-        let place = Place { position: Some(position(text, at)), ..whole };
+        let place = behind(start, position(text, at));
         return Err(SpecError::new(&place, format!("a control character, {}", quoted(&control.to_string())))
             .expected("text, or an escape such as \\x00 in double quotes"));
     }
     let mut builder =
-        Builder { source: source.into(), stack: Vec::new(), anchors: HashMap::new(), nodes: 0, root: None };
+        Builder { start: start.clone(), stack: Vec::new(), anchors: HashMap::new(), nodes: 0, root: None };
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| {
-            let place = Place { position: Some((error.marker().line(), error.marker().col() + 1)), ..whole.clone() };
-            SpecError::new(&place, format!("not readable as YAML: {}", error.info()))
+            let last = (error.marker().line(), error.marker().col() + 1);
+            let mistake = mistakes::find(text, last, error.info());
+            SpecError::new(&behind(start, mistake.position), mistake.problem).expected(mistake.expected)
         })?;
         builder.take(event, span)?;
     }
-    builder.root.ok_or_else(|| SpecError::new(&whole, "the file is empty").expected("a mapping of keys to values"))
+    builder.root.ok_or_else(|| SpecError::new(start, "the file is empty").expected("a mapping of keys to values"))
+}
+
+/// A position in a text that begins at `start`.
+fn behind(start: &Place, (line, column): (usize, usize)) -> Place {
+    let (first, before) = start.position.map_or((1, 0), |(line, column)| (line, column - 1));
+    start.at((first + line - 1, if line == 1 { before + column } else { column }))
 }
 
 /// Line and column of the byte at `at`, both from 1.
@@ -170,7 +185,8 @@ pub(super) fn position(text: &str, at: usize) -> (usize, usize) {
 }
 
 struct Builder {
-    source: Arc<str>,
+    /// Where the text begins.
+    start: Place,
     stack: Vec<Open>,
     anchors: HashMap<usize, (Node, usize)>,
     nodes: usize,
@@ -193,7 +209,7 @@ enum Items {
 
 impl Builder {
     fn place(&self, span: Span) -> Place {
-        Place { source: Arc::clone(&self.source), position: Some((span.start.line(), span.start.col() + 1)) }
+        behind(&self.start, (span.start.line(), span.start.col() + 1))
     }
 
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), SpecError> {
@@ -244,7 +260,8 @@ impl Builder {
             return Err(SpecError::new(&place, format!("nested more than {DEEPEST} levels deep")));
         }
         if let Some(Open { items: Items::Map(_, _, None), .. }) = self.stack.last() {
-            return Err(SpecError::new(&place, "a list or mapping as a key").expected("a word"));
+            return Err(SpecError::new(&place, "a list or mapping as a key")
+                .expected("a word, or quotes around a text that begins with '[' or '{'"));
         }
         self.stack.push(Open { place, anchor, first_node: self.nodes, items });
         Ok(())
@@ -267,11 +284,22 @@ impl Builder {
             None => self.root = Some(node),
             Some(Items::List(items)) => items.push(node),
             Some(Items::Map(entries, lines, pending)) => match pending.take() {
-                Some((key, place)) => entries.push(Entry { key, place, value: node }),
+                Some((key, place)) => {
+                    let empty = matches!(&node.content, Content::Scalar(text, false) if text.is_empty());
+                    if let Some((name, value)) = key.split_once(':').filter(|(_, value)| empty && !value.is_empty()) {
+                        return Err(SpecError::new(&place, format!("no blank behind the ':' of {}", quoted(&key)))
+                            .expected(quoted(&format!("{name}: {value}"))));
+                    }
+                    entries.push(Entry { key, place, value: node });
+                }
                 None => {
-                    let Content::Scalar(key, _) = node.content else {
+                    let Content::Scalar(key, is_quoted) = node.content else {
                         return Err(SpecError::new(&node.place, "a list or mapping as a key").expected("a word"));
                     };
+                    if key == "<<" && !is_quoted {
+                        return Err(SpecError::new(&node.place, "a merge key, '<<', which is no part of YAML 1.2")
+                            .expected("the keys themselves, or an alias of a whole value, as in base: *name"));
+                    }
                     let own_line = node.place.position.map_or(0, |(line, _)| line);
                     if let Some(line) = lines.insert(key.clone(), own_line) {
                         return Err(SpecError::new(

@@ -7,6 +7,7 @@ use burstnet_core::math::{exp, ln};
 use serde::{Deserialize, Serialize};
 
 use super::document::{Content, Node};
+use super::meant::{meant_domain, meant_items};
 use super::place::{self, SpecError, quoted};
 use super::settings::misfit;
 
@@ -92,9 +93,8 @@ impl Domain {
             Content::List(items) => values(key, kind, items, node)?,
             Content::Map(_) => distribution(key, kind, node)?,
             Content::Scalar(..) => {
-                return Err(
-                    SpecError::new(&node.place, format!("{key} is varied over {}", node.shown())).expected(FORMS)
-                );
+                let error = SpecError::new(&node.place, format!("{key} is varied over {}", node.shown()));
+                return Err(SpecError { nearest: meant_domain(key, kind, node), ..error.expected(FORMS) });
             }
         };
         for end in domain.ends() {
@@ -248,10 +248,10 @@ fn values(key: &str, kind: &Kind, items: &[Node], whole: &Node) -> Result<Domain
     let mut values: Vec<Value> = Vec::with_capacity(items.len());
     let mut seen = HashSet::new();
     for item in items {
-        let value = item
-            .value()
-            .and_then(|value| kind.accept(&value))
-            .ok_or_else(|| misfit(item, kind, format!("{key} would become {}", item.shown())))?;
+        let value = item.value().and_then(|value| kind.accept(&value)).ok_or_else(|| {
+            let error = misfit(item, kind, format!("{key} would become {}", item.shown()));
+            SpecError { nearest: error.nearest.clone().or_else(|| meant_items(item, kind)), ..error }
+        })?;
         if !seen.insert(value.to_string()) {
             return Err(SpecError::new(&item.place, format!("{key} is varied over {} twice", item.shown())));
         }

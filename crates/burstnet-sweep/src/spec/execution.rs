@@ -1,9 +1,11 @@
 //! How a sweep is carried out: what changes neither its trials nor their results, and so is no part of its plan.
 
-use burstnet_core::config::Value;
+use burstnet_core::config::{Schema, Value};
 
-use super::document::{Entry, Node};
-use super::place::{SpecError, quoted};
+use super::document::{Content, Entry, Node};
+use super::meant;
+use super::outline::{self, Part};
+use super::place::SpecError;
 
 /// The keys, as they stand under `execution`.
 pub(super) const KEYS: [&str; 2] = ["sync_seconds", "max_seconds"];
@@ -30,19 +32,15 @@ impl Execution {
     ///
     /// # Errors
     /// If a key is unknown or a value does not fit it.
-    pub(super) fn read(entries: &[Entry]) -> Result<Self, SpecError> {
+    pub(super) fn read(entries: &[Entry], schema: &Schema) -> Result<Self, SpecError> {
         let mut execution = Self::default();
         for entry in entries {
             match entry.key.as_str() {
                 "sync_seconds" => execution.sync_seconds = seconds(entry, "", |x| x >= 0.0)?.unwrap_or(1.0),
                 "max_seconds" => execution.max_seconds = seconds(entry, ", or null", |x| x > 0.0)?,
                 key => {
-                    return Err(SpecError::new(
-                        &entry.place,
-                        format!("unknown key {}", quoted(&format!("execution.{key}"))),
-                    )
-                    .expected(KEYS.join(" or "))
-                    .nearest(key, KEYS));
+                    let held = (&entry.place, Some(&entry.value));
+                    return Err(outline::unknown(schema, Part::Section("execution"), key, held, &KEYS));
                 }
             }
         }
@@ -62,7 +60,12 @@ fn seconds(entry: &Entry, or_null: &str, fits: impl Fn(f64) -> bool) -> Result<O
         }
         None => {}
     }
+    let meant = match &node.content {
+        Content::Scalar(text, _) => meant::seconds(text).filter(|x| fits(*x) && *x <= MOST_SECONDS),
+        Content::List(_) | Content::Map(_) => None,
+    };
     let above = if or_null.is_empty() { "from 0" } else { "above 0 and" };
-    Err(SpecError::new(&node.place, format!("execution.{} is {}", entry.key, node.shown()))
-        .expected(format!("seconds, a number {above} up to {MOST_SECONDS}{or_null}")))
+    let error = SpecError::new(&node.place, format!("execution.{} is {}", entry.key, node.shown()))
+        .expected(format!("seconds, a number {above} up to {MOST_SECONDS}{or_null}"));
+    Err(SpecError { nearest: meant.map(|seconds| seconds.to_string()), ..error })
 }

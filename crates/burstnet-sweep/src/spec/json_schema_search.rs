@@ -20,6 +20,7 @@ pub(super) fn objective() -> Json {
         },
         "additionalProperties": false,
     });
+    let one = json!({ "anyOf": [{ "type": "string", "minLength": 1 }, one] });
     let several = json!({ "type": "array", "items": one, "minItems": 1, "maxItems": MOST_OBJECTIVES });
     json!({ "anyOf": [one, several] })
 }

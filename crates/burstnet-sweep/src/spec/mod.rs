@@ -5,7 +5,11 @@ pub mod domain;
 pub mod execution;
 pub mod json_schema;
 mod json_schema_search;
+mod meant;
+mod mistakes;
 pub mod model;
+pub mod names;
+mod outline;
 pub mod place;
 pub mod search;
 pub mod settings;
@@ -13,12 +17,15 @@ mod source;
 pub mod swept;
 pub mod table;
 
-use burstnet_core::config::{Configuration, Schema, Value};
+use burstnet_core::config::{Configuration, Kind, Schema, Value};
 
 use crate::objective::{Direction, Goal};
 use document::{Content, Entry, Node};
 use execution::Execution;
+use meant::meant;
 use model::ModelSection;
+use outline::Part;
+pub use outline::{OPTIONS, paths};
 use place::{Place, SpecError, quoted};
 use search::{Placed, RawSearch, Search};
 use settings::Setting;
@@ -58,7 +65,7 @@ impl RunSpec {
             match set.key.as_str() {
                 "seed" => seed = Some(set.node),
                 key if schema.key(key).is_some() => replace(&mut base, set),
-                key => return Err(settings::unknown_key(schema, key, &set.place)),
+                key => return Err(settings::unknown_key(schema, Part::Named, key, &set.place, None)),
             }
         }
         let mut configuration = schema.defaults();
@@ -116,10 +123,10 @@ impl SweepSpec {
             replicates: read_integer("replicates", raw.replicates.as_ref(), 1, MOST_REPLICATES as i64)?.unwrap_or(1),
             configuration,
             settings: raw.base,
-            goals: goals(&raw.objectives, &search, source, model.as_ref())?,
+            goals: goals(&raw.objectives, schema, &search, source, model.as_ref())?,
             search,
             model,
-            execution: Execution::read(&raw.execution)?,
+            execution: Execution::read(&raw.execution, schema)?,
             place: source.place(),
         })
     }
@@ -151,7 +158,7 @@ impl Raw {
                 }
             }
             let root = Node { place: source.root.place.clone(), content: Content::Map(sections) };
-            raw.base = settings::flatten(schema, &root, &source.folder)?;
+            raw.base = settings::flatten(schema, Part::Top, &root, &source.folder)?;
             return Ok(raw);
         }
         for entry in source.entries() {
@@ -160,18 +167,19 @@ impl Raw {
                 "name" => raw.name = Some(node),
                 "seed" => raw.seed = Some(node),
                 "replicates" => raw.replicates = Some(node),
-                "base" => raw.base = settings::flatten(schema, &node, &source.folder)?,
+                "base" => raw.base = settings::flatten(schema, Part::Base, &node, &source.folder)?,
                 "model" => {} // read with the keys that it has
                 "objective" => raw.objectives = objectives(&node)?,
                 "execution" => raw.execution = entries_of("execution", &node)?,
                 "search" => raw.search = RawSearch::read(schema, entry, source)?,
                 key => {
-                    let error = SpecError::new(&entry.place, format!("unknown key {}", quoted(key)));
-                    return Err(if schema.is_section(key) || schema.key(key).is_some() {
-                        error.expected(format!("{key} to stand under base"))
-                    } else {
-                        error.expected(format!("one of {}", SWEEP_KEYS.join(", "))).nearest(key, SWEEP_KEYS)
-                    });
+                    return Err(outline::unknown(
+                        schema,
+                        Part::Top,
+                        key,
+                        (&entry.place, Some(&entry.value)),
+                        &SWEEP_KEYS,
+                    ));
                 }
             }
         }
@@ -206,7 +214,7 @@ impl Raw {
                     return Ok(());
                 }
                 if schema.key(&key).is_none() {
-                    return Err(settings::unknown_key(schema, &key, &set.place));
+                    return Err(settings::unknown_key(schema, Part::Named, &key, &set.place, None));
                 }
                 if let Some(swept) = self.search.swept(&key) {
                     return Err(SpecError::new(
@@ -241,27 +249,51 @@ fn replace(settings: &mut Vec<Setting>, set: Setting) {
     }
 }
 
+/// The entries of a section.
 fn entries_of(name: &str, node: &Node) -> Result<Vec<Entry>, SpecError> {
-    match &node.content {
-        Content::Map(entries) => Ok(entries.clone()),
-        Content::Scalar(..) | Content::List(_) => {
-            Err(SpecError::new(&node.place, format!("{name} is {}", node.shown()))
-                .expected("a mapping of keys to values"))
-        }
+    const EXAMPLES: [(&str, &str); 6] = [
+        ("base", "base: {training: {epochs: 30}}"),
+        ("objective", "objective: {measure: test_mae, direction: minimize}"),
+        ("search", "search: {strategy: grid, space: {…}}"),
+        ("search.space", "space: {learning_rate.hidden: [0.1, 1.0]}"),
+        ("model", "model: {command: [python3, model.py], measures: [error]}"),
+        ("execution", "execution: {max_seconds: 60}"),
+    ];
+    let items = match &node.content {
+        Content::Map(entries) => return Ok(entries.clone()),
+        Content::List(items) => items.as_slice(),
+        Content::Scalar(..) => &[],
+    };
+    let error = SpecError::new(&node.place, format!("{name} is {}", node.shown()));
+    if !items.is_empty() && items.iter().all(|item| matches!(item.content, Content::Map(_))) {
+        return Err(error.expected("a mapping: its keys without '-' before them"));
     }
+    let example = EXAMPLES.iter().find(|(section, _)| *section == name);
+    Err(error.expected(match example {
+        Some((_, example)) => format!("a mapping of keys to values, such as {example}"),
+        None => "a mapping of keys to values".into(),
+    }))
 }
 
 fn read_integer(name: &str, node: Option<&Node>, min: i64, max: i64) -> Result<Option<u64>, SpecError> {
     let Some(node) = node else { return Ok(None) };
     match node.value() {
         Some(Value::Int(n)) if (min..=max).contains(&n) => Ok(Some(n as u64)),
-        _ => Err(SpecError::new(&node.place, format!("{name} is {}", node.shown()))
-            .expected(format!("an integer from {min} to {max}"))),
+        _ => Err(settings::misfit(node, &Kind::Integer { min, max }, format!("{name} is {}", node.shown()))),
     }
 }
 
 fn read_seed(node: Option<&Node>) -> Result<u64, SpecError> {
-    Ok(read_integer("seed", node, 0, LARGEST_SEED as i64)?.unwrap_or(0))
+    let seed = read_integer("seed", node, 0, LARGEST_SEED as i64).map_err(|error| {
+        let several = node.is_some_and(|node| matches!(node.content, Content::List(_)));
+        let expected = error.expected.clone().unwrap_or_default();
+        if several {
+            error.expected(format!("{expected}; replicates: N runs each configuration with N seeds"))
+        } else {
+            error
+        }
+    })?;
+    Ok(seed.unwrap_or(0))
 }
 
 /// Whether a sweep can have this name: it becomes a folder, and stands in messages.
@@ -289,34 +321,41 @@ fn read_name(node: Option<&Node>, source: &Source) -> Result<String, SpecError> 
     Ok(name)
 }
 
+/// The keys of `objective`.
+const OF_OBJECTIVE: [&str; 2] = ["measure", "direction"];
 /// The most measures that are to be good together.
 pub(crate) const MOST_OBJECTIVES: usize = 8;
 
-/// The entries of `objective`: a mapping, or a list of such.
+/// The entries of `objective`: a measure's name, a mapping, or a list of such.
 fn objectives(node: &Node) -> Result<Vec<Vec<Entry>>, SpecError> {
-    match &node.content {
-        Content::List(items) if (1..=MOST_OBJECTIVES).contains(&items.len()) => {
-            items.iter().map(|item| entries_of("objective", item)).collect()
+    let one = |node: &Node| match &node.content {
+        Content::Scalar(text, _) if !text.is_empty() => {
+            Ok(vec![Entry { key: OF_OBJECTIVE[0].to_owned(), place: node.place.clone(), value: node.clone() }])
         }
+        Content::Scalar(..) | Content::List(_) | Content::Map(_) => entries_of("objective", node),
+    };
+    match &node.content {
+        Content::List(items) if (1..=MOST_OBJECTIVES).contains(&items.len()) => items.iter().map(one).collect(),
         Content::List(items) => Err(SpecError::new(&node.place, format!("objective lists {} measures", items.len()))
             .expected(format!("1 to {MOST_OBJECTIVES}"))),
-        Content::Scalar(..) | Content::Map(_) => Ok(vec![entries_of("objective", node)?]),
+        Content::Scalar(..) | Content::Map(_) => Ok(vec![one(node)?]),
     }
 }
 
 /// What 'best' means, and what else is to be good.
 fn goals(
     objectives: &[Vec<Entry>],
+    schema: &Schema,
     search: &Search,
     source: &Source,
     model: Option<&ModelSection>,
 ) -> Result<Vec<Placed<Goal>>, SpecError> {
     if objectives.is_empty() {
-        return Ok(vec![read_goal(&[], source, model)?]);
+        return Ok(vec![read_goal(&[], schema, source, model)?]);
     }
     let mut goals: Vec<Placed<Goal>> = Vec::with_capacity(objectives.len());
     for entries in objectives {
-        let goal = read_goal(entries, source, model)?;
+        let goal = read_goal(entries, schema, source, model)?;
         if goals.iter().any(|other| other.held.measure == goal.held.measure) {
             return Err(SpecError::new(&goal.place, format!("objective names {} twice", goal.held.measure))
                 .expected("each measure once"));
@@ -334,7 +373,13 @@ fn goals(
     }
 }
 
-fn read_goal(entries: &[Entry], source: &Source, model: Option<&ModelSection>) -> Result<Placed<Goal>, SpecError> {
+fn read_goal(
+    entries: &[Entry],
+    schema: &Schema,
+    source: &Source,
+    model: Option<&ModelSection>,
+) -> Result<Placed<Goal>, SpecError> {
+    const DIRECTIONS: [&str; 2] = ["minimize", "maximize"];
     let first = model.map_or("test_mae", |model| &model.program.measures[0]);
     let mut goal = Goal { measure: first.to_owned(), direction: Direction::Minimize };
     let mut place = source.place();
@@ -342,6 +387,13 @@ fn read_goal(entries: &[Entry], source: &Source, model: Option<&ModelSection>) -
         let value = entry.value.value();
         let word = value.as_ref().and_then(Value::as_text);
         match (entry.key.as_str(), word) {
+            ("measure", Some(direction)) if DIRECTIONS.contains(&direction) && model.is_none() => {
+                return Err(SpecError::new(
+                    &entry.value.place,
+                    format!("objective.measure is '{direction}', a direction"),
+                )
+                .expected(format!("objective: {{measure: {first}, direction: {direction}}}")));
+            }
             ("measure", Some(measure)) => {
                 goal.measure = measure.to_owned();
                 place = entry.value.place.clone();
@@ -355,15 +407,19 @@ fn read_goal(entries: &[Entry], source: &Source, model: Option<&ModelSection>) -
                     format!("objective.{} is {}", entry.key, entry.value.shown()),
                 )
                 .expected(expected)
-                .nearest(word.unwrap_or_default(), ["minimize", "maximize"]));
+                .nearest(word.unwrap_or_default(), DIRECTIONS));
             }
-            (key, _) => {
+            (key, Some(direction)) if DIRECTIONS.contains(&direction) => {
                 return Err(SpecError::new(
                     &entry.place,
                     format!("unknown key {}", quoted(&format!("objective.{key}"))),
                 )
-                .expected("measure or direction")
-                .nearest(key, ["measure", "direction"]));
+                .expected(format!("{{measure: {}, direction: {direction}}}", quoted(key).trim_matches('\''))));
+            }
+            (key, _) => {
+                let section = Part::Section("objective");
+                let held = (&entry.place, Some(&entry.value));
+                return Err(outline::unknown(schema, section, key, held, &OF_OBJECTIVE));
             }
         }
     }

@@ -1,12 +1,15 @@
 //! The section `model` of a sweep file: an external program in place of the burst network.
 
+use burstnet_core::config::Schema;
+
 use super::document::{Content, Node};
 use super::entries_of;
-use super::place::{Place, SpecError, quoted};
+use super::outline::{self, Part};
+use super::place::{Place, SpecError, listed};
 use crate::external::program::{NAME, Program, check_command, check_measures};
 
 /// The keys of the section.
-const KEYS: [&str; 3] = ["command", "measures", "budget"];
+pub(super) const KEYS: [&str; 3] = ["command", "measures", "budget"];
 
 /// The section `model`.
 #[derive(Clone, Debug)]
@@ -32,12 +35,10 @@ impl ModelSection {
                 "measures" => measures = Some(entry.value),
                 "budget" => budget = Some(entry.value),
                 key => {
-                    return Err(SpecError::new(
-                        &entry.place,
-                        format!("unknown key {}", quoted(&format!("model.{key}"))),
-                    )
-                    .expected(format!("one of {}", KEYS.join(", ")))
-                    .nearest(key, KEYS));
+                    // The keys of the program are not known yet.
+                    let none = Schema::new(Vec::new());
+                    let held = (&entry.place, Some(&entry.value));
+                    return Err(outline::unknown(&none, Part::Section("model"), key, held, &KEYS));
                 }
             }
         }
@@ -64,6 +65,11 @@ const MEASURES: &str = "measures: [names of the measures that the program gives]
 fn texts(key: &str, node: &Node, expected: &str) -> Result<Vec<String>, SpecError> {
     match &node.content {
         Content::List(items) => items.iter().map(|item| text(key, item, "a text")).collect(),
+        Content::Scalar(text, _) if !text.trim().is_empty() => {
+            let error = SpecError::new(&node.place, format!("model.{key} is {}", node.shown())).expected(expected);
+            let words: Vec<&str> = text.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+            Err(SpecError { nearest: Some(format!("[{}]", listed(words))), ..error })
+        }
         Content::Scalar(..) | Content::Map(_) => {
             Err(SpecError::new(&node.place, format!("model.{key} is {}", node.shown())).expected(expected))
         }

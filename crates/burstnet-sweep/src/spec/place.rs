@@ -5,27 +5,85 @@ use std::sync::Arc;
 
 use burstnet_core::text::{cut, cut_within};
 
-/// A position in a file, or an argument of the command line.
+use super::names::nearest;
+
+/// A position in a file, or in an argument of the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The file as it was named, or the argument.
     pub source: Arc<str>,
     /// Line and column, both from 1; none where the whole source is meant.
     pub position: Option<(usize, usize)>,
+    pub(super) text: Text,
+}
+
+/// The text that people wrote and in which a place lies.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Text {
+    /// It is not at hand.
+    Unknown,
+    /// The text of the file.
+    File(Arc<str>),
+    /// The argument itself, in which users see neither lines nor columns.
+    Argument,
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "Unknown",
+            Self::File(_) => "File", // it would stand there with every place
+            Self::Argument => "Argument",
+        })
+    }
 }
 
 impl Place {
     /// The whole of `source`.
     pub fn whole(source: &str) -> Self {
-        Self { source: source.into(), position: None }
+        Self { source: source.into(), position: None, text: Text::Unknown }
+    }
+
+    /// The whole of the file `source`, which holds `text`.
+    pub fn of_file(source: &str, text: &str) -> Self {
+        Self { text: Text::File(text.into()), ..Self::whole(source) }
+    }
+
+    /// The argument `source` of the command line, from the character `column` on.
+    pub fn of_argument(source: &str, column: usize) -> Self {
+        Self { position: Some((1, column)), text: Text::Argument, ..Self::whole(source) }
+    }
+
+    /// This place's text at another position.
+    pub fn at(&self, position: (usize, usize)) -> Self {
+        Self { position: Some(position), ..self.clone() }
+    }
+
+    /// The line in which it lies, its number where lines are numbered, and the column; none if the text is not known.
+    pub fn line(&self) -> Option<(Option<usize>, &str, usize)> {
+        let (line, column) = self.position?;
+        let (number, text) = match &self.text {
+            Text::Unknown => return None,
+            Text::File(text) => (Some(line), &**text),
+            Text::Argument => (None, &*self.source),
+        };
+        // As YAML has it, a line ends with LF, CR, or both together.
+        let mut rest = text;
+        for _ in 1..line {
+            let end = rest.find(['\n', '\r'])?;
+            let ending = if rest[end..].starts_with("\r\n") { 2 } else { 1 };
+            rest = &rest[end + ending..];
+        }
+        Some((number, rest.split(['\n', '\r']).next().unwrap_or_default(), column))
     }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.position {
-            Some((line, column)) => write!(f, "{}:{line}:{column}", self.source),
-            None => f.write_str(&self.source),
+        match (self.position, &self.text) {
+            (Some((line, column)), Text::File(_) | Text::Unknown) => write!(f, "{}:{line}:{column}", self.source),
+            (None, Text::File(_) | Text::Unknown) => f.write_str(&self.source),
+            (_, Text::Argument) => f.write_str(&cut(&self.source, LONGEST_QUOTED)),
         }
     }
 }
@@ -67,34 +125,19 @@ impl SpecError {
 
 impl fmt::Display for SpecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Parts of the problem come from files; a control character must not reach a terminal.
-        let problem = cut_within(&self.problem, LONGEST);
-        let problem = problem.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] });
-        write!(f, "{}: {}", self.place, problem.collect::<String>())?;
+        // Parts of it come from files; a control character must not reach a terminal.
+        let clean = |text: &str| -> String {
+            text.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] }).collect()
+        };
+        write!(f, "{}: {}", self.place, clean(&cut_within(&self.problem, LONGEST)))?;
         if let Some(expected) = &self.expected {
-            write!(f, ", expected {expected}")?;
+            write!(f, ", expected {}", clean(expected))?;
         }
         if let Some(nearest) = &self.nearest {
-            write!(f, " (did you mean '{nearest}'?)")?;
+            write!(f, " (did you mean '{}'?)", clean(nearest))?;
         }
         Ok(())
     }
-}
-
-/// The candidate nearest to `name`, if it is near enough to be meant.
-pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let last = |path: &'a str| path.rsplit('.').next().unwrap_or(path);
-    let short = name.rsplit('.').next().unwrap_or(name);
-    candidates
-        .into_iter()
-        .map(|candidate| {
-            let whole = strsim::normalized_damerau_levenshtein(name, candidate);
-            let end = strsim::normalized_damerau_levenshtein(short, last(candidate));
-            (whole.max(0.95 * end), candidate)
-        })
-        .filter(|(similarity, _)| *similarity >= 0.6)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate.to_owned())
 }
 
 /// Names for a message; of many the first ones.
@@ -112,10 +155,12 @@ pub fn number(x: f64) -> String {
     if x == 0.0 || (1e-6..1e16).contains(&x.abs()) { x.to_string() } else { format!("{x:e}") }
 }
 
+/// How much of a text is quoted in a message, in characters.
+const LONGEST_QUOTED: usize = 80;
+
 /// A text from a file, fit for one line of a message: control characters escaped, and not too long.
 pub fn quoted(text: &str) -> String {
-    const LONGEST: usize = 80;
     let escape = |c: char| if c == '"' { vec![c] } else { c.escape_debug().collect() };
-    let shown: String = cut(text, LONGEST).chars().flat_map(escape).collect();
+    let shown: String = cut(text, LONGEST_QUOTED).chars().flat_map(escape).collect();
     format!("'{shown}'")
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use burstnet_core::config::{Schema, Value};
+use burstnet_core::config::{Kind, Schema, Value};
 
 use super::document::{Content, Entry, Node};
+use super::outline::{self, Part};
 use super::place::{Place, SpecError, quoted};
 use super::settings::{self, Setting};
 use super::source::Source;
@@ -17,7 +18,8 @@ use crate::stopping;
 use crate::strategy::{Stopping, Strategy, names, rule_names};
 
 /// The keys that every strategy has.
-const KEYS: [&str; 9] = ["strategy", "trials", "round", "space", "zip", "constraints", "include", "table", "stopping"];
+pub(super) const KEYS: [&str; 9] =
+    ["strategy", "trials", "round", "space", "zip", "constraints", "include", "table", "stopping"];
 /// The most configurations that a sweep file includes by name.
 pub(super) const MOST_INCLUDED: usize = 10_000;
 /// The most constraints.
@@ -68,7 +70,7 @@ impl RawSearch {
         for entry in entries_of("search", &search.value)? {
             if entry.key == "space" {
                 raw.space_place = Some(entry.place.clone());
-                raw.space = settings::flatten(schema, &entry.value, &source.folder)?;
+                raw.space = settings::flatten(schema, Part::Space, &entry.value, &source.folder)?;
             } else {
                 raw.entries.push(entry);
             }
@@ -112,7 +114,7 @@ impl RawSearch {
     pub(super) fn finish(self, schema: &Schema, source: &Source) -> Result<Search, SpecError> {
         let whole = self.place.clone().unwrap_or(source.place());
         let find = |key: &str| self.entries.iter().find(|entry| entry.key == key);
-        let (strategy, strategy_place) = strategy(&self.entries, &whole)?;
+        let (strategy, strategy_place) = strategy(&self.entries, &whole, schema)?;
         let space_place = self.space_place.clone().unwrap_or(whole.clone());
         let mut space =
             self.space.iter().map(|setting| Swept::read(setting.clone(), schema)).collect::<Result<Vec<_>, _>>()?;
@@ -166,11 +168,11 @@ fn check_ranges(space: &[Swept], strategy: &Strategy) -> Result<(), SpecError> {
             &swept.setting.node.place,
             format!("{} is varied over a range, of which a {} has no points", swept.key(), strategy.name),
         )
-        .expected("a list, or {linear: [low, high], num: n}, or {log: [low, high], num: n}")),
+        .expected("a list, {linear: [low, high], num: n} or {log: [low, high], num: n}; or strategy: random")),
     }
 }
 
-fn strategy(entries: &[Entry], whole: &Place) -> Result<(Strategy, Place), SpecError> {
+fn strategy(entries: &[Entry], whole: &Place, schema: &Schema) -> Result<(Strategy, Place), SpecError> {
     let find = |key: &str| entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value);
     let named = find("strategy").map_or(Some(Value::from("grid")), Node::value);
     let named = named.as_ref().and_then(Value::as_text).unwrap_or_default();
@@ -204,7 +206,7 @@ fn strategy(entries: &[Entry], whole: &Place) -> Result<(Strategy, Place), SpecE
         }
         (_, _, _) => {}
     }
-    let settings = read_settings(entries, info)?;
+    let settings = read_settings(entries, info, schema)?;
     let strategy = Strategy { name: named.to_owned(), trials, round, settings };
     if let Some(node) = find("round").filter(|_| !strategy.learns() && find("stopping").is_none()) {
         return Err(SpecError::new(&node.place, format!("search.round with strategy {named}, which learns nothing"))
@@ -221,7 +223,7 @@ fn one_of(names: &[&str]) -> String {
 }
 
 /// The settings of a sampler among the entries of the section.
-fn read_settings(entries: &[Entry], info: &Info) -> Result<BTreeMap<String, f64>, SpecError> {
+fn read_settings(entries: &[Entry], info: &Info, schema: &Schema) -> Result<BTreeMap<String, f64>, SpecError> {
     let own: Vec<&str> = info.settings.iter().map(|setting| setting.name).collect();
     let mut held = samplers::defaults(info.settings);
     for entry in entries.iter().filter(|entry| !KEYS.contains(&entry.key.as_str())) {
@@ -230,14 +232,13 @@ fn read_settings(entries: &[Entry], info: &Info) -> Result<BTreeMap<String, f64>
             let elsewhere = samplers::ALL
                 .iter()
                 .find(|other| other.info().settings.iter().any(|setting| setting.name == entry.key));
-            let path = quoted(&format!("search.{}", entry.key));
-            let problem = match elsewhere {
-                Some(other) => format!("{path}, which strategy {} has, with strategy {}", other.info().name, info.name),
-                None => format!("unknown key {path}"),
+            let Some(other) = elsewhere else {
+                let held = (&entry.place, Some(&entry.value));
+                return Err(outline::unknown(schema, Part::Section("search"), &entry.key, held, &known));
             };
-            return Err(SpecError::new(&entry.place, problem)
-                .expected(format!("one of {}", known.join(", ")))
-                .nearest(&entry.key, known.iter().copied()));
+            let path = quoted(&format!("search.{}", entry.key));
+            let problem = format!("{path}, which strategy {} has, with strategy {}", other.info().name, info.name);
+            return Err(SpecError::new(&entry.place, problem).expected(format!("one of {}", known.join(", "))));
         };
         held.insert(entry.key.clone(), number(&format!("search.{}", entry.key), &entry.value, setting)?);
     }
@@ -246,7 +247,10 @@ fn read_settings(entries: &[Entry], info: &Info) -> Result<BTreeMap<String, f64>
 
 fn number(name: &str, node: &Node, setting: &samplers::Setting) -> Result<f64, SpecError> {
     let value = node.value().as_ref().and_then(Value::as_f64).filter(|x| setting.fits(*x));
-    value.ok_or_else(|| SpecError::new(&node.place, format!("{name} is {}", node.shown())).expected(setting.expected()))
+    value.ok_or_else(|| {
+        let kind = Kind::Number { min: setting.min, max: setting.max };
+        settings::misfit(node, &kind, format!("{name} is {}", node.shown())).expected(setting.expected())
+    })
 }
 
 fn stopping(entry: &Entry) -> Result<Placed<Stopping>, SpecError> {
@@ -304,10 +308,14 @@ fn zip(entry: &Entry) -> Result<Vec<Placed<Vec<String>>>, SpecError> {
 
 fn constraints(entry: &Entry) -> Result<Vec<Placed<String>>, SpecError> {
     let wrong = |node: &Node| {
-        SpecError::new(&node.place, format!("search.constraints holds {}", node.shown()))
+        let what = if matches!(node.value(), Some(Value::Int(_) | Value::Float(_))) { "the number " } else { "" };
+        SpecError::new(&node.place, format!("search.constraints holds {what}{}", node.shown()))
             .expected("a list of conditions such as 'learning_rate.output < learning_rate.hidden'")
     };
     let text = |node: &Node| match &node.content {
+        Content::Scalar(..) if matches!(node.value(), Some(Value::Int(_) | Value::Float(_) | Value::Null)) => {
+            Err(wrong(node))
+        }
         Content::Scalar(text, _) if !text.is_empty() => Ok(Placed { held: text.clone(), place: node.place.clone() }),
         Content::Scalar(..) | Content::List(_) | Content::Map(_) => Err(wrong(node)),
     };
@@ -339,7 +347,7 @@ fn include(
     let mut all: Vec<Placed<BTreeMap<String, Value>>> = Vec::with_capacity(items.len());
     for item in items {
         let mut held = BTreeMap::new();
-        for setting in settings::flatten(schema, item, &source.folder)? {
+        for setting in settings::flatten(schema, Part::Named, item, &source.folder)? {
             if !space.iter().any(|swept| swept.key() == setting.key) {
                 return Err(SpecError::new(
                     &setting.place,

@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use burstnet_core::config::{ConfigError, Configuration, Kind, Schema, Value};
 
-use super::document::{Content, Node, parse};
-use super::place::{Place, SpecError, listed, quoted};
+use super::document::{Content, Entry, Node, parse_at};
+use super::entries_of;
+use super::meant::meant;
+use super::outline::{self, Part};
+use super::place::{Place, SpecError, quoted};
 
 /// A key that was given a value, and where.
 #[derive(Clone, Debug)]
@@ -29,75 +32,70 @@ pub fn parse_set(argument: &str) -> Result<Setting, SpecError> {
     parse_argument(&format!("--set {argument}"), argument)
 }
 
-/// As [`parse_set`], for an option that is called `source` in messages.
+/// As [`parse_set`], for an option that is called `source` in messages and ends with the value.
 ///
 /// # Errors
 /// As [`parse_set`].
 pub fn parse_argument(source: &str, argument: &str) -> Result<Setting, SpecError> {
-    let place = Place::whole(source);
+    let behind = |end: &str| source.strip_suffix(end).map_or(0, |before| before.chars().count()) + 1;
     let Some((key, value)) = argument.split_once('=') else {
-        return Err(SpecError::new(&place, "no '=' in it").expected("section.key=value"));
+        return Err(
+            SpecError::new(&Place::of_argument(source, behind(argument)), "no '=' in it").expected("section.key=value")
+        );
     };
-    let mut node = if value.trim().is_empty() {
-        Node { place: place.clone(), content: Content::Scalar(String::new(), false) } // as `key:` in a file
+    let blanks = value.chars().take_while(|c| c.is_whitespace()).count();
+    let place = Place::of_argument(source, behind(value) + if blanks < value.len() { blanks } else { 0 });
+    let node = if value.trim().is_empty() {
+        Node { place, content: Content::Scalar(String::new(), false) } // as `key:` in a file
     } else {
-        parse(source, value).map_err(|error| SpecError { place: place.clone(), ..error })?
+        parse_at(&Place::of_argument(source, behind(value)), value)?
     };
-    erase_positions(&mut node, &place);
+    let place = Place::of_argument(source, if source.ends_with(argument) { behind(argument) } else { behind(value) });
     Ok(Setting { key: key.trim().to_owned(), place, node, folder: Path::new("").into() })
 }
 
-/// In an argument, line and column would point nowhere that a user sees.
-fn erase_positions(node: &mut Node, place: &Place) {
-    node.place = place.clone();
-    match &mut node.content {
-        Content::Scalar(..) => {}
-        Content::List(items) => items.iter_mut().for_each(|item| erase_positions(item, place)),
-        Content::Map(entries) => entries.iter_mut().for_each(|entry| {
-            entry.place = place.clone();
-            erase_positions(&mut entry.value, place);
-        }),
-    }
-}
-
-/// Flattens the sections of `node` into settings. A key may be written in its section, or as `section.key`, but once.
+/// Flattens the sections of `node`, which is this part of a file, into settings. A key may be written in its section, or
+/// as `section.key`, but once.
 ///
 /// # Errors
 /// If a key is unknown or named twice, or a section is no mapping.
-pub fn flatten(schema: &Schema, node: &Node, folder: &Arc<Path>) -> Result<Vec<Setting>, SpecError> {
+pub(super) fn flatten(schema: &Schema, part: Part, node: &Node, folder: &Arc<Path>) -> Result<Vec<Setting>, SpecError> {
     let mut settings = Vec::new();
-    descend(schema, "", node, folder, &mut settings)?;
+    let entries = match &node.content {
+        Content::Scalar(text, false) if text.is_empty() => return Ok(settings), // `base:` with nothing below it
+        Content::Map(_) | Content::Scalar(..) | Content::List(_) => entries_of(part.name(), node)?,
+    };
+    for entry in &entries {
+        take(schema, part, entry.key.clone(), entry, folder, &mut settings)?;
+    }
     Ok(settings)
 }
 
-fn descend(
+/// Takes the entry at `path`: a key, or a section with keys.
+fn take(
     schema: &Schema,
-    section: &str,
-    node: &Node,
+    part: Part,
+    path: String,
+    entry: &Entry,
     folder: &Arc<Path>,
     settings: &mut Vec<Setting>,
 ) -> Result<(), SpecError> {
-    let entries = match &node.content {
-        Content::Map(entries) => entries,
-        Content::Scalar(text, _) if text.is_empty() => return Ok(()), // `section:` with nothing below it
-        Content::Scalar(..) | Content::List(_) => {
-            let name = if section.is_empty() { "this" } else { section };
-            return Err(SpecError::new(&node.place, format!("{name} holds {}", node.shown()))
-                .expected("a mapping of keys to values"));
+    if schema.key(&path).is_some() {
+        let (place, node) = (entry.place.clone(), entry.value.clone());
+        return push(settings, Setting { key: path, place, node, folder: Arc::clone(folder) });
+    }
+    if !schema.is_section(&path) {
+        return Err(unknown_key(schema, part, &path, &entry.place, Some(&entry.value)));
+    }
+    match &entry.value.content {
+        Content::Scalar(text, false) if text.is_empty() => Ok(()), // `section:` with nothing below it
+        Content::Map(inner) if part != Part::Space || !outline::is_domain(&entry.value) => {
+            inner.iter().try_for_each(|own| take(schema, part, format!("{path}.{}", own.key), own, folder, settings))
         }
-    };
-    for entry in entries {
-        let path = if section.is_empty() { entry.key.clone() } else { format!("{section}.{}", entry.key) };
-        if schema.key(&path).is_some() {
-            let (place, node) = (entry.place.clone(), entry.value.clone());
-            push(settings, Setting { key: path, place, node, folder: Arc::clone(folder) })?;
-        } else if schema.is_section(&path) {
-            descend(schema, &path, &entry.value, folder, settings)?;
-        } else {
-            return Err(unknown_key(schema, &path, &entry.place));
+        Content::Scalar(..) | Content::List(_) | Content::Map(_) => {
+            Err(outline::section_of(schema, part, &path, entry))
         }
     }
-    Ok(())
 }
 
 /// Adds a setting.
@@ -115,17 +113,15 @@ pub fn push(settings: &mut Vec<Setting>, setting: Setting) -> Result<(), SpecErr
     Ok(())
 }
 
-/// An error for a key that does not exist.
-pub fn unknown_key(schema: &Schema, path: &str, place: &Place) -> SpecError {
-    let error = SpecError::new(place, format!("unknown key {}", quoted(path)));
+/// An error for a key of the model that does not exist, with what it holds, if that is known.
+pub(super) fn unknown_key(schema: &Schema, part: Part, path: &str, place: &Place, value: Option<&Node>) -> SpecError {
     let siblings: Vec<&str> = match path.split_once('.') {
         Some((section, _)) if schema.is_section(section) => {
             schema.keys().iter().filter_map(|key| key.path.strip_prefix(section)?.strip_prefix('.')).collect()
         }
         Some(_) | None => top(schema),
     };
-    let names = schema.keys().iter().map(|key| key.path.as_ref()).chain(schema.sections());
-    error.expected(format!("one of {}", listed(siblings))).nearest(path, names)
+    outline::unknown(schema, part, path, (place, value), &siblings)
 }
 
 /// The keys without a section, and the sections.
@@ -140,7 +136,9 @@ fn top(schema: &Schema) -> Vec<&str> {
 /// If a value does not fit its key.
 pub fn apply(schema: &Schema, settings: &[Setting], configuration: &mut Configuration) -> Result<(), SpecError> {
     for setting in settings {
-        let key = schema.key(&setting.key).ok_or_else(|| unknown_key(schema, &setting.key, &setting.place))?;
+        let key = schema
+            .key(&setting.key)
+            .ok_or_else(|| unknown_key(schema, Part::Named, &setting.key, &setting.place, None))?;
         let accepted = setting.node.value().and_then(|value| key.kind.accept(&value));
         let value = accepted
             .ok_or_else(|| misfit(&setting.node, &key.kind, format!("{} is {}", setting.key, setting.node.shown())))?;
@@ -152,11 +150,10 @@ pub fn apply(schema: &Schema, settings: &[Setting], configuration: &mut Configur
 /// An error for a node that does not fit a key of this kind.
 pub(super) fn misfit(node: &Node, kind: &Kind, problem: String) -> SpecError {
     let value = node.value();
-    let word = value.as_ref().and_then(Value::as_text).unwrap_or_default();
     let real = matches!(kind, Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. });
     let lossy = real && value.as_ref().is_some_and(is_lossy);
     let expected = kind.expected() + if lossy { ", and one that float64 holds" } else { "" };
-    SpecError::new(&node.place, problem).expected(expected).nearest(word, kind.words().iter().copied())
+    SpecError { nearest: meant(node, kind), ..SpecError::new(&node.place, problem).expected(expected) }
 }
 
 /// Whether it is a number that float64 does not hold.

@@ -11,6 +11,7 @@ use super::document::{self, Content, Entry, Node};
 use super::model::ModelSection;
 use super::place::{Place, SpecError};
 use super::table::TableReader;
+use crate::missing::no_file;
 
 /// A file as it was given.
 #[derive(Clone, Debug)]
@@ -38,10 +39,7 @@ impl Source {
         let mut bytes = Vec::new();
         File::open(path)
             .and_then(|file| file.take(document::LARGEST_FILE as u64 + 1).read_to_end(&mut bytes))
-            .map_err(|error| {
-                SpecError::new(&Place::whole(&name), format!("cannot be read: {error}"))
-                    .expected("a run file or sweep file")
-            })?;
+            .map_err(|error| no_file(path, &error))?;
         let text = String::from_utf8(bytes).map_err(|error| not_utf8(&name, &error))?;
         Self::parse(path, text)
     }
@@ -54,7 +52,7 @@ impl Source {
         let root = document::parse(&path.display().to_string(), &text)?;
         if !matches!(root.content, Content::Map(_)) {
             return Err(SpecError::new(&root.place, format!("the file holds {}", root.shown()))
-                .expected("a mapping of keys to values"));
+                .expected("a mapping: lines of the form key: value"));
         }
         let folder = path.parent().unwrap_or(Path::new("")).into();
         Ok(Self { path: path.to_owned(), text, root, folder, tables: None })
@@ -93,6 +91,15 @@ impl Source {
             .any(|entry| SWEEP_KEYS.contains(&entry.key.as_str()) && !matches!(entry.key.as_str(), "name" | "seed"))
     }
 
+    /// The name that it gives the sweep, by default its own without its ending.
+    pub(crate) fn name(&self) -> String {
+        let stem = || self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        match self.root.at(&["name"]).map(|node| &node.content) {
+            Some(Content::Scalar(name, _)) => name.clone(),
+            Some(Content::List(_) | Content::Map(_)) | None => stem().unwrap_or_default(),
+        }
+    }
+
     /// The place of the whole file.
     pub fn place(&self) -> Place {
         Place::whole(&self.path.display().to_string())
@@ -103,6 +110,10 @@ impl Source {
 fn not_utf8(name: &str, error: &FromUtf8Error) -> SpecError {
     let (bytes, at) = (error.as_bytes(), error.utf8_error().valid_up_to());
     let before = String::from_utf8_lossy(&bytes[..at]);
-    let place = Place { position: Some(document::position(&before, before.len())), ..Place::whole(name) };
-    SpecError::new(&place, format!("not UTF-8 text: the byte 0x{:02x}", bytes[at])).expected("a YAML file in UTF-8")
+    let place = Place::whole(name).at(document::position(&before, before.len()));
+    let expected = match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "a YAML file in UTF-8; this one is in UTF-16",
+        _ => "a YAML file in UTF-8",
+    };
+    SpecError::new(&place, format!("not UTF-8 text: the byte 0x{:02x}", bytes[at])).expected(expected)
 }

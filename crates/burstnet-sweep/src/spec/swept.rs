@@ -4,6 +4,7 @@ use burstnet_core::config::{Key, Kind, Schema, Value};
 
 use super::document::{Content, Entry, Node};
 use super::domain::Domain;
+use super::outline::Part;
 use super::place::SpecError;
 use super::settings::{self, Setting, misfit};
 use crate::space::{Dimension, When, times};
@@ -23,8 +24,9 @@ impl Swept {
     /// # Errors
     /// If the key is unknown, or holds what it cannot.
     pub(super) fn read(setting: Setting, schema: &Schema) -> Result<Self, SpecError> {
-        let key =
-            schema.key(&setting.key).ok_or_else(|| settings::unknown_key(schema, &setting.key, &setting.place))?;
+        let key = schema
+            .key(&setting.key)
+            .ok_or_else(|| settings::unknown_key(schema, Part::Named, &setting.key, &setting.place, None))?;
         let (ties, own) = split(&setting.node);
         let mut dimension = Dimension::new(setting.key.clone(), Domain::Values(Vec::new()));
         if let Some(entry) = tie(&ties, "when") {
@@ -72,7 +74,9 @@ fn when(entry: &Entry, key: &Key, schema: &Schema) -> Result<Vec<When>, SpecErro
     };
     let mut all = Vec::with_capacity(entries.len());
     for one in entries {
-        let other = schema.key(&one.key).ok_or_else(|| settings::unknown_key(schema, &one.key, &one.place))?;
+        let other = schema
+            .key(&one.key)
+            .ok_or_else(|| settings::unknown_key(schema, Part::Named, &one.key, &one.place, None))?;
         let is_list = |value: &Value| value.as_list().is_some();
         let single = one.value.value().and_then(|value| other.kind.accept(&value));
         let values = match (single, &one.value.content) {
@@ -135,7 +139,8 @@ fn other_number(entry: &Entry, key: &Key, schema: &Schema) -> Result<String, Spe
         return Err(SpecError::new(&entry.value.place, format!("ratio_of of {} is {}", key.path, entry.value.shown()))
             .expected("section.key"));
     };
-    let other = schema.key(name).ok_or_else(|| settings::unknown_key(schema, name, &entry.value.place))?;
+    let other =
+        schema.key(name).ok_or_else(|| settings::unknown_key(schema, Part::Named, name, &entry.value.place, None))?;
     let numeric = is_number(&other.kind) || matches!(other.kind, Kind::Integer { .. });
     if !numeric {
         return Err(SpecError::new(&entry.value.place, format!("ratio_of {name}, which holds no single number"))

@@ -6,7 +6,8 @@ use burstnet_core::config::{Key, Schema, Value};
 
 use super::document::{Entry, Node, parse};
 use super::domain::{Domain, ONE_SHAPE, odd_one};
-use super::place::{Place, SpecError, nearest, quoted};
+use super::names::nearest;
+use super::place::{Place, SpecError, quoted};
 use super::search::Placed;
 use super::settings::Setting;
 use super::source::Source;

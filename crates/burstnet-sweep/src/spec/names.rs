@@ -1,0 +1,309 @@
+//! The name that somebody meant who wrote another one: by other tools' words for the same thing, by the words of which
+//! it is made in any order, and by spelling.
+
+use std::collections::BTreeSet;
+
+use super::SWEEP_KEYS;
+
+/// What people write who come from other tools, and what it is called here: keys by their full paths, and values.
+const SYNONYMS: &[(&str, &[&str])] = &[
+    // A sweep file's own keys.
+    ("name", &["title", "project", "experiment", "experiment_name", "study_name", "run_name", "sweep_name", "id"]),
+    ("seed", &["random_seed", "rng_seed", "random_state", "rng", "root_seed", "base_seed"]),
+    (
+        "replicates",
+        &["seeds", "n_seeds", "num_seeds", "repeats", "n_repeats", "repeat", "repetitions", "reps", "replicas", "runs"],
+    ),
+    ("replicates", &["n_runs", "num_runs", "runs_per_config", "n_replicates", "seeds_per_config", "trials_per_config"]),
+    ("base", &["config", "defaults", "default", "fixed", "common", "shared", "constants", "settings"]),
+    ("objective", &["metric", "metrics", "objectives", "goal", "goals", "monitor", "optimize", "target", "criterion"]),
+    ("objective.measure", &["name", "metric", "monitor", "value", "key", "target"]),
+    ("objective.direction", &["mode", "goal", "minimize", "maximize", "sense", "order"]),
+    ("model.command", &["program", "script", "executable", "cmd", "run", "exec", "entrypoint", "args"]),
+    ("model.measures", &["outputs", "metrics", "results", "returns", "measure", "objectives"]),
+    ("execution.max_seconds", &["timeout", "time_limit", "max_time", "walltime", "time", "timeout_seconds", "limit"]),
+    ("search", &["sweep", "tune", "tuning", "optimizer", "hpo", "hyperopt", "optuna"]),
+    ("search.space", &["params", "parameters", "hyperparameters", "param_space", "search_space", "parameter_space"]),
+    ("search.space", &["param_grid", "grid", "variables", "factors", "vary", "hparams", "distributions", "values"]),
+    ("search.strategy", &["method", "algorithm", "sampler", "algo", "search_alg", "tuner", "type", "kind", "searcher"]),
+    (
+        "search.trials",
+        &["n_trials", "num_trials", "max_trials", "num_samples", "n_samples", "samples", "n_iter", "max_evals", "n"],
+    ),
+    ("search.trials", &["budget", "iterations", "evaluations", "run_cap", "configurations", "n_configs", "max_runs"]),
+    ("search.round", &["batch", "batch_size", "population", "popsize", "population_size", "parallel_trials"]),
+    ("search.stopping", &["pruner", "scheduler", "early_stopping", "early_terminate", "pruning", "stop", "prune"]),
+    ("search.constraints", &["constraint", "conditions", "filter", "where", "exclude"]),
+    ("search.include", &["initial", "initial_points", "points_to_evaluate", "enqueue", "warm_start", "extra"]),
+    ("search.table", &["csv", "file", "design", "rows"]),
+    ("search.startup", &["n_startup_trials", "n_initial_points", "warmup", "n_startup"]),
+    ("search.candidates", &["n_ei_candidates", "n_candidates"]),
+    ("search.sigma", &["sigma0", "step_size"]),
+    ("search.stopping.factor", &["eta", "reduction_factor"]),
+    // Keys of a run.
+    ("network.layers", &["hidden", "sizes", "layer_sizes", "hidden_size", "hidden_sizes", "hidden_layer_sizes"]),
+    ("network.layers", &["hidden_layers", "n_hidden", "units", "n_units", "architecture", "topology", "size", "width"]),
+    ("network.weight_range", &["init_scale", "weight_init", "weight_scale", "init_range", "w_init"]),
+    ("network.initial_weights", &["weights", "checkpoint", "pretrained", "load_weights"]),
+    ("network.dynamics", &["timing", "mode"]),
+    ("feedback.density", &["sparsity", "connectivity", "connection_probability", "p_connect", "p_feedback"]),
+    (
+        "teaching.target_fraction",
+        &["teaching_fraction", "target_probability", "p_target", "p_teach", "taught_fraction"],
+    ),
+    ("learning_rate.hidden", &["lr", "learning_rate", "learning_rates", "learningrate", "rate", "eta", "alpha"]),
+    ("learning_rate.output", &["lr_out", "eta_out"]),
+    ("plasticity.hidden_rule", &["rule", "learning_rule"]),
+    ("plasticity.weight_decay", &["l2", "decay", "regularization", "weight_regularization"]),
+    ("signals.kind", &["type", "dataset", "task", "signal", "data"]),
+    ("signals.length", &["steps", "n_steps", "sequence_length", "seq_len", "seq_length", "timesteps", "duration"]),
+    ("signals.inputs", &["x", "input", "x_train"]),
+    ("signals.targets", &["y", "target", "labels", "y_train"]),
+    ("training.epochs", &["epoch", "iterations", "n_iterations", "passes", "max_iter"]),
+    ("training.engine", &["device", "backend", "precision", "dtype"]),
+    ("evaluation.curve_window", &["window", "log_interval", "log_every", "smoothing_window"]),
+    // What a key is varied over.
+    ("linear", &["linspace", "lin", "range", "grid", "arange", "quniform"]),
+    ("log", &["logspace", "logarithmic", "geomspace", "geometric", "log10", "logrange"]),
+    ("int", &["integer", "integers", "randint", "int_uniform", "q_uniform", "irange"]),
+    ("choice", &["values", "value", "choices", "categorical", "options", "list", "one_of", "grid_search", "enum"]),
+    ("uniform", &["float", "real", "min", "max", "low", "high", "distribution", "bounds", "interval", "range"]),
+    ("log_uniform", &["loguniform", "log_uniform_values", "log_float", "reciprocal"]),
+    ("num", &["n", "count", "points", "steps", "number", "size", "n_points"]),
+    ("step", &["by", "stride", "q", "increment", "delta"]),
+    ("ratio_of", &["relative_to", "times", "of", "ratio_to"]),
+    ("when", &["if", "condition", "only_if", "depends_on"]),
+    // Strategies, rules and directions.
+    ("grid", &["grid_search", "gridsearch", "full_factorial", "factorial", "cartesian", "exhaustive", "product"]),
+    ("random", &["random_search", "randomsearch", "uniform", "monte_carlo", "montecarlo", "rand"]),
+    ("sobol", &["qmc", "quasi_random", "quasirandom", "quasi_monte_carlo", "low_discrepancy"]),
+    ("latin_hypercube", &["lhs", "lhc", "latin", "latin_hypercube_sampling"]),
+    (
+        "tpe",
+        &["bayes", "bayesian", "bayesian_optimization", "bayesopt", "bo", "gp", "hyperopt", "optuna", "tpesampler"],
+    ),
+    ("cmaes", &["cma", "cma_es", "evolution", "evolutionary", "genetic", "es", "cmaessampler"]),
+    ("table", &["csv", "file", "list", "rows", "fixed"]),
+    ("successive_halving", &["asha", "sha", "halving", "async_hyperband", "successivehalvingpruner"]),
+    ("hyperband", &["bohb", "hyperbandpruner"]),
+    ("median", &["median_stopping", "medianpruner", "median_pruner", "percentile"]),
+    ("paired_racing", &["racing", "race", "irace", "f_race", "wilcoxon"]),
+    ("minimize", &["min", "minimum", "minimise", "minimise_loss", "lower", "smaller", "down", "descending"]),
+    ("maximize", &["max", "maximum", "maximise", "higher", "larger", "up", "ascending"]),
+    // Measures.
+    ("train_loss", &["loss", "training_loss", "train_error", "cost"]),
+    ("test_mae", &["mae", "error", "test_error", "test_loss", "val_loss", "validation_loss", "val_mae", "accuracy"]),
+    ("test_mse", &["mse", "val_mse", "rmse"]),
+];
+
+/// Words within names that are written in several ways.
+const WORDS: &[(&str, &[&str])] = &[
+    ("lr", &["learning", "rate"]),
+    ("eta", &["learning", "rate"]),
+    ("learningrate", &["learning", "rate"]),
+    ("freq", &["frequency"]),
+    ("amp", &["amplitude"]),
+    ("init", &["initial"]),
+    ("hid", &["hidden"]),
+    ("out", &["output"]),
+    ("fb", &["feedback"]),
+    ("frac", &["fraction"]),
+    ("len", &["length"]),
+    ("n", &[]),
+    ("num", &[]),
+    ("nb", &[]),
+    ("number", &[]),
+    ("of", &[]),
+    ("max", &[]),
+    ("the", &[]),
+];
+
+/// The longest name for which another is looked for, in bytes.
+const LONGEST: usize = 200;
+/// How alike two names have to be.
+const LEAST: f64 = 0.6;
+
+/// The candidate nearest to `name`, if it is near enough to be meant; of several that are equally near, all.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    if name.len() > LONGEST {
+        return None;
+    }
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let name = normal(name);
+    let same_words = |candidate: &&&str| words(candidate) == words(&name);
+    if let Some(meant) = candidates.iter().find(same_words).copied().or_else(|| synonym(&name, &candidates)) {
+        return Some(meant.to_owned());
+    }
+    let similar: Vec<(f64, &str)> =
+        candidates.into_iter().map(|candidate| (similarity(&name, &candidate.to_lowercase()), candidate)).collect();
+    let best = similar.iter().map(|(similarity, _)| *similarity).filter(|best| *best >= LEAST).reduce(f64::max)?;
+    let mut nearest: Vec<&str> = Vec::new();
+    for (_, candidate) in similar.iter().filter(|(similarity, _)| *similarity == best) {
+        if !nearest.contains(candidate) {
+            nearest.push(candidate);
+        }
+    }
+    Some(nearest[..nearest.len().min(3)].join("' or '"))
+}
+
+/// The candidate that the table of synonyms gives for a name, or for its last part.
+fn synonym<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let own = |target: &str, candidate: &str| {
+        target == candidate || target.strip_suffix(candidate).is_some_and(|section| section.ends_with('.'))
+    };
+    let named = || SYNONYMS.iter().filter(|(_, words)| words.contains(&last)).map(|(target, _)| *target);
+    let among = |target: &str| candidates.iter().copied().find(|candidate| own(target, candidate));
+    // In the same section first: `network.hidden` is another thing than `hidden` alone.
+    let section = name.strip_suffix(last).unwrap_or_default();
+    let of_run = |path: &str| path.split_once('.').is_some_and(|(section, _)| !SWEEP_KEYS.contains(&section));
+    let mut in_section = named().filter(|target| target.starts_with(section));
+    let mut elsewhere = named().filter(|target| !of_run(name) || of_run(target));
+    in_section.find_map(among).or_else(|| elsewhere.find_map(among))
+}
+
+/// A name as it would be written here: in small letters, words apart by `_`.
+fn normal(name: &str) -> String {
+    let mut normal = String::new();
+    let mut small_before = false;
+    for c in name.trim().chars() {
+        if c.is_uppercase() && small_before {
+            normal.push('_');
+        }
+        small_before = c.is_lowercase();
+        match c {
+            '-' | ' ' => normal.push('_'),
+            c => normal.extend(c.to_lowercase()),
+        }
+    }
+    normal
+}
+
+/// How alike two names are, from 0 to 1: as they are spelled, whole or in their last parts, or by their words.
+fn similarity(name: &str, candidate: &str) -> f64 {
+    let last = |path: &str| path.rsplit('.').next().unwrap_or(path).to_owned();
+    let whole = strsim::normalized_damerau_levenshtein(name, candidate);
+    let end = strsim::normalized_damerau_levenshtein(&last(name), &last(candidate));
+    whole.max(0.95 * end).max(0.94 * in_common(&words(name), &words(candidate)))
+}
+
+/// The words of a name.
+fn words(name: &str) -> BTreeSet<&str> {
+    let spelled = |word: &'_ str| WORDS.iter().find(|(short, _)| *short == word).map(|(_, words)| *words);
+    let mut all = BTreeSet::new();
+    for word in name.split(['.', '_']).filter(|word| !word.is_empty()) {
+        match spelled(word) {
+            Some(words) => all.extend(words),
+            None => {
+                all.insert(word);
+            }
+        }
+    }
+    all
+}
+
+/// The share of the words that two names have in common, spelled alike or nearly so.
+fn in_common(a: &BTreeSet<&str>, b: &BTreeSet<&str>) -> f64 {
+    let alike = |one: &&str| {
+        b.iter()
+            .map(|other| strsim::normalized_damerau_levenshtein(one, other))
+            .filter(|x| *x >= 0.8)
+            .fold(0.0, f64::max)
+    };
+    let all = a.len() + b.len();
+    if all == 0 { 0.0 } else { 2.0 * a.iter().map(alike).sum::<f64>() / all as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use burstnet_core::config::keys;
+
+    use super::*;
+
+    /// The key of a run nearest to a name.
+    fn key(name: &str) -> String {
+        let schema = keys::schema();
+        nearest(name, schema.keys().iter().map(|key| &*key.path)).unwrap_or_default()
+    }
+
+    #[test]
+    fn words_in_any_order() {
+        for (name, meant) in [
+            ("hidden_learning_rate", "learning_rate.hidden"),
+            ("rate_learning", "learning_rate.hidden' or 'learning_rate.output' or 'learning_rate.feedback"),
+            ("density_feedback", "feedback.density"),
+            ("feedback_density", "feedback.density"),
+            ("epochs", "training.epochs"),
+            ("n_epochs", "training.epochs"),
+            ("maxEpochs", "training.epochs"),
+            ("layers", "network.layers"),
+            ("Layers", "network.layers"),
+            ("lr_output", "learning_rate.output"),
+            ("hidden_lr", "learning_rate.hidden"),
+            ("feedback-learning-rate", "learning_rate.feedback"),
+            ("learningRate.hidden", "learning_rate.hidden"),
+            ("init_weights", "network.initial_weights"),
+            ("weight_range", "network.weight_range' or 'feedback.weight_range"),
+            ("fraction_target", "teaching.target_fraction"),
+        ] {
+            assert_eq!(key(name), meant, "{name}");
+        }
+    }
+
+    #[test]
+    fn words_of_other_tools() {
+        for (name, meant) in [
+            ("lr", "learning_rate.hidden"),
+            ("learning_rate", "learning_rate.hidden"),
+            ("training.learning_rate", "learning_rate.hidden"),
+            ("network.hidden", "network.layers"),
+            ("network.hidden_layer_sizes", "network.layers"),
+            ("seq_len", "signals.length"),
+            ("training.iterations", "training.epochs"),
+            ("signals.x", "signals.inputs"),
+            ("sparsity", "feedback.density"),
+        ] {
+            assert_eq!(key(name), meant, "{name}");
+        }
+        let top = ["name", "seed", "replicates", "base", "search", "search.trials", "search.space"];
+        for (name, meant) in
+            [("seeds", "replicates"), ("n_trials", "search.trials"), ("params", "search.space"), ("seeed", "seed")]
+        {
+            assert_eq!(nearest(name, top).as_deref(), Some(meant), "{name}");
+        }
+        assert_eq!(nearest("bayes", ["grid", "tpe"]).as_deref(), Some("tpe"));
+        assert_eq!(nearest("banana", ["grid", "tpe"]), None);
+    }
+
+    #[test]
+    fn spelling() {
+        for (name, meant) in [
+            ("feedback.densty", "feedback.density"),
+            ("fedback.density", "feedback.density"),
+            ("densty", "feedback.density"),
+            ("network.epoch", "training.epochs"),
+            ("learning_rat.output", "learning_rate.output"),
+            ("xyzzy", ""),
+        ] {
+            assert_eq!(key(name), meant, "{name}");
+        }
+    }
+
+    #[test]
+    fn synonyms_name_what_there_is() {
+        let schema = keys::schema();
+        let known = |target: &str| {
+            schema.key(target).is_some() || super::super::outline::paths(&schema).iter().any(|path| path == target)
+        };
+        let values: Vec<&str> = crate::strategy::names()
+            .into_iter()
+            .chain(crate::strategy::rule_names())
+            .chain(super::super::domain::NAMES)
+            .chain(["num", "step", "ratio_of", "when", "minimize", "maximize", "train_loss", "test_mae", "test_mse"])
+            .collect();
+        for (target, words) in SYNONYMS {
+            assert!(known(target) || values.contains(target), "{target}");
+            assert!(!words.contains(target), "{target} is its own synonym");
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Which keys stand where in a sweep file, to send a reader from a wrong place to the right one.
+
+use std::collections::HashSet;
+
+use burstnet_core::config::{Key, Schema};
+
+use super::document::{Content, Entry, Node};
+use super::domain::{self, Domain};
+use super::names::nearest;
+use super::place::{Place, SpecError, listed, quoted};
+use super::{OF_OBJECTIVE, SWEEP_KEYS, execution, model, search};
+use crate::samplers::{self, Setting};
+use crate::stopping;
+
+/// The sections of a sweep file that are read here rather than by the model.
+const SECTIONS: [&str; 5] = ["search", "search.stopping", "objective", "execution", "model"];
+
+/// Options of the command line that other tools have as keys or by other names: the option, what it says, and the names.
+pub const OPTIONS: [(&str, &str, &[&str]); 2] = [
+    (
+        "--threads N",
+        "how many trials run at once",
+        &[
+            "threads",
+            "n_threads",
+            "jobs",
+            "n_jobs",
+            "j",
+            "workers",
+            "num_workers",
+            "n_workers",
+            "parallel",
+            "cores",
+            "cpus",
+            "n_cpus",
+            "concurrency",
+            "max_concurrent",
+            "procs",
+            "processes",
+        ],
+    ),
+    (
+        "--out DIR",
+        "where results go",
+        &[
+            "out",
+            "output",
+            "o",
+            "output_dir",
+            "out_dir",
+            "outdir",
+            "results",
+            "results_dir",
+            "dir",
+            "log_dir",
+            "save_dir",
+        ],
+    ),
+];
+
+/// A part of a sweep file or run file in which keys stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The top of a file: of a run file the sections of a run.
+    Top,
+    /// `base`.
+    Base,
+    /// `search.space`.
+    Space,
+    /// What names keys of a run by their full paths: `--set`, `when`, `include`.
+    Named,
+    /// Another section of a sweep file.
+    Section(&'static str),
+}
+
+impl Part {
+    /// What it is called in messages.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Top => "the file",
+            Self::Base => "base",
+            Self::Space => "search.space",
+            Self::Named => "a configuration of search.include",
+            Self::Section(section) => section,
+        }
+    }
+}
+
+/// The keys of a section of [`SECTIONS`].
+fn keys_of(section: &str) -> Vec<&'static str> {
+    let names = |settings: &'static [Setting]| settings.iter().map(|setting| setting.name);
+    let mut keys: Vec<&str> = match section {
+        "search" => {
+            search::KEYS.into_iter().chain(samplers::ALL.iter().flat_map(|one| names(one.info().settings))).collect()
+        }
+        "search.stopping" => {
+            ["rule"].into_iter().chain(stopping::ALL.iter().flat_map(|one| names(one.info().settings))).collect()
+        }
+        "objective" => OF_OBJECTIVE.to_vec(),
+        "execution" => execution::KEYS.to_vec(),
+        "model" => model::KEYS.to_vec(),
+        _ => Vec::new(),
+    };
+    let mut seen = HashSet::new();
+    keys.retain(|key| seen.insert(*key)); // settings that several samplers have
+    keys
+}
+
+/// The paths of all keys of a sweep file; those of a run without `base`, as `--set` has them.
+pub fn paths(schema: &Schema) -> Vec<String> {
+    let in_sections =
+        SECTIONS.iter().flat_map(|section| keys_of(section).into_iter().map(move |key| format!("{section}.{key}")));
+    let of_run = schema.keys().iter().map(|key| key.path.to_string());
+    SWEEP_KEYS.map(str::to_owned).into_iter().chain(in_sections).chain(of_run).collect()
+}
+
+/// An error for a key that does not exist where it stands, with what it holds, if that is known, and the keys that do.
+pub(super) fn unknown(
+    schema: &Schema,
+    part: Part,
+    path: &str,
+    (place, value): (&Place, Option<&Node>),
+    siblings: &[&str],
+) -> SpecError {
+    if let Some((section, example)) = value.and_then(|value| home(schema, part, path, value)) {
+        let belongs = if section.is_empty() { "at the top of the file".into() } else { format!("under {section}") };
+        return SpecError::new(place, format!("{} belongs {belongs}", quoted(path))).expected(example);
+    }
+    let full = match part {
+        Part::Section(section) => format!("{section}.{path}"),
+        Part::Top | Part::Base | Part::Space | Part::Named => path.to_owned(),
+    };
+    let error = SpecError::new(place, format!("unknown key {}", quoted(&full)));
+    if let Some((option, says, _)) = OPTIONS.iter().find(|(_, _, names)| names.contains(&path)) {
+        return error.expected(format!("{option} on the command line, which says {says}"));
+    }
+    let expected = match siblings {
+        [only] => (*only).to_owned(),
+        [first, second] => format!("{first} or {second}"),
+        siblings => format!("one of {}", listed(siblings.iter().copied())),
+    };
+    let mut all = paths(schema);
+    if value.is_some_and(|value| matches!(value.content, Content::Map(_)) && !is_domain(value)) {
+        all.extend(schema.sections().into_iter().map(str::to_owned));
+    }
+    // A key of the same section is meant rather than one of another.
+    let own = siblings
+        .iter()
+        .find(|_| matches!(part, Part::Section(_)))
+        .and_then(|_| nearest(path, siblings.iter().copied()));
+    let near = own.or_else(|| nearest(&full, all.iter().map(String::as_str)));
+    SpecError { nearest: near, ..error.expected(expected) }
+}
+
+/// The section in which a key of this name stands, "" for the top, with an example; none if there is none.
+fn home(schema: &Schema, part: Part, path: &str, value: &Node) -> Option<(&'static str, String)> {
+    let written = |key: &str| format!("{key}: {}", in_short(value));
+    let in_space = || ("search.space", format!("search: {{space: {{{}}}}}", written(path)));
+    if schema.key(path).is_some() || schema.is_section(path) {
+        return match part {
+            Part::Section("search") => Some(in_space()),
+            Part::Top if is_varied(schema, path, value) => Some(in_space()),
+            Part::Top | Part::Section(_) => Some(("base", format!("base: {{{}}}", written(path)))),
+            Part::Base | Part::Space | Part::Named => None,
+        };
+    }
+    if SWEEP_KEYS.contains(&path) {
+        return (part != Part::Top).then(|| ("", written(path)));
+    }
+    let within = |section: &'static str, key: &str| (section, format!("{section}: {{{}}}", written(key)));
+    if let Some((section, key)) = path.split_once('.') {
+        // `search.strategy: random` at the top.
+        let section = SECTIONS.into_iter().find(|own| *own == section).filter(|_| part == Part::Top)?;
+        return Some(within(section, key));
+    }
+    let is_part = |section: &str| matches!(part, Part::Section(own) if own == section);
+    let holds = |section: &&str| !is_part(section) && keys_of(section).contains(&path);
+    SECTIONS
+        .into_iter()
+        .filter(|section| *section != "search.stopping")
+        .find(holds)
+        .map(|section| within(section, path))
+}
+
+/// Whether this is what a key, or a key of a section, is varied over rather than a value of it.
+fn is_varied(schema: &Schema, path: &str, value: &Node) -> bool {
+    match (schema.key(path), &value.content) {
+        (Some(key), Content::List(_) | Content::Map(_)) => {
+            value.value().and_then(|value| key.kind.accept(&value)).is_none()
+        }
+        (None, Content::Map(entries)) => {
+            is_domain(value)
+                || entries.iter().any(|entry| is_varied(schema, &format!("{path}.{}", entry.key), &entry.value))
+        }
+        (Some(_), Content::Scalar(..)) | (None, Content::Scalar(..) | Content::List(_)) => false,
+    }
+}
+
+/// Whether a node says what a key is varied over.
+pub(super) fn is_domain(node: &Node) -> bool {
+    match &node.content {
+        Content::Map(entries) => entries.iter().any(|entry| domain::NAMES.contains(&entry.key.as_str())),
+        Content::List(_) | Content::Scalar(..) => true,
+    }
+}
+
+/// A node as an example has it, or `…` if it is long.
+fn in_short(node: &Node) -> String {
+    const LONGEST: usize = 60;
+    let short = |text: &String| !text.is_empty() && text.chars().count() <= LONGEST && !text.contains(char::is_control);
+    written(node)
+        .filter(short)
+        .unwrap_or_else(|| if matches!(node.content, Content::Map(_)) { "{…}" } else { "…" }.into())
+}
+
+/// A node as YAML on one line, unless it is too large to be of use.
+fn written(node: &Node) -> Option<String> {
+    const MOST: usize = 10;
+    match &node.content {
+        Content::Scalar(..) | Content::List(_) => node.written(),
+        Content::Map(entries) if entries.len() <= MOST => {
+            let entry = |entry: &Entry| Some(format!("{}: {}", entry.key, written(&entry.value)?));
+            Some(format!("{{{}}}", entries.iter().map(entry).collect::<Option<Vec<_>>>()?.join(", ")))
+        }
+        Content::Map(_) => None,
+    }
+}
+
+/// An error for a section of a run that holds no keys, but a value, or what a key is varied over.
+pub(super) fn section_of(schema: &Schema, part: Part, section: &str, entry: &Entry) -> SpecError {
+    let node = &entry.value;
+    let keys: Vec<&Key> = schema
+        .keys()
+        .iter()
+        .filter(|key| key.path.strip_prefix(section).is_some_and(|rest| rest.starts_with('.')))
+        .collect();
+    let own = |key: &Key| key.path[section.len() + 1..].to_owned();
+    let fits = |key: &&&Key| match part {
+        Part::Space => Domain::read(&key.path, &key.kind, node).is_ok(),
+        Part::Top | Part::Base | Part::Named | Part::Section(_) => {
+            node.value().is_some_and(|value| key.kind.accept(&value).is_some())
+        }
+    };
+    let fitting = keys.iter().find(fits).copied();
+    let names: Vec<String> = keys.iter().map(|key| own(key)).collect();
+    let problem = format!("{section} is a section and no key, and holds {}", node.shown());
+    let error = SpecError::new(&entry.place, problem);
+    let Some(key) = fitting.or(keys.first().copied()) else { return error.expected("a mapping of keys to values") };
+    let example = match (part, fitting) {
+        (Part::Space, Some(_)) => format!("{}: {}", key.path, in_short(node)),
+        (Part::Space, None) => format!("{}: [values]", key.path),
+        (_, Some(_)) => format!("{section}: {{{}: {}}}", own(key), in_short(node)),
+        (_, None) => format!("{section}: {{{}: {}}}", own(key), key.default),
+    };
+    let error =
+        error.expected(format!("a key of it ({}), such as {example}", listed(names.iter().map(String::as_str))));
+    SpecError { nearest: Some(key.path.to_string()), ..error }
+}

@@ -246,3 +246,21 @@ fn a_trial_that_was_stopped_is_run_again_to_there() {
         "the page says something else"
     );
 }
+
+#[test]
+fn an_external_program_is_asked_once() {
+    let place = crate::external::place(3, "echo $x >> asked; echo '{\"measures\": {\"value\": '$x'}}'");
+    place.write("rows.csv", "x\n2\n1\n2\n2\n");
+    place.write(
+        "s.yaml",
+        "name: s\nmodel:\n  command: [./model.sh]\n  measures: [value]\nbase: {x: 0}\n\
+         search: {strategy: table, table: rows.csv}\n",
+    );
+    let said = place.run(&["sweep", "s.yaml", "--out", "r", "--allow-command"], 0);
+    assert!(said.prose().contains("4 trials of 4 configurations (2 distinct) × 1 replicate: 4 ok"), "{}", said.out);
+    let asked = String::from_utf8(place.read("asked")).unwrap();
+    assert_eq!(asked.lines().count(), 2, "{asked}");
+    // A journal that knows only some of them goes on with the others.
+    place.run(&["sweep", "s.yaml", "--out", "r", "--allow-command", "--extend", "--set", "replicates=2"], 0);
+    assert_eq!(String::from_utf8(place.read("asked")).unwrap().lines().count(), 4);
+}

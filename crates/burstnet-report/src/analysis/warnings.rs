@@ -113,7 +113,8 @@ const CONFIRMED: usize = 3;
 fn confirm(plan: &Plan, sample: &Sample, options: &Options) -> Option<String> {
     let best = best(plan, sample, CONFIRMED).len();
     let replicates = plan.replicates.max(needed(best.saturating_sub(1), LEVEL) as u64);
-    Some(command_of(options.results.as_ref()?, plan, best as u64, replicates))
+    let results = options.results.as_ref().filter(|_| best > 0)?;
+    Some(command_of(results, plan, best as u64, replicates))
 }
 
 fn best_of_many(analysis: &Analysis, sample: &Sample, plan: &Plan, options: &Options) -> Option<String> {

@@ -343,7 +343,7 @@ fn integers_stay_what_they_are_or_are_refused() {
     ] {
         assert_eq!(
             planned(base, &format!("space: {{{space}}}")).unwrap().swept_values(0),
-            [largest.clone()],
+            std::slice::from_ref(&largest),
             "{space}"
         );
     }

@@ -122,7 +122,8 @@ fn a_record_with_a_right_checksum_and_a_broken_rest_is_damage() {
         opened.writer.append(&record(2)).unwrap();
         let (frames, damage, torn) = frames(&path);
         assert_eq!(frames.iter().map(|frame| frame.stub.config_id).collect::<Vec<_>>(), [0, 2]);
-        assert_eq!(damage.iter().map(|one| one.bytes.clone()).collect::<Vec<_>>(), [start..bytes.len() as u64]);
+        assert_eq!(damage.len(), 1);
+        assert_eq!(damage[0].bytes, start..bytes.len() as u64);
         assert_eq!(torn, None);
         let file = std::fs::File::open(&path).unwrap();
         assert!(frames.iter().all(|frame| record_at(&file, frame.start).is_ok()));

@@ -83,7 +83,7 @@ def load(results):
     path = results / "trials.parquet"
     trials = pd.read_parquet(path)
     schema = pq.read_schema(path)
-    plan = json.loads(pq.read_metadata(path).metadata[b"burstnet.plan"])
+    plan = json.loads((results / "plan.json").read_text())
     keys = {dimension["key"].replace(".", "_"): dimension["key"] for dimension in plan["space"]}
     for column in keys:  # lists and nulls are labels too
         if any(isinstance(value, (list, np.ndarray)) for value in trials[column]):

@@ -50,7 +50,7 @@ LEFT JOIN 'results/first/trials.parquet' USING (status)
 GROUP BY ALL
 ORDER BY ALL;
 
--- What the tables say of themselves: unit and meaning of each column are in the Arrow schema, the plan is a key.
+-- What the tables say of themselves: unit and meaning of each column are in the Arrow schema, a plan of up to 64 KiB is a key.
 SELECT decode(value)::JSON ->> '$.objective.measure' AS objective
 FROM parquet_kv_metadata('results/first/trials.parquet')
 WHERE decode(key) = 'burstnet.plan';

@@ -89,7 +89,7 @@ impl From<ReportError> for Failure {
         match error {
             ReportError::Journal(error) => error.into(),
             ReportError::Study(error) => error.into(),
-            ReportError::Analysis(error) => Self::Input(error.to_string()),
+            ReportError::Analysis(_) | ReportError::Names { .. } => Self::Input(error.to_string()),
             ReportError::Io { .. }
             | ReportError::Parquet { .. }
             | ReportError::Page { .. }

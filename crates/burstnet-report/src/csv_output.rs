@@ -9,10 +9,10 @@ use std::io::{self, Write};
 use arrow::array::cast::AsArray as _;
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{Float64Type, Int64Type};
+use burstnet_sweep::columns::{Column, ColumnType};
 use csv::{Terminator, Writer, WriterBuilder};
 
 use crate::ReportError;
-use crate::columns::{Column, ColumnType};
 use crate::parquet_file::Sink;
 
 /// A table that goes to an output as CSV.
@@ -124,6 +124,7 @@ mod tests {
     use super::*;
     use crate::parquet_file::{Cell, Table};
     use burstnet_core::config::Value;
+    use burstnet_sweep::columns::Owner;
 
     fn written(columns: &[Column], rows: &[Vec<Cell<'_>>]) -> String {
         let shared = Shared::default();
@@ -150,7 +151,8 @@ mod tests {
     }
 
     fn column(name: &str, kind: ColumnType) -> Column {
-        Column { name: name.into(), kind, unit: "", doc: String::new(), nullable: true, distinct: false }
+        let (name, doc) = (name.into(), String::new());
+        Column { name, owner: Owner::Table, kind, unit: "", doc, nullable: true, distinct: false }
     }
 
     #[test]

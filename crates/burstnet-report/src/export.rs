@@ -2,12 +2,12 @@
 
 use std::io::Write;
 
+use burstnet_sweep::columns::{self, Layout};
 use burstnet_sweep::objective::Objective;
 use burstnet_sweep::study::Study;
 
 use crate::ReportError;
 use crate::analysis::{Analysis, Options, RankedConfiguration};
-use crate::columns;
 use crate::csv_output::CsvOutput;
 use crate::parquet_file::{Cell, Table};
 use crate::tables::{self, Collected, Wanted};
@@ -83,9 +83,11 @@ fn ranking(
     options: &Options,
     output: impl Write + 'static,
 ) -> Result<Collected, ReportError> {
+    tables::check_names(study, objective, &[Exported::Ranking.name()])?;
     let collected = tables::collect(study, objective, None, None)?;
     let analysis = Analysis::of(&study.plan, &collected.measures, &collected.sample, options)?;
-    let columns = columns::ranking(&study.plan, objective.schema(), &analysis.measure, &collected.measures);
+    let layout = Layout::of(&study.plan, objective.schema(), &collected.measures);
+    let columns = columns::ranking(&layout, &analysis.measure);
     let mut table = Table::new(Box::new(CsvOutput::new(output, &columns)?), &columns);
     for one in &analysis.ranked {
         table.row(cells(one, &analysis))?;

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use burstnet_core::config::Value;
 use burstnet_core::math::ln;
+use burstnet_sweep::columns::column_of;
 use burstnet_sweep::plan::Dimension;
 use burstnet_sweep::spec::domain::Domain;
 use serde::Serialize;
@@ -84,7 +85,7 @@ impl Factor {
             Some(count) => (0..BINS).map(|bin| bin_of_levels(&domain, count, bin)).collect(),
             None => (0..BINS).map(|bin| bin_of_range(&domain, bin)).collect(),
         };
-        let column = dimension.key.replace('.', "_");
+        let column = column_of(&dimension.key);
         Self {
             key: dimension.key.clone(),
             column,

@@ -2,7 +2,7 @@
 //! pages to look at.
 
 pub mod analysis;
-pub mod columns;
+mod arrow_schema;
 mod configuration_rows;
 pub mod csv_output;
 pub mod export;
@@ -37,6 +37,16 @@ pub enum ReportError {
         path: std::path::PathBuf,
         /// Why.
         source: parquet::errors::ParquetError,
+    },
+    /// Two columns of a table would have the same name. No sweep is planned like this any more.
+    #[error("{}: no tables are written, since in {} {clash}; expected another name, in the sweep file of a new results directory", results.display(), tables.join(", "))]
+    Names {
+        /// The results directory.
+        results: std::path::PathBuf,
+        /// The tables.
+        tables: Vec<&'static str>,
+        /// The columns.
+        clash: Box<burstnet_sweep::names::Clash>,
     },
     /// An output, such as the standard output, does not take what it is given.
     #[error("cannot write to the output: {0}")]

@@ -7,17 +7,18 @@ use arrow::array::builder::{BooleanBuilder, Float64Builder, Int64Builder, ListBu
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::Schema;
 use burstnet_core::config::Value;
+use burstnet_sweep::columns::{Column, ColumnType};
 use burstnet_sweep::disk::{Disk, system};
 use burstnet_sweep::files::NewFile;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
 use crate::ReportError;
-use crate::columns::{Column, ColumnType, arrow_schema};
+use crate::arrow_schema::arrow_schema;
 
 /// Rows per row group: a count, never a size in memory, so that the bytes depend on the rows alone.
 const ROWS_PER_GROUP: usize = 1 << 17;
@@ -58,16 +59,8 @@ impl ParquetFile {
         distinct: &[&str],
     ) -> Result<Self, ReportError> {
         let file = NewFile::create(disk, path).map_err(|source| ReportError::Io { path: path.to_owned(), source })?;
-        let pairs = metadata.iter().map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone())).collect();
-        let mut properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::default()))
-            .set_created_by(concat!("burstnet ", env!("CARGO_PKG_VERSION")).to_owned())
-            .set_key_value_metadata(Some(pairs))
-            .set_max_row_group_row_count(Some(rows_per_group));
-        for name in distinct {
-            properties = properties.set_column_dictionary_enabled(ColumnPath::from(*name), false);
-        }
-        let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties.build()))
+        let properties = properties(metadata, rows_per_group, distinct);
+        let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties))
             .map_err(|source| ReportError::Parquet { path: path.to_owned(), source })?;
         Ok(Self { path: path.to_owned(), writer, schema })
     }
@@ -94,6 +87,23 @@ impl ParquetFile {
     fn error(&self, source: ParquetError) -> ReportError {
         ReportError::Parquet { path: self.path.clone(), source }
     }
+}
+
+/// How a file is written: so that old readers open it too; `tests/system/readers` has them.
+fn properties(metadata: &[(&str, String)], rows_per_group: usize, distinct: &[&str]) -> WriterProperties {
+    let pairs = metadata.iter().map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone())).collect();
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_created_by(concat!("burstnet ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_key_value_metadata(Some(pairs))
+        .set_max_row_group_row_count(Some(rows_per_group))
+        // No index of pages: DataFusion 43 refuses it, and some of Java's readers find no rows by it.
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true);
+    for name in distinct {
+        properties = properties.set_column_dictionary_enabled(ColumnPath::from(*name), false);
+    }
+    properties.build()
 }
 
 /// Where the rows of a table go.

@@ -5,13 +5,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use burstnet_core::config;
 use burstnet_core::digest::hex;
 use burstnet_core::measures::MeasureInfo;
+use burstnet_sweep::columns::{self, Column, Layout};
 use burstnet_sweep::disk::Disk;
 use burstnet_sweep::files::remove_unfinished;
 use burstnet_sweep::journal::Damage;
 use burstnet_sweep::ledger::Ledger;
+use burstnet_sweep::names::clash;
 use burstnet_sweep::objective::Objective;
 use burstnet_sweep::plan::{Plan, Trial};
 use burstnet_sweep::record::{Timing, TrialRecord};
@@ -19,7 +20,6 @@ use burstnet_sweep::study::Study;
 
 use crate::ReportError;
 use crate::analysis::{Analysis, Confirmed, Front, Options};
-use crate::columns;
 use crate::configuration_rows::{Group, Rows, Summarised};
 use crate::csv_output::CsvOutput;
 use crate::page::shell;
@@ -27,6 +27,10 @@ use crate::parquet_file::{Cell, Table};
 use crate::sample::Sample;
 use crate::staged;
 use crate::statistics_tables;
+
+/// The largest plan, in bytes, that each table holds in its metadata, which is not compressed; of a larger one it holds the
+/// fingerprint alone.
+const LARGEST_PLAN: usize = 64 << 10;
 
 /// What was found while the tables were written.
 pub struct Overview {
@@ -50,6 +54,9 @@ pub struct Overview {
     pub ledger: Ledger,
 }
 
+/// The names of the tables that are Parquet files.
+pub const PARQUET: [&str; 6] = ["trials", "curves", "summary", "timings", "effects", "contrasts"];
+
 /// The tables that are a pure function of the plan, the one that is not, and those of statistics.
 pub const FILES: [&str; 6] = [
     "trials.parquet",
@@ -63,7 +70,7 @@ pub const FILES: [&str; 6] = [
 /// Writes all tables of the trials that a study's journals hold. Others who write tables into the same directory wait.
 ///
 /// # Errors
-/// If a journal cannot be read or a table cannot be written.
+/// If a journal cannot be read, a table cannot be written, or two columns of one have the same name.
 pub fn write(study: &Study, objective: &dyn Objective) -> Result<Overview, ReportError> {
     write_compared(study, objective, None)
 }
@@ -97,14 +104,64 @@ pub fn write_into(
     baseline: Option<u64>,
 ) -> Result<Overview, ReportError> {
     let plan = &study.plan;
-    let options = Options { baseline, results: Some(study.results.clone()), ..Options::default() };
+    let options = options(study, baseline);
     options.check(plan)?; // before anything is written
+    check_names(study, objective, &PARQUET)?;
     let measures = measures_of(plan, objective);
     let trials = ledger.entries.len() as u64;
-    let mut tables = Tables::create(&study.disk, folder, plan, objective.schema(), &measures, trials)?;
+    let layout = Layout::of(plan, objective.schema(), &measures);
+    let tables = Tables::create(&study.disk, folder, plan, &layout, trials)?;
+    fill(tables, study, objective, ledger, &options)
+}
+
+/// As [`write_into`], without writing any table.
+///
+/// # Errors
+/// If a journal cannot be read, or there is no configuration `baseline`.
+pub fn read(
+    study: &Study,
+    objective: &dyn Objective,
+    ledger: Ledger,
+    baseline: Option<u64>,
+) -> Result<Overview, ReportError> {
+    let options = options(study, baseline);
+    options.check(&study.plan)?;
+    fill(Tables::unwanted(), study, objective, ledger, &options)
+}
+
+/// How the tables of a study are analysed.
+fn options(study: &Study, baseline: Option<u64>) -> Options {
+    Options { baseline, results: Some(study.results.clone()), ..Options::default() }
+}
+
+/// Checks that every column of these tables has a name of its own. Since this is checked when a sweep is planned, only
+/// directories from before have others.
+///
+/// # Errors
+/// With the tables in which two columns have the same name.
+pub fn check_names(study: &Study, objective: &dyn Objective, tables: &[&str]) -> Result<(), ReportError> {
+    let layout = Layout::of(&study.plan, objective.schema(), &measures_of(&study.plan, objective));
+    let wanted = layout.tables().into_iter().filter(|(name, _)| tables.contains(name));
+    let (tables, clashes): (Vec<_>, Vec<_>) =
+        wanted.filter_map(|(name, columns)| Some((name, clash(&columns)?))).unzip();
+    match clashes.into_iter().next() {
+        None => Ok(()),
+        Some(clash) => Err(ReportError::Names { results: study.results.clone(), tables, clash: Box::new(clash) }),
+    }
+}
+
+fn fill(
+    mut tables: Tables,
+    study: &Study,
+    objective: &dyn Objective,
+    ledger: Ledger,
+    options: &Options,
+) -> Result<Overview, ReportError> {
+    let plan = &study.plan;
+    let measures = measures_of(plan, objective);
     let Collected { sample, damage, ledger, .. } = tables.fill(study, ledger, measures.clone())?;
     let mut analysis =
-        statistics_tables::fill(&mut tables.effects, &mut tables.contrasts, plan, &measures, &sample, &options)?;
+        statistics_tables::fill(&mut tables.effects, &mut tables.contrasts, plan, &measures, &sample, options)?;
     tables.finish()?;
     analysis.warnings.extend(contradictions(study, &ledger));
     Confirmed::add_to(&mut analysis, &sample, study, objective);
@@ -199,15 +256,16 @@ pub fn collect(
     let mut tables = Tables::unwanted();
     let mut statistics = false;
     if let Some((wanted, output)) = csv {
-        let schema = objective.schema();
+        check_names(study, objective, &[wanted.name()])?;
+        let layout = Layout::of(plan, objective.schema(), &measures);
         statistics = matches!(wanted, Wanted::Effects | Wanted::Contrasts);
         let (table, columns) = match wanted {
-            Wanted::Trials => (&mut tables.trials, columns::trials(plan, schema, &measures)),
+            Wanted::Trials => (&mut tables.trials, columns::trials(&layout)),
             Wanted::Curves => (&mut tables.curves, columns::curves()),
-            Wanted::Summary => (&mut tables.summary, columns::summary(plan, schema, &measures)),
+            Wanted::Summary => (&mut tables.summary, columns::summary(&layout)),
             Wanted::Timings => (&mut tables.timings, columns::timings()),
             Wanted::Effects => (&mut tables.effects, columns::effects()),
-            Wanted::Contrasts => (&mut tables.contrasts, columns::contrasts(plan, schema)),
+            Wanted::Contrasts => (&mut tables.contrasts, columns::contrasts(&layout)),
         };
         *table = Table::new(Box::new(CsvOutput::new(output, &columns)?), &columns);
     }
@@ -261,30 +319,31 @@ impl Tables {
         disk: &Arc<dyn Disk>,
         folder: &Path,
         plan: &Plan,
-        schema: &config::Schema,
-        measures: &[MeasureInfo],
+        layout: &Layout,
         trials: u64,
     ) -> Result<Self, ReportError> {
         let mut metadata = vec![
-            ("burstnet.plan", plan.to_json().unwrap_or_default()),
             ("burstnet.fingerprint", plan.fingerprint()),
             ("burstnet.version", env!("CARGO_PKG_VERSION").to_owned()),
             ("burstnet.trials", format!("{trials} of {}", plan.trials())),
         ];
+        let json = plan.to_json().unwrap_or_default();
+        if json.len() <= LARGEST_PLAN {
+            metadata.insert(0, ("burstnet.plan", json));
+        }
         if let Some(program) = &plan.model {
             metadata.push(("burstnet.model", serde_json::to_string(&program.command).unwrap_or_default()));
             metadata.push(("burstnet.same_bits", "not promised: external program".to_owned()));
         }
         let [trials, curves, summary, timings, effects, contrasts] = FILES;
-        let table =
-            |name: &str, columns: &[columns::Column]| Table::create(disk, &folder.join(name), columns, &metadata);
+        let table = |name: &str, columns: &[Column]| Table::create(disk, &folder.join(name), columns, &metadata);
         Ok(Self {
-            trials: table(trials, &columns::trials(plan, schema, measures))?,
+            trials: table(trials, &columns::trials(layout))?,
             curves: table(curves, &columns::curves())?,
-            summary: table(summary, &columns::summary(plan, schema, measures))?,
+            summary: table(summary, &columns::summary(layout))?,
             timings: table(timings, &columns::timings())?,
             effects: table(effects, &columns::effects())?,
-            contrasts: table(contrasts, &columns::contrasts(plan, schema))?,
+            contrasts: table(contrasts, &columns::contrasts(layout))?,
         })
     }
 

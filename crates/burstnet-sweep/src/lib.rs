@@ -17,6 +17,7 @@
 mod budget;
 pub mod burst;
 pub mod checkpoints;
+pub mod columns;
 pub mod comparison;
 pub mod content;
 pub mod copies;
@@ -32,6 +33,7 @@ mod json;
 pub mod ledger;
 mod missing;
 pub mod models;
+pub mod names;
 pub mod objective;
 pub mod plan;
 pub mod plan_file;

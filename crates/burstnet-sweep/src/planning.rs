@@ -3,8 +3,10 @@
 use burstnet_core::config::{ConfigError, Configuration, Value};
 use burstnet_core::measures::MeasureInfo;
 
+use crate::columns::Owner;
 use crate::course::Course;
 use crate::input_files;
+use crate::names::{self, Clash};
 use crate::objective::{Goal, Objective};
 use crate::plan::{FORMAT, MOST_IN_ROUNDS, MOST_TRIALS, Plan};
 use crate::prepared::{Prepared, Shared};
@@ -58,6 +60,7 @@ impl Plan {
         plan.find_budget(spec, objective)?;
         let infos = objective.measures(&|key| plan.values_of(key));
         plan.measures = infos.iter().map(|info| info.name.clone()).collect();
+        names::check(&plan, objective, &infos).map_err(|(clash, free)| taken(&clash, free, spec))?;
         for goal in &spec.goals {
             plan.check_goal(&goal.held, &goal.place, &infos)?;
         }
@@ -180,6 +183,17 @@ fn divided(error: SpecError, budget: u64, spec: &SweepSpec) -> SpecError {
     let Some(stopping) = &spec.search.stopping else { return error };
     let problem = format!("{} (with the budget {budget}, at which rule {} looks)", error.problem, stopping.held.rule);
     SpecError { problem, ..error }
+}
+
+/// An error about a name that is taken, where the one stands that has to change.
+fn taken(clash: &Clash, free: Option<String>, spec: &SweepSpec) -> SpecError {
+    let place = match &clash.owner {
+        Owner::Key(key) => spec.place_of_key(key),
+        Owner::Measure(measure) => spec.model.as_ref().and_then(|section| section.place_of_measure(measure)),
+        Owner::Table => None,
+    };
+    let such = free.map(|free| format!(", such as '{free}'")).unwrap_or_default();
+    SpecError::new(place.unwrap_or(&spec.place), clash.to_string()).expected(format!("another name{such}"))
 }
 
 /// Where to send a reader for an error about a key.

@@ -85,6 +85,7 @@ fn check(outer: &Study, objective: &dyn Objective) -> Result<(), Failure> {
             objective.bits_version()
         )));
     }
+    tables::check_names(outer, objective, &tables::PARQUET)?;
     outer.verify_inputs()?;
     Ok(())
 }

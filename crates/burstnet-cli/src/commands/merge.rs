@@ -31,6 +31,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
     let model = Model::of_results(&arguments.results, Isa::detect())?;
     let objective = model.objective();
     let study = Study::open(&arguments.results, objective)?;
+    tables::check_names(&study, objective, &tables::PARQUET)?;
     let folder = arguments.out.as_deref().unwrap_or(&study.results);
     if let Some(out) = &arguments.out {
         check_out(out, arguments.force)?;
@@ -52,7 +53,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
     };
     let analysis = overview.analysis.clone();
     write_page(&study, folder, &mut overview, &analysis)?;
-    terminal::print(&study, folder, &analysis, &mut overview.ledger)?;
+    terminal::print(&study, folder, &analysis, &mut overview.ledger, true)?;
     failures(overview.failed, folder)
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use burstnet_core::config::{Configuration, Value};
 use burstnet_core::observer::{Observer, StepView};
 use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::columns::column_of;
 use burstnet_sweep::models::Model;
 use burstnet_sweep::plan::{Plan, Trial};
 use burstnet_sweep::{input_files, plan};
@@ -303,7 +304,7 @@ fn json_object(plan: &plan::Plan, outlook: &Outlook, cost: &Cost, threads: usize
         }
         object.insert("seed".into(), json!(trial.seed));
         for (dimension, value) in plan.space.iter().zip(plan.swept_values(trial.config_id)) {
-            object.insert(dimension.key.replace('.', "_"), json!(value));
+            object.insert(column_of(&dimension.key), json!(value));
         }
         Json::Object(object)
     };

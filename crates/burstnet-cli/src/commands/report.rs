@@ -9,6 +9,7 @@ use burstnet_report::export::{self, Exported};
 use burstnet_report::page;
 use burstnet_report::staged::Stage;
 use burstnet_report::tables::{self, Overview};
+use burstnet_sweep::columns::column_of;
 use burstnet_sweep::journal::Damage;
 use burstnet_sweep::models::Model;
 use burstnet_sweep::objective::Objective;
@@ -45,14 +46,15 @@ pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
         check_use(table, &options)?;
         return print_csv(&study, objective, table, &options);
     }
-    let Derived { mut overview, analysis } = derive(&study, objective, &options)?;
+    let mut derived = derive(&study, objective, &options)?;
+    let overview = &derived.overview;
     report_damage(&overview.damage, overview.planned - overview.trials, SEE_MISSING);
     if arguments.json {
-        say_json(&json(&study, &analysis, &overview)?)?;
+        say_json(&json(&study, &derived)?)?;
     } else {
-        terminal::print(&study, &study.results, &analysis, &mut overview.ledger)?;
+        derived.print(&study)?;
     }
-    failures(overview.failed, &study.results)
+    derived.verdict(&study)
 }
 
 /// What was derived from the journals.
@@ -60,13 +62,36 @@ pub(crate) struct Derived {
     pub(crate) overview: Overview,
     /// Of the measure that was asked for.
     pub(crate) analysis: Analysis,
+    /// Why there are no tables, of a directory from before names were checked.
+    refused: Option<ReportError>,
+}
+
+impl Derived {
+    /// Prints the report.
+    pub(crate) fn print(&mut self, study: &Study) -> Result<(), Failure> {
+        let tables = self.refused.is_none();
+        terminal::print(study, &study.results, &self.analysis, &mut self.overview.ledger, tables)
+    }
+
+    /// A failure if there are no tables, or some trials failed.
+    pub(crate) fn verdict(self, study: &Study) -> Result<(), Failure> {
+        match self.refused {
+            Some(refused) => Err(refused.into()),
+            None => failures(self.overview.failed, &study.results),
+        }
+    }
 }
 
 /// Writes everything that is derived from the journals. Who runs the sweep waits for its new names at most.
 pub(crate) fn derive(study: &Study, objective: &dyn Objective, options: &Options) -> Result<Derived, Failure> {
     let stage = Stage::begin(study)?;
     let ledger = study.ledger(&|_| true)?;
-    let mut overview = tables::write_into(study, objective, ledger, stage.folder(), options.baseline)?;
+    let refused = tables::check_names(study, objective, &tables::PARQUET).err();
+    let mut overview = match refused {
+        None => tables::write_into(study, objective, ledger, stage.folder(), options.baseline)?,
+        Some(_) => tables::read(study, objective, ledger, options.baseline)?,
+    };
+    overview.analysis.warnings.extend(refused.as_ref().map(ToString::to_string));
     let mut analysis = overview.analysis.clone();
     if options.measure.as_ref().is_some_and(|measure| *measure != analysis.measure) {
         analysis =
@@ -76,7 +101,7 @@ pub(crate) fn derive(study: &Study, objective: &dyn Objective, options: &Options
     write_page(study, stage.folder(), &mut overview, &analysis)?;
     // Tables that somebody else wrote meanwhile were made later, and are left.
     stage.publish(study)?;
-    Ok(Derived { overview, analysis })
+    Ok(Derived { overview, analysis, refused })
 }
 
 /// Refuses options that the table does not depend on.
@@ -142,16 +167,17 @@ struct DamagedBytes<'a> {
     to: u64,
 }
 
-fn json(study: &Study, analysis: &Analysis, overview: &Overview) -> Result<String, Failure> {
+fn json(study: &Study, Derived { overview, analysis, refused }: &Derived) -> Result<String, Failure> {
     let plan = &study.plan;
+    let files = if refused.is_none() { &tables::FILES[..] } else { &[] };
     let report = Report {
         name: &plan.name,
         version: env!("CARGO_PKG_VERSION"),
         fingerprint: plan.fingerprint(),
         results: &study.results,
         page: study.results.join(page::sweep::FILE),
-        tables: tables::FILES.iter().map(|name| study.results.join(name)).collect(),
-        columns: plan.space.iter().map(|dimension| dimension.key.replace('.', "_")).collect(),
+        tables: files.iter().map(|name| study.results.join(name)).collect(),
+        columns: plan.space.iter().map(|dimension| column_of(&dimension.key)).collect(),
         analysis,
         damage: (overview.damage.iter())
             .map(|damage| DamagedBytes { journal: &damage.journal, from: damage.bytes.start, to: damage.bytes.end })

@@ -186,7 +186,7 @@ pub(crate) fn json_object(comparison: &Comparison, trial: Trial) -> serde_json::
     object.insert("digest".into(), json!(again.digest.as_ref().map(hex)));
     object.insert("same".into(), json!(comparison.same()));
     for measure in &comparison.measures {
-        object.insert(measure.name.clone(), json!(measure.again));
+        object.entry(measure.name.clone()).or_insert(json!(measure.again)); // in results of old one may be `error`, say
     }
     serde_json::Value::Object(object)
 }

@@ -74,7 +74,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
         return Err(failure);
     }
     complain(&ran(&tally, start));
-    terminal::print(&study, &out, &analysis, &mut overview.ledger)?;
+    terminal::print(&study, &out, &analysis, &mut overview.ledger, true)?;
     failures(overview.failed, &out)
 }
 

@@ -15,12 +15,10 @@ use burstnet_sweep::models::Model;
 use burstnet_sweep::study::{PLAN_FILE, Study};
 
 use super::report::{SEE_MISSING, derive, report_damage};
-use super::sweep::failures;
 use crate::bar::{Bar, Counted};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::machine;
-use crate::terminal;
 use crate::text::{complain, count, duration, short};
 
 /// How often a wait looks whether it is to end.
@@ -48,8 +46,8 @@ pub(crate) fn watch(results: &Path, options: &Options, interval: Duration) -> Re
             }
             if derived.overview.trials == derived.overview.planned {
                 status.clear();
-                terminal::print(&study, results, &derived.analysis, &mut derived.overview.ledger)?;
-                return failures(derived.overview.failed, results);
+                derived.print(&study)?;
+                return derived.verdict(&study);
             }
             status.written(&derived.analysis, start.elapsed());
             last = Some((derived.overview.trials, derived.overview.planned, start.elapsed()));

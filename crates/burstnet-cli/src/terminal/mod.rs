@@ -85,8 +85,14 @@ impl Look {
     }
 }
 
-/// Prints what a sweep left; tables and page are in `folder`.
-pub(crate) fn print(study: &Study, folder: &Path, analysis: &Analysis, ledger: &mut Ledger) -> Result<(), Failure> {
+/// Prints what a sweep left; the page is in `folder`, and so are the tables, if there are `tables`.
+pub(crate) fn print(
+    study: &Study,
+    folder: &Path,
+    analysis: &Analysis,
+    ledger: &mut Ledger,
+    tables: bool,
+) -> Result<(), Failure> {
     let config_ids: Vec<u64> = ranked::rows(analysis).map(|one| one.config_id).collect();
     // A plot less is no reason to show nothing.
     let curves = learning_curves::of_output_layer(&study.plan, ledger, &config_ids, POINTS).unwrap_or_else(|error| {
@@ -94,7 +100,7 @@ pub(crate) fn print(study: &Study, folder: &Path, analysis: &Analysis, ledger: &
         BTreeMap::new()
     });
     let look = Look::of_output();
-    show(&report(study, folder, analysis, &curves, look), look)
+    show(&report(study, folder, analysis, &curves, look, tables), look)
 }
 
 /// Prints the confirmation of a sweep, whose page is written.
@@ -123,6 +129,7 @@ pub(crate) fn report(
     analysis: &Analysis,
     curves: &BTreeMap<u64, Curve>,
     look: Look,
+    tables: bool,
 ) -> String {
     let mut parts = vec![trials::heading(study, analysis, look)];
     parts.extend(ranked::best(study, analysis, curves, look));
@@ -131,7 +138,7 @@ pub(crate) fn report(
     parts.extend(keys::which_matter(analysis, look));
     parts.extend(trials::errors(analysis, look));
     parts.extend(warnings(&analysis.warnings, look));
-    parts.push(trials::next_steps(study, folder, analysis, look));
+    parts.push(trials::next_steps(study, folder, analysis, look, tables));
     parts.join("\n\n")
 }
 

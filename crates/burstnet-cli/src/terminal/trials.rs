@@ -101,7 +101,7 @@ pub(super) fn errors(analysis: &Analysis, look: Look) -> Option<String> {
 }
 
 /// What to do with the results.
-pub(super) fn next_steps(study: &Study, folder: &Path, analysis: &Analysis, look: Look) -> String {
+pub(super) fn next_steps(study: &Study, folder: &Path, analysis: &Analysis, look: Look, has_tables: bool) -> String {
     let results = word(&study.results);
     let mut lines = vec![look_at(folder, look)];
     if let Some(best) = analysis.ranked.first().filter(|best| best.n > 0) {
@@ -109,9 +109,11 @@ pub(super) fn next_steps(study: &Study, folder: &Path, analysis: &Analysis, look
         let allowed = if study.plan.model.is_some() { " --allow-command" } else { "" };
         lines.push(format!("  burstnet rerun {results} --config {} --replicate 0{allowed}", best.config_id));
     }
-    lines.push(look.paint(Paint::Dim, "load the tables:"));
-    lines.push("  import pandas as pd".into());
-    lines.push(format!("  trials = pd.read_parquet({})", in_python(&folder.join(tables::FILES[0]))));
+    if has_tables {
+        lines.push(look.paint(Paint::Dim, "load the tables:"));
+        lines.push("  import pandas as pd".into());
+        lines.push(format!("  trials = pd.read_parquet({})", in_python(&folder.join(tables::FILES[0]))));
+    }
     lines.join("\n")
 }
 

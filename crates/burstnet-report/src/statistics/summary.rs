@@ -40,7 +40,7 @@ impl Summary {
         }
     }
 
-    /// In the order of [`crate::columns::STATISTICS`].
+    /// In the order of [`burstnet_sweep::columns::STATISTICS`].
     pub fn in_order(self) -> [Option<f64>; 5] {
         [self.mean, self.sd, self.min, self.median, self.max]
     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use burstnet_core::config::{Configuration, Item, Key, Kind, LARGEST_INTEGER, Schema, Value};
 
-use super::program::{LONGEST_NAME, NAME, Program, is_name};
+use super::program::{LONGEST_NAME, NAME, is_name};
 use crate::plan::Dimension;
 use crate::spec::SWEEP_KEYS;
 use crate::spec::document::{Content, Node};
@@ -18,44 +18,6 @@ const INTEGER: Kind = Kind::Integer { min: -LARGEST_INTEGER, max: LARGEST_INTEGE
 const NUMBER: Kind = Kind::Number { min: f64::MIN, max: f64::MAX };
 /// What a key of `base` can be set to, for messages.
 const VALUES: &str = "an integer, a number, true or false, a text, or a list of numbers or of texts";
-/// The columns of the tables that have columns of keys or measures.
-const COLUMNS: [&str; 31] = [
-    "trial_id",
-    "config_id",
-    "replicate",
-    "seed",
-    "status",
-    "error",
-    "digest",
-    "n_ok",
-    "n_diverged",
-    "n_failed",
-    "n",
-    "rank",
-    "measure",
-    "mean",
-    "sd",
-    "min",
-    "median",
-    "max",
-    "mean_low",
-    "mean_high",
-    "bootstrap_low",
-    "bootstrap_high",
-    "baseline_config_id",
-    "n_pairs",
-    "difference",
-    "difference_low",
-    "difference_high",
-    "p",
-    "p_holm",
-    "wins",
-    "best_probability",
-];
-/// Further ones of the table of contrasts.
-const OF_CONTRASTS: [&str; 3] = ["wilcoxon_n", "wilcoxon_w", "p_smallest"];
-const STATISTICS: [&str; 5] = ["mean", "sd", "min", "median", "max"];
-
 /// A key as a sweep file has it.
 struct Found {
     path: String,
@@ -65,12 +27,7 @@ struct Found {
 }
 
 /// The keys of a sweep file with these `base` and `search.space`, of which `--set` may replace the latter.
-pub(super) fn of_file(
-    base: Option<&Node>,
-    space: Option<&Node>,
-    sets: &[Setting],
-    program: &Program,
-) -> Result<Schema, SpecError> {
+pub(super) fn of_file(base: Option<&Node>, space: Option<&Node>, sets: &[Setting]) -> Result<Schema, SpecError> {
     let mut found: Vec<Found> = Vec::new();
     if let Some(base) = base {
         collect("", base, &|_, node| !matches!(node.content, Content::Map(_)), &mut |path, place, node| {
@@ -91,20 +48,20 @@ pub(super) fn of_file(
             key.space = Some(set.node.clone());
         }
     }
-    let mut names = Names::new(program);
+    let mut names = Names::default();
     for key in &found {
-        names.take(&key.path, key.space.is_some()).map_err(|problem| SpecError::new(&key.place, problem))?;
+        names.take(&key.path).map_err(|problem| SpecError::new(&key.place, problem))?;
     }
     found.iter().map(Found::key).collect::<Result<_, _>>().map(Schema::new)
 }
 
 /// The keys of a plan with these values.
-pub(super) fn of_plan(base: &Configuration, space: &[Dimension], program: &Program) -> Result<Schema, String> {
-    let mut names = Names::new(program);
+pub(super) fn of_plan(base: &Configuration, space: &[Dimension]) -> Result<Schema, String> {
+    let mut names = Names::default();
     let mut keys = Vec::new();
     for (path, default) in base.iter() {
         let domain = space.iter().find(|dimension| dimension.key == path).map(|dimension| &dimension.domain);
-        names.take(path, domain.is_some())?;
+        names.take(path)?;
         let fits = |key: &Key| {
             key.kind.accept(default).as_ref() == Some(default) && domain.is_none_or(|domain| domain.check(key).is_ok())
         };
@@ -265,29 +222,16 @@ fn of_no_kind(space: &Node) -> Option<&Node> {
     items.iter().find(|item| item.value().is_none_or(|value| kinds(&value).is_empty()))
 }
 
-/// The names of keys and of the columns that they become, each once.
+/// The names of keys and sections, each once.
+#[derive(Default)]
 struct Names {
     keys: HashSet<String>,
     sections: HashSet<String>,
-    /// The columns that keys have, or would have.
-    of_keys: HashMap<String, String>,
-    /// Other columns, and whose they are.
-    columns: HashMap<String, String>,
 }
 
 impl Names {
-    fn new(program: &Program) -> Self {
-        let own = COLUMNS.iter().chain(&OF_CONTRASTS).map(|name| ((*name).to_owned(), "every table".to_owned()));
-        let mut columns: HashMap<String, String> = own.collect();
-        for measure in &program.measures {
-            let endings = STATISTICS.iter().map(|ending| format!("{measure}_{ending}"));
-            columns.extend(endings.chain([measure.clone()]).map(|name| (name, format!("the measure {measure}"))));
-        }
-        Self { keys: HashSet::new(), sections: HashSet::new(), of_keys: HashMap::new(), columns }
-    }
-
-    /// Takes the name of one more key. That of a swept one becomes a column of the tables.
-    fn take(&mut self, path: &str, swept: bool) -> Result<(), String> {
+    /// Takes the name of one more key.
+    fn take(&mut self, path: &str) -> Result<(), String> {
         let shown = quoted(path);
         if self.keys.len() == MOST_KEYS {
             return Err(format!("{shown} is one key more than {MOST_KEYS}, the most that a model can have"));
@@ -303,19 +247,9 @@ impl Names {
             let both = section.filter(|section| self.keys.contains(*section)).unwrap_or(path);
             return Err(format!("{} is a key and a section, expected one of the two", quoted(both)));
         }
-        if self.keys.contains(path) {
-            return Ok(()); // what is named twice is told where all sections are read
-        }
+        // What is named twice is told where all sections are read.
         self.sections.extend(section.map(str::to_owned));
         self.keys.insert(path.to_owned());
-        let column = path.replace('.', "_");
-        let taken = self.of_keys.get(&column).or_else(|| self.columns.get(&column).filter(|_| swept));
-        if let Some(other) = taken {
-            return Err(format!(
-                "{shown} would have the column {column}, which is one of {other}, expected another name"
-            ));
-        }
-        self.of_keys.insert(column, format!("the key {path}"));
         Ok(())
     }
 }

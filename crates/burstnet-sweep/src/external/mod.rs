@@ -84,8 +84,7 @@ impl CommandModel {
     /// # Errors
     /// If a name or a value cannot be, or a file of the command cannot be read.
     pub fn of_file(source: &Source, section: &ModelSection, sets: &[Setting]) -> Result<Self, SpecError> {
-        let schema =
-            keys::of_file(source.root.at(&["base"]), source.root.at(&["search", "space"]), sets, &section.program)?;
+        let schema = keys::of_file(source.root.at(&["base"]), source.root.at(&["search", "space"]), sets)?;
         let mut program = section.program.clone();
         program.hash_files(source.folder()).map_err(|(argument, error)| {
             SpecError::new(&section.place, format!("model.command names {argument}: {error}"))
@@ -104,7 +103,7 @@ impl CommandModel {
     /// With a message if no sweep file can describe it.
     pub(crate) fn of_plan(program: Program, base: &Configuration, space: &[Dimension]) -> Result<Self, String> {
         program.check()?;
-        let model = Self { schema: keys::of_plan(base, space, &program)?, program, launch: None };
+        let model = Self { schema: keys::of_plan(base, space)?, program, launch: None };
         model.check_budget().map(|()| model)
     }
 

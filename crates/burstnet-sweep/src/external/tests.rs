@@ -294,7 +294,7 @@ fn a_plan_says_nothing_that_no_sweep_file_can_say() {
         ("/model/measures", json!(["value", "a b"]), "model.measures names \"a b\""),
         ("/model/measures", json!(["value", "value"]), "model.measures names \"value\" twice"),
         ("/model/measures", json!(["value"]), "its measures are not those of this sweep"),
-        ("/model/measures", json!(["value", "x"]), "'x' would have the column x, which is one of the measure x"),
+        ("/model/measures", json!(["value", "x"]), "its measures are not those of this sweep"),
         ("/model/budget", json!("nothing"), "model.budget is \"nothing\", which is no key"),
         ("/model/budget", json!("x"), "model.budget is 'x', which holds a number"),
         ("/model/files/0/blake3", json!("abc"), "expected an argument of the command and its BLAKE3"),

@@ -130,6 +130,12 @@ impl SweepSpec {
             place: source.place(),
         })
     }
+
+    /// Where a key stands that is swept or set.
+    pub(crate) fn place_of_key(&self, key: &str) -> Option<&Place> {
+        let swept = self.search.space.iter().map(|swept| &swept.setting);
+        swept.chain(&self.settings).find(|setting| setting.key == key).map(|setting| &setting.place)
+    }
 }
 
 /// What a file says, not yet read as values.

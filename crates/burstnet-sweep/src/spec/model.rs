@@ -18,6 +18,8 @@ pub struct ModelSection {
     pub program: Program,
     /// Where the command stands.
     pub place: Place,
+    /// Where each measure is named.
+    pub measure_places: Vec<Place>,
     /// Where the key of the budget stands, if it is named.
     pub budget_place: Option<Place>,
 }
@@ -55,7 +57,16 @@ impl ModelSection {
         check_command(&program.command).map_err(|problem| SpecError::new(&command.place, problem))?;
         check_measures(&program.measures)
             .map_err(|problem| SpecError::new(&measures.place, problem).expected(format!("names: {NAME}")))?;
-        Ok(Self { program, place: command.place, budget_place: budget.map(|node| node.place) })
+        let measure_places = match &measures.content {
+            Content::List(items) => items.iter().map(|item| item.place.clone()).collect(),
+            Content::Scalar(..) | Content::Map(_) => Vec::new(),
+        };
+        Ok(Self { program, place: command.place, measure_places, budget_place: budget.map(|node| node.place) })
+    }
+
+    /// Where a measure is named.
+    pub(crate) fn place_of_measure(&self, name: &str) -> Option<&Place> {
+        self.measure_places.get(self.program.measures.iter().position(|measure| measure == name)?)
     }
 }
 

@@ -12,6 +12,7 @@ use super::search::Placed;
 use super::settings::Setting;
 use super::source::Source;
 use super::swept::Swept;
+use crate::columns::column_of;
 use crate::space::Dimension;
 
 /// The most cells of a table.
@@ -130,13 +131,13 @@ impl Table {
 
 /// The key of a column: `section.key`, or `section_key` as in the tables of results.
 fn key_of<'a>(name: &str, schema: &'a Schema) -> Option<&'a Key> {
-    schema.key(name).or_else(|| schema.keys().iter().find(|key| key.path.replace('.', "_") == name))
+    schema.key(name).or_else(|| schema.keys().iter().find(|key| column_of(&key.path) == name))
 }
 
 fn no_key(name: &str, place: &Place, schema: &Schema) -> SpecError {
     let mut error = SpecError::new(place, format!("column {} is no key", quoted(name)))
         .expected("names such as learning_rate.hidden or learning_rate_hidden");
-    let columns: Vec<String> = schema.keys().iter().map(|key| key.path.replace('.', "_")).collect();
+    let columns: Vec<String> = schema.keys().iter().map(|key| column_of(&key.path)).collect();
     let dotted = schema.keys().iter().map(|key| &*key.path);
     error.nearest = nearest(name, dotted).or_else(|| nearest(name, columns.iter().map(String::as_str)));
     error

@@ -1,12 +1,11 @@
-//! The columns of every table, in one place: name, type, unit, meaning.
+//! The columns of every table, in one place: name, type, unit, meaning. The names that they have are those that keys and
+//! measures cannot have.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use arrow::datatypes::{DataType, Field, Schema};
-use burstnet_core::config::{self, Item, Kind, Value};
+use burstnet_core::config::{Item, Key, Kind, Schema, Value};
 use burstnet_core::measures::MeasureInfo;
-use burstnet_sweep::plan::Plan;
+
+use crate::objective::Objective;
+use crate::plan::{Dimension, Plan};
 
 /// What a column holds. Every column may hold nulls where a value is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,11 +26,24 @@ pub enum ColumnType {
     Texts,
 }
 
+/// Whose name a column has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// It is one of the table's own, whatever is swept and measured.
+    Table,
+    /// That of a key, by its path.
+    Key(String),
+    /// That of a measure, by its name.
+    Measure(String),
+}
+
 /// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     /// Its name.
     pub name: String,
+    /// Whose name that is.
+    pub owner: Owner,
     /// What it holds.
     pub kind: ColumnType,
     /// Its unit; empty for pure numbers and words.
@@ -46,7 +58,19 @@ pub struct Column {
 
 impl Column {
     fn new(name: &str, kind: ColumnType, unit: &'static str, doc: &str) -> Self {
-        Self { name: name.to_owned(), kind, unit, doc: doc.to_owned(), nullable: false, distinct: false }
+        let (name, doc) = (name.to_owned(), doc.to_owned());
+        Self { name, owner: Owner::Table, kind, unit, doc, nullable: false, distinct: false }
+    }
+
+    /// A column of a key: `section.key` becomes `section_key`.
+    fn keyed(key: &Key, kind: ColumnType, doc: &str) -> Self {
+        Self { owner: Owner::Key(key.path.to_string()), ..Self::new(&column_of(&key.path), kind, "", doc) }
+    }
+
+    /// A column of a measure.
+    fn measured(info: &MeasureInfo, name: &str, doc: &str) -> Self {
+        let owner = Owner::Measure(info.name.clone());
+        Self { owner, ..Self::new(name, ColumnType::Float, info.unit, doc).nullable().distinct() }
     }
 
     fn nullable(mut self) -> Self {
@@ -60,6 +84,9 @@ impl Column {
     }
 }
 
+/// What JSON says of a rerun beside the measures and columns of its trial.
+const OF_A_RERUN: [&str; 2] = ["same", "page"];
+
 /// The measures' statistics over a configuration's replicates: ending of the column's name, meaning.
 pub const STATISTICS: [(&str, &str); 5] = [
     ("mean", "mean"),
@@ -69,22 +96,86 @@ pub const STATISTICS: [(&str, &str); 5] = [
     ("max", "largest value"),
 ];
 
+/// What decides which columns a sweep's tables have.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    swept: Vec<Column>,
+    /// That of the key whose parts the trials get, if they are stopped between them.
+    budget: Option<Column>,
+    measures: Vec<MeasureInfo>,
+    /// Whether trials are stopped early.
+    pruned: bool,
+    /// Whether there are several objectives.
+    pareto: bool,
+}
+
+impl Layout {
+    /// The layout of a plan's tables.
+    pub fn of(plan: &Plan, schema: &Schema, measures: &[MeasureInfo]) -> Self {
+        let swept = |(at, dimension): (usize, &Dimension)| {
+            let key = schema.key(&dimension.key)?;
+            Some(Column::keyed(key, column_type(&key.kind, &plan.column_values(at)), &key.doc).nullable())
+        };
+        Self {
+            swept: plan.space.iter().enumerate().filter_map(swept).collect(),
+            budget: plan.stopping.as_ref().and_then(|stopping| budget(stopping.budget.as_deref()?, schema)),
+            measures: measures.to_vec(),
+            pruned: plan.stopping.is_some(),
+            pareto: !plan.further_objectives.is_empty(),
+        }
+    }
+
+    /// The layout with every column that another way to search the same space would add.
+    pub(crate) fn widest(plan: &Plan, objective: &dyn Objective, measures: &[MeasureInfo]) -> Self {
+        let schema = objective.schema();
+        let unswept = |key: &&str| plan.space.iter().all(|dimension| dimension.key != *key);
+        let budget = objective.budget_key().filter(unswept).and_then(|key| budget(key, schema));
+        Self { budget, pruned: true, pareto: true, ..Self::of(plan, schema, measures) }
+    }
+
+    /// Every table by its name: those that are Parquet files, and the ranking.
+    pub fn tables(&self) -> [(&'static str, Vec<Column>); 7] {
+        [
+            ("trials", trials(self)),
+            ("curves", curves()),
+            ("summary", summary(self)),
+            ("timings", timings()),
+            ("effects", effects()),
+            ("contrasts", contrasts(self)),
+            ("ranking", ranking(self, "")),
+        ]
+    }
+}
+
+/// The columns of measures, among those that stand beside them: in the tables of trials and of configurations, which are
+/// read side by side, and in what JSON says of a rerun.
+pub(crate) fn beside_measures(layout: &Layout) -> Vec<Column> {
+    let mut columns = trials(layout);
+    columns.retain(|column| !matches!(column.owner, Owner::Key(_)));
+    let own = summary(layout).into_iter().filter(|column| column.owner == Owner::Table);
+    let further = own.chain(OF_A_RERUN.map(|name| Column::new(name, ColumnType::Flag, "", "")));
+    for column in further {
+        if !columns.iter().any(|held| held.owner == Owner::Table && held.name == column.name) {
+            columns.push(column);
+        }
+    }
+    columns
+}
+
 /// The columns of `trials.parquet`.
-pub fn trials(plan: &Plan, schema: &config::Schema, measures: &[MeasureInfo]) -> Vec<Column> {
+pub fn trials(layout: &Layout) -> Vec<Column> {
     let mut columns = vec![
         Column::new("trial_id", ColumnType::Int, "", "config_id × replicates + replicate.").distinct(),
         Column::new("config_id", ColumnType::Int, "", "Number of the configuration in the plan."),
         Column::new("replicate", ColumnType::Int, "", "Number of the replicate, from 0."),
         Column::new("seed", ColumnType::Int, "", "Seed of the replicate, the same in every configuration."),
     ];
-    columns.extend(swept(plan, schema));
-    columns.extend(budget(plan, schema));
+    columns.extend(layout.swept.iter().chain(&layout.budget).cloned());
     columns.push(Column::new("status", ColumnType::Text, "", "ok, diverged, failed or pruned."));
     let error =
         "Why the trial is not ok; for diverged: step, layer and quantity; for pruned: where and why it stopped.";
     columns.push(Column::new("error", ColumnType::Text, "", error).nullable());
-    let measure = |info: &MeasureInfo| Column::new(&info.name, ColumnType::Float, info.unit, info.doc).nullable();
-    columns.extend(measures.iter().map(|info| measure(info).distinct()));
+    columns.extend(layout.measures.iter().map(|info| Column::measured(info, &info.name, info.doc)));
     let digest = "BLAKE3 over final weights, curves and measures.";
     columns.push(Column::new("digest", ColumnType::Text, "", digest).nullable().distinct());
     columns
@@ -115,41 +206,41 @@ pub fn curves() -> Vec<Column> {
 }
 
 /// The columns of `summary.parquet`.
-pub fn summary(plan: &Plan, schema: &config::Schema, measures: &[MeasureInfo]) -> Vec<Column> {
+pub fn summary(layout: &Layout) -> Vec<Column> {
     let mut columns =
         vec![Column::new("config_id", ColumnType::Int, "", "Number of the configuration in the plan.").distinct()];
-    columns.extend(swept(plan, schema));
+    columns.extend(layout.swept.iter().cloned());
     columns.push(Column::new("n_ok", ColumnType::Int, "trials", "Replicates that ended as they should."));
     columns.push(Column::new("n_diverged", ColumnType::Int, "trials", "Replicates that diverged."));
     columns.push(Column::new("n_failed", ColumnType::Int, "trials", "Replicates that failed."));
-    if plan.stopping.is_some() {
+    if layout.pruned {
         let doc = "Replicates that the search stopped early; no statistics hold their measures.";
         columns.push(Column::new("n_pruned", ColumnType::Int, "trials", doc));
     }
-    if !plan.further_objectives.is_empty() {
+    if layout.pareto {
         let doc =
             "Whether no other configuration is better in one objective without being worse in another (Pareto front).";
         columns.push(Column::new("pareto", ColumnType::Flag, "", doc));
     }
-    for info in measures {
+    for info in &layout.measures {
         for (ending, meaning) in STATISTICS {
             let name = format!("{}_{ending}", info.name);
             let doc = format!("{}: {meaning} over the replicates that are ok.", info.name);
-            columns.push(Column::new(&name, ColumnType::Float, info.unit, &doc).nullable().distinct());
+            columns.push(Column::measured(info, &name, &doc));
         }
     }
     columns
 }
 
 /// The columns of the ranking by `measure`, which is CSV only.
-pub fn ranking(plan: &Plan, schema: &config::Schema, measure: &str, measures: &[MeasureInfo]) -> Vec<Column> {
-    let unit = measures.iter().find(|info| info.name == measure).map_or("", |info| info.unit);
+pub fn ranking(layout: &Layout, measure: &str) -> Vec<Column> {
+    let unit = layout.measures.iter().find(|info| info.name == measure).map_or("", |info| info.unit);
     let float = |name: &str, unit, doc: &str| Column::new(name, ColumnType::Float, unit, doc).nullable();
     let mut columns = vec![
         Column::new("rank", ColumnType::Int, "", "Rank among all configurations that have trials, from 1."),
         Column::new("config_id", ColumnType::Int, "", "Number of the configuration in the plan."),
     ];
-    columns.extend(swept(plan, schema));
+    columns.extend(layout.swept.iter().cloned());
     columns.push(Column::new("n_ok", ColumnType::Int, "trials", "Replicates that ended as they should."));
     columns.push(Column::new("n_diverged", ColumnType::Int, "trials", "Replicates that diverged."));
     columns.push(Column::new("n_failed", ColumnType::Int, "trials", "Replicates that failed."));
@@ -225,7 +316,7 @@ pub fn effects() -> Vec<Column> {
 }
 
 /// The columns of `contrasts.parquet`.
-pub fn contrasts(plan: &Plan, schema: &config::Schema) -> Vec<Column> {
+pub fn contrasts(layout: &Layout) -> Vec<Column> {
     let number = |name: &str, doc: &str| Column::new(name, ColumnType::Float, "", doc).nullable();
     let count = |name: &str, doc: &str| Column::new(name, ColumnType::Int, "", doc).nullable();
     let mut columns = vec![
@@ -233,7 +324,7 @@ pub fn contrasts(plan: &Plan, schema: &config::Schema) -> Vec<Column> {
         Column::new("rank", ColumnType::Int, "", "Rank of the configuration by the objective's measure, from 1."),
         Column::new("config_id", ColumnType::Int, "", "Number of the configuration in the plan."),
     ];
-    columns.extend(swept(plan, schema));
+    columns.extend(layout.swept.iter().cloned());
     columns.extend([
         Column::new("n", ColumnType::Int, "trials", "Replicates that have a value."),
         number("mean", "Their mean, in the measure's unit, as all that follows but p values and shares."),
@@ -259,21 +350,21 @@ pub fn contrasts(plan: &Plan, schema: &config::Schema) -> Vec<Column> {
     columns
 }
 
-/// A column per swept key, `section.key` becoming `section_key`.
-fn swept(plan: &Plan, schema: &config::Schema) -> Vec<Column> {
-    let column = |(at, dimension): (usize, &burstnet_sweep::plan::Dimension)| {
-        let key = schema.key(&dimension.key)?;
-        let name = dimension.key.replace('.', "_");
-        Some(Column::new(&name, column_type(&key.kind, &plan.column_values(at)), "", &key.doc).nullable())
-    };
-    plan.space.iter().enumerate().filter_map(column).collect()
+/// The columns that all keys of a model would have.
+pub(crate) fn of_keys(schema: &Schema) -> Vec<Column> {
+    schema.keys().iter().map(|key| Column::keyed(key, column_type(&key.kind, &[]), &key.doc)).collect()
 }
 
-/// The column that tells how much of its budget a trial has got, if trials are stopped between parts of it.
-fn budget(plan: &Plan, schema: &config::Schema) -> Option<Column> {
-    let key = schema.key(plan.stopping.as_ref()?.budget.as_ref()?)?;
+/// The name of a key's column: `section.key` becomes `section_key`.
+pub fn column_of(key: &str) -> String {
+    key.replace('.', "_")
+}
+
+/// The column that tells how much of its budget a trial has got.
+fn budget(key: &str, schema: &Schema) -> Option<Column> {
+    let key = schema.key(key)?;
     let doc = "How much of the budget the trial has got; 0 of one that was stopped before it ran.";
-    Some(Column::new(&key.path.replace('.', "_"), ColumnType::Int, "", doc))
+    Some(Column::keyed(key, ColumnType::Int, doc))
 }
 
 /// One type for all values that a swept key of this kind has in a table: that of the kind, or text where they are of
@@ -293,25 +384,4 @@ fn column_type(kind: &Kind, values: &[Value]) -> ColumnType {
         Kind::Range { .. } | Kind::List(Item::Number) => ColumnType::Floats,
         Kind::List(Item::Text) => ColumnType::Texts,
     }
-}
-
-/// The Arrow schema of these columns; unit and meaning stand in each field's metadata.
-pub fn arrow_schema(columns: &[Column]) -> Arc<Schema> {
-    let field = |column: &Column| {
-        let kind = match column.kind {
-            ColumnType::Int => DataType::Int64,
-            ColumnType::Float => DataType::Float64,
-            ColumnType::Flag => DataType::Boolean,
-            ColumnType::Text => DataType::Utf8,
-            ColumnType::Ints => DataType::new_list(DataType::Int64, true),
-            ColumnType::Floats => DataType::new_list(DataType::Float64, true),
-            ColumnType::Texts => DataType::new_list(DataType::Utf8, true),
-        };
-        let mut metadata = HashMap::from([("description".to_owned(), column.doc.clone())]);
-        if !column.unit.is_empty() {
-            metadata.insert("unit".to_owned(), column.unit.to_owned());
-        }
-        Field::new(&column.name, kind, column.nullable).with_metadata(metadata)
-    };
-    Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()))
 }

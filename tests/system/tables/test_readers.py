@@ -1,0 +1,84 @@
+"""Every table and trace through every reader of this environment: all values, and the rows that filters leave."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+import readers
+
+FOLDER = Path(os.environ["BURSTNET_READERS"])
+EXPECTED = json.loads((FOLDER / "expected.json").read_text())
+READERS = readers.installed()
+OPERATORS = {
+    "=": lambda value, than: value is not None and value == than,
+    ">=": lambda value, than: value is not None and value >= than,
+    "<=": lambda value, than: value is not None and value <= than,
+    "null": lambda value, than: value is None,
+    "not null": lambda value, than: value is not None,
+}
+
+
+@pytest.fixture(params=READERS)
+def reader(request):
+    return READERS[request.param]
+
+
+@pytest.fixture(params=EXPECTED)
+def file(request):
+    return request.param
+
+
+def test_the_readers_are_those_of_the_environment():
+    lines = Path(os.environ["BURSTNET_ENVIRONMENT"]).read_text().splitlines()
+    pinned = dict(line.split("==") for line in lines if line and not line.startswith("#"))
+    known = {kind.package for kind in readers.KINDS}
+    assert {one.package: one.version for one in READERS.values()}.items() >= {
+        (package, version) for package, version in pinned.items() if package in known
+    }
+    assert READERS
+
+
+def test_all_values(reader, file):
+    found = reader.read(FOLDER / file)
+    assert list(found) == list(EXPECTED[file])
+    for name, values in EXPECTED[file].items():
+        assert found[name] == values, name
+
+
+def test_filters(reader, file):
+    columns = EXPECTED[file]
+    first = next(iter(columns))
+    for name, values in columns.items():
+        there = [value for value in values if value is not None]
+        if there and isinstance(there[0], list):
+            continue  # no reader compares lists
+        middle = sorted(there)[len(there) // 2] if there else None
+        for operator, holds in OPERATORS.items():
+            if operator in ("=", ">=", "<=") and not there or operator in (">=", "<=") and isinstance(middle, bool):
+                continue  # nothing to compare with
+            wanted = list(dict.fromkeys([first, name]))
+            expected = [tuple(columns[one][at] for one in wanted) for at, value in enumerate(values) if holds(value, middle)]
+            if reader.cannot_filter(file):
+                with pytest.raises(Exception, match=reader.cannot_filter(file)):
+                    reader.filtered(FOLDER / file, name, operator, middle, wanted)
+                continue
+            found = reader.filtered(FOLDER / file, name, operator, middle, wanted)
+            rows = list(zip(*(found[one] for one in wanted)))
+            assert sorted(rows, key=in_order) == sorted(expected, key=in_order), f"{name} {operator} {middle}"
+
+
+def in_order(row):
+    return [(value is None, 0 if value is None else value) for value in row]
+
+
+def test_a_trace_without_statistics():
+    """What docs/results.md advises for polars before 0.20.16."""
+    if "polars" not in READERS:
+        assert "polars" not in Path(os.environ["BURSTNET_ENVIRONMENT"]).read_text()
+        return
+    import polars as pl
+
+    found = pl.scan_parquet(FOLDER / "fast.parquet", use_statistics=False).filter(pl.col("step") >= 70_000).collect()
+    assert found["step"].to_list() == [step for step in EXPECTED["fast.parquet"]["step"] if step >= 70_000]

@@ -49,6 +49,32 @@ def test_other_readers_see_the_metadata(types_sweep):
     assert found == [(expected,)]
 
 
+def test_a_large_plan_stands_in_no_table(make_sweep):
+    """Beyond 64 KiB it is known by its fingerprint alone, as metadata is not compressed."""
+    text = """\
+name: large
+base:
+  network: {layers: [4, 3, 2]}
+  signals: {length: 20}
+  training: {epochs: 1}
+search: {strategy: table, table: rows.csv}
+"""
+
+    def write_rows(rows):
+        lines = ["learning_rate.hidden", *(str(row / 8192) for row in range(rows))]
+        return lambda folder: (folder / "rows.csv").write_text("\n".join(lines))
+
+    for rows, stands in ((800, True), (4000, False)):
+        results = make_sweep("large", text, prepare=write_rows(rows))
+        plan = (results / "plan.json").read_text()
+        assert (len(plan.encode()) <= 65536) == stands, f"{len(plan.encode())} bytes"
+        for table in TABLES:
+            metadata = pq.read_metadata(results / f"{table}.parquet").metadata
+            assert metadata.get(b"burstnet.plan") == (plan.encode() if stands else None), table
+            assert re.fullmatch(b"[0-9a-f]{64}", metadata[b"burstnet.fingerprint"]), table
+            assert metadata[b"burstnet.trials"] == f"{rows} of {rows}".encode(), table
+
+
 def test_the_fingerprint_is_that_of_the_sweep(types_sweep, lists_sweep, diverging_sweep):
     sweeps = [types_sweep, lists_sweep, diverging_sweep]
     found = [

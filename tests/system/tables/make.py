@@ -19,7 +19,7 @@ base:
   network: {layers: [12, 8, 3]}
   teaching: {target_fraction: 0.1}
   signals: {length: 120}
-  training: {epochs: 24}
+  training: {epochs: 10}
   evaluation: {curve_window: 1}
 search:
   space:

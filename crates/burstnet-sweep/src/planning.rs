@@ -60,7 +60,6 @@ impl Plan {
         plan.find_budget(spec, objective)?;
         let infos = objective.measures(&|key| plan.values_of(key));
         plan.measures = infos.iter().map(|info| info.name.clone()).collect();
-        names::check(&plan, objective, &infos).map_err(|(clash, free)| taken(&clash, free, spec))?;
         for goal in &spec.goals {
             plan.check_goal(&goal.held, &goal.place, &infos)?;
         }
@@ -68,6 +67,7 @@ impl Plan {
         plan.check_ratios(objective.schema()).map_err(|error| place_of(&error, spec))?;
         plan.check_paths(objective.schema()).map_err(|error| place_of(&error, spec))?;
         plan.prepare().map_err(|error| place_of(&error, spec))?;
+        names::check(&plan, objective, &infos).map_err(|(clash, free)| taken(&clash, free, spec))?;
         plan.check_columns().map_err(|error| place_of(&error, spec))?;
         if plan.strategy.learns() {
             plan.strategy.round = plan.round(); // as with settings, what is usual may change

@@ -26,10 +26,6 @@ class Reader:
         """
         raise NotImplementedError
 
-    def cannot_filter(self, file):
-        """What it says where it cannot filter the rows of a file, if that is so."""
-        return None
-
 
 class Pyarrow(Reader):
     package = "pyarrow"
@@ -72,14 +68,14 @@ class Polars(Reader):
             "null": field.is_null,
             "not null": field.is_not_null,
         }[operator]()
-        query = pl.scan_parquet(str(path)).filter(condition).select(wanted)
+        with_statistics = "results" in path.parts or self.knows_lists_of_a_fixed_size()
+        query = pl.scan_parquet(str(path), use_statistics=with_statistics).filter(condition).select(wanted)
         assert "SELECTION:" in query.explain(), f"not pushed down: {query.explain()}"
         return query.collect().to_dict(as_series=False)
 
-    def cannot_filter(self, file):
-        is_trace = "results" not in file
-        old = tuple(int(part) for part in self.version.split(".")) < (0, 20, 16)
-        return "stats from FixedSizeList is still not implemented" if is_trace and old else None
+    def knows_lists_of_a_fixed_size(self):
+        """Whether it knows statistics of such, which traces have. The files of tables have none."""
+        return tuple(int(part) for part in self.version.split(".")) >= (0, 20, 16)
 
 
 class Sql(Reader):

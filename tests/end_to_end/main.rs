@@ -15,7 +15,6 @@ mod faults;
 mod hostile;
 mod instructions;
 mod learning;
-mod names;
 mod newcomers;
 mod reports;
 mod results;

@@ -115,7 +115,7 @@ impl Objective for Any {
         self.measures.iter().map(info).collect()
     }
 
-    fn coupled_keys(&self) -> &[&str] {
+    fn coupled_keys(&self) -> &[&[&str]] {
         &[]
     }
 

@@ -2,8 +2,8 @@
 
 use burstnet_core::config::{Value, keys};
 use burstnet_core::measures;
-use burstnet_report::columns;
 use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::columns::{self, Layout};
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::samplers;
@@ -38,12 +38,13 @@ fn every_column() {
     let source = Source::parse("s.yaml".as_ref(), "search: {space: {feedback.density: [1]}}\n".into()).unwrap();
     let plan = Plan::new(&SweepSpec::new(&source, Vec::new(), network.schema()).unwrap(), &network).unwrap();
     let infos = network.measures(&|key| plan.values_of(key));
+    let layout = Layout::of(&plan, network.schema(), &infos);
     let all = [
-        columns::trials(&plan, network.schema(), &infos),
+        columns::trials(&layout),
         columns::curves(),
         columns::timings(),
         columns::effects(),
-        columns::contrasts(&plan, network.schema()),
+        columns::contrasts(&layout),
     ]
     .concat();
     for column in all.iter().filter(|column| column.name != "feedback_density") {
@@ -81,7 +82,8 @@ fn every_column_of_a_search() {
     let text = "objective: [{measure: test_mae}, {measure: train_loss}]\nsearch: {stopping: median, space: {feedback.density: [1]}}\n";
     let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
     let plan = Plan::new(&SweepSpec::new(&source, Vec::new(), network.schema()).unwrap(), &network).unwrap();
-    let columns = [columns::trials(&plan, network.schema(), &[]), columns::summary(&plan, network.schema(), &[])];
+    let layout = Layout::of(&plan, network.schema(), &[]);
+    let columns = [columns::trials(&layout), columns::summary(&layout)];
     for column in columns.concat().iter().filter(|column| column.name != "feedback_density") {
         assert!(page.contains(&format!("`{}`", column.name)), "{}", column.name);
     }

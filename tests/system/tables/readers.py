@@ -121,6 +121,7 @@ class Datafusion(Sql):
         import datafusion
 
         config = datafusion.SessionConfig().set("datafusion.execution.parquet.pushdown_filters", "true")
+        config = config.set("datafusion.execution.target_partitions", "1")  # which keeps the order of rows
         context = datafusion.SessionContext(config)
         context.register_parquet("file", str(path))
         return context.sql(query).to_pydict()

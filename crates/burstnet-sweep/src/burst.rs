@@ -1,9 +1,7 @@
 //! The built-in model: the network of `burstnet-core`.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use burstnet_core::BITS_VERSION;
 use burstnet_core::checkpoint;
@@ -16,6 +14,7 @@ use burstnet_core::run::{RunError, RunResult, Stretch, run_on};
 use burstnet_core::signals::Sequence;
 
 use crate::checkpoints::Checkpoint;
+use crate::made_once::MadeOnce;
 use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
 
 /// How many bytes of prepared signals are kept for other trials.
@@ -72,8 +71,8 @@ const ENGINES: [&str; 7] = [
 /// them, across threads, in bounded memory.
 pub struct BurstNetwork {
     schema: Schema,
-    inputs: Shared<Inputs>,
-    prepared: Shared<Prepared>,
+    inputs: MadeOnce<Inputs>,
+    prepared: MadeOnce<Prepared>,
     isa: Isa,
 }
 
@@ -86,7 +85,7 @@ impl Default for BurstNetwork {
 impl BurstNetwork {
     /// The burst network, computed with these instructions.
     pub fn with(isa: Isa) -> Self {
-        Self { schema: keys::schema(), inputs: Shared::default(), prepared: Shared::default(), isa }
+        Self { schema: keys::schema(), inputs: MadeOnce::default(), prepared: MadeOnce::default(), isa }
     }
 
     /// Runs a configuration with a seed under the eyes of an observer.
@@ -267,57 +266,6 @@ pub fn evaluation(result: RunResult) -> Evaluation {
     }
 }
 
-/// Values made once by whoever needs them first, and forgotten, oldest first, when they take too much room.
-struct Shared<T>(Mutex<Entries<T>>);
-
-struct Entries<T> {
-    /// Locked while a value is made; none until one was.
-    slots: HashMap<String, Arc<Mutex<Option<T>>>>,
-    /// Keys in the order in which they came.
-    order: Vec<String>,
-}
-
-impl<T> Default for Shared<T> {
-    fn default() -> Self {
-        Self(Mutex::new(Entries { slots: HashMap::new(), order: Vec::new() }))
-    }
-}
-
-impl<T: Clone> Shared<T> {
-    /// The value of `key`, made by `make` if nobody has; other threads that want it wait. `fits` says whether the
-    /// sizes of all kept values, by `size`, can stay. An error is not kept: whoever comes next makes the value anew.
-    fn get<E>(
-        &self,
-        key: String,
-        fits: impl Fn(usize) -> bool,
-        size: impl Fn(&T) -> usize,
-        make: impl FnOnce() -> Result<T, E>,
-    ) -> Result<T, E> {
-        let slot = {
-            let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            // One that is being made has no size yet.
-            let held = |slot: &Arc<Mutex<Option<T>>>| slot.try_lock().ok()?.as_ref().map(&size);
-            let sizes = |entries: &Entries<T>| entries.slots.values().filter_map(held).sum();
-            while !entries.slots.contains_key(&key) && !entries.order.is_empty() && !fits(sizes(&entries)) {
-                let oldest = entries.order.remove(0);
-                entries.slots.remove(&oldest);
-            }
-            if !entries.slots.contains_key(&key) {
-                entries.order.push(key.clone());
-            }
-            Arc::clone(entries.slots.entry(key).or_default())
-        };
-        let mut held = slot.lock().unwrap_or_else(|poisoned| {
-            slot.clear_poison(); // whoever panicked left none
-            poisoned.into_inner()
-        });
-        match &*held {
-            Some(value) => Ok(value.clone()),
-            None => Ok(held.insert(make()?).clone()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -396,43 +344,5 @@ mod tests {
         let result = evaluate().unwrap();
         std::fs::remove_file(&path).unwrap();
         assert_eq!(evaluate().unwrap(), result, "what was read well is kept");
-    }
-
-    #[test]
-    fn shared_values_are_made_once_and_bounded() {
-        let shared = Shared::<usize>::default();
-        let made = std::cell::Cell::new(0);
-        let get = |key: &str| {
-            shared.get(
-                key.into(),
-                |kept| kept < 20,
-                |value| *value,
-                || {
-                    made.set(made.get() + 1);
-                    Ok::<_, Infallible>(10)
-                },
-            )
-        };
-        for _ in 0..3 {
-            assert_eq!(get("a"), Ok(10));
-            assert_eq!(get("b"), Ok(10));
-        }
-        assert_eq!(made.get(), 2);
-        assert_eq!(get("c"), Ok(10)); // a goes
-        assert_eq!(get("b"), Ok(10));
-        assert_eq!(made.get(), 3);
-        assert_eq!(get("a"), Ok(10));
-        assert_eq!(made.get(), 4);
-        assert!(shared.0.lock().unwrap().slots.len() <= 3);
-    }
-
-    #[test]
-    fn an_error_is_not_kept() {
-        let shared = Shared::<usize>::default();
-        let get = |make: &dyn Fn() -> Result<usize, &'static str>| shared.get("a".into(), |_| true, |_| 1, make);
-        assert_eq!(get(&|| Err("read error")), Err("read error"));
-        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| get(&|| panic!("a defect")))).is_err());
-        assert_eq!(get(&|| Ok(7)), Ok(7));
-        assert_eq!(get(&|| Err("never asked")), Ok(7));
     }
 }

@@ -31,6 +31,7 @@ pub mod input_files;
 pub mod journal;
 mod json;
 pub mod ledger;
+mod made_once;
 mod missing;
 pub mod models;
 pub mod names;

@@ -26,4 +26,5 @@ mod slurm;
 mod sweeps;
 mod tables;
 mod trial_page;
+mod values;
 mod workplace;

@@ -52,6 +52,12 @@ impl Mean {
         self.add_weighted(x, 1.0);
     }
 
+    /// The mean with one more value.
+    pub fn with(mut self, x: f64) -> Self {
+        self.add(x);
+        self
+    }
+
     /// Takes a value with a weight that is not negative; all weights together are below 2⁶³.
     pub fn add_weighted(&mut self, x: f64, weight: f64) {
         self.sum += x * weight;

@@ -110,7 +110,7 @@ fn cells<'a>(one: &'a RankedConfiguration, analysis: &Analysis) -> Vec<Cell<'a>>
     let baseline = analysis.baseline.filter(|_| contrast.is_some());
     cells.push(baseline.map_or(Cell::Null, |baseline| Cell::Int(baseline.config_id)));
     let interval = contrast.and_then(|contrast| contrast.interval);
-    cells.push(number(contrast.map(|contrast| contrast.difference)));
+    cells.push(number(contrast.and_then(|contrast| contrast.difference)));
     cells.extend([interval.map(|ends| ends.low), interval.map(|ends| ends.high)].map(number));
     cells.extend([contrast.map(|contrast| contrast.wilcoxon.p), contrast.and_then(|one| one.p_holm)].map(number));
     cells.extend([one.wins, one.best_probability].map(number));

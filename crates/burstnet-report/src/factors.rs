@@ -6,7 +6,7 @@ use burstnet_core::config::Value;
 use burstnet_core::math::ln;
 use burstnet_sweep::columns::column_of;
 use burstnet_sweep::plan::Dimension;
-use burstnet_sweep::spec::domain::Domain;
+use burstnet_sweep::spec::domain::{Domain, part};
 use serde::Serialize;
 
 use crate::statistics::basis::{Axis, Position};
@@ -118,23 +118,40 @@ impl Factor {
 
     /// Where `value` lies; nowhere if there is none, or the domain has none such.
     pub fn position(&self, value: Option<&Value>) -> Position {
-        let Some(value) = value else { return Position::Absent };
-        let x = value.as_f64().unwrap_or_default();
-        let last = |num: u64| num.saturating_sub(1) as f64;
-        match &self.domain {
-            Domain::Values(_) => {
-                self.numbers.get(&value.to_string()).map_or(Position::Absent, |at| Position::Level(*at))
-            }
-            Domain::Linear { low, high, num, .. } => {
-                Position::Level((part(x, *low, *high) * last(*num)).round() as u64)
-            }
-            Domain::Log { low, high, num, .. } => {
-                Position::Level((part(ln(x), ln(*low), ln(*high)) * last(*num)).round() as u64)
-            }
-            Domain::Int { low, step, .. } => Position::Level(((x - *low as f64) / (*step).max(1) as f64) as u64),
-            Domain::Uniform { low, high } => Position::Part(part(x, *low, *high)),
-            Domain::LogUniform { low, high } => Position::Part(part(ln(x), ln(*low), ln(*high))),
+        value.and_then(|value| self.found(value)).unwrap_or(Position::Absent)
+    }
+
+    fn found(&self, value: &Value) -> Option<Position> {
+        if let Domain::Values(_) = &self.domain {
+            return self.numbers.get(&value.to_string()).map(|at| Position::Level(*at));
         }
+        let x = value.as_f64()?; // an included word is in no range
+        match &self.domain {
+            Domain::Values(_) => None,
+            Domain::Linear { low, high, num, .. } => self.level(value, part(*low, *high, x), *num),
+            Domain::Log { low, high, num, .. } => self.level(value, part(ln(*low), ln(*high), ln(x)), *num),
+            Domain::Int { low, high, step } => {
+                let Value::Int(i) = value else { return None };
+                let inside = (low..=high).contains(&i) && i.abs_diff(*low).is_multiple_of((*step).max(1));
+                inside.then(|| Position::Level(i.abs_diff(*low) / (*step).max(1)))
+            }
+            Domain::Uniform { low, high } => {
+                (low..=high).contains(&&x).then(|| Position::Part(part(*low, *high, x).clamp(0.0, 1.0)))
+            }
+            Domain::LogUniform { low, high } => {
+                let at = || part(ln(*low), ln(*high), ln(x)).clamp(0.0, 1.0);
+                (low..=high).contains(&&x).then(|| Position::Part(at()))
+            }
+        }
+    }
+
+    /// The level at this part of the way through `num`, if it is the value.
+    fn level(&self, value: &Value, part: f64, num: u64) -> Option<Position> {
+        let place = part * num.saturating_sub(1) as f64;
+        let near = place.round().clamp(0.0, num.saturating_sub(1) as f64);
+        // Values are rounded, so near a level it is told by its value alone.
+        let is_level = (place - near).abs() < 1e-9 || self.domain.nth(near as u64) == *value;
+        is_level.then_some(Position::Level(near as u64))
     }
 
     /// Which of the shown levels or bins a position belongs to.
@@ -161,10 +178,6 @@ fn distinct(domain: &Domain) -> Domain {
         kept.sort_by(|a, b| a.as_f64().unwrap_or_default().total_cmp(&b.as_f64().unwrap_or_default()));
     }
     Domain::Values(kept)
-}
-
-fn part(x: f64, low: f64, high: f64) -> f64 {
-    if high > low { ((x - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 }
 }
 
 fn level(value: &Value) -> Level {
@@ -212,6 +225,30 @@ mod tests {
                 assert_eq!((position, factor.shown(position)), (Position::Level(at), Some(at as usize)), "{domain:?}");
             }
         }
+    }
+
+    #[test]
+    fn values_outside_of_a_domain_have_no_level() {
+        let domains = [
+            (Domain::Linear { low: 0.5, high: 1.5, num: 3, integer: false }, vec![0.25, 0.75, 2.0]),
+            (Domain::Log { low: 0.1, high: 10.0, num: 3, integer: false }, vec![0.01, 0.5, 100.0, 0.0, -1.0]),
+            (Domain::Uniform { low: 0.5, high: 1.0 }, vec![0.4, 1.1, -0.7]),
+            (Domain::LogUniform { low: 0.5, high: 1.0 }, vec![0.4, 1.1, 0.0]),
+        ];
+        for (domain, outside) in domains {
+            let factor = factor(domain);
+            for x in outside {
+                assert_eq!(factor.position(Some(&Value::Float(x))), Position::Absent, "{factor:?} {x}");
+            }
+            assert_eq!(factor.position(Some(&"epoch".into())), Position::Absent);
+        }
+        let counts = factor(Domain::Int { low: 1, high: 9, step: 2 });
+        let found = [0, 1, 2, 9, 11].map(|i| counts.position(Some(&Value::Int(i))));
+        let [first, last] = [0, 4].map(Position::Level);
+        assert_eq!(found, [Position::Absent, first, Position::Absent, last, Position::Absent]);
+        assert_eq!(counts.position(Some(&"epoch".into())), Position::Absent);
+        let wide = factor(Domain::Uniform { low: -1e308, high: 1e308 });
+        assert_eq!(wide.position(Some(&Value::Float(5e307))), Position::Part(0.75));
     }
 
     #[test]

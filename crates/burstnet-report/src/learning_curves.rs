@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use burstnet_core::curves::CurvePoint;
+use burstnet_core::numbers::Mean;
 use burstnet_sweep::ledger::{Entry, Ledger};
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::record::Status;
@@ -23,24 +24,23 @@ pub fn of_output_layer(
     config_ids: &[u64],
     parts: usize,
 ) -> Result<BTreeMap<u64, Curve>, ReportError> {
-    let mut curves: BTreeMap<u64, Vec<(f64, f64)>> = BTreeMap::new();
+    let mut means: BTreeMap<u64, Vec<Mean>> = BTreeMap::new();
     let wanted = |entry: &&Entry| config_ids.contains(&plan.trial(entry.trial_id).config_id);
     for entry in ledger.entries.iter().filter(wanted).copied().collect::<Vec<_>>() {
         let record = ledger.record(entry)?;
         if record.status == Status::Ok {
-            let sums = curves.entry(plan.trial(entry.trial_id).config_id).or_insert_with(|| vec![(0.0, 0.0); parts]);
-            add(&record.curves, sums);
+            let own = means.entry(plan.trial(entry.trial_id).config_id).or_insert_with(|| vec![Mean::default(); parts]);
+            add(&record.curves, own);
         }
     }
-    let mean = |(sum, steps): (f64, f64)| (steps > 0.0).then(|| sum / steps);
-    Ok(curves.into_iter().map(|(config_id, sums)| (config_id, sums.into_iter().map(mean).collect())).collect())
+    Ok(means.into_iter().map(|(config_id, own)| (config_id, own.into_iter().map(Mean::value).collect())).collect())
 }
 
 /// Adds the output layer's windows to the parts of the training that they reach into.
-fn add(points: &[CurvePoint], sums: &mut [(f64, f64)]) {
+fn add(points: &[CurvePoint], means: &mut [Mean]) {
     let Some(last) = points.iter().map(|point| point.layer).max() else { return };
     let end = points.iter().map(|point| point.step).max().unwrap_or(0).saturating_add(1);
-    let part = |step: u64| (u128::from(step) * sums.len() as u128 / u128::from(end)) as usize;
+    let part = |step: u64| (u128::from(step) * means.len() as u128 / u128::from(end)) as usize;
     let mut start = 0;
     let mut windows = Vec::new();
     for point in points.iter().filter(|point| point.layer == last) {
@@ -49,8 +49,8 @@ fn add(points: &[CurvePoint], sums: &mut [(f64, f64)]) {
     }
     for (from, to, point) in windows {
         let steps = point.learning_steps as f64;
-        if let (Some(loss), Some(sums)) = (point.loss.filter(|loss| loss.is_finite()), sums.get_mut(from..=to)) {
-            sums.iter_mut().for_each(|sum| *sum = (sum.0 + loss * steps, sum.1 + steps));
+        if let (Some(loss), Some(means)) = (point.loss.filter(|loss| loss.is_finite()), means.get_mut(from..=to)) {
+            means.iter_mut().for_each(|mean| mean.add_weighted(loss, steps));
         }
     }
 }
@@ -69,13 +69,17 @@ mod tests {
             point(1, 7, 0, None),
             point(1, 9, 2, Some(1.0)),
         ];
-        let mut sums = vec![(0.0, 0.0); 2];
-        add(&points, &mut sums);
-        assert_eq!(sums, [(28.0, 4.0), (26.0, 5.0)]);
-        add(&[], &mut sums);
-        assert_eq!(sums, [(28.0, 4.0), (26.0, 5.0)]);
-        let mut sums = vec![(0.0, 0.0); 4];
-        add(&[point(0, 9, 2, Some(1.0))], &mut sums);
-        assert_eq!(sums, [(2.0, 2.0); 4]);
+        let mut means = vec![Mean::default(); 2];
+        let values = |means: &[Mean]| means.iter().map(|mean| mean.value()).collect::<Vec<_>>();
+        add(&points, &mut means);
+        assert_eq!(values(&means), [Some(7.0), Some(5.2)]);
+        add(&[], &mut means);
+        assert_eq!(values(&means), [Some(7.0), Some(5.2)]);
+        let mut means = vec![Mean::default(); 4];
+        add(&[point(0, 9, 2, Some(1.0))], &mut means);
+        assert_eq!(values(&means), [Some(1.0); 4]);
+        let mut means = vec![Mean::default(); 1];
+        add(&[point(0, 4, 5, Some(1.7e308)), point(0, 9, 5, Some(1.7e308))], &mut means);
+        assert_eq!(values(&means), [Some(1.7e308)]);
     }
 }

@@ -5,7 +5,7 @@ use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::plan::Plan;
 
 use crate::ReportError;
-use crate::analysis::{Analysis, Baseline, Design, Options, RankedConfiguration};
+use crate::analysis::{Analysis, Baseline, Design, Options, RankedConfiguration, is_of_beyond};
 use crate::parquet_file::{Cell, Table};
 use crate::sample::Sample;
 use crate::statistics::variance::Method;
@@ -25,7 +25,7 @@ pub(crate) fn fill(
     options: &Options,
 ) -> Result<Analysis, ReportError> {
     let design = Design::new(plan, sample);
-    let objective = Analysis::with(&design, plan, measures, sample, options)?;
+    let mut objective = Analysis::with(&design, plan, measures, sample, options)?;
     let others = Options {
         baseline: objective.baseline.map(|baseline| baseline.config_id),
         top: 0,
@@ -33,6 +33,7 @@ pub(crate) fn fill(
         measure: None,
         results: None,
     };
+    let mut told = Vec::new();
     for (at, info) in measures.iter().enumerate().filter(|(at, _)| sample.has_values(*at)) {
         let of_objective = info.name == objective.measure;
         let other = if of_objective {
@@ -42,6 +43,8 @@ pub(crate) fn fill(
             Some(Analysis::with(&design, plan, measures, sample, &options)?)
         };
         let analysis = other.as_ref().unwrap_or(&objective);
+        let of_other = other.iter().flat_map(|other| &other.warnings);
+        told.extend(of_other.filter(|warning| is_of_beyond(warning)).cloned());
         write_effects(effects, analysis)?;
         for ranked in &objective.ranked {
             if let Some(own) = analysis.ranked.iter().find(|one| one.config_id == ranked.config_id) {
@@ -49,6 +52,7 @@ pub(crate) fn fill(
             }
         }
     }
+    objective.warnings.extend(told);
     Ok(objective)
 }
 
@@ -167,7 +171,7 @@ fn write_contrast(
         .chain([
             int(baseline.map(|baseline| baseline.config_id)),
             int(contrast.map(|contrast| contrast.n as u64)),
-            number(contrast.map(|contrast| contrast.difference)),
+            number(contrast.and_then(|contrast| contrast.difference)),
             number(interval.map(|interval| interval.low)),
             number(interval.map(|interval| interval.high)),
             int(contrast.map(|contrast| contrast.wilcoxon.n as u64)),

@@ -16,7 +16,8 @@ impl Figures {
     pub(crate) fn of(numbers: impl IntoIterator<Item = f64>, halves: impl IntoIterator<Item = f64>) -> Self {
         let largest = numbers.into_iter().map(f64::abs).filter(|x| x.is_finite()).fold(0.0, f64::max);
         let magnitude = if largest > 0.0 { largest.log10_floor() } else { 0 };
-        let exponent = if (-3..5).contains(&magnitude) { 0 } else { 3 * magnitude.div_euclid(3) };
+        // No power below 10⁻³⁰⁶ can be divided by.
+        let exponent = if (-3..5).contains(&magnitude) { 0 } else { (3 * magnitude.div_euclid(3)).max(-306) };
         let smallest = halves.into_iter().filter(|half| *half > 0.0 && half.is_finite()).reduce(f64::min);
         let digits = match smallest {
             Some(half) => (1 - half.log10_floor()).clamp(2 - magnitude, 5 - magnitude),
@@ -82,6 +83,9 @@ mod tests {
         let large = Figures::of([2.5e7], [3e5]);
         assert_eq!((large.show(2.5e7), large.unit("")), ("25.00".into(), " [10⁶]".into()));
         assert_eq!(Figures::of([], []).show(0.0), "0.000");
+        let extremes = [f64::MAX, 5e-324].map(|x| (Figures::of([x], []).show(x), Figures::of([x], []).unit("")));
+        assert_eq!(extremes[0], ("179.8".into(), " [10³⁰⁶]".into()));
+        assert_eq!(extremes[1].1, " [10⁻³⁰⁶]");
         let halves = [(Some(0.5), Some(0.1)), (Some(0.5), None), (None, None)];
         let shown = halves.map(|(mean, half)| Figures::of([0.5], [0.1]).with_half(mean, half));
         assert_eq!(shown, ["0.500 ± 0.100", "0.500", "–"]);

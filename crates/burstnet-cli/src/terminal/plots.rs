@@ -34,8 +34,9 @@ impl Axis {
 
     /// Where `x` is, from 0 at the low end to 1 at the high end; in the middle if there is but one number.
     fn part(self, x: f64) -> f64 {
-        let range = self.high - self.low;
-        if range > 0.0 { ((x - self.low) / range).clamp(0.0, 1.0) } else { 0.5 }
+        // In halves, so that the widest range is a number too.
+        let range = 0.5 * self.high - 0.5 * self.low;
+        if range > 0.0 { ((0.5 * x - 0.5 * self.low) / range).clamp(0.0, 1.0) } else { 0.5 }
     }
 
     fn column(self, x: f64, width: usize) -> usize {
@@ -84,6 +85,8 @@ mod tests {
         assert_eq!(axis.interval(9.0, None, Some(0.0), 11), "│        ● ");
         assert_eq!(Axis { low: 1.0, high: 1.0 }.interval(1.0, None, None, 3), "  ●".replacen("  ●", " ● ", 1));
         assert_eq!(Axis::of([]), None);
+        let wide = Axis::of([-1.7e308, 1.7e308]).unwrap();
+        assert_eq!(wide.interval(0.0, Some((-1.7e308, 1.7e308)), None, 5), "──●──");
     }
 
     #[test]

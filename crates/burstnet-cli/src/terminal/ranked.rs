@@ -228,11 +228,13 @@ impl Shown<'_> {
 pub(super) fn differences(rows: Vec<(u64, Option<&Contrast>)>, baseline: Option<u64>) -> Option<Vec<Column>> {
     let contrasts = || rows.iter().filter_map(|(_, contrast)| *contrast);
     contrasts().next()?;
-    let figures = Figures::of(contrasts().map(|one| one.difference), contrasts().filter_map(|one| half(one.interval)));
+    let figures =
+        Figures::of(contrasts().filter_map(|one| one.difference), contrasts().filter_map(|one| half(one.interval)));
     let difference = |(config_id, contrast): &(u64, Option<&Contrast>)| match contrast {
-        Some(contrast) => match half(contrast.interval) {
-            Some(half) => format!("{} ± {}", figures.signed(contrast.difference), figures.show(half)),
-            None => figures.signed(contrast.difference),
+        Some(contrast) => match (contrast.difference, half(contrast.interval)) {
+            (Some(difference), Some(half)) => format!("{} ± {}", figures.signed(difference), figures.show(half)),
+            (Some(difference), None) => figures.signed(difference),
+            (None, _) => "–".into(),
         },
         None if Some(*config_id) == baseline => "baseline".into(),
         None => "–".into(),
@@ -246,7 +248,7 @@ pub(super) fn differences(rows: Vec<(u64, Option<&Contrast>)>, baseline: Option<
 
 /// Half of an interval.
 pub(super) fn half(interval: Option<Interval>) -> Option<f64> {
-    interval.map(|interval| 0.5 * (interval.high - interval.low))
+    interval.map(|interval| 0.5 * interval.high - 0.5 * interval.low)
 }
 
 /// A p value, of small ones only that they are.

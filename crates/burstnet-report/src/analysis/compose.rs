@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use burstnet_core::measures::MeasureInfo;
+use burstnet_core::numbers::{self, Mean, are_equal, largest, mean};
 use burstnet_core::streams::{Purpose, Stream};
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::Plan;
@@ -131,19 +132,21 @@ pub(super) struct Measured<'a> {
     /// The mean of each configuration that has trials, NaN where it has no value, or was stopped early: the replicates of
     /// one that was are not those of the others.
     means: Vec<f64>,
+    /// The largest of all values, by its size.
+    largest: f64,
 }
 
 impl<'a> Measured<'a> {
     pub(super) fn new(plan: &'a Plan, sample: &'a Sample, measure: usize) -> Self {
-        let mean = |place| {
+        let mean_of = |place| {
             if sample.is_stopped(place) {
                 return f64::NAN;
             }
-            let (sum, n) = sample.values(place, measure).fold((0.0, 0_u64), |(sum, n), (_, x)| (sum + x, n + 1));
-            sum / n as f64 // 0/0 is NaN
+            mean(sample.values(place, measure).map(|(_, x)| x)).unwrap_or(f64::NAN)
         };
-        let means = (0..sample.configurations()).map(mean).collect();
-        Self { plan, sample, measure, means }
+        let means = (0..sample.configurations()).map(mean_of).collect();
+        let all = (0..sample.configurations()).flat_map(|place| sample.values(place, measure));
+        Self { plan, sample, measure, means, largest: largest(all.map(|(_, x)| x)) }
     }
 
     fn values(&self, place: usize) -> impl Iterator<Item = (u32, f64)> + '_ {
@@ -258,6 +261,10 @@ impl<'a> Measured<'a> {
 
     fn variance(&self, design: &Design) -> Option<Variance> {
         let mut places: Vec<usize> = (0..self.means.len()).filter(|&place| self.mean(place).is_some()).collect();
+        let held: Vec<f64> = places.iter().map(|&place| self.means[place]).collect();
+        if are_equal(&held, self.largest) {
+            return None; // means of large values that cancel each other are no more exact than these
+        }
         let levels: Vec<usize> = design.factors.iter().map(|factor| factor.count().unwrap_or(1) as usize).collect();
         let cells = levels.iter().try_fold(1_usize, |cells, count| cells.checked_mul(*count));
         if design.is_grid && cells == Some(places.len()) {
@@ -276,7 +283,7 @@ impl<'a> Measured<'a> {
 
     fn main_effects(&self, design: &Design) -> Vec<MainEffect> {
         let effect = |(key, factor): (usize, &Factor)| {
-            let mut marginals = Marginals::new(factor.levels.len(), design.is_grid);
+            let mut marginals = Marginals::new(factor.levels.len(), design.is_grid, numbers::Scale::of([self.largest]));
             for place in 0..self.sample.configurations() {
                 if let (Some(mean), Some(level)) = (self.mean(place), design.shown(place, key)) {
                     marginals.add(Cell { level, mean, values: &mut self.values(place) });
@@ -298,22 +305,20 @@ impl<'a> Measured<'a> {
         let effect = |pair: &KeyPairShare| {
             let (a, b) = (number(&pair.key)?, number(&pair.key_2)?);
             let (levels, levels_2) = (&design.factors[a].levels, &design.factors[b].levels);
-            let mut sums = vec![vec![(0.0, 0_u64); levels_2.len()]; levels.len()];
+            let mut means = vec![vec![Mean::default(); levels_2.len()]; levels.len()];
             for place in 0..self.sample.configurations() {
                 let cell = design.shown(place, a).zip(design.shown(place, b));
                 if let (Some(mean), Some((a, b))) = (self.mean(place), cell) {
-                    let cell = &mut sums[a][b];
-                    *cell = (cell.0 + mean, cell.1 + 1);
+                    means[a][b].add(mean);
                 }
             }
-            let mean = |(sum, n): (f64, u64)| (n > 0).then(|| sum / n as f64);
             Some(PairEffect {
                 key: pair.key.clone(),
                 key_2: pair.key_2.clone(),
                 share: pair.share,
                 levels: levels.clone(),
                 levels_2: levels_2.clone(),
-                means: sums.into_iter().map(|row| row.into_iter().map(mean).collect()).collect(),
+                means: means.into_iter().map(|row| row.into_iter().map(Mean::value).collect()).collect(),
             })
         };
         let drawable = |key: &str| {

@@ -2,6 +2,7 @@
 
 use burstnet_core::config::Value;
 use burstnet_core::measures::MeasureInfo;
+use burstnet_core::numbers::mean;
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::Plan;
 use serde::Serialize;
@@ -105,10 +106,7 @@ fn listed(n: usize) -> impl Iterator<Item = usize> {
 }
 
 fn standings(sample: &Sample, objectives: &[FrontObjective], columns: &[usize]) -> Vec<FrontStanding> {
-    let mean = |place: usize, column: usize| {
-        let (sum, n) = sample.values(place, column).fold((0.0, 0_u64), |(sum, n), (_, x)| (sum + x, n + 1));
-        (n > 0).then(|| sum / n as f64).filter(|mean| mean.is_finite())
-    };
+    let mean = |place: usize, column: usize| mean(sample.values(place, column).map(|(_, x)| x));
     let mut all: Vec<FrontStanding> = (0..sample.configurations())
         .map(|place| FrontStanding {
             on_front: false,

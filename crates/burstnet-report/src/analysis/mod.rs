@@ -13,6 +13,7 @@ pub use compose::{Standing, ranking};
 pub use design::Design;
 pub use front::Front;
 pub use search::Search;
+pub(crate) use warnings::is_of_beyond;
 
 use std::path::PathBuf;
 

@@ -6,6 +6,7 @@ use super::confirmed::{best, command_of};
 use super::{Analysis, Options};
 use crate::sample::Sample;
 use crate::statistics::paired::Contrast;
+use crate::statistics::summary::Summary;
 use crate::statistics::wilcoxon::{needed, smallest_p};
 
 /// The level at which a difference is called significant.
@@ -40,6 +41,7 @@ pub(super) fn of(analysis: &Analysis, plan: &Plan, sample: &Sample, measure: usi
         ));
     }
     warnings.extend(without_values(analysis, sample, measure));
+    warnings.extend(beyond(analysis, sample, measure));
     warnings.extend(chosen_by_results(analysis));
     if let Some(config_id) = options.baseline.filter(|_| analysis.baseline.is_none()) {
         warnings.push(format!(
@@ -50,6 +52,41 @@ pub(super) fn of(analysis: &Analysis, plan: &Plan, sample: &Sample, measure: usi
     warnings.extend(significance(analysis.ranked.iter().filter_map(|one| one.contrast.as_ref()), "here"));
     warnings.extend(best_of_many(analysis, sample, plan, options));
     warnings
+}
+
+const BEYOND: &str = "beyond ±1.8e308, which no float64 can hold, and missing";
+
+/// Whether this is the warning that figures are beyond the largest number.
+pub(crate) fn is_of_beyond(warning: &str) -> bool {
+    warning.contains(BEYOND)
+}
+
+/// How many figures of finite values are beyond the largest number.
+fn beyond(analysis: &Analysis, sample: &Sample, measure: usize) -> Option<String> {
+    let places = 0..sample.configurations();
+    let of_values = |place: usize| Summary::of(&sample.plain_values(place, measure));
+    let is_large = |x: Option<f64>| x.is_some_and(|x| x.abs() > 1e150); // whose square overflows
+    // Of other values none is, so most sweeps need no look at each configuration.
+    let large = places.clone().any(|place| sample.values(place, measure).any(|(_, x)| is_large(Some(x))));
+    let deviations = places.filter(|place| large && sample.values(*place, measure).nth(1).is_some());
+    let mut missing = deviations.filter(|place| of_values(*place).sd.is_none()).count();
+    let levels = analysis.main_effects.iter().flat_map(|effect| &effect.levels).filter_map(|(_, held)| held.as_ref());
+    missing += levels.filter(|held| held.n > 1 && held.interval.is_none()).count();
+    for one in &analysis.ranked {
+        missing += usize::from(one.n > 1 && one.t_interval.is_none());
+        let contrast = one.contrast.iter();
+        let figures = contrast
+            .map(|held| usize::from(held.difference.is_none()) + usize::from(held.n > 1 && held.interval.is_none()));
+        missing += figures.sum::<usize>();
+    }
+    (missing > 0).then(|| {
+        format!(
+            "{} of {} (standard deviations, intervals and differences) {} {BEYOND}.",
+            count(missing as u64, "figure", "figures"),
+            analysis.measure,
+            if missing == 1 { "is" } else { "are" },
+        )
+    })
 }
 
 /// What follows from configurations that earlier results chose, for what is told of keys.

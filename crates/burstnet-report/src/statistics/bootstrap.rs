@@ -1,5 +1,7 @@
 //! Bootstrap interval of a mean.
 
+use burstnet_core::numbers::Scale;
+
 use super::distributions::{normal_below, normal_quantile};
 use super::resamples::Resamples;
 use super::{CONFIDENCE, Interval};
@@ -21,6 +23,8 @@ pub fn bootstrap_interval(values: &[f64], resamples: &Resamples) -> Option<Inter
     if values.iter().all(|x| *x == values[0]) {
         return Some(Interval { low: values[0], high: values[0] });
     }
+    let scale = Scale::of(values.iter().copied());
+    let values = &scale.all_down(values)[..];
     let mean = values.iter().sum::<f64>() / n;
     let drawn = |places: &[u16]| places.iter().map(|&place| values[usize::from(place)]).sum::<f64>() / n;
     let mut means: Vec<f64> = draws.iter().map(drawn).collect();
@@ -41,7 +45,7 @@ pub fn bootstrap_interval(values: &[f64], resamples: &Resamples) -> Option<Inter
         quantile(&mut means, normal_below(bias + z / (1.0 - acceleration * z)))
     };
     let tail = 0.5 * (1.0 - CONFIDENCE);
-    Some(Interval { low: end(tail), high: end(1.0 - tail) })
+    Interval::at(scale, end(tail), end(1.0 - tail))
 }
 
 /// The quantile of values, linear between two of them. Changes their order.
@@ -72,6 +76,18 @@ mod tests {
         let values = [4.0, 1.0, 3.0, 2.0, 2.5, 3.5, 9.0, 2.2];
         let interval = bootstrap_interval(&values, &Resamples::new(1)).unwrap();
         assert!((interval.low - 2.32).abs() < 0.06 && (interval.high - 5.95).abs() < 0.15, "{interval:?}");
+    }
+
+    #[test]
+    fn the_scale_of_numbers_does_not_matter() {
+        let values = [4.0, 1.0, 3.0, 2.0, 2.5, 3.5, 9.0, 2.2];
+        let resamples = Resamples::new(1);
+        let plain = bootstrap_interval(&values, &resamples).unwrap();
+        for exponent in [-1000, 1020] {
+            let power = f64::from_bits(((1023 + exponent) as u64) << 52);
+            let found = bootstrap_interval(&values.map(|x| x * power), &resamples);
+            assert_eq!(found, Some(Interval { low: plain.low * power, high: plain.high * power }), "{power:e}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Main effects: how a measure changes with a key, averaged over all others.
 
+use burstnet_core::numbers::{Scale, mean};
 use serde::Serialize;
 
 use super::Interval;
@@ -36,6 +37,8 @@ pub struct Marginals {
     levels: Vec<Sums>,
     /// Whether intervals are over replicates.
     over_replicates: bool,
+    /// That at which all sums are.
+    scale: Scale,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -46,15 +49,16 @@ struct Sums {
 }
 
 impl Marginals {
-    /// None yet, of a key with `levels` levels.
-    pub fn new(levels: usize, over_replicates: bool) -> Self {
-        Self { levels: vec![Sums::default(); levels], over_replicates }
+    /// None yet, of a key with `levels` levels; `scale` is that of the values.
+    pub fn new(levels: usize, over_replicates: bool, scale: Scale) -> Self {
+        Self { levels: vec![Sums::default(); levels], over_replicates, scale }
     }
 
     /// Takes a configuration.
     pub fn add(&mut self, cell: Cell<'_>) {
         let sums = &mut self.levels[cell.level];
-        sums.means.push(cell.mean);
+        let mean = self.scale.down(cell.mean);
+        sums.means.push(mean);
         if !self.over_replicates {
             return;
         }
@@ -63,7 +67,7 @@ impl Marginals {
             if sums.differences.len() <= at {
                 sums.differences.resize(at + 1, (0.0, 0));
             }
-            sums.differences[at].0 += value - cell.mean;
+            sums.differences[at].0 += self.scale.down(value) - mean;
             sums.differences[at].1 += 1;
         }
     }
@@ -81,14 +85,14 @@ impl Marginals {
     /// replicate, however much replicates differ from each other.
     pub fn finish(self) -> Vec<Option<Marginal>> {
         if !self.over_replicates {
-            return self.levels.iter().map(|sums| sums.marginal(&sums.means, None)).collect();
+            return self.levels.iter().map(|sums| sums.marginal(&sums.means, None, self.scale)).collect();
         }
         let by_replicate: Vec<Vec<Option<f64>>> = self.levels.iter().map(Sums::mean_differences).collect();
         let widths = within(&by_replicate);
         let marginal = |((sums, own), width): ((&Sums, &Vec<Option<f64>>), Option<f64>)| {
             let mean = sums.mean()?;
             let numbers: Vec<f64> = own.iter().flatten().map(|d| mean + d).collect();
-            sums.marginal(&numbers, width)
+            sums.marginal(&numbers, width, self.scale)
         };
         self.levels.iter().zip(&by_replicate).zip(widths).map(marginal).collect()
     }
@@ -96,7 +100,7 @@ impl Marginals {
 
 impl Sums {
     fn mean(&self) -> Option<f64> {
-        (!self.means.is_empty()).then(|| self.means.iter().sum::<f64>() / self.means.len() as f64)
+        mean(self.means.iter().copied())
     }
 
     /// d_r, replicate by replicate; none where there is no value.
@@ -104,13 +108,13 @@ impl Sums {
         self.differences.iter().map(|&(sum, n)| (n > 0).then(|| sum / f64::from(n))).collect()
     }
 
-    fn marginal(&self, numbers: &[f64], within: Option<f64>) -> Option<Marginal> {
+    fn marginal(&self, numbers: &[f64], within: Option<f64>, scale: Scale) -> Option<Marginal> {
         let mean = self.mean()?;
         Some(Marginal {
-            mean,
+            mean: scale.up(mean)?,
             configurations: self.means.len(),
-            interval: t_interval(numbers),
-            within: within.map(|half| Interval { low: mean - half, high: mean + half }),
+            interval: t_interval(numbers).and_then(|ends| Interval::at(scale, ends.low, ends.high)),
+            within: within.and_then(|half| Interval::at(scale, mean - half, mean + half)),
             n: numbers.len(),
         })
     }
@@ -139,7 +143,7 @@ mod tests {
     use super::*;
 
     fn grid(levels: &[&[f64]]) -> Vec<Option<Marginal>> {
-        let mut marginals = Marginals::new(levels.len(), true);
+        let mut marginals = Marginals::new(levels.len(), true, Scale::of(levels.iter().copied().flatten().copied()));
         for (level, values) in levels.iter().enumerate().filter(|(_, values)| !values.is_empty()) {
             let mean = values.iter().sum::<f64>() / values.len() as f64;
             let values = (0..).zip(values.iter().copied());
@@ -168,6 +172,23 @@ mod tests {
         let within = found[0].as_ref().unwrap().within.unwrap();
         let ratio = (paired.high - paired.low) / (within.high - within.low);
         assert!((ratio - 2.0_f64.sqrt()).abs() < 1e-12, "{ratio}");
+    }
+
+    #[test]
+    fn the_scale_of_numbers_does_not_matter() {
+        let levels = [[1.0, 2.0, 4.0, 3.0], [2.5, 2.0, 6.0, 4.0]];
+        let at = |power: f64| grid(&[&levels[0].map(|x| x * power), &levels[1].map(|x| x * power)]);
+        let plain = at(1.0);
+        for power in [1e-300, 1e200, 1e307] {
+            for (found, plain) in at(power).into_iter().flatten().zip(plain.iter().flatten()) {
+                let near = |a: f64, b: f64| (a / power / b - 1.0).abs() < 1e-9;
+                let ends = |one: &Marginal| [one.interval, one.within].map(|ends| ends.unwrap().high);
+                assert!(near(found.mean, plain.mean), "{power:e}: {found:?}");
+                assert!(ends(&found).into_iter().zip(ends(plain)).all(|(a, b)| near(a, b)), "{power:e}: {found:?}");
+            }
+        }
+        let wide = grid(&[&[1.7e308, -1.7e308]]);
+        assert_eq!(wide[0].as_ref().map(|one| (one.mean, one.interval)), Some((0.0, None)));
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub mod t_interval;
 pub mod variance;
 pub mod wilcoxon;
 
+use burstnet_core::numbers::Scale;
 use serde::Serialize;
 
 /// The confidence of every interval.
@@ -33,4 +34,11 @@ pub struct Interval {
     pub low: f64,
     /// Its upper end.
     pub high: f64,
+}
+
+impl Interval {
+    /// The interval of these ends at a scale; none if it reaches beyond the largest number.
+    fn at(scale: Scale, low: f64, high: f64) -> Option<Self> {
+        Some(Self { low: scale.up(low)?, high: scale.up(high)? })
+    }
 }

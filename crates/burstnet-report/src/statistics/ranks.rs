@@ -1,5 +1,6 @@
 //! Whether configurations keep their ranks from replicate to replicate.
 
+use burstnet_core::numbers::Scale;
 use serde::Serialize;
 
 use super::distributions::chi_squared_above;
@@ -91,6 +92,7 @@ pub struct Best {
 /// best. Replicates are drawn with replacement, all configurations with the same ones, as [`Resamples`] says.
 pub fn best(values: &[f64], replicates: usize, resamples: &Resamples) -> Vec<Best> {
     let configurations = values.len().checked_div(replicates).unwrap_or(0);
+    let values = &Scale::of(values.iter().copied()).all_down(values)[..];
     let mut found = vec![Best::default(); configurations];
     for replicate in 0..replicates {
         let column: Vec<f64> = (0..configurations).map(|c| values[c * replicates + replicate]).collect();
@@ -150,5 +152,7 @@ mod tests {
         let one = best(&[1.0, 1.0], 1, &resamples);
         assert_eq!(one, [Best { wins: 0.5, probability: None }; 2]);
         assert_eq!(best(&[], 0, &resamples), []);
+        let large = best(&[1.7e308, 1.7e308, 1e308, 1e308], 2, &resamples);
+        assert_eq!((large[0].probability, large[1].probability), (Some(0.0), Some(1.0)));
     }
 }

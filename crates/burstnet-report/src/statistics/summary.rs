@@ -1,5 +1,6 @@
 //! Statistics of a measure over the replicates of one configuration.
 
+use burstnet_core::numbers::{Scale, mean};
 use serde::Serialize;
 
 /// Mean, standard deviation, smallest, median and largest value; none of them without values.
@@ -7,7 +8,7 @@ use serde::Serialize;
 pub struct Summary {
     /// Arithmetic mean.
     pub mean: Option<f64>,
-    /// Sample standard deviation (n − 1); none for fewer than two values.
+    /// Sample standard deviation (n − 1); none for fewer than two values, or beyond the largest number.
     pub sd: Option<f64>,
     /// Smallest value.
     pub min: Option<f64>,
@@ -23,19 +24,19 @@ impl Summary {
         if values.is_empty() {
             return Self::default();
         }
-        let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n;
-        let squares: f64 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
         let middle = sorted.len() / 2;
-        let median =
-            if sorted.len().is_multiple_of(2) { 0.5 * (sorted[middle - 1] + sorted[middle]) } else { sorted[middle] };
+        let median = if sorted.len().is_multiple_of(2) {
+            mean([sorted[middle - 1], sorted[middle]])
+        } else {
+            Some(sorted[middle])
+        };
         Self {
-            mean: Some(mean),
-            sd: (values.len() > 1).then(|| (squares / (n - 1.0)).sqrt()),
+            mean: mean(values.iter().copied()),
+            sd: deviation(values),
             min: sorted.first().copied(),
-            median: Some(median),
+            median,
             max: sorted.last().copied(),
         }
     }
@@ -44,6 +45,15 @@ impl Summary {
     pub fn in_order(self) -> [Option<f64>; 5] {
         [self.mean, self.sd, self.min, self.median, self.max]
     }
+}
+
+/// The sample standard deviation.
+fn deviation(values: &[f64]) -> Option<f64> {
+    let scale = Scale::of(values.iter().copied());
+    let scaled = scale.all_down(values);
+    let mean = mean(scaled.iter().copied()).filter(|_| values.len() > 1)?;
+    let squares: f64 = scaled.iter().map(|x| (x - mean) * (x - mean)).sum();
+    scale.up((squares / (values.len() as f64 - 1.0)).sqrt())
 }
 
 #[cfg(test)]
@@ -56,5 +66,18 @@ mod tests {
         assert_eq!(summary.in_order(), [Some(2.5), Some((5.0_f64 / 3.0).sqrt()), Some(1.0), Some(2.5), Some(4.0)]);
         assert_eq!(Summary::of(&[7.0]).in_order(), [Some(7.0), None, Some(7.0), Some(7.0), Some(7.0)]);
         assert_eq!(Summary::of(&[]).in_order(), [None; 5]);
+    }
+
+    #[test]
+    fn statistics_of_very_large_and_very_small_numbers() {
+        let of = |values: &[f64]| Summary::of(values).in_order();
+        let equal = |x: f64| [Some(x), Some(0.0), Some(x), Some(x), Some(x)];
+        assert_eq!([of(&[1.7e308; 2]), of(&[-f64::MAX; 3])], [equal(1.7e308), equal(-f64::MAX)]);
+        let [mean, sd, _, median, _] = of(&[1.7e308, 1.5e308]).map(|x| x.unwrap() / 1e306);
+        assert!((mean - 160.0).abs() < 1e-9 && (median - 160.0).abs() < 1e-9, "{mean} {median}");
+        assert!((sd - 10.0 * 2.0_f64.sqrt()).abs() < 1e-9, "{sd}");
+        assert_eq!(of(&[-1.7e308, 1.7e308])[..2], [Some(0.0), None], "the deviation is 2.4e308");
+        let small = Summary::of(&[1e-200, 3e-200]).sd.unwrap();
+        assert!((small / 2.0_f64.sqrt() / 1e-200 - 1.0).abs() < 1e-12, "{small:e}");
     }
 }

@@ -6,6 +6,7 @@
 //! of the variance they explain of configurations that were not used. As the functions are orthonormal, the variance
 //! that belongs to a key or a pair is the sum of its terms' squared coefficients.
 
+use burstnet_core::numbers::{Scale, are_equal, largest};
 use burstnet_core::streams::Stream;
 
 use super::basis::{Axis, Basis, Position};
@@ -35,9 +36,10 @@ struct Term {
 /// (configurations, keys). `random` deals the folds. None for fewer than ten configurations, or if all are equal.
 pub fn regression(axes: &[Axis], positions: &[Vec<Position>], values: &[f64], random: &mut Stream) -> Option<Variance> {
     let n = values.len();
-    if n < FEWEST_CONFIGURATIONS || values.iter().all(|x| *x == values[0]) {
+    if n < FEWEST_CONFIGURATIONS || are_equal(values, largest(values.iter().copied())) {
         return None;
     }
+    let values = &Scale::of(values.iter().copied()).all_down(values)[..];
     let bases: Vec<Basis> = axes.iter().map(|&axis| Basis::new(axis)).collect();
     let terms = candidates(&bases);
     let columns = columns(&bases, positions, &terms);
@@ -294,5 +296,14 @@ mod tests {
         assert_eq!(regression(&[Axis::Range], &design(1, 9), &[1.0; 9], &mut random()), None);
         assert_eq!(regression(&[Axis::Range], &design(1, 20), &[0.1; 20], &mut random()), None);
         assert_eq!(regression(&[], &[], &[], &mut random()), None);
+        let rounded: Vec<f64> =
+            (0..20).map(|at| 0.1 + 0.2 + if at % 3 > 0 { 0.3 } else { 0.29999999999999993 }).collect();
+        assert_eq!(regression(&[Axis::Range], &design(1, 20), &rounded, &mut random()), None);
+        let positions = design(1, 20);
+        let at = |power: f64| -> Vec<f64> { positions.iter().map(|row| part(row[0]) * power).collect() };
+        for power in [1.0, 1e-300, 1e308] {
+            let found = regression(&[Axis::Range], &positions, &at(power), &mut random()).unwrap();
+            assert!(found.keys[0] > 0.99, "{power:e}: {found:?}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Student's t interval of a mean.
 
+use burstnet_core::numbers::{Scale, mean};
+
 use super::distributions::t_quantile;
 use super::{CONFIDENCE, Interval};
 
@@ -9,10 +11,12 @@ use super::{CONFIDENCE, Interval};
 pub fn t_interval(values: &[f64]) -> Option<Interval> {
     let n = values.len() as f64;
     let quantile = t_quantile(n - 1.0, 0.5 + 0.5 * CONFIDENCE)?;
-    let mean = values.iter().sum::<f64>() / n;
-    let squares: f64 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
+    let scale = Scale::of(values.iter().copied());
+    let scaled = scale.all_down(values);
+    let mean = mean(scaled.iter().copied())?;
+    let squares: f64 = scaled.iter().map(|x| (x - mean) * (x - mean)).sum();
     let half = quantile * (squares / (n - 1.0)).sqrt() / n.sqrt();
-    half.is_finite().then_some(Interval { low: mean - half, high: mean + half })
+    Interval::at(scale, mean - half, mean + half)
 }
 
 #[cfg(test)]
@@ -27,7 +31,9 @@ mod tests {
         assert!((interval.high - 4.554260256760521).abs() < 1e-10, "{interval:?}");
         assert_eq!(t_interval(&[7.0]), None);
         assert_eq!(t_interval(&[]), None);
-        assert_eq!(t_interval(&[1e300, -1e300]), None);
+        assert!(t_interval(&[1e300, -1e300]).unwrap().high > 1.2e301);
+        assert_eq!(t_interval(&[1e308, -1e308]), None, "its ends are ±1.3e309");
+        assert_eq!(t_interval(&[1.7e308; 2]), Some(Interval { low: 1.7e308, high: 1.7e308 }));
         assert_eq!(t_interval(&[2.0, 2.0]), Some(Interval { low: 2.0, high: 2.0 }));
     }
 }

@@ -1,5 +1,6 @@
 //! Which swept key matters: shares of the variance between configurations (functional analysis of variance).
 
+use burstnet_core::numbers::{Scale, are_equal, largest};
 use serde::Serialize;
 
 /// How shares of variance were found.
@@ -47,15 +48,19 @@ pub struct Variance {
 /// Every cell weighs the same. With f₀ the mean of all, f_a the mean over all cells of a level of key a less f₀, and
 /// f_ab the mean over all cells of a pair of levels less f_a, f_b and f₀, the shares are V_a / V = mean(f_a²) / V and
 /// V_ab / V = mean(f_ab²) / V, V being the variance over all cells (Hoeffding 1948; Sobol', Math. Model. Comput. Exp. 1,
-/// 1993). None for fewer than two cells, or if all values are equal.
+/// 1993). None for fewer than two cells, or if all values are equal but for rounding.
 pub fn grid(levels: &[usize], means: &[f64]) -> Option<Variance> {
     let cells: usize = levels.iter().product();
     if cells < 2 || cells != means.len() {
         return None;
     }
+    if are_equal(means, largest(means.iter().copied())) {
+        return None;
+    }
+    let means = &Scale::of(means.iter().copied()).all_down(means)[..];
     let mean = means.iter().sum::<f64>() / cells as f64;
     let total = means.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / cells as f64;
-    if !(total > 0.0 && total.is_finite()) || means.iter().all(|x| *x == means[0]) {
+    if !(total > 0.0 && total.is_finite()) {
         return None;
     }
     let strides: Vec<usize> = (0..levels.len()).map(|key| levels[key + 1..].iter().product()).collect();
@@ -108,7 +113,16 @@ mod tests {
     }
 
     #[test]
+    fn the_scale_of_numbers_does_not_matter() {
+        for power in [1e-300, 1e200, 5e307] {
+            let sum = grid(&[2, 2], &[-3.0, -1.0, 1.0, 3.0].map(|x| x * power)).unwrap();
+            assert!((sum.keys[0] - 0.8).abs() < 1e-9 && (sum.keys[1] - 0.2).abs() < 1e-9, "{sum:?}");
+        }
+    }
+
+    #[test]
     fn nothing_varies() {
+        assert_eq!(grid(&[2], &[0.1 + 0.2 + 0.3, 0.3 + 0.2 + 0.1]), None);
         assert_eq!(grid(&[2], &[0.1, 0.1]), None);
         assert_eq!(grid(&[1], &[0.1]), None);
         assert_eq!(grid(&[], &[]), None);

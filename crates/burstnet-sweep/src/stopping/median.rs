@@ -88,6 +88,9 @@ fn median(values: &mut [f64]) -> Option<f64> {
     match values.len() {
         0 => None,
         n if n % 2 == 1 => Some(values[middle]),
-        _ => Some(values[middle - 1] + (values[middle] - values[middle - 1]) / 2.0),
+        _ => {
+            let (low, high) = (values[middle - 1], values[middle]);
+            Some(if (high - low).is_finite() { low + (high - low) / 2.0 } else { low / 2.0 + high / 2.0 })
+        }
     }
 }

@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use burstnet_core::numbers::Mean;
+
 use crate::copies::Copies;
 use crate::samplers::Setting;
 
@@ -110,16 +112,17 @@ impl Outcomes {
     /// The mean of each objective over replicates `0..replicates` of a configuration at a rung; none if one is not known
     /// yet, and none of an objective where a trial failed or diverged.
     pub fn means(&self, config_id: u64, rung: usize, replicates: u64) -> Option<Vec<Option<f64>>> {
-        let mut sums: Vec<Option<f64>> = Vec::new();
+        let mut means: Vec<Option<Mean>> = Vec::new();
         for replicate in 0..replicates {
             let losses = self.0.get(&Job { config_id, replicate, rung })?;
             if replicate == 0 {
-                sums.clone_from(losses);
-            } else {
-                sums.iter_mut().zip(losses).for_each(|(sum, loss)| *sum = sum.zip(*loss).map(|(a, b)| a + b));
+                means = vec![Some(Mean::default()); losses.len()];
+            }
+            for (mean, loss) in means.iter_mut().zip(losses) {
+                *mean = mean.zip(*loss).map(|(mean, loss)| mean.with(loss));
             }
         }
-        Some(sums.into_iter().map(|sum| sum.map(|sum| sum / replicates as f64)).collect())
+        Some(means.into_iter().map(|mean| mean.and_then(Mean::value)).collect())
     }
 
     /// As [`Outcomes::means`], of the first objective, infinite where a trial failed or diverged.

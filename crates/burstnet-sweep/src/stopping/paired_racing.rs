@@ -6,6 +6,8 @@
 
 use std::collections::HashSet;
 
+use burstnet_core::numbers::{Scale, difference, mean};
+
 use super::student::upper_tail;
 use super::{Decision, Info, Job, Race, Rule, Stopped};
 use crate::samplers::Setting;
@@ -92,7 +94,7 @@ fn table(race: &Race<'_>, alive: &[u64], replicates: u64) -> Option<Vec<Vec<f64>
 
 /// The configurations that are worse than the best one, and why.
 fn worse_than_best(alive: &[u64], losses: &[Vec<f64>], level: f64) -> Vec<(u64, String)> {
-    let mean = |row: &[f64]| row.iter().sum::<f64>() / row.len() as f64;
+    let mean = |row: &[f64]| mean(row.iter().copied()).unwrap_or(f64::NAN);
     let best = (0..alive.len()).min_by(|&a, &b| mean(&losses[a]).total_cmp(&mean(&losses[b])).then(a.cmp(&b)));
     let Some(best) = best.filter(|&best| mean(&losses[best]).is_finite()) else { return Vec::new() };
     let mut worse = Vec::new();
@@ -101,7 +103,9 @@ fn worse_than_best(alive: &[u64], losses: &[Vec<f64>], level: f64) -> Vec<(u64, 
             worse.push((alive[at], "a trial failed or diverged".to_owned()));
             continue;
         }
-        let differences: Vec<f64> = row.iter().zip(&losses[best]).map(|(a, b)| a - b).collect();
+        let scale = Scale::of(row.iter().chain(&losses[best]).copied());
+        let pairs = scale.all_down(row).into_iter().zip(scale.all_down(&losses[best]));
+        let differences: Vec<f64> = pairs.map(|(a, b)| difference(a, b)).collect();
         let p = one_sided(&differences);
         if p < level {
             worse.push((alive[at], format!("worse than configuration {} on the same seeds, p = {p:.2e}", alive[best])));
@@ -110,7 +114,7 @@ fn worse_than_best(alive: &[u64], losses: &[Vec<f64>], level: f64) -> Vec<(u64, 
     worse
 }
 
-/// The p value of the t test whether differences are above 0.
+/// The p value of the t test whether differences are above 0. What is rounding alone is no difference.
 fn one_sided(differences: &[f64]) -> f64 {
     let n = differences.len() as f64;
     let mean = differences.iter().sum::<f64>() / n;

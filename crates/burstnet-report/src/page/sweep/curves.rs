@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use burstnet_core::numbers::Mean;
 use burstnet_sweep::journal::JournalError;
 use burstnet_sweep::ledger::Ledger;
 use burstnet_sweep::plan::Plan;
@@ -69,8 +70,8 @@ impl Curves {
 
 #[derive(Default)]
 struct Layer {
-    /// By step: sum, smallest and largest value, number.
-    steps: BTreeMap<u64, (f64, f64, f64, u64)>,
+    /// By step: mean, smallest and largest value.
+    steps: BTreeMap<u64, (Mean, f64, f64)>,
     trials: Vec<u64>,
 }
 
@@ -79,17 +80,18 @@ impl Layer {
         if self.trials.last() != Some(&trial_id) {
             self.trials.push(trial_id);
         }
-        let held = self.steps.entry(step).or_insert((0.0, loss, loss, 0));
-        *held = (held.0 + loss, held.1.min(loss), held.2.max(loss), held.3 + 1);
+        let held = self.steps.entry(step).or_insert((Mean::default(), loss, loss));
+        held.0.add(loss);
+        (held.1, held.2) = (held.1.min(loss), held.2.max(loss));
     }
 
     fn finish(self) -> Curve {
         let all: Vec<_> = self.steps.into_iter().collect();
         let mut curve = Curve { n: self.trials.len() as u64, ..Curve::default() };
         for at in points(all.len(), MOST_POINTS) {
-            let (step, (sum, low, high, n)) = all[at];
+            let (step, (mean, low, high)) = all[at];
             curve.step.push(step);
-            curve.mean.push(Figure(sum / n as f64));
+            curve.mean.push(Figure(mean.value().unwrap_or(f64::NAN)));
             curve.low.push(Figure(low));
             curve.high.push(Figure(high));
         }

@@ -211,7 +211,7 @@ fn contrasts(analysis: &Analysis) -> Vec<ContrastData> {
         Some(ContrastData {
             config_id: one.config_id,
             baseline: baseline.config_id,
-            difference: Figure(contrast.difference),
+            difference: Figure(contrast.difference?),
             low: contrast.interval.map(|interval| Figure(interval.low)),
             high: contrast.interval.map(|interval| Figure(interval.high)),
             p: contrast.p_holm.map(Figure),

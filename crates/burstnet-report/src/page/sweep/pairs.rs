@@ -1,5 +1,6 @@
 //! What the heat maps show: the mean over the configurations at each pair of levels of two keys.
 
+use burstnet_core::numbers::Mean;
 use serde::Serialize;
 
 use super::keys::MOST_LEVELS;
@@ -53,19 +54,20 @@ pub(super) fn pairs(design: &Design, analysis: &Analysis, ranking: &[Standing]) 
 
 fn pair(design: &Design, ranking: &[Standing], a: usize, b: usize, share: Option<f64>) -> PairData {
     let columns = design.factors[b].levels.len();
-    let mut sums = vec![(0.0, 0_u64); design.factors[a].levels.len() * columns];
+    let mut cells = vec![(Mean::default(), 0_u64); design.factors[a].levels.len() * columns];
     for one in ranking {
         let cell = design.shown(one.place, a).zip(design.shown(one.place, b));
         if let (Some(mean), Some((a, b))) = (one.mean, cell) {
-            let cell = &mut sums[a * columns + b];
-            *cell = (cell.0 + mean, cell.1 + 1);
+            let cell = &mut cells[a * columns + b];
+            cell.0.add(mean);
+            cell.1 += 1;
         }
     }
     PairData {
         a,
         b,
         share: share.map(Figure),
-        means: sums.iter().map(|&(sum, n)| (n > 0).then(|| Figure(sum / n as f64))).collect(),
-        counts: sums.into_iter().map(|(_, n)| n).collect(),
+        means: cells.iter().map(|(mean, _)| mean.value().map(Figure)).collect(),
+        counts: cells.into_iter().map(|(_, n)| n).collect(),
     }
 }

@@ -14,7 +14,7 @@
     const at = values.map((x) => (x === null || (log && x <= 0) ? null : log ? Math.log(x) : x));
     const there = held.map((row) => at[row]).filter((x) => x !== null);
     const [low, high] = [Math.min(...there), Math.max(...there)];
-    return at.map((x) => (x === null ? ABSENT : high > low ? (x - low) / (high - low) : 0.5));
+    return at.map((x) => (x === null ? ABSENT : high > low ? (x / 2 - low / 2) / (high / 2 - low / 2) : 0.5));
   };
   // The levels of a key without an order; the last one, if no configuration may have it, is that of an absent key.
   const levels = ({ level, levels }) => level.map((at) => (levels[at].label === "–" ? null : at));

@@ -93,7 +93,7 @@ fn confirmation(source: &Source<'_>, confirmed: &Confirmed) -> Markup {
                     td data-value=[one.t_interval.map(|ends| ends.low)] { (interval(one.t_interval)) }
                     td { (one.n) }
                     @let contrast = one.contrast.as_ref();
-                    td data-value=[contrast.map(|held| held.difference)] { (number(contrast.map(|held| held.difference))) }
+                    td data-value=[contrast.and_then(|held| held.difference)] { (number(contrast.and_then(|held| held.difference))) }
                     @let ends = contrast.and_then(|held| held.interval);
                     td data-value=[ends.map(|ends| ends.low)] { (interval(ends)) }
                     td data-value=[contrast.and_then(|held| held.p_holm)] { (number(contrast.and_then(|held| held.p_holm))) }
@@ -180,7 +180,7 @@ fn contrast_row(one: &RankedConfiguration) -> Markup {
         tr data-config=(one.config_id) {
             th scope="row" { (one.config_id) }
             td { (contrast.map_or("–".to_owned(), |held| held.n.to_string())) }
-            td data-value=[contrast.map(|held| held.difference)] { (number(contrast.map(|held| held.difference))) }
+            td data-value=[contrast.and_then(|held| held.difference)] { (number(contrast.and_then(|held| held.difference))) }
             td data-value=[contrast.and_then(|held| held.interval).map(|ends| ends.low)] { (interval(contrast.and_then(|held| held.interval))) }
             td data-value=[contrast.map(|held| held.wilcoxon.p)] { (number(contrast.map(|held| held.wilcoxon.p))) }
             td data-value=[contrast.and_then(|held| held.p_holm)] { (number(contrast.and_then(|held| held.p_holm))) }

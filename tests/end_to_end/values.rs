@@ -192,7 +192,7 @@ fn inputs_beyond_float32_are_refused_where_the_fast_engine_would_read_them() {
         place.write("s.yaml", sweep(engines));
         let said = place.run(&["sweep", "s.yaml", "--out", "r"], 2).err;
         let told = "s.yaml:4:34: signals.inputs: ";
-        let element = "x.npy: element [2, 7] is 1e39, expected numbers within ±3.4028235e38, those of float32";
+        let element = "x.npy: element [2, 7] is 1e39, expected finite numbers within ±3.4028235e38, those of float32";
         assert!(said.contains(told) && said.contains(element), "{engines}: {said}");
         assert!(!place.path("r").exists());
     }

@@ -153,7 +153,8 @@ impl<'a> Channels<'a> {
         match engine {
             Engine::Reference => self.read(f64::is_finite, "finite numbers"),
             Engine::Fast => {
-                let most = format!("numbers within ±{:e}, those of float32; or training.engine reference", f32::MAX);
+                let most =
+                    format!("finite numbers within ±{:e}, those of float32; or training.engine reference", f32::MAX);
                 self.read(|x| (x as f32).is_finite(), &most)
             }
         }
@@ -249,7 +250,7 @@ mod tests {
         for beyond in [1e39, -1e39, f64::MAX] {
             x[9] = beyond;
             let message = load_for("fast", (&[2, 2, 3], &x), targets).unwrap_err().to_string();
-            let told = format!("x.npy: element [1, 1, 0] is {beyond:?}, expected numbers within ±3.4028235e38");
+            let told = format!("x.npy: element [1, 1, 0] is {beyond:?}, expected finite numbers within ±3.4028235e38");
             assert!(message.contains(&told), "{message}");
             let held = load_for("reference", (&[2, 2, 3], &x), targets).unwrap().sequences.unwrap();
             assert_eq!(held[1].input(0)[1], beyond);

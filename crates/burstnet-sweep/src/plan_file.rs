@@ -10,7 +10,7 @@ use crate::input_files;
 use crate::json::first_double;
 use crate::objective::Objective;
 use crate::plan::{FORMAT, MOST_CONFIRMED, Plan};
-use crate::space::Dimension;
+use crate::space::{Dimension, When};
 use crate::spec::place::quoted;
 use crate::spec::search::MOST_CONSTRAINTS;
 use crate::spec::{LARGEST_SEED, MOST_OBJECTIVES, is_name};
@@ -97,6 +97,7 @@ fn check_values(plan: &mut Plan, schema: &Schema) -> Result<(), String> {
     if plan.space.is_empty() {
         return Err("no key is varied".into());
     }
+    plan.space.iter_mut().for_each(|dimension| When::sort(&mut dimension.when));
     for (at, dimension) in plan.space.iter().enumerate() {
         let key = schema.key(&dimension.key).ok_or_else(|| format!("unknown key {:?}", dimension.key))?;
         if plan.space[..at].iter().any(|earlier| earlier.key == dimension.key) {

@@ -39,6 +39,13 @@ pub struct When {
     pub values: Vec<Value>,
 }
 
+impl When {
+    /// Sorts conditions by their keys: all of them have to hold, so their order means nothing.
+    pub(crate) fn sort(conditions: &mut [Self]) {
+        conditions.sort_by(|a, b| a.key.cmp(&b.key));
+    }
+}
+
 impl Dimension {
     /// A key that is tied to no other.
     pub fn new(key: impl Into<String>, domain: Domain) -> Self {

@@ -71,6 +71,26 @@ fn other_rule() -> &'static str {
 }
 
 #[test]
+fn the_order_of_conditions_means_nothing() {
+    let plan = |when: &str| {
+        read(&format!(
+            "search: {{space: {{feedback.density: [0.1, 0.5], learning_rate.hidden: [1, 2], \
+             learning_rate.output: {{{when}, choice: [0.1, 0.2]}}}}}}"
+        ))
+        .unwrap()
+    };
+    let one = plan("when: {feedback.density: 0.1, learning_rate.hidden: [1, 2]}");
+    let other = plan("when: {learning_rate.hidden: [1, 2], feedback.density: 0.1}");
+    assert_eq!((one.fingerprint(), one.configurations()), (other.fingerprint(), 6));
+    // A plan of before may have them in any order.
+    let json = one.to_json().unwrap();
+    let mut swapped: serde_json::Value = serde_json::from_str(&json).unwrap();
+    swapped["space"][2]["when"].as_array_mut().unwrap().reverse();
+    let again = plan_file::read(&swapped.to_string(), &BurstNetwork::default()).unwrap();
+    assert_eq!(again.fingerprint(), one.fingerprint());
+}
+
+#[test]
 fn constraints_drop_combinations_and_are_counted() {
     let text = "search: {constraints: [learning_rate.output < 0.2 * learning_rate.hidden], space: {\
                 learning_rate.hidden: [0.5, 1], learning_rate.output: [0.05, 0.1, 0.15]}}";

@@ -151,7 +151,8 @@ pub fn apply(schema: &Schema, settings: &[Setting], configuration: &mut Configur
 pub(super) fn misfit(node: &Node, kind: &Kind, problem: String) -> SpecError {
     let value = node.value();
     let real = matches!(kind, Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. });
-    let lossy = real && value.as_ref().is_some_and(is_lossy);
+    let written = matches!(&node.content, Content::Scalar(text, _) if text.contains(|c: char| c.is_ascii_digit()));
+    let lossy = real && written && value.as_ref().is_some_and(is_lossy);
     let expected = kind.expected() + if lossy { ", and one that float64 holds" } else { "" };
     SpecError { nearest: meant(node, kind), ..SpecError::new(&node.place, problem).expected(expected) }
 }

@@ -102,6 +102,7 @@ fn when(entry: &Entry, key: &Key, schema: &Schema) -> Result<Vec<When>, SpecErro
         return Err(SpecError::new(&entry.value.place, format!("when of {} names no key", key.path))
             .expected("{section.key: value}"));
     }
+    When::sort(&mut all);
     Ok(all)
 }
 

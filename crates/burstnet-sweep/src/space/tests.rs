@@ -79,9 +79,9 @@ fn the_order_of_conditions_means_nothing() {
         ))
         .unwrap()
     };
-    let one = plan("when: {feedback.density: 0.1, learning_rate.hidden: [1, 2]}");
-    let other = plan("when: {learning_rate.hidden: [1, 2], feedback.density: 0.1}");
-    assert_eq!((one.fingerprint(), one.configurations()), (other.fingerprint(), 6));
+    let one = plan("when: {feedback.density: 0.1, learning_rate.hidden: 1}");
+    let other = plan("when: {learning_rate.hidden: 1, feedback.density: 0.1}");
+    assert_eq!((one.fingerprint(), one.configurations()), (other.fingerprint(), 5));
     // A plan of before may have them in any order.
     let json = one.to_json().unwrap();
     let mut swapped: serde_json::Value = serde_json::from_str(&json).unwrap();

@@ -100,7 +100,8 @@ fn messages_are_what_is_printed() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).expect("README.md");
     let (sweep_file, external) = (page("sweep-file.md"), page("external-programs.md"));
     // A document, the file that it shows, what is changed in it, and how it is run.
-    let cases: &[(&str, (&str, &str), (&str, &str), &[&str])] = &[
+    type Case<'a> = (&'a str, (&'a str, &'a str), (&'a str, &'a str), &'a [&'a str]);
+    let cases: &[Case<'_>] = &[
         (&readme, ("density.yaml", "name: density"), ("feedback.density", "feedback.densty"), &[]),
         (&sweep_file, ("density.yaml", "# density.yaml"), ("learning_rate.hidden", "hidden_learning_rate"), &[]),
         (&sweep_file, ("density.yaml", "# density.yaml"), ("replicates: 4", "seeds: 4"), &[]),

@@ -15,7 +15,7 @@ use crate::objective::{Deadline, EnvironmentError, Evaluation, EvaluationError, 
 use crate::plan::{Plan, Trial};
 use crate::record::{Status, Timing, TrialRecord};
 use crate::shard::Shard;
-use crate::threads::with_room;
+use crate::threads;
 use crate::watched::WatchedInputs;
 
 /// How often [`execute`] calls `idle` when no trial ends.
@@ -137,6 +137,7 @@ pub fn execute<E: From<EnvironmentError> + Send>(
 ) -> Result<(), E> {
     quiet_panics();
     let wanted = setup.workers.threads;
+    let (pool, lacking) = threads::pool(wanted)?;
     let (sender, receiver) = sync_channel((WAITING * wanted).min(MOST_WAITING));
     let pending = Mutex::new(pending);
     let (failed, ending) = (AtomicBool::new(false), AtomicBool::new(false));
@@ -156,20 +157,10 @@ pub fn execute<E: From<EnvironmentError> + Send>(
             }
         }
     };
-    std::thread::scope(|scope| {
-        let (mut started, mut lacking) = (0, None);
-        for thread in 0..with_room(wanted) {
-            let (sender, work_on) = (sender.clone(), &work_on);
-            let builder = std::thread::Builder::new().name(format!("trials-{thread}"));
-            match builder.spawn_scoped(scope, move || work_on(thread, &sender)) {
-                Ok(_joined_by_the_scope) => started += 1,
-                Err(error) => {
-                    lacking = Some(error.to_string());
-                    break;
-                }
-            }
-        }
-        drop(sender); // those of the workers are dropped when they are done, which ends the loop below
+    pool.in_place_scope(|scope| {
+        // The sender is dropped when all workers are done, which ends the loop below.
+        let work_on = &work_on;
+        scope.spawn_broadcast(move |_, worker| work_on(worker.index(), &sender));
         let mut result = Ok(());
         let mut hand = |progress: Progress, result: &mut Result<(), E>| {
             if result.is_ok() {
@@ -177,12 +168,8 @@ pub fn execute<E: From<EnvironmentError> + Send>(
                 failed.store(result.is_err(), Ordering::Relaxed);
             }
         };
-        if started < wanted {
-            let why = lacking.unwrap_or_else(|| "the address space is limited (ulimit -v)".into());
-            if started == 0 {
-                return Err(EnvironmentError(format!("cannot start a thread: {why}")).into());
-            }
-            hand(Progress::Fewer(started, why), &mut result);
+        if let Some(why) = lacking {
+            hand(Progress::Fewer(pool.current_num_threads(), why), &mut result);
         }
         let mut lacking: Option<EnvironmentError> = None;
         loop {

@@ -50,6 +50,6 @@ pub mod spec;
 pub mod stopping;
 pub mod strategy;
 pub mod study;
-pub mod threads;
+mod threads;
 pub mod waiting;
 mod watched;

@@ -76,7 +76,7 @@ pub(crate) fn check(
     plan: &Plan,
     objective: &dyn Objective,
     measures: &[MeasureInfo],
-) -> Result<(), (Clash, Option<String>)> {
+) -> Result<(), Box<(Clash, Option<String>)>> {
     let layout = Layout::widest(plan, objective, measures);
     let mut lists = vec![columns::of_keys(objective.schema()), columns::beside_measures(&layout)];
     lists.extend(layout.tables().map(|(_, columns)| columns));
@@ -84,7 +84,7 @@ pub(crate) fn check(
         None => Ok(()),
         Some(clash) => {
             let free = free(&clash, &lists.concat());
-            Err((clash, free))
+            Err(Box::new((clash, free)))
         }
     }
 }

@@ -11,7 +11,6 @@ use crate::objective::{Goal, Objective};
 use crate::plan::{FORMAT, MOST_IN_ROUNDS, MOST_TRIALS, Plan};
 use crate::prepared::{Prepared, Shared};
 use crate::space::{About, SpaceError};
-use crate::spec::names::nearest;
 use crate::spec::place::{Place, SpecError, listed};
 use crate::spec::settings::place_error;
 use crate::spec::{MOST_CONFIGURATIONS, SweepSpec};
@@ -67,7 +66,7 @@ impl Plan {
         plan.check_ratios(objective.schema()).map_err(|error| place_of(&error, spec))?;
         plan.check_paths(objective.schema()).map_err(|error| place_of(&error, spec))?;
         plan.prepare().map_err(|error| place_of(&error, spec))?;
-        names::check(&plan, objective, &infos).map_err(|(clash, free)| taken(&clash, free, spec))?;
+        names::check(&plan, objective, &infos).map_err(|clash| taken(*clash, spec))?;
         plan.check_columns().map_err(|error| place_of(&error, spec))?;
         if plan.strategy.learns() {
             plan.strategy.round = plan.round(); // as with settings, what is usual may change
@@ -88,7 +87,7 @@ impl Plan {
                 format!("objective.measure is '{}', which this sweep does not measure", goal.measure),
             )
             .expected(format!("one of {}", listed(self.measures.iter().map(String::as_str))));
-            error.nearest = nearest(&goal.measure, self.measures.iter().map(String::as_str));
+            error = error.nearest(&goal.measure, self.measures.iter().map(String::as_str));
             return Err(error);
         };
         let off = |value: &Value| matches!(value, Value::Null | Value::Bool(false));
@@ -186,7 +185,7 @@ fn divided(error: SpecError, budget: u64, spec: &SweepSpec) -> SpecError {
 }
 
 /// An error about a name that is taken, where the one stands that has to change.
-fn taken(clash: &Clash, free: Option<String>, spec: &SweepSpec) -> SpecError {
+fn taken((clash, free): (Clash, Option<String>), spec: &SweepSpec) -> SpecError {
     let place = match &clash.owner {
         Owner::Key(key) => spec.place_of_key(key),
         Owner::Measure(measure) => spec.model.as_ref().and_then(|section| section.place_of_measure(measure)),

@@ -1,13 +1,34 @@
-//! How many threads there is room for.
+//! The threads that trials run on, as many as there is room for.
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use rustix::process::{Resource, getrlimit};
+
+use crate::objective::EnvironmentError;
 
 /// The address space that is left to each thread, in bytes: for its stack, what the allocator sets aside for it, and its
 /// trial. A thread that finds less could end the process.
 const ROOM: u64 = 128 << 20;
 
+/// Starts `wanted` threads, or as many as the system gives, and says why there are not more.
+///
+/// # Errors
+/// If it gives none.
+pub(crate) fn pool(wanted: usize) -> Result<(ThreadPool, Option<String>), EnvironmentError> {
+    let mut threads = with_room(wanted);
+    let mut lacking = (threads < wanted).then(|| "the address space is limited (ulimit -v)".to_owned());
+    loop {
+        let builder = ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("trials-{i}"));
+        match builder.build() {
+            Ok(pool) => return Ok((pool, lacking)),
+            Err(error) if threads > 1 => lacking = Some(error.to_string()),
+            Err(error) => return Err(EnvironmentError(format!("cannot start a thread: {error}"))),
+        }
+        threads /= 2;
+    }
+}
+
 /// Returns `wanted`, or how many threads there is room for where this process may not have all of the address space.
-pub fn with_room(wanted: usize) -> usize {
+fn with_room(wanted: usize) -> usize {
     match (getrlimit(Resource::As).current, used()) {
         (Some(limit), Some(used)) => fitting(wanted, limit.saturating_sub(used)),
         (None, _) | (_, None) => wanted,

@@ -90,7 +90,7 @@ fn trials(plan: &Plan, outlook: &Outlook, look: Look) -> String {
         };
         let cells: Vec<String> = values.iter().map(cell).collect();
         match most {
-            None => Column::new(column_of(&names[at]), cells),
+            None => Column::new(column_of(names[at]), cells),
             Some(most) => Column::new(fitted(short_name(&names, at), most), fitted_apart(&cells, most)),
         }
     };

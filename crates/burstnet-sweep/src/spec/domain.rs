@@ -94,7 +94,10 @@ impl Domain {
             Content::Map(_) => distribution(key, kind, node)?,
             Content::Scalar(..) => {
                 let error = SpecError::new(&node.place, format!("{key} is varied over {}", node.shown()));
-                return Err(SpecError { nearest: meant_domain(key, kind, node), ..error.expected(FORMS) });
+                return Err(SpecError {
+                    nearest: meant_domain(key, kind, node).map(Into::into),
+                    ..error.expected(FORMS)
+                });
             }
         };
         for end in domain.ends() {
@@ -250,7 +253,7 @@ fn values(key: &str, kind: &Kind, items: &[Node], whole: &Node) -> Result<Domain
     for item in items {
         let value = item.value().and_then(|value| kind.accept(&value)).ok_or_else(|| {
             let error = misfit(item, kind, format!("{key} would become {}", item.shown()));
-            SpecError { nearest: error.nearest.clone().or_else(|| meant_items(item, kind)), ..error }
+            SpecError { nearest: error.nearest.clone().or_else(|| meant_items(item, kind).map(Into::into)), ..error }
         })?;
         if !seen.insert(value.to_string()) {
             return Err(SpecError::new(&item.place, format!("{key} is varied over {} twice", item.shown())));

@@ -67,5 +67,5 @@ fn seconds(entry: &Entry, or_null: &str, fits: impl Fn(f64) -> bool) -> Result<O
     let above = if or_null.is_empty() { "from 0" } else { "above 0 and" };
     let error = SpecError::new(&node.place, format!("execution.{} is {}", entry.key, node.shown()))
         .expected(format!("seconds, a number {above} up to {MOST_SECONDS}{or_null}"));
-    Err(SpecError { nearest: meant.map(|seconds| seconds.to_string()), ..error })
+    Err(SpecError { nearest: meant.map(|seconds| seconds.to_string().into()), ..error })
 }

@@ -100,7 +100,9 @@ fn number(text: &str) -> Option<f64> {
         return float(&format!("1e{}", exponent.trim_matches(['(', ')', '{', '}'])));
     }
     if let Some((base, exponent)) = text.split_once("**").or(text.split_once('^')) {
-        return float(base).zip(exponent.parse().ok()).map(|(base, exponent): (f64, i32)| base.powi(exponent));
+        return float(base)
+            .zip(exponent.parse().ok())
+            .map(|(base, exponent): (f64, i32)| libm::pow(base, f64::from(exponent)));
     }
     if let Some(thousands) = text.strip_suffix('k').filter(|number| digits(number)) {
         return float(thousands).map(|x| 1000.0 * x);

@@ -324,7 +324,8 @@ fn without_colon(
 /// The mistake of two keys of a mapping that are not equally indented; that of the two which the file's other lines speak
 /// against.
 fn uneven(first: Key, own: Key, outer: usize, step: usize) -> Mistake {
-    let (wrong, right) = if own.indent == outer + step || first.indent > outer + step && own.indent % step == 0 {
+    let (wrong, right) = if own.indent == outer + step || first.indent > outer + step && own.indent.is_multiple_of(step)
+    {
         (first, own)
     } else {
         (own, first)

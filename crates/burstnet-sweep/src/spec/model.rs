@@ -79,7 +79,7 @@ fn texts(key: &str, node: &Node, expected: &str) -> Result<Vec<String>, SpecErro
         Content::Scalar(text, _) if !text.trim().is_empty() => {
             let error = SpecError::new(&node.place, format!("model.{key} is {}", node.shown())).expected(expected);
             let words: Vec<&str> = text.split([' ', ',']).filter(|word| !word.is_empty()).collect();
-            Err(SpecError { nearest: Some(format!("[{}]", listed(words))), ..error })
+            Err(SpecError { nearest: Some(format!("[{}]", listed(words)).into()), ..error })
         }
         Content::Scalar(..) | Content::Map(_) => {
             Err(SpecError::new(&node.place, format!("model.{key} is {}", node.shown())).expected(expected))

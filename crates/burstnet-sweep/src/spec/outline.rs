@@ -149,7 +149,7 @@ pub(super) fn unknown(
         .find(|_| matches!(part, Part::Section(_)))
         .and_then(|_| nearest(path, siblings.iter().copied()));
     let near = own.or_else(|| nearest(&full, all.iter().map(String::as_str)));
-    SpecError { nearest: near, ..error.expected(expected) }
+    SpecError { nearest: near.map(Into::into), ..error.expected(expected) }
 }
 
 /// The section in which a key of this name stands, "" for the top, with an example; none if there is none.
@@ -254,5 +254,5 @@ pub(super) fn section_of(schema: &Schema, part: Part, section: &str, entry: &Ent
     };
     let error =
         error.expected(format!("a key of it ({}), such as {example}", listed(names.iter().map(String::as_str))));
-    SpecError { nearest: Some(key.path.to_string()), ..error }
+    SpecError { nearest: Some(key.path.as_ref().into()), ..error }
 }

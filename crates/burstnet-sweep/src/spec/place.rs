@@ -99,9 +99,9 @@ pub struct SpecError {
     /// What is wrong, with the offending text.
     pub problem: String,
     /// What could stand there instead.
-    pub expected: Option<String>,
+    pub expected: Option<Box<str>>,
     /// The nearest name that exists.
-    pub nearest: Option<String>,
+    pub nearest: Option<Box<str>>,
 }
 
 impl SpecError {
@@ -112,13 +112,13 @@ impl SpecError {
 
     /// Says what could stand there instead.
     pub fn expected(mut self, expected: impl Into<String>) -> Self {
-        self.expected = Some(expected.into());
+        self.expected = Some(expected.into().into());
         self
     }
 
     /// Names the candidate that is nearest to `name`, if any is near.
     pub fn nearest<'a>(mut self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
-        self.nearest = nearest(name, candidates);
+        self.nearest = nearest(name, candidates).map(Into::into);
         self
     }
 }

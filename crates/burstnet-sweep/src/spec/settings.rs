@@ -154,7 +154,7 @@ pub(super) fn misfit(node: &Node, kind: &Kind, problem: String) -> SpecError {
     let written = matches!(&node.content, Content::Scalar(text, _) if text.contains(|c: char| c.is_ascii_digit()));
     let lossy = real && written && value.as_ref().is_some_and(is_lossy);
     let expected = kind.expected() + if lossy { ", and one that float64 holds" } else { "" };
-    SpecError { nearest: meant(node, kind), ..SpecError::new(&node.place, problem).expected(expected) }
+    SpecError { nearest: meant(node, kind).map(Into::into), ..SpecError::new(&node.place, problem).expected(expected) }
 }
 
 /// Whether it is a number that float64 does not hold.
@@ -172,5 +172,5 @@ pub fn place_error(error: &ConfigError, settings: &[Setting], file: &Place) -> S
     let value = own.or_else(other).map(|setting| &setting.node.place);
     let place = value.or_else(|| near().map(|setting| &setting.place)).unwrap_or(file);
     let problem = if own.is_some() { error.problem.clone() } else { format!("{} by default", error.problem) };
-    SpecError { expected: error.expected.clone(), ..SpecError::new(place, problem) }
+    SpecError { expected: error.expected.clone().map(Into::into), ..SpecError::new(place, problem) }
 }

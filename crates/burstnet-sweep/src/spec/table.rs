@@ -139,7 +139,7 @@ fn no_key(name: &str, place: &Place, schema: &Schema) -> SpecError {
         .expected("names such as learning_rate.hidden or learning_rate_hidden");
     let columns: Vec<String> = schema.keys().iter().map(|key| column_of(&key.path)).collect();
     let dotted = schema.keys().iter().map(|key| &*key.path);
-    error.nearest = nearest(name, dotted).or_else(|| nearest(name, columns.iter().map(String::as_str)));
+    error.nearest = nearest(name, dotted).or_else(|| nearest(name, columns.iter().map(String::as_str))).map(Into::into);
     error
 }
 

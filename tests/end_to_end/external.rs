@@ -230,3 +230,75 @@ fn shards_run_and_merge_to_the_same_tables() {
     assert!(script.contains("/cluster --allow-command)"), "{script}");
     assert!(place.path("cluster/model.json").exists());
 }
+
+/// What the program was given, in the order of the trials.
+fn given(place: &Workplace) -> Vec<serde_json::Value> {
+    place.run(&allowed(&[&ALLOWED[..], &["--threads", "1"]].concat()), 0);
+    let text = String::from_utf8(place.read("seen")).unwrap();
+    let of = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["configuration"].clone();
+    text.lines().map(of).collect()
+}
+
+#[test]
+fn keys_of_a_program_are_tied_as_all_are() {
+    let place = Workplace::new();
+    program(&place, "echo \"$given\" >> seen; echo '{\"measures\": {\"value\": 1}}'");
+    let head = "model: {command: [./model.sh], measures: [value]}\n";
+    // With a base: where a key does not exist, the program gets what the base says.
+    let tied = "  space:\n    mode: [plain, noisy]\n    rate: [0.5, 2]\n    \
+                small: {ratio_of: rate, ratio: 0.1}\n    noise: {size: {int: [1, 5], step: 4, when: {mode: noisy}}}\n";
+    let base = "base: {mode: plain, rate: 1, small: 1, noise: {size: 0}, other: 3}\n";
+    place.write("s.yaml", format!("{head}{base}search:\n{tied}"));
+    let one = |mode: &str, rate: f64, size: serde_json::Value| serde_json::json!({"mode": mode, "rate": rate, "small": rate / 10.0, "noise": {"size": size}, "other": 3});
+    let expected = [
+        one("plain", 0.5, 0.into()),
+        one("plain", 2.0, 0.into()),
+        one("noisy", 0.5, 1.into()),
+        one("noisy", 0.5, 5.into()),
+        one("noisy", 2.0, 1.into()),
+        one("noisy", 2.0, 5.into()),
+    ];
+    assert_eq!(given(&place), expected);
+    let summary = place.run(&["report", "r", "--csv=summary"], 0).out;
+    assert!(summary.starts_with("config_id,mode,rate,small,noise_size,n_ok"), "{summary}");
+    assert!(summary.contains("\r\n0,plain,0.5,0.05,,1") && summary.contains("\r\n3,noisy,0.5,0.05,5,1"), "{summary}");
+    place.run(&["status", "r"], 0);
+    place.run(&["rerun", "r", "--trial", "5", "--allow-command"], 0);
+    // Without one, it gets null.
+    std::fs::remove_file(place.path("seen")).unwrap();
+    std::fs::remove_dir_all(place.path("r")).unwrap();
+    place.write("s.yaml", format!("{head}search:\n{tied}"));
+    let got = given(&place);
+    let without = |mode: &str, rate: f64, size: serde_json::Value| serde_json::json!({"mode": mode, "rate": rate, "small": rate / 10.0, "noise": {"size": size}});
+    assert_eq!((got.len(), &got[0]), (6, &without("plain", 0.5, serde_json::Value::Null)));
+    assert_eq!(got[5], without("noisy", 2.0, 5.into()));
+    place.run(&["status", "r"], 0);
+    place.run(&["rerun", "r", "--trial", "0", "--allow-command"], 0);
+}
+
+#[test]
+fn a_program_is_searched_with_everything_that_ties_keys() {
+    let place = Workplace::new();
+    program(&place, "echo \"$given\" >> seen; echo '{\"measures\": {\"value\": 1}}'");
+    let text = "model: {command: [./model.sh], measures: [value]}\nsearch:\n  zip: [k, when.log]\n  constraints: [k < 9 and deep.size > 0.3]\n  \
+                include: [{k: 1, when.log: 7}]\n  space:\n    k: {int: [1, 9], step: 4}\n    when: {log: [3, 2, 1]}\n    \
+                deep: {size: {log: [0.25, 1], num: 3}, part: {linear: [0, 2], num: 2, ratio_of: deep.size}}\n";
+    place.write("s.yaml", format!("base: {{when: {{log: 0}}}}\n{text}"));
+    let one = |n: u32, log: u32, size: f64, part: f64| serde_json::json!({"k": n, "when": {"log": log}, "deep": {"size": size, "part": part}});
+    // The first has the values of the base, which are the first ones: 0.25 and 0 times that, but for the constraint.
+    let said = place.run(&["plan", "s.yaml"], 2);
+    assert!(said.err.contains("an included configuration is excluded by the constraints"), "{}", said.err);
+    place.write("s.yaml", format!("base: {{when: {{log: 0}}, deep: {{size: 0.5}}}}\n{text}"));
+    let expected = [
+        one(1, 7, 0.5, 0.0),
+        one(1, 3, 0.5, 0.0),
+        one(1, 3, 0.5, 1.0),
+        one(1, 3, 1.0, 0.0),
+        one(1, 3, 1.0, 2.0),
+        one(5, 2, 0.5, 0.0),
+        one(5, 2, 0.5, 1.0),
+        one(5, 2, 1.0, 0.0),
+        one(5, 2, 1.0, 2.0),
+    ];
+    assert_eq!(given(&place), expected);
+}

@@ -21,6 +21,7 @@ mod results;
 mod rounds;
 mod runs;
 mod searches;
+mod settings;
 mod signals;
 mod slurm;
 mod sweeps;

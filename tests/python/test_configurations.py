@@ -6,6 +6,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 SWEEP = """\
@@ -46,6 +48,39 @@ def with_duckdb(path):
 def test_parquet(burstnet, tmp_path, write):
     write(tmp_path / "rows.parquet")
     check(burstnet, tmp_path, "rows.parquet")
+
+
+@pytest.mark.parametrize("codec", ["none", "snappy", "gzip", "brotli", "lz4", "zstd"])
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_every_codec(burstnet, tmp_path, codec, version):
+    table = pa.table(ROWS)
+    pq.write_table(table, tmp_path / "rows.parquet", compression=codec, data_page_version=version)
+    check(burstnet, tmp_path, "rows.parquet")
+
+
+def with_nothing(frame):
+    return frame
+
+
+def with_other_types(frame):
+    return frame.convert_dtypes()
+
+
+@pytest.mark.parametrize("table", ["summary", "trials"])
+@pytest.mark.parametrize("change", [with_nothing, with_other_types])
+def test_tables_of_results_that_went_through_pandas(burstnet, tmp_path, table, change):
+    """Without burstnet's metadata, its tables are known by their columns."""
+    (tmp_path / "rows.csv").write_text("learning_rate_hidden,training.epochs,evaluation.curve_window\n0.1,1,epoch\n1,2,30\n")
+    (tmp_path / "first.yaml").write_text("replicates: 2\n" + SWEEP.replace("FILE", "rows.csv"))
+    burstnet("sweep", "first.yaml", "--out", "r", cwd=tmp_path)
+    frame = change(pd.read_parquet(tmp_path / "r" / f"{table}.parquet"))
+    frame.to_parquet(tmp_path / "again.parquet")
+    frame.to_csv(tmp_path / "again.csv", index=False)
+    for file in ["again.parquet", "again.csv", f"r/{table}.parquet"]:
+        (tmp_path / "s.yaml").write_text(SWEEP.replace("FILE", file))
+        shown = json.loads(burstnet("plan", "s.yaml", "--json", cwd=tmp_path).stdout)["shown"]
+        keys = ["learning_rate_hidden", "training_epochs", "evaluation_curve_window"]
+        assert [[trial[key] for key in keys] for trial in shown] == [[0.1, 1, "epoch"], [1.0, 2, 30]], file
 
 
 def test_csv(burstnet, tmp_path):

@@ -26,7 +26,7 @@ def as_csv(binary, results, *arguments):
 def is_formula(text):
     """As docs/results.md has it."""
     inner = text.lstrip(QUOTES_AND_BLANKS)
-    return inner.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) or text.startswith(("\t", "\r", "\n"))
+    return inner.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) or text.lstrip("'").startswith(("\t", "\r", "\n"))
 
 
 def text_of(field):

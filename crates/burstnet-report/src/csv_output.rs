@@ -1,23 +1,22 @@
 //! Tables as CSV (RFC 4180), in bounded memory: a header of column names, lines that end with CR LF.
 //!
-//! A missing value is an empty field. Numbers have the fewest digits that give the same float64 again, lists are JSON.
+//! A missing value is an empty field, an empty text `""`. Numbers have the fewest digits that give the same float64 again, lists are JSON.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{BufWriter, Write};
 
 use arrow::array::cast::AsArray as _;
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{Float64Type, Int64Type};
 use burstnet_sweep::columns::{Column, ColumnType};
-use csv::{Terminator, Writer, WriterBuilder};
 
 use crate::ReportError;
 use crate::parquet_file::Sink;
 
 /// A table that goes to an output as CSV.
 pub struct CsvOutput<W: Write> {
-    writer: Writer<W>,
+    output: BufWriter<W>,
     kinds: Vec<ColumnType>,
 }
 
@@ -27,9 +26,38 @@ impl<W: Write> CsvOutput<W> {
     /// # Errors
     /// If it cannot be written.
     pub fn new(output: W, columns: &[Column]) -> Result<Self, ReportError> {
-        let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(output);
-        writer.write_record(columns.iter().map(|column| no_formula(&column.name).into_owned())).map_err(error)?;
-        Ok(Self { writer, kinds: columns.iter().map(|column| column.kind).collect() })
+        let mut table =
+            Self { output: BufWriter::new(output), kinds: columns.iter().map(|column| column.kind).collect() };
+        for (at, column) in columns.iter().enumerate() {
+            table.field(at, Some(&no_formula(&column.name)))?;
+        }
+        table.end_of_line()?;
+        Ok(table)
+    }
+
+    /// Writes a field of the column `at`: what RFC 4180 says has to be in quotes, a text without characters, since
+    /// nothing is a missing value, and a missing value that would be an empty line.
+    fn field(&mut self, at: usize, text: Option<&str>) -> Result<(), ReportError> {
+        if at > 0 {
+            self.write(b",")?;
+        }
+        let in_quotes = match text {
+            Some(text) => text.is_empty() || text.contains(['"', ',', '\r', '\n']),
+            None => self.kinds.len() == 1,
+        };
+        let text = text.unwrap_or_default();
+        match in_quotes {
+            true => self.write(format!("\"{}\"", text.replace('"', "\"\"")).as_bytes()),
+            false => self.write(text.as_bytes()),
+        }
+    }
+
+    fn end_of_line(&mut self) -> Result<(), ReportError> {
+        self.write(b"\r\n")
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), ReportError> {
+        self.output.write_all(bytes).map_err(ReportError::Output)
     }
 }
 
@@ -37,25 +65,19 @@ impl<W: Write> Sink for CsvOutput<W> {
     fn write(&mut self, arrays: Vec<ArrayRef>) -> Result<(), ReportError> {
         let mut field = String::new();
         for row in 0..arrays.first().map_or(0, Array::len) {
-            for (kind, array) in self.kinds.iter().zip(&arrays) {
+            for (at, array) in arrays.iter().enumerate() {
                 field.clear();
-                let field: &str = if array.is_null(row) { "" } else { in_text(&mut field, *kind, array, row) };
-                self.writer.write_field(field).map_err(error)?;
+                let kind = self.kinds[at];
+                let text = (!array.is_null(row)).then(|| in_text(&mut field, kind, array, row));
+                self.field(at, text)?;
             }
-            self.writer.write_record(None::<&[u8]>).map_err(error)?;
+            self.end_of_line()?;
         }
         Ok(())
     }
 
     fn finish(mut self: Box<Self>) -> Result<(), ReportError> {
-        self.writer.flush().map_err(ReportError::Output)
-    }
-}
-
-fn error(error: csv::Error) -> ReportError {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => ReportError::Output(error),
-        kind => ReportError::Output(io::Error::other(format!("{kind:?}"))),
+        self.output.flush().map_err(ReportError::Output)
     }
 }
 
@@ -106,13 +128,14 @@ fn list<T>(field: &mut String, items: impl Iterator<Item = Option<T>>, write: im
 /// A text that no spreadsheet takes for a formula: where one would, an apostrophe is put before it.
 ///
 /// That is where, behind any quotes and white space, it begins with `=`, `+`, `-` or `@`, also in their full-width
-/// forms, or where it begins with a tab, a carriage return or a line feed. Taking one apostrophe away from a field that
+/// forms, or where it begins with a tab, a carriage return or a line feed, also behind apostrophes. Taking one apostrophe away from a field that
 /// begins with one, where the rest is such a text, gives the text back.
 pub fn no_formula(text: &str) -> Cow<'_, str> {
     let skipped =
         |c: char| matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’') || c.is_whitespace() || c.is_control();
     let inner = text.trim_start_matches(|c| skipped(c) || c == '\u{feff}');
-    if inner.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) || text.starts_with(['\t', '\r', '\n']) {
+    let behind = text.trim_start_matches('\''); // so that an apostrophe of ours is known from one of the text
+    if inner.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) || behind.starts_with(['\t', '\r', '\n']) {
         Cow::Owned(format!("'{text}"))
     } else {
         Cow::Borrowed(text)
@@ -121,6 +144,8 @@ pub fn no_formula(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
     use crate::parquet_file::{Cell, Table};
     use burstnet_core::config::Value;

@@ -12,29 +12,26 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Once;
 
-use burstnet_sweep::spec::table::Decoded;
+use burstnet_sweep::spec::table::{Decoded, TableError};
 
 /// The largest file that is read.
 const LARGEST: u64 = 64 << 20;
 
-/// What is wrong with a file, and the row (from 1 behind the header) where that is known.
-type Problem = (String, Option<usize>);
-
 /// Decodes the table at `path`; the ending of its name decides how.
 ///
 /// # Errors
-/// With a message, and the row where that is known, if it cannot be read or is none.
-pub fn read(path: &Path) -> Result<Decoded, Problem> {
+/// If it cannot be read or is none.
+pub fn read(path: &Path) -> Result<Decoded, TableError> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     let decode = match ending.as_str() {
         "csv" => csv_rows::decode,
         "parquet" => parquet_rows::decode,
-        "" => return Err(("its name has no ending".into(), None)),
-        other => return Err((format!("its name ends with .{other}"), None)),
+        "" => return Err(whole("its name has no ending")),
+        other => return Err(whole(format!("its name ends with .{other}"))),
     };
-    let bytes = read_bytes(path).map_err(|error| (error.to_string(), None))?;
+    let bytes = read_bytes(path).map_err(|error| whole(error.to_string()))?;
     if bytes.is_empty() {
-        return Err(("the file is empty".into(), None));
+        return Err(whole("the file is empty"));
     }
     without_panics(|| decode(bytes))
 }
@@ -44,7 +41,7 @@ thread_local! {
 }
 
 /// What decodes Parquet panics on some damaged files; that is one message as for any other.
-fn without_panics<T>(decode: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+fn without_panics<T>(decode: impl FnOnce() -> Result<T, TableError>) -> Result<T, TableError> {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let usual = std::panic::take_hook();
@@ -57,7 +54,7 @@ fn without_panics<T>(decode: impl FnOnce() -> Result<T, Problem>) -> Result<T, P
     DECODES.set(true);
     let decoded = catch_unwind(AssertUnwindSafe(decode));
     DECODES.set(false);
-    decoded.unwrap_or_else(|_| Err(("the file is damaged".into(), None)))
+    decoded.unwrap_or_else(|_| Err(whole("the file is damaged")))
 }
 
 /// The content of a file that ends, and is not too large.
@@ -73,7 +70,12 @@ fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The message for a table with too many cells.
-fn too_many_cells() -> Problem {
-    (format!("more than {} cells", burstnet_sweep::spec::table::MOST_CELLS), None)
+/// An error about a file as a whole.
+fn whole(problem: impl Into<String>) -> TableError {
+    TableError { problem: problem.into(), ..TableError::default() }
+}
+
+/// The error for a table with too many cells.
+fn too_many_cells() -> TableError {
+    whole(format!("more than {} cells", burstnet_sweep::spec::table::MOST_CELLS))
 }

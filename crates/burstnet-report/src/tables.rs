@@ -16,7 +16,9 @@ use burstnet_sweep::names::clash;
 use burstnet_sweep::objective::Objective;
 use burstnet_sweep::plan::{Plan, Trial};
 use burstnet_sweep::record::{Timing, TrialRecord};
+use burstnet_sweep::spec::own_table::KEYS_METADATA;
 use burstnet_sweep::study::Study;
+use serde_json::json;
 
 use crate::ReportError;
 use crate::analysis::{Analysis, Confirmed, Front, Options};
@@ -325,6 +327,7 @@ impl Tables {
         let mut metadata = vec![
             ("burstnet.fingerprint", plan.fingerprint()),
             ("burstnet.version", env!("CARGO_PKG_VERSION").to_owned()),
+            (KEYS_METADATA, json!(plan.space.iter().map(|dimension| &dimension.key).collect::<Vec<_>>()).to_string()),
             ("burstnet.trials", format!("{trials} of {}", plan.trials())),
         ];
         let json = plan.to_json().unwrap_or_default();

@@ -23,6 +23,8 @@ const PREPARED_BYTES: usize = 256 << 20;
 const INPUT_BYTES: usize = 256 << 20;
 /// What a kept set of input files takes besides the numbers in them; also bounds how many there are.
 const INPUT_SET_BYTES: usize = 64 << 10;
+/// The key that says how long a trial lasts.
+pub(crate) const BUDGET: &str = "training.epochs";
 /// The keys that [`Inputs::load`] reads.
 const INPUT_KEYS: [&str; 12] = [
     "network.layers",
@@ -214,7 +216,7 @@ impl Objective for BurstNetwork {
     }
 
     fn budget_key(&self) -> Option<&str> {
-        Some("training.epochs")
+        Some(BUDGET)
     }
 
     fn evaluate_on(

@@ -383,5 +383,6 @@ fn column_type(kind: &Kind, values: &[Value]) -> ColumnType {
         Kind::Sizes { .. } | Kind::List(Item::Integer) => ColumnType::Ints,
         Kind::Range { .. } | Kind::List(Item::Number) => ColumnType::Floats,
         Kind::List(Item::Text) => ColumnType::Texts,
+        Kind::OrNull(kind) => column_type(kind, values),
     }
 }

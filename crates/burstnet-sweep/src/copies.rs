@@ -155,7 +155,7 @@ mod tests {
     use crate::burst::BurstNetwork;
     use crate::course::Course;
     use crate::objective::Objective as _;
-    use crate::spec::table::{Cell, Decoded};
+    use crate::spec::table::{Cell, Decoded, TableError};
     use crate::spec::{Source, SweepSpec};
 
     fn plan_with(text: &str, reader: Option<crate::spec::table::TableReader>) -> Plan {
@@ -246,10 +246,10 @@ mod tests {
 
     #[test]
     fn rows_of_a_table_that_are_the_same_numbers() {
-        fn rows(_: &std::path::Path) -> Result<Decoded, (String, Option<usize>)> {
+        fn rows(_: &std::path::Path) -> Result<Decoded, TableError> {
             let row = |cell: &str| vec![Cell::Written(cell.to_owned())];
             let rows = ["1", "0.5", "1.0", "1e0", "0.25", "0.50"].map(row).into();
-            Ok(Decoded { columns: vec!["feedback.density".into()], rows, lines: Vec::new() })
+            Ok(Decoded { columns: vec![("feedback.density".into(), 1)], rows, ..Decoded::default() })
         }
         let table = plan_with("search: {strategy: table, table: t.csv}\n", Some(rows));
         assert_eq!(of(&table), [(2, 0), (3, 0), (5, 1)]);

@@ -14,7 +14,7 @@ use crate::plan::Dimension;
 use crate::plan_file;
 use crate::spec::Source;
 use crate::spec::place::SpecError;
-use crate::spec::settings::Setting;
+use crate::spec::sets::Set;
 use crate::study::{PLAN_FILE, StudyError, read_plan};
 
 /// A model that a sweep can be of.
@@ -26,14 +26,15 @@ pub enum Model {
 }
 
 impl Model {
-    /// The model that a sweep file names, else the burst network, computed with these instructions.
+    /// The model that a sweep file with `--set` over it names, else the burst network, computed with these instructions.
     ///
     /// # Errors
     /// If what the file says of an external program cannot be.
-    pub fn of_file(source: &Source, sets: &[Setting], isa: Isa) -> Result<Self, SpecError> {
+    pub fn of_file(source: &Source, sets: &[Set], isa: Isa) -> Result<Self, SpecError> {
+        let source = source.with_sets(sets)?;
         match source.model()? {
             None => Ok(Self::Burst(BurstNetwork::with(isa))),
-            Some(section) => CommandModel::of_file(source, &section, sets).map(Self::Command),
+            Some(section) => CommandModel::of_file(&source, &section).map(Self::Command),
         }
     }
 

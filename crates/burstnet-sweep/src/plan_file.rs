@@ -6,6 +6,7 @@ use burstnet_core::config::{Key, Kind, Schema};
 use burstnet_core::text::{cut, cut_within};
 use serde::de::DeserializeOwned;
 
+use crate::external::CommandModel;
 use crate::input_files;
 use crate::json::first_double;
 use crate::objective::Objective;
@@ -13,7 +14,9 @@ use crate::plan::{FORMAT, MOST_CONFIRMED, Plan};
 use crate::space::{Dimension, When};
 use crate::spec::place::quoted;
 use crate::spec::search::MOST_CONSTRAINTS;
+use crate::spec::swept::{is_number, is_number_or_integer};
 use crate::spec::{LARGEST_SEED, MOST_OBJECTIVES, is_name};
+use crate::study::PLAN_FILE;
 
 /// The largest `plan.json` that is read, in bytes.
 pub const LARGEST: u64 = 64 << 20;
@@ -30,7 +33,32 @@ const LONGEST_MESSAGE: usize = 1000;
 /// # Errors
 /// With a message if it is no plan of this program, or says what no sweep file can say.
 pub fn read(json: &str, objective: &dyn Objective) -> Result<Plan, String> {
-    checked(json, objective).map_err(shown)
+    let plan = checked(json, objective).map_err(shown)?;
+    plan.prepare().map_err(|error| shown(error.to_string()))?;
+    plan.countable().map_err(shown)?;
+    check_confirmation(&plan).map_err(shown)?;
+    Ok(plan)
+}
+
+/// Checks that a plan that is prepared can be read again from what would be written of it.
+///
+/// # Errors
+/// With a message, and what is expected, if it cannot.
+pub(crate) fn check_readable(plan: &Plan, objective: &dyn Objective) -> Result<(), (String, String)> {
+    let defect = |reason: String| (format!("a plan that could not be read again: {reason}"), "another plan".to_owned());
+    let json = plan.to_json().map_err(|error| defect(error.to_string()))?;
+    if json.len() as u64 > LARGEST {
+        let expected = format!("at most {LARGEST} bytes: fewer configurations, or shorter texts");
+        return Err((format!("{PLAN_FILE} would have {} bytes", json.len()), expected));
+    }
+    let again = match &plan.model {
+        None => checked(&json, objective),
+        Some(program) => {
+            CommandModel::of_plan(program.clone(), &plan.base, &plan.space).and_then(|model| checked(&json, &model))
+        }
+    };
+    let again = again.and_then(|again| again.to_json().map_err(|error| error.to_string())).map_err(defect)?;
+    if again == json { Ok(()) } else { Err(defect("a value would become another one".into())) }
 }
 
 /// Reads `json`, in which nothing may be said twice.
@@ -46,6 +74,7 @@ pub(crate) fn shown(message: String) -> String {
     cut_within(&message, LONGEST_MESSAGE).into_owned()
 }
 
+/// A plan that says what a sweep file can say, as far as each of its parts shows.
 fn checked(json: &str, objective: &dyn Objective) -> Result<Plan, String> {
     let mut plan: Plan = parse(json)?;
     if plan.format != FORMAT {
@@ -75,9 +104,6 @@ fn checked(json: &str, objective: &dyn Objective) -> Result<Plan, String> {
     if plan.constraints.len() > MOST_CONSTRAINTS {
         return Err(format!("{} constraints, expected at most {MOST_CONSTRAINTS}", plan.constraints.len()));
     }
-    plan.prepare().map_err(|error| error.to_string())?;
-    plan.countable()?;
-    check_confirmation(&plan)?;
     check_names(&plan)?;
     if plan.bits == objective.bits_version() {
         check_measures(&plan, objective)?;
@@ -117,11 +143,8 @@ fn check_dimension(dimension: &Dimension, key: &Key, schema: &Schema) -> Result<
     match &dimension.ratio_of {
         None => dimension.domain.check(key)?,
         Some(other) => {
-            let numeric = |key: &Key| {
-                matches!(key.kind, Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. })
-            };
             let other = schema.key(other).ok_or_else(|| format!("ratio of unknown key {other:?}"))?;
-            if !numeric(key) || !(numeric(other) || matches!(other.kind, Kind::Integer { .. })) {
+            if !is_number(&key.kind) || !is_number_or_integer(&other.kind) {
                 return Err(format!("ratio of {:?}, not both of numbers", other.path));
             }
             let kind = Kind::Number { min: f64::MIN, max: f64::MAX };

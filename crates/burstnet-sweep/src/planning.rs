@@ -9,6 +9,7 @@ use crate::input_files;
 use crate::names::{self, Clash};
 use crate::objective::{Goal, Objective};
 use crate::plan::{FORMAT, MOST_IN_ROUNDS, MOST_TRIALS, Plan};
+use crate::plan_file;
 use crate::prepared::{Prepared, Shared};
 use crate::space::{About, SpaceError};
 use crate::spec::place::{Place, SpecError, listed};
@@ -143,6 +144,14 @@ impl Plan {
             self.compare_again(); // files are equal by what they hold
             self.check_configurations(spec, objective, &|configuration| objective.check_files(configuration))?;
         }
+        let search = &spec.search;
+        let place = search
+            .space
+            .iter()
+            .find(|swept| swept.is_column())
+            .map_or(&search.space_place, |swept| &swept.setting.place);
+        plan_file::check_readable(&self, objective)
+            .map_err(|(problem, expected)| SpecError::new(place, problem).expected(expected))?;
         Ok(self)
     }
 
@@ -215,3 +224,6 @@ fn place_of(error: &SpaceError, spec: &SweepSpec) -> SpecError {
     };
     SpecError::new(place.unwrap_or(&search.space_place), error.problem.clone()).expected(error.expected.clone())
 }
+
+#[cfg(test)]
+mod tests;

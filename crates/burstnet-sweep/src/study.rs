@@ -184,6 +184,10 @@ impl Study {
                 io::Error::new(io::ErrorKind::InvalidInput, "not UTF-8, which paths in configurations must be");
             return Err(StudyError::Io { path: results.to_owned(), source });
         }
+        plan_file::check_readable(&plan, objective).map_err(|(problem, expected)| {
+            let reason = format!("{problem}, expected {expected}");
+            StudyError::Plan { path: results.join(PLAN_FILE), reason }
+        })?;
         disk.make_folder(results).map_err(StudyError::io(results))?;
         // Whoever makes the same directory at the same time waits here, and then finds the plan.
         let _lock = lock_folder(results)?;
@@ -275,6 +279,9 @@ impl Study {
         earlier.retain(|one| seen.insert(one.clone()));
         let json = serde_json::to_string_pretty(&earlier)
             .map_err(|error| StudyError::Plan { path: self.results.join(EARLIER_FILE), reason: error.to_string() })?;
+        if json.len() as u64 >= LARGEST_EARLIER {
+            return refused(format!("extended {} times, of which no more can be noted", earlier.len()));
+        }
         self.write_file(EARLIER_FILE, &(json + "\n"))?;
         let mut fingerprints = vec![new];
         fingerprints.extend(earlier);

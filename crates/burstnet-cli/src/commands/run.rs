@@ -10,7 +10,8 @@ use burstnet_report::trace::Trace;
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::spec::place::SpecError;
-use burstnet_sweep::spec::settings::{parse_argument, parse_set, place_error};
+use burstnet_sweep::spec::sets::{parse_argument, parse_set};
+use burstnet_sweep::spec::settings::place_error;
 use burstnet_sweep::spec::{RunSpec, Source};
 use serde_json::{Map, json};
 

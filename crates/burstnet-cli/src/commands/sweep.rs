@@ -13,7 +13,7 @@ use burstnet_sweep::plan::Plan;
 use burstnet_sweep::provenance::{self, Contribution};
 use burstnet_sweep::session::{Session, Tally, Task};
 use burstnet_sweep::shard::Shard;
-use burstnet_sweep::spec::settings::parse_set;
+use burstnet_sweep::spec::sets::parse_set;
 use burstnet_sweep::spec::{Source, SweepSpec};
 use burstnet_sweep::study::{IfAnother, Study};
 

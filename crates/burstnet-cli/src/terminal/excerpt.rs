@@ -66,7 +66,7 @@ fn cell(c: char) -> (String, usize) {
 #[cfg(test)]
 mod tests {
     use burstnet_sweep::spec::Source;
-    use burstnet_sweep::spec::settings::parse_set;
+    use burstnet_sweep::spec::sets::parse_set;
 
     use super::*;
 

@@ -68,6 +68,8 @@ pub enum Kind {
     Text,
     /// A list of any length.
     List(Item),
+    /// A value of this kind, or null.
+    OrNull(Box<Kind>),
 }
 
 /// What a list holds.
@@ -116,6 +118,7 @@ impl Kind {
             Self::List(Item::Integer) => format!("a list of integers from -{LARGEST_INTEGER} to {LARGEST_INTEGER}"),
             Self::List(Item::Number) => "a list of numbers".into(),
             Self::List(Item::Text) => "a list of texts".into(),
+            Self::OrNull(kind) => format!("{}, or null", kind.expected()),
         }
     }
 
@@ -150,6 +153,8 @@ impl Kind {
             (Self::List(item), Value::List(items)) => {
                 items.iter().map(|value| item.accept(value)).collect::<Option<_>>().map(Value::List)
             }
+            (Self::OrNull(_), Value::Null) => Some(Value::Null),
+            (Self::OrNull(kind), _) => kind.accept(value),
             (
                 Self::Flag
                 | Self::Integer { .. }
@@ -169,6 +174,11 @@ impl Kind {
     /// The words that a value of this kind may be.
     pub fn words(&self) -> &'static [&'static str] {
         if let Self::Word(words) | Self::CountOrWord { words, .. } = self { words } else { &[] }
+    }
+
+    /// The kind of values that are not null, where null is one beside them.
+    pub fn without_null(&self) -> &Self {
+        if let Self::OrNull(kind) = self { kind } else { self }
     }
 
     /// Whether values of this kind name files or folders.

@@ -1,101 +1,174 @@
-//! The rows of a CSV file (RFC 4180) in UTF-8, of which the first has the names of the columns.
+//! The rows of a CSV file in UTF-8, of which the first has the names of the columns. RFC 4180 to the letter, but for ends
+//! of lines, which may be CR LF, LF or CR, and empty lines, which are no rows.
 
-use burstnet_sweep::spec::table::{Cell, Decoded, MOST_CELLS};
-use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
+use burstnet_sweep::spec::own_table::{KeyColumns, PRUNED};
+use burstnet_sweep::spec::table::{Cell, Decoded, MOST_CELLS, TableError};
 
-use super::{Problem, too_many_cells};
+use super::{too_many_cells, whole};
+use crate::csv_output::no_formula;
 
-pub(super) fn decode(bytes: Vec<u8>) -> Result<Decoded, Problem> {
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
-        ("not UTF-8 text".to_owned(), row_of(line))
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text); // as spreadsheets begin a file
-    let mut reader = ReaderBuilder::new().from_reader(text.as_bytes());
-    let header = reader.headers().map_err(|error| (error.to_string(), None))?.clone();
-    let mut table =
-        Decoded { columns: header.iter().map(|name| name.trim().to_owned()).collect(), ..Decoded::default() };
-    let mut record = StringRecord::new();
-    let mut lines = Lines { bytes: text.as_bytes(), at: 0, line: 1 };
-    while next(&mut reader, &mut record).map_err(|error| problem(&error, &mut lines))? {
+/// What is expected of numbers and texts, where cells are not as many as columns.
+const ROW: &str =
+    "a row with a cell for each column; numbers have a decimal point, and texts with commas stand in quotes";
+
+pub(super) fn decode(bytes: Vec<u8>) -> Result<Decoded, TableError> {
+    let text = text_of(bytes)?;
+    let mut rows = Rows { rest: text.strip_prefix('\u{feff}').unwrap_or(&text), line: 1 }; // as spreadsheets begin a file
+    let Some((_, header)) = rows.next()? else { return Err(whole("no header")) };
+    let names: Vec<String> = header.iter().map(|cell| content(cell).trim().to_owned()).collect();
+    refuse_other_separators(&header)?;
+    let found = KeyColumns::of(&names, None);
+    let mut table = Decoded {
+        columns: found.keys.iter().map(|(at, name)| (name.clone(), at + 1)).collect(),
+        is_own: found.is_own,
+        others: found.others.clone(),
+        ..Decoded::default()
+    };
+    while let Some((line, cells)) = rows.next()? {
+        if cells.len() != names.len() {
+            let count = if cells.len() == 1 { "1 cell".into() } else { format!("{} cells", cells.len()) };
+            return Err(wrong(&format!("{count} below a header of {}", names.len()), ROW, (line, 1)));
+        }
         if (table.rows.len() + 1).saturating_mul(table.columns.len()) > MOST_CELLS {
             return Err(too_many_cells());
         }
-        table.lines.push(record.position().map_or(0, |position| lines.of(position.byte())));
-        table.rows.push(record.iter().map(|cell| Cell::Written(cell.to_owned())).collect());
+        table.is_stopped |= found.status.is_some_and(|at| content(&cells[at]) == PRUNED);
+        let mut cells: Vec<Option<Cell>> = cells.into_iter().map(Some).collect();
+        table.rows.push(found.keys.iter().filter_map(|(at, _)| cells[*at].take()).collect());
+        table.lines.push(line);
     }
     Ok(table)
 }
 
-fn next(reader: &mut Reader<&[u8]>, record: &mut StringRecord) -> csv::Result<bool> {
-    reader.read_record(record)
+fn wrong(problem: &str, expected: &str, position: (usize, usize)) -> TableError {
+    TableError { problem: problem.to_owned(), expected: Some(expected.to_owned()), position: Some(position) }
 }
 
-/// Finds lines of places that come one after the other.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    line: usize,
+fn text_of(bytes: Vec<u8>) -> Result<String, TableError> {
+    const UTF8: &str = "UTF-8, as which a spreadsheet saves 'CSV UTF-8'";
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(wrong("text in UTF-16", UTF8, (1, 1)));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+        wrong("not UTF-8 text", UTF8, (1 + ends_of_lines(&valid), 1))
+    })
 }
 
-impl Lines<'_> {
-    /// The line in which a record stands that begins at `byte`, or behind the ends of lines there.
-    fn of(&mut self, byte: u64) -> usize {
-        let byte = usize::try_from(byte).unwrap_or(usize::MAX).clamp(self.at, self.bytes.len());
-        let ends = self.bytes[byte..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        self.line += self.bytes[self.at..byte + ends].iter().filter(|byte| **byte == b'\n').count();
-        self.at = byte + ends;
-        self.line
+/// Refuses a header whose names hold what other tables have between cells.
+fn refuse_other_separators(header: &[Cell]) -> Result<(), TableError> {
+    for (at, cell) in header.iter().enumerate() {
+        let Cell::Written(name) = cell else { continue };
+        let separator = [(';', "semicolons"), ('\t', "tabs")].into_iter().find(|(sign, _)| name.contains(*sign));
+        if let Some((_, separator)) = separator {
+            return Err(wrong(
+                &format!("cells divided by {separator}, as spreadsheets do where numbers have a decimal comma"),
+                "commas between cells, and decimal points in numbers",
+                (1, at + 1),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What a cell holds. An apostrophe that kept a spreadsheet from taking it for a formula is none of it.
+fn content(cell: &Cell) -> &str {
+    match cell {
+        Cell::Written(text) | Cell::Quoted(text) => text,
+        Cell::Typed(_) => "",
     }
 }
 
-/// The row, from 1 behind the header, that stands in a line.
-fn row_of(line: usize) -> Option<usize> {
-    Some(line.saturating_sub(1))
+fn without_apostrophe(text: String) -> String {
+    match text.strip_prefix('\'') {
+        Some(rest) if matches!(no_formula(rest), std::borrow::Cow::Owned(_)) => rest.to_owned(),
+        Some(_) | None => text,
+    }
 }
 
-fn problem(error: &csv::Error, lines: &mut Lines<'_>) -> Problem {
-    let row = error.position().and_then(|position| row_of(lines.of(position.byte())));
-    match error.kind() {
-        ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            let cells = if *len == 1 { "1 cell".into() } else { format!("{len} cells") };
-            (format!("{cells} below a header of {expected_len}"), row)
+fn ends_of_lines(text: &str) -> usize {
+    text.replace("\r\n", "\n").matches(['\r', '\n']).count()
+}
+
+/// Reads rows one after the other.
+struct Rows<'a> {
+    rest: &'a str,
+    /// The line in which the rest begins, from 1.
+    line: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// The next row that is not empty, and the line in which it begins.
+    fn next(&mut self) -> Result<Option<(usize, Vec<Cell>)>, TableError> {
+        while self.take_end() {}
+        if self.rest.is_empty() {
+            return Ok(None);
         }
-        _other => (error.to_string(), row),
+        let (line, mut cells) = (self.line, Vec::new());
+        loop {
+            cells.push(self.cell(cells.len() + 1)?);
+            match self.rest.strip_prefix(',') {
+                Some(rest) => self.rest = rest,
+                None => break,
+            }
+        }
+        self.take_end();
+        Ok(Some((line, cells)))
+    }
+
+    /// Takes an end of a line, if one comes next.
+    fn take_end(&mut self) -> bool {
+        let rest = self.rest.strip_prefix("\r\n").or_else(|| self.rest.strip_prefix(['\r', '\n']));
+        self.line += usize::from(rest.is_some());
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
+    }
+
+    /// The next cell, in this column of the table.
+    fn cell(&mut self, column: usize) -> Result<Cell, TableError> {
+        if self.rest.starts_with('"') {
+            return self.quoted(column);
+        }
+        let text = self.until([',', '\r', '\n']);
+        if text.contains('"') {
+            let expected = "quotes around the whole cell, directly behind the comma, and each quote in it twice";
+            return Err(wrong("a quote in a cell that does not begin with one", expected, (self.line, column)));
+        }
+        Ok(Cell::Written(without_apostrophe(text.to_owned())))
+    }
+
+    fn quoted(&mut self, column: usize) -> Result<Cell, TableError> {
+        let start = self.line;
+        let mut text = String::new();
+        self.rest = &self.rest[1..];
+        loop {
+            let part = self.until(['"']);
+            text += part;
+            self.line += ends_of_lines(part);
+            let Some(behind) = self.rest.strip_prefix('"') else {
+                return Err(wrong("a quote that is not closed", "a quote at the end of the cell", (start, column)));
+            };
+            self.rest = behind;
+            match behind.strip_prefix('"') {
+                Some(rest) => self.rest = rest,
+                None => break,
+            }
+            text.push('"');
+        }
+        if !self.rest.is_empty() && !self.rest.starts_with([',', '\r', '\n']) {
+            let expected = "a comma or the end of the line there, and each quote in a cell twice";
+            return Err(wrong("text behind the closing quote of a cell", expected, (self.line, column)));
+        }
+        Ok(Cell::Quoted(without_apostrophe(text)))
+    }
+
+    /// Takes what comes before any of these signs.
+    fn until<const N: usize>(&mut self, signs: [char; N]) -> &'a str {
+        let (text, rest) = self.rest.split_at(self.rest.find(signs).unwrap_or(self.rest.len()));
+        self.rest = rest;
+        text
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rows(text: &str) -> Vec<Vec<String>> {
-        let written = |cell: &Cell| match cell {
-            Cell::Written(text) => text.clone(),
-            Cell::Typed(value) => panic!("{value:?}"),
-        };
-        let decoded = decode(text.into()).unwrap();
-        decoded.rows.iter().map(|row| row.iter().map(written).collect()).collect()
-    }
-
-    #[test]
-    fn fields_as_the_format_has_them() {
-        let text = "\u{feff}a.b,\"c.d\"\r\n1,\"[1, 2]\"\r\n\r\n\"two\r\nlines\",\"a \"\"b\"\"\"\r\n,";
-        let decoded = decode(text.into()).unwrap();
-        assert_eq!((decoded.columns[0].as_str(), decoded.lines), ("a.b", vec![2, 4, 6]));
-        assert_eq!(rows(text), [["1", "[1, 2]"], ["two\r\nlines", "a \"b\""], ["", ""]]);
-        assert_eq!(decode("a,b\n".into()).unwrap().rows.len(), 0);
-    }
-
-    #[test]
-    fn what_is_no_table() {
-        assert_eq!(decode("a,b\n1,2\n3\n".into()), Err(("1 cell below a header of 2".into(), Some(2))));
-        assert_eq!(decode("a\n1\n2,3\n".into()), Err(("2 cells below a header of 1".into(), Some(2))));
-        assert_eq!(decode(b"a\n1\n\xff\n".to_vec()), Err(("not UTF-8 text".into(), Some(2))));
-        let many = format!("a,b\n{}", "1,2\n".repeat(MOST_CELLS / 2 + 1));
-        assert_eq!(decode(many.into()).unwrap_err().0, "more than 1000000 cells");
-        let wide = format!("a{}\n", ",a".repeat(MOST_CELLS + 1)).repeat(2);
-        assert_eq!(decode(wide.into()).unwrap_err().0, "more than 1000000 cells");
-    }
-}
+mod tests;

@@ -10,8 +10,8 @@ const DEEPEST: usize = 8;
 
 /// The longest footer.
 const LONGEST_FOOTER: usize = 4 << 20;
-/// The most elements of a schema; a column has up to three.
-const MOST_ELEMENTS: i64 = 1000;
+/// The most elements of a schema; a column has up to three. Summaries have five columns for each measure.
+const MOST_ELEMENTS: i64 = 20_000;
 
 /// Checks that the footer is no longer, and its schema no larger, than that of a table of configurations can be.
 ///

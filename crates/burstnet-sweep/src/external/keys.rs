@@ -6,16 +6,21 @@ use burstnet_core::config::{Configuration, Item, Key, Kind, LARGEST_INTEGER, Sch
 
 use super::program::{LONGEST_NAME, NAME, is_name};
 use crate::plan::Dimension;
-use crate::spec::SWEEP_KEYS;
+use crate::space::times;
 use crate::spec::document::{Content, Node};
 use crate::spec::domain::{self, Domain};
 use crate::spec::place::{Place, SpecError, quoted};
-use crate::spec::settings::Setting;
+use crate::spec::sets::Before;
+use crate::spec::settings;
+use crate::spec::swept::{split, tie};
+use crate::spec::table::{self, Cell, Opened, value_of};
+use crate::spec::{SWEEP_KEYS, Source};
 
 /// The most keys.
 const MOST_KEYS: usize = 1000;
 const INTEGER: Kind = Kind::Integer { min: -LARGEST_INTEGER, max: LARGEST_INTEGER };
 const NUMBER: Kind = Kind::Number { min: f64::MIN, max: f64::MAX };
+const LISTS: [Kind; 3] = [Kind::List(Item::Integer), Kind::List(Item::Number), Kind::List(Item::Text)];
 /// What a key of `base` can be set to, for messages.
 const VALUES: &str = "an integer, a number, true or false, a text, or a list of numbers or of texts";
 /// A key as a sweep file has it.
@@ -24,35 +29,104 @@ struct Found {
     place: Place,
     default: Option<Node>,
     space: Option<Node>,
+    /// The number of its column in the table.
+    column: Option<usize>,
 }
 
-/// The keys of a sweep file with these `base` and `search.space`, of which `--set` may replace the latter.
-pub(super) fn of_file(base: Option<&Node>, space: Option<&Node>, sets: &[Setting]) -> Result<Schema, SpecError> {
-    let mut found: Vec<Found> = Vec::new();
-    if let Some(base) = base {
-        collect("", base, &|_, node| !matches!(node.content, Content::Map(_)), &mut |path, place, node| {
-            found.push(Found { path, place, default: Some(node), space: None });
-        })?;
-    }
-    let known: HashMap<String, usize> = found.iter().enumerate().map(|(at, key)| (key.path.clone(), at)).collect();
-    let is_domain = |path: &str, node: &Node| known.contains_key(path) || is_domain(node);
-    if let Some(space) = space {
-        collect("", space, &is_domain, &mut |path, place, node| match known.get(&path) {
-            Some(&at) => found[at].space = Some(node),
-            None => found.push(Found { path, place, default: None, space: Some(node) }),
-        })?;
-    }
-    for set in sets {
-        let swept = set.key.strip_prefix("search.space.");
-        if let Some(key) = found.iter_mut().find(|key| swept == Some(&key.path)) {
-            key.space = Some(set.node.clone());
-        }
+/// The keys of a sweep file: those of `base`, of `search.space`, and of the columns of `search.table`.
+pub(super) fn of_file(source: &Source) -> Result<Schema, SpecError> {
+    let mut found = of_base_and_space(source)?;
+    refuse_added(&found, source)?;
+    let table = source.root.at(&["search", "table"]).filter(|node| !node.is_null());
+    let table = table.map(|node| Opened::read(node, source)).transpose()?;
+    if let Some(table) = &table {
+        add_columns(&mut found, table);
     }
     let mut names = Names::default();
     for key in &found {
         names.take(&key.path).map_err(|problem| SpecError::new(&key.place, problem))?;
     }
-    found.iter().map(Found::key).collect::<Result<_, _>>().map(Schema::new)
+    let keys = found.iter().map(|key| key.key(table.as_ref())).collect::<Result<_, _>>()?;
+    Ok(Schema::new(with_ratios(keys, &found)))
+}
+
+fn of_base_and_space(source: &Source) -> Result<Vec<Found>, SpecError> {
+    let mut found: Vec<Found> = Vec::new();
+    if let Some(base) = source.root.at(&["base"]) {
+        collect("", base, &|_, node| !matches!(node.content, Content::Map(_)), &mut |path, place, node| {
+            // What a key holds is seen from the file's own default.
+            let own = source.named.iter().find_map(|named| match &named.before {
+                Before::Value(node) if named.in_base && named.path == path => Some(node.clone()),
+                Before::Value(_) | Before::Nothing | Before::Keys => None,
+            });
+            found.push(Found { path, place, default: Some(own.unwrap_or(node)), space: None, column: None });
+        })?;
+    }
+    let known: HashMap<String, usize> = found.iter().enumerate().map(|(at, key)| (key.path.clone(), at)).collect();
+    let sections: HashSet<&str> = known.keys().filter_map(|path| path.split_once('.')).map(|(name, _)| name).collect();
+    let is_key = |path: &str, node: &Node| known.contains_key(path) || !sections.contains(path) && is_domain(node);
+    if let Some(space) = source.root.at(&["search", "space"]) {
+        collect("", space, &is_key, &mut |path, place, node| match known.get(&path) {
+            Some(&at) => found[at].space = Some(node),
+            None => found.push(Found { path, place, default: None, space: Some(node), column: None }),
+        })?;
+    }
+    Ok(found)
+}
+
+/// Refuses `--set` of a key that the file does not have: the program would hear of it, and most likely not look.
+fn refuse_added(found: &[Found], source: &Source) -> Result<(), SpecError> {
+    for added in source.named.iter().filter(|named| matches!(named.before, Before::Nothing)) {
+        let is_below = |path: &str, of: &str| path.strip_prefix(of).is_some_and(|rest| rest.starts_with('.'));
+        let is_other = |node: &Option<Node>| node.as_ref().is_some_and(|node| node.place.source != added.place.source);
+        let mut others = found.iter().filter(|key| is_other(&key.default) || is_other(&key.space));
+        let is_it = |key: &Found| {
+            key.path == added.path || is_below(&key.path, &added.path) || is_below(&added.path, &key.path)
+        };
+        if !others.clone().any(is_it) {
+            let known = others.by_ref().map(|found| key(&found.path, Kind::Text, Value::Null)).collect();
+            return Err(settings::unknown_named(&Schema::new(known), &added.path, &added.place));
+        }
+    }
+    Ok(())
+}
+
+/// Notes which columns keys have, and adds the keys that have nothing else.
+fn add_columns(found: &mut Vec<Found>, table: &Opened) {
+    let names = found.iter().map(|found| key(&found.path, Kind::Text, Value::Null)).collect();
+    let known = Schema::new(names);
+    for (at, (name, _)) in table.decoded.columns.iter().enumerate() {
+        let path = table::key_of(name, &known).map(|key| key.path.to_string());
+        match found.iter_mut().find(|key| Some(&key.path) == path.as_ref()) {
+            Some(key) => key.column = Some(at),
+            None => {
+                let (path, place) = (name.clone(), table.header(at));
+                found.push(Found { path, place, default: None, space: None, column: Some(at) });
+            }
+        }
+    }
+}
+
+/// The keys with the defaults of those that are ratios to others and have none: the first ratio to the other's default.
+fn with_ratios(mut keys: Vec<Key>, found: &[Found]) -> Vec<Key> {
+    // Ratios to ratios take as many rounds as the longest chain has links; a circle is told where the space is read.
+    for _ in 0..found.len() {
+        let mut is_done = true;
+        for (at, one) in found.iter().enumerate().filter(|(_, one)| one.default.is_none()) {
+            if let Some((other, ratio)) = one.ratio()
+                && keys[at].kind.accept(&keys[at].default).is_none()
+                && let Some(held) = keys.iter().find(|key| key.path == other.as_str()).map(|key| key.default.clone())
+                && held.as_f64().is_some()
+            {
+                keys[at].default = times(&held, &ratio);
+                is_done = false;
+            }
+        }
+        if is_done {
+            break;
+        }
+    }
+    keys
 }
 
 /// The keys of a plan with these values.
@@ -60,19 +134,51 @@ pub(super) fn of_plan(base: &Configuration, space: &[Dimension]) -> Result<Schem
     let mut names = Names::default();
     let mut keys = Vec::new();
     for (path, default) in base.iter() {
-        let domain = space.iter().find(|dimension| dimension.key == path).map(|dimension| &dimension.domain);
+        let dimension = space.iter().find(|dimension| dimension.key == path);
         names.take(path)?;
+        let of_dimension = dimension.map_or_else(Vec::new, kinds_of_dimension);
+        let candidates = match (default, dimension) {
+            (Value::Null, _) => of_dimension,
+            (_, Some(Dimension { ratio_of: Some(_), .. })) => vec![NUMBER],
+            (_, _) => kinds(default),
+        };
+        let nullable = *default == Value::Null || dimension.is_some_and(has_null);
+        let all = candidates.into_iter().map(|kind| key(path, or_null(kind, nullable), default.clone()));
+        let domain = dimension.filter(|dimension| dimension.ratio_of.is_none()).map(|dimension| &dimension.domain);
         let fits = |key: &Key| {
             key.kind.accept(default).as_ref() == Some(default) && domain.is_none_or(|domain| domain.check(key).is_ok())
         };
-        let mut all = kinds(default).into_iter().map(|kind| key(path, kind, default.clone()));
-        keys.push(all.find(fits).ok_or_else(|| format!("{path} is '{default}', expected {VALUES}"))?);
+        let found = all.into_iter().find(fits);
+        keys.push(found.ok_or_else(|| format!("{path} is '{default}', expected {VALUES}"))?);
     }
     Ok(Schema::new(keys))
 }
 
+/// The kinds that a key of a plan can have, by what it is varied over.
+fn kinds_of_dimension(dimension: &Dimension) -> Vec<Kind> {
+    match &dimension.domain {
+        _ if dimension.ratio_of.is_some() => vec![NUMBER],
+        Domain::Values(values) => {
+            let first = values.iter().find(|value| **value != Value::Null);
+            first.map_or_else(|| vec![Kind::Text], kinds)
+        }
+        Domain::Int { .. } => vec![INTEGER],
+        Domain::Linear { integer, .. } | Domain::Log { integer, .. } => vec![if *integer { INTEGER } else { NUMBER }],
+        Domain::Uniform { .. } | Domain::LogUniform { .. } => vec![NUMBER],
+    }
+}
+
+fn has_null(dimension: &Dimension) -> bool {
+    matches!(&dimension.domain, Domain::Values(values) if values.contains(&Value::Null))
+}
+
 fn key(path: &str, kind: Kind, default: Value) -> Key {
     Key { path: path.to_owned().into(), kind, default, doc: "A key of the external program.".into() }
+}
+
+/// The kind, with null if that can be a value too.
+fn or_null(kind: Kind, nullable: bool) -> Kind {
+    if nullable { Kind::OrNull(Box::new(kind)) } else { kind }
 }
 
 /// Goes through sections, of which keys can have one, and gives each key to `take`.
@@ -101,48 +207,57 @@ fn collect(
 /// Whether this says what a key is varied over, rather than being a section.
 fn is_domain(node: &Node) -> bool {
     match &node.content {
-        Content::Map(entries) => entries.iter().any(|entry| domain::NAMES.contains(&entry.key.as_str())),
+        Content::Map(entries) => {
+            entries.iter().any(|entry| domain::NAMES.contains(&&*entry.key) || entry.key == "ratio_of")
+        }
         Content::List(_) | Content::Scalar(..) => true,
     }
 }
 
 impl Found {
-    fn key(&self) -> Result<Key, SpecError> {
+    fn key(&self, table: Option<&Opened>) -> Result<Key, SpecError> {
         let default = match &self.default {
             None => None,
             Some(node) => Some(node.value().filter(|value| !kinds(value).is_empty()).ok_or_else(|| {
                 SpecError::new(&node.place, format!("{} is {}", self.path, node.shown())).expected(VALUES)
             })?),
         };
-        match (&self.space, default) {
-            (Some(space), default) => self.swept(space, default),
-            (None, Some(Value::List(items))) if items.is_empty() => {
-                Ok(key(&self.path, Kind::List(Item::Number), Value::List(items)))
-            }
-            (None, default) => {
+        match (&self.space, self.column.zip(table), default) {
+            (Some(space), _, default) => self.swept(space, default),
+            (None, Some((column, table)), default) => self.listed(table, column, default),
+            (None, None, default) => {
                 let default = default.unwrap_or(Value::Null);
                 let kind = kinds(&default).into_iter().next().unwrap_or(Kind::Text);
-                Ok(key(&self.path, kind, default))
+                let value = kind.accept(&default).unwrap_or(default);
+                Ok(key(&self.path, kind, value))
             }
         }
     }
 
-    /// The key with the first kind that its default and all that it is varied over fit.
+    /// The key with the first kind that its default and all that it is varied over fit. Without a default it has no value
+    /// where it does not exist.
     fn swept(&self, space: &Node, default: Option<Value>) -> Result<Key, SpecError> {
-        let mut candidates = default.as_ref().map_or_else(|| kinds_of_domain(space), kinds);
-        let listed = listed(space).iter().map(Node::value).collect::<Option<Vec<_>>>().unwrap_or_default();
+        let (ties, own) = split(space);
+        let nullable = default.is_none() && tie(&ties, "when").is_some();
+        let made = |kind: Kind, first: Option<Value>| {
+            let value = default.clone().and_then(|value| kind.accept(&value)).or(first.filter(|_| !nullable));
+            key(&self.path, or_null(kind, nullable), value.unwrap_or(Value::Null))
+        };
+        let mut candidates = default.as_ref().map_or_else(|| kinds_of_domain(&own), kinds);
+        if tie(&ties, "ratio_of").is_some() {
+            let is_number = default.as_ref().is_none_or(|value| value.as_f64().is_some());
+            // Another kind is told where the space is read.
+            return Ok(made(if is_number { NUMBER } else { candidates.into_iter().next().unwrap_or(NUMBER) }, None));
+        }
+        let listed = listed(&own).iter().map(Node::value).collect::<Option<Vec<_>>>().unwrap_or_default();
         if !listed.is_empty() && listed.iter().chain(&default).all(is_whole) {
             // Nothing but integers stays integers: none that is too large becomes a real number.
             candidates.retain(|kind| matches!(kind, Kind::Integer { .. } | Kind::List(Item::Integer)));
         }
         let mut first_error = None;
         for kind in candidates {
-            match Domain::read(&self.path, &kind, space) {
-                Ok(domain) => {
-                    let first = || domain.ends().into_iter().next();
-                    let value = default.and_then(|value| kind.accept(&value)).or_else(first);
-                    return Ok(key(&self.path, kind, value.unwrap_or(Value::Null)));
-                }
+            match Domain::read(&self.path, &kind, &own) {
+                Ok(domain) => return Ok(made(kind, domain.ends().into_iter().next())),
                 Err(error) => first_error = first_error.or(Some(error)),
             }
         }
@@ -154,6 +269,52 @@ impl Found {
             SpecError::new(&space.place, format!("{} is varied over {}", self.path, space.shown()))
                 .expected(format!("a list of values, each {VALUES}"))
         }))
+    }
+
+    /// The key with the first kind that its default and all cells of its column fit. In a table of results, a cell without
+    /// a value is of a configuration in which the key does not exist, and has its default.
+    fn listed(&self, table: &Opened, column: usize, default: Option<Value>) -> Result<Key, SpecError> {
+        let candidates = default.as_ref().map_or_else(kinds_of_columns, kinds);
+        let accepted = |cell: &Cell, kind: &Kind| match value_of(cell, kind) {
+            Some(Value::Null) => Some(Value::Null),
+            value => value.and_then(|value| kind.accept(&value)),
+        };
+        for kind in &candidates {
+            let (mut first, mut has_null, mut fits) = (None, false, true);
+            for (cell, _) in table.cells(column) {
+                match accepted(cell, kind) {
+                    Some(Value::Null) => has_null = true,
+                    Some(value) => first = first.or(Some(value)),
+                    None => fits = false,
+                }
+            }
+            if fits {
+                let nullable = has_null && !(table.decoded.is_own && default.is_some());
+                let value = default.and_then(|value| kind.accept(&value)).or(first.filter(|_| !nullable));
+                return Ok(key(&self.path, or_null(kind.clone(), nullable), value.unwrap_or(Value::Null)));
+            }
+        }
+        match (candidates.last(), default) {
+            // Its cells are told where the table is read.
+            (Some(kind), Some(default)) => {
+                Ok(key(&self.path, kind.clone(), kind.accept(&default).unwrap_or(Value::Null)))
+            }
+            (_, _) => {
+                Err(SpecError::new(&self.place, format!("column {} has values of several kinds", quoted(&self.path)))
+                    .expected(format!("values that are all {VALUES}")))
+            }
+        }
+    }
+
+    /// The key to which this one is a ratio, and the first ratio.
+    fn ratio(&self) -> Option<(String, Value)> {
+        let (ties, own) = split(self.space.as_ref()?);
+        let other = tie(&ties, "ratio_of")?.value.value()?.as_text()?.to_owned();
+        let first = match tie(&ties, "ratio") {
+            Some(entry) => NUMBER.accept(&entry.value.value()?)?,
+            None => Domain::read(&self.path, &NUMBER, &own).ok()?.ends().into_iter().next()?,
+        };
+        Some((other, first))
     }
 }
 
@@ -169,11 +330,13 @@ fn kinds(value: &Value) -> Vec<Kind> {
         Value::List(items) if !items.is_empty() && is_whole(value) => {
             [Item::Integer, Item::Number].map(Kind::List).into()
         }
-        Value::List(_) => {
-            let all = [Item::Integer, Item::Number, Item::Text].map(Kind::List);
-            all.into_iter().filter(|kind| kind.accept(value).is_some()).collect()
-        }
+        Value::List(_) => LISTS.into_iter().filter(|kind| kind.accept(value).is_some()).collect(),
     }
+}
+
+/// The kinds that a column can be of, the narrowest first.
+fn kinds_of_columns() -> Vec<Kind> {
+    [Kind::Flag, INTEGER, NUMBER].into_iter().chain(LISTS).chain([Kind::Text]).collect()
 }
 
 /// Whether it is an integer, or a list of nothing else.

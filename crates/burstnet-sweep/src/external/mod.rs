@@ -29,7 +29,6 @@ use crate::plan::Dimension;
 use crate::spec::Source;
 use crate::spec::model::ModelSection;
 use crate::spec::place::SpecError;
-use crate::spec::settings::Setting;
 use crate::watched::Watched;
 
 /// The version of what is given to programs and made of what they say.
@@ -83,8 +82,8 @@ impl CommandModel {
     ///
     /// # Errors
     /// If a name or a value cannot be, or a file of the command cannot be read.
-    pub fn of_file(source: &Source, section: &ModelSection, sets: &[Setting]) -> Result<Self, SpecError> {
-        let schema = keys::of_file(source.root.at(&["base"]), source.root.at(&["search", "space"]), sets)?;
+    pub(crate) fn of_file(source: &Source, section: &ModelSection) -> Result<Self, SpecError> {
+        let schema = keys::of_file(source)?;
         let mut program = section.program.clone();
         program.hash_files(source.folder()).map_err(|(argument, error)| {
             SpecError::new(&section.place, format!("model.command names {argument}: {error}"))

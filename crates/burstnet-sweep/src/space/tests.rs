@@ -13,9 +13,9 @@ fn read(text: &str) -> Result<Plan, String> {
     let source = source.with_tables(|_| {
         let row = |a: &str, b: f64| vec![Cell::Written(a.into()), Cell::Typed(Value::Float(b))];
         Ok(Decoded {
-            columns: vec!["learning_rate_hidden".into(), "feedback.density".into()],
+            columns: vec![("learning_rate_hidden".into(), 1), ("feedback.density".into(), 2)],
             rows: vec![row("0.5", 1.0), row("2", 0.25), row("0.5", 0.25)],
-            lines: Vec::new(),
+            ..Decoded::default()
         })
     });
     let spec = SweepSpec::new(&source, Vec::new(), network.schema()).map_err(|error| error.to_string())?;

@@ -61,6 +61,11 @@ impl Node {
         }
     }
 
+    /// Whether it is no value: null, or nothing.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(&self.content, Content::Scalar(text, false) if plain(text) == Value::Null)
+    }
+
     /// What stands at this path of keys below it, if anything does.
     pub(crate) fn at(&self, path: &[&str]) -> Option<&Node> {
         path.iter().try_fold(self, |node, key| match &node.content {

@@ -58,11 +58,11 @@ fn model() -> Json {
     let command = json!({ "type": "array", "items": scalar, "minItems": 1, "maxItems": 256 });
     let measures = json!({ "type": "array", "items": name, "minItems": 1, "maxItems": 1000, "uniqueItems": true });
     json!({
-        "type": "object",
+        "type": ["object", "null"],
         "properties": {
             "command": described(command, "The program and its arguments; no shell reads them."),
             "measures": described(measures, "The measures that the program gives."),
-            "budget": described(json!({ "type": "string" }), "The integer key that says how long an evaluation lasts."),
+            "budget": described(json!({ "type": ["string", "null"] }), "The integer key that says how long an evaluation lasts."),
         },
         "required": ["command", "measures"],
         "additionalProperties": false,
@@ -98,6 +98,11 @@ fn value_of(key: &Key) -> Json {
     value
 }
 
+/// The schema with null beside what it allows.
+pub(super) fn or_null(schema: Json) -> Json {
+    json!({ "anyOf": [schema, { "type": "null" }] })
+}
+
 pub(super) fn described(mut schema: Json, doc: &str) -> Json {
     schema["description"] = json!(doc);
     schema
@@ -108,7 +113,7 @@ pub(super) fn value(kind: &Kind) -> Json {
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Integer { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Kind::Number { min, max } => number(*min, *max),
-        Kind::OptionalNumber { min, max } => json!({ "anyOf": [number(*min, *max), { "type": "null" }] }),
+        Kind::OptionalNumber { min, max } => or_null(number(*min, *max)),
         Kind::Word(words) => json!({ "enum": words }),
         Kind::CountOrWord { max, words } => {
             json!({ "anyOf": [{ "type": "integer", "minimum": 1, "maximum": max }, { "enum": words }] })
@@ -135,6 +140,7 @@ pub(super) fn value(kind: &Kind) -> Json {
             };
             json!({ "type": "array", "items": { "type": item } })
         }
+        Kind::OrNull(kind) => or_null(value(kind)),
     }
 }
 

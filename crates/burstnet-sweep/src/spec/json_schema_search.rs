@@ -3,7 +3,7 @@
 use burstnet_core::config::Schema;
 use serde_json::{Map, Value as Json, json};
 
-use super::json_schema::{described, value};
+use super::json_schema::{described, or_null, value};
 use super::search::MOST_INCLUDED;
 use super::{MOST_CONFIGURATIONS, MOST_OBJECTIVES};
 use crate::plan::MOST_IN_ROUNDS;
@@ -22,7 +22,7 @@ pub(super) fn objective() -> Json {
     });
     let one = json!({ "anyOf": [{ "type": "string", "minLength": 1 }, one] });
     let several = json!({ "type": "array", "items": one, "minItems": 1, "maxItems": MOST_OBJECTIVES });
-    json!({ "anyOf": [one, several] })
+    json!({ "anyOf": [one, several, { "type": "null" }] })
 }
 
 /// What `#/$defs` holds: the names of keys, and conditions.
@@ -47,7 +47,7 @@ pub(super) fn definitions(schema: &Schema) -> Json {
 
 /// What the parts of `search` that name keys hold where these are known, with its `space`.
 pub(super) fn of_keys(schema: &Schema, space: Json) -> Json {
-    json!({ "space": space, "zip": zip(json!({ "$ref": "#/$defs/key" })), "include": include(schema) })
+    json!({ "space": space, "zip": or_null(zip(json!({ "$ref": "#/$defs/key" }))), "include": or_null(include(schema)) })
 }
 
 /// Groups of keys, each like `key`.
@@ -63,17 +63,17 @@ pub(super) fn search() -> Json {
     let names: Vec<&str> = samplers::ALL.iter().map(|sampler| sampler.info().name).collect();
     let mut properties = json!({
         "strategy": described(json!({ "enum": names, "default": "grid" }), "How configurations are chosen."),
-        "trials": described(count(), "How many configurations there are."),
-        "round": described(json!({ "type": "integer", "minimum": 1, "maximum": MOST_IN_ROUNDS }), "How many configurations are chosen together."),
+        "trials": described(or_null(count()), "How many configurations there are."),
+        "round": described(or_null(json!({ "type": "integer", "minimum": 1, "maximum": MOST_IN_ROUNDS })), "How many configurations are chosen together."),
         "space": { "type": ["object", "null"] },
-        "zip": described(zip(json!({ "type": "string" })), "Keys that move together."),
+        "zip": described(or_null(zip(json!({ "type": "string" }))), "Keys that move together."),
         "constraints": described(
-            json!({ "anyOf": [text, { "type": "array", "items": text }] }),
+            json!({ "anyOf": [text, { "type": "array", "items": text }, { "type": "null" }] }),
             "What every configuration fulfils.",
         ),
-        "include": described(configurations, "Configurations that come first."),
-        "table": described(text.clone(), "A .csv or .parquet file whose columns are keys and whose rows configurations."),
-        "stopping": described(stopping(), "By which rule configurations are stopped early."),
+        "include": described(or_null(configurations), "Configurations that come first."),
+        "table": described(or_null(text.clone()), "A .csv or .parquet file whose columns are keys and whose rows configurations."),
+        "stopping": described(or_null(stopping()), "By which rule configurations are stopped early."),
     });
     for sampler in samplers::ALL {
         add(&mut properties, sampler.info().settings);

@@ -10,8 +10,10 @@ mod mistakes;
 pub mod model;
 pub mod names;
 mod outline;
+pub mod own_table;
 pub mod place;
 pub mod search;
+pub mod sets;
 pub mod settings;
 mod source;
 pub mod swept;
@@ -28,12 +30,15 @@ use outline::Part;
 pub use outline::{OPTIONS, paths};
 use place::{Place, SpecError, quoted};
 use search::{Placed, RawSearch, Search};
+use sets::Set;
 use settings::Setting;
 pub use source::Source;
 
 /// The keys at the top of a sweep file.
 pub(crate) const SWEEP_KEYS: [&str; 8] =
     ["name", "seed", "replicates", "model", "base", "objective", "search", "execution"];
+/// Those of them that a run file has too.
+const RUN_KEYS: [&str; 2] = ["name", "seed"];
 /// The largest seed: R, JSON and spreadsheets keep the digits of integers up to here.
 pub const LARGEST_SEED: u64 = (1 << 53) - 1;
 /// The most replicates of a configuration.
@@ -53,25 +58,27 @@ pub struct RunSpec {
 }
 
 impl RunSpec {
-    /// The run that `source` describes: a run file, or a sweep file's `base`.
+    /// The run that `source` with `sets` over it describes: a run file, or a sweep file's `base`.
     ///
     /// # Errors
     /// If a key is unknown or a value does not fit it.
-    pub fn new(source: &Source, sets: Vec<Setting>, schema: &Schema) -> Result<Self, SpecError> {
-        let raw = Raw::new(source, schema)?;
-        let mut base = raw.base;
-        let mut seed = raw.seed;
-        for set in unique(sets, schema)? {
-            match set.key.as_str() {
-                "seed" => seed = Some(set.node),
-                key if schema.key(key).is_some() => replace(&mut base, set),
-                key => return Err(settings::unknown_key(schema, Part::Named, key, &set.place, None)),
-            }
-        }
+    pub fn new(source: &Source, sets: Vec<Set>, schema: &Schema) -> Result<Self, SpecError> {
+        sets.iter().try_for_each(|set| check_of_run(set, schema))?;
+        let raw = Raw::new(&*source.with_sets(&sets)?, schema)?;
         let mut configuration = schema.defaults();
-        settings::apply(schema, &base, &mut configuration)?;
-        Ok(Self { configuration, seed: read_seed(seed.as_ref())?, settings: base })
+        settings::apply(schema, &raw.base, &mut configuration)?;
+        Ok(Self { configuration, seed: read_seed(raw.seed.as_ref())?, settings: raw.base })
     }
+}
+
+/// Checks that a run has the key of a `--set`: one of its configuration, or the seed.
+fn check_of_run(set: &Set, schema: &Schema) -> Result<(), SpecError> {
+    let first = set.key.split('.').next().unwrap_or_default();
+    let own = matches!(set.key.as_str(), "seed" | "base") || set.key.starts_with("base.");
+    if own || !SWEEP_KEYS.contains(&first) {
+        return Ok(());
+    }
+    Err(settings::unknown_key(schema, Part::Named, &set.key, &set.place, None))
 }
 
 /// A sweep file, checked key by key.
@@ -100,22 +107,21 @@ pub struct SweepSpec {
 }
 
 impl SweepSpec {
-    /// The sweep that `source` describes.
+    /// The sweep that `source` with `sets` over it describes.
     ///
     /// # Errors
     /// If a key is unknown, missing or named twice, or a value does not fit it.
-    pub fn new(source: &Source, sets: Vec<Setting>, schema: &Schema) -> Result<Self, SpecError> {
-        let mut raw = Raw::new(source, schema)?;
+    pub fn new(source: &Source, sets: Vec<Set>, schema: &Schema) -> Result<Self, SpecError> {
+        let source = &*source.with_sets(&sets)?;
+        let raw = Raw::new(source, schema)?;
         if !source.is_sweep() {
             return Err(SpecError::new(&source.place(), "a run file, which varies nothing")
                 .expected("a sweep file: base: with these sections, and search: with what to vary"));
         }
-        for set in unique(sets, schema)? {
-            raw.set(set, schema)?;
-        }
-        let search = raw.search.finish(schema, source)?;
         let mut configuration = schema.defaults();
         settings::apply(schema, &raw.base, &mut configuration)?;
+        let search = raw.search.finish(schema, &configuration, source)?;
+        refuse_unused(&raw.base, &search, source)?;
         let model = source.model()?;
         Ok(Self {
             name: read_name(raw.name.as_ref(), source)?,
@@ -155,7 +161,7 @@ impl Raw {
         let mut raw = Self::default();
         if !source.is_sweep() {
             let sections: Vec<Entry> = source.entries().to_vec();
-            let (own, sections) = sections.into_iter().partition(|entry| matches!(entry.key.as_str(), "name" | "seed"));
+            let (own, sections) = sections.into_iter().partition(|entry| RUN_KEYS.contains(&&*entry.key));
             let own: Vec<Entry> = own;
             for entry in own {
                 match entry.key.as_str() {
@@ -164,16 +170,17 @@ impl Raw {
                 }
             }
             let root = Node { place: source.root.place.clone(), content: Content::Map(sections) };
-            raw.base = settings::flatten(schema, Part::Top, &root, &source.folder)?;
+            raw.base = settings::flatten(schema, Part::Top, &root, source)?;
             return Ok(raw);
         }
         for entry in source.entries() {
             let node = entry.value.clone();
             match entry.key.as_str() {
+                "base" | "model" | "objective" | "execution" | "search" if node.is_null() => {}
                 "name" => raw.name = Some(node),
                 "seed" => raw.seed = Some(node),
                 "replicates" => raw.replicates = Some(node),
-                "base" => raw.base = settings::flatten(schema, Part::Base, &node, &source.folder)?,
+                "base" => raw.base = settings::flatten(schema, Part::Base, &node, source)?,
                 "model" => {} // read with the keys that it has
                 "objective" => raw.objectives = objectives(&node)?,
                 "execution" => raw.execution = entries_of("execution", &node)?,
@@ -191,68 +198,27 @@ impl Raw {
         }
         Ok(raw)
     }
-
-    /// Puts a `--set` over what the file says.
-    fn set(&mut self, set: Setting, schema: &Schema) -> Result<(), SpecError> {
-        let key = set.key.clone();
-        match key.as_str() {
-            "name" => self.name = Some(set.node),
-            "seed" => self.seed = Some(set.node),
-            "replicates" => self.replicates = Some(set.node),
-            "objective.measure" | "objective.direction" => {
-                let own = key.trim_start_matches("objective.").to_owned();
-                if self.objectives.is_empty() {
-                    self.objectives.push(Vec::new());
-                }
-                let first = &mut self.objectives[0];
-                first.retain(|entry| entry.key != own);
-                first.push(Entry { key: own, place: set.place, value: set.node });
-            }
-            "objective" => self.objectives = objectives(&set.node)?,
-            _ => {
-                if let Some(own) = key.strip_prefix("execution.") {
-                    self.execution.retain(|entry| entry.key != own);
-                    self.execution.push(Entry { key: own.to_owned(), place: set.place, value: set.node });
-                    return Ok(());
-                }
-                if let Some(own) = key.strip_prefix("search.") {
-                    self.search.set(own, set);
-                    return Ok(());
-                }
-                if schema.key(&key).is_none() {
-                    return Err(settings::unknown_key(schema, Part::Named, &key, &set.place, None));
-                }
-                if let Some(swept) = self.search.swept(&key) {
-                    return Err(SpecError::new(
-                        &set.place,
-                        format!("{key} is swept, at {}, so its value in base is never used", swept.place),
-                    )
-                    .expected(format!("--set 'search.space.{key}=[values]'")));
-                }
-                replace(&mut self.base, set);
-            }
-        }
-        Ok(())
-    }
 }
 
-/// The `--set` arguments, each key once.
-fn unique(sets: Vec<Setting>, schema: &Schema) -> Result<Vec<Setting>, SpecError> {
-    let mut kept = Vec::with_capacity(sets.len());
-    for mut set in sets {
-        if let Some(own) = set.key.strip_prefix("base.").filter(|own| schema.key(own).is_some()) {
-            set.key = own.to_owned(); // the same key, written in full
+/// Refuses `--set` of a key in `base` whose value no configuration has, since the key is swept. Within a mapping of keys of
+/// a program, the value still says what the key holds.
+fn refuse_unused(base: &[Setting], search: &Search, source: &Source) -> Result<(), SpecError> {
+    let is_of_program = source.model()?.is_some();
+    for setting in base.iter().filter(|setting| setting.place.is_argument()) {
+        let key = &setting.key;
+        if is_of_program && !source.named.iter().any(|named| named.in_base && named.path == *key) {
+            continue;
         }
-        settings::push(&mut kept, set)?;
+        let Some(swept) = search.space.iter().find(|swept| swept.key() == key) else { continue };
+        let included = search.include.iter().all(|one| one.held.contains_key(key));
+        if swept.dimension.when.is_empty() && included {
+            let problem = format!("{key} is swept, at {}, so its value in base is never used", swept.setting.place);
+            let expected =
+                if swept.is_column() { "no column".into() } else { format!("--set 'search.space.{key}=[values]'") };
+            return Err(SpecError::new(&setting.place, problem).expected(expected));
+        }
     }
-    Ok(kept)
-}
-
-fn replace(settings: &mut Vec<Setting>, set: Setting) {
-    match settings.iter_mut().find(|held| held.key == set.key) {
-        Some(held) => *held = set,
-        None => settings.push(set),
-    }
+    Ok(())
 }
 
 /// The entries of a section.

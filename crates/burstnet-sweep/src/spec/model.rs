@@ -35,7 +35,7 @@ impl ModelSection {
             match entry.key.as_str() {
                 "command" => command = Some(entry.value),
                 "measures" => measures = Some(entry.value),
-                "budget" => budget = Some(entry.value),
+                "budget" => budget = Some(entry.value).filter(|node| !node.is_null()),
                 key => {
                     // The keys of the program are not known yet.
                     let none = Schema::new(Vec::new());

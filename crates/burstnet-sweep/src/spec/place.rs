@@ -54,6 +54,11 @@ impl Place {
         Self { position: Some((1, column)), text: Text::Argument, ..Self::whole(source) }
     }
 
+    /// Whether it is in an argument of the command line.
+    pub(super) fn is_argument(&self) -> bool {
+        self.text == Text::Argument
+    }
+
     /// This place's text at another position.
     pub fn at(&self, position: (usize, usize)) -> Self {
         Self { position: Some(position), ..self.clone() }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use burstnet_core::config::{Kind, Schema, Value};
+use burstnet_core::config::{Configuration, Kind, Schema, Value};
 
 use super::document::{Content, Entry, Node};
 use super::outline::{self, Part};
@@ -20,6 +20,8 @@ use crate::strategy::{Stopping, Strategy, names, rule_names};
 /// The keys that every strategy has.
 pub(super) const KEYS: [&str; 9] =
     ["strategy", "trials", "round", "space", "zip", "constraints", "include", "table", "stopping"];
+/// Those of them that null leaves out.
+const OPTIONAL: [&str; 7] = ["trials", "round", "zip", "constraints", "include", "table", "stopping"];
 /// The most configurations that a sweep file includes by name.
 pub(super) const MOST_INCLUDED: usize = 10_000;
 /// The most constraints.
@@ -70,48 +72,15 @@ impl RawSearch {
         for entry in entries_of("search", &search.value)? {
             if entry.key == "space" {
                 raw.space_place = Some(entry.place.clone());
-                raw.space = settings::flatten(schema, Part::Space, &entry.value, &source.folder)?;
-            } else {
+                raw.space = settings::flatten(schema, Part::Space, &entry.value, source)?;
+            } else if !(OPTIONAL.contains(&&*entry.key) && entry.value.is_null()) {
                 raw.entries.push(entry);
             }
         }
         Ok(raw)
     }
 
-    /// Puts a `--set search.…` over what the file says.
-    pub(super) fn set(&mut self, own: &str, set: Setting) {
-        if let Some(swept) = own.strip_prefix("space.") {
-            super::replace(&mut self.space, Setting { key: swept.to_owned(), ..set });
-            return;
-        }
-        let entry = |key: &str| Entry { key: key.to_owned(), place: set.place.clone(), value: set.node.clone() };
-        let Some(inner) = own.strip_prefix("stopping.") else {
-            self.entries.retain(|held| held.key != own);
-            self.entries.push(entry(own));
-            return;
-        };
-        let mut entries = match self.entries.iter().find(|held| held.key == "stopping").map(|held| &held.value.content)
-        {
-            Some(Content::Map(entries)) => entries.clone(),
-            Some(Content::Scalar(..)) => {
-                let named = self.entries.iter().find(|held| held.key == "stopping").cloned();
-                named.into_iter().map(|held| Entry { key: "rule".into(), ..held }).collect()
-            }
-            Some(Content::List(_)) | None => Vec::new(),
-        };
-        entries.retain(|held| held.key != inner);
-        entries.push(entry(inner));
-        let value = Node { place: set.place.clone(), content: Content::Map(entries) };
-        self.entries.retain(|held| held.key != "stopping");
-        self.entries.push(Entry { key: "stopping".into(), place: set.place.clone(), value });
-    }
-
-    /// The swept key of this name, if it is swept.
-    pub(super) fn swept(&self, key: &str) -> Option<&Setting> {
-        self.space.iter().find(|swept| swept.key == key)
-    }
-
-    pub(super) fn finish(self, schema: &Schema, source: &Source) -> Result<Search, SpecError> {
+    pub(super) fn finish(self, schema: &Schema, base: &Configuration, source: &Source) -> Result<Search, SpecError> {
         let whole = self.place.clone().unwrap_or(source.place());
         let find = |key: &str| self.entries.iter().find(|entry| entry.key == key);
         let (strategy, strategy_place) = strategy(&self.entries, &whole, schema)?;
@@ -121,7 +90,7 @@ impl RawSearch {
         let mut zip = find("zip").map(zip).transpose()?.unwrap_or_default();
         match find("table") {
             Some(entry) => {
-                let table = Table::read(entry, schema, source)?;
+                let table = Table::read(entry, schema, base, source)?;
                 zip.extend(table.add_to(&mut space)?);
             }
             None if strategy.name == "table" => {
@@ -310,7 +279,7 @@ fn constraints(entry: &Entry) -> Result<Vec<Placed<String>>, SpecError> {
     let wrong = |node: &Node| {
         let what = if matches!(node.value(), Some(Value::Int(_) | Value::Float(_))) { "the number " } else { "" };
         SpecError::new(&node.place, format!("search.constraints holds {what}{}", node.shown()))
-            .expected("a list of conditions such as 'learning_rate.output < learning_rate.hidden'")
+            .expected("a list of conditions such as 'a.b < c.d', with names of keys")
     };
     let text = |node: &Node| match &node.content {
         Content::Scalar(..) if matches!(node.value(), Some(Value::Int(_) | Value::Float(_) | Value::Null)) => {
@@ -347,7 +316,7 @@ fn include(
     let mut all: Vec<Placed<BTreeMap<String, Value>>> = Vec::with_capacity(items.len());
     for item in items {
         let mut held = BTreeMap::new();
-        for setting in settings::flatten(schema, Part::Named, item, &source.folder)? {
+        for setting in settings::flatten(schema, Part::Named, item, source)? {
             if !space.iter().any(|swept| swept.key() == setting.key) {
                 return Err(SpecError::new(
                     &setting.place,
@@ -355,7 +324,7 @@ fn include(
                 )
                 .expected("keys of search.space"));
             }
-            let mut accepted = burstnet_core::config::Configuration::default();
+            let mut accepted = Configuration::default();
             settings::apply(schema, std::slice::from_ref(&setting), &mut accepted)?;
             held.insert(setting.key.clone(), accepted.get(&setting.key).clone());
         }

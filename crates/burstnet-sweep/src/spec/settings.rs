@@ -1,15 +1,16 @@
-//! Keys and values of a run file, wherever they come from: the file itself, then `--set`.
+//! Keys and values of a run file, wherever they come from: the file itself, or `--set`.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use burstnet_core::config::{ConfigError, Configuration, Kind, Schema, Value};
 
-use super::document::{Content, Entry, Node, parse_at};
+use super::document::{Content, Entry, Node};
 use super::entries_of;
 use super::meant::meant;
 use super::outline::{self, Part};
 use super::place::{Place, SpecError, quoted};
+use super::source::Source;
 
 /// A key that was given a value, and where.
 #[derive(Clone, Debug)]
@@ -24,49 +25,19 @@ pub struct Setting {
     pub folder: Arc<Path>,
 }
 
-/// Reads `--set key=value`: the key as it was written and its value as YAML. Paths start at the current folder.
-///
-/// # Errors
-/// If it has no `=`, or the value is no YAML.
-pub fn parse_set(argument: &str) -> Result<Setting, SpecError> {
-    parse_argument(&format!("--set {argument}"), argument)
-}
-
-/// As [`parse_set`], for an option that is called `source` in messages and ends with the value.
-///
-/// # Errors
-/// As [`parse_set`].
-pub fn parse_argument(source: &str, argument: &str) -> Result<Setting, SpecError> {
-    let behind = |end: &str| source.strip_suffix(end).map_or(0, |before| before.chars().count()) + 1;
-    let Some((key, value)) = argument.split_once('=') else {
-        return Err(
-            SpecError::new(&Place::of_argument(source, behind(argument)), "no '=' in it").expected("section.key=value")
-        );
-    };
-    let blanks = value.chars().take_while(|c| c.is_whitespace()).count();
-    let place = Place::of_argument(source, behind(value) + if blanks < value.len() { blanks } else { 0 });
-    let node = if value.trim().is_empty() {
-        Node { place, content: Content::Scalar(String::new(), false) } // as `key:` in a file
-    } else {
-        parse_at(&Place::of_argument(source, behind(value)), value)?
-    };
-    let place = Place::of_argument(source, if source.ends_with(argument) { behind(argument) } else { behind(value) });
-    Ok(Setting { key: key.trim().to_owned(), place, node, folder: Path::new("").into() })
-}
-
 /// Flattens the sections of `node`, which is this part of a file, into settings. A key may be written in its section, or
 /// as `section.key`, but once.
 ///
 /// # Errors
 /// If a key is unknown or named twice, or a section is no mapping.
-pub(super) fn flatten(schema: &Schema, part: Part, node: &Node, folder: &Arc<Path>) -> Result<Vec<Setting>, SpecError> {
+pub(super) fn flatten(schema: &Schema, part: Part, node: &Node, source: &Source) -> Result<Vec<Setting>, SpecError> {
     let mut settings = Vec::new();
     let entries = match &node.content {
-        Content::Scalar(text, false) if text.is_empty() => return Ok(settings), // `base:` with nothing below it
+        Content::Scalar(..) if node.is_null() => return Ok(settings), // `base:` with nothing below it
         Content::Map(_) | Content::Scalar(..) | Content::List(_) => entries_of(part.name(), node)?,
     };
     for entry in &entries {
-        take(schema, part, entry.key.clone(), entry, folder, &mut settings)?;
+        take(schema, part, entry.key.clone(), entry, source, &mut settings)?;
     }
     Ok(settings)
 }
@@ -77,20 +48,20 @@ fn take(
     part: Part,
     path: String,
     entry: &Entry,
-    folder: &Arc<Path>,
+    source: &Source,
     settings: &mut Vec<Setting>,
 ) -> Result<(), SpecError> {
     if schema.key(&path).is_some() {
-        let (place, node) = (entry.place.clone(), entry.value.clone());
-        return push(settings, Setting { key: path, place, node, folder: Arc::clone(folder) });
+        let (place, node, folder) = (entry.place.clone(), entry.value.clone(), source.folder_of(&entry.place));
+        return push(settings, Setting { key: path, place, node, folder });
     }
     if !schema.is_section(&path) {
         return Err(unknown_key(schema, part, &path, &entry.place, Some(&entry.value)));
     }
     match &entry.value.content {
-        Content::Scalar(text, false) if text.is_empty() => Ok(()), // `section:` with nothing below it
+        Content::Scalar(..) if entry.value.is_null() => Ok(()), // `section:` with nothing below it
         Content::Map(inner) if part != Part::Space || !outline::is_domain(&entry.value) => {
-            inner.iter().try_for_each(|own| take(schema, part, format!("{path}.{}", own.key), own, folder, settings))
+            inner.iter().try_for_each(|own| take(schema, part, format!("{path}.{}", own.key), own, source, settings))
         }
         Content::Scalar(..) | Content::List(_) | Content::Map(_) => {
             Err(outline::section_of(schema, part, &path, entry))
@@ -122,6 +93,11 @@ pub(super) fn unknown_key(schema: &Schema, part: Part, path: &str, place: &Place
         Some(_) | None => top(schema),
     };
     outline::unknown(schema, part, path, (place, value), &siblings)
+}
+
+/// As [`unknown_key`], of a key that is named by its full path.
+pub(crate) fn unknown_named(schema: &Schema, path: &str, place: &Place) -> SpecError {
+    unknown_key(schema, Part::Named, path, place, None)
 }
 
 /// The keys without a section, and the sections.

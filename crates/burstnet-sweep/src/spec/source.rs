@@ -1,16 +1,18 @@
 //! A run file or sweep file as it was given.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 use std::sync::Arc;
 
-use super::SWEEP_KEYS;
 use super::document::{self, Content, Entry, Node};
 use super::model::ModelSection;
 use super::place::{Place, SpecError};
+use super::sets::{self, Named, Set};
 use super::table::TableReader;
+use super::{RUN_KEYS, SWEEP_KEYS};
 use crate::missing::no_file;
 
 /// A file as it was given.
@@ -21,8 +23,11 @@ pub struct Source {
     /// Its text.
     pub text: String,
     pub(crate) root: Node,
-    pub(super) folder: Arc<Path>,
+    folder: Arc<Path>,
     pub(super) tables: Option<TableReader>,
+    is_sweep: bool,
+    /// The keys of the model that `--set` names.
+    pub(crate) named: Vec<Named>,
 }
 
 impl Source {
@@ -55,7 +60,24 @@ impl Source {
                 .expected("a mapping: lines of the form key: value"));
         }
         let folder = path.parent().unwrap_or(Path::new("")).into();
-        Ok(Self { path: path.to_owned(), text, root, folder, tables: None })
+        let mut source =
+            Self { path: path.to_owned(), text, root, folder, tables: None, is_sweep: false, named: Vec::new() };
+        let of_sweeps = |entry: &Entry| SWEEP_KEYS.contains(&&*entry.key) && !RUN_KEYS.contains(&&*entry.key);
+        source.is_sweep = source.entries().iter().any(of_sweeps);
+        Ok(source)
+    }
+
+    /// With `--set` over what the file says.
+    ///
+    /// # Errors
+    /// If one names nothing that can be set, or what another one has set.
+    pub(crate) fn with_sets(&self, sets: &[Set]) -> Result<Cow<'_, Self>, SpecError> {
+        if sets.is_empty() {
+            return Ok(Cow::Borrowed(self));
+        }
+        let mut source = self.clone();
+        source.named = sets::apply(&mut source.root, self.is_sweep, sets)?;
+        Ok(Cow::Owned(source))
     }
 
     /// With what decodes the tables that the file names.
@@ -68,13 +90,18 @@ impl Source {
     /// # Errors
     /// If it cannot be read.
     pub fn model(&self) -> Result<Option<ModelSection>, SpecError> {
-        let own = self.entries().iter().find(|entry| entry.key == "model");
+        let own = self.entries().iter().find(|entry| entry.key == "model" && !entry.value.is_null());
         own.map(|entry| ModelSection::read(&entry.value, &entry.place)).transpose()
     }
 
     /// The folder in which the file lies.
     pub fn folder(&self) -> &Path {
         if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder }
+    }
+
+    /// The folder at which a relative path starts that stands at `place`: in an argument, the current one.
+    pub(super) fn folder_of(&self, place: &Place) -> Arc<Path> {
+        if place.is_argument() { Path::new("").into() } else { Arc::clone(&self.folder) }
     }
 
     pub(super) fn entries(&self) -> &[Entry] {
@@ -86,9 +113,7 @@ impl Source {
 
     /// Whether it is a sweep file, rather than a run file.
     pub fn is_sweep(&self) -> bool {
-        self.entries()
-            .iter()
-            .any(|entry| SWEEP_KEYS.contains(&entry.key.as_str()) && !matches!(entry.key.as_str(), "name" | "seed"))
+        self.is_sweep
     }
 
     /// The name that it gives the sweep, by default its own without its ending.

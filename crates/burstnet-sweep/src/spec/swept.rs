@@ -9,6 +9,9 @@ use super::place::SpecError;
 use super::settings::{self, Setting, misfit};
 use crate::space::{Dimension, When, times};
 
+/// The keys that tie a swept key to others.
+const TIES: [&str; 3] = ["when", "ratio_of", "ratio"];
+
 /// A swept key.
 #[derive(Clone, Debug)]
 pub struct Swept {
@@ -42,10 +45,15 @@ impl Swept {
                     return Err(SpecError::new(&entry.place, format!("ratio of {} to nothing", setting.key))
                         .expected("ratio_of: section.key beside it"));
                 }
-                dimension.domain = Domain::read(&setting.key, &key.kind, &own)?;
+                dimension.domain = Domain::read(&setting.key, key.kind.without_null(), &own)?;
             }
         }
         Ok(Self { dimension, setting })
+    }
+
+    /// Whether its values are those of a column of a table.
+    pub(crate) fn is_column(&self) -> bool {
+        matches!(self.setting.node.content, Content::Scalar(..)) // the table's path: what is said in the space is no scalar
     }
 
     /// The key's path.
@@ -55,14 +63,14 @@ impl Swept {
 }
 
 /// What ties a key to others, and the rest of its entry.
-fn split(node: &Node) -> (Vec<Entry>, Node) {
+pub(crate) fn split(node: &Node) -> (Vec<Entry>, Node) {
     let Content::Map(entries) = &node.content else { return (Vec::new(), node.clone()) };
-    let is_tie = |entry: &Entry| matches!(entry.key.as_str(), "when" | "ratio_of" | "ratio");
+    let is_tie = |entry: &Entry| TIES.contains(&&*entry.key);
     let (ties, own) = entries.iter().cloned().partition(is_tie);
     (ties, Node { place: node.place.clone(), content: Content::Map(own) })
 }
 
-fn tie<'a>(ties: &'a [Entry], name: &str) -> Option<&'a Entry> {
+pub(crate) fn tie<'a>(ties: &'a [Entry], name: &str) -> Option<&'a Entry> {
     ties.iter().find(|entry| entry.key == name)
 }
 
@@ -129,8 +137,14 @@ fn ratios(ties: &[Entry], own: &Node, key: &Key) -> Result<Domain, SpecError> {
     }
 }
 
-fn is_number(kind: &Kind) -> bool {
-    matches!(kind, Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. })
+/// Whether a key of this kind can be a ratio to another one.
+pub(crate) fn is_number(kind: &Kind) -> bool {
+    matches!(kind.without_null(), Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. })
+}
+
+/// Whether a key can be a ratio to one of this kind.
+pub(crate) fn is_number_or_integer(kind: &Kind) -> bool {
+    is_number(kind) || matches!(kind.without_null(), Kind::Integer { .. })
 }
 
 /// The key that `ratio_of` names, which must hold numbers.
@@ -142,8 +156,7 @@ fn other_number(entry: &Entry, key: &Key, schema: &Schema) -> Result<String, Spe
     };
     let other =
         schema.key(name).ok_or_else(|| settings::unknown_key(schema, Part::Named, name, &entry.value.place, None))?;
-    let numeric = is_number(&other.kind) || matches!(other.kind, Kind::Integer { .. });
-    if !numeric {
+    if !is_number_or_integer(&other.kind) {
         return Err(SpecError::new(&entry.value.place, format!("ratio_of {name}, which holds no single number"))
             .expected("a key that holds numbers"));
     }

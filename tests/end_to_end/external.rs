@@ -281,7 +281,7 @@ fn a_program_is_searched_with_everything_that_ties_keys() {
     let place = Workplace::new();
     program(&place, "echo \"$given\" >> seen; echo '{\"measures\": {\"value\": 1}}'");
     let text = "model: {command: [./model.sh], measures: [value]}\nsearch:\n  zip: [k, when.log]\n  constraints: [k < 9 and deep.size > 0.3]\n  \
-                include: [{k: 1, when.log: 7}]\n  space:\n    k: {int: [1, 9], step: 4}\n    when: {log: [3, 2, 1]}\n    \
+                include: [{k: 1, when.log: 7}]\n  space:\n    k: {int: [1, 9], step: 4}\n    when.log: [3, 2, 1]\n    \
                 deep: {size: {log: [0.25, 1], num: 3}, part: {linear: [0, 2], num: 2, ratio_of: deep.size}}\n";
     place.write("s.yaml", format!("base: {{when: {{log: 0}}}}\n{text}"));
     let one = |n: u32, log: u32, size: f64, part: f64| serde_json::json!({"k": n, "when": {"log": log}, "deep": {"size": size, "part": part}});

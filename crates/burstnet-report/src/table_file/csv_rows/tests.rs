@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::csv_output::CsvOutput;
 use crate::parquet_file::Sink as _;
-use burstnet_sweep::columns::{Column, ColumnType};
+use burstnet_sweep::columns::{Column, ColumnType, Owner};
 
 fn written(text: &str) -> Cell {
     Cell::Written(text.into())
@@ -100,6 +100,7 @@ fn of_a_table_of_results_only_keys_are_read() {
 fn summary(texts: &[Option<String>]) -> Vec<u8> {
     let column = |name: &str, kind| Column {
         name: name.into(),
+        owner: Owner::Table,
         kind,
         unit: "",
         doc: String::new(),

@@ -89,7 +89,10 @@ impl Opened {
                 Some(position) => SpecError::new(&position_in(&path, position), error.problem),
                 None => unusable(&error.problem),
             };
-            SpecError { expected: error.expected.or(told.expected.clone()), ..told }
+            match error.expected {
+                Some(expected) => told.expected(expected),
+                None => told,
+            }
         })?;
         if decoded.columns.is_empty() {
             return Err(unusable("no column is a key"));

@@ -74,10 +74,10 @@ fn status_tells_what_each_shard_has_done() {
     insta::assert_snapshot!(place.run(&["status", "r"], 0).out, @r"
     r: 4 of 12 trials done
 
-    shard  state        done  missing  failed  per second  left
-    0/3    not started     0        4       0           –     –
-    1/3    done            4        0       0           –     –
-    2/3    not started     0        4       0           –     –
+    shard  state        done  missing  failed  diverged  per second  left
+    0/3    not started     0        4       0         0           –     –
+    1/3    done            4        0       0         0           –     –
+    2/3    not started     0        4       0         0           –     –
     ");
     let long = [
         "sweep",

@@ -122,6 +122,18 @@ const FILES: &[(&str, &str)] = &[
         "program: train.py\nmethod: bayes\nmetric: {name: loss, goal: minimize}\nparameters: {lr: {min: 0, max: 1}}\n",
     ),
     (
+        "trials by another name",
+        "search:\n  strategy: tpe\n  n_trials: 20\n  space: {feedback.density: {uniform: [0, 1]}}\n",
+    ),
+    ("layers in the space", "search:\n  space:\n    network.layers: [500, 200, 3]\n"),
+    ("ends and a number", "search:\n  space:\n    learning_rate.hidden: {log: [0.1, 10, 5]}\n"),
+    ("ends turned round", "search:\n  space:\n    learning_rate.hidden: {log: [10, 0.1], num: 5}\n"),
+    (
+        "several measures in one",
+        "objective: {measure: [test_mae, train_loss]}\nsearch: {space: {feedback.density: [1]}}\n",
+    ),
+    ("a name with a blank", "name: first sweep\nsearch: {space: {feedback.density: [1]}}\n"),
+    (
         "long lines",
         "search: {space: {feedback.density: [0.5], learning_rate.hidden: [0.1, 0.2, 0.3], learning_rate.outputs: [0.1, 0.2, 0.3, 0.4, 0.5]}}\n",
     ),
@@ -275,4 +287,17 @@ fn json_is_json_whatever_stands_in_it() {
     place.write("b.yaml", SMALL_SWEEP);
     assert_eq!(place.run(&["run", "b.yaml", "--json"], 0).json()["status"], "ok");
     assert!(place.run(&["schema"], 0).json()["properties"].is_object());
+}
+
+#[test]
+fn status_counts_what_diverged() {
+    let place = Workplace::new();
+    place.write("m.sh", "#!/bin/sh\nread -r line\ncase $line in *'\"x\":1'*) echo '{\"diverged\": \"off\"}';; *'\"x\":2'*) exit 1;; *) echo '{\"measures\": {\"y\": 1}}';; esac\n");
+    place.write("s.yaml", "model: {command: [sh, m.sh], measures: [y]}\nsearch: {space: {x: [0, 1, 2]}}\n");
+    place.run(&["sweep", "s.yaml", "--out", "r", "--threads", "1", "--allow-command"], 1);
+    let status = place.run(&["status", "r", "--json"], 0).json();
+    assert_eq!((&status["failed"], &status["diverged"]), (&1.into(), &1.into()), "{status}");
+    assert_eq!(status["shards"][0]["diverged"], 1, "{status}");
+    let said = place.run(&["status", "r"], 0).out;
+    assert!(said.starts_with("r: 3 of 3 trials done (1 failed, 1 diverged)\n"), "{said}");
 }

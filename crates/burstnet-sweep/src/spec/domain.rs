@@ -250,10 +250,13 @@ fn values(key: &str, kind: &Kind, items: &[Node], whole: &Node) -> Result<Domain
     }
     let mut values: Vec<Value> = Vec::with_capacity(items.len());
     let mut seen = HashSet::new();
+    // A list that is one value of the key, such as the sizes of layers.
+    let single = || whole.value().filter(|value| kind.accept(value).is_some()).map(|value| format!("[{value}]"));
     for item in items {
         let value = item.value().and_then(|value| kind.accept(&value)).ok_or_else(|| {
             let error = misfit(item, kind, format!("{key} would become {}", item.shown()));
-            SpecError { nearest: error.nearest.clone().or_else(|| meant_items(item, kind).map(Into::into)), ..error }
+            let meant = || meant_items(item, kind).or_else(single).map(Into::into);
+            SpecError { nearest: error.nearest.clone().or_else(meant), ..error }
         })?;
         if !seen.insert(value.to_string()) {
             return Err(SpecError::new(&item.place, format!("{key} is varied over {} twice", item.shown())));
@@ -430,8 +433,23 @@ fn ends(key: &str, name: &str, body: &Node) -> Result<(f64, f64), SpecError> {
         body.value().as_ref().and_then(Value::as_list).and_then(|items| items.iter().map(Value::exact_f64).collect());
     match numbers.as_deref() {
         Some([low, high]) if low.is_finite() && high.is_finite() && low <= high => Ok((*low, *high)),
-        Some(_) | None => Err(SpecError::new(&body.place, format!("{name} of {key} is {}", body.shown()))
-            .expected("[low, high], two finite numbers, low ≤ high")),
+        Some(_) | None => {
+            let error = SpecError::new(&body.place, format!("{name} of {key} is {}", body.shown()))
+                .expected("[low, high], two finite numbers, low ≤ high");
+            Err(SpecError { nearest: meant_ends(name, numbers.as_deref()).map(Into::into), ..error })
+        }
+    }
+}
+
+/// What ends were meant to be that are in the wrong order, or followed by a number of points, as NumPy has them.
+fn meant_ends(name: &str, numbers: Option<&[f64]>) -> Option<String> {
+    let listed = |low: f64, high: f64| format!("[{}, {}]", place::number(low), place::number(high));
+    match numbers? {
+        [low, high] if low > high => Some(listed(*high, *low)),
+        [low, high, num] if matches!(name, "linear" | "log") && low < high && num.fract() == 0.0 && *num >= 2.0 => {
+            Some(format!("{{{name}: {}, num: {num}}}", listed(*low, *high)))
+        }
+        _ => None,
     }
 }
 
@@ -636,6 +654,13 @@ mod tests {
             (&RATE, "{log: [1, 1.0000000001], num: 20}", "some are equal to 12 digits"),
             (&RATE, "{log: [1e-308, 1e-308], num: 2}", "2 values of k from 1e-308 to 1e-308"),
             (&RATE, "{lineer: [2, 1], num: 2}", "did you mean 'linear'"),
+            (&RATE, "{linear: [2, 1], num: 2}", "low ≤ high (did you mean '[1, 2]'?)"),
+            (&RATE, "{log: [1, 2, 5]}", "(did you mean '{log: [1, 2], num: 5}'?)"),
+            (
+                &Kind::Sizes { at_least: 2, at_most: 9, max: 1000 },
+                "[500, 200, 3]",
+                "f:1:2: k would become '500', expected a list of 2 to 9 integers from 1 to 1000 (did you mean '[[500, 200, 3]]'?)",
+            ),
             (&COUNT, "{int: [1, 9], step: 0}", "step of k is '0', expected an integer of at least 1"),
             (&RATE, "{uniform: [1, 9], step: 2}", "step with uniform"),
             (&RATE, "3", "k is varied over '3', expected a list"),

@@ -310,6 +310,9 @@ fn without_colon(
     let rest = &content[name..];
     let value = rest.trim_start_matches([':', '=', ' ']);
     let key = &content[..name];
+    if key.is_empty() {
+        return None;
+    }
     let expected = if value.is_empty() { format!("{key}: value") } else { format!("{key}: {value}") };
     let expected = if expected.chars().count() > 60 { format!("{key}: …") } else { expected };
     Some(if rest.starts_with(':') {

@@ -287,8 +287,10 @@ fn read_name(node: Option<&Node>, source: &Source) -> Result<String, SpecError> 
         }
     };
     if !is_name(&name) {
-        return Err(SpecError::new(&place, format!("name is {shown}"))
-            .expected("up to 100 letters, digits, '-', '_' and '.', the first no '.'"));
+        let error = SpecError::new(&place, format!("name is {shown}"))
+            .expected("up to 100 letters, digits, '-', '_' and '.', the first no '.'");
+        let nearest = Some(name.trim().replace([' ', '/', ':'], "-")).filter(|near| is_name(near));
+        return Err(SpecError { nearest: nearest.map(Into::into), ..error });
     }
     Ok(name)
 }
@@ -373,7 +375,11 @@ fn read_goal(
             ("direction", Some("minimize")) => goal.direction = Direction::Minimize,
             ("direction", Some("maximize")) => goal.direction = Direction::Maximize,
             ("measure" | "direction", _) => {
-                let expected = if entry.key == "measure" { "the name of a measure" } else { "minimize or maximize" };
+                let expected = if entry.key == "measure" {
+                    "the name of a measure; several are a list in objective itself"
+                } else {
+                    "minimize or maximize"
+                };
                 return Err(SpecError::new(
                     &entry.value.place,
                     format!("objective.{} is {}", entry.key, entry.value.shown()),

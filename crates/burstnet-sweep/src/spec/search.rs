@@ -159,6 +159,7 @@ fn strategy(entries: &[Entry], whole: &Place, schema: &Schema) -> Result<(Strate
         });
     };
     let info = sampler.info();
+    let settings = read_settings(entries, info, schema)?; // first: `n_trials` is told rather than that there is no `trials`
     let trials = read_integer("search.trials", find("trials"), 1, MOST_CONFIGURATIONS as i64)?;
     let round = read_integer("search.round", find("round"), 1, MOST_IN_ROUNDS as i64)?;
     match (info.needs_trials, trials, find("trials")) {
@@ -175,7 +176,6 @@ fn strategy(entries: &[Entry], whole: &Place, schema: &Schema) -> Result<(Strate
         }
         (_, _, _) => {}
     }
-    let settings = read_settings(entries, info, schema)?;
     let strategy = Strategy { name: named.to_owned(), trials, round, settings };
     if let Some(node) = find("round").filter(|_| !strategy.learns() && find("stopping").is_none()) {
         return Err(SpecError::new(&node.place, format!("search.round with strategy {named}, which learns nothing"))

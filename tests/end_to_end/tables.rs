@@ -270,7 +270,7 @@ fn a_table_says_which_keys_a_program_has() {
         ("a b\n1\n", "rows.csv:1:1: 'a b' is no name of a key"),
         ("x,x\n1,2\n", "rows.csv:1:2: column 'x' is there twice"),
         ("x,x.y\n1,2\n", "'x' is a key and a section"),
-        ("status\n1\n", "rows.csv:1:1: 'status' would have the column status"),
+        ("status\n1\n", "s.yaml:3:27: 'status' would have the column status"),
     ] {
         place.write("rows.csv", rows);
         let said = place.run(&["plan", "s.yaml"], 2);

@@ -15,6 +15,7 @@ mod faults;
 mod hostile;
 mod instructions;
 mod learning;
+mod names;
 mod newcomers;
 mod reports;
 mod results;

@@ -94,7 +94,9 @@ impl Any {
     /// Plans a sweep over its first key.
     fn planned(&self, search: &str) -> Result<Plan, String> {
         let key = &self.schema.keys()[0].path;
-        let text = format!("base: {{}}\nsearch:\n  space: {{{key}: [1, 2]}}\n{search}");
+        let measure = &self.measures[0];
+        let text =
+            format!("base: {{}}\nsearch:\n  space: {{{key}: [1, 2]}}\n{search}objective: {{measure: {measure}}}\n");
         let source = Source::parse(Path::new("s.yaml"), text).map_err(|error| error.to_string())?;
         let spec = SweepSpec::new(&source, Vec::new(), &self.schema).map_err(|error| error.to_string())?;
         Plan::outline(&spec, self).map_err(|error| error.to_string())

@@ -147,11 +147,12 @@ impl Layout {
     }
 }
 
-/// The columns of measures, among those that stand beside them: in the tables of trials and of configurations, which are
+/// The columns of measures and of the budget, among those that stand beside them: in the tables of trials and of configurations, which are
 /// read side by side, and in what JSON says of a rerun.
 pub(crate) fn beside_measures(layout: &Layout) -> Vec<Column> {
+    let is_swept = |column: &Column| matches!(column.owner, Owner::Key(_)) && Some(column) != layout.budget.as_ref();
     let mut columns = trials(layout);
-    columns.retain(|column| !matches!(column.owner, Owner::Key(_)));
+    columns.retain(|column| !is_swept(column));
     let own = summary(layout).into_iter().filter(|column| column.owner == Owner::Table);
     let further = own.chain(OF_A_RERUN.map(|name| Column::new(name, ColumnType::Flag, "", "")));
     for column in further {

@@ -223,7 +223,9 @@ fn swept_keys_and_budgets_are_not_called_as_columns() {
         }
     }
     // The key of a budget is one once a rule divides it.
-    for (name, stopping) in [("digest", ""), ("Digest", ""), ("status", "\n  stopping: {rule: hyperband}")] {
+    for (name, stopping) in
+        [("digest", ""), ("Digest", ""), ("pareto", ""), ("status", "\n  stopping: {rule: hyperband}")]
+    {
         let text = format!(
             "model: {{command: [sh], measures: [value], budget: {name}}}\nbase:\n  {name}: 9\nsearch:\n  space: {{x: [1, \
              2]}}{stopping}\n"

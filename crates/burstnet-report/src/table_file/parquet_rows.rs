@@ -71,7 +71,7 @@ fn declared(metadata: &ParquetMetaData) -> Option<Vec<String>> {
 
 /// Checks that columns hold what a key can, and can be unpacked.
 fn check_columns(metadata: &ParquetMetaData, fields: &Fields, chosen: &[usize]) -> Result<(), TableError> {
-    for field in chosen.iter().map(|at| &fields[*at]).filter(|field| !is_usable(field.data_type())) {
+    if let Some(field) = chosen.iter().map(|at| &fields[*at]).find(|field| !is_usable(field.data_type())) {
         return Err(whole(format!(
             "column '{}' holds {}, and not integers, numbers, truth values, texts or lists of these",
             field.name(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use burstnet_sweep::disk::system;
 use burstnet_sweep::journal::{Frame, JournalError, Opened, Reader, Writer, record_at};
-use burstnet_sweep::record::{Status, Stub, Timing, TrialRecord};
+use burstnet_sweep::record::{Status, Timing, TrialRecord};
 use memchr::memmem;
 
 /// The fingerprint under which journals are read.
@@ -44,10 +44,9 @@ pub fn check(path: &Path, bytes: &[u8]) {
     }
     let file = std::fs::File::open(path).unwrap();
     for frame in &found.frames {
-        if let Ok(record) = record_at(&file, frame.start) {
-            assert_eq!((record.key, record.plan, record.status), (frame.stub.key, frame.stub.plan, frame.stub.status));
-            assert_eq!((record.config_id, record.replicate), (frame.stub.config_id, frame.stub.replicate));
-        }
+        let record = record_at(&file, frame.start).unwrap();
+        assert_eq!((record.key, record.plan, record.status), (frame.stub.key, frame.stub.plan, frame.stub.status));
+        assert_eq!((record.config_id, record.replicate), (frame.stub.config_id, frame.stub.replicate));
     }
     let mut opened = open(path).unwrap_or_else(|error| panic!("read but not opened: {error}"));
     assert_eq!(opened.records, found.frames.len() as u64);
@@ -140,7 +139,7 @@ fn intact_at(bytes: &[u8], at: usize) -> Result<usize, usize> {
     }
     let length = u32::from_le_bytes([head[8], head[9], head[10], head[11]]) as usize;
     let payload = bytes.get(at + FRAME..at + FRAME + length).filter(|_| length <= 1 << 30).ok_or(0_usize)?;
-    if head[12..20] != blake3::hash(payload).as_bytes()[..8] || postcard::take_from_bytes::<Stub>(payload).is_err() {
+    if head[12..20] != blake3::hash(payload).as_bytes()[..8] || postcard::from_bytes::<TrialRecord>(payload).is_err() {
         return Err(length);
     }
     Ok(at + FRAME + length)

@@ -232,10 +232,10 @@ fn threads_that_cannot_be_started_are_fewer_or_a_message() {
     place.write("s.yaml", SMALL_SWEEP);
     place.run(&["sweep", "s.yaml", "--out", "whole"], 0);
     let mut fewer = 0;
-    for at in 0..10 {
-        let out = format!("r{at}");
+    for (at, times) in (0..10).flat_map(|at| [(at, 1), (at, u32::MAX)]) {
+        let out = format!("r{at}-{times}");
         let arguments = ["sweep", "s.yaml", "--out", out.as_str(), "--threads", "6"];
-        let fails = Fails { call: "thread", at, times: u32::MAX, errno: EAGAIN };
+        let fails = Fails { call: "thread", at, times, errno: EAGAIN };
         let said = fails.command(&place, &arguments).output().expect("it starts");
         let code = said.status.code().unwrap_or(-1);
         let said = Said::new(said, &arguments, if code == 0 { 0 } else { 3 });

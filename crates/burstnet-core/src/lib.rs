@@ -50,4 +50,4 @@ mod watch;
 pub mod weights;
 
 /// The version of the bits: it changes whenever any result of any configuration could differ in any bit.
-pub const BITS_VERSION: u32 = 2;
+pub const BITS_VERSION: u32 = 3;

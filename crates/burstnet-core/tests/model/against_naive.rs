@@ -38,8 +38,8 @@ struct Outline {
     taught: f64,
     density: f64,
     generation: bool,
-    /// Signals of few frequencies, which a basis spans, in place of noise.
-    smooth: bool,
+    /// Signals of two frequencies, which a basis spans, in place of noise: the highest, in radians a step.
+    fastest: Option<f64>,
 }
 
 impl Outline {
@@ -63,7 +63,7 @@ impl Outline {
             taught: 0.1,
             density: 1.0,
             generation: false,
-            smooth: false,
+            fastest: None,
         }
     }
 
@@ -71,11 +71,13 @@ impl Outline {
         let mut stream = Stream::new(self.seed, Purpose::InputSignals);
         let hidden = self.layers.len() - 2;
         let (inputs, outputs) = (self.layers[0], self.layers[self.layers.len() - 1]);
+        let frequencies = self.fastest.map(|fastest| [fastest, fastest * stream.unit()]);
         let mut signal = |channels: usize| -> Vec<Vec<Vec<f64>>> {
             let mut channel = || -> Vec<f64> {
-                if self.smooth {
-                    let (rate, phase) = (stream.uniform(0.01, 0.05), stream.uniform(0.0, 6.0));
-                    return (0..self.steps).map(|t| 0.5 + 0.4 * sin(rate * t as f64 + phase)).collect();
+                if let Some(frequencies) = frequencies {
+                    let phases = [stream.uniform(0.0, 6.0), stream.uniform(0.0, 6.0)];
+                    let wave = |t: usize, n: usize| 0.2 * sin(frequencies[n] * t as f64 + phases[n]);
+                    return (0..self.steps).map(|t| 0.5 + wave(t, 0) + wave(t, 1)).collect();
                 }
                 (0..self.steps).map(|_| stream.unit()).collect()
             };
@@ -318,6 +320,20 @@ fn no_hidden_layer_and_five() {
 }
 
 #[test]
+fn weights_that_decay_in_the_basis_of_each_sequence() {
+    for dynamics in DYNAMICS {
+        check(&Outline {
+            layers: vec![16, 3],
+            steps: 73,
+            sequences: 3,
+            decay: 0.02,
+            fastest: Some(0.05),
+            ..Outline::small(dynamics)
+        });
+    }
+}
+
+#[test]
 fn rates_of_zero_with_decay() {
     for dynamics in DYNAMICS {
         check(&Outline { rates: (0.0, 0.0, 0.0), decay: 0.05, ..Outline::small(dynamics) });
@@ -363,15 +379,19 @@ prop_compose! {
         rates in (prop::sample::select(vec![0.0, 1.0, 3.0]), prop::sample::select(vec![0.0, 0.1, 1.0]), prop::sample::select(vec![0.0, 0.1, 1.0])),
         per_layer: bool,
         decay in prop::sample::select(vec![0.0, 0.02, 1.0]),
-        taught in prop::sample::select(vec![0.0, 0.1, 0.5, 0.9, 1.0]),
+        taught in prop::sample::select(vec![0.0, 0.02, 0.1, 0.5, 0.9, 1.0]),
         density in prop::sample::select(vec![0.0, 0.3, 1.0]),
         generation: bool,
-        smooth: bool,
+        fastest in prop::sample::select(vec![None, Some(0.05), Some(0.2), Some(0.5), Some(1.5), Some(std::f64::consts::PI)]),
     ) -> Outline {
         let generation = generation && layers.len() > 2;
+        let mut layers = layers;
+        if fastest.is_some() {
+            layers[0] *= 8; // more inputs than directions that span them
+        }
         Outline {
             seed, dynamics, hidden_rule, feedback_rule, layers, steps, sequences, epochs, rates, per_layer, decay,
-            taught, density, generation, smooth,
+            taught, density, generation, fastest,
         }
     }
 }

@@ -3,9 +3,12 @@
 use std::ops::Range;
 
 use super::bound::Bound;
+use super::by_nodes::Nodes;
 use super::kernels::{
-    Above, Bursts, FeedbackLearning, Isa, bursts, hidden_factor, learn_feedback, outer, product, rates,
+    Above, Bursts, FeedbackLearning, Isa, bursts, finish_nodes, hidden_factor, learn_feedback, outer, product, rates,
+    roughness, start_nodes,
 };
+use super::nodes::Rule;
 use super::panel::{Panel, largest};
 use crate::config::{FeedbackRule, HiddenRule};
 use crate::engine::BLOCK;
@@ -118,6 +121,38 @@ impl Hidden {
         let above = Above { average: &mut self.average, advances: above_runs };
         let voltage = self.voltages.as_mut().map(|(somatic, _)| somatic);
         rates(self.isa, &mut self.rates, rows, &self.bias, Some(above), voltage);
+    }
+
+    /// ṽ at the step after `row` into row 0 of `nodes`.
+    pub(super) fn start_nodes(&self, row: usize, nodes: &mut Panel) {
+        start_nodes(self.isa, &self.average, &self.rates, row, nodes);
+    }
+
+    /// From W ṽ to event rates at the nodes; what they leave in doubt, root mean square over units, unless every step is a
+    /// node.
+    pub(super) fn fire_nodes(&self, nodes: &mut Nodes, rule: &Rule) -> Option<f64> {
+        let Nodes { values, voltages, .. } = nodes;
+        rates(self.isa, values, 1..1 + rule.lags.len(), &self.bias, None, voltages.as_mut());
+        let doubtful = !rule.doubt.is_empty();
+        doubtful.then(|| (f64::from(roughness(self.isa, values, &rule.doubt)) / self.units as f64).sqrt())
+    }
+
+    /// The rates and averages at a segment's last two steps from those at its nodes, into the rows before and at `row`.
+    pub(super) fn finish_nodes(&mut self, nodes: &Nodes, rule: &Rule, row: usize) {
+        finish_nodes(self.isa, &nodes.values, &rule.average, row, &mut self.rates, &mut self.average);
+        if let (Some((somatic, _)), Some(voltages)) = (&mut self.voltages, &nodes.voltages) {
+            somatic.copy_row_of(voltages, 2, row - 1);
+            somatic.copy_row_of(voltages, 1, row);
+        }
+    }
+
+    /// W ṽ at all steps of a segment, from row 1 on, by the nodes of the layer below.
+    pub(super) fn products_by_nodes(&mut self, below: &Self, nodes: &mut Nodes, rule: &Rule) {
+        let inner = 1 + rule.lags.len();
+        if let (Some(weights), Some(above)) = (&self.weights, &mut nodes.above) {
+            product(self.isa, weights, below.units, &nodes.values, 0..inner, above, 0, false);
+            product(self.isa, above, inner, &rule.columns, 0..rule.steps, &mut self.rates, 1, false);
+        }
     }
 
     /// The somata stay as they are at `row`.

@@ -2,13 +2,19 @@
 //!
 //! Weights change only where a layer learns: the output layer at taught steps, hidden layers a step later, all known
 //! beforehand. Between such steps nothing a layer computes depends on what the layers above do, so each layer runs
-//! over a whole segment of steps before the next one does. Segments end where hidden layers learn, where a stage starts
-//! to run, and with every block of 64 steps.
+//! over a whole segment of steps before the next one does. Segments end where hidden layers learn and where a stage
+//! starts to run.
+//!
+//! There are two ways through a segment, and [`Network::sequence`] chooses between them: [by its nodes](by_nodes), where
+//! only a few of its steps are computed, and [step by step](segment), where something needs every step or the signals are
+//! rough; such a segment also ends with every block of 64 steps.
 
 mod bound;
+mod by_nodes;
 mod hidden;
 mod input_layer;
 pub mod kernels;
+mod nodes;
 mod output;
 mod panel;
 mod rows;
@@ -25,6 +31,7 @@ use crate::engine::End;
 use crate::timing::Timing;
 use crate::weights::WeightRows;
 use bound::Bound;
+use by_nodes::Nodes;
 use hidden::{Hidden, ROWS};
 use input_layer::InputLayer;
 use kernels::Isa;
@@ -60,6 +67,8 @@ pub struct Network {
     taught_before: bool,
     feedback_ran: bool,
     output_ran: bool,
+    /// Where segments are computed by nodes.
+    nodes: Option<Nodes>,
     states: States,
 }
 
@@ -100,6 +109,8 @@ impl Network {
             input_bound: Bound::new(first.largest()),
             input: InputLayer::new(isa, dynamics, first, (layers[1], layers[0]), stimulus, (taught, decays)),
             states: States::new(&layers),
+            nodes: (depth > 0 && config.learning_rate.feedback.iter().all(|rate| *rate == 0.0))
+                .then(|| Nodes::new(layers[1], (depth > 1).then(|| layers[2]), outputs, watched)),
             output: Output::new(isa, output, bias(depth)),
             direct: Panel::zeros(products, ROWS),
             direct_factor: Panel::zeros(products, 1),
@@ -119,7 +130,11 @@ impl Network {
         let hidden = self.hidden.iter().map(Hidden::bytes).sum::<usize>() + size_of_val(&self.hidden[..]);
         let layers =
             self.input.bytes() + hidden + self.output.bytes() + self.direct.bytes() + self.direct_factor.bytes();
-        layers + rates + self.states.bytes() + size_of_val(&self.layers[..])
+        layers
+            + rates
+            + self.nodes.as_ref().map_or(0, Nodes::bytes)
+            + self.states.bytes()
+            + size_of_val(&self.layers[..])
     }
 
     /// The same network for somebody who looks at the states of its hidden units, or does not: none if these states
@@ -127,6 +142,7 @@ impl Network {
     pub(super) fn for_eyes(mut self, watched: bool) -> Option<Self> {
         if !watched {
             self.hidden.iter_mut().for_each(|hidden| hidden.voltages = None);
+            self.nodes.iter_mut().for_each(|nodes| nodes.voltages = None);
         }
         let seen = self.hidden.iter().all(|hidden| hidden.voltages.is_some());
         (seen || !watched).then_some(self)
@@ -135,37 +151,59 @@ impl Network {
     fn sequence(&mut self, scene: Scene<'_>, spectator: &mut dyn Spectator) -> Result<(), End> {
         let Scene { stimulus, shown, visit } = scene;
         self.input.begin(shown, stimulus);
-        for (block, start) in (0..shown.steps).step_by(BLOCK).enumerate() {
-            let end = shown.steps.min(start + BLOCK);
-            self.begin_block(shown, block);
-            let mut from = start;
-            while from < end {
-                let to = self.segment_end(visit, from, end);
-                let segment = Segment { block, start, steps: from..to };
-                let divergence = self.segment(scene, &segment, spectator);
-                let until = divergence.map_or(to, |found| to - (self.step - found.step) as usize);
-                self.show(shown, visit, &segment, from..until, spectator)?;
-                if let Some(divergence) = divergence {
-                    self.step = divergence.step; // the run ends there, wherever the segment does
-                    return Err(End::Diverged(divergence));
+        // The step at row 1 of the panels, and the step to come.
+        let (mut start, mut from) = (0, 0);
+        self.carry_over(self.last_row);
+        while from < shown.steps {
+            let (to, segment, divergence);
+            let row = from - start;
+            let nodes = self.end_by_nodes(shown, visit, from);
+            let nodes = nodes.and_then(|to| Some((to, self.nodes_of(shown, from..to, row)?)));
+            if let Some((end, rule)) = nodes {
+                to = end;
+                if visit.wants == Wants::States {
+                    self.show_between(scene, from..to, row, spectator)?;
                 }
-                from = to;
+                segment = self.by_nodes(rule, from..to, row);
+                start = segment.start;
+                divergence = self.end_segment(scene, &segment, spectator);
+            } else {
+                to = self.segment_end(visit, from, shown.steps.min((from / BLOCK + 1) * BLOCK));
+                if to - start > BLOCK || (from % BLOCK == 0 && from > start) {
+                    self.carry_over(from - start);
+                    start = from;
+                }
+                if from % BLOCK == 0 {
+                    let products = self.hidden.first_mut().map_or(&mut self.direct, |first| &mut first.rates);
+                    self.input.begin_block(shown, from / BLOCK, products);
+                }
+                segment = Segment { start, steps: from..to, outputs_known: false };
+                divergence = self.segment(scene, &segment, spectator);
             }
-            self.input.end_block();
-            self.last_row = end - start;
-            spectator.advanced(self.step)?;
+            let until = divergence.map_or(to, |found| to - (self.step - found.step) as usize);
+            let first = if nodes.is_some() { to - 2 } else { from };
+            self.show(shown, visit, &segment, first..until, spectator)?;
+            if let Some(divergence) = divergence {
+                self.step = divergence.step; // the run ends there, wherever the segment does
+                return Err(End::Diverged(divergence));
+            }
+            if from / BLOCK < to / BLOCK || to == shown.steps {
+                self.input.end_block();
+                spectator.advanced(self.step)?;
+            }
+            from = to;
         }
+        self.last_row = from - start;
         self.input.end(shown);
         Ok(())
     }
 
-    fn begin_block(&mut self, shown: &Shown, block: usize) {
+    /// Makes a row of the panels their row 0.
+    fn carry_over(&mut self, row: usize) {
         for hidden in &mut self.hidden {
-            hidden.carry_over(self.last_row);
+            hidden.carry_over(row);
         }
-        self.output.carry_over(self.last_row);
-        let products = self.hidden.first_mut().map_or(&mut self.direct, |first| &mut first.rates);
-        self.input.begin_block(shown, block, products);
+        self.output.carry_over(row);
     }
 
     /// Where the segment that starts at step `from` of a sequence ends: after one step where a stage may start to run,

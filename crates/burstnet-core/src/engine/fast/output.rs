@@ -3,8 +3,10 @@
 use std::ops::Range;
 
 use super::bound::Bound;
+use super::by_nodes::Nodes;
 use super::hidden::{ROWS, STEEPEST};
-use super::kernels::{Isa, LANES, Vector, lane_sums, outer, sigmoids};
+use super::kernels::{Isa, LANES, Vector, lane_sums, outer, outputs_by_nodes, sigmoids};
+use super::nodes::Rule;
 use super::panel::{Panel, largest};
 
 /// State and weights of the output layer. What is kept per step is kept row after row, all outputs of a row after each
@@ -78,6 +80,35 @@ impl Output {
             lane_sums(self.isa, weights, average, rows.clone(), &mut self.voltages[range]);
         }
         self.fire(rows);
+    }
+
+    /// λ at the last steps of a segment but one from the nodes of the hidden layer: rows 1 and 2, where row 2 is the step
+    /// that may be taught, and the average at row 1. `row` is that of the step before the segment.
+    pub(super) fn run_by_nodes(&mut self, nodes: &mut Nodes, rule: &Rule, delayed: bool, row: usize) {
+        let n = self.outputs;
+        let before = self.row(row);
+        self.rates.copy_within(before.clone(), n);
+        self.averages.copy_within(before, n);
+        if delayed && rule.steps > 2 {
+            for (average, rate) in self.averages[n..2 * n].iter_mut().zip(&self.rates[n..]) {
+                *average = 0.5 * (*average + rate);
+            }
+        }
+        let inner = 1 + rule.lags.len();
+        let sums = &mut nodes.sums[..inner * n];
+        if let Some(weights) = &self.weights {
+            lane_sums(self.isa, weights, &nodes.values, 0..inner, sums);
+        }
+        let average = &mut self.averages[n..2 * n];
+        outputs_by_nodes(self.isa, rule, delayed, sums, &self.bias, &mut nodes.outputs, average);
+        let vectors = rule.steps.div_ceil(LANES);
+        let at = |k: usize, j: usize| nodes.outputs[k * vectors + j / LANES].0[j % LANES];
+        for k in 0..n {
+            if rule.steps > 2 {
+                self.rates[n + k] = at(k, rule.steps - 3);
+            }
+            self.rates[2 * n + k] = at(k, rule.steps - 2);
+        }
     }
 
     /// λ at `rows` from products of the weights with the input (outputs × rows).

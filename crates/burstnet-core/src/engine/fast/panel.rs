@@ -125,6 +125,21 @@ impl Panel {
         self.data.resize(self.vectors * self.rows, Vector::ZERO);
     }
 
+    /// Makes it zeros for `units` units and `rows` rows: no allocation while they stay within what it had at first.
+    pub(super) fn set_size(&mut self, units: usize, rows: usize) {
+        self.vectors = vectors(units);
+        self.rows = rows;
+        self.data.clear();
+        self.data.resize(self.vectors * rows, Vector::ZERO);
+    }
+
+    /// Copies all rows of a panel of no more units and rows.
+    pub(super) fn copy_columns(&mut self, other: &Self) {
+        for v in 0..other.vectors {
+            self.span_mut(v, 0..other.rows).copy_from_slice(other.span(v, 0..other.rows));
+        }
+    }
+
     /// The largest absolute value; infinite if one is not a number.
     pub(super) fn largest(&self) -> f32 {
         largest(self.data.iter().flat_map(|vector| &vector.0))

@@ -16,13 +16,14 @@ pub(super) struct Scene<'a> {
     pub(super) visit: &'a Visit<'a>,
 }
 
-/// A segment: steps of a sequence, and the rows of the block that they are.
+/// A segment: steps of a sequence, and the rows of the panels that they are.
 #[derive(Clone)]
 pub(super) struct Segment {
-    pub(super) block: usize,
-    /// The block's first step.
+    /// The step at row 1.
     pub(super) start: usize,
     pub(super) steps: Range<usize>,
+    /// Whether the output rates of the first step are there already.
+    pub(super) outputs_known: bool,
 }
 
 impl Segment {
@@ -39,10 +40,20 @@ impl Network {
         segment: &Segment,
         spectator: &mut dyn Spectator,
     ) -> Option<Divergence> {
+        self.run_hidden(scene.shown, segment, segment.steps.start as u64);
+        self.end_segment(scene, segment, spectator)
+    }
+
+    /// Runs a segment of which the hidden layers are computed.
+    pub(super) fn end_segment(
+        &mut self,
+        scene: Scene<'_>,
+        segment: &Segment,
+        spectator: &mut dyn Spectator,
+    ) -> Option<Divergence> {
         let Scene { shown, visit, .. } = scene;
         let first = self.step; // all gates are the same at every step of a segment
         let t = segment.steps.start as u64;
-        self.run_hidden(shown, segment, t);
         let by_output = self.run_output(scene, segment, t, spectator);
         let ran_before = if segment.steps.len() > 1 { self.timing.feedback_runs(first, t) } else { self.feedback_ran };
         self.feedback_ran = self.timing.feedback_runs(first, t);
@@ -60,7 +71,7 @@ impl Network {
     }
 
     /// Hidden layers from the lowest to the highest.
-    fn run_hidden(&mut self, shown: &Shown, segment: &Segment, t: u64) {
+    pub(super) fn run_hidden(&mut self, shown: &Shown, segment: &Segment, t: u64) {
         let rows = segment.rows();
         for m in 0..self.hidden.len() {
             if !self.timing.forward_runs(m, self.step, t) {
@@ -72,7 +83,7 @@ impl Network {
             let layer = &mut from_here[0];
             match below.last() {
                 Some(below) => layer.products(below, rows.clone()),
-                None => self.input.products(shown, segment.block, rows.start - 1..rows.end - 1, &mut layer.rates),
+                None => self.input.products(shown, segment.steps.clone(), &mut layer.rates, rows.start),
             }
             layer.fire(rows.clone(), above_runs, self.timing.average_starts_at_first_value());
         }
@@ -97,10 +108,10 @@ impl Network {
             let rows = from - segment.start + 1..to - segment.start + 1;
             if runs {
                 match self.hidden.last() {
+                    Some(_) if segment.outputs_known && to == segment.steps.start + 1 => {}
                     Some(last) => self.output.run(&last.average, rows.clone()),
                     None => {
-                        let steps = rows.start - 1..rows.end - 1;
-                        self.input.products(shown, segment.block, steps, &mut self.direct);
+                        self.input.products(shown, from..to, &mut self.direct, rows.start);
                         self.output.run_on_products(&self.direct, rows.clone());
                     }
                 }
@@ -147,7 +158,7 @@ impl Network {
         let mut bounded = self.output.learn(average, learning_rate, keep, row);
         if self.hidden.is_empty() {
             self.output.factor_column(&mut self.direct_factor);
-            let at = (segment.block, row - 1);
+            let at = segment.start + row - 1;
             self.input.learn(shown, at, (&self.direct_factor, keep), &mut self.direct);
             bounded &= self.input_bounded(learning_rate, stimulus);
         }
@@ -227,7 +238,7 @@ impl Network {
             }
             let mut bounded = layer.learn(below.last(), learning_rate, keep, row);
             if m == 0 {
-                self.input.learn(shown, (segment.block, row - 1), (&layer.factor, keep), &mut layer.rates);
+                self.input.learn(shown, segment.steps.end - 1, (&layer.factor, keep), &mut layer.rates);
                 bounded &= self.input_bounded(learning_rate, stimulus);
             }
             if !bounded {

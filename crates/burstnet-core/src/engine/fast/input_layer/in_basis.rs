@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::super::kernels::{Isa, outer, product};
+use super::super::nodes::{MOST_NODES, WINDOW};
 use super::super::panel::Panel;
-use super::super::stimulus::{Basis, Carried, Frame, Input, Stimulus};
+use super::super::stimulus::{Basis, Carried, FRAME, Frame, Input, Stimulus};
 use super::halved;
 use super::pending::Pending;
-use crate::engine::BLOCK;
 
 /// What the carry may leave outside of a basis, against its norm: the rounding of f32.
 const NEGLIGIBLE: f64 = 1e-6;
@@ -28,6 +28,19 @@ impl Entered {
     }
 }
 
+/// W U in the directions of a block.
+#[derive(Clone)]
+struct Local {
+    /// Which block, if any.
+    block: Option<usize>,
+    /// W U · lift, units × directions.
+    weights: Panel,
+    /// The same as W U has it, if that does not learn with it.
+    known: Panel,
+    /// Whether they differ.
+    ahead: bool,
+}
+
 /// W in a basis U: all that changes of W is in W U.
 #[derive(Clone)]
 pub(super) struct InBasis {
@@ -46,8 +59,14 @@ pub(super) struct InBasis {
     /// The carry in U, and what U makes of that.
     carry: Panel,
     back: Panel,
-    /// W U · lift, units × directions of the block.
-    local: Panel,
+    local: Local,
+    /// Whether so few steps are taught that nodes are computed from W U itself.
+    sparse: bool,
+    /// Whether so many are taught that W U learns a block's updates at once, from W U · lift.
+    dense: bool,
+    /// x̃ at nodes, in the directions of their block and in U.
+    at_nodes: Panel,
+    in_directions: Panel,
     /// A sequence's first block, with the carry.
     first: Frame,
     /// x̃ of one step in U.
@@ -59,7 +78,14 @@ pub(super) struct InBasis {
 
 impl InBasis {
     /// For bases of at most `rank` directions, of which a block needs at most `block_rank`.
-    pub(super) fn new(isa: Isa, units: usize, inputs: usize, (rank, block_rank): (usize, usize)) -> Self {
+    pub(super) fn new(
+        isa: Isa,
+        units: usize,
+        inputs: usize,
+        (rank, block_rank): (usize, usize),
+        (taught, decays): (f64, bool),
+    ) -> Self {
+        let (all, few) = (rank as f64, block_rank as f64);
         Self {
             isa,
             inputs,
@@ -71,8 +97,24 @@ impl InBasis {
             direction_column: Panel::zeros(inputs, 1),
             carry: Panel::zeros(rank, 1),
             back: Panel::zeros(inputs, 1),
-            local: Panel::zeros(units, block_rank),
-            first: Frame { rank: 0, lift: Panel::zeros(rank, block_rank), steps: Panel::zeros(block_rank, BLOCK) },
+            local: Local {
+                block: None,
+                weights: Panel::zeros(units, block_rank),
+                known: Panel::zeros(units, block_rank),
+                ahead: false,
+            },
+            dense: taught * FRAME as f64 > few && !decays,
+            // Products for each taught step: with four nodes in U, or in the block's directions with a share of those that
+            // reduce W U to these.
+            sparse: 4.0 * all < 5.0 * few + all * few / (taught * FRAME as f64),
+            at_nodes: Panel::zeros(block_rank, MOST_NODES),
+            in_directions: Panel::zeros(rank, MOST_NODES),
+            first: Frame {
+                rank: 0,
+                lift: Panel::zeros(rank, block_rank),
+                steps: Panel::zeros(block_rank, FRAME),
+                back: Panel::zeros(block_rank, 0),
+            },
             step: Panel::zeros(rank, 1),
             row: vec![0.0; rank],
             scratch: [Vec::with_capacity(rank), Vec::with_capacity(block_rank), Vec::with_capacity(rank)],
@@ -81,8 +123,10 @@ impl InBasis {
 
     /// Bytes that it takes from the heap.
     pub(super) fn bytes(&self) -> usize {
-        let Self { now, start, direction_column, carry, back, local, step, .. } = self;
-        let panels = [now, start, direction_column, carry, back, local, step].map(Panel::bytes);
+        let Self { now, start, direction_column, carry, back, local, step, at_nodes, in_directions, .. } = self;
+        let panels =
+            [now, start, direction_column, carry, back, &local.weights, &local.known, step, at_nodes, in_directions]
+                .map(Panel::bytes);
         let scratch = self.scratch.iter().map(|numbers| size_of_val(&numbers[..]));
         let rows = size_of_val(&self.direction[..]) + size_of_val(&self.row[..]);
         panels.into_iter().chain(scratch).sum::<usize>() + rows + self.first.bytes()
@@ -91,7 +135,7 @@ impl InBasis {
     /// Before the first step of a sequence, the `sequence`th of `stimulus`.
     pub(super) fn begin(
         &mut self,
-        weights: &mut Panel,
+        (weights, pending): (&mut Panel, &mut Pending),
         carried: &Carried,
         sequence: usize,
         (basis, frames): (&Basis, &[Frame]),
@@ -100,10 +144,11 @@ impl InBasis {
         let outside = self.carry_in(basis, carried);
         let entered = Entered { sequence, rank: basis.rank, extra: outside > 0.0 };
         if entered.extra || self.entered != Some(entered) {
-            self.leave(weights, stimulus);
+            self.leave(weights, pending, stimulus);
             self.enter(weights, entered, basis, carried);
         }
         self.first_frame(&frames[0], entered, outside);
+        self.local.block = None;
     }
 
     /// The carry in the coordinates of a basis, and how much of it is outside: 0 if that is negligible.
@@ -138,9 +183,11 @@ impl InBasis {
     }
 
     /// Puts what W U has learned into W, and stays outside of any basis.
-    pub(super) fn leave(&mut self, weights: &mut Panel, stimulus: &Stimulus) {
-        let Some(entered) = self.entered.take() else { return };
-        let Input::InBasis { basis, .. } = &stimulus.by_id(entered.sequence).input else { return };
+    pub(super) fn leave(&mut self, weights: &mut Panel, pending: &mut Pending, stimulus: &Stimulus) {
+        let Some(entered) = self.entered else { return };
+        let Input::InBasis { basis, frames, .. } = &stimulus.by_id(entered.sequence).input else { return };
+        self.settle(pending, frames);
+        self.entered = None;
         if self.kept != 1.0 {
             weights.data_mut().iter_mut().flat_map(|vector| &mut vector.0).for_each(|w| *w *= self.kept);
         }
@@ -156,9 +203,15 @@ impl InBasis {
     }
 
     /// Brings W up to date and enters the same basis again.
-    pub(super) fn refresh(&mut self, weights: &mut Panel, carried: &Carried, stimulus: &Stimulus) {
+    pub(super) fn refresh(
+        &mut self,
+        weights: &mut Panel,
+        pending: &mut Pending,
+        carried: &Carried,
+        stimulus: &Stimulus,
+    ) {
         let entered = self.entered;
-        self.leave(weights, stimulus);
+        self.leave(weights, pending, stimulus);
         if let Some(entered) = entered
             && let Input::InBasis { basis, .. } = &stimulus.by_id(entered.sequence).input
         {
@@ -184,68 +237,176 @@ impl InBasis {
 
         let steps = own.steps.rows();
         self.first.rank = own.rank + usize::from(more);
-        self.first.lift.reunit(directions);
-        self.first.lift.reshape(self.first.rank);
-        self.first.steps.reunit(self.first.rank);
-        self.first.steps.reshape(steps);
+        self.first.lift.set_size(directions, self.first.rank);
+        self.first.lift.copy_columns(&own.lift);
+        self.first.steps.set_size(self.first.rank, steps);
+        self.first.steps.copy_columns(&own.steps);
+        let fading = 0..steps.min(WINDOW);
         for c in 0..own.rank {
-            (0..directions).for_each(|i| self.first.lift.set(i, c, lift(i, c) as f32));
-            (0..steps).for_each(|t| self.first.steps.set(c, t, own.steps.at(c, t) + halved(along[c] as f32, t)));
+            for t in fading.clone() {
+                self.first.steps.set(c, t, own.steps.at(c, t) + halved(along[c] as f32, t));
+            }
         }
         if more {
             (0..directions).for_each(|i| self.first.lift.set(i, own.rank, (outside[i] / rest) as f32));
-            (0..steps).for_each(|t| self.first.steps.set(own.rank, t, halved(rest as f32, t)));
+            fading.for_each(|t| self.first.steps.set(own.rank, t, halved(rest as f32, t)));
         }
     }
 
-    fn frame<'a>(&'a self, frames: &'a [Frame], block: usize) -> &'a Frame {
-        if block == 0 { &self.first } else { &frames[block] }
-    }
-
-    /// Before the first step of a block.
-    pub(super) fn begin_block(&mut self, frames: &[Frame], block: usize) {
+    /// W U in the directions of a block, with all updates.
+    fn enter_block(&mut self, pending: &mut Pending, frames: &[Frame], block: usize) {
+        if self.local.block == Some(block) {
+            return;
+        }
+        self.settle(pending, frames);
         let Some(entered) = self.entered else { return };
-        let frame = if block == 0 { &self.first } else { &frames[block] };
+        let frame = frame(frames, &self.first, block);
         let (directions, columns) = (entered.directions(block), 0..frame.rank);
-        product(self.isa, &self.now, directions, &frame.lift, columns, &mut self.local, 0, false);
+        let Local { weights, known, .. } = &mut self.local;
+        product(self.isa, &self.now, directions, &frame.lift, columns, weights, 0, false);
+        if self.dense {
+            known.data_mut().copy_from_slice(weights.data());
+        }
+        self.local.block = Some(block);
     }
 
-    /// W x̃ of some steps of a block, into `out`, whose row 0 is the step before the block.
-    pub(super) fn products(&self, frames: &[Frame], block: usize, steps: Range<usize>, out: &mut Panel) {
-        let frame = self.frame(frames, block);
-        let to = steps.start + 1;
-        product(self.isa, &self.local, frame.rank, &frame.steps, steps, out, to, false);
+    /// W x̃ of some steps of a block, into `out` from row `to` on.
+    pub(super) fn products(
+        &mut self,
+        pending: &mut Pending,
+        frames: &[Frame],
+        steps: Range<usize>,
+        out: &mut Panel,
+        to: usize,
+    ) {
+        let mut from = steps.start;
+        while from < steps.end {
+            let block = from / FRAME;
+            let end = steps.end.min((block + 1) * FRAME);
+            self.enter_block(pending, frames, block);
+            let frame = frame(frames, &self.first, block);
+            let columns = from - block * FRAME..end - block * FRAME;
+            product(
+                self.isa,
+                &self.local.weights,
+                frame.rank,
+                &frame.steps,
+                columns,
+                out,
+                to + from - steps.start,
+                false,
+            );
+            from = end;
+        }
     }
 
-    /// W ← keep · (W + factor ⊗ x̃) with x̃ of `step` of a block.
+    /// W x̃ of some steps within [`FRAME`] steps, the last first, into `out` from row `to` on.
+    pub(super) fn products_at(
+        &mut self,
+        pending: &mut Pending,
+        frames: &[Frame],
+        steps: &[usize],
+        out: &mut Panel,
+        to: usize,
+    ) {
+        let last = steps[0] / FRAME;
+        let split = steps.iter().position(|step| step / FRAME != last).unwrap_or(steps.len());
+        // The block that is left first.
+        for nodes in [split..steps.len(), 0..split] {
+            if nodes.is_empty() {
+                continue;
+            }
+            let block = steps[nodes.start] / FRAME;
+            if self.sparse {
+                pending.settle(self.isa, &mut self.now);
+            } else {
+                self.enter_block(pending, frames, block);
+            }
+            let Some(entered) = self.entered else { return };
+            let frame = frame(frames, &self.first, block);
+            self.at_nodes.reunit(frame.rank);
+            for (row, step) in steps[nodes.clone()].iter().enumerate() {
+                self.at_nodes.copy_row_of(&frame.steps, step - block * FRAME, row);
+            }
+            let (isa, columns, to) = (self.isa, 0..nodes.len(), to + nodes.start);
+            if self.sparse {
+                let directions = entered.directions(block);
+                self.in_directions.reunit(directions);
+                product(
+                    isa,
+                    &frame.lift,
+                    frame.rank,
+                    &self.at_nodes,
+                    columns.clone(),
+                    &mut self.in_directions,
+                    0,
+                    false,
+                );
+                product(isa, &self.now, directions, &self.in_directions, columns, out, to, false);
+            } else {
+                product(isa, &self.local.weights, frame.rank, &self.at_nodes, columns, out, to, false);
+            }
+        }
+    }
+
+    /// W ← keep · (W + factor ⊗ x̃) with x̃ of a step.
     pub(super) fn learn(
         &mut self,
         pending: &mut Pending,
         frames: &[Frame],
-        (block, step): (usize, usize),
+        step: usize,
         (factor, keep): (&Panel, f32),
     ) {
         let Some(entered) = self.entered else { return };
-        let frame = if block == 0 { &self.first } else { &frames[block] };
-        let along = &mut self.row[..frame.rank];
-        frame.steps.read_row(step, along);
-        outer(self.isa, factor, 0, along, keep, &mut self.local, 0);
+        let (block, column) = (step / FRAME, step % FRAME);
+        let frame = frame(frames, &self.first, block);
+        if self.local.block == Some(block) {
+            let along = &mut self.row[..frame.rank];
+            frame.steps.read_row(column, along);
+            outer(self.isa, factor, 0, along, keep, &mut self.local.weights, 0);
+            if self.dense && frame.back.rows() > 0 {
+                self.local.ahead = true;
+                return;
+            }
+        } else {
+            self.local.block = None;
+        }
         let directions = entered.directions(block);
         self.step.reunit(directions);
-        product(self.isa, &frame.lift, frame.rank, &frame.steps, step..step + 1, &mut self.step, 0, false);
-        let row = &mut self.row[..directions];
-        self.step.read_row(0, row);
+        product(self.isa, &frame.lift, frame.rank, &frame.steps, column..column + 1, &mut self.step, 0, false);
+        // The extra direction decays with all others, also where x̃ has nothing of it.
+        let row = &mut self.row[..entered.directions(0)];
+        row.fill(0.0);
+        self.step.read_row(0, &mut row[..directions]);
         pending.take(self.isa, factor, row, keep, &mut self.now);
         self.kept *= keep;
     }
 
     /// Gives W U the updates that wait.
-    pub(super) fn settle(&mut self, pending: &mut Pending) {
+    pub(super) fn settle(&mut self, pending: &mut Pending, frames: &[Frame]) {
         pending.settle(self.isa, &mut self.now);
+        if let (Local { block: Some(block), weights, known, ahead: true }, Some(entered)) =
+            (&mut self.local, self.entered)
+        {
+            for (known, now) in known.data_mut().iter_mut().zip(weights.data()) {
+                for (known, now) in known.0.iter_mut().zip(&now.0) {
+                    *known = now - *known;
+                }
+            }
+            let Frame { rank, back, .. } = &frames[*block];
+            product(self.isa, known, *rank, back, 0..entered.rank, &mut self.now, 0, true);
+            known.data_mut().copy_from_slice(weights.data());
+            self.local.ahead = false;
+        }
     }
 
     /// Whether W is trained in a basis.
     pub(super) fn is_entered(&self) -> bool {
         self.entered.is_some()
     }
+}
+
+/// The frame of a block, of which the first has the carry.
+fn frame<'a>(frames: &'a [Frame], first: &'a Frame, block: usize) -> &'a Frame {
+    if block == 0 { first } else { &frames[block] }
 }

@@ -12,10 +12,17 @@ use super::kernels::Isa;
 use super::panel::Panel;
 use super::stimulus::{Carried, Input, Shown, Stimulus};
 use crate::config::Dynamics;
+use crate::engine::BLOCK;
 use direct::Direct;
 use in_basis::InBasis;
 use pending::Pending;
 use repeated::Repeated;
+
+/// A copy of what changes where weights are only read.
+pub(super) struct Kept {
+    in_basis: InBasis,
+    pending: Pending,
+}
 
 /// Weights of the first layer.
 #[derive(Clone)]
@@ -46,7 +53,7 @@ impl InputLayer {
     ) -> Self {
         let directions = stimulus.most_directions();
         let steps = stimulus.steps();
-        let taught = taught * steps as f64;
+        let (fraction, taught) = (taught, taught * steps as f64);
         let repeats = stimulus.repeats() && !decays && taught < 0.9 * inputs as f64;
         Self {
             isa,
@@ -54,7 +61,7 @@ impl InputLayer {
             weights,
             pending: Pending::new(units, directions.0.max(if stimulus.is_direct() { inputs } else { 0 })),
             carried: Carried::new(dynamics, inputs),
-            in_basis: InBasis::new(isa, units, inputs, directions),
+            in_basis: InBasis::new(isa, units, inputs, directions, (fraction, decays)),
             direct: stimulus.is_direct().then(|| Direct::new(isa, inputs)),
             repeated: repeats.then(|| Repeated::new(isa, units, steps, taught)),
             repeats: false,
@@ -72,7 +79,7 @@ impl InputLayer {
         let same = self.carried.enter(&shown.first);
         match &shown.input {
             Input::Direct { blocks, .. } => {
-                self.in_basis.leave(&mut self.weights, stimulus);
+                self.in_basis.leave(&mut self.weights, &mut self.pending, stimulus);
                 if let Some(direct) = &mut self.direct
                     && !self.repeats
                 {
@@ -84,14 +91,15 @@ impl InputLayer {
                     repeated.begin();
                 }
             }
-            Input::InBasis { basis, frames } => {
+            Input::InBasis { basis, frames, .. } => {
                 let source = (basis, &frames[..]);
-                self.in_basis.begin(&mut self.weights, &self.carried, shown.id, source, stimulus);
+                let target = (&mut self.weights, &mut self.pending);
+                self.in_basis.begin(target, &self.carried, shown.id, source, stimulus);
             }
         }
     }
 
-    /// Before the first step of a block. `out` is units × (the step before, then the steps of the block).
+    /// Before the first step of a block of [`BLOCK`]. `out` is units × (the step before, then the steps of the block).
     pub(super) fn begin_block(&mut self, shown: &Shown, block: usize, out: &mut Panel) {
         match (&shown.input, &self.direct, &mut self.repeated) {
             (Input::Direct { blocks, gram }, Some(direct), Some(repeated)) if self.repeats => {
@@ -101,22 +109,30 @@ impl InputLayer {
             (Input::Direct { blocks, .. }, Some(direct), _) => {
                 direct.begin_block(&self.weights, blocks, block, out, 1);
             }
-            (Input::Direct { .. }, None, _) => {}
-            (Input::InBasis { frames, .. }, ..) => self.in_basis.begin_block(frames, block),
+            (Input::Direct { .. }, None, _) | (Input::InBasis { .. }, ..) => {}
         }
     }
 
-    /// W x̃ of some steps of a block, into `out`, whose row 0 is the step before the block.
-    pub(super) fn products(&self, shown: &Shown, block: usize, steps: Range<usize>, out: &mut Panel) {
+    /// W x̃ of some steps, into `out` from row `to` on.
+    pub(super) fn products(&mut self, shown: &Shown, steps: Range<usize>, out: &mut Panel, to: usize) {
         match &shown.input {
             Input::Direct { .. } => {} // they are there since the block began
-            Input::InBasis { frames, .. } => self.in_basis.products(frames, block, steps, out),
+            Input::InBasis { frames, .. } => self.in_basis.products(&mut self.pending, frames, steps, out, to),
         }
     }
 
-    /// W ← keep · (W + factor ⊗ x̃) with x̃ of a step of a block; `out` as in [`InputLayer::products`], of which only
-    /// later steps change.
-    pub(super) fn learn(&mut self, shown: &Shown, at: (usize, usize), (factor, keep): (&Panel, f32), out: &mut Panel) {
+    /// W x̃ of a few steps that lie close together, the last first, into `out` from row `to` on. Only where a basis
+    /// spans x̃.
+    pub(super) fn products_at(&mut self, shown: &Shown, steps: &[usize], out: &mut Panel, to: usize) {
+        if let Input::InBasis { frames, .. } = &shown.input {
+            self.in_basis.products_at(&mut self.pending, frames, steps, out, to);
+        }
+    }
+
+    /// W ← keep · (W + factor ⊗ x̃) with x̃ of a step. `out` has the products of its block, as
+    /// [`InputLayer::begin_block`] leaves them; those of later steps change.
+    pub(super) fn learn(&mut self, shown: &Shown, step: usize, (factor, keep): (&Panel, f32), out: &mut Panel) {
+        let at = (step / BLOCK, step % BLOCK);
         match (&shown.input, &mut self.direct, &mut self.repeated) {
             (Input::Direct { blocks, gram }, Some(direct), Some(repeated)) if self.repeats => {
                 if let Some(gram) = gram.get() {
@@ -128,22 +144,34 @@ impl InputLayer {
             }
             (Input::Direct { .. }, None, _) => {}
             (Input::InBasis { frames, .. }, ..) => {
-                self.in_basis.learn(&mut self.pending, frames, at, (factor, keep));
+                self.in_basis.learn(&mut self.pending, frames, step, (factor, keep));
             }
         }
     }
 
-    /// After the last step of a block.
+    /// What changes where weights are only read: to be put back by [`InputLayer::put_back`].
+    pub(super) fn kept(&self) -> Kept {
+        Kept { in_basis: self.in_basis.clone(), pending: self.pending.clone() }
+    }
+
+    /// Goes on as if nothing had been read.
+    pub(super) fn put_back(&mut self, kept: Kept) {
+        self.in_basis = kept.in_basis;
+        self.pending = kept.pending;
+    }
+
+    /// After the last step of a block of [`BLOCK`].
     pub(super) fn end_block(&mut self) {
-        if self.in_basis.is_entered() {
-            self.in_basis.settle(&mut self.pending);
-        } else {
+        if !self.in_basis.is_entered() {
             self.pending.settle(self.isa, &mut self.weights);
         }
     }
 
     /// After the last step of a sequence.
     pub(super) fn end(&mut self, shown: &Shown) {
+        if let Input::InBasis { frames, .. } = &shown.input {
+            self.in_basis.settle(&mut self.pending, frames);
+        }
         self.carried.leave(shown);
     }
 
@@ -151,7 +179,7 @@ impl InputLayer {
     pub(super) fn largest(&mut self, stimulus: &Stimulus) -> f32 {
         self.end_block();
         self.settle_repeated(stimulus);
-        self.in_basis.refresh(&mut self.weights, &self.carried, stimulus);
+        self.in_basis.refresh(&mut self.weights, &mut self.pending, &self.carried, stimulus);
         self.weights.largest()
     }
 
@@ -159,7 +187,7 @@ impl InputLayer {
     pub(super) fn settle(&mut self, stimulus: &Stimulus) {
         self.end_block();
         self.settle_repeated(stimulus);
-        self.in_basis.leave(&mut self.weights, stimulus);
+        self.in_basis.leave(&mut self.weights, &mut self.pending, stimulus);
     }
 
     /// W as [`InputLayer::settle`] would leave it.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::panel::Panel;
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Vector};
 use super::sigmoid::sigmoid;
 use crate::config::{FeedbackRule, HiddenRule};
 
@@ -32,25 +32,32 @@ pub(super) fn compute<L: Lanes>(
     mut voltage: Option<&mut Panel>,
 ) {
     let outputs = weights.rows();
-    let stride = rates.rows();
-    assert!(rows.end <= stride && bursts.probability.rows() == stride && bursts.rate.rows() == stride);
+    let averages = &averages[rows.start * outputs..];
     for v in 0..weights.vectors() {
         let y = weights.span(v, 0..outputs);
-        for row in rows.clone() {
-            let average = &averages[row * outputs..(row + 1) * outputs];
-            let mut g = l.splat(0.0);
-            for (y, average) in y.iter().zip(average) {
-                g = l.fma(l.load(y), l.splat(*average), g);
+        if let Some(voltage) = &mut voltage {
+            for (row, slot) in voltage.span_mut(v, rows.clone()).iter_mut().enumerate() {
+                l.store(apical(l, y, &averages[row * outputs..]), slot);
             }
-            let at = v * stride + row;
-            if let Some(voltage) = &mut voltage {
-                l.store(g, &mut voltage.data_mut()[at]);
-            }
-            let probability = sigmoid(l, g);
-            l.store(probability, &mut bursts.probability.data_mut()[at]);
-            l.store(l.mul(probability, l.load(&rates.data()[at])), &mut bursts.rate.data_mut()[at]);
+        }
+        let rates = rates.span(v, rows.clone());
+        let slots = bursts.probability.span_mut(v, rows.clone()).iter_mut().zip(bursts.rate.span_mut(v, rows.clone()));
+        for (row, ((probability, burst_rate), rate)) in slots.zip(rates).enumerate() {
+            let p = sigmoid(l, apical(l, y, &averages[row * outputs..]));
+            l.store(p, probability);
+            l.store(l.mul(p, l.load(rate)), burst_rate);
         }
     }
+}
+
+/// Y ṽ of sixteen units.
+#[inline(always)]
+fn apical<L: Lanes>(l: L, weights: &[Vector], average: &[f32]) -> L::V {
+    let mut g = l.splat(0.0);
+    for (y, average) in weights.iter().zip(average) {
+        g = l.fma(l.load(y), l.splat(*average), g);
+    }
+    g
 }
 
 /// The factor of each unit in hidden learning at step `row`, into `factor[:, to]`: rate × burst change × slope of the

@@ -17,6 +17,7 @@ mod isa;
 mod lane_sums;
 mod lanes;
 mod measured;
+mod nodes;
 mod outer;
 mod portable;
 mod product;
@@ -34,6 +35,7 @@ pub(super) use lanes::{LANES, Vector};
 pub use measured::Measured;
 pub(super) use rates::Above;
 
+use super::nodes::Rule;
 use super::panel::Panel;
 use crate::config::HiddenRule;
 use isa::Level;
@@ -143,6 +145,35 @@ kernel! {
         bursts: &mut Bursts,
         voltage: Option<&mut Panel>,
     ) = bursts::learn_feedback
+}
+kernel! {
+    /// See [`nodes::start`].
+    fn start_nodes(average: &Panel, rates: &Panel, row: usize, nodes: &mut Panel) = nodes::start
+}
+kernel! {
+    /// See [`nodes::roughness`].
+    fn roughness(nodes: &Panel, doubt: &[f32]) -> f32 = nodes::roughness
+}
+kernel! {
+    /// See [`nodes::finish`].
+    fn finish_nodes(
+        nodes: &Panel,
+        weights: &[f32],
+        row: usize,
+        rates: &mut Panel,
+        average: &mut Panel,
+    ) = nodes::finish
+}
+kernel! {
+    /// See [`nodes::outputs`].
+    fn outputs_by_nodes(
+        rule: &Rule,
+        delayed: bool,
+        sums: &[f32],
+        bias: &[f32],
+        rates: &mut [Vector],
+        averages: &mut [f32],
+    ) = nodes::outputs
 }
 kernel! {
     /// σ of sixteen numbers at a time, in place.

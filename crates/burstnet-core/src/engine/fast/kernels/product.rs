@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::panel::Panel;
-use super::lanes::{LANES, Lanes};
+use super::lanes::{LANES, Lanes, Vector};
 
 /// out[:, to + j] = left · right[:, columns.start + j], each sum in the order of the inner index, fused; on top of what
 /// `out` holds if `accumulate`.
@@ -87,17 +87,17 @@ fn tile<L: Lanes, const M: usize, const N: usize>(
 ) {
     let Place { inner, from, to, accumulate } = place;
     let mut sums = [[l.splat(0.0); N]; M];
-    let out_rows = out.rows();
     if accumulate {
         for m in 0..M {
+            let out = columns::<N>(out.span(v + m, to..to + N));
             for j in 0..N {
-                sums[m][j] = l.load(&out.data()[(v + m) * out_rows + to + j]);
+                sums[m][j] = l.load(&out[j]);
             }
         }
     }
     let left_rows: [_; M] = std::array::from_fn(|m| left.span(v + m, 0..inner));
     for chunk in 0..inner.div_ceil(LANES) {
-        let rights = right.span(chunk, from..from + N);
+        let rights = columns::<N>(right.span(chunk, from..from + N));
         let start = chunk * LANES;
         for lane in 0..LANES.min(inner - start) {
             let mut lefts = [l.splat(0.0); M];
@@ -106,8 +106,8 @@ fn tile<L: Lanes, const M: usize, const N: usize>(
                 lefts[m] = l.load(unsafe { left_rows[m].get_unchecked(start + lane) });
             }
             for j in 0..N {
-                // SAFETY: j < N, the length of the slice, and lane < LANES.
-                let x = l.splat(unsafe { *rights.get_unchecked(j).0.get_unchecked(lane) });
+                // SAFETY: lane < LANES.
+                let x = l.splat(unsafe { *rights[j].0.get_unchecked(lane) });
                 for m in 0..M {
                     sums[m][j] = l.fma(lefts[m], x, sums[m][j]);
                 }
@@ -115,8 +115,18 @@ fn tile<L: Lanes, const M: usize, const N: usize>(
         }
     }
     for m in 0..M {
-        for j in 0..N {
-            l.store(sums[m][j], &mut out.data_mut()[(v + m) * out_rows + to + j]);
+        // One check for all columns: a tile is often as short as it is wide.
+        let out = out.span_mut(v + m, to..to + N).first_chunk_mut::<N>();
+        if let Some(out) = out {
+            for j in 0..N {
+                l.store(sums[m][j], &mut out[j]);
+            }
         }
     }
+}
+
+/// A span as an array of its length.
+#[inline(always)]
+fn columns<const N: usize>(span: &[Vector]) -> &[Vector; N] {
+    span.first_chunk().unwrap_or(&[Vector::ZERO; N])
 }

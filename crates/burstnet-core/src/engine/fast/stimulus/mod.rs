@@ -1,26 +1,32 @@
 //! What the network is shown, prepared for the fast engine: once per seed, shared by all trials.
 //!
 //! Weights read the input only through its smoothed form x̃. Where a few directions span x̃ over a whole sequence (a
-//! basis U), and still fewer span the 64 steps of a block (a lift of those into U), the engine trains W U in place of
+//! basis U), and still fewer span the 128 steps of a block (a lift of those into U), the engine trains W U in place of
 //! W, and in each block W U · lift: every update of W is an outer product with x̃, so nothing else of W can change.
 
 mod carried;
 mod gram_schmidt;
+mod sampled;
 mod smoothing;
 
 use std::sync::OnceLock;
 
 use super::kernels::{Isa, WIDTH};
+use super::nodes::Rule;
 use super::panel::Panel;
 use crate::config::Dynamics;
+use crate::engine::BLOCK;
 use crate::signals::{Sequence, Set, Signals};
 pub(super) use carried::Carried;
 use gram_schmidt::{Spanned, span};
+use sampled::{levels, signed_sums, span_smooth};
 use smoothing::Smoothed;
 
 /// The rest that a basis may leave of x̃, against its norm: below the rounding of f32, which is 3 · 10⁻⁸.
 const TOLERANCE: f64 = 1e-8;
 
+/// Steps of a frame.
+pub(super) const FRAME: usize = 128;
 /// Steps after which nothing is left of what was carried into a sequence.
 const FORGOTTEN: usize = 128;
 /// Most steps of a sequence whose inner products are kept: 64 MiB.
@@ -67,7 +73,12 @@ pub(super) enum Input {
         gram: OnceLock<Panel>,
     },
     /// In a basis.
-    InBasis { basis: Basis, frames: Vec<Frame> },
+    InBasis {
+        basis: Basis,
+        frames: Vec<Frame>,
+        /// For each step the least level of nodes for a segment that ends there.
+        levels: Vec<u8>,
+    },
 }
 
 /// Orthonormal directions U that span x̃ of a sequence.
@@ -90,6 +101,8 @@ pub(super) struct Frame {
     pub lift: Panel,
     /// Rank × steps.
     pub steps: Panel,
+    /// The lift with the directions along the lanes: rank × rank of the basis.
+    pub back: Panel,
 }
 
 impl Stimulus {
@@ -105,6 +118,7 @@ impl Stimulus {
             };
             (0..count).map(one).collect()
         };
+        Rule::prepare(); // all trials share these too
         let training = all(Set::Training);
         let test = if signals.has_test_set() { all(Set::Test) } else { Vec::new() };
         Self { training, test, classes: signals.shuffles(), steps: signals.steps() }
@@ -164,7 +178,7 @@ impl Stimulus {
     pub(super) fn most_directions(&self) -> (usize, usize) {
         let ranks = self.training.iter().chain(&self.test).map(|shown| match &shown.input {
             Input::Direct { .. } => (0, 0),
-            Input::InBasis { basis, frames } => {
+            Input::InBasis { basis, frames, .. } => {
                 (basis.rank + 1, 1 + frames.iter().map(|frame| frame.rank).max().unwrap_or(0))
             }
         });
@@ -175,7 +189,7 @@ impl Stimulus {
 impl Frame {
     /// Bytes that it takes from the heap.
     pub(super) fn bytes(&self) -> usize {
-        self.lift.bytes() + self.steps.bytes()
+        self.lift.bytes() + self.steps.bytes() + self.back.bytes()
     }
 }
 
@@ -186,13 +200,21 @@ impl Shown {
         &self.targets[t * outputs..(t + 1) * outputs]
     }
 
+    /// The least level of nodes for a segment that ends at step `t`; none if few directions do not span x̃.
+    pub(super) fn level(&self, t: usize) -> Option<usize> {
+        match &self.input {
+            Input::Direct { .. } => None,
+            Input::InBasis { levels, .. } => Some(usize::from(levels[t])),
+        }
+    }
+
     fn bytes(&self) -> usize {
         4 * (self.targets.len() + 3 * self.end.len())
             + match &self.input {
                 Input::Direct { blocks, .. } => blocks.iter().map(Panel::bytes).sum(),
-                Input::InBasis { basis, frames } => {
+                Input::InBasis { basis, frames, levels } => {
                     let frames = frames.iter().map(Frame::bytes).sum::<usize>();
-                    basis.directions.bytes() + basis.transposed.bytes() + frames
+                    basis.directions.bytes() + basis.transposed.bytes() + frames + levels.len()
                 }
             }
     }
@@ -225,7 +247,7 @@ fn shown(id: usize, sequence: &Sequence, dynamics: Dynamics, alone: bool, isa: I
 fn direct(sequence: &Sequence, dynamics: Dynamics) -> Input {
     let n = sequence.input(0).len();
     let mut smoothed = Smoothed::new(sequence, dynamics, n);
-    let blocks = std::iter::from_fn(|| Some(smoothed.block()).filter(|block| !block.is_empty()));
+    let blocks = std::iter::from_fn(|| Some(smoothed.block(BLOCK)).filter(|block| !block.is_empty()));
     let blocks = blocks.map(|block| Panel::from_fn(n, block.len() / n, |i, t| block[t * n + i] as f32)).collect();
     Input::Direct { blocks, gram: OnceLock::new() }
 }
@@ -247,13 +269,18 @@ fn in_basis(
     let mut blocks = Vec::new();
     let mut scaled = Vec::new(); // every block's directions, each as long as its largest coefficient
     let mut scales = Vec::new();
+    let mut sums = Vec::new();
     loop {
-        let mut block = smoothed.block();
+        let mut block = smoothed.block(FRAME);
         if block.is_empty() {
             break;
         }
         let length = block.len() / width;
-        let spanned = span(isa, &mut block, width, tolerance, n.min(length).div_ceil(2))?;
+        let limit = n.min(length).div_ceil(2);
+        let first = sums.len();
+        sums.extend(signed_sums(&block, width));
+        let smooth = span_smooth(isa, (&block, &sums[first..]), width, tolerance, limit);
+        let spanned = smooth.or_else(|| span(isa, &mut block, width, tolerance, limit))?;
         for (direction, coefficients) in
             spanned.directions.chunks_exact(width).zip(spanned.coefficients.chunks_exact(length))
         {
@@ -282,11 +309,11 @@ fn in_basis(
     let frames = blocks.into_iter().map(|(block_rank, length, block)| {
         let start = column;
         column += block_rank;
+        let lift = |i: usize, c: usize| (coefficients[i * vectors + start + c] / scales[start + c]) as f32;
         Frame {
             rank: block_rank,
-            lift: Panel::from_fn(rank, block_rank, |i, c| {
-                (coefficients[i * vectors + start + c] / scales[start + c]) as f32
-            }),
+            lift: Panel::from_fn(rank, block_rank, lift),
+            back: Panel::from_fn(block_rank, rank, |c, i| lift(i, c)),
             steps: Panel::from_fn(block_rank, length, |c, t| block[c * length + t] as f32),
         }
     });
@@ -296,5 +323,5 @@ fn in_basis(
         directions: Panel::from_fn(n, rank, |i, c| directions[c * width + i] as f32),
         transposed: Panel::from_fn(rank, n, |c, i| directions[c * width + i] as f32),
     };
-    Some(Input::InBasis { basis, frames })
+    Some(Input::InBasis { basis, frames, levels: levels(&sums, largest * (n as f64).sqrt()) })
 }

@@ -4,7 +4,6 @@
 //! what was shown before, halved at every step.
 
 use crate::config::Dynamics;
-use crate::engine::BLOCK;
 use crate::signals::Sequence;
 use crate::timing::Timing;
 
@@ -36,9 +35,9 @@ impl<'a> Smoothed<'a> {
         &self.value
     }
 
-    /// The next block: own(t) of up to [`BLOCK`] steps, step after step; empty at the end.
-    pub(super) fn block(&mut self) -> Vec<f64> {
-        let steps = BLOCK.min(self.sequence.steps() - self.t);
+    /// The next block: own(t) of up to `most` steps, step after step; empty at the end.
+    pub(super) fn block(&mut self, most: usize) -> Vec<f64> {
+        let steps = most.min(self.sequence.steps() - self.t);
         let mut block = Vec::with_capacity(steps * self.value.len());
         for _ in 0..steps {
             block.extend_from_slice(self.advance());

@@ -1,0 +1,103 @@
+//! What follows from event rates at the nodes of a segment: sums with tabled weights.
+
+use super::super::nodes::Rule;
+use super::super::panel::Panel;
+use super::lanes::{Lanes, Vector};
+use super::sigmoid::sigmoid;
+
+/// nodes[:, 0] = ½ (average[:, row] + rates[:, row]): the average at the segment's first step.
+///
+/// # Panics
+/// If the panels do not fit each other.
+#[inline(always)]
+pub(super) fn start<L: Lanes>(l: L, average: &Panel, rates: &Panel, row: usize, nodes: &mut Panel) {
+    assert!(average.vectors() == nodes.vectors() && rates.vectors() == nodes.vectors());
+    let half = l.splat(0.5);
+    for v in 0..nodes.vectors() {
+        let sum = l.add(l.load(&average.span(v, row..row + 1)[0]), l.load(&rates.span(v, row..row + 1)[0]));
+        l.store(l.mul(half, sum), &mut nodes.span_mut(v, 0..1)[0]);
+    }
+}
+
+/// The sum over units of the square of what their nodes leave in doubt.
+///
+/// # Panics
+/// If `doubt` has more nodes than `nodes`.
+#[inline(always)]
+pub(super) fn roughness<L: Lanes>(l: L, nodes: &Panel, doubt: &[f32]) -> f32 {
+    let mut squares = l.splat(0.0);
+    for v in 0..nodes.vectors() {
+        let mut rest = l.splat(0.0);
+        for (rate, weight) in nodes.span(v, 1..1 + doubt.len()).iter().zip(doubt) {
+            rest = l.fma(l.load(rate), l.splat(*weight), rest);
+        }
+        squares = l.fma(rest, rest, squares);
+    }
+    l.sum(squares)
+}
+
+/// The rates and averages at a segment's last two steps, into the rows before and at `row`.
+///
+/// # Panics
+/// If the panels do not fit each other.
+#[inline(always)]
+pub(super) fn finish<L: Lanes>(
+    l: L,
+    nodes: &Panel,
+    weights: &[f32],
+    row: usize,
+    rates: &mut Panel,
+    average: &mut Panel,
+) {
+    assert!(average.vectors() == nodes.vectors() && rates.vectors() == nodes.vectors());
+    let half = l.splat(0.5);
+    for v in 0..nodes.vectors() {
+        let nodes = nodes.span(v, 0..weights.len());
+        let mut sum = l.splat(0.0);
+        for (node, weight) in nodes.iter().zip(weights) {
+            sum = l.fma(l.load(node), l.splat(*weight), sum);
+        }
+        let (last, taught) = (l.load(&nodes[1]), l.load(&nodes[2]));
+        let average = average.span_mut(v, row - 1..row + 1);
+        l.store(sum, &mut average[0]);
+        l.store(l.mul(half, l.add(sum, taught)), &mut average[1]);
+        let rates = rates.span_mut(v, row - 1..row + 1);
+        l.store(taught, &mut rates[0]);
+        l.store(last, &mut rates[1]);
+    }
+}
+
+/// Output rates at all steps but the last, with steps along the lanes, from `sums`: W₂ times ṽ(0) and the nodes, all
+/// outputs of one after each other. `averages` holds what the outputs' averages were, and takes what they become.
+///
+/// # Panics
+/// If the slices do not fit each other.
+#[inline(always)]
+pub(super) fn outputs<L: Lanes>(
+    l: L,
+    rule: &Rule,
+    delayed: bool,
+    sums: &[f32],
+    bias: &[f32],
+    rates: &mut [Vector],
+    averages: &mut [f32],
+) {
+    let (outputs, inner) = (bias.len(), 1 + rule.lags.len());
+    let recent = rule.recent(delayed);
+    let vectors = recent.steps.len();
+    assert!(sums.len() == inner * outputs && averages.len() == outputs && rates.len() >= vectors * outputs);
+    assert!(rule.by_step.len() == inner * vectors);
+    for k in 0..outputs {
+        let mut forgets = l.splat(0.0);
+        for v in 0..vectors {
+            let mut sum = l.splat(bias[k]);
+            for i in 0..inner {
+                sum = l.fma(l.load(&rule.by_step[i * vectors + v]), l.splat(sums[i * outputs + k]), sum);
+            }
+            let rate = sigmoid(l, sum);
+            l.store(rate, &mut rates[k * vectors + v]);
+            forgets = l.fma(rate, l.load(&recent.steps[v]), forgets);
+        }
+        averages[k] = recent.start * averages[k] + l.sum(forgets);
+    }
+}

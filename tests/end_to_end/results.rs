@@ -205,6 +205,24 @@ fn another_version_of_the_bits_is_refused() {
 }
 
 #[test]
+fn results_of_an_earlier_version_of_the_bits_are_read_and_not_made_again() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let plan = String::from_utf8(place.read("r/plan.json")).unwrap();
+    let bits = burstnet_core::BITS_VERSION;
+    place.write("r/plan.json", plan.replacen(&format!("\"bits\": {bits}"), "\"bits\": 2", 1));
+    place.run(&["report", "r"], 0);
+    place.run(&["status", "r"], 0);
+    let version = env!("CARGO_PKG_VERSION");
+    for arguments in [&["rerun", "r", "--trial", "0"][..], &["confirm", "r", "--best", "1", "--replicates", "1"]] {
+        let said = place.run(arguments, 2);
+        assert!(said.err.contains("made with version 2 of the bits"), "{}", said.err);
+        assert!(said.err.contains(&format!("install burstnet {version}")), "{}", said.err);
+    }
+}
+
+#[test]
 fn a_journal_that_was_killed_before_its_header_holds_nothing() {
     let place = Workplace::new();
     place.write("s.yaml", SMALL_SWEEP);

@@ -3,6 +3,7 @@
 mod allocator;
 mod arguments;
 mod bar;
+mod bits;
 mod commands;
 mod failure;
 mod hints;

@@ -16,6 +16,7 @@ use burstnet_sweep::study::{IfAnother, Study};
 use super::page::write_page;
 use super::sweep::{failures, interrupted, note, ran};
 use crate::arguments::ConfirmArguments;
+use crate::bits;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::machine;
@@ -77,14 +78,7 @@ fn check(outer: &Study, objective: &dyn Objective) -> Result<(), Failure> {
     if outer.plan.confirmation.is_some() {
         return Err(Failure::Input(format!("{results}: is a confirmation itself, expected the directory of a sweep")));
     }
-    if outer.plan.bits != objective.bits_version() {
-        return Err(Failure::Input(format!(
-            "{results}: made with version {} of the bits, this program has version {}; use the burstnet that \
-             provenance.json names",
-            outer.plan.bits,
-            objective.bits_version()
-        )));
-    }
+    bits::require_same(outer, objective)?;
     tables::check_names(outer, objective, &tables::PARQUET)?;
     outer.verify_inputs()?;
     Ok(())

@@ -18,6 +18,7 @@ use serde_json::{Map, json};
 
 use super::run::observed;
 use crate::arguments::RerunArguments;
+use crate::bits;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::memory;
@@ -69,14 +70,7 @@ impl Recorded {
         let objective = model.objective();
         let study = Study::open(results, objective)?;
         let plan = &study.plan;
-        if plan.bits != objective.bits_version() {
-            return Err(Failure::Input(format!(
-                "{}: made with version {} of the bits, this program has version {}; use the burstnet that provenance.json names",
-                study.results.display(),
-                plan.bits,
-                objective.bits_version()
-            )));
-        }
+        bits::require_same(&study, objective)?;
         let trial = chosen(plan)?;
         let (record, budget) = tables::find(&study, trial.id)?.ok_or_else(|| {
             Failure::Input(format!("trial {} has not been run yet in {}", trial.id, study.results.display()))

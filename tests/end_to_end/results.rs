@@ -206,19 +206,17 @@ fn another_version_of_the_bits_is_refused() {
 
 #[test]
 fn results_of_an_earlier_version_of_the_bits_are_read_and_not_made_again() {
+    // What a program with version 2 left.
     let place = Workplace::new();
-    place.write("s.yaml", SMALL_SWEEP);
-    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
-    let plan = String::from_utf8(place.read("r/plan.json")).unwrap();
-    let bits = burstnet_core::BITS_VERSION;
-    place.write("r/plan.json", plan.replacen(&format!("\"bits\": {bits}"), "\"bits\": 2", 1));
-    place.run(&["report", "r"], 0);
-    place.run(&["status", "r"], 0);
-    let version = env!("CARGO_PKG_VERSION");
+    place.write("r/plan.json", include_bytes!("version_2/plan.json"));
+    place.write("r/provenance.json", include_bytes!("version_2/provenance.json"));
+    place.write("r/journal/shard-0-of-1.journal", include_bytes!("version_2/shard-0-of-1.journal"));
+    assert!(place.run(&["status", "r"], 0).out.contains("done"));
+    assert!(place.run(&["report", "r"], 0).out.contains("learning_rate.hidden"));
     for arguments in [&["rerun", "r", "--trial", "0"][..], &["confirm", "r", "--best", "1", "--replicates", "1"]] {
         let said = place.run(arguments, 2);
-        assert!(said.err.contains("made with version 2 of the bits"), "{}", said.err);
-        assert!(said.err.contains(&format!("install burstnet {version}")), "{}", said.err);
+        assert!(said.err.contains("made with version 2 of the bits, this program has version 3"), "{}", said.err);
+        assert!(said.err.contains("install burstnet 0.1.0 of commit f7984d5"), "{}", said.err);
     }
 }
 

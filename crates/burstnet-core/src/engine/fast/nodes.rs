@@ -123,7 +123,7 @@ impl Rule {
 impl Recent {
     /// Of an average that `reads` outputs of a segment of `steps` steps.
     fn new(steps: usize, reads: usize) -> Self {
-        let half = |n: usize| 0.5_f64.powi(n as i32);
+        let half = |n: usize| 1.0 / (1_u64 << n) as f64;
         let weight = |j: usize| if j < reads { half(reads - j) as f32 } else { 0.0 };
         let vectors = steps.div_ceil(LANES);
         Self {
@@ -213,7 +213,7 @@ mod tests {
         let mut largest = (sum(&|i| rule.average[i]) - averages[rule.steps - 2]).abs();
         for j in 0..rule.steps {
             // An error fades by halves, too.
-            let fades = 0.5_f64.powi((rule.steps - 1 - j) as i32);
+            let fades = 1.0 / (1_u64 << (rule.steps - 1 - j)) as f64;
             largest = largest.max((by_step(j) - averages[j]).abs() * fades);
             largest = largest.max((sum(&|i| rule.columns.at(i, j)) - averages[j]).abs() * fades);
         }
@@ -235,7 +235,7 @@ mod tests {
             assert!(rule.lags[..2] == [0, 1], "the last two steps are nodes");
             assert!(rule.lags.is_sorted_by(|a, b| a < b) && rule.lags[rule.lags.len() - 1] < rule.steps);
             for degree in 0..rule.lags.len().min(5) {
-                let (off, _) = off(rule, |lag| (lag / 40.0 - 0.3).powi(degree as i32));
+                let (off, _) = off(rule, |lag| (0..degree).map(|_| lag / 40.0 - 0.3).product());
                 assert!(off < 1e-6, "level {level}, {} steps, degree {degree}: {off:e}", rule.steps);
             }
         }

@@ -29,7 +29,7 @@ pub(super) fn levels(sums: &[Sums], norm: f64) -> Vec<u8> {
     let level = |t: usize| {
         // What lies further back matters less, as in all averages.
         rough = if t < ORDER { 1.0 } else { (0.5 * rough).max(difference(&sums[t - ORDER..=t]) / norm) };
-        let smooth = |fastest: &f64| rough <= fastest.powi(ORDER as i32);
+        let smooth = |fastest: &f64| rough <= (0..ORDER).map(|_| fastest).product();
         ROUGHEST.iter().position(smooth).unwrap_or(LEVELS) as u8
     };
     (0..sums.len()).map(level).collect()
@@ -60,8 +60,8 @@ pub(super) fn span_smooth(
     for (t, weights) in weights.chunks_exact(SAMPLES).enumerate() {
         for sum in 0..SUMS {
             let given: f64 = samples.iter().zip(weights).map(|(t, weight)| weight * sums[*t][sum]).sum();
-            // Also where it is not a number.
-            if !((given - sums[t][sum]).abs() <= 0.5 * tolerance) {
+            let off = (given - sums[t][sum]).abs();
+            if off.is_nan() || off > 0.5 * tolerance {
                 return None;
             }
         }

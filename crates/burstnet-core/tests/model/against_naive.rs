@@ -76,8 +76,9 @@ impl Outline {
             let mut channel = || -> Vec<f64> {
                 if let Some(frequencies) = frequencies {
                     let phases = [stream.uniform(0.0, 6.0), stream.uniform(0.0, 6.0)];
-                    let wave = |t: usize, n: usize| 0.2 * sin(frequencies[n] * t as f64 + phases[n]);
-                    return (0..self.steps).map(|t| 0.5 + wave(t, 0) + wave(t, 1)).collect();
+                    let wave = |t: usize, n: usize| sin(frequencies[n] * t as f64 + phases[n]);
+                    // As large in all as a few inputs of noise: the square of that is what learning amplifies rounding by.
+                    return (0..self.steps).map(|t| 0.2 + 0.08 * wave(t, 0) + 0.08 * wave(t, 1)).collect();
                 }
                 (0..self.steps).map(|_| stream.unit()).collect()
             };
@@ -329,6 +330,24 @@ fn weights_that_decay_in_the_basis_of_each_sequence() {
             decay: 0.02,
             fastest: Some(0.05),
             ..Outline::small(dynamics)
+        });
+    }
+}
+
+#[test]
+fn three_hidden_layers_of_fast_oscillations() {
+    for fastest in [0.1, 0.3, 0.5, 0.8] {
+        check(&Outline {
+            seed: 568904287035,
+            layers: vec![24, 2, 3, 3, 2],
+            steps: 138,
+            sequences: 2,
+            epochs: 2,
+            rates: (1.0, 0.0, 0.0),
+            per_layer: true,
+            density: 0.3,
+            fastest: Some(fastest),
+            ..Outline::small(Dynamics::Pipelined)
         });
     }
 }

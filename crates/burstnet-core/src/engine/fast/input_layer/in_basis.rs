@@ -86,6 +86,9 @@ impl InBasis {
         (taught, decays): (f64, bool),
     ) -> Self {
         let (all, few) = (rank as f64, block_rank as f64);
+        // Products for each taught step: with four nodes in U, or in the block's directions with a share of those that
+        // reduce W U to these.
+        let sparse = 4.0 * all < 5.0 * few + all * few / (taught * FRAME as f64);
         Self {
             isa,
             inputs,
@@ -103,10 +106,8 @@ impl InBasis {
                 known: Panel::zeros(units, block_rank),
                 ahead: false,
             },
-            dense: taught * FRAME as f64 > few && !decays,
-            // Products for each taught step: with four nodes in U, or in the block's directions with a share of those that
-            // reduce W U to these.
-            sparse: 4.0 * all < 5.0 * few + all * few / (taught * FRAME as f64),
+            dense: !sparse && taught * FRAME as f64 > few && !decays,
+            sparse,
             at_nodes: Panel::zeros(block_rank, MOST_NODES),
             in_directions: Panel::zeros(rank, MOST_NODES),
             first: Frame {
@@ -318,7 +319,7 @@ impl InBasis {
             }
             let block = steps[nodes.start] / FRAME;
             if self.sparse {
-                pending.settle(self.isa, &mut self.now);
+                self.settle(pending, frames);
             } else {
                 self.enter_block(pending, frames, block);
             }

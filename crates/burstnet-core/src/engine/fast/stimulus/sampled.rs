@@ -2,8 +2,11 @@
 //!
 //! Both are seen in sums over all inputs with signs of their own: what is rough in any input is rough in these.
 
+use std::sync::LazyLock;
+
 use super::super::kernels::Isa;
 use super::super::nodes::{LEVELS, ROUGHEST};
+use super::FRAME;
 use super::gram_schmidt::{Spanned, span};
 
 /// Steps of a block that are looked at.
@@ -52,11 +55,15 @@ pub(super) fn span_smooth(
     limit: usize,
 ) -> Option<Spanned> {
     let count = steps.len() / n;
-    let samples: Vec<usize> = (0..SAMPLES).map(|m| chebyshev(m, count)).collect();
-    if !samples.is_sorted_by(|a, b| a < b) {
-        return None; // too few steps for all of them
+    if count != FRAME {
+        return None; // the last block, if it is shorter
     }
-    let weights: Vec<f64> = (0..count).flat_map(|t| lagrange(&samples, t)).collect();
+    static INTERPOLATION: LazyLock<(Vec<usize>, Vec<f64>)> = LazyLock::new(|| {
+        let samples: Vec<usize> = (0..SAMPLES).map(chebyshev).collect();
+        let weights = (0..FRAME).flat_map(|t| lagrange(&samples, t)).collect();
+        (samples, weights)
+    });
+    let (samples, weights) = &*INTERPOLATION;
     for (t, weights) in weights.chunks_exact(SAMPLES).enumerate() {
         for sum in 0..SUMS {
             let given: f64 = samples.iter().zip(weights).map(|(t, weight)| weight * sums[*t][sum]).sum();
@@ -76,10 +83,10 @@ pub(super) fn span_smooth(
     Some(Spanned { directions, coefficients, rank })
 }
 
-/// The `m`th sample among `count` steps: dense at both ends, where polynomials go astray.
-fn chebyshev(m: usize, count: usize) -> usize {
+/// The `m`th sample of a block: dense at both ends, where polynomials go astray.
+fn chebyshev(m: usize) -> usize {
     let angle = std::f64::consts::PI * m as f64 / (SAMPLES - 1) as f64;
-    (0.5 * (1.0 - crate::math::cos(angle)) * (count - 1) as f64).round() as usize
+    (0.5 * (1.0 - crate::math::cos(angle)) * (FRAME - 1) as f64).round() as usize
 }
 
 /// Weights of the samples at step `t`.

@@ -231,7 +231,7 @@ fn shards_run_and_merge_to_the_same_tables() {
     assert!(place.path("cluster/model.json").exists());
 }
 
-/// What the program was given, in the order of the trials.
+/// Returns the requests that the program read, in the order of the trials.
 fn given(place: &Workplace) -> Vec<serde_json::Value> {
     place.run(&allowed(&[&ALLOWED[..], &["--threads", "1"]].concat()), 0);
     let text = String::from_utf8(place.read("seen")).unwrap();

@@ -62,7 +62,7 @@ fn made_before(name: &str, of_measure: bool) -> Workplace {
     place
 }
 
-/// What `burstnet plan` says of a sweep file of a program with this change.
+/// Returns the message of `burstnet plan` for a sweep file of a program with this change.
 fn refused(replaced: &str, by: &str) -> String {
     let place = place(4, MEASURES);
     let text = crate::external::sweep(4).replacen(replaced, by, 1);

@@ -81,7 +81,7 @@ pub(crate) struct AllowArguments {
 /// The most trials that start without a word.
 const MOST_TRIALS: u64 = 10_000_000;
 
-/// Whether so many trials are meant.
+/// The word that very many trials are meant.
 #[derive(Args)]
 pub(crate) struct SizeArguments {
     /// Start although there are more than 10 000 000 trials

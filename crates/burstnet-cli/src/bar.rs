@@ -72,16 +72,16 @@ impl TermLike for Narrow {
     }
 }
 
-/// What stands beside the bar.
+/// The texts beside the bar.
 #[derive(Clone, Debug, Default)]
 struct Told {
-    /// What it is of, before it.
+    /// The text before the bar.
     before: String,
-    /// What else there is to say, the most important first.
+    /// Further notes behind the count, the most important first.
     extras: Vec<String>,
 }
 
-/// What is counted.
+/// The unit of a bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Counted {
     /// Trials, by their number.

@@ -44,7 +44,7 @@ fn of(error: &clap::Error, kind: ContextKind) -> Option<String> {
     }
 }
 
-/// What an option was meant to be that a command does not have.
+/// Returns advice on an option that a command does not have.
 fn of_option(option: &str, command: Option<&OsStr>) -> Option<String> {
     command.filter(|command| WITH_SET.iter().any(|own| command == own))?;
     let name = option.split(['=', ' ']).next()?.strip_prefix('-')?.trim_start_matches('-').replace('-', "_");
@@ -61,7 +61,7 @@ fn of_option(option: &str, command: Option<&OsStr>) -> Option<String> {
     Some(format!("{key} is a key of the file: write it there, or --set {key}=VALUE"))
 }
 
-/// What was meant by something that stands where a command was expected.
+/// Returns advice on a name that is no command.
 fn of_command(name: &str) -> Option<String> {
     let path = Path::new(name);
     let shown = path.display();

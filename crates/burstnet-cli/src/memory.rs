@@ -130,7 +130,7 @@ fn group_limits(root: &Path) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    /// What is held on a machine with these files.
+    /// Returns the limit on a machine with these files.
     fn with(files: &[(&str, &str)]) -> Option<f64> {
         let root = tempfile::tempdir().unwrap();
         for (name, text) in files {

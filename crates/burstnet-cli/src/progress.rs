@@ -65,7 +65,7 @@ impl SweepProgress {
         self.bar.clear();
     }
 
-    /// What there is to say of the trials, the most important first.
+    /// Returns notes on the trials, the most important first.
     fn extras(&self) -> Vec<String> {
         let counts = [(self.failed, "failed"), (self.diverged, "diverged")];
         let counts = counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}"));

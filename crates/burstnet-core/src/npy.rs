@@ -248,7 +248,7 @@ const LONGEST_SHOWN: usize = 120;
 /// A header, for messages.
 const EXAMPLE: &str = "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 300), }";
 
-/// What a file is that is no .npy, with what to do about it, as the end of a sentence.
+/// Returns the kind of a file that is no .npy, with what to do about it, as the end of a sentence.
 fn what_else(start: &[u8]) -> &'static str {
     match start {
         [b'P', b'K', 3 | 5, 4 | 6, ..] => {

@@ -12,12 +12,12 @@ pub fn difference(x: f64, y: f64) -> f64 {
     if is_rounding(x - y, x.abs().max(y.abs())) { 0.0 } else { x - y }
 }
 
-/// Whether a difference between values as large as `magnitude` is what rounding leaves of equal ones.
+/// Returns whether a difference between values as large as `magnitude` is what rounding leaves of equal ones.
 pub fn is_rounding(difference: f64, magnitude: f64) -> bool {
     difference.abs() < ROUNDING * magnitude
 }
 
-/// Whether values differ by no more than rounding leaves of equal ones; they come from numbers as large as `magnitude`.
+/// Returns whether values that come from numbers as large as `magnitude` differ by rounding alone.
 pub fn are_equal(values: &[f64], magnitude: f64) -> bool {
     let Some(mean) = mean(values.iter().copied()) else { return true };
     values.iter().all(|x| *x == values[0]) || values.iter().all(|x| is_rounding(x - mean, magnitude))
@@ -85,7 +85,7 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// That of ordinary numbers.
+    /// The scale of ordinary numbers.
     pub const PLAIN: Self = Self { down: 1.0, up: 1.0 };
 
     /// The scale at which these numbers are ordinary.
@@ -100,7 +100,7 @@ impl Scale {
         Self { down: power(-exponent), up: power(exponent) }
     }
 
-    /// Whether numbers are left as they are.
+    /// Returns whether numbers are left as they are.
     pub fn is_plain(self) -> bool {
         self == Self::PLAIN
     }
@@ -115,7 +115,7 @@ impl Scale {
         values.iter().map(|x| self.down(*x)).collect()
     }
 
-    /// What a number at this scale stands for; none beyond what float64 holds.
+    /// Returns the number that `x` stands for at this scale; `None` beyond float64.
     pub fn up(self, x: f64) -> Option<f64> {
         Some(x * self.up).filter(|x| x.is_finite())
     }

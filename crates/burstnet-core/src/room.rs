@@ -14,7 +14,7 @@ pub fn ask<T>(ask: impl FnOnce() -> T) -> T {
     answer
 }
 
-/// Whether this thread can go on without the memory that it wants.
+/// Returns whether this thread can go on without the memory that it wants.
 pub fn is_asking() -> bool {
     ASKING.get()
 }

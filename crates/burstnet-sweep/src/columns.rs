@@ -31,9 +31,9 @@ pub enum ColumnType {
 pub enum Owner {
     /// It is one of the table's own, whatever is swept and measured.
     Table,
-    /// That of a key, by its path.
+    /// A key, by its path.
     Key(String),
-    /// That of a measure, by its name.
+    /// A measure, by its name.
     Measure(String),
 }
 
@@ -84,7 +84,7 @@ impl Column {
     }
 }
 
-/// What JSON says of a rerun beside the measures and columns of its trial.
+/// The fields of a rerun's JSON beside the measures and columns of its trial.
 const OF_A_RERUN: [&str; 2] = ["same", "page"];
 
 /// The measures' statistics over a configuration's replicates: ending of the column's name, meaning.
@@ -96,16 +96,16 @@ pub const STATISTICS: [(&str, &str); 5] = [
     ("max", "largest value"),
 ];
 
-/// What decides which columns a sweep's tables have.
+/// The parts of a sweep that decide which columns its tables have.
 #[derive(Clone, Debug)]
 pub struct Layout {
     swept: Vec<Column>,
-    /// That of the key whose parts the trials get, if they are stopped between them.
+    /// The column of the budget, if trials get parts of it.
     budget: Option<Column>,
     measures: Vec<MeasureInfo>,
-    /// Whether trials are stopped early.
+    /// True if trials are stopped early.
     pruned: bool,
-    /// Whether there are several objectives.
+    /// True if there are several objectives.
     pareto: bool,
 }
 

@@ -48,7 +48,7 @@ impl ConfigurationHash {
     }
 }
 
-/// What tells a configuration from the others of its plan: a hash of its swept values.
+/// A hash of a configuration's swept values, which tells it from the others of its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct SweptHash(u64, u64);
 

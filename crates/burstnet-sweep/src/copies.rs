@@ -27,7 +27,7 @@ impl Copies {
         self.of.len() as u64
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         self.of.is_empty()
     }
@@ -43,7 +43,7 @@ impl Copies {
         at.map_or(config_id, |at| self.of[at].1)
     }
 
-    /// Whether `config_id` is a copy of an earlier configuration.
+    /// Returns whether `config_id` is a copy of an earlier configuration.
     pub fn contains(&self, config_id: u64) -> bool {
         self.first(config_id) != config_id
     }
@@ -70,12 +70,12 @@ impl Copies {
     }
 }
 
-/// What is known of the copies of a plan, whose later configurations may not be known yet.
+/// The copies of a plan that are known so far; later configurations may not be known yet.
 #[derive(Debug, Default)]
 pub(crate) struct Comparison {
     /// How many configurations have been compared.
     compared: u64,
-    /// Of a search that learns, the configurations that are no copies, by their hashes.
+    /// The configurations that are no copies, by their hashes, if the search learns.
     seen: HashMap<SweptHash, u64>,
     copies: Arc<Copies>,
 }
@@ -125,7 +125,7 @@ fn find(plan: &Plan, known: u64) -> Vec<(u64, u64)> {
     copies
 }
 
-/// Whether configurations of a plan can be equal: not if each is another combination of values that differ.
+/// Returns whether configurations of a plan can be equal: not if each is another combination of values that differ.
 pub(crate) fn may_repeat(plan: &Plan) -> bool {
     let drawn = plan.strategy.sampler().is_none_or(|sampler| sampler.info().needs_trials);
     if drawn || plan.confirmation.is_some() || plan.space.iter().any(|one| one.depends_on().next().is_some()) {
@@ -135,7 +135,7 @@ pub(crate) fn may_repeat(plan: &Plan) -> bool {
     !plan.include.is_empty() || (0..space.axes().len()).any(|axis| repeats(plan, axis))
 }
 
-/// Whether two values along an axis are equal in all keys that move along it.
+/// Returns whether two values along an axis are equal in all keys that move along it.
 fn repeats(plan: &Plan, axis: usize) -> bool {
     let space = &plan.prepared().space;
     let own = || plan.space.iter().enumerate().filter(|(at, _)| space.axis_of(*at) == axis).map(|(_, one)| one);

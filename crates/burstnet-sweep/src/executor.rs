@@ -128,7 +128,7 @@ pub struct Setup<'a> {
 /// they are abandoned.
 ///
 /// # Errors
-/// What `sink` fails with, or the environment.
+/// If `sink` fails, or the environment does not let a trial be evaluated.
 pub fn execute<E: From<EnvironmentError> + Send>(
     setup: Setup<'_>,
     pending: impl Iterator<Item = Work> + Send,

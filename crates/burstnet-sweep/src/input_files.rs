@@ -272,7 +272,7 @@ impl InputFile {
     }
 }
 
-/// Whether a copy in `inputs/` is called so.
+/// Returns whether a copy in `inputs/` is called so.
 pub(crate) fn is_stored(name: &str) -> bool {
     let hex = |start: &str| start.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
     name.split_once('-').is_some_and(|(start, _)| start.len() == 16 && hex(start))

@@ -74,7 +74,7 @@ fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
 }
 
-/// What a folder holds, sorted; the current one's for an empty path.
+/// Returns the entries of a folder, sorted; those of the current one for an empty path.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let read = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let Ok(held) = std::fs::read_dir(read) else { return Vec::new() };

@@ -108,7 +108,7 @@ impl<'a> Deadline<'a> {
         Self { end: self.limit.and_then(|limit| Instant::now().checked_add(limit)), ..self }
     }
 
-    /// Whether an evaluation that has not begun should not begin any more, whatever its time.
+    /// Returns whether an evaluation that has not begun should not begin any more, whatever its time.
     pub fn is_called_off(&self) -> bool {
         self.abandoned.load(Ordering::Relaxed) || self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
     }

@@ -180,7 +180,7 @@ impl Plan {
         self.configurations() - self.copies().len()
     }
 
-    /// Whether it is known which configurations are equal: not before all are, nor of too many to be compared.
+    /// Returns whether it is known which configurations are equal: not before all are, nor of too many to be compared.
     pub fn is_compared(&self) -> bool {
         let known = self.confirmation.is_some() || !self.strategy.learns();
         known && (self.configurations() <= MOST_COMPARED || !copies::may_repeat(self))

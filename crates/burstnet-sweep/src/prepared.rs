@@ -241,7 +241,7 @@ impl Shared {
         *self.0.ended.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a plan shares that has the same space and its own configurations.
+    /// Returns the shared part for a plan with the same space and its own configurations.
     pub(crate) fn apart(&self) -> Self {
         let prepared = self.0.prepared.get().cloned().map(OnceLock::from).unwrap_or_default();
         Self(Arc::new(Inner { prepared, ..Inner::default() }))

@@ -13,7 +13,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How much of a file is read at once.
 const CHUNK: usize = 1 << 20;
 
-/// What is waited for.
+/// The reason for a wait.
 #[derive(Clone, Copy, Debug)]
 pub enum Wait<'a> {
     /// Another process changes what all that work in a results directory share.
@@ -34,7 +34,7 @@ pub enum Wait<'a> {
     },
 }
 
-/// Who is told what is waited for, and since when.
+/// A function that is told the reason of a wait, and since when it lasts.
 pub type Attendant = fn(Wait<'_>, Instant);
 
 static ATTENDANT: OnceLock<Attendant> = OnceLock::new();

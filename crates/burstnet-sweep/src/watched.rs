@@ -78,7 +78,7 @@ impl WatchedInputs {
         self.0.insert(path.to_string_lossy().into_owned(), files);
     }
 
-    /// Whether no configuration names a file.
+    /// Returns whether no configuration names a file.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

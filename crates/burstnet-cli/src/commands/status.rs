@@ -154,7 +154,7 @@ fn rounds(study: &Study, ledger: &Ledger, course: &Course, json: bool) -> Result
     ))
 }
 
-/// What the trials of equal configurations mean for those below; nothing where there are none.
+/// Returns how many trials are copies, as the end of a sentence; empty if none are.
 fn repeated(plan: &Plan) -> String {
     match plan.trials() - plan.runs() {
         0 => String::new(),

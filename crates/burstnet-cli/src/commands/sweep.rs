@@ -78,7 +78,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     failures(overview.failed, &out)
 }
 
-/// What to do to know how long a sweep would take, as the end of a message.
+/// Returns how to find out how long a sweep would take, as the end of a message.
 pub(super) fn how_long(sweep: &Path, sets: &[String]) -> String {
     let sets = sets.iter().flat_map(|set| ["--set".to_owned(), set.clone()]);
     let options = sets.map(|word| format!(" {}", shell::quote(&word))).collect::<String>();

@@ -10,7 +10,7 @@ use crate::text::is_shown;
 const WIDTH: usize = 80;
 /// The blanks as which a tab is shown.
 const TAB: &str = "    ";
-/// Of a longer line no more is looked at on either side of the place.
+/// The most characters of a line that are read on either side of the place.
 const LONGEST: usize = 1000;
 
 /// The line of a place and a caret below it; none where the line is not known.
@@ -75,7 +75,7 @@ mod tests {
         excerpt(&error.place).unwrap()
     }
 
-    /// What stands above the caret.
+    /// Returns the character above the caret.
     fn pointed_at(excerpt: &str) -> char {
         let (line, caret) = excerpt.split_once('\n').unwrap();
         let column = measure_text_width(caret) - 1;

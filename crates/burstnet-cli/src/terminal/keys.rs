@@ -30,7 +30,7 @@ struct Layout {
     ends: usize,
     /// Whether these may be wider where they would look the same.
     apart: bool,
-    /// Whether it is shown how the mean changes with each key.
+    /// True if it is shown how the mean changes with each key.
     shape: bool,
 }
 

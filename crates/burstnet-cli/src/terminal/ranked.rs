@@ -66,7 +66,7 @@ struct LaidOut {
     differences: Option<Vec<Column>>,
     /// What was left out.
     without: Vec<String>,
-    /// Whether the learning curves are among the columns.
+    /// True if the learning curves are among the columns.
     with_curve: bool,
 }
 

@@ -28,7 +28,7 @@ pub struct ConfigError {
     pub expected: Option<String>,
     /// Other keys on whose values it depends, the most likely ones to blame first.
     pub depends_on: &'static [&'static str],
-    /// Whether a file could not be read, which says something about the machine and nothing about the configuration.
+    /// True if a file could not be read, which says something about the machine and nothing about the configuration.
     pub unreadable: bool,
 }
 

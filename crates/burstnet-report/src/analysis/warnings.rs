@@ -56,7 +56,7 @@ pub(super) fn of(analysis: &Analysis, plan: &Plan, sample: &Sample, measure: usi
 
 const BEYOND: &str = "beyond ±1.8e308, which no float64 can hold, and missing";
 
-/// Whether this is the warning that figures are beyond the largest number.
+/// Returns whether this is the warning that figures are beyond the largest number.
 pub(crate) fn is_of_beyond(warning: &str) -> bool {
     warning.contains(BEYOND)
 }

@@ -7,7 +7,7 @@ use burstnet_sweep::spec::table::{Cell, Decoded, MOST_CELLS, TableError};
 use super::{too_many_cells, whole};
 use crate::csv_output::no_formula;
 
-/// What is expected of numbers and texts, where cells are not as many as columns.
+/// The advice for a row with fewer or more cells than columns.
 const ROW: &str =
     "a row with a cell for each column; numbers have a decimal point, and texts with commas stand in quotes";
 
@@ -71,7 +71,7 @@ fn refuse_other_separators(header: &[Cell]) -> Result<(), TableError> {
     Ok(())
 }
 
-/// What a cell holds. An apostrophe that kept a spreadsheet from taking it for a formula is none of it.
+/// Returns the text of a cell, without the apostrophe that keeps a spreadsheet from taking it for a formula.
 fn content(cell: &Cell) -> &str {
     match cell {
         Cell::Written(text) | Cell::Quoted(text) => text,

@@ -339,7 +339,7 @@ fn kinds_of_columns() -> Vec<Kind> {
     [Kind::Flag, INTEGER, NUMBER].into_iter().chain(LISTS).chain([Kind::Text]).collect()
 }
 
-/// Whether it is an integer, or a list of nothing else.
+/// Returns whether it is an integer, or a list of nothing else.
 fn is_whole(value: &Value) -> bool {
     match value {
         Value::Int(_) => true,

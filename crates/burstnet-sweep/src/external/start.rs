@@ -16,12 +16,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
-/// What starting a program takes.
+/// A program to start, with its arguments and surroundings.
 #[derive(Clone, Copy)]
 pub(super) struct Start<'a> {
     /// The executable file.
     pub(super) program: &'a Path,
-    /// What it is called by, and its arguments.
+    /// The name that it is called by, and its arguments.
     pub(super) arguments: &'a [String],
     /// Where it runs.
     pub(super) folder: &'a Path,
@@ -77,8 +77,8 @@ fn try_again<T>(
     }
 }
 
-/// Whether a program could be started another time: the machine lacks processes, memory or open files, or the program's
-/// file is being written.
+/// Returns whether a program could be started another time: the machine lacks processes, memory or open files, or the
+/// program's file is being written.
 fn is_lack_of_room(error: &io::Error) -> bool {
     let lacking = [Errno::AGAIN, Errno::NOMEM, Errno::MFILE, Errno::NFILE, Errno::TXTBSY];
     error.raw_os_error().is_some_and(|number| lacking.iter().any(|errno| errno.raw_os_error() == number))

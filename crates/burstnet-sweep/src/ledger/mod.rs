@@ -41,7 +41,7 @@ impl Entry {
         self.place.failed()
     }
 
-    /// Whether it diverged.
+    /// Returns whether it diverged.
     pub fn diverged(self) -> bool {
         self.place.diverged()
     }
@@ -167,8 +167,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Of the places of a trial's records those that have the same number, where equal configurations have one each: journals
-    /// of earlier versions do.
+    /// Returns the places of a trial's records that have the same number. In journals of earlier versions, equal
+    /// configurations have one each.
     fn of_one_number(&mut self, places: Vec<Place>, copies: &Copies) -> Result<Vec<Place>, JournalError> {
         if copies.is_empty() || places.iter().all(|place| place.journal() == places[0].journal()) {
             return Ok(places);

@@ -112,7 +112,7 @@ fn sweep_of_a_program() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
 
-    /// What a sweep file cannot say is refused with its place, before it is held against the reader of plans.
+    /// A sweep file that is refused names the place, and one that is accepted gives a plan that is read again.
     #[test]
     fn what_is_planned_is_read_again(text in sweep_of_a_program()) {
         let (plan, model) = match plan(&text) {

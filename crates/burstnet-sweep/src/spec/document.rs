@@ -61,7 +61,7 @@ impl Node {
         }
     }
 
-    /// Whether it is no value: null, or nothing.
+    /// Returns whether it is no value: null, or nothing.
     pub(crate) fn is_null(&self) -> bool {
         matches!(&self.content, Content::Scalar(text, false) if plain(text) == Value::Null)
     }

@@ -273,7 +273,7 @@ fn values(key: &str, kind: &Kind, items: &[Node], whole: &Node) -> Result<Domain
     Ok(Domain::Values(values))
 }
 
-/// What the values of a key have in common, for messages.
+/// The rule for the values of a key, for messages.
 pub(crate) const ONE_SHAPE: &str = "only lists or only single values, since a column has one type";
 
 /// The first one of values that are not all lists or all single values, if there is one. A null goes with either.
@@ -441,7 +441,7 @@ fn ends(key: &str, name: &str, body: &Node) -> Result<(f64, f64), SpecError> {
     }
 }
 
-/// What ends were meant to be that are in the wrong order, or followed by a number of points, as NumPy has them.
+/// Returns the ends that were meant, if they are in the wrong order or a number of points follows, as in NumPy.
 fn meant_ends(name: &str, numbers: Option<&[f64]>) -> Option<String> {
     let listed = |low: f64, high: f64| format!("[{}, {}]", place::number(low), place::number(high));
     match numbers? {

@@ -10,7 +10,7 @@ use super::names::nearest;
 /// No longer text is looked at.
 const LONGEST: usize = 200;
 
-/// What `node`, which does not fit `kind`, was meant to be, as it would be written; none if nothing is near.
+/// Returns what to write in place of `node`, which does not fit `kind`; `None` if nothing is near.
 pub(super) fn meant(node: &Node, kind: &Kind) -> Option<String> {
     let fits = |value: &Value| kind.accept(value).is_some();
     let text = match &node.content {
@@ -29,7 +29,7 @@ pub(super) fn meant(node: &Node, kind: &Kind) -> Option<String> {
     found.or_else(|| nearest(text, kind.words().iter().copied()))
 }
 
-/// What an item of a list was meant to be that holds several values without commas; none if they do not fit.
+/// Returns the list that an item with several values and no commas was meant to be; `None` if they do not fit.
 pub(super) fn meant_items(item: &Node, kind: &Kind) -> Option<String> {
     let Content::Scalar(text, false) = &item.content else { return None };
     let Value::List(items) = list(text).filter(|_| text.len() <= LONGEST)? else { return None };
@@ -37,7 +37,7 @@ pub(super) fn meant_items(item: &Node, kind: &Kind) -> Option<String> {
     all.then(|| items.iter().map(Value::to_string).collect::<Vec<_>>().join(", "))
 }
 
-/// What `node`, which says nothing that `key` is varied over, was meant to be.
+/// Returns what to write in place of `node`, which is no domain of `key`.
 pub(super) fn meant_domain(key: &str, kind: &Kind, node: &Node) -> Option<String> {
     let Content::Scalar(text, _) = &node.content else { return None };
     let text = text.trim();

@@ -28,7 +28,7 @@ fn lines(text: &str) -> Vec<&str> {
     text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r')).collect()
 }
 
-/// What the parser says, for people who never saw its source.
+/// Puts a message of the parser into plain words.
 fn in_words(position: (usize, usize), said: &str) -> Mistake {
     let known: [(&str, &str, &str); 14] = [
         (
@@ -76,7 +76,7 @@ fn in_words(position: (usize, usize), said: &str) -> Mistake {
     }
 }
 
-/// What was opened and is not closed yet.
+/// A bracket or quote that is not closed yet.
 #[derive(Clone, Copy, Debug)]
 struct Open {
     sign: char,
@@ -92,7 +92,7 @@ struct Reader {
     quote: Option<Open>,
     /// Lines that are indented by more than this belong to a text after `|` or `>`.
     text_below: Option<usize>,
-    /// Whether each line begins within brackets, quotes or such a text.
+    /// True if each line begins within brackets, quotes or such a text.
     inside: Vec<bool>,
 }
 
@@ -205,7 +205,7 @@ fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
-/// Whether a line holds nothing, or a comment.
+/// Returns whether a line holds nothing, or a comment.
 fn is_empty(line: &str) -> bool {
     let content = line.trim_start();
     content.is_empty() || content.starts_with('#') || matches!(content.trim_end(), "---" | "...")

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::SWEEP_KEYS;
 
-/// What people write who come from other tools, and what it is called here: keys by their full paths, and values.
+/// Names of keys (by their full paths) and values here, each with the names that other tools have for it.
 const SYNONYMS: &[(&str, &[&str])] = &[
     // A sweep file's own keys.
     ("name", &["title", "project", "experiment", "experiment_name", "study_name", "run_name", "sweep_name", "id"]),

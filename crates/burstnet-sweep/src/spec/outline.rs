@@ -67,14 +67,14 @@ pub(super) enum Part {
     Base,
     /// `search.space`.
     Space,
-    /// What names keys of a run by their full paths: `--set`, `when`, `include`.
+    /// A place that names keys of a run by their full paths: `--set`, `when`, `include`.
     Named,
     /// Another section of a sweep file.
     Section(&'static str),
 }
 
 impl Part {
-    /// What it is called in messages.
+    /// Returns its name in messages.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Top => "the file",
@@ -182,7 +182,7 @@ fn home(schema: &Schema, part: Part, path: &str, value: &Node) -> Option<(&'stat
         .map(|section| within(section, path))
 }
 
-/// Whether this is what a key, or a key of a section, is varied over rather than a value of it.
+/// Returns whether this is what a key, or a key of a section, is varied over rather than a value of it.
 fn is_varied(schema: &Schema, path: &str, value: &Node) -> bool {
     match (schema.key(path), &value.content) {
         (Some(key), Content::List(_) | Content::Map(_)) => {
@@ -196,7 +196,7 @@ fn is_varied(schema: &Schema, path: &str, value: &Node) -> bool {
     }
 }
 
-/// Whether a node says what a key is varied over.
+/// Returns whether a node says what a key is varied over.
 pub(super) fn is_domain(node: &Node) -> bool {
     match &node.content {
         Content::Map(entries) => entries.iter().any(|entry| domain::NAMES.contains(&entry.key.as_str())),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::columns::column_of;
 
-/// What the metadata of a table calls the list of its keys.
+/// The name of the list of keys in a table's metadata.
 pub const KEYS_METADATA: &str = "burstnet.keys";
 
 /// The columns with which tables of results begin: a row per trial, per configuration, of the ranking, and of contrasts.
@@ -18,7 +18,7 @@ const BEGINNINGS: [&[&str]; 4] = [
 const ENDS: [&str; 3] = [STATUS, "n_ok", "n"];
 /// The column that says how a trial ended.
 const STATUS: &str = "status";
-/// What it holds where a rule has stopped the trial.
+/// The status of a trial that a rule has stopped.
 pub const PRUNED: &str = "pruned";
 
 /// Which columns of a table are keys.
@@ -26,7 +26,7 @@ pub const PRUNED: &str = "pruned";
 pub struct KeyColumns {
     /// Their numbers, and the names of the keys.
     pub keys: Vec<(usize, String)>,
-    /// Whether it is one of burstnet's own tables, which have other columns too, and can have a configuration in many rows.
+    /// True for burstnet's own tables, which have further columns and may repeat a configuration.
     pub is_own: bool,
     /// Those that are none by where they stand; a table that declares its keys has none of these.
     pub others: Vec<(String, usize)>,

@@ -54,7 +54,7 @@ impl Place {
         Self { position: Some((1, column)), text: Text::Argument, ..Self::whole(source) }
     }
 
-    /// Whether it is in an argument of the command line.
+    /// Returns whether it is in an argument of the command line.
     pub(super) fn is_argument(&self) -> bool {
         self.text == Text::Argument
     }

@@ -24,13 +24,13 @@ pub(crate) struct Named {
     pub(crate) path: String,
     /// The argument.
     pub(crate) place: Place,
-    /// Whether it is one of `base`.
+    /// True if it is one of `base`.
     pub(crate) in_base: bool,
-    /// What stood there in the file.
+    /// The value in the file before.
     pub(crate) before: Before,
 }
 
-/// What stood in the place of a value.
+/// The earlier value of a place that was set.
 #[derive(Clone, Debug)]
 pub(crate) enum Before {
     /// Nothing.

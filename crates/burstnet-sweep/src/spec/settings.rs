@@ -133,7 +133,7 @@ pub(super) fn misfit(node: &Node, kind: &Kind, problem: String) -> SpecError {
     SpecError { nearest: meant(node, kind).map(Into::into), ..SpecError::new(&node.place, problem).expected(expected) }
 }
 
-/// Whether it is a number that float64 does not hold.
+/// Returns whether it is a number that float64 does not hold.
 fn is_lossy(value: &Value) -> bool {
     value.as_f64().is_some() && value.exact_f64().is_none_or(f64::is_nan)
 }

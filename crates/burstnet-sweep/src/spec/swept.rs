@@ -51,7 +51,7 @@ impl Swept {
         Ok(Self { dimension, setting })
     }
 
-    /// Whether its values are those of a column of a table.
+    /// Returns whether its values are those of a column of a table.
     pub(crate) fn is_column(&self) -> bool {
         matches!(self.setting.node.content, Content::Scalar(..)) // the table's path: what is said in the space is no scalar
     }
@@ -137,12 +137,12 @@ fn ratios(ties: &[Entry], own: &Node, key: &Key) -> Result<Domain, SpecError> {
     }
 }
 
-/// Whether a key of this kind can be a ratio to another one.
+/// Returns whether a key of this kind can be a ratio to another one.
 pub(crate) fn is_number(kind: &Kind) -> bool {
     matches!(kind.without_null(), Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. })
 }
 
-/// Whether a key can be a ratio to one of this kind.
+/// Returns whether a key can be a ratio to one of this kind.
 pub(crate) fn is_number_or_integer(kind: &Kind) -> bool {
     is_number(kind) || matches!(kind.without_null(), Kind::Integer { .. })
 }

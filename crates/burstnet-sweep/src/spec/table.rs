@@ -28,11 +28,11 @@ pub struct Decoded {
     pub rows: Vec<Vec<Cell>>,
     /// The line in which each row begins; none where rows have no lines, and a row's number below the header stands for it.
     pub lines: Vec<usize>,
-    /// Whether it is one of burstnet's own tables of results.
+    /// True if it is one of burstnet's own tables of results.
     pub is_own: bool,
     /// The columns that are no keys by where they stand: their names, and their numbers in the table, from 1.
     pub others: Vec<(String, usize)>,
-    /// Whether its last column can be the budget that trials have got, rather than a key.
+    /// True if its last column can be the budget that trials have got, rather than a key.
     pub is_stopped: bool,
 }
 
@@ -52,13 +52,13 @@ pub enum Cell {
 pub struct TableError {
     /// What is wrong.
     pub problem: String,
-    /// What could be there instead; none where the file as a whole is no table.
+    /// What could be there instead; `None` if the whole file is no table.
     pub expected: Option<String>,
     /// The line and the column of the table, both from 1, where they are known.
     pub position: Option<(usize, usize)>,
 }
 
-/// What decodes a table.
+/// A function that decodes a table.
 pub type TableReader = fn(&Path) -> Result<Decoded, TableError>;
 
 /// A decoded table, and where it lies.

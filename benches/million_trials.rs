@@ -8,10 +8,10 @@
 
 #[path = "measured.rs"]
 mod measured;
-#[path = "../tests/reliability/sweeping.rs"]
+#[path = "../crates/burstnet-report/tests/reliability/sweeping.rs"]
 #[allow(dead_code, reason = "shared with tests")]
 mod sweeping;
-#[path = "../tests/reliability/trivial.rs"]
+#[path = "../crates/burstnet-report/tests/reliability/trivial.rs"]
 #[allow(dead_code, reason = "shared with tests")]
 mod trivial;
 

@@ -1,4 +1,5 @@
-//! What must hold whatever a file holds. The fuzz targets and the property tests in `tests/hostile` run these alike.
+//! What must hold whatever a file holds. The fuzz targets and the property tests of burstnet-sweep (`tests/hostile`) run
+//! these alike.
 
 pub mod journal;
 pub mod npy;

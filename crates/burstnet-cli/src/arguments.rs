@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use burstnet_core::engine::{ISA_NAMES, Isa};
-use burstnet_report::export::Exported;
+use burstnet_report::tables::export::Exported;
 use burstnet_sweep::plan::MOST_CONFIRMED;
 use burstnet_sweep::shard::{MOST_SHARDS, Shard};
 use burstnet_sweep::spec::MOST_REPLICATES;

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use burstnet_report::page::shell;
+use burstnet_report::shell;
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::external::{self, CommandModel, FOLDER_FILE, LaunchError};
 use burstnet_sweep::models::Model;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use burstnet_report::analysis::confirmed::{FOLDER, best, is_of, open};
-use burstnet_report::sample::Sample;
+use burstnet_report::analysis::sample::Sample;
 use burstnet_report::tables::{self, Overview};
 use burstnet_sweep::executor::Workers;
 use burstnet_sweep::models::Model;

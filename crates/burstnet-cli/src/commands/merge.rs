@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use burstnet_core::engine::Isa;
-use burstnet_report::page::shell;
+use burstnet_report::shell;
 use burstnet_report::{page, tables};
 use burstnet_sweep::journal;
 use burstnet_sweep::ledger::{Double, Ledger};

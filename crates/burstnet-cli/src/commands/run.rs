@@ -6,7 +6,7 @@ use burstnet_core::inputs::Opened;
 use burstnet_core::measures;
 use burstnet_core::observer::Observer;
 use burstnet_core::run::RunResult;
-use burstnet_report::trace::Trace;
+use burstnet_report::tables::trace::Trace;
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::spec::place::SpecError;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use burstnet_core::engine::Isa;
-use burstnet_report::page::shell;
+use burstnet_report::shell;
 use burstnet_sweep::files::write_atomically;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::study::{IfAnother, Study};

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use burstnet_core::engine::Isa;
-use burstnet_report::page::shell;
-use burstnet_report::{table_file, tables};
+use burstnet_report::shell;
+use burstnet_report::{import, tables};
 use burstnet_sweep::disk;
 use burstnet_sweep::executor::Workers;
 use burstnet_sweep::models::Model;
@@ -96,7 +96,7 @@ pub(crate) struct Planned {
 impl Planned {
     /// Reads a sweep file and resolves it.
     pub(crate) fn read(path: &Path, sets: &[String], isa: Isa) -> Result<Self, Failure> {
-        let source = Source::read(path)?.with_tables(table_file::read);
+        let source = Source::read(path)?.with_tables(import::read);
         let sets = sets.iter().map(|set| parse_set(set)).collect::<Result<Vec<_>, _>>()?;
         let model = Model::of_file(&source, &sets, isa)?;
         let spec = SweepSpec::new(&source, sets, model.objective().schema())?;

@@ -6,7 +6,7 @@ mod time_limit;
 
 use std::fmt::Write as _;
 
-use burstnet_report::page::shell;
+use burstnet_report::shell;
 use burstnet_sweep::journal;
 
 pub(crate) use directive::{Directive, check_text, check_value};

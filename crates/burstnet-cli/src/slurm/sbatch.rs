@@ -1,6 +1,6 @@
 //! Handing scripts to Slurm.
 
-use burstnet_report::page::shell;
+use burstnet_report::shell;
 
 use std::path::Path;
 use std::process::Command;

@@ -1,7 +1,7 @@
 //! Which swept keys matter.
 
+use burstnet_report::analysis::factors::Level;
 use burstnet_report::analysis::{Analysis, MainEffect};
-use burstnet_report::factors::Level;
 use burstnet_report::statistics::variance::Method;
 
 use super::clean::{fitted, fitted_apart};

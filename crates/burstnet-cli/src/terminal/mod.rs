@@ -15,8 +15,8 @@ mod trials;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use burstnet_report::analysis::learning_curves::{self, Curve};
 use burstnet_report::analysis::{Analysis, Confirmed};
-use burstnet_report::learning_curves::{self, Curve};
 use burstnet_sweep::ledger::Ledger;
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::study::Study;

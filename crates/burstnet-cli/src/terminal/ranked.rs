@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use burstnet_core::config::Value;
 use burstnet_core::math::ln;
+use burstnet_report::analysis::learning_curves::Curve;
 use burstnet_report::analysis::{Analysis, RankedConfiguration};
-use burstnet_report::learning_curves::Curve;
 use burstnet_report::statistics::Interval;
 use burstnet_report::statistics::paired::Contrast;
 use burstnet_sweep::plan::{Dimension, Plan};

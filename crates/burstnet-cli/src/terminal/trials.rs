@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use burstnet_report::analysis::Analysis;
-use burstnet_report::page::{self, shell};
+use burstnet_report::page;
+use burstnet_report::shell;
 use burstnet_report::tables;
 use burstnet_sweep::study::Study;
 

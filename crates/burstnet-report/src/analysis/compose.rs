@@ -13,8 +13,8 @@ use super::{
     Analysis, AnalysisError, Baseline, Design, KeyPairShare, KeyShare, MainEffect, Options, PairEffect, Progress,
     RankedConfiguration, Search, VarianceShares, warnings,
 };
-use crate::factors::{Factor, Scale};
-use crate::sample::Sample;
+use crate::analysis::factors::{Factor, Scale};
+use crate::analysis::sample::Sample;
 use crate::statistics::basis::{Axis, Position};
 use crate::statistics::bootstrap::bootstrap_interval;
 use crate::statistics::effects::{Cell, Marginals};

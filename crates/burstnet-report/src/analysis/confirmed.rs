@@ -12,8 +12,8 @@ use burstnet_sweep::study::{Study, StudyError};
 use super::compose::{Measured, correct, ranking};
 use super::{Analysis, Baseline, Confirmed, ConfirmedConfiguration, warnings};
 use crate::ReportError;
-use crate::page::shell;
-use crate::sample::Sample;
+use crate::analysis::sample::Sample;
+use crate::shell;
 use crate::statistics::resamples::Resamples;
 
 /// The folder of a results directory that holds its confirmation, a results directory as well.

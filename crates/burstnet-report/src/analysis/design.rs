@@ -3,8 +3,8 @@
 use burstnet_sweep::plan::Plan;
 
 use super::Front;
-use crate::factors::Factor;
-use crate::sample::Sample;
+use crate::analysis::factors::Factor;
+use crate::analysis::sample::Sample;
 use crate::statistics::basis::Position;
 use crate::statistics::resamples::Resamples;
 

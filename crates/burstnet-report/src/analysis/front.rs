@@ -7,7 +7,7 @@ use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::Plan;
 use serde::Serialize;
 
-use crate::sample::Sample;
+use crate::analysis::sample::Sample;
 use crate::statistics::pareto;
 
 /// The configurations of a front that are listed.

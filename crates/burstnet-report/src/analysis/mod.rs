@@ -3,7 +3,10 @@
 mod compose;
 pub mod confirmed;
 mod design;
+pub mod factors;
 pub mod front;
+pub mod learning_curves;
+pub mod sample;
 pub mod search;
 #[cfg(test)]
 mod tests;
@@ -21,11 +24,12 @@ use burstnet_core::config::Value;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::Plan;
-use burstnet_sweep::spec::names::nearest;
 use serde::Serialize;
 
-use crate::factors::{Level, Scale};
-use crate::sample::{Counts, ErrorGroup, Sample};
+use factors::{Level, Scale};
+use sample::{Counts, ErrorGroup, Sample};
+
+use crate::AnalysisError;
 use crate::statistics::Interval;
 use crate::statistics::effects::Marginal;
 use crate::statistics::noise::Noise;
@@ -68,33 +72,6 @@ impl Options {
         let unknown = self.baseline.iter().chain(&self.also).find(|config_id| **config_id >= configurations);
         unknown.map_or(Ok(()), |&config_id| Err(AnalysisError::Configuration { config_id, configurations }))
     }
-}
-
-/// The measure that is nearest to `name`, as the end of a message.
-fn meant(name: &str, known: &[String]) -> String {
-    let nearest = nearest(name, known.iter().map(String::as_str));
-    nearest.map_or(String::new(), |nearest| format!(" (did you mean '{nearest}'?)"))
-}
-
-/// Options that do not fit the sweep.
-#[derive(Debug, thiserror::Error)]
-pub enum AnalysisError {
-    /// There is no such measure.
-    #[error("measure '{name}' is not one of this sweep, expected one of {}{}", known.join(", "), meant(name, known))]
-    Measure {
-        /// The name.
-        name: String,
-        /// The measures that there are.
-        known: Vec<String>,
-    },
-    /// There is no such configuration.
-    #[error("configuration {config_id}: this sweep has {configurations}, numbered from 0")]
-    Configuration {
-        /// Its number.
-        config_id: u64,
-        /// How many there are.
-        configurations: u64,
-    },
 }
 
 /// The analysis of one measure.

@@ -3,7 +3,7 @@
 use burstnet_sweep::plan::Plan;
 use serde::Serialize;
 
-use crate::sample::Sample;
+use crate::analysis::sample::Sample;
 
 /// How a sweep was searched.
 #[derive(Clone, Debug, PartialEq, Serialize)]

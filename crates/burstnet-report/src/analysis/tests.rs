@@ -7,7 +7,7 @@ use burstnet_sweep::spec::{Source, SweepSpec};
 use burstnet_sweep::{content::ContentKeys, plan::Trial};
 
 use super::{Analysis, AnalysisError, Method, Options};
-use crate::sample::Sample;
+use crate::analysis::sample::Sample;
 
 fn plan(text: &str) -> Plan {
     let network = BurstNetwork::default();

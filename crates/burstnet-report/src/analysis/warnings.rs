@@ -4,7 +4,7 @@ use burstnet_sweep::plan::Plan;
 
 use super::confirmed::{best, command_of};
 use super::{Analysis, Options};
-use crate::sample::Sample;
+use crate::analysis::sample::Sample;
 use crate::statistics::paired::Contrast;
 use crate::statistics::summary::Summary;
 use crate::statistics::wilcoxon::{needed, smallest_p};

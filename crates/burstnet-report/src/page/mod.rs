@@ -4,5 +4,5 @@ pub mod figure;
 pub mod frame;
 pub mod json;
 mod plotly;
-pub mod shell;
 pub mod sweep;
+pub mod trial;

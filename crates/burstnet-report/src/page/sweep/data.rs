@@ -11,9 +11,9 @@ use super::pairs::{PairData, pairs};
 use super::shown::{BEST, SAMPLED, places};
 use super::{Source, curves};
 use crate::ReportError;
+use crate::analysis::sample::Sample;
 use crate::analysis::{Analysis, Front, Standing};
 use crate::page::figure::Figure;
-use crate::sample::Sample;
 use crate::statistics::summary::Summary;
 use crate::statistics::t_interval::t_interval;
 

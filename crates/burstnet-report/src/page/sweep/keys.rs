@@ -6,8 +6,8 @@ use burstnet_core::config::Value;
 use burstnet_sweep::plan::Plan;
 use serde::Serialize;
 
+use crate::analysis::factors::{Factor, Level, Scale};
 use crate::analysis::{Design, MainEffect};
-use crate::factors::{Factor, Level, Scale};
 use crate::page::figure::{Figure, shortened};
 use crate::statistics::Interval;
 use crate::statistics::basis::Position;

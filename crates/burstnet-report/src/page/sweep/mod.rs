@@ -20,28 +20,28 @@ use burstnet_sweep::shard::Shard;
 use burstnet_sweep::study::Study;
 
 use crate::ReportError;
+use crate::analysis::sample::Sample;
 use crate::analysis::{Analysis, Design};
 use crate::page::figure::shortened;
 use crate::page::frame::{Data, Document};
-use crate::sample::Sample;
 use crate::tables::Overview;
 use data::PageData;
 
 /// The file in a results directory.
 pub const FILE: &str = "report.html";
 
-const STYLES: [&str; 1] = [include_str!("../style/sweep.css")];
+const STYLES: [&str; 1] = [include_str!("style.css")];
 const SCRIPTS: [&str; 10] = [
-    include_str!("../script/sweep/state.js"),
-    include_str!("../script/sweep/chosen.js"),
-    include_str!("../script/sweep/ranking.js"),
-    include_str!("../script/sweep/front.js"),
-    include_str!("../script/sweep/shares.js"),
-    include_str!("../script/sweep/effects.js"),
-    include_str!("../script/sweep/heatmap.js"),
-    include_str!("../script/sweep/parallel.js"),
-    include_str!("../script/sweep/curves.js"),
-    include_str!("../script/sweep/replicates.js"),
+    include_str!("script/state.js"),
+    include_str!("script/chosen.js"),
+    include_str!("script/ranking.js"),
+    include_str!("script/front.js"),
+    include_str!("script/shares.js"),
+    include_str!("script/effects.js"),
+    include_str!("script/heatmap.js"),
+    include_str!("script/parallel.js"),
+    include_str!("script/curves.js"),
+    include_str!("script/replicates.js"),
 ];
 
 /// What the page is made of.

@@ -4,8 +4,8 @@ use burstnet_core::numbers::Mean;
 use serde::Serialize;
 
 use super::keys::MOST_LEVELS;
+use crate::analysis::factors::Scale;
 use crate::analysis::{Analysis, Design, Standing};
-use crate::factors::Scale;
 use crate::page::figure::Figure;
 
 /// The cells of all heat maps that the page holds.

@@ -6,10 +6,10 @@ use super::loading::results_folder;
 use super::{bracketed, interval, number, value_of, with_unit};
 use crate::analysis::{Confirmed, RankedConfiguration};
 use crate::page::figure::{count, integer, percent, short};
-use crate::page::shell;
 use crate::page::sweep::Source;
 use crate::page::sweep::data::PageData;
 use crate::page::sweep::shown::{BEST, SAMPLED};
+use crate::shell;
 
 pub(super) fn section(source: &Source<'_>, data: &PageData) -> Markup {
     let analysis = source.analysis;

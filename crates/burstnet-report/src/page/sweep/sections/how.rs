@@ -90,7 +90,7 @@ fn table(measure: &str, effect: &MainEffect) -> Markup {
     }
 }
 
-fn level_name(level: &crate::factors::Level) -> Markup {
+fn level_name(level: &crate::analysis::factors::Level) -> Markup {
     match (level.number, level.low, level.high) {
         (Some(number), _, _) => html! { (setting(number)) },
         (None, Some(low), Some(high)) => html! { (setting(low)) " to " (setting(high)) },

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use crate::analysis::confirmed::FOLDER;
-use crate::page::shell;
 use crate::page::sweep::Source;
+use crate::shell;
 
 pub(super) fn section(source: &Source<'_>) -> Markup {
     let folder = results_folder(source);

@@ -4,8 +4,8 @@ use maud::{Markup, html};
 
 use super::text;
 use crate::page::figure::count;
-use crate::page::shell;
 use crate::page::sweep::Source;
+use crate::shell;
 
 /// The runs that are listed.
 const MOST_RUNS: usize = 100;

@@ -6,8 +6,8 @@ use maud::{Markup, html};
 use super::loading::results_folder;
 use super::{searched, text};
 use crate::page::figure::{count, integer, percent};
-use crate::page::shell;
 use crate::page::sweep::Source;
+use crate::shell;
 
 /// The shards that are listed.
 const MOST_SHARDS: usize = 1000;

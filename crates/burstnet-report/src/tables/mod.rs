@@ -1,6 +1,15 @@
 //! The tables of a sweep, derived from its plan and journals by streaming: memory holds an index of 16 bytes per trial,
 //! and the [`Sample`] from which the statistics come.
 
+pub mod csv;
+pub mod export;
+pub mod parquet;
+mod schema;
+pub mod stage;
+mod statistics_rows;
+mod summary_rows;
+pub mod trace;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,14 +30,12 @@ use burstnet_sweep::study::Study;
 use serde_json::json;
 
 use crate::ReportError;
+use crate::analysis::sample::Sample;
 use crate::analysis::{Analysis, Confirmed, Front, Options};
-use crate::configuration_rows::{Group, Rows, Summarised};
-use crate::csv_output::CsvOutput;
-use crate::page::shell;
-use crate::parquet_file::{Cell, Table};
-use crate::sample::Sample;
-use crate::staged;
-use crate::statistics_tables;
+use crate::shell;
+use csv::CsvOutput;
+use parquet::{Cell, Table};
+use summary_rows::{Group, Rows, Summarised};
 
 /// The largest plan, in bytes, that each table holds in its metadata, which is not compressed; of a larger one it holds the
 /// fingerprint alone.
@@ -65,8 +72,8 @@ pub const FILES: [&str; 6] = [
     "curves.parquet",
     "summary.parquet",
     "timings.parquet",
-    statistics_tables::EFFECTS,
-    statistics_tables::CONTRASTS,
+    statistics_rows::EFFECTS,
+    statistics_rows::CONTRASTS,
 ];
 
 /// Writes all tables of the trials that a study's journals hold. Others who write tables into the same directory wait.
@@ -89,7 +96,7 @@ pub fn write_compared(
     let results = &study.results;
     let _lock = study.lock()?;
     remove_unfinished(study.disk.as_ref(), results, None)
-        .and_then(|()| staged::remove_abandoned(results))
+        .and_then(|()| stage::remove_abandoned(results))
         .map_err(|source| ReportError::Io { path: results.clone(), source })?;
     write_into(study, objective, study.ledger(&|_| true)?, results, baseline)
 }
@@ -163,7 +170,7 @@ fn fill(
     let measures = measures_of(plan, objective);
     let Collected { sample, damage, ledger, .. } = tables.fill(study, ledger, measures.clone())?;
     let mut analysis =
-        statistics_tables::fill(&mut tables.effects, &mut tables.contrasts, plan, &measures, &sample, options)?;
+        statistics_rows::fill(&mut tables.effects, &mut tables.contrasts, plan, &measures, &sample, options)?;
     tables.finish()?;
     analysis.warnings.extend(contradictions(study, &ledger));
     Confirmed::add_to(&mut analysis, &sample, study, objective);
@@ -275,7 +282,7 @@ pub fn collect(
     if statistics {
         let Collected { measures, sample, .. } = &collected;
         let options = Options { baseline, ..Options::default() };
-        statistics_tables::fill(&mut tables.effects, &mut tables.contrasts, plan, measures, sample, &options)?;
+        statistics_rows::fill(&mut tables.effects, &mut tables.contrasts, plan, measures, sample, &options)?;
     }
     tables.finish()?;
     Ok(collected)

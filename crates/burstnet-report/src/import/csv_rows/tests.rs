@@ -5,8 +5,8 @@ use burstnet_core::config::{Kind, Value};
 use proptest::prelude::*;
 
 use super::*;
-use crate::csv_output::CsvOutput;
-use crate::parquet_file::Sink as _;
+use crate::tables::csv::CsvOutput;
+use crate::tables::parquet::Sink as _;
 use burstnet_sweep::columns::{Column, ColumnType, Owner};
 
 fn written(text: &str) -> Cell {

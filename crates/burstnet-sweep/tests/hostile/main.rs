@@ -3,7 +3,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "../../fuzz/checks/mod.rs"]
+#[path = "../../../../fuzz/checks/mod.rs"]
 #[allow(unreachable_pub, reason = "public for the fuzz targets, which are another crate")]
 mod checks;
 

@@ -5,10 +5,10 @@ use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::plan::Plan;
 
 use crate::ReportError;
+use crate::analysis::sample::Sample;
 use crate::analysis::{Analysis, Baseline, Design, Options, RankedConfiguration, is_of_beyond};
-use crate::parquet_file::{Cell, Table};
-use crate::sample::Sample;
 use crate::statistics::variance::Method;
+use crate::tables::parquet::{Cell, Table};
 
 /// The table of shares of variance, main effects and rank stability.
 pub(crate) const EFFECTS: &str = "effects.parquet";

@@ -5,7 +5,7 @@ use burstnet_core::inputs::Inputs;
 use serde::Serialize;
 
 use super::thinning::Line;
-use crate::trace::TracedUnits;
+use crate::tables::trace::TracedUnits;
 
 /// The most units of a hidden layer that can be chosen.
 pub const MOST_UNITS: usize = 64;

@@ -12,7 +12,7 @@ use arrow::datatypes::{Float64Type, Int64Type};
 use burstnet_sweep::columns::{Column, ColumnType};
 
 use crate::ReportError;
-use crate::parquet_file::Sink;
+use crate::tables::parquet::Sink;
 
 /// A table that goes to an output as CSV.
 pub struct CsvOutput<W: Write> {
@@ -147,7 +147,7 @@ mod tests {
     use std::io;
 
     use super::*;
-    use crate::parquet_file::{Cell, Table};
+    use crate::tables::parquet::{Cell, Table};
     use burstnet_core::config::Value;
     use burstnet_sweep::columns::Owner;
 

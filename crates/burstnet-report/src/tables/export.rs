@@ -8,8 +8,8 @@ use burstnet_sweep::study::Study;
 
 use crate::ReportError;
 use crate::analysis::{Analysis, Options, RankedConfiguration};
-use crate::csv_output::CsvOutput;
-use crate::parquet_file::{Cell, Table};
+use crate::tables::csv::CsvOutput;
+use crate::tables::parquet::{Cell, Table};
 use crate::tables::{self, Collected, Wanted};
 
 /// A table that can be had as CSV.

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::TrialPage;
 use super::recorder::Recording;
-use crate::page::shell;
+use crate::shell;
 
 pub(super) fn body(page: &TrialPage<'_>, title: &str) -> Markup {
     html! {

@@ -5,7 +5,7 @@ use burstnet_sweep::spec::own_table::{KeyColumns, PRUNED};
 use burstnet_sweep::spec::table::{Cell, Decoded, MOST_CELLS, TableError};
 
 use super::{too_many_cells, whole};
-use crate::csv_output::no_formula;
+use crate::tables::csv::no_formula;
 
 /// The advice for a row with fewer or more cells than columns.
 const ROW: &str =

@@ -5,8 +5,8 @@ use burstnet_sweep::plan::Plan;
 use burstnet_sweep::record::{Status, TrialRecord};
 
 use crate::ReportError;
-use crate::parquet_file::{Cell, Table};
 use crate::statistics::summary::Summary;
+use crate::tables::parquet::{Cell, Table};
 
 /// The trials of one configuration.
 pub(crate) struct Group {

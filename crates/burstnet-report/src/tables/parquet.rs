@@ -18,7 +18,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
 use crate::ReportError;
-use crate::arrow_schema::arrow_schema;
+use crate::tables::schema::arrow_schema;
 
 /// Rows per row group: a count, never a size in memory, so that the bytes depend on the rows alone.
 const ROWS_PER_GROUP: usize = 1 << 17;

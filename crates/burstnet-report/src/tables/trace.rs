@@ -13,7 +13,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 use burstnet_core::observer::{Observer, StepView};
 
 use crate::ReportError;
-use crate::parquet_file::ParquetFile;
+use crate::tables::parquet::ParquetFile;
 
 /// Numbers that are collected before they are written: 8 MiB.
 const NUMBERS_PER_GROUP: usize = 1 << 20;

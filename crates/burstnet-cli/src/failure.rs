@@ -7,7 +7,7 @@ use burstnet_sweep::journal::JournalError;
 use burstnet_sweep::spec::place::SpecError;
 use burstnet_sweep::study::StudyError;
 
-use crate::terminal::excerpt::excerpt;
+use crate::text::excerpt;
 
 /// A reason to end with an exit code other than 0.
 #[derive(Debug)]

@@ -1,30 +1,26 @@
 //! The command `burstnet`.
 
-mod allocator;
 mod arguments;
-mod bar;
-mod bits;
 mod commands;
 mod failure;
-mod hints;
-mod interrupt;
-mod machine;
-mod memory;
-mod models;
-mod output;
-mod progress;
+mod process;
+mod shared;
 mod slurm;
 mod terminal;
 mod text;
-mod waiting;
 
 use std::process::ExitCode;
 
+use burstnet_sweep::panics;
 use clap::Parser as _;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, hints};
+use process::interrupt;
+use terminal::say::complain;
+use terminal::waiting;
 
 fn main() -> ExitCode {
+    panics::print_only_uncaught();
     interrupt::outlive_long_files();
     interrupt::end_without_memory();
     waiting::listen();
@@ -32,28 +28,15 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(mut error) if error.use_stderr() => {
             hints::advise(&mut error, std::env::args_os().nth(1).as_deref());
-            text::complain(error.render().to_string().trim_end()); // it repeats what was given
+            complain(error.render().to_string().trim_end()); // it repeats what was given
             return ExitCode::from(2);
         }
         Err(help) => help.exit(),
     };
-    let done = match arguments.command {
-        Command::Run(arguments) => commands::run::run(&arguments),
-        Command::Plan(arguments) => commands::plan::plan(&arguments),
-        Command::Sweep(arguments) => commands::sweep::sweep(&arguments),
-        Command::Status(arguments) => commands::status::status(&arguments),
-        Command::Merge(arguments) => commands::merge::merge(&arguments),
-        Command::Rerun(arguments) => commands::rerun::rerun(&arguments),
-        Command::Report(arguments) => commands::report::report(&arguments),
-        Command::Slurm(arguments) => commands::slurm::slurm(&arguments),
-        Command::Confirm(arguments) => commands::confirm::confirm(&arguments),
-        Command::Schema => commands::schema(),
-        Command::Completions { shell } => commands::completions(shell),
-    };
-    match done {
+    match commands::run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            text::complain(&failure.to_string());
+            complain(&failure.to_string());
             ExitCode::from(failure.code())
         }
     }

@@ -5,8 +5,10 @@ pub mod analysis;
 mod error;
 pub mod import;
 pub mod page;
+mod publish;
 pub mod shell;
 pub mod statistics;
 pub mod tables;
 
 pub use error::{AnalysisError, ReportError};
+pub use publish::{Published, publish, publish_aside, publish_into};

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use burstnet_report::analysis::confirmed::{FOLDER, best, is_of, open};
 use burstnet_report::analysis::sample::Sample;
-use burstnet_report::tables::{self, Overview};
+use burstnet_report::{publish, tables};
 use burstnet_sweep::executor::Workers;
 use burstnet_sweep::models::Model;
 use burstnet_sweep::objective::Objective;
@@ -13,17 +13,17 @@ use burstnet_sweep::session::{Session, Task};
 use burstnet_sweep::shard::Shard;
 use burstnet_sweep::study::{IfAnother, Study};
 
-use super::page::write_page;
-use super::sweep::{failures, interrupted, note, ran};
 use crate::arguments::ConfirmArguments;
-use crate::bits;
 use crate::failure::Failure;
-use crate::interrupt::Interrupt;
-use crate::machine;
-use crate::models::{allow_again, note as note_folder};
-use crate::progress::SweepProgress;
+use crate::process::interrupt::Interrupt;
+use crate::process::machine;
+use crate::shared::bits;
+use crate::shared::models::{allow_again, note as note_folder};
+use crate::shared::outcome::{failures, interrupted, note, ran};
 use crate::terminal;
-use crate::text::{complain, count};
+use crate::terminal::progress::SweepProgress;
+use crate::terminal::say::complain;
+use crate::text::count;
 
 /// How long a finished trial may wait to be synced.
 const SYNC: Duration = Duration::from_secs(1);
@@ -53,23 +53,15 @@ pub(crate) fn confirm(arguments: &ConfirmArguments) -> Result<(), Failure> {
     let tally = tally?;
     contribution.end = Some(machine::now());
     note(&study, &session, &contribution)?;
-    let own = written(&study, objective)?;
+    let own = publish(&study, objective)?;
     drop(session); // only now: nobody else may change what the tables were made of, or make them
-    let overview = written(&outer, objective)?;
+    let sweep = publish(&outer, objective)?; // whose page shows the confirmation
     if let Some(failure) = interrupted(&tally, &interrupt, " of the confirmation", "") {
         return Err(failure);
     }
     complain(&ran(&tally, start));
-    terminal::print_confirmed(&outer, &overview.analysis)?;
-    failures(own.failed, &study.results)
-}
-
-/// Writes tables and page of a study: those of the sweep show its confirmation.
-fn written(study: &Study, objective: &dyn Objective) -> Result<Overview, Failure> {
-    let mut overview = tables::write(study, objective)?;
-    let analysis = overview.analysis.clone();
-    write_page(study, &study.results, &mut overview, &analysis)?;
-    Ok(overview)
+    terminal::print_confirmed(&outer, &sweep.analysis)?;
+    failures(own.overview.failed, &study.results)
 }
 
 /// Refuses what has no best configurations that could be confirmed.

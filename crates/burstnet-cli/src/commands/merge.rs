@@ -4,7 +4,7 @@ use std::path::Path;
 
 use burstnet_core::engine::Isa;
 use burstnet_report::shell;
-use burstnet_report::{page, tables};
+use burstnet_report::{page, publish, publish_into, tables};
 use burstnet_sweep::journal;
 use burstnet_sweep::ledger::{Double, Ledger};
 use burstnet_sweep::models::Model;
@@ -14,14 +14,14 @@ use burstnet_sweep::session::provenance_of;
 use burstnet_sweep::shard::Shard;
 use burstnet_sweep::study::Study;
 
-use super::page::write_page;
-use super::report::report_damage;
-use super::sweep::failures;
 use crate::arguments::MergeArguments;
 use crate::failure::Failure;
-use crate::output::guard;
+use crate::shared::outcome::{failures, gather_provenance};
+use crate::shared::outputs::guard;
+use crate::shared::shards::shards_of;
 use crate::terminal;
-use crate::text::{complain, count};
+use crate::terminal::damage::report_damage;
+use crate::text::count;
 
 /// How many missing trials are named.
 const MOST_NAMED: usize = 10;
@@ -43,36 +43,16 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
         return Err(Failure::Differs(format!("{}: {}", study.results.display(), problems.join("\n"))));
     }
     gather_provenance(&study)?;
-    let mut overview = if folder == study.results {
+    let mut published = if folder == study.results {
         drop(ledger);
-        tables::write(&study, objective)?
+        publish(&study, objective)?
     } else {
         let environment = |error| Failure::Environment(format!("{}: {error}", folder.display()));
         std::fs::create_dir_all(folder).map_err(environment)?;
-        tables::write_into(&study, objective, ledger, folder, None)?
+        publish_into(&study, objective, ledger, folder)?
     };
-    let analysis = overview.analysis.clone();
-    write_page(&study, folder, &mut overview, &analysis)?;
-    terminal::print(&study, folder, &analysis, &mut overview.ledger, true)?;
-    failures(overview.failed, folder)
-}
-
-/// Lists in `provenance.json` also who ran the shards.
-pub(crate) fn gather_provenance(study: &Study) -> Result<(), Failure> {
-    let path = study.results.join(provenance::FILE);
-    let journals = journal::list(&study.results)?;
-    let shards = journals.iter().map(|(shard, _)| *shard).filter(|shard| *shard != Shard::WHOLE);
-    let parts: Vec<_> = shards.map(|shard| provenance_of(study, shard)).collect();
-    if parts.is_empty() {
-        return Ok(());
-    }
-    let _lock = study.lock()?;
-    let unread = provenance::gather(&study.disk, &path, &parts)
-        .map_err(|error| Failure::Environment(format!("{}: {error}", path.display())))?;
-    for (path, error) in unread {
-        complain(&format!("warning: who ran what is not all in provenance.json: {}: {error}", path.display()));
-    }
-    Ok(())
+    terminal::print(&study, folder, &published.analysis, &mut published.overview.ledger, true)?;
+    failures(published.overview.failed, folder)
 }
 
 /// Refuses to write into a results directory, and over tables and a page without `--force`.
@@ -173,11 +153,4 @@ fn sweep_command(study: &Study) -> String {
         }
     }
     shell::line(&words)
-}
-
-/// In how many shards a sweep runs: as the journal says that was written last.
-pub(crate) fn shards_of(ledger: &Ledger) -> u32 {
-    let written = |path: &Path| path.metadata().and_then(|held| held.modified()).ok();
-    let last = ledger.journals().iter().max_by_key(|(_, path)| written(path));
-    last.map_or(1, |(shard, _)| shard.count())
 }

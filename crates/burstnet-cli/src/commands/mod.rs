@@ -1,36 +1,38 @@
-//! One file per command.
+//! The commands, a file or folder each.
 
-pub(crate) mod confirm;
-pub(crate) mod merge;
-pub(crate) mod outlook;
-pub(crate) mod page;
-pub(crate) mod plan;
-pub(crate) mod report;
-pub(crate) mod rerun;
-pub(crate) mod run;
-pub(crate) mod slurm;
-pub(crate) mod status;
-pub(crate) mod sweep;
-pub(crate) mod trial_page;
-pub(crate) mod watch;
+mod confirm;
+mod merge;
+mod plan;
+mod report;
+mod rerun;
+mod run;
+mod schema;
+mod slurm;
+mod status;
+mod sweep;
+mod trial_page;
+mod watch;
 
-use burstnet_core::config::keys;
-use clap::CommandFactory as _;
-use clap_complete::Shell;
-
-use crate::arguments::Arguments;
+use crate::arguments::Command;
 use crate::failure::Failure;
-use crate::text::{say, say_json};
 
-/// `burstnet schema`
-pub(crate) fn schema() -> Result<(), Failure> {
-    let schema = burstnet_sweep::spec::json_schema::json_schema(&keys::schema());
-    say_json(&format!("{schema:#}"))
-}
-
-/// `burstnet completions`
-pub(crate) fn completions(shell: Shell) -> Result<(), Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "burstnet", &mut script);
-    say(String::from_utf8_lossy(&script).trim_end())
+/// Runs a command.
+pub(crate) fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Plan(arguments) => plan::plan(&arguments),
+        Command::Sweep(arguments) => sweep::sweep(&arguments),
+        Command::Status(arguments) => status::status(&arguments),
+        Command::Merge(arguments) => merge::merge(&arguments),
+        Command::Rerun(arguments) => rerun::rerun(&arguments),
+        Command::Report(arguments) => match (arguments.page.trial, arguments.watch) {
+            (Some(id), _) => trial_page::trial_page(&arguments, id),
+            (None, Some(interval)) => watch::watch(&arguments.results, &arguments.options(), interval),
+            (None, None) => report::report(&arguments),
+        },
+        Command::Slurm(arguments) => slurm::slurm(&arguments),
+        Command::Confirm(arguments) => confirm::confirm(&arguments),
+        Command::Schema => schema::schema(),
+        Command::Completions { shell } => schema::completions(shell),
+    }
 }

@@ -4,41 +4,25 @@ use std::path::{Path, PathBuf};
 
 use burstnet_core::engine::Isa;
 use burstnet_report::ReportError;
-use burstnet_report::analysis::{Analysis, Confirmed, Options};
+use burstnet_report::analysis::{Analysis, Options};
 use burstnet_report::page;
 use burstnet_report::tables::export::{self, Exported};
-use burstnet_report::tables::stage::Stage;
-use burstnet_report::tables::{self, Overview};
+use burstnet_report::{Published, publish_aside, tables};
 use burstnet_sweep::columns::column_of;
-use burstnet_sweep::journal::Damage;
 use burstnet_sweep::models::Model;
 use burstnet_sweep::objective::Objective;
 use burstnet_sweep::study::Study;
 use serde::Serialize;
 
-use super::page::write_page;
-use super::sweep::failures;
-use super::trial_page::trial_page;
-use super::watch::watch;
 use crate::arguments::ReportArguments;
 use crate::failure::Failure;
-use crate::terminal;
-use crate::text::{complain, say_json};
+use crate::shared::outcome::{failures, print, verdict};
+use crate::terminal::damage::{SEE_MISSING, report_damage};
+use crate::terminal::say::say_json;
 
 /// Writes tables of what is done so far, or prints one.
 pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
-    if let Some(id) = arguments.page.trial {
-        return trial_page(arguments, id);
-    }
-    let options = Options {
-        measure: arguments.measure.clone(),
-        baseline: arguments.baseline,
-        results: Some(arguments.results.clone()),
-        ..Options::default()
-    };
-    if let Some(interval) = arguments.watch {
-        return watch(&arguments.results, &options, interval);
-    }
+    let options = arguments.options();
     let model = Model::of_results(&arguments.results, Isa::detect())?;
     let objective = model.objective();
     let study = Study::open(&arguments.results, objective)?;
@@ -46,62 +30,15 @@ pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
         check_use(table, &options)?;
         return print_csv(&study, objective, table, &options);
     }
-    let mut derived = derive(&study, objective, &options)?;
-    let overview = &derived.overview;
+    let mut published = publish_aside(&study, objective, &options)?;
+    let overview = &published.overview;
     report_damage(&overview.damage, overview.planned - overview.trials, SEE_MISSING);
     if arguments.json {
-        say_json(&json(&study, &derived)?)?;
+        say_json(&json(&study, &published)?)?;
     } else {
-        derived.print(&study)?;
+        print(&study, &mut published)?;
     }
-    derived.verdict(&study)
-}
-
-/// What was derived from the journals.
-pub(crate) struct Derived {
-    pub(crate) overview: Overview,
-    /// Of the measure that was asked for.
-    pub(crate) analysis: Analysis,
-    /// Why there are no tables, of a directory from before names were checked.
-    refused: Option<ReportError>,
-}
-
-impl Derived {
-    /// Prints the report.
-    pub(crate) fn print(&mut self, study: &Study) -> Result<(), Failure> {
-        let tables = self.refused.is_none();
-        terminal::print(study, &study.results, &self.analysis, &mut self.overview.ledger, tables)
-    }
-
-    /// A failure if there are no tables, or some trials failed.
-    pub(crate) fn verdict(self, study: &Study) -> Result<(), Failure> {
-        match self.refused {
-            Some(refused) => Err(refused.into()),
-            None => failures(self.overview.failed, &study.results),
-        }
-    }
-}
-
-/// Writes everything that is derived from the journals. Who runs the sweep waits for its new names at most.
-pub(crate) fn derive(study: &Study, objective: &dyn Objective, options: &Options) -> Result<Derived, Failure> {
-    let stage = Stage::begin(study)?;
-    let ledger = study.ledger(&|_| true)?;
-    let refused = tables::check_names(study, objective, &tables::PARQUET).err();
-    let mut overview = match refused {
-        None => tables::write_into(study, objective, ledger, stage.folder(), options.baseline)?,
-        Some(_) => tables::read(study, objective, ledger, options.baseline)?,
-    };
-    overview.analysis.warnings.extend(refused.as_ref().map(ToString::to_string));
-    let mut analysis = overview.analysis.clone();
-    if options.measure.as_ref().is_some_and(|measure| *measure != analysis.measure) {
-        analysis =
-            Analysis::of(&study.plan, &overview.measures, &overview.sample, options).map_err(ReportError::from)?;
-        Confirmed::add_to(&mut analysis, &overview.sample, study, objective);
-    }
-    write_page(study, stage.folder(), &mut overview, &analysis)?;
-    // Tables that somebody else wrote meanwhile were made later, and are left.
-    stage.publish(study)?;
-    Ok(Derived { overview, analysis, refused })
+    verdict(&study, published)
 }
 
 /// Refuses options that the table does not depend on.
@@ -132,18 +69,6 @@ fn print_csv(study: &Study, objective: &dyn Objective, table: Exported, options:
     }
 }
 
-/// What to do about damage where tables are shown.
-pub(crate) const SEE_MISSING: &str = "see the missing trials";
-
-/// Tells which bytes of journals are damaged, and what that means if trials are missing.
-pub(crate) fn report_damage(damage: &[Damage], missing: u64, if_missing: &str) {
-    let so = if missing == 0 { "no trial is missing" } else { if_missing };
-    for damage in damage {
-        let (path, bytes) = (damage.journal.display(), &damage.bytes);
-        complain(&format!("{path}: damaged from byte {} to {}; {so}", bytes.start, bytes.end));
-    }
-}
-
 /// What `--json` prints.
 #[derive(Serialize)]
 struct Report<'a> {
@@ -167,7 +92,7 @@ struct DamagedBytes<'a> {
     to: u64,
 }
 
-fn json(study: &Study, Derived { overview, analysis, refused }: &Derived) -> Result<String, Failure> {
+fn json(study: &Study, Published { overview, analysis, refused, .. }: &Published) -> Result<String, Failure> {
     let plan = &study.plan;
     let files = if refused.is_none() { &tables::FILES[..] } else { &[] };
     let report = Report {

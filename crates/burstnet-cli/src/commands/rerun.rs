@@ -1,31 +1,21 @@
 //! `burstnet rerun`: one trial again, from the results directory alone.
 
-use std::path::Path;
 use std::time::Instant;
 
-use burstnet_core::config::Configuration;
-use burstnet_core::digest::hex;
-use burstnet_report::tables;
 use burstnet_sweep::burst::{BurstNetwork, evaluation};
-use burstnet_sweep::comparison::{Compared, Comparison};
 use burstnet_sweep::external::CommandModel;
 use burstnet_sweep::models::Model;
 use burstnet_sweep::objective::{Deadline, Evaluation, Objective as _};
 use burstnet_sweep::plan::{Plan, Trial};
-use burstnet_sweep::record::{Status, TrialRecord};
-use burstnet_sweep::study::Study;
-use serde_json::{Map, json};
 
-use super::run::observed;
 use crate::arguments::RerunArguments;
-use crate::bits;
 use crate::failure::Failure;
-use crate::interrupt::Interrupt;
-use crate::memory;
-use crate::models::{allow_again, built_in};
-use crate::output::Outputs;
-use crate::terminal::table;
-use crate::text::{count, say, say_json};
+use crate::process::interrupt::Interrupt;
+use crate::shared::models::{allow_again, built_in};
+use crate::shared::outputs::Outputs;
+use crate::shared::recorded::{Recorded, by_config, by_id, for_people, json_object, verdict};
+use crate::shared::training::observed;
+use crate::terminal::say::{say, say_json};
 
 /// Runs a trial again and compares every bit with what the journal holds.
 pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
@@ -37,8 +27,8 @@ pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
     allow_again(&mut model, &arguments.results, &arguments.allow)?;
     let recorded = Recorded::find(&arguments.results, model, |plan| chosen(arguments, plan))?;
     let again = match &recorded.model {
-        Model::Burst(network) => recorded.trained_again(network, arguments, &interrupt)?,
-        Model::Command(program) => recorded.run_again(program, &interrupt)?,
+        Model::Burst(network) => trained_again(&recorded, network, arguments, &interrupt)?,
+        Model::Command(program) => run_again(&recorded, program, &interrupt)?,
     };
     let trial = &recorded.trial;
     let comparison = recorded.against(&again);
@@ -50,98 +40,40 @@ pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
     verdict(&comparison, *trial)
 }
 
-/// A trial of a results directory that has been run, ready to be run again.
-pub(crate) struct Recorded {
-    pub(crate) study: Study,
-    pub(crate) model: Model,
-    pub(crate) trial: Trial,
-    /// With the paths of the copies in the results directory, which are as they were.
-    pub(crate) configuration: Configuration,
-    record: TrialRecord,
-}
-
-impl Recorded {
-    /// The trial that `chosen` takes of the plan in `results`.
-    pub(crate) fn find(
-        results: &Path,
-        model: Model,
-        chosen: impl FnOnce(&Plan) -> Result<Trial, Failure>,
-    ) -> Result<Self, Failure> {
-        let objective = model.objective();
-        let study = Study::open(results, objective)?;
-        let plan = &study.plan;
-        bits::require_same(&study, objective)?;
-        let trial = chosen(plan)?;
-        let (record, budget) = tables::find(&study, trial.id)?.ok_or_else(|| {
-            Failure::Input(format!("trial {} has not been run yet in {}", trial.id, study.results.display()))
-        })?;
-        if record.status == Status::Pruned && record.digest.is_none() {
-            let why = record.error.unwrap_or_default();
-            return Err(Failure::Input(format!("trial {} has never run: {why}", trial.id)));
+/// What a training of the network gives, or the message with which it fails: it may have failed before.
+fn trained_again(
+    recorded: &Recorded,
+    network: &BurstNetwork,
+    arguments: &RerunArguments,
+    interrupt: &Interrupt,
+) -> Result<Result<Evaluation, String>, Failure> {
+    let mut outputs = Outputs::start(&arguments.records, &recorded.configuration)?;
+    match observed(network, &recorded.configuration, recorded.trial.seed, &mut outputs, interrupt) {
+        Ok(result) => {
+            outputs.finish(&result)?;
+            Ok(Ok(evaluation(result)))
         }
-        study.verify_inputs()?;
-        let mut configuration = plan.stored_configuration(trial.config_id, &study.results);
-        plan.give_budget(&mut configuration, budget);
-        if matches!(model, Model::Burst(_)) {
-            memory::check(&|key| vec![configuration.get(key).clone()])?;
-        }
-        Ok(Self { model, trial, configuration, record, study })
-    }
-
-    /// What a training of the network gives, or the message with which it fails: it may have failed before.
-    fn trained_again(
-        &self,
-        network: &BurstNetwork,
-        arguments: &RerunArguments,
-        interrupt: &Interrupt,
-    ) -> Result<Result<Evaluation, String>, Failure> {
-        let mut outputs = Outputs::start(&arguments.records, &self.configuration)?;
-        match observed(network, &self.configuration, self.trial.seed, &mut outputs, interrupt) {
-            Ok(result) => {
-                outputs.finish(&result)?;
-                Ok(Ok(evaluation(result)))
-            }
-            Err(Failure::Input(message)) => Ok(Err(message)),
-            Err(other) => Err(other),
-        }
-    }
-
-    /// What an external program gives, or the message with which it fails.
-    fn run_again(&self, program: &CommandModel, interrupt: &Interrupt) -> Result<Result<Evaluation, String>, Failure> {
-        let deadline = Deadline::new(Instant::now(), None, interrupt.flag());
-        let again = program.evaluate(&self.configuration, self.trial.seed, &deadline);
-        match (again, interrupt.signal()) {
-            (Ok(evaluation), _) => Ok(Ok(evaluation)),
-            (Err(_), Some(signal)) => Err(Failure::Interrupted(signal, "interrupted; nothing was written".into())),
-            (Err(error), None) => match error.message(None) {
-                Ok(message) => Ok(Err(message)),
-                Err(error) => Err(Failure::Environment(error.to_string())),
-            },
-        }
-    }
-
-    /// Compares the record with what a rerun gave, or the message with which that failed.
-    pub(crate) fn against(&self, again: &Result<Evaluation, String>) -> Comparison {
-        Comparison::new(&self.study.plan.measures, &self.record, again)
+        Err(Failure::Input(message)) => Ok(Err(message)),
+        Err(other) => Err(other),
     }
 }
 
-/// The trial with this number.
-pub(crate) fn by_id(plan: &Plan, id: u64) -> Result<Trial, Failure> {
-    if id < plan.trials() { Ok(plan.trial(id)) } else { Err(out_of("trial", id, plan.trials())) }
-}
-
-/// A failure if anything differs.
-pub(crate) fn verdict(comparison: &Comparison, trial: Trial) -> Result<(), Failure> {
-    if comparison.same() {
-        Ok(())
-    } else {
-        Err(Failure::Differs(format!("trial {} differs from what the results hold", trial.id)))
+/// What an external program gives, or the message with which it fails.
+fn run_again(
+    recorded: &Recorded,
+    program: &CommandModel,
+    interrupt: &Interrupt,
+) -> Result<Result<Evaluation, String>, Failure> {
+    let deadline = Deadline::new(Instant::now(), None, interrupt.flag());
+    let again = program.evaluate(&recorded.configuration, recorded.trial.seed, &deadline);
+    match (again, interrupt.signal()) {
+        (Ok(evaluation), _) => Ok(Ok(evaluation)),
+        (Err(_), Some(signal)) => Err(Failure::Interrupted(signal, "interrupted; nothing was written".into())),
+        (Err(error), None) => match error.message(None) {
+            Ok(message) => Ok(Err(message)),
+            Err(error) => Err(Failure::Environment(error.to_string())),
+        },
     }
-}
-
-fn out_of(what: &str, value: u64, n: u64) -> Failure {
-    Failure::Input(format!("--{what} {value}: this sweep has {}, numbered from 0", count(n, what, &format!("{what}s"))))
 }
 
 fn chosen(arguments: &RerunArguments, plan: &Plan) -> Result<Trial, Failure> {
@@ -149,62 +81,11 @@ fn chosen(arguments: &RerunArguments, plan: &Plan) -> Result<Trial, Failure> {
         return by_id(plan, id);
     }
     let config = arguments.config.unwrap_or_default();
-    if config >= plan.configurations() {
-        return Err(out_of("config", config, plan.configurations()));
-    }
-    let replicate = match (arguments.replicate, arguments.seed) {
-        (Some(replicate), _) if replicate < plan.replicates => replicate,
-        (Some(replicate), _) => return Err(out_of("replicate", replicate, plan.replicates)),
+    by_config(plan, config, || match (arguments.replicate, arguments.seed) {
+        (Some(replicate), _) => Ok(replicate),
         (None, Some(seed)) => (0..plan.replicates)
             .find(|&replicate| plan.trial(replicate).seed == seed)
-            .ok_or_else(|| Failure::Input(format!("--seed {seed}: no replicate of this sweep has it (column seed)")))?,
-        (None, None) => {
-            return Err(Failure::Input(format!("--config {config}: expected --replicate or --seed with it")));
-        }
-    };
-    Ok(plan.trial(config * plan.replicates + replicate))
-}
-
-/// The trial, how its rerun ended, and whether everything is the same.
-pub(crate) fn json_object(comparison: &Comparison, trial: Trial) -> serde_json::Value {
-    let mut object = Map::new();
-    for (name, id) in [("trial_id", trial.id), ("config_id", trial.config_id), ("replicate", trial.replicate)] {
-        object.insert(name.into(), json!(id));
-    }
-    let again = &comparison.again;
-    object.insert("seed".into(), json!(trial.seed));
-    object.insert("status".into(), json!(again.status.name()));
-    if let Some(error) = &again.error {
-        object.insert("error".into(), json!(error));
-    }
-    object.insert("digest".into(), json!(again.digest.as_ref().map(hex)));
-    object.insert("same".into(), json!(comparison.same()));
-    for measure in &comparison.measures {
-        object.entry(measure.name.clone()).or_insert(json!(measure.again)); // in results of old one may be `error`, say
-    }
-    serde_json::Value::Object(object)
-}
-
-/// The same as text.
-pub(crate) fn for_people(comparison: &Comparison, trial: Trial) -> String {
-    let show = |value: Option<f64>| value.map_or("–".into(), |x| format!("{x:?}"));
-    let shown = comparison.measures.iter().filter(|one| one.held.is_some() || one.again.is_some());
-    let row = |one: &Compared| {
-        let verdict = if one.same() { "same bits" } else { "DIFFERS" };
-        vec![one.name.clone(), show(one.held), show(one.again), verdict.into()]
-    };
-    let rows: Vec<_> = shown.map(row).collect();
-    let again = &comparison.again;
-    let status = again.status.name();
-    format!(
-        "trial {} (config {}, replicate {}, seed {}): {}\n{}\ndigest {}: {}",
-        trial.id,
-        trial.config_id,
-        trial.replicate,
-        trial.seed,
-        again.error.as_ref().map_or(status.to_owned(), |error| format!("{status} ({error})")),
-        table(&["measure", "recorded", "rerun", ""], &rows, 1),
-        again.digest.as_ref().map_or("–".into(), hex),
-        if comparison.same() { "all bits the same" } else { "DIFFERS" }
-    )
+            .ok_or_else(|| Failure::Input(format!("--seed {seed}: no replicate of this sweep has it (column seed)"))),
+        (None, None) => Err(Failure::Input(format!("--config {config}: expected --replicate or --seed with it"))),
+    })
 }

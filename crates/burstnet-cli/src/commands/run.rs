@@ -1,12 +1,9 @@
 //! `burstnet run`: one training run.
 
-use burstnet_core::config::{Configuration, RunConfig, Value, keys};
+use burstnet_core::config::{Configuration, Value, keys};
 use burstnet_core::digest::hex;
-use burstnet_core::inputs::Opened;
 use burstnet_core::measures;
-use burstnet_core::observer::Observer;
 use burstnet_core::run::RunResult;
-use burstnet_report::tables::trace::Trace;
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::spec::place::SpecError;
@@ -17,12 +14,13 @@ use serde_json::{Map, json};
 
 use crate::arguments::RunArguments;
 use crate::failure::Failure;
-use crate::interrupt::Interrupt;
-use crate::memory;
-use crate::output::Outputs;
-use crate::progress::RunProgress;
+use crate::process::interrupt::Interrupt;
+use crate::process::memory;
+use crate::shared::outputs::Outputs;
+use crate::shared::training::observed;
+use crate::terminal::say::{say, say_json};
 use crate::terminal::table;
-use crate::text::{say, say_json, short};
+use crate::text::short;
 
 /// Trains once and prints the measures.
 pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
@@ -53,58 +51,6 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let result = observed(&network, &configuration, seed, &mut outputs, &interrupt)?;
     outputs.finish(&result)?;
     if arguments.json { say_json(&json_object(&result, seed).to_string()) } else { say(&for_people(&result, seed)) }
-}
-
-/// Runs a configuration with a seed, recording what `outputs` asks for.
-pub(crate) fn observed(
-    network: &BurstNetwork,
-    configuration: &Configuration,
-    seed: u64,
-    outputs: &mut Outputs,
-    interrupt: &Interrupt,
-) -> Result<RunResult, Failure> {
-    let trace = outputs.trace.as_mut().map(|trace| trace as &mut dyn Observer);
-    followed(network, configuration, seed, trace, interrupt).map_err(|failure| match failure {
-        // The observer ends a run early only on a signal, or when the trace cannot be written.
-        Failure::Input(message) => match outputs.trace.take().and_then(Trace::into_error) {
-            Some(error) => error.into(),
-            None => Failure::Input(message),
-        },
-        other => other,
-    })
-}
-
-/// Runs a configuration with a seed under the eyes of `recorder`, with a progress bar, until a signal ends it.
-pub(crate) fn followed<'a>(
-    network: &BurstNetwork,
-    configuration: &Configuration,
-    seed: u64,
-    recorder: Option<&'a mut dyn Observer>,
-    interrupt: &'a Interrupt,
-) -> Result<RunResult, Failure> {
-    let steps = total_steps(configuration).unwrap_or(0);
-    let mut progress = RunProgress::new(recorder, interrupt.flag(), steps);
-    let outcome = network.run(configuration, seed, &mut progress);
-    drop(progress);
-    outcome.map_err(|error| match interrupt.signal() {
-        Some(signal) => Failure::Interrupted(signal, "interrupted; nothing was written".into()),
-        None => match error.message(None) {
-            Ok(message) => Failure::Input(message),
-            Err(error) => Failure::Environment(error.to_string()),
-        },
-    })
-}
-
-/// The layers of a configuration.
-pub(crate) fn layers(configuration: &Configuration) -> Vec<usize> {
-    let sizes = configuration.get("network.layers").as_list().unwrap_or_default();
-    sizes.iter().filter_map(Value::as_f64).map(|units| units as usize).collect()
-}
-
-/// Steps of a whole run: training, test and generation.
-pub(crate) fn total_steps(configuration: &Configuration) -> Option<u64> {
-    let config = RunConfig::from_values(configuration).ok()?;
-    Some(Opened::new(&config).ok()?.total_steps())
 }
 
 /// The configuration with the paths that its files have.

@@ -9,13 +9,14 @@ use burstnet_sweep::plan::Plan;
 use burstnet_sweep::study::{IfAnother, Study};
 use burstnet_sweep::{disk, journal};
 
-use super::sweep::{Planned, how_long};
 use crate::arguments::SlurmArguments;
 use crate::failure::Failure;
-use crate::models::{allow, note as note_folder};
-use crate::output::guard;
+use crate::shared::models::{allow, note as note_folder};
+use crate::shared::outputs::guard;
+use crate::shared::planned::{Planned, how_long};
 use crate::slurm::{ARRAY, Directive, Job, LOGS, MERGE, Scripts, check_text, check_value};
-use crate::text::{count, say};
+use crate::terminal::say::say;
+use crate::text::count;
 
 /// How long before the time limit a shard is warned, in seconds.
 const WARNING: u32 = 120;

@@ -13,12 +13,13 @@ use burstnet_sweep::shard::Shard;
 use burstnet_sweep::study::Study;
 use serde_json::{Value as Json, json};
 
-use super::merge::shards_of;
-use super::report::report_damage;
 use crate::arguments::StatusArguments;
 use crate::failure::Failure;
+use crate::shared::shards::shards_of;
+use crate::terminal::damage::report_damage;
+use crate::terminal::say::{say, say_json};
 use crate::terminal::table;
-use crate::text::{count, duration, say, say_json, short};
+use crate::text::{count, duration, short};
 
 /// Over how many trials the rate is taken at most.
 const RECENT: usize = 1000;

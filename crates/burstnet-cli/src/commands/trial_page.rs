@@ -16,14 +16,14 @@ use burstnet_sweep::models::Model;
 use burstnet_sweep::objective::Evaluation;
 use serde_json::json;
 
-use super::rerun::{Recorded, by_id, for_people, json_object, verdict};
-use super::run::{followed, layers};
 use crate::arguments::{ReportArguments, TrialPageArguments};
 use crate::failure::Failure;
-use crate::interrupt::Interrupt;
-use crate::models::built_in;
-use crate::output::check_file;
-use crate::text::{say, say_json};
+use crate::process::interrupt::Interrupt;
+use crate::shared::models::built_in;
+use crate::shared::outputs::check_file;
+use crate::shared::recorded::{Recorded, by_id, for_people, json_object, verdict};
+use crate::shared::training::{followed, layers};
+use crate::terminal::say::{say, say_json};
 
 /// Runs a trial again, compares every bit with what the journal holds, and draws it.
 pub(crate) fn trial_page(arguments: &ReportArguments, id: u64) -> Result<(), Failure> {

@@ -9,17 +9,20 @@ use std::time::{Duration, Instant, SystemTime};
 
 use burstnet_core::engine::Isa;
 use burstnet_report::analysis::{Analysis, Options};
+use burstnet_report::publish_aside;
 use burstnet_report::tables::Overview;
 use burstnet_sweep::journal;
 use burstnet_sweep::models::Model;
 use burstnet_sweep::study::{PLAN_FILE, Study};
 
-use super::report::{SEE_MISSING, derive, report_damage};
-use crate::bar::{Bar, Counted};
 use crate::failure::Failure;
-use crate::interrupt::Interrupt;
-use crate::machine;
-use crate::text::{complain, count, duration, short};
+use crate::process::interrupt::Interrupt;
+use crate::process::machine;
+use crate::shared::outcome::{print, verdict};
+use crate::terminal::bar::{Bar, Counted};
+use crate::terminal::damage::{SEE_MISSING, report_damage};
+use crate::terminal::say::complain;
+use crate::text::{count, duration, short};
 
 /// How often a wait looks whether it is to end.
 const TICK: Duration = Duration::from_millis(50);
@@ -38,19 +41,19 @@ pub(crate) fn watch(results: &Path, options: &Options, interval: Duration) -> Re
             let start = Instant::now();
             let model = Model::of_results(results, Isa::detect())?; // it may have been extended
             let study = Study::open(results, model.objective())?;
-            let mut derived = derive(&study, model.objective(), options)?;
+            let mut published = publish_aside(&study, model.objective(), options)?;
             seen = Some(now);
             if last.is_none() {
-                let Overview { damage, planned, trials, .. } = &derived.overview;
+                let Overview { damage, planned, trials, .. } = &published.overview;
                 report_damage(damage, planned - trials, SEE_MISSING);
             }
-            if derived.overview.trials == derived.overview.planned {
+            if published.overview.trials == published.overview.planned {
                 status.clear();
-                derived.print(&study)?;
-                return derived.verdict(&study);
+                print(&study, &mut published)?;
+                return verdict(&study, published);
             }
-            status.written(&derived.analysis, start.elapsed());
-            last = Some((derived.overview.trials, derived.overview.planned, start.elapsed()));
+            status.written(&published.analysis, start.elapsed());
+            last = Some((published.overview.trials, published.overview.planned, start.elapsed()));
         }
         let took = last.map_or(Duration::ZERO, |(.., took)| took);
         let end = Instant::now() + interval.max(took * (PARTS - 1));

@@ -5,7 +5,7 @@ use burstnet_report::shell;
 use std::path::Path;
 use std::process::Command;
 
-use crate::text::complain;
+use crate::terminal::say::complain;
 
 /// A job that Slurm took.
 pub(crate) struct Job {

@@ -4,12 +4,12 @@ use burstnet_report::analysis::front::FrontObjective;
 use burstnet_report::analysis::{Analysis, Front};
 use burstnet_sweep::plan::Plan;
 
-use super::clean::{fitted, fitted_apart};
 use super::columns::{Column, fitting, width};
 use super::figures::Figures;
 use super::ranked::{short_name, shown_value};
 use super::{Look, Paint, SHOWN, better};
 use crate::text::count;
+use crate::text::{fitted, fitted_apart};
 
 /// The width to which values of keys are cut.
 const KEY_WIDTH: usize = 12;

@@ -4,11 +4,11 @@ use burstnet_report::analysis::factors::Level;
 use burstnet_report::analysis::{Analysis, MainEffect};
 use burstnet_report::statistics::variance::Method;
 
-use super::clean::{fitted, fitted_apart};
 use super::columns::{Column, fitting, width};
 use super::plots::{Axis, bar};
 use super::{Look, Paint};
 use crate::text::value;
+use crate::text::{fitted, fitted_apart};
 
 /// The keys and pairs that are shown.
 const SHOWN: usize = 12;

@@ -1,16 +1,19 @@
 //! What a sweep left, for people at a terminal: how much of it ran, which configurations are best and by how much, and
 //! which keys matter.
 
-pub(crate) mod clean;
+pub(crate) mod bar;
 mod columns;
 mod confirmed;
-pub(crate) mod excerpt;
+pub(crate) mod damage;
 mod figures;
 mod front;
 mod keys;
 mod plots;
+pub(crate) mod progress;
 mod ranked;
+pub(crate) mod say;
 mod trials;
+pub(crate) mod waiting;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,7 +26,8 @@ use burstnet_sweep::study::Study;
 use console::{Style, Term};
 
 use crate::failure::Failure;
-use crate::text::{complain, say, say_in_colour};
+use crate::text::wrapped;
+use say::{complain, say, say_in_colour};
 
 pub(crate) use columns::{Column, beside, table, width};
 pub(crate) use ranked::{short_name, shown_value};
@@ -81,7 +85,7 @@ impl Look {
 
     /// A sentence of explanation.
     pub(crate) fn note(self, text: &str) -> String {
-        self.paint(Paint::Dim, &clean::wrapped(text, "", self.width))
+        self.paint(Paint::Dim, &wrapped(text, "", self.width))
     }
 }
 
@@ -118,7 +122,7 @@ fn show(text: &str, look: Look) -> Result<(), Failure> {
 
 /// What a reader has to know; none if there is nothing.
 fn warnings(texts: &[String], look: Look) -> Option<String> {
-    let warning = |text: &String| look.paint(Paint::Warning, &clean::wrapped(text, "! ", look.width));
+    let warning = |text: &String| look.paint(Paint::Warning, &wrapped(text, "! ", look.width));
     (!texts.is_empty()).then(|| texts.iter().map(warning).collect::<Vec<_>>().join("\n"))
 }
 

@@ -11,12 +11,12 @@ use burstnet_report::statistics::paired::Contrast;
 use burstnet_sweep::plan::{Dimension, Plan};
 use burstnet_sweep::study::Study;
 
-use super::clean::{fitted, fitted_apart};
 use super::columns::{Column, fitting, width};
 use super::figures::Figures;
 use super::plots::Axis;
 use super::{Look, Paint, SHOWN, better};
 use crate::text::{count, value};
+use crate::text::{fitted, fitted_apart};
 
 /// The widths to which columns of keys are cut, one after the other.
 const KEY_WIDTHS: [usize; 3] = [20, 12, 8];

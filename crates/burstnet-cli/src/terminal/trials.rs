@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
+use burstnet_core::text::cut;
 use burstnet_report::analysis::Analysis;
 use burstnet_report::page;
 use burstnet_report::shell;
 use burstnet_report::tables;
 use burstnet_sweep::study::Study;
 
-use super::clean::{clean, wrapped};
 use super::{Look, Paint};
+use crate::text::{clean, wrapped};
 use crate::text::{count, is_shown};
 
 /// The kinds of errors that are shown.
@@ -85,10 +86,7 @@ pub(super) fn errors(analysis: &Analysis, look: Look) -> Option<String> {
             named.push("…".into());
         }
         let (n, which) = (group.count, if group.count == 1 { "trial" } else { "trials" });
-        let message = match group.message.char_indices().nth(MESSAGE) {
-            Some((end, _)) => format!("{}…", &group.message[..end]),
-            None => group.message.clone(),
-        };
+        let message = cut(&group.message, MESSAGE);
         let text = format!("{}: {message} ({which} {})", group.status, named.join(", "));
         let text = wrapped(&text, &format!("{n:>5} "), look.width);
         lines.push(if group.status == "failed" { look.paint(Paint::Failure, &text) } else { text });

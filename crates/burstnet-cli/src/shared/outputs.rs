@@ -9,8 +9,8 @@ use burstnet_report::tables::trace::{Precision, Trace, TracedUnits};
 use burstnet_sweep::study::PLAN_FILE;
 use tempfile::TempDir;
 
+use super::training::layers;
 use crate::arguments::RecordArguments;
-use crate::commands::run::layers;
 use crate::failure::Failure;
 
 /// The outputs of a run, checked and started before it.

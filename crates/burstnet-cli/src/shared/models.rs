@@ -13,7 +13,7 @@ use burstnet_sweep::study::{Study, StudyError};
 
 use crate::arguments::AllowArguments;
 use crate::failure::Failure;
-use crate::terminal::clean::clean;
+use crate::text::clean;
 
 /// Allows the model of a sweep file to run, if it has to be allowed: its program runs in the file's folder.
 pub(crate) fn allow(

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use console::{measure_text_width, truncate_str};
 
-use crate::text::is_shown;
+use super::shown::is_shown;
 
 /// Of a longer text no more is looked at: nothing that long is shown.
 const LONGEST: usize = 4096;

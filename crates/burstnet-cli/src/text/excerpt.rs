@@ -4,7 +4,7 @@ use burstnet_sweep::spec::place::Place;
 use console::measure_text_width;
 
 use super::clean::isolated;
-use crate::text::is_shown;
+use super::shown::is_shown;
 
 /// The columns of an excerpt, whatever the terminal: messages are not wrapped, and go to files too.
 const WIDTH: usize = 80;

@@ -3,7 +3,7 @@
 use burstnet_sweep::content::ContentKeys;
 use burstnet_sweep::course::Course;
 use burstnet_sweep::plan::Plan;
-use burstnet_sweep::record::{Status, Timing, TrialRecord};
+use burstnet_sweep::record::TrialRecord;
 
 /// The most trials times rounds for which a search is played through.
 const MOST_PLAYED: u64 = 50_000_000;
@@ -72,18 +72,8 @@ fn work(rungs: &[u64], trials: &[u64]) -> f64 {
 /// than others stop nothing then, and those that keep a fixed number keep that.
 fn play(plan: &Plan, rungs: usize) -> Vec<u64> {
     let record = TrialRecord {
-        key: ContentKeys::new(plan).trial(plan.trial(0)),
-        plan: 0,
-        config_id: 0,
-        replicate: 0,
-        status: Status::Ok,
-        ended_ms: 0,
-        took_ms: 0,
-        error: None,
         measures: plan.objectives().map(|goal| (goal.measure.clone(), Some(0.0))).collect(),
-        curves: Vec::new(),
-        digest: None,
-        timing: Timing { seconds: 0.0, thread: 0, host: String::new() },
+        ..TrialRecord::new(ContentKeys::new(plan).trial(plan.trial(0)))
     };
     let mut trials = vec![0; rungs];
     let mut furthest: std::collections::HashMap<(u64, u64), usize> = std::collections::HashMap::new();

@@ -1,9 +1,12 @@
 //! The command line.
 
+pub(crate) mod hints;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use burstnet_core::engine::{ISA_NAMES, Isa};
+use burstnet_report::analysis::Options;
 use burstnet_report::tables::export::Exported;
 use burstnet_sweep::plan::MOST_CONFIRMED;
 use burstnet_sweep::shard::{MOST_SHARDS, Shard};
@@ -337,6 +340,18 @@ pub(crate) struct ReportArguments {
     pub(crate) watch: Option<Duration>,
     #[command(flatten)]
     pub(crate) page: TrialPageArguments,
+}
+
+impl ReportArguments {
+    /// Returns what is analysed.
+    pub(crate) fn options(&self) -> Options {
+        Options {
+            measure: self.measure.clone(),
+            baseline: self.baseline,
+            results: Some(self.results.clone()),
+            ..Options::default()
+        }
+    }
 }
 
 /// The page of one trial.

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use burstnet_sweep::external;
 use burstnet_sweep::waiting::{Wait, attend};
 
-use crate::interrupt;
-use crate::terminal::clean::clean;
-use crate::text::{bytes, complain};
+use crate::process::interrupt;
+use crate::terminal::say::complain;
+use crate::text::bytes;
+use crate::text::clean;
 
 /// How long it waits without a word.
 const SILENCE: Duration = Duration::from_secs(1);

@@ -13,9 +13,10 @@ use burstnet_sweep::plan::Plan;
 use burstnet_sweep::record::{Status, TrialRecord};
 use burstnet_sweep::session::Follower;
 
-use crate::bar::{Bar, Counted};
-use crate::commands::report::report_damage;
-use crate::text::{complain, count, duration, short};
+use super::damage::report_damage;
+use crate::terminal::bar::{Bar, Counted};
+use crate::terminal::say::complain;
+use crate::text::{count, duration, short};
 
 /// How often a line is printed where there is no terminal, if trials ended since the last one.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);

@@ -1,5 +1,7 @@
 //! `burstnet plan`: what a sweep would run.
 
+mod outlook;
+
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -13,15 +15,16 @@ use burstnet_sweep::plan::{Plan, Trial};
 use burstnet_sweep::{input_files, plan};
 use serde_json::{Map, Value as Json, json};
 
-use super::outlook::Outlook;
-use super::run::{layers, total_steps};
-use super::sweep::Planned;
 use crate::arguments::PlanArguments;
 use crate::failure::Failure;
-use crate::machine;
-use crate::terminal::clean::{fitted, fitted_apart, wrapped};
+use crate::process::machine;
+use crate::shared::planned::Planned;
+use crate::shared::training::{layers, total_steps};
+use crate::terminal::say::{say, say_json};
 use crate::terminal::{Column, Look, beside, short_name, shown_value, width};
-use crate::text::{bytes, count, duration, say, say_json};
+use crate::text::{bytes, count, duration};
+use crate::text::{fitted, fitted_apart, wrapped};
+use outlook::Outlook;
 
 /// Configurations that are timed, spread evenly over the plan.
 const TIMED: u64 = 5;

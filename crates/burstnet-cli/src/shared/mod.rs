@@ -1,0 +1,10 @@
+//! What several commands share: reading a sweep file, opening results, running, and telling how it ended.
+
+pub(crate) mod bits;
+pub(crate) mod models;
+pub(crate) mod outcome;
+pub(crate) mod outputs;
+pub(crate) mod planned;
+pub(crate) mod recorded;
+pub(crate) mod shards;
+pub(crate) mod training;

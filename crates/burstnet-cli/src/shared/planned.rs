@@ -1,0 +1,44 @@
+//! A sweep file and what it says.
+
+use std::path::Path;
+
+use burstnet_core::engine::Isa;
+use burstnet_report::{import, shell};
+use burstnet_sweep::models::Model;
+use burstnet_sweep::plan::Plan;
+use burstnet_sweep::spec::sets::parse_set;
+use burstnet_sweep::spec::{Source, SweepSpec};
+
+use crate::failure::Failure;
+use crate::process::memory;
+
+/// A sweep file and what it says.
+pub(crate) struct Planned {
+    pub(crate) source: Source,
+    pub(crate) spec: SweepSpec,
+    pub(crate) plan: Plan,
+    pub(crate) model: Model,
+}
+
+impl Planned {
+    /// Reads a sweep file and resolves it.
+    pub(crate) fn read(path: &Path, sets: &[String], isa: Isa) -> Result<Self, Failure> {
+        let source = Source::read(path)?.with_tables(import::read);
+        let sets = sets.iter().map(|set| parse_set(set)).collect::<Result<Vec<_>, _>>()?;
+        let model = Model::of_file(&source, &sets, isa)?;
+        let spec = SweepSpec::new(&source, sets, model.objective().schema())?;
+        let outline = Plan::outline(&spec, model.objective())?;
+        if matches!(model, Model::Burst(_)) {
+            memory::check_sweep(&outline)?;
+        }
+        let plan = outline.complete(&spec, model.objective())?;
+        Ok(Self { source, spec, plan, model })
+    }
+}
+
+/// Returns how to find out how long a sweep would take, as the end of a message.
+pub(crate) fn how_long(sweep: &Path, sets: &[String]) -> String {
+    let sets = sets.iter().flat_map(|set| ["--set".to_owned(), set.clone()]);
+    let options = sets.map(|word| format!(" {}", shell::quote(&word))).collect::<String>();
+    format!("; `burstnet plan {}{options}` says how long they would take", shell::path(&sweep.to_string_lossy()))
+}

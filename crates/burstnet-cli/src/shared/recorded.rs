@@ -1,0 +1,142 @@
+//! A trial that a results directory holds, ready to be run again, and what running it again showed.
+
+use std::path::Path;
+
+use burstnet_core::config::Configuration;
+use burstnet_core::digest::hex;
+use burstnet_report::tables;
+use burstnet_sweep::comparison::{Compared, Comparison};
+use burstnet_sweep::models::Model;
+use burstnet_sweep::objective::Evaluation;
+use burstnet_sweep::plan::{Plan, Trial};
+use burstnet_sweep::record::{Status, TrialRecord};
+use burstnet_sweep::study::Study;
+use serde_json::{Map, json};
+
+use super::bits;
+use crate::failure::Failure;
+use crate::process::memory;
+use crate::terminal::table;
+use crate::text::count;
+
+/// A trial of a results directory that has been run, ready to be run again.
+pub(crate) struct Recorded {
+    pub(crate) study: Study,
+    pub(crate) model: Model,
+    pub(crate) trial: Trial,
+    /// With the paths of the copies in the results directory, which are as they were.
+    pub(crate) configuration: Configuration,
+    record: TrialRecord,
+}
+
+impl Recorded {
+    /// The trial that `chosen` takes of the plan in `results`.
+    pub(crate) fn find(
+        results: &Path,
+        model: Model,
+        chosen: impl FnOnce(&Plan) -> Result<Trial, Failure>,
+    ) -> Result<Self, Failure> {
+        let objective = model.objective();
+        let study = Study::open(results, objective)?;
+        let plan = &study.plan;
+        bits::require_same(&study, objective)?;
+        let trial = chosen(plan)?;
+        let (record, budget) = tables::find(&study, trial.id)?.ok_or_else(|| {
+            Failure::Input(format!("trial {} has not been run yet in {}", trial.id, study.results.display()))
+        })?;
+        if record.status == Status::Pruned && record.digest.is_none() {
+            let why = record.error.unwrap_or_default();
+            return Err(Failure::Input(format!("trial {} has never run: {why}", trial.id)));
+        }
+        study.verify_inputs()?;
+        let mut configuration = plan.stored_configuration(trial.config_id, &study.results);
+        plan.give_budget(&mut configuration, budget);
+        if matches!(model, Model::Burst(_)) {
+            memory::check(&|key| vec![configuration.get(key).clone()])?;
+        }
+        Ok(Self { model, trial, configuration, record, study })
+    }
+
+    /// Compares the record with what a rerun gave, or the message with which that failed.
+    pub(crate) fn against(&self, again: &Result<Evaluation, String>) -> Comparison {
+        Comparison::new(&self.study.plan.measures, &self.record, again)
+    }
+}
+
+/// The trial with this number.
+pub(crate) fn by_id(plan: &Plan, id: u64) -> Result<Trial, Failure> {
+    if id < plan.trials() { Ok(plan.trial(id)) } else { Err(out_of("trial", id, plan.trials())) }
+}
+
+/// A failure if anything differs.
+pub(crate) fn verdict(comparison: &Comparison, trial: Trial) -> Result<(), Failure> {
+    if comparison.same() {
+        Ok(())
+    } else {
+        Err(Failure::Differs(format!("trial {} differs from what the results hold", trial.id)))
+    }
+}
+
+/// Returns the trial of a configuration, and of the replicate that `chosen` takes.
+pub(crate) fn by_config(
+    plan: &Plan,
+    config: u64,
+    chosen: impl FnOnce() -> Result<u64, Failure>,
+) -> Result<Trial, Failure> {
+    if config >= plan.configurations() {
+        return Err(out_of("config", config, plan.configurations()));
+    }
+    let replicate = chosen()?;
+    if replicate >= plan.replicates {
+        return Err(out_of("replicate", replicate, plan.replicates));
+    }
+    Ok(plan.trial(config * plan.replicates + replicate))
+}
+
+fn out_of(what: &str, value: u64, n: u64) -> Failure {
+    Failure::Input(format!("--{what} {value}: this sweep has {}, numbered from 0", count(n, what, &format!("{what}s"))))
+}
+
+/// The trial, how its rerun ended, and whether everything is the same.
+pub(crate) fn json_object(comparison: &Comparison, trial: Trial) -> serde_json::Value {
+    let mut object = Map::new();
+    for (name, id) in [("trial_id", trial.id), ("config_id", trial.config_id), ("replicate", trial.replicate)] {
+        object.insert(name.into(), json!(id));
+    }
+    let again = &comparison.again;
+    object.insert("seed".into(), json!(trial.seed));
+    object.insert("status".into(), json!(again.status.name()));
+    if let Some(error) = &again.error {
+        object.insert("error".into(), json!(error));
+    }
+    object.insert("digest".into(), json!(again.digest.as_ref().map(hex)));
+    object.insert("same".into(), json!(comparison.same()));
+    for measure in &comparison.measures {
+        object.entry(measure.name.clone()).or_insert(json!(measure.again)); // in results of old one may be `error`, say
+    }
+    serde_json::Value::Object(object)
+}
+
+/// The same as text.
+pub(crate) fn for_people(comparison: &Comparison, trial: Trial) -> String {
+    let show = |value: Option<f64>| value.map_or("–".into(), |x| format!("{x:?}"));
+    let shown = comparison.measures.iter().filter(|one| one.held.is_some() || one.again.is_some());
+    let row = |one: &Compared| {
+        let verdict = if one.same() { "same bits" } else { "DIFFERS" };
+        vec![one.name.clone(), show(one.held), show(one.again), verdict.into()]
+    };
+    let rows: Vec<_> = shown.map(row).collect();
+    let again = &comparison.again;
+    let status = again.status.name();
+    format!(
+        "trial {} (config {}, replicate {}, seed {}): {}\n{}\ndigest {}: {}",
+        trial.id,
+        trial.config_id,
+        trial.replicate,
+        trial.seed,
+        again.error.as_ref().map_or(status.to_owned(), |error| format!("{status} ({error})")),
+        table(&["measure", "recorded", "rerun", ""], &rows, 1),
+        again.digest.as_ref().map_or("–".into(), hex),
+        if comparison.same() { "all bits the same" } else { "DIFFERS" }
+    )
+}

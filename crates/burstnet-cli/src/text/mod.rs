@@ -1,0 +1,11 @@
+//! Texts for people: numbers, and texts of other people made harmless.
+
+mod clean;
+mod excerpt;
+mod numbers;
+mod shown;
+
+pub(crate) use clean::{clean, fitted, fitted_apart, wrapped};
+pub(crate) use excerpt::excerpt;
+pub(crate) use numbers::{Log10Floor, bytes, count, duration, short, value};
+pub(crate) use shown::{escaped_json, is_shown, printable};

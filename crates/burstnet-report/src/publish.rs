@@ -1,0 +1,89 @@
+//! Tables and page of a sweep, written together.
+
+use std::path::Path;
+
+use burstnet_sweep::ledger::Ledger;
+use burstnet_sweep::objective::Objective;
+use burstnet_sweep::study::Study;
+
+use crate::ReportError;
+use crate::analysis::{Analysis, Confirmed, Design, Options};
+use crate::page::sweep;
+use crate::tables::stage::Stage;
+use crate::tables::{self, Overview};
+
+/// What was written, and what it shows.
+#[non_exhaustive]
+pub struct Published {
+    /// The trials, and the analysis of the objective's measure.
+    pub overview: Overview,
+    /// The analysis that the page shows: that of the measure that was asked for.
+    pub analysis: Analysis,
+    /// Why there are no tables, of a directory from before names of columns were checked.
+    pub refused: Option<ReportError>,
+}
+
+/// Writes all tables and the page of what a study's journals hold into its results directory.
+///
+/// # Errors
+/// If a journal cannot be read, a file cannot be written, or two columns of a table have the same name.
+pub fn publish(study: &Study, objective: &dyn Objective) -> Result<Published, ReportError> {
+    let overview = tables::write(study, objective)?;
+    let _lock = study.lock()?;
+    with_page(study, overview, &study.results)
+}
+
+/// Writes what [`publish`] does, of the records of a ledger and into another folder.
+///
+/// # Errors
+/// As [`publish`].
+pub fn publish_into(
+    study: &Study,
+    objective: &dyn Objective,
+    ledger: Ledger,
+    folder: &Path,
+) -> Result<Published, ReportError> {
+    let overview = tables::write_into(study, objective, ledger, folder, None)?;
+    with_page(study, overview, folder)
+}
+
+/// Writes what [`publish`] does while the sweep may be running: the files are made aside, so that its process waits only
+/// while they get their names. Files that another process has written meanwhile are newer, and stay.
+///
+/// Where two columns of a table have the same name, only the page is written, and [`Published::refused`] says why.
+///
+/// # Errors
+/// If a journal cannot be read, a file cannot be written, or the options name a measure or a configuration that does not
+/// exist.
+pub fn publish_aside(study: &Study, objective: &dyn Objective, options: &Options) -> Result<Published, ReportError> {
+    let stage = Stage::begin(study)?;
+    let ledger = study.ledger(&|_| true)?;
+    let refused = tables::check_names(study, objective, &tables::PARQUET).err();
+    let mut overview = match refused {
+        None => tables::write_into(study, objective, ledger, stage.folder(), options.baseline)?,
+        Some(_) => tables::read(study, objective, ledger, options.baseline)?,
+    };
+    overview.analysis.warnings.extend(refused.as_ref().map(ToString::to_string));
+    let analysis = match &options.measure {
+        Some(measure) if *measure != overview.analysis.measure => {
+            let mut analysis = Analysis::of(&study.plan, &overview.measures, &overview.sample, options)?;
+            Confirmed::add_to(&mut analysis, &overview.sample, study, objective);
+            analysis
+        }
+        Some(_) | None => overview.analysis.clone(),
+    };
+    write_page(study, &mut overview, &analysis, stage.folder())?;
+    stage.publish(study)?;
+    Ok(Published { overview, analysis, refused })
+}
+
+fn with_page(study: &Study, mut overview: Overview, folder: &Path) -> Result<Published, ReportError> {
+    let analysis = overview.analysis.clone();
+    write_page(study, &mut overview, &analysis, folder)?;
+    Ok(Published { overview, analysis, refused: None })
+}
+
+fn write_page(study: &Study, overview: &mut Overview, analysis: &Analysis, folder: &Path) -> Result<(), ReportError> {
+    let design = Design::new(&study.plan, &overview.sample);
+    sweep::write_file(study, overview, analysis, &design, folder)
+}

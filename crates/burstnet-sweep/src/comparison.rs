@@ -101,7 +101,6 @@ impl Comparison {
 mod tests {
     use super::*;
     use crate::content::ContentKey;
-    use crate::record::Timing;
 
     fn key() -> ContentKey {
         postcard::from_bytes(&[0; 16]).unwrap()
@@ -109,18 +108,11 @@ mod tests {
 
     fn record(status: Status, error: Option<&str>, mae: Option<f64>) -> TrialRecord {
         TrialRecord {
-            key: key(),
-            plan: 0,
-            config_id: 0,
-            replicate: 0,
             status,
-            ended_ms: 0,
-            took_ms: 0,
             error: error.map(str::to_owned),
             measures: vec![("test_mae".into(), mae)],
-            curves: Vec::new(),
             digest: (status != Status::Failed).then_some([1; 32]),
-            timing: Timing { seconds: 0.0, thread: 0, host: String::new() },
+            ..TrialRecord::new(key())
         }
     }
 

@@ -266,20 +266,8 @@ mod tests {
         let mut jobs = 0;
         while !course.is_finished() {
             jobs += course.jobs().len() as u64;
-            let record = crate::record::TrialRecord {
-                key: ContentKeys::new(&plan).trial(plan.trial(0)),
-                plan: 0,
-                config_id: 0,
-                replicate: 0,
-                status: crate::record::Status::Ok,
-                ended_ms: 0,
-                took_ms: 0,
-                error: None,
-                measures: vec![("test_mae".into(), Some(1.0))],
-                curves: Vec::new(),
-                digest: None,
-                timing: crate::record::Timing { seconds: 0.0, thread: 0, host: String::new() },
-            };
+            let mut record = crate::record::TrialRecord::new(ContentKeys::new(&plan).trial(plan.trial(0)));
+            record.measures = vec![("test_mae".into(), Some(1.0))];
             (0..course.jobs().len()).for_each(|at| course.note(&plan, at, &record));
             course.advance(&plan);
         }

@@ -1,10 +1,8 @@
 //! Running trials on many threads. Which thread runs what, and when, changes no result.
 
-use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use burstnet_core::config::Configuration;
@@ -12,6 +10,7 @@ use burstnet_core::config::Configuration;
 use crate::checkpoints::Checkpoints;
 use crate::content::{ContentKey, ContentKeys};
 use crate::objective::{Deadline, EnvironmentError, Evaluation, EvaluationError, Objective};
+use crate::panics;
 use crate::plan::{Plan, Trial};
 use crate::record::{Status, Timing, TrialRecord};
 use crate::shard::Shard;
@@ -135,7 +134,6 @@ pub fn execute<E: From<EnvironmentError> + Send>(
     stop: &AtomicBool,
     mut sink: impl FnMut(Progress) -> Result<(), E>,
 ) -> Result<(), E> {
-    quiet_panics();
     let wanted = setup.workers.threads;
     let (pool, lacking) = threads::pool(wanted)?;
     let (sender, receiver) = sync_channel((WAITING * wanted).min(MOST_WAITING));
@@ -211,8 +209,7 @@ impl Evaluator<'_> {
         let trial = plan.trial(work.trial_id);
         let start = Instant::now();
         let deadline = Deadline::new(start, workers.max_seconds, self.abandoned).unless(self.stop);
-        IN_TRIAL.set(true);
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let outcome = panics::catch(|| {
             let mut configuration = configuration(trial.config_id);
             if work.budget.is_none() {
                 return objective.evaluate(&configuration, trial.seed, &deadline);
@@ -224,9 +221,8 @@ impl Evaluator<'_> {
                 checkpoints.put(trial.id, checkpoint);
             }
             Ok(evaluation)
-        }));
-        IN_TRIAL.set(false);
-        let outcome = outcome.unwrap_or_else(|panic| Err(EvaluationError::Failed(panic_message(panic.as_ref()))));
+        });
+        let outcome = outcome.unwrap_or_else(|panic| Err(EvaluationError::Failed(format!("panicked: {panic}"))));
         let named = |error: EnvironmentError| EnvironmentError(format!("trial {} could not run: {error}", trial.id));
         if !inputs.is_empty() {
             inputs.check(&configuration(trial.config_id), objective.schema()).map_err(named)?;
@@ -270,29 +266,6 @@ impl Evaluator<'_> {
 /// Milliseconds since 1970.
 fn now_ms() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
-}
-
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    format!("panicked: {}", text.unwrap_or_else(|| "without a message".into()))
-}
-
-thread_local! {
-    static IN_TRIAL: Cell<bool> = const { Cell::new(false) };
-}
-
-/// A panic in a trial becomes a row of the tables; it must not fill the terminal as well.
-fn quiet_panics() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let usual = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            if !IN_TRIAL.get() {
-                usual(info);
-            }
-        }));
-    });
 }
 
 #[cfg(test)]

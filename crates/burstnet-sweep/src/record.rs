@@ -128,6 +128,24 @@ impl Stub {
 }
 
 impl TrialRecord {
+    /// A trial that is ok and of which nothing else is known.
+    pub fn new(key: ContentKey) -> Self {
+        Self {
+            key,
+            plan: 0,
+            config_id: 0,
+            replicate: 0,
+            status: Status::Ok,
+            ended_ms: 0,
+            took_ms: 0,
+            error: None,
+            measures: Vec::new(),
+            curves: Vec::new(),
+            digest: None,
+            timing: Timing { seconds: 0.0, thread: 0, host: String::new() },
+        }
+    }
+
     /// The value of a measure; none if it is not defined or there is none of this name.
     pub fn measure(&self, name: &str) -> Option<f64> {
         self.measures.iter().find(|(own, _)| own == name).and_then(|(_, value)| *value)

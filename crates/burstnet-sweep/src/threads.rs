@@ -1,5 +1,6 @@
-//! The threads that trials run on, as many as there is room for.
+//! Threads for trials and for statistics, as many as there is room for.
 
+use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use rustix::process::{Resource, getrlimit};
 
@@ -27,6 +28,20 @@ pub(crate) fn pool(wanted: usize) -> Result<(ThreadPool, Option<String>), Enviro
     }
 }
 
+/// Returns what `act` makes of each of `items`, in their order. The work is shared by as many threads as the machine has
+/// and gives; where it gives none, this thread does all of it.
+pub fn map<T: Sync, R: Send>(items: &[T], act: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let all = || items.par_iter().map(&act).collect();
+    if rayon::current_thread_index().is_some() {
+        return all(); // by the threads that are there already
+    }
+    let wanted = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
+    match (wanted > 1).then(|| pool(wanted)) {
+        Some(Ok((pool, _))) => pool.install(all),
+        Some(Err(_)) | None => items.iter().map(act).collect(),
+    }
+}
+
 /// Returns `wanted`, or how many threads there is room for where this process may not have all of the address space.
 fn with_room(wanted: usize) -> usize {
     match (getrlimit(Resource::As).current, used()) {
@@ -51,6 +66,16 @@ fn used() -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_mapped_stays_in_its_order() {
+        let numbers: Vec<u64> = (0..1000).collect();
+        let squares: Vec<u64> = numbers.iter().map(|n| n * n).collect();
+        assert_eq!(map(&numbers, |n| n * n), squares);
+        let nested = map(&[1, 2, 3], |n| map(&numbers[..*n], |n| n + 1));
+        assert_eq!(nested, [vec![1], vec![1, 2], vec![1, 2, 3]]);
+        assert!(map(&[0; 0], |n: &i32| *n).is_empty());
+    }
 
     #[test]
     fn threads_get_their_room() {

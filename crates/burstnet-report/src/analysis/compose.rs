@@ -7,6 +7,8 @@ use burstnet_core::numbers::{self, Mean, are_equal, largest, mean};
 use burstnet_core::streams::{Purpose, Stream};
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::Plan;
+use burstnet_sweep::threads;
+use ndarray::{Array2, ArrayViewD};
 
 use super::design::positions;
 use super::{
@@ -48,8 +50,8 @@ pub(super) fn analyse(
     let ranking = one.ranking();
     let baseline = one.baseline(&ranking, options.baseline);
     let places = shown(&ranking, sample, options);
-    let mut ranked: Vec<RankedConfiguration> =
-        places.iter().map(|&(rank, place)| one.configuration(rank, place, baseline, &design.resamples)).collect();
+    let configuration = |&(rank, place): &_| one.configuration(rank, place, baseline, &design.resamples);
+    let mut ranked: Vec<RankedConfiguration> = threads::map(&places, configuration);
     correct(ranked.iter_mut().map(|one| &mut one.contrast));
     one.mark_best(&mut ranked, direction, &design.resamples);
     let varies = plan.distinct() > 1 && plan.confirmation.is_none();
@@ -57,7 +59,7 @@ pub(super) fn analyse(
     let shares = variance.map(|found| named(design, found));
     let main_effects = if varies { one.main_effects(design) } else { Vec::new() };
     let pair_effects = shares.iter().flat_map(|shares| one.pair_effects(design, shares)).collect();
-    let (block, replicates) = one.block();
+    let block = one.block();
     let counts = sample.total();
     let done = counts.all();
     let mut analysis = Analysis {
@@ -84,8 +86,8 @@ pub(super) fn analyse(
         variance: shares,
         main_effects,
         pair_effects,
-        noise: noise(&block, replicates),
-        concordance: concordance(&block, replicates),
+        noise: noise(block.view()),
+        concordance: concordance(block.view()),
         confirmed: None,
         errors: sample.errors().to_vec(),
         other_errors: sample.other_errors(),
@@ -212,29 +214,28 @@ impl<'a> Measured<'a> {
     /// Tells how often each of the shown configurations is best, of those that have all replicates that the most have.
     fn mark_best(&self, ranked: &mut [RankedConfiguration], direction: Direction, resamples: &Resamples) {
         let places: Vec<usize> = ranked.iter().filter_map(|one| self.sample.place(one.config_id)).collect();
-        let (complete, mut block, replicates) = self.block_of(&places);
+        let (complete, mut block) = self.block_of(&places);
         if complete.len() < 2 {
             return;
         }
         if direction == Direction::Maximize {
-            block.iter_mut().for_each(|x| *x = -*x);
+            block.mapv_inplace(|x| -x);
         }
-        for (at, found) in complete.into_iter().zip(best(&block, replicates, resamples)) {
+        for (at, found) in complete.into_iter().zip(best(block.view(), resamples)) {
             ranked[at].wins = Some(found.wins);
             ranked[at].best_probability = found.probability;
         }
     }
 
-    /// The values of all configurations that have one in each of the first k replicates, row by row, and k; k is chosen
-    /// so that there are as many values as possible, at least 2 if that leaves any.
-    fn block(&self) -> (Vec<f64>, usize) {
+    /// Returns the values of all configurations that have one in each of the first k replicates, shape (configurations,
+    /// k); k is chosen so that there are as many values as possible, at least 2 if that leaves any.
+    fn block(&self) -> Array2<f64> {
         let places: Vec<usize> = (0..self.sample.configurations()).collect();
-        let (_, block, replicates) = self.block_of(&places);
-        (block, replicates)
+        self.block_of(&places).1
     }
 
-    /// As [`Self::block`] of these configurations, and which of them are in it.
-    fn block_of(&self, places: &[usize]) -> (Vec<usize>, Vec<f64>, usize) {
+    /// Returns which of these configurations are in their block, and that block, as [`Self::block`] does of all.
+    fn block_of(&self, places: &[usize]) -> (Vec<usize>, Array2<f64>) {
         // How many replicates from the first on have a value, without a gap.
         let run = |&place: &usize| match self.mean(place) {
             Some(_) => self.values(place).zip(0_u32..).take_while(|((held, _), at)| held == at).count(),
@@ -252,11 +253,11 @@ impl<'a> Measured<'a> {
             }
         }
         let complete: Vec<usize> = (0..places.len()).filter(|&at| replicates > 0 && runs[at] >= replicates).collect();
-        let mut block = Vec::with_capacity(complete.len() * replicates);
-        for &at in &complete {
-            block.extend(self.values(places[at]).take(replicates).map(|(_, x)| x));
+        let mut block = Array2::zeros((complete.len(), replicates));
+        for (mut row, &at) in block.rows_mut().into_iter().zip(&complete) {
+            row.iter_mut().zip(self.values(places[at])).for_each(|(slot, (_, x))| *slot = x);
         }
-        (complete, block, replicates)
+        (complete, block)
     }
 
     fn variance(&self, design: &Design) -> Option<Variance> {
@@ -267,8 +268,8 @@ impl<'a> Measured<'a> {
         }
         let levels: Vec<usize> = design.factors.iter().map(|factor| factor.count().unwrap_or(1) as usize).collect();
         let cells = levels.iter().try_fold(1_usize, |cells, count| cells.checked_mul(*count));
-        if design.is_grid && cells == Some(places.len()) {
-            return variance::grid(&levels, &self.means);
+        if design.is_grid && cells == Some(places.len()) && places.len() == self.means.len() {
+            return variance::grid(ArrayViewD::from_shape(levels, &self.means).ok()?);
         }
         let mut random = Stream::part(self.plan.seed, Purpose::Bootstrap, 1 << 47); // beyond every number of values
         random.shuffle(&mut places);

@@ -1,6 +1,7 @@
 //! What all measures of a sweep have in common: which level of each key every configuration has, and what is drawn.
 
 use burstnet_sweep::plan::Plan;
+use ndarray::Array2;
 
 use super::Front;
 use crate::analysis::factors::Factor;
@@ -18,20 +19,19 @@ pub struct Design {
     pub resamples: Resamples,
     /// The best compromises; none with a single objective.
     pub front: Option<Front>,
-    /// The shown level of each configuration that has trials and each key, row by row.
-    shown: Vec<Option<u16>>,
+    /// The shown level of each key in each configuration that has trials, shape (configurations, keys).
+    shown: Array2<Option<u16>>,
 }
 
 impl Design {
     /// The design of a plan and the configurations that have trials.
     pub fn new(plan: &Plan, sample: &Sample) -> Self {
         let factors: Vec<Factor> = plan.space.iter().map(Factor::new).collect();
-        let mut shown = Vec::with_capacity(sample.configurations() * factors.len());
-        for &config_id in sample.config_ids() {
+        let mut shown = Array2::from_elem((sample.configurations(), factors.len()), None);
+        for (mut row, &config_id) in shown.rows_mut().into_iter().zip(sample.config_ids()) {
             let positions = positions(plan, &factors, config_id);
-            shown.extend(
-                factors.iter().zip(positions).map(|(factor, position)| factor.shown(position).map(|at| at as u16)),
-            );
+            let levels = factors.iter().zip(positions).map(|(factor, position)| factor.shown(position));
+            row.iter_mut().zip(levels).for_each(|(slot, level)| *slot = level.map(|at| at as u16));
         }
         Self {
             factors,
@@ -44,7 +44,7 @@ impl Design {
 
     /// The shown level of key `key` in the configuration at `place`; none where the key has none.
     pub fn shown(&self, place: usize, key: usize) -> Option<usize> {
-        self.shown[place * self.factors.len() + key].map(usize::from)
+        self.shown[[place, key]].map(usize::from)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use burstnet_core::text::cut;
 use burstnet_sweep::copies::Copies;
 use burstnet_sweep::journal::JournalError;
 use burstnet_sweep::ledger::Ledger;
@@ -185,7 +186,7 @@ impl Sample {
             }
             None if self.errors.len() < MOST_ERRORS => self.errors.push(ErrorGroup {
                 status: status.name(),
-                message: shortened(message),
+                message: cut(message, LONGEST_MESSAGE).into_owned(),
                 count: 1,
                 trial_ids: vec![trial_id],
                 pattern,
@@ -314,19 +315,11 @@ fn pattern(message: &str) -> String {
     pattern
 }
 
-fn shortened(message: &str) -> String {
-    match message.char_indices().nth(LONGEST_MESSAGE) {
-        Some((end, _)) => format!("{}…", &message[..end]),
-        None => message.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use burstnet_sweep::burst::BurstNetwork;
     use burstnet_sweep::content::ContentKeys;
     use burstnet_sweep::objective::Objective as _;
-    use burstnet_sweep::record::Timing;
     use burstnet_sweep::spec::{Source, SweepSpec};
 
     use super::*;
@@ -338,20 +331,7 @@ mod tests {
     }
 
     fn record(plan: &Plan) -> TrialRecord {
-        TrialRecord {
-            key: ContentKeys::new(plan).trial(plan.trial(0)),
-            plan: 0,
-            config_id: 0,
-            replicate: 0,
-            status: Status::Ok,
-            ended_ms: 0,
-            took_ms: 0,
-            error: None,
-            measures: Vec::new(),
-            curves: Vec::new(),
-            digest: None,
-            timing: Timing { seconds: 0.0, thread: 0, host: String::new() },
-        }
+        TrialRecord::new(ContentKeys::new(plan).trial(plan.trial(0)))
     }
 
     #[test]

@@ -2,7 +2,7 @@ use burstnet_core::streams::{Purpose, Stream};
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::plan::Plan;
-use burstnet_sweep::record::{Status, Timing, TrialRecord};
+use burstnet_sweep::record::{Status, TrialRecord};
 use burstnet_sweep::spec::{Source, SweepSpec};
 use burstnet_sweep::{content::ContentKeys, plan::Trial};
 
@@ -25,18 +25,11 @@ fn sample(plan: &Plan, outcome: impl Fn(Trial) -> Option<(Status, Option<f64>)>)
         let mut measures = vec![None; plan.measures.len()];
         measures[goal] = value;
         let record = TrialRecord {
-            key,
-            plan: 0,
             config_id: trial.config_id,
             replicate: trial.replicate,
             status,
-            ended_ms: 0,
-            took_ms: 0,
             error: (status != Status::Ok).then(|| format!("step {}, layer 0, weight: not finite", trial.id)),
-            measures: Vec::new(),
-            curves: Vec::new(),
-            digest: None,
-            timing: Timing { seconds: 0.0, thread: 0, host: String::new() },
+            ..TrialRecord::new(key)
         };
         sample.add(trial, &record, &measures);
     }

@@ -5,13 +5,11 @@ mod csv_rows;
 mod pages;
 mod parquet_rows;
 
-use std::cell::Cell;
 use std::fs::File;
 use std::io::Read as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Once;
 
+use burstnet_sweep::panics;
 use burstnet_sweep::spec::table::{Decoded, TableError};
 
 /// The largest file that is read.
@@ -36,25 +34,9 @@ pub fn read(path: &Path) -> Result<Decoded, TableError> {
     without_panics(|| decode(bytes))
 }
 
-thread_local! {
-    static DECODES: Cell<bool> = const { Cell::new(false) };
-}
-
 /// What decodes Parquet panics on some damaged files; that is one message as for any other.
 fn without_panics<T>(decode: impl FnOnce() -> Result<T, TableError>) -> Result<T, TableError> {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let usual = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            if !DECODES.get() {
-                usual(info);
-            }
-        }));
-    });
-    DECODES.set(true);
-    let decoded = catch_unwind(AssertUnwindSafe(decode));
-    DECODES.set(false);
-    decoded.unwrap_or_else(|_| Err(whole("the file is damaged")))
+    panics::catch(decode).unwrap_or_else(|_| Err(whole("the file is damaged")))
 }
 
 /// The content of a file that ends, and is not too large.

@@ -1,5 +1,6 @@
 //! Numbers on a page.
 
+use burstnet_core::text::cut;
 use serde::{Serialize, Serializer};
 
 /// A number that the page draws: six significant digits, which no screen can tell from all of them.
@@ -71,12 +72,10 @@ pub fn count(n: u64, one: &str, many: &str) -> String {
 /// At most `most` characters of a text, with an ellipsis where it was cut. Control characters, and those that change the
 /// direction of what follows, are written as escapes.
 pub fn shortened(text: &str, most: usize) -> String {
-    let (kept, end) = match text.char_indices().nth(most) {
-        Some(_) => (most.saturating_sub(1), "…"),
-        None => (most, ""),
-    };
-    let mut shown = String::with_capacity(text.len().min(4 * most));
-    for c in text.chars().take(kept) {
+    let is_longer = text.char_indices().nth(most).is_some();
+    let kept = cut(text, if is_longer { most.saturating_sub(1) } else { most });
+    let mut shown = String::with_capacity(kept.len());
+    for c in kept.chars() {
         match c {
             '\n' | '\t' => shown.push(c),
             c if c.is_control()
@@ -87,7 +86,7 @@ pub fn shortened(text: &str, most: usize) -> String {
             c => shown.push(c),
         }
     }
-    shown + end
+    shown
 }
 
 #[cfg(test)]

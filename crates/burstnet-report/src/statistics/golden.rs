@@ -1,6 +1,7 @@
 //! The statistics against what scipy, statsmodels and NumPy make of the same fixed data: `tests/golden/statistics.json`,
 //! which `tests/python/statistics_cases.py` wrote and `tests/python/test_statistics.py` checks.
 
+use ndarray::{Array2, ArrayD};
 use serde_json::Value;
 
 use super::bootstrap::bootstrap_interval;
@@ -29,10 +30,9 @@ fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(number).collect()
 }
 
-/// A table, row by row, and its number of columns.
-fn table(rows: &Value) -> (Vec<f64>, usize) {
+fn table(rows: &Value) -> Array2<f64> {
     let rows: Vec<Vec<f64>> = rows.as_array().unwrap().iter().map(numbers).collect();
-    (rows.concat(), rows[0].len())
+    Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
 }
 
 fn close(got: f64, expected: f64, what: &dyn std::fmt::Debug) {
@@ -88,16 +88,14 @@ fn tests_of_differences() {
 #[test]
 fn ranks_and_noise() {
     for case in cases("concordance") {
-        let (values, replicates) = table(&case["rows"]);
-        let got = concordance(&values, replicates).unwrap();
+        let got = concordance(table(&case["rows"]).view()).unwrap();
         let pairs = [got.kendall_w, got.chi_squared, got.p, got.mean_spearman];
         for (got, name) in pairs.into_iter().zip(["kendall_w", "chi_squared", "p", "mean_spearman"]) {
             close(got, number(&case[name]), &(name, &case));
         }
     }
     for case in cases("noise") {
-        let (values, replicates) = table(&case["rows"]);
-        let got = noise(&values, replicates).unwrap();
+        let got = noise(table(&case["rows"]).view()).unwrap();
         for (got, expected) in
             [got.configuration, got.replicate, got.residual].into_iter().zip(numbers(&case["shares"]))
         {
@@ -110,7 +108,8 @@ fn ranks_and_noise() {
 fn shares_of_grids() {
     for case in cases("grid") {
         let levels: Vec<usize> = numbers(&case["levels"]).into_iter().map(|n| n as usize).collect();
-        let got = grid(&levels, &numbers(&case["means"])).unwrap();
+        let means = ArrayD::from_shape_vec(levels.clone(), numbers(&case["means"])).unwrap();
+        let got = grid(means.view()).unwrap();
         let keys = numbers(&case["keys"]);
         assert_eq!(got.keys.len(), keys.len());
         got.keys.iter().zip(keys).for_each(|(got, expected)| close(*got, expected, &levels));

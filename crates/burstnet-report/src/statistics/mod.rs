@@ -22,6 +22,7 @@ pub mod variance;
 pub mod wilcoxon;
 
 use burstnet_core::numbers::Scale;
+use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
 
 /// The confidence of every interval.
@@ -41,4 +42,10 @@ impl Interval {
     fn at(scale: Scale, low: f64, high: f64) -> Option<Self> {
         Some(Self { low: scale.up(low)?, high: scale.up(high)? })
     }
+}
+
+/// Returns values at the scale at which they can be squared and summed.
+fn at_scale(values: ArrayView2<'_, f64>) -> Array2<f64> {
+    let scale = Scale::of(values.iter().copied());
+    values.mapv(|x| scale.down(x))
 }

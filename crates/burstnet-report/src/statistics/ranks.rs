@@ -1,8 +1,9 @@
 //! Whether configurations keep their ranks from replicate to replicate.
 
-use burstnet_core::numbers::Scale;
+use ndarray::{ArrayView1, ArrayView2};
 use serde::Serialize;
 
+use super::at_scale;
 use super::distributions::chi_squared_above;
 use super::resamples::Resamples;
 
@@ -23,13 +24,13 @@ pub struct Concordance {
     pub mean_spearman: f64,
 }
 
-/// Kendall's coefficient of concordance of `values`, shape (configurations, replicates), row by row. With R_c the sum of
+/// Returns Kendall's coefficient of concordance of `values`, shape (configurations, replicates). With R_c the sum of
 /// configuration c's ranks, equal ones given the mean of their ranks, m configurations and k replicates,
 /// W = 12 Σ(R_c − R̄)² / (k² (m³ − m) − k ΣT), T the sum of t³ − t over groups of t equal values in a replicate
-/// (Kendall & Babington Smith, Ann. Math. Stat. 10, 1939). None for fewer than two of either, or if a replicate ranks
+/// (Kendall & Babington Smith, Ann. Math. Stat. 10, 1939). `None` for fewer than two of either, or if a replicate ranks
 /// none above another.
-pub fn concordance(values: &[f64], replicates: usize) -> Option<Concordance> {
-    let configurations = values.len().checked_div(replicates)?;
+pub fn concordance(values: ArrayView2<'_, f64>) -> Option<Concordance> {
+    let (configurations, replicates) = values.dim();
     if configurations < 2 || replicates < 2 {
         return None;
     }
@@ -40,8 +41,8 @@ pub fn concordance(values: &[f64], replicates: usize) -> Option<Concordance> {
     let mut constant = false;
     let mut order: Vec<usize> = (0..configurations).collect();
     let mut ranks = vec![0.0; configurations];
-    for replicate in 0..replicates {
-        let value = |c: usize| values[c * replicates + replicate];
+    for column in values.columns() {
+        let value = |c: usize| column[c];
         order.sort_by(|&a, &b| value(a).total_cmp(&value(b)).then(a.cmp(&b)));
         let mut tied = 0.0;
         let mut first = 0;
@@ -88,15 +89,14 @@ pub struct Best {
     pub probability: Option<f64>,
 }
 
-/// How often each configuration is best, of `values`, shape (configurations, replicates), row by row, the smallest being
-/// best. Replicates are drawn with replacement, all configurations with the same ones, as [`Resamples`] says.
-pub fn best(values: &[f64], replicates: usize, resamples: &Resamples) -> Vec<Best> {
-    let configurations = values.len().checked_div(replicates).unwrap_or(0);
-    let values = &Scale::of(values.iter().copied()).all_down(values)[..];
+/// Returns how often each configuration is best, of `values`, shape (configurations, replicates), the smallest being best.
+/// Replicates are drawn with replacement, all configurations with the same ones, as [`Resamples`] says.
+pub fn best(values: ArrayView2<'_, f64>, resamples: &Resamples) -> Vec<Best> {
+    let (configurations, replicates) = values.dim();
+    let values = at_scale(values);
     let mut found = vec![Best::default(); configurations];
-    for replicate in 0..replicates {
-        let column: Vec<f64> = (0..configurations).map(|c| values[c * replicates + replicate]).collect();
-        share(&column, |c, part| found[c].wins += part);
+    for column in values.columns() {
+        share(&column.to_vec(), |c, part| found[c].wins += part);
     }
     found.iter_mut().for_each(|one| one.wins /= replicates as f64);
     let draws = resamples.of(replicates);
@@ -105,8 +105,8 @@ pub fn best(values: &[f64], replicates: usize, resamples: &Resamples) -> Vec<Bes
     for places in draws.iter() {
         drawn.fill(0.0);
         places.iter().for_each(|&place| drawn[usize::from(place)] += 1.0);
-        let total = |row: &[f64]| row.iter().zip(&drawn).map(|(x, times)| x * times).sum();
-        let sums: Vec<f64> = values.chunks_exact(replicates).map(total).collect();
+        let total = |row: ArrayView1<'_, f64>| row.iter().zip(&drawn).map(|(x, times)| x * times).sum();
+        let sums: Vec<f64> = values.rows().into_iter().map(total).collect();
         share(&sums, |c, part| counts[c] += part);
     }
     let times = draws.iter().len();
@@ -125,34 +125,36 @@ fn share(values: &[f64], mut give: impl FnMut(usize, f64)) {
 
 #[cfg(test)]
 mod tests {
+    use ndarray::{Array2, array};
+
     use super::*;
 
     #[test]
     fn of_known_numbers() {
         // Three configurations, two replicates that agree, then two that say the opposite.
-        let same = concordance(&[1.0, 10.0, 2.0, 20.0, 3.0, 30.0], 2).unwrap();
+        let same = concordance(array![[1.0, 10.0], [2.0, 20.0], [3.0, 30.0]].view()).unwrap();
         assert_eq!((same.kendall_w, same.chi_squared), (1.0, 4.0));
         assert!((same.mean_spearman - 1.0).abs() < 1e-14);
         assert!((same.p - 0.1353352832366127).abs() < 1e-12);
-        let opposite = concordance(&[1.0, 30.0, 2.0, 20.0, 3.0, 10.0], 2).unwrap();
+        let opposite = concordance(array![[1.0, 30.0], [2.0, 20.0], [3.0, 10.0]].view()).unwrap();
         assert_eq!((opposite.kendall_w, opposite.p), (0.0, 1.0));
         assert!((opposite.mean_spearman + 1.0).abs() < 1e-15);
-        assert_eq!(concordance(&[1.0, 1.0, 1.0, 1.0], 2), None);
-        assert_eq!(concordance(&[1.0, 2.0], 1), None);
-        assert_eq!(concordance(&[], 0), None);
+        assert_eq!(concordance(Array2::ones((2, 2)).view()), None);
+        assert_eq!(concordance(array![[1.0], [2.0]].view()), None);
+        assert_eq!(concordance(Array2::zeros((0, 0)).view()), None);
     }
 
     #[test]
     fn the_best_one() {
         let resamples = Resamples::new(1);
-        let found = best(&[1.0, 1.0, 9.0, 2.0, 2.0, 8.0], 3, &resamples);
+        let found = best(array![[1.0, 1.0, 9.0], [2.0, 2.0, 8.0]].view(), &resamples);
         assert_eq!([found[0].wins, found[1].wins], [2.0 / 3.0, 1.0 / 3.0]);
         // The second one's mean is smaller if the third replicate is drawn twice or thrice: 7/27.
         assert!((found[1].probability.unwrap() - 7.0 / 27.0).abs() < 0.02);
-        let one = best(&[1.0, 1.0], 1, &resamples);
+        let one = best(array![[1.0], [1.0]].view(), &resamples);
         assert_eq!(one, [Best { wins: 0.5, probability: None }; 2]);
-        assert_eq!(best(&[], 0, &resamples), []);
-        let large = best(&[1.7e308, 1.7e308, 1e308, 1e308], 2, &resamples);
+        assert_eq!(best(Array2::zeros((0, 0)).view(), &resamples), []);
+        let large = best(array![[1.7e308, 1.7e308], [1e308, 1e308]].view(), &resamples);
         assert_eq!((large[0].probability, large[1].probability), (Some(0.0), Some(1.0)));
     }
 }

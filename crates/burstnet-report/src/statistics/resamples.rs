@@ -1,7 +1,6 @@
 //! Which values a bootstrap draws.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use burstnet_core::streams::{Purpose, Stream};
 
@@ -11,7 +10,7 @@ use burstnet_core::streams::{Purpose, Stream};
 pub struct Resamples {
     seed: u64,
     /// Those that were asked for last.
-    last: RefCell<Rc<Draws>>,
+    last: Mutex<Arc<Draws>>,
 }
 
 /// Resamples of n values.
@@ -24,13 +23,13 @@ pub struct Draws {
 impl Resamples {
     /// Of the sweep with this seed.
     pub fn new(seed: u64) -> Self {
-        Self { seed, last: RefCell::default() }
+        Self { seed, last: Mutex::default() }
     }
 
     /// Those of `n` values: 9999 up to 100 values, 1999 up to 1000; none beyond, where Student's interval is as good, or
     /// for fewer than two.
-    pub fn of(&self, n: usize) -> Rc<Draws> {
-        let mut last = self.last.borrow_mut();
+    pub fn of(&self, n: usize) -> Arc<Draws> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last.n != n {
             let times = match n {
                 0 | 1 => 0,
@@ -40,9 +39,9 @@ impl Resamples {
             };
             let mut random = Stream::part(self.seed, Purpose::Bootstrap, n as u64);
             let places = (0..times * n).map(|_| random.below(n as u64) as u16).collect();
-            *last = Rc::new(Draws { n, places });
+            *last = Arc::new(Draws { n, places });
         }
-        Rc::clone(&last)
+        Arc::clone(&last)
     }
 }
 

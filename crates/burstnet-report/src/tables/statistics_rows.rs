@@ -3,6 +3,7 @@
 
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::plan::Plan;
+use burstnet_sweep::threads;
 
 use crate::ReportError;
 use crate::analysis::sample::Sample;
@@ -33,15 +34,21 @@ pub(crate) fn fill(
         measure: None,
         results: None,
     };
+    let having: Vec<&str> = sample
+        .measures()
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| sample.has_values(*at))
+        .map(|(_, name)| &**name)
+        .collect();
+    // None of the objective's measure, which is analysed already.
+    let analyses = threads::map(&having, |name| {
+        let options = Options { measure: Some((*name).to_owned()), ..others.clone() };
+        (**name != objective.measure).then(|| Analysis::with(&design, plan, measures, sample, &options)).transpose()
+    });
     let mut told = Vec::new();
-    for (at, info) in measures.iter().enumerate().filter(|(at, _)| sample.has_values(*at)) {
-        let of_objective = info.name == objective.measure;
-        let other = if of_objective {
-            None
-        } else {
-            let options = Options { measure: Some(sample.measures()[at].clone()), ..others.clone() };
-            Some(Analysis::with(&design, plan, measures, sample, &options)?)
-        };
+    for other in analyses {
+        let other = other?;
         let analysis = other.as_ref().unwrap_or(&objective);
         let of_other = other.iter().flat_map(|other| &other.warnings);
         told.extend(of_other.filter(|warning| is_of_beyond(warning)).cloned());

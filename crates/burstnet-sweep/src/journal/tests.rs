@@ -9,7 +9,7 @@ use super::frame::{FRAME_HEADER_LEN, HEADER_LEN, MARK};
 use super::*;
 use crate::content::ContentKey;
 use crate::disk::system;
-use crate::record::{Status, Timing, TrialRecord};
+use crate::record::{Timing, TrialRecord};
 
 fn key(byte: u8) -> ContentKey {
     postcard::from_bytes(&[byte; 16]).unwrap()
@@ -17,18 +17,14 @@ fn key(byte: u8) -> ContentKey {
 
 fn record(number: u64) -> TrialRecord {
     TrialRecord {
-        key: key(number as u8),
         plan: 7,
         config_id: number,
-        replicate: 0,
-        status: Status::Ok,
         ended_ms: 5,
         took_ms: 2,
-        error: None,
         measures: vec![("loss".into(), Some(0.5 + number as f64)), ("mae".into(), None)],
-        curves: Vec::new(),
         digest: Some([7; 32]),
         timing: Timing { seconds: 0.1, thread: 0, host: "here".into() },
+        ..TrialRecord::new(key(number as u8))
     }
 }
 

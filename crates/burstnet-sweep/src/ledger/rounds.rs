@@ -12,7 +12,7 @@ use crate::copies::Copies;
 use crate::course::{Course, Job};
 use crate::journal::{Damage, JournalError, Reader};
 use crate::plan::Plan;
-use crate::record::{Status, Timing, TrialRecord};
+use crate::record::{Status, TrialRecord};
 use crate::shard::Shard;
 
 /// The records of all journals, by what they belong to.
@@ -147,20 +147,8 @@ impl Rounds {
 
     /// The record of a trial that was stopped before it ran.
     fn never_run(&self) -> TrialRecord {
-        TrialRecord {
-            key: ContentKey::NONE,
-            plan: 0,
-            config_id: 0,
-            replicate: 0,
-            status: Status::Ok,
-            ended_ms: 0,
-            took_ms: 0,
-            error: None,
-            measures: self.measures.iter().map(|name| (name.clone(), None)).collect(),
-            curves: Vec::new(),
-            digest: None,
-            timing: Timing { seconds: 0.0, thread: 0, host: String::new() },
-        }
+        let measures = self.measures.iter().map(|name| (name.clone(), None)).collect();
+        TrialRecord { measures, ..TrialRecord::new(ContentKey::NONE) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the heat maps show: the mean over the configurations at each pair of levels of two keys.
 
 use burstnet_core::numbers::Mean;
+use ndarray::Array2;
 use serde::Serialize;
 
 use super::keys::MOST_LEVELS;
@@ -53,14 +54,14 @@ pub(super) fn pairs(design: &Design, analysis: &Analysis, ranking: &[Standing]) 
 }
 
 fn pair(design: &Design, ranking: &[Standing], a: usize, b: usize, share: Option<f64>) -> PairData {
-    let columns = design.factors[b].levels.len();
-    let mut cells = vec![(Mean::default(), 0_u64); design.factors[a].levels.len() * columns];
+    let levels = [a, b].map(|key| design.factors[key].levels.len());
+    let mut cells = Array2::from_elem(levels, (Mean::default(), 0_u64));
     for one in ranking {
         let cell = design.shown(one.place, a).zip(design.shown(one.place, b));
         if let (Some(mean), Some((a, b))) = (one.mean, cell) {
-            let cell = &mut cells[a * columns + b];
-            cell.0.add(mean);
-            cell.1 += 1;
+            let (means, count) = &mut cells[[a, b]];
+            means.add(mean);
+            *count += 1;
         }
     }
     PairData {

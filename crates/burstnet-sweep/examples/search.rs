@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use burstnet_core::math::{cos, exp};
-use burstnet_sweep::samplers::{Ask, Axis, AxisKind, Problem, Told, named};
+use burstnet_sweep::samplers::{Axis, AxisKind, Problem, Told, named};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -25,22 +25,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     let round = if round == 0 { sampler.usual_round(count) } else { round };
     let problem =
         Problem { axes: &axes, seed: seed.parse()?, points: Some(points), round, objectives: 1, settings: &settings };
-    let (mut history, mut bests, mut best): (Vec<Told>, Vec<f64>, f64) = (Vec::new(), Vec::new(), f64::INFINITY);
-    while (history.len() as u64) < points {
-        let first = history.len() as u64;
-        let look = |_: &[f64]| Some(vec![true; count]);
-        let ask = Ask { history: &history, first, size: round.min(points - first), look: &look };
-        let proposed = sampler.propose(&problem, &ask);
+    let mut search = sampler.start(&problem);
+    let (mut bests, mut best): (Vec<f64>, f64) = (Vec::new(), f64::INFINITY);
+    while (bests.len() as u64) < points {
+        let size = round.min(points - bests.len() as u64);
+        let proposed = search.ask(size, &|_| Some(vec![true; count]));
         if proposed.is_empty() {
             break;
         }
+        let mut told = Vec::with_capacity(proposed.len());
         for point in proposed {
             let loss = f(&point);
             best = best.min(loss);
             bests.push(best);
             let point = point.into_iter().map(Some).collect();
-            history.push(Told { point, losses: vec![Some(loss)], included: false });
+            told.push(Told { point, losses: vec![Some(loss)], included: false });
         }
+        search.tell(&told);
     }
     println!("{}", serde_json::to_string(&bests)?);
     Ok(())

@@ -7,7 +7,7 @@ use crate::copies::Copies;
 use crate::objective::Direction;
 use crate::plan::Plan;
 use crate::record::{Status, TrialRecord};
-use crate::samplers::{Ask, Point, Told};
+use crate::samplers::{Point, Proposer, Told};
 pub use crate::stopping::Job;
 use crate::stopping::{Outcomes, Race, Stopped};
 
@@ -29,8 +29,12 @@ pub struct Course {
     copies: Arc<Copies>,
     /// How many configurations have been chosen.
     chosen: u64,
+    /// The search of a sampler that learns.
+    proposer: Option<Box<dyn Proposer>>,
+    /// What it has proposed.
     points: Vec<Point>,
-    told: Vec<Told>,
+    /// How many configurations it has been told of.
+    told: u64,
 }
 
 impl Course {
@@ -48,8 +52,13 @@ impl Course {
             rungs: plan.rungs(),
             copies: Arc::default(),
             chosen: 0,
+            proposer: plan
+                .strategy
+                .sampler()
+                .filter(|_| plan.strategy.learns() && plan.stopping.is_none())
+                .map(|sampler| sampler.start(&plan.prepared().problem(plan))),
             points: Vec::new(),
-            told: Vec::new(),
+            told: 0,
         };
         if course.rungs.is_empty() {
             course.rungs.push(1); // not divided
@@ -176,18 +185,16 @@ impl Course {
         self.tell(plan);
         self.copies = Arc::default(); // it grows where it lies if nobody else holds it
         let first = self.chosen;
+        let size = prepared.problem(plan).round.min(all - first);
         if first < included {
             self.chosen = included;
-        } else if let Some(sampler) = plan.strategy.sampler() {
-            let problem = prepared.problem(plan);
-            let size = problem.round.min(all - first);
+        } else if let Some(proposer) = self.proposer.as_mut().filter(|_| size > 0) {
             let look = |point: &[f64]| {
-                let values = prepared.space.values(&plan.space, &plan.base, point);
-                let allowed = prepared.space.allows(&plan.space, &plan.base, &values).unwrap_or(false);
+                let values = prepared.space.values(&plan.space, point);
+                let allowed = prepared.space.allows(&values).unwrap_or(false);
                 allowed.then(|| prepared.space.active(&values))
             };
-            let ask = Ask { history: &self.told, first: first - included, size, look: &look };
-            let mut points = if size > 0 { sampler.propose(&problem, &ask) } else { Vec::new() };
+            let mut points = proposer.ask(size, &look);
             points.truncate(size as usize);
             self.chosen += points.len() as u64;
             plan.learn(&points);
@@ -199,20 +206,26 @@ impl Course {
         (0..plan.replicates).flat_map(of).collect()
     }
 
-    /// Adds the configurations of the completed round to what the sampler is told.
+    /// Tells the sampler what the configurations of the completed round have shown.
     fn tell(&mut self, plan: &Plan) {
+        let Some(proposer) = &mut self.proposer else { return };
         let prepared = plan.prepared();
         let included = prepared.included.len() as u64;
-        for config_id in self.told.len() as u64..self.chosen {
+        let told = |config_id: u64| {
             let losses = self.outcomes.means(self.copies.first(config_id), 0, plan.replicates).unwrap_or_default();
             let values = plan.values(config_id);
             let active = prepared.space.active(&values);
             let point = match config_id.checked_sub(included) {
                 Some(number) => self.points.get(number as usize).cloned().unwrap_or_default(),
-                None => prepared.space.point_of(&plan.space, &plan.base, &values),
+                None => prepared.space.point_of(&plan.space, &values),
             };
             let point = point.into_iter().zip(active).map(|(unit, active)| active.then_some(unit)).collect();
-            self.told.push(Told { point, losses, included: config_id < included });
+            Told { point, losses, included: config_id < included }
+        };
+        let round: Vec<Told> = (self.told..self.chosen).map(told).collect();
+        self.told = self.chosen;
+        if !round.is_empty() {
+            proposer.tell(&round);
         }
     }
 }

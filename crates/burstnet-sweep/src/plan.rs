@@ -264,7 +264,7 @@ impl Plan {
     pub fn coordinates(&self, config_id: u64) -> Vec<Option<Value>> {
         let mut values = self.values(config_id);
         if self.space.iter().any(|dimension| dimension.ratio_of.is_some()) {
-            let point = self.prepared().space.point_of(&self.space, &self.base, &values);
+            let point = self.prepared().space.point_of(&self.space, &values);
             for (at, dimension) in self.space.iter().enumerate().filter(|(_, one)| one.ratio_of.is_some()) {
                 let unit = point[self.prepared().space.axis_of(at)];
                 values[at] = values[at].as_ref().map(|_| dimension.domain.at(unit));

@@ -7,7 +7,7 @@ use burstnet_core::config::Value;
 
 use crate::copies::{Comparison, Copies};
 use crate::plan::Plan;
-use crate::samplers::{Point, Problem, Sampler};
+use crate::samplers::{Point, Problem, Sampler, Sequence};
 use crate::space::{About, Listed, Space, SpaceError, list};
 use crate::spec::domain::Domain;
 
@@ -23,6 +23,8 @@ pub(crate) struct Prepared {
     pub(crate) included: Vec<Vec<Option<Value>>>,
     /// Which points of the sampler count, where not all do.
     pub(crate) listed: Option<Listed>,
+    /// The points of a sampler that does not learn.
+    sequence: Option<Arc<dyn Sequence>>,
     /// How many configurations there are.
     pub(crate) configurations: u64,
 }
@@ -41,12 +43,13 @@ impl Prepared {
             return Err(SpaceError::new(About::Strategy, problem, format!("at most {}", info.most_axes)));
         }
         let included = included(plan, &space)?;
-        let mut prepared = Self { space, included, listed: None, configurations: 0 };
+        let mut prepared = Self { space, included, ..Self::default() };
+        prepared.sequence = sampler.sequence(&prepared.problem(plan)).map(Arc::from);
         let conditional = plan.space.iter().any(|dimension| !dimension.when.is_empty());
         let distinct = !info.needs_trials && (conditional || !prepared.included.is_empty());
-        if info.indexed && (prepared.space.is_constrained() || distinct) {
-            let problem = prepared.problem(plan);
-            let listed = list(&prepared.space, &plan.space, &plan.base, sampler, &problem, &prepared.included)?;
+        if let Some(sequence) = prepared.sequence.as_deref().filter(|_| prepared.space.is_constrained() || distinct) {
+            let Self { space, included, .. } = &prepared;
+            let listed = list(space, &plan.space, sampler, &prepared.problem(plan), sequence, included)?;
             prepared.listed = Some(listed);
         }
         let points = match (&prepared.listed, plan.strategy.trials) {
@@ -130,8 +133,8 @@ impl Prepared {
                     unit
                 })
                 .collect();
-            let values = self.space.values(&plan.space, &plan.base, &point);
-            let allowed = self.space.allows(&plan.space, &plan.base, &values).unwrap_or(false);
+            let values = self.space.values(&plan.space, &point);
+            let allowed = self.space.allows(&values).unwrap_or(false);
             allowed.then_some(values)
         };
         (0..all.min(MOST_CHECKS)).filter_map(combination)
@@ -170,14 +173,14 @@ fn included(plan: &Plan, space: &Space) -> Result<Vec<Vec<Option<Value>>>, Space
     for (at, given) in plan.include.iter().enumerate() {
         let value = |key: &str| given.get(key).unwrap_or_else(|| plan.base.get(key)).clone();
         let full: Vec<Option<Value>> = plan.space.iter().map(|dimension| Some(value(&dimension.key))).collect();
-        let values = space.existing(&plan.space, &plan.base, full);
+        let values = space.existing(full);
         let absent =
             plan.space.iter().zip(&values).find(|(one, value)| value.is_none() && given.contains_key(&one.key));
         if let Some((one, _)) = absent {
             let problem = format!("an included configuration gives {}, which does not exist in it", one.key);
             return Err(SpaceError::new(About::Include(at), problem, "values for which its conditions hold"));
         }
-        if !space.allows(&plan.space, &plan.base, &values)? {
+        if !space.allows(&values)? {
             let problem = "an included configuration is excluded by the constraints";
             return Err(SpaceError::new(About::Include(at), problem, "one that fulfils them"));
         }
@@ -282,7 +285,7 @@ impl Shared {
         let prepared = self.prepared(plan);
         match prepared.included.get(config_id as usize) {
             Some(values) => values.clone(),
-            None => prepared.space.values(&plan.space, &plan.base, point),
+            None => prepared.space.values(&plan.space, point),
         }
     }
 
@@ -301,10 +304,10 @@ impl Shared {
         let point = if plan.strategy.learns() {
             self.0.points.read().unwrap_or_else(PoisonError::into_inner).get(number as usize).cloned()
         } else {
-            plan.strategy.sampler().and_then(|sampler| sampler.point(&prepared.problem(plan), index))
+            prepared.sequence.as_ref().and_then(|sequence| sequence.point(index))
         };
         match point {
-            Some(point) => prepared.space.values(&plan.space, &plan.base, &point),
+            Some(point) => prepared.space.values(&plan.space, &point),
             None => vec![None; plan.space.len()],
         }
     }

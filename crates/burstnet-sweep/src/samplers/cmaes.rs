@@ -1,7 +1,7 @@
 //! Evolution of a normal distribution, CMA-ES (Hansen, arXiv:1604.00772, 2016).
 //!
-//! Nothing is kept between rounds: the distribution is found again from the history, generation by generation. A
-//! generation is a round, or as many rounds as come closest to the usual 4 + ⌊3 ln d⌋ points if a round is smaller.
+//! A generation is a round, or as many rounds as come closest to the usual 4 + ⌊3 ln d⌋ points if a round is smaller. What is
+//! kept is the distribution, and the points of a generation that is not complete; so a proposal costs the same in every round.
 //!
 //! - The first mean is the best point that the sweep file named, else the middle of the cube.
 //! - A draw outside the cube, or that the constraints exclude, is repeated; at last it is clipped. What was evaluated is
@@ -16,7 +16,8 @@
 use burstnet_core::math::ln;
 
 use super::evolution::{Constants, State};
-use super::{Ask, AxisKind, Info, Point, Problem, Sampler, Setting, Told, fronts};
+use super::fronts::Ranking;
+use super::{AxisKind, Info, Look, Point, Problem, Proposer, Sampler, Setting, Streams, Told};
 
 /// Covariance matrix adaptation.
 pub(super) struct CmaEs;
@@ -61,11 +62,8 @@ impl Sampler for CmaEs {
         }
     }
 
-    fn propose(&self, problem: &Problem<'_>, ask: &Ask<'_>) -> Vec<Point> {
-        let search = Search::new(problem, ask);
-        let own: Vec<&Told> = ask.history.iter().filter(|told| !told.included).collect();
-        let state = search.replay(&own[..own.len().min(ask.first as usize)]);
-        (ask.first..ask.first + ask.size).map_while(|number| search.draw(&state, number)).collect()
+    fn start(&self, problem: &Problem<'_>) -> Box<dyn Proposer> {
+        Box::new(Search::new(problem))
     }
 
     fn usual_round(&self, axes: usize) -> u64 {
@@ -73,87 +71,102 @@ impl Sampler for CmaEs {
     }
 }
 
-struct Search<'a> {
-    problem: &'a Problem<'a>,
-    ask: &'a Ask<'a>,
+/// A search under way.
+struct Search {
+    draws: Streams,
+    restarts: Streams,
+    sigma: f64,
+    axes: usize,
     /// The axes on which the distribution lives.
     numeric: Vec<usize>,
     floors: Vec<f64>,
+    /// How many points a generation has.
     generation: usize,
+    constants: Constants,
+    state: State,
+    /// The best loss of each generation since the distribution started.
+    bests: Vec<f64>,
+    /// How many generations are complete.
+    generations: u64,
+    /// How many points were proposed.
+    proposed: u64,
+    /// The points from the first of the generation on that is not complete, and the losses of those that have been told.
+    points: Vec<Point>,
+    losses: Vec<Vec<Option<f64>>>,
 }
 
-impl<'a> Search<'a> {
-    fn new(problem: &'a Problem<'a>, ask: &'a Ask<'a>) -> Self {
+impl Search {
+    fn new(problem: &Problem<'_>) -> Self {
         let kind = |at: &usize| problem.axes[*at].kind;
-        let numeric: Vec<usize> =
-            (0..problem.axes.len()).filter(|at| !matches!(kind(at), AxisKind::Unordered(_))).collect();
+        let axes = problem.axes.len();
+        let numeric: Vec<usize> = (0..axes).filter(|at| !matches!(kind(at), AxisKind::Unordered(_))).collect();
         let floor = |at: &usize| kind(at).count().map_or(0.0, |count| FLOOR / count as f64);
         let floors = numeric.iter().map(floor).collect();
         let (round, usual) = (problem.round.max(1), CmaEs.usual_round(numeric.len()));
-        let generation = round * ((usual + round / 2) / round).max(1);
-        Self { problem, ask, numeric, floors, generation: generation as usize }
-    }
-
-    /// The distribution after these points.
-    fn replay(&self, own: &[&Told]) -> State {
-        let constants = Constants::new(self.numeric.len().max(1), self.generation);
-        let mut state = self.start();
-        let mut bests: Vec<f64> = Vec::new();
-        for (number, generation) in own.chunks_exact(self.generation).enumerate() {
-            let losses: Vec<&[Option<f64>]> = generation.iter().map(|told| told.losses.as_slice()).collect();
-            let mut order = fronts::best_first(&losses);
-            let Some(best) = order.first().and_then(|at| losses[*at][0]) else { continue };
-            bests.push(best);
-            order
-                .extend((0..generation.len()).filter(|at| losses[*at].iter().any(|loss| loss.is_none_or(f64::is_nan))));
-            let first = (number * self.generation) as u64;
-            let point = |at: &usize| self.evaluated(&state, generation[*at], first + *at as u64);
-            let ranked: Vec<Vec<f64>> = order.iter().map(point).collect();
-            state.learn(&constants, &ranked, &self.floors);
-            if self.is_over(&state, &bests) {
-                let mut stream = self.problem.stream("cmaes/restart", number as u64);
-                let mean = self.numeric.iter().map(|_| stream.unit()).collect();
-                state = State::new(mean, self.problem.setting(&SIGMA));
-                bests.clear();
-            }
+        let generation = (round * ((usual + round / 2) / round).max(1)) as usize;
+        let sigma = problem.setting(&SIGMA);
+        Self {
+            draws: problem.streams("cmaes"),
+            restarts: problem.streams("cmaes/restart"),
+            sigma,
+            axes,
+            floors,
+            generation,
+            constants: Constants::new(numeric.len().max(1), generation),
+            state: State::new(vec![0.5; numeric.len()], sigma),
+            numeric,
+            bests: Vec::new(),
+            generations: 0,
+            proposed: 0,
+            points: Vec::new(),
+            losses: Vec::new(),
         }
-        state
     }
 
-    fn start(&self) -> State {
-        let included: Vec<&Told> = self.ask.history.iter().filter(|told| told.included).collect();
-        let losses: Vec<&[Option<f64>]> = included.iter().map(|told| told.losses.as_slice()).collect();
-        let best = fronts::best_first(&losses).first().map(|at| included[*at]);
+    /// Starts from the best of the points that the sweep file named.
+    fn start_from(&mut self, named: &[&Told]) {
+        let mut ranking = Ranking::default();
+        named.iter().for_each(|told| ranking.push(&told.losses));
+        let best = ranking.best(1).first().map(|at| named[*at]);
         let along = |at: &usize| best.and_then(|told| told.point.get(*at).copied().flatten()).unwrap_or(0.5);
-        State::new(self.numeric.iter().map(along).collect(), self.problem.setting(&SIGMA))
+        self.state = State::new(self.numeric.iter().map(along).collect(), self.sigma);
     }
 
-    /// Where the distribution was drawn at point `number`; along axes without a coordinate, as it was drawn.
-    fn evaluated(&self, state: &State, told: &Told, number: u64) -> Vec<f64> {
-        let held: Vec<Option<f64>> = self.numeric.iter().map(|at| told.point.get(*at).copied().flatten()).collect();
-        if let Some(all) = held.iter().copied().collect() {
-            return all;
+    /// Learns from a generation.
+    fn learn(&mut self, points: &[Point], losses: &[Vec<Option<f64>>]) {
+        let number = self.generations;
+        self.generations += 1;
+        let mut ranking = Ranking::default();
+        losses.iter().for_each(|one| ranking.push(one));
+        let mut order = ranking.best(losses.len());
+        let Some(best) = order.first().and_then(|at| losses[*at][0]) else { return };
+        self.bests.push(best);
+        let failed: Vec<usize> = (0..losses.len()).filter(|at| !order.contains(at)).collect();
+        order.extend(failed);
+        let drawn = |at: &usize| self.numeric.iter().map(|axis| points[*at][*axis]).collect();
+        let ranked: Vec<Vec<f64>> = order.iter().map(drawn).collect();
+        self.state.learn(&self.constants, &ranked, &self.floors);
+        if self.is_over() {
+            let mut stream = self.restarts.at(number);
+            let mean = self.numeric.iter().map(|_| stream.unit()).collect();
+            self.state = State::new(mean, self.sigma);
+            self.bests.clear();
         }
-        let drawn = self.draw(state, number);
-        let along =
-            |(held, at): (Option<f64>, &usize)| held.or_else(|| drawn.as_ref().map(|drawn| drawn[*at])).unwrap_or(0.5);
-        held.into_iter().zip(&self.numeric).map(along).collect()
     }
 
     /// Point `number`.
-    fn draw(&self, state: &State, number: u64) -> Option<Point> {
-        let mut stream = self.problem.stream("cmaes", number);
-        let axes = self.problem.axes.len();
+    fn draw(&self, number: u64, look: &Look<'_>) -> Option<Point> {
+        let mut stream = self.draws.at(number);
         let mut any = |numeric: bool| {
-            let mut point: Point = (0..axes).map(|_| stream.unit()).collect();
+            let mut point: Point = (0..self.axes).map(|_| stream.unit()).collect();
             if numeric {
-                let drawn = state.draw(&mut stream);
+                let drawn = self.state.draw(&mut stream);
                 self.numeric.iter().zip(drawn).for_each(|(at, unit)| point[*at] = unit);
             }
             point
         };
         let inside = |point: &Point| point.iter().all(|unit| (0.0..1.0).contains(unit));
-        let allowed = |point: &Point| (self.ask.look)(point).is_some();
+        let allowed = |point: &Point| look(point).is_some();
         let clip = |point: Point| -> Point { point.into_iter().map(|unit| unit.clamp(0.0, BELOW_ONE)).collect() };
         (0..MOST_DRAWS)
             .map(|_| any(true))
@@ -162,16 +175,39 @@ impl<'a> Search<'a> {
             .or_else(|| (0..MOST_RANDOM).map(|_| any(false)).find(allowed))
     }
 
-    /// Whether the distribution is to start again; `bests` has the best loss of each of its generations.
-    fn is_over(&self, state: &State, bests: &[f64]) -> bool {
-        let (extent, condition) = state.extent();
+    /// Whether the distribution is to start again.
+    fn is_over(&self) -> bool {
+        let (extent, condition) = self.state.extent();
         let long = 10 + (30 * self.numeric.len()).div_ceil(self.generation);
-        let recent = &bests[bests.len().saturating_sub(long)..];
+        let recent = &self.bests[self.bests.len().saturating_sub(long)..];
         let most = recent.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let least = recent.iter().copied().fold(f64::INFINITY, f64::min);
         let flat = recent.len() == long && most - least <= SMALLEST_CHANGE * most.abs();
         // A state that is no number compares false with everything.
         flat || !(extent > SMALLEST_EXTENT && condition < LARGEST_CONDITION)
+    }
+}
+
+impl Proposer for Search {
+    fn tell(&mut self, round: &[Told]) {
+        let (named, own): (Vec<&Told>, Vec<&Told>) = round.iter().partition(|told| told.included);
+        if !named.is_empty() {
+            self.start_from(&named);
+        }
+        self.losses.extend(own.into_iter().map(|told| told.losses.clone()));
+        while self.losses.len() >= self.generation {
+            let points: Vec<Point> = self.points.drain(..self.generation).collect();
+            let losses: Vec<_> = self.losses.drain(..self.generation).collect();
+            self.learn(&points, &losses);
+        }
+    }
+
+    fn ask(&mut self, size: u64, look: &Look<'_>) -> Vec<Point> {
+        let first = self.proposed;
+        let points: Vec<Point> = (first..first + size).map_while(|number| self.draw(number, look)).collect();
+        self.proposed += points.len() as u64;
+        self.points.extend(points.iter().cloned());
+        points
     }
 }
 
@@ -198,9 +234,9 @@ mod tests {
         let history = case.search(&CmaEs, Budget { points: 8 * 18, ..BUDGET }).1;
         let restarted = |rounds: usize| {
             case.with(BUDGET, |problem| {
-                let ask = Ask { history: &history[..=8 * rounds], first: 8 * rounds as u64, size: 8, look: &case.look };
-                let own: Vec<&Told> = ask.history.iter().filter(|told| !told.included).collect();
-                Search::new(problem, &ask).replay(&own).sigma == SIGMA.default
+                let mut search = Search::new(problem);
+                case.replay(&mut search, BUDGET, &history[..=8 * rounds]);
+                search.state.sigma == SIGMA.default
             })
         };
         let found: Vec<usize> = (1..=18).filter(|rounds| restarted(*rounds)).collect();
@@ -211,10 +247,7 @@ mod tests {
     fn small_rounds_make_up_a_generation_together() {
         let size = |round, axes: usize| {
             let case = Case::plain("ranges", &vec![AxisKind::Range; axes]);
-            case.with(Budget { round, ..BUDGET }, |problem| {
-                let ask = Ask { history: &[], first: 0, size: 1, look: &case.look };
-                Search::new(problem, &ask).generation
-            })
+            case.with(Budget { round, ..BUDGET }, |problem| Search::new(problem).generation)
         };
         assert_eq!([1, 2, 3, 4, 7, 8, 10, 64].map(|round| size(round, 10)), [10, 10, 9, 12, 7, 8, 10, 64]);
     }
@@ -224,8 +257,9 @@ mod tests {
         let case = Case::plain("ranges", &[AxisKind::Range; 3]);
         let history = [case.told(&[0.9, 0.2, 0.4], true), case.told(&[0.6, 0.7, 0.8], true)];
         case.with(BUDGET, |problem| {
-            let ask = Ask { history: &history, first: 0, size: 1, look: &case.look };
-            assert_eq!(Search::new(problem, &ask).start().mean, [0.6, 0.7, 0.8]);
+            let mut search = Search::new(problem);
+            search.tell(&history);
+            assert_eq!(search.state.mean, [0.6, 0.7, 0.8]);
         });
     }
 }

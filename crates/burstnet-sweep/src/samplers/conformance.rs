@@ -24,6 +24,14 @@ fn at(sampler: &dyn Sampler, case: &Case) -> String {
 }
 
 #[test]
+fn samplers_that_learn_have_no_sequence() {
+    for (sampler, case) in pairs() {
+        let sequence = case.with(BUDGET, |problem| sampler.sequence(problem));
+        assert_eq!(sequence.is_some(), sampler.info().indexed, "{}", at(sampler, &case));
+    }
+}
+
+#[test]
 fn names_and_settings_can_be_used() {
     let names: BTreeSet<&str> = ALL.iter().map(|sampler| sampler.info().name).collect();
     assert_eq!(names.len(), ALL.len());
@@ -73,14 +81,17 @@ fn the_same_question_has_the_same_answer_on_every_thread() {
     }
 }
 
+/// What a search has folded is no state that could be lost: a fresh one that is told the same has the same bits.
 #[test]
-fn a_search_goes_on_from_any_round_as_if_it_had_not_stopped() {
+fn a_fold_is_a_fresh_replay_at_every_round() {
     for (sampler, case) in pairs() {
-        let (points, history) = case.search(sampler, BUDGET);
-        for (round, expected) in points.chunks(8).enumerate() {
-            let first = round * 8;
-            let found = case.propose(sampler, BUDGET, &history[..=first], expected.len() as u64);
-            assert_eq!(bits(&found), bits(expected), "{}, round {round}", at(sampler, &case));
+        for budget in [BUDGET, Budget { round: 3, ..BUDGET }] {
+            let (points, history) = case.search(sampler, budget);
+            for (round, expected) in points.chunks(budget.round as usize).enumerate() {
+                let told = 1 + round * budget.round as usize;
+                let found = case.propose(sampler, budget, &history[..told], expected.len() as u64);
+                assert_eq!(bits(&found), bits(expected), "{}, round {round}", at(sampler, &case));
+            }
         }
     }
 }
@@ -99,11 +110,11 @@ fn a_longer_search_begins_with_the_shorter_one() {
 #[test]
 fn points_found_from_their_numbers_do_not_depend_on_rounds() {
     for (sampler, case) in pairs().into_iter().filter(|(sampler, _)| sampler.info().indexed) {
-        let point = |index| case.with(BUDGET, |problem| sampler.point(problem, index));
-        let sequence: Vec<Point> = (0..60).map_while(point).collect();
+        let sequence = case.with(BUDGET, |problem| sampler.sequence(problem)).unwrap();
+        let points: Vec<Point> = (0..60).map_while(|index| sequence.point(index)).collect();
         for round in [1, 7, 60] {
             let found = case.search(sampler, Budget { round, ..BUDGET }).0;
-            assert_eq!(bits(&found), bits(&sequence), "{}, {round}", at(sampler, &case));
+            assert_eq!(bits(&found), bits(&points), "{}, {round}", at(sampler, &case));
         }
     }
 }
@@ -111,10 +122,11 @@ fn points_found_from_their_numbers_do_not_depend_on_rounds() {
 #[test]
 fn points_past_the_end_are_none_only_where_the_axes_end() {
     for (sampler, case) in pairs().into_iter().filter(|(sampler, _)| sampler.info().indexed) {
+        let (count, sequence) = case.with(BUDGET, |problem| (sampler.count(problem), sampler.sequence(problem)));
+        let sequence = sequence.unwrap();
         for index in [60, 61, 1 << 40, (1 << 47) - 1] {
-            let (count, point) = case.with(BUDGET, |problem| (sampler.count(problem), sampler.point(problem, index)));
             let expected = sampler.info().needs_trials || count.is_none_or(|count| index < count);
-            assert_eq!(point.is_some(), expected, "{}, {index}", at(sampler, &case));
+            assert_eq!(sequence.point(index).is_some(), expected, "{}, {index}", at(sampler, &case));
         }
     }
 }
@@ -170,8 +182,8 @@ fn distinct_points_are_proposed_once_each_until_none_is_left() {
 
 fn allowed(case: &Case) -> usize {
     let all = named("grid").unwrap();
-    let points = (0..).map_while(|index| case.with(BUDGET, |problem| all.point(problem, index)));
-    points.filter(|point| (case.look)(point).is_some()).count()
+    let all = case.with(BUDGET, |problem| all.sequence(problem)).unwrap();
+    (0..).map_while(|index| all.point(index)).filter(|point| (case.look)(point).is_some()).count()
 }
 
 #[test]

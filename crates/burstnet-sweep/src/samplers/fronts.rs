@@ -1,74 +1,105 @@
 //! Points ordered from the best on, by one loss or by several.
+//!
+//! With one objective they are ordered by the loss. With several they are ordered by nondominated fronts, and within a front
+//! those with the most room around them come first (Deb et al., IEEE Trans. Evol. Comput. 6:182–197, 2002). Ties go to the
+//! lower number. Fronts are kept as points come (Li et al., IEEE Trans. Evol. Comput. 21:1–18, 2017).
 
-use std::cmp::Ordering;
+/// The points that have all their losses, in the order of their worth.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ranking {
+    /// By number; empty where one is missing.
+    losses: Vec<Vec<f64>>,
+    /// How many have all.
+    complete: usize,
+    /// With one objective the numbers by their losses, the best first.
+    order: Vec<usize>,
+    /// With several the numbers on each front: 0 if nothing dominates them, 1 if only points of front 0 do, and so on.
+    fronts: Vec<Vec<usize>>,
+}
 
-/// The numbers of those points that have all their losses, the best first. With one objective by the loss. With several
-/// by nondominated fronts, within a front those with the most room around them first (Deb et al., IEEE Trans. Evol.
-/// Comput. 6:182–197, 2002). Ties go to the lower number.
-pub(super) fn best_first(losses: &[&[Option<f64>]]) -> Vec<usize> {
-    let complete: Vec<(usize, Vec<f64>)> = losses
-        .iter()
-        .enumerate()
-        .filter_map(|(at, losses)| {
-            let all: Option<Vec<f64>> = losses.iter().map(|loss| loss.filter(|loss| !loss.is_nan())).collect();
-            all.filter(|all| !all.is_empty()).map(|all| (at, all))
-        })
-        .collect();
-    let points: Vec<&[f64]> = complete.iter().map(|(_, losses)| losses.as_slice()).collect();
-    let mut order: Vec<usize> = (0..points.len()).collect();
-    if points.first().is_some_and(|losses| losses.len() == 1) {
-        order.sort_by(|a, b| points[*a][0].total_cmp(&points[*b][0]));
-    } else {
-        let fronts = fronts(&points);
-        let room = room(&points, &fronts);
-        order.sort_by(|a, b| fronts[*a].cmp(&fronts[*b]).then(room[*b].total_cmp(&room[*a])));
+impl Ranking {
+    /// Adds a point, the number of which is how many there were.
+    pub(super) fn push(&mut self, losses: &[Option<f64>]) {
+        let number = self.losses.len();
+        let all: Option<Vec<f64>> = losses.iter().map(|loss| loss.filter(|loss| !loss.is_nan())).collect();
+        self.losses.push(all.unwrap_or_default());
+        match self.losses[number].as_slice() {
+            [] => return,
+            [loss] => {
+                let place = self.order.partition_point(|other| self.losses[*other][0].total_cmp(loss).is_le());
+                self.order.insert(place, number);
+            }
+            [..] => self.add_to_fronts(number),
+        }
+        self.complete += 1;
     }
-    order.into_iter().map(|at| complete[at].0).collect()
+
+    /// How many points have all their losses.
+    pub(super) fn complete(&self) -> usize {
+        self.complete
+    }
+
+    /// The numbers of the best `count` points; with one objective the best first.
+    pub(super) fn best(&self, count: usize) -> Vec<usize> {
+        let mut best: Vec<usize> = self.order.iter().copied().take(count).collect();
+        for front in &self.fronts {
+            let left = count - best.len();
+            if front.len() <= left {
+                best.extend(front);
+            } else {
+                best.extend(self.roomiest(front).into_iter().take(left));
+                break;
+            }
+        }
+        best
+    }
+
+    /// Puts a point on its front. A point that it dominates goes on to the next front, and pushes others before it in turn.
+    fn add_to_fronts(&mut self, number: usize) {
+        let losses = &self.losses;
+        let dominates = |a: usize, b: usize| dominates(&losses[a], &losses[b]);
+        let free = |front: &Vec<usize>| !front.iter().any(|other| dominates(*other, number));
+        let mut level = self.fronts.iter().position(free).unwrap_or(self.fronts.len());
+        let mut coming = vec![number];
+        while !coming.is_empty() {
+            if level == self.fronts.len() {
+                self.fronts.push(Vec::new());
+            }
+            let pushed = |other: &usize| coming.iter().any(|one| dominates(*one, *other));
+            let (leaving, mut staying): (Vec<usize>, Vec<usize>) =
+                self.fronts[level].iter().partition(|one| pushed(one));
+            staying.append(&mut coming);
+            self.fronts[level] = staying;
+            coming = leaving;
+            level += 1;
+        }
+    }
+
+    /// The points of a front, those with the largest crowding distance first; it is infinite at the ends.
+    fn roomiest(&self, front: &[usize]) -> Vec<usize> {
+        let mut members = front.to_vec();
+        members.sort_unstable();
+        let mut room = vec![0.0; self.losses.len()];
+        let objectives = members.first().map_or(0, |first| self.losses[*first].len());
+        for objective in 0..objectives {
+            let loss = |at: usize| self.losses[at][objective];
+            let mut rising = members.clone();
+            rising.sort_by(|a, b| loss(*a).total_cmp(&loss(*b)).then(a.cmp(b)));
+            let (first, last) = (rising[0], rising[rising.len() - 1]);
+            let span = loss(last) - loss(first);
+            room[first] = f64::INFINITY;
+            room[last] = f64::INFINITY;
+            for three in rising.windows(3).filter(|_| span > 0.0 && span.is_finite()) {
+                room[three[1]] += (loss(three[2]) - loss(three[0])) / span;
+            }
+        }
+        members.sort_by(|a, b| room[*b].total_cmp(&room[*a]));
+        members
+    }
 }
 
 fn dominates(a: &[f64], b: &[f64]) -> bool {
     a.iter().zip(b).all(|(a, b)| a <= b) && a.iter().zip(b).any(|(a, b)| a < b)
-}
-
-/// The number of the front on which each point lies: 0 if none dominates it, 1 if only points of front 0 do, and so on
-/// (Zhang et al., IEEE Trans. Evol. Comput. 19:201–213, 2015: a point comes after all that dominate it).
-fn fronts(points: &[&[f64]]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..points.len()).collect();
-    let differ =
-        |a: usize, b: usize| points[a].iter().zip(points[b]).map(|(a, b)| a.total_cmp(b)).find(|one| one.is_ne());
-    order.sort_by(|a, b| differ(*a, *b).unwrap_or(Ordering::Equal));
-    let mut members: Vec<Vec<usize>> = Vec::new();
-    let mut found = vec![0; points.len()];
-    for at in order {
-        let free = |front: &Vec<usize>| !front.iter().rev().any(|other| dominates(points[*other], points[at]));
-        found[at] = members.iter().position(free).unwrap_or(members.len());
-        if found[at] == members.len() {
-            members.push(Vec::new());
-        }
-        members[found[at]].push(at);
-    }
-    found
-}
-
-/// The crowding distance of each point within its front; infinite at the ends.
-fn room(points: &[&[f64]], fronts: &[usize]) -> Vec<f64> {
-    let mut found = vec![0.0; points.len()];
-    let objectives = points.first().map_or(0, |losses| losses.len());
-    let fronts_in_all = fronts.iter().max().map_or(0, |last| last + 1);
-    for front in 0..fronts_in_all {
-        let mut members: Vec<usize> = (0..points.len()).filter(|at| fronts[*at] == front).collect();
-        for objective in 0..objectives {
-            members.sort_by(|a, b| points[*a][objective].total_cmp(&points[*b][objective]).then(a.cmp(b)));
-            let (first, last) = (members[0], members[members.len() - 1]);
-            let span = points[last][objective] - points[first][objective];
-            found[first] = f64::INFINITY;
-            found[last] = f64::INFINITY;
-            for three in members.windows(3).filter(|_| span > 0.0 && span.is_finite()) {
-                found[three[1]] += (points[three[2]][objective] - points[three[0]][objective]) / span;
-            }
-        }
-    }
-    found
 }
 
 #[cfg(test)]
@@ -76,25 +107,36 @@ mod tests {
     use super::*;
     use burstnet_core::streams::{Purpose, Stream};
 
-    fn order(losses: &[&[Option<f64>]]) -> Vec<usize> {
-        best_first(losses)
+    fn ranking<'a>(losses: impl IntoIterator<Item = &'a [Option<f64>]>) -> Ranking {
+        let mut ranking = Ranking::default();
+        losses.into_iter().for_each(|one| ranking.push(one));
+        ranking
     }
 
     #[test]
     fn one_loss_orders_and_failures_are_left_out() {
-        assert_eq!(order(&[&[Some(2.0)], &[None], &[Some(1.0)], &[Some(f64::NAN)], &[Some(1.0)]]), [2, 4, 0]);
-        assert!(order(&[]).is_empty());
+        let losses: [&[Option<f64>]; 5] = [&[Some(2.0)], &[None], &[Some(1.0)], &[Some(f64::NAN)], &[Some(1.0)]];
+        let ranking = ranking(losses);
+        assert_eq!((ranking.best(3), ranking.best(1), ranking.complete()), (vec![2, 4, 0], vec![2], 3));
+        assert!(Ranking::default().best(3).is_empty());
     }
 
     #[test]
     fn a_front_is_what_only_earlier_fronts_dominate() {
         let mut stream = Stream::new(4, Purpose::Search);
         let points: Vec<[f64; 3]> = (0..300).map(|_| [0; 3].map(|_: u32| stream.below(12) as f64)).collect();
-        let points: Vec<&[f64]> = points.iter().map(|point| point.as_slice()).collect();
-        let fronts = fronts(&points);
-        for at in 0..points.len() {
-            let above = (0..points.len()).filter(|other| dominates(points[*other], points[at]));
-            assert_eq!(fronts[at], above.map(|other| fronts[other] + 1).max().unwrap_or(0));
+        let mut ranking = Ranking::default();
+        for (known, point) in points.iter().enumerate() {
+            ranking.push(&point.map(Some));
+            if known % 37 > 0 && known < 299 {
+                continue;
+            }
+            let front = |at: usize| ranking.fronts.iter().position(|front| front.contains(&at)).unwrap();
+            for at in 0..=known {
+                let above = (0..=known).filter(|other| dominates(&points[*other], &points[at]));
+                assert_eq!(front(at), above.map(|other| front(other) + 1).max().unwrap_or(0));
+            }
+            assert_eq!(ranking.fronts.iter().map(Vec::len).sum::<usize>(), known + 1);
         }
     }
 
@@ -102,7 +144,16 @@ mod tests {
     fn fronts_come_first_then_room() {
         let losses = [[4.0, 0.0], [0.0, 4.0], [1.0, 3.0], [2.0, 1.0], [5.0, 5.0], [3.0, 3.0]];
         let losses: Vec<[Option<f64>; 2]> = losses.iter().map(|pair| pair.map(Some)).collect();
-        let losses: Vec<&[Option<f64>]> = losses.iter().map(|pair| pair.as_slice()).collect();
-        assert_eq!(order(&losses), [0, 1, 3, 2, 5, 4]);
+        let ranking = ranking(losses.iter().map(|pair| pair.as_slice()));
+        let best = |count| {
+            let mut best = ranking.best(count);
+            best.sort_unstable();
+            best
+        };
+        // One after the other: the ends of the first front, then what has the most room on it, then the other fronts.
+        assert_eq!(
+            [1, 2, 3, 4, 5, 6].map(best),
+            [vec![0], vec![0, 1], vec![0, 1, 3], vec![0, 1, 2, 3], vec![0, 1, 2, 3, 5], vec![0, 1, 2, 3, 4, 5]]
+        );
     }
 }

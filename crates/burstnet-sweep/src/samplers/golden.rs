@@ -88,7 +88,8 @@ fn scrambled_points_lie_as_evenly_as_those_of_scipy() {
             let (points, settings) = (expected.points, BTreeMap::new());
             let problem =
                 Problem { axes: &axes, seed, points: Some(points), round: 8, objectives: 1, settings: &settings };
-            let all: Vec<Point> = (0..points).map(|index| sampler.point(&problem, index).unwrap()).collect();
+            let sequence = sampler.sequence(&problem).unwrap();
+            let all: Vec<Point> = (0..points).map(|index| sequence.point(index).unwrap()).collect();
             discrepancy(&all)
         };
         let found: Vec<f64> = (0..SEEDS).map(found).collect();

@@ -1,6 +1,6 @@
 //! All combinations, the last axis changing fastest.
 
-use super::{Info, Point, Problem, Sampler};
+use super::{AxisKind, Info, Point, Problem, Sampler, Sequence};
 
 /// All combinations.
 pub(super) struct Grid;
@@ -26,20 +26,25 @@ impl Sampler for Grid {
         problem.axes.iter().map(|axis| axis.kind.count()).try_fold(1_u64, |all, count| all.checked_mul(count?))
     }
 
-    fn point(&self, problem: &Problem<'_>, index: u64) -> Option<Point> {
+    fn sequence(&self, problem: &Problem<'_>) -> Option<Box<dyn Sequence>> {
+        Some(Box::new(Combinations { axes: problem.axes.iter().map(|axis| axis.kind).collect() }))
+    }
+}
+
+#[derive(Debug)]
+struct Combinations {
+    axes: Vec<AxisKind>,
+}
+
+impl Sequence for Combinations {
+    fn point(&self, index: u64) -> Option<Point> {
         let mut rest = index;
-        let mut point: Point = problem
-            .axes
-            .iter()
-            .rev()
-            .map(|axis| {
-                let count = axis.kind.count().unwrap_or(1).max(1);
-                let unit = axis.kind.middle(rest % count);
-                rest /= count;
-                unit
-            })
-            .collect();
-        point.reverse();
+        let mut point = vec![0.0; self.axes.len()];
+        for (unit, kind) in point.iter_mut().zip(&self.axes).rev() {
+            let count = kind.count().unwrap_or(1).max(1);
+            *unit = kind.middle(rest % count);
+            rest /= count;
+        }
         (rest == 0).then_some(point)
     }
 }
@@ -58,7 +63,8 @@ mod tests {
         assert_eq!(Grid.count(&problem), Some(6));
         let index =
             |point: Point| -> Vec<u64> { point.iter().zip(&axes).filter_map(|(u, a)| a.kind.index(*u)).collect() };
-        let all: Vec<_> = (0..7).map_while(|at| Grid.point(&problem, at)).map(index).collect();
+        let grid = Grid.sequence(&problem).unwrap();
+        let all: Vec<_> = (0..7).map_while(|at| grid.point(at)).map(index).collect();
         assert_eq!(all, [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]]);
     }
 

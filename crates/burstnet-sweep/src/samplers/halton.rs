@@ -4,8 +4,10 @@
 //! coordinate. Each place of each axis has a random permutation of 0..b, which also undoes the correlation that
 //! neighbouring large primes would have.
 
+use std::sync::atomic::{AtomicU16, Ordering};
+
 use super::permutation::permuted;
-use super::{Info, Point, Problem, Sampler};
+use super::{Info, Point, Problem, Sampler, Sequence};
 
 /// Randomised Halton points.
 pub(super) struct Halton;
@@ -35,14 +37,87 @@ impl Sampler for Halton {
         }
     }
 
-    fn point(&self, problem: &Problem<'_>, index: u64) -> Option<Point> {
-        let coordinate = |axis: usize| {
-            let base = *PRIMES.get(axis)?;
-            let key = problem.stream("halton", axis as u64).integer();
-            Some(mirrored(base, index, |place, digit| permuted(base, key.wrapping_add(place), digit)))
-        };
-        (0..problem.axes.len()).map(coordinate).collect()
+    fn sequence(&self, problem: &Problem<'_>) -> Option<Box<dyn Sequence>> {
+        let keys = problem.streams("halton");
+        let axis = |at: usize| Some(Axis::new(*PRIMES.get(at)?, keys.at(at as u64).integer()));
+        let axes = (0..problem.axes.len()).map(axis).collect::<Option<_>>()?;
+        Some(Box::new(Mirrored { axes }))
     }
+}
+
+/// The sequence with its permutations.
+#[derive(Debug)]
+struct Mirrored {
+    axes: Vec<Axis>,
+}
+
+impl Sequence for Mirrored {
+    fn point(&self, index: u64) -> Option<Point> {
+        Some(self.axes.iter().map(|axis| axis.coordinate(index)).collect())
+    }
+}
+
+/// An axis with the permutations of its digits, each of which is computed when it is first needed.
+#[derive(Debug)]
+struct Axis {
+    base: u64,
+    key: u64,
+    /// base^places.
+    all: u64,
+    /// What each digit becomes at each place, plus 1; 0 where it is not known yet.
+    permuted: Vec<AtomicU16>,
+    /// By place: what the digits from there on are worth if they are zeros, which are changed too.
+    zeros: Vec<u64>,
+}
+
+impl Axis {
+    fn new(base: u64, key: u64) -> Self {
+        let places = places(base);
+        let all = base.pow(places);
+        let mut zeros = vec![0; places as usize + 1];
+        let mut worth = 1;
+        for place in (0..places as usize).rev() {
+            zeros[place] = zeros[place + 1] + permuted(base, key.wrapping_add(place as u64), 0) * worth;
+            worth *= base;
+        }
+        let permuted = (0..base * u64::from(places)).map(|_| AtomicU16::new(0)).collect();
+        Self { base, key, all, permuted, zeros }
+    }
+
+    /// The digits of `index`, each changed by the permutation of its place, mirrored at the point: as many as fit into 63
+    /// bits.
+    fn coordinate(&self, index: u64) -> f64 {
+        let (mut rest, mut worth, mut sum, mut place) = (index, self.all, 0, 0);
+        while rest > 0 && worth > 1 {
+            worth /= self.base;
+            sum += self.changed(place, rest % self.base) * worth;
+            rest /= self.base;
+            place += 1;
+        }
+        ((sum + self.zeros[place]) as f64 / self.all as f64).min(BELOW_ONE)
+    }
+
+    fn changed(&self, place: usize, digit: u64) -> u64 {
+        let held = &self.permuted[place * self.base as usize + digit as usize];
+        match held.load(Ordering::Relaxed) {
+            0 => {
+                let found = permuted(self.base, self.key.wrapping_add(place as u64), digit);
+                held.store(found as u16 + 1, Ordering::Relaxed); // the same number, whichever thread is first
+                found
+            }
+            found => u64::from(found) - 1,
+        }
+    }
+}
+
+/// How many digits in this base fit into 63 bits.
+fn places(base: u64) -> u32 {
+    let (mut places, mut all) = (0, 1);
+    while all <= (1 << 63) / base {
+        all *= base;
+        places += 1;
+    }
+    places
 }
 
 /// The coordinate of the sequence itself.
@@ -51,15 +126,12 @@ pub(super) fn plain(axis: usize, index: u64) -> f64 {
     mirrored(PRIMES[axis], index, |_, digit| digit)
 }
 
-/// The digits of `index` in this base, each changed by `change` given its place, mirrored at the point: as many as fit
-/// into 63 bits, zeros after the last of them included, since they are changed too.
+/// The digits of `index` in this base, each changed by `change` given its place, mirrored at the point.
+#[cfg(test)]
 fn mirrored(base: u64, index: u64, change: impl Fn(u64, u64) -> u64) -> f64 {
     let (mut rest, mut sum, mut all) = (index, 0, 1);
-    for place in 0.. {
-        if all > (1 << 63) / base {
-            break;
-        }
-        sum = sum * base + change(place, rest % base);
+    for place in 0..places(base) {
+        sum = sum * base + change(u64::from(place), rest % base);
         rest /= base;
         all *= base;
     }
@@ -94,5 +166,17 @@ mod tests {
         assert!(thirds.iter().zip(1..).all(|(value, index)| (plain(1, index) - value).abs() < 1e-15));
         assert_eq!(PRIMES[..6], [2, 3, 5, 7, 11, 13]);
         assert_eq!(PRIMES[255], 1619);
+    }
+
+    #[test]
+    fn permutations_that_are_kept_are_those_that_are_computed() {
+        let key = 0xfeed_beef_0017_c0de;
+        for base in [2, 3, 7, 71, 1619] {
+            let axis = Axis::new(base, key);
+            for index in (0..500).chain([1 << 20, 1 << 40, (1 << 63) - 1, u64::MAX]).chain(400..500) {
+                let computed = mirrored(base, index, |place, digit| permuted(base, key.wrapping_add(place), digit));
+                assert_eq!(axis.coordinate(index).to_bits(), computed.to_bits(), "base {base}, {index}");
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@
 use burstnet_core::math::ln;
 use burstnet_core::streams::Stream;
 
+use super::observations::Along;
 use super::{AxisKind, normal};
 
 /// From how many values on an axis is as good as a range.
@@ -23,44 +24,50 @@ pub(super) enum Kernel {
     Category { observed: Option<u64>, count: u64, share: f64 },
 }
 
-/// One kernel per observation along an axis, and last the prior's, which also stands for observations without a
-/// coordinate.
-pub(super) fn kernels(kind: AxisKind, observed: &[Option<f64>]) -> Vec<Kernel> {
-    let held: Vec<f64> =
-        observed.iter().flatten().map(|unit| kind.index(*unit).map_or(*unit, |i| kind.middle(i))).collect();
-    let mut found: Vec<Kernel> = match kind {
-        AxisKind::Unordered(count) => {
-            let share = PRIOR_WEIGHT / (held.len() + 1) as f64;
-            held.iter().map(|unit| Kernel::Category { observed: kind.index(*unit), count, share }).collect()
+/// One kernel along an axis per chosen observation, and last the prior's, which also stands for observations without a
+/// coordinate. `is_chosen` tells which are, by number; later ones are none of them.
+pub(super) fn kernels(along: &Along, is_chosen: &[bool]) -> Vec<Kernel> {
+    let kind = along.kind;
+    let chosen = || along.held.iter().zip(is_chosen).enumerate().filter(|(_, (_, chosen))| **chosen);
+    let count = chosen().filter(|(_, (held, _))| held.is_some()).count();
+    match kind {
+        AxisKind::Unordered(values) => {
+            let prior = Kernel::Category { observed: None, count: values, share: 1.0 };
+            let share = PRIOR_WEIGHT / (count + 1) as f64;
+            let category = |unit: f64| Kernel::Category { observed: kind.index(unit), count: values, share };
+            chosen().map(|(_, (held, _))| held.map_or(prior, category)).chain([prior]).collect()
         }
         AxisKind::Range | AxisKind::Ordered(_) => {
-            held.iter().zip(deviations(&held)).map(|(mean, deviation)| Kernel::normal(*mean, deviation)).collect()
+            let prior = Kernel::normal(0.5, 1.0);
+            let deviations = deviations(along, is_chosen, count);
+            let normal = |(number, (held, _)): (usize, (&Option<f64>, _))| {
+                held.map_or(prior, |mean| Kernel::normal(mean, deviations[number]))
+            };
+            chosen().map(normal).chain([prior]).collect()
         }
-    };
-    let prior = match kind {
-        AxisKind::Unordered(count) => Kernel::Category { observed: None, count, share: 1.0 },
-        AxisKind::Range | AxisKind::Ordered(_) => Kernel::normal(0.5, 1.0),
-    };
-    let mut held = found.drain(..);
-    observed.iter().map(|unit| unit.and_then(|_| held.next()).unwrap_or(prior)).chain([prior]).collect()
+    }
 }
 
-/// The standard deviation of the kernel of each mean: the distance to the farther neighbour, within limits that narrow
-/// as observations come.
-fn deviations(means: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..means.len()).collect();
-    order.sort_by(|a, b| means[*a].total_cmp(&means[*b]));
-    let smallest = 1.0 / (means.len() as f64 + 2.0).min(100.0);
-    let mut found = vec![0.0; means.len()];
-    for (rank, at) in order.iter().enumerate() {
-        let below = rank.checked_sub(1).map(|rank| means[*at] - means[order[rank]]);
-        let above = order.get(rank + 1).map(|next| means[*next] - means[*at]);
+/// The standard deviation of the kernel of each of `count` chosen observations, by number: the distance to the farther
+/// neighbour, within limits that narrow as observations come.
+fn deviations(along: &Along, is_chosen: &[bool], count: usize) -> Vec<f64> {
+    let smallest = 1.0 / (count as f64 + 2.0).min(100.0);
+    let mut found = vec![0.0; is_chosen.len()];
+    let is_chosen = |number: &usize| is_chosen.get(*number) == Some(&true);
+    let mut rising = along.rising.iter().copied().filter(is_chosen);
+    let mean = |number: usize| along.held[number].unwrap_or_default();
+    let (mut before, mut at) = (None, rising.next());
+    while let Some(number) = at {
+        let after = rising.next();
+        let below = before.map(|before| mean(number) - mean(before));
+        let above = after.map(|after| mean(after) - mean(number));
         let farther = match (below, above) {
             (Some(below), Some(above)) => below.max(above),
             (Some(distance), None) | (None, Some(distance)) => distance,
-            (None, None) => means[*at].max(1.0 - means[*at]),
+            (None, None) => mean(number).max(1.0 - mean(number)),
         };
-        found[*at] = farther.clamp(smallest, 1.0);
+        found[number] = farther.clamp(smallest, 1.0);
+        (before, at) = (Some(number), after);
     }
     found
 }

@@ -4,7 +4,7 @@
 //! random permutation per axis that is computed, not stored. Points past the n-th begin another hypercube. All depend on n.
 
 use super::permutation::permuted;
-use super::{Info, Point, Problem, Sampler};
+use super::{Info, Point, Problem, Sampler, Sequence, Streams};
 
 /// A Latin hypercube.
 pub(super) struct LatinHypercube;
@@ -26,15 +26,39 @@ impl Sampler for LatinHypercube {
         }
     }
 
-    fn point(&self, problem: &Problem<'_>, index: u64) -> Option<Point> {
+    fn sequence(&self, problem: &Problem<'_>) -> Option<Box<dyn Sequence>> {
         let strata = problem.points.filter(|strata| *strata > 0)?;
-        let (cube, within) = (index / strata, index % strata);
-        let coordinate = |axis: u64| {
-            let label = format!("latin_hypercube/{axis}");
-            let stratum = permuted(strata, problem.stream(&label, cube).integer(), within);
-            inside(stratum, strata, problem.stream(&format!("{label}/jitter"), index).unit())
+        let axis = |at: usize| {
+            let label = format!("latin_hypercube/{at}");
+            Axis { permutations: problem.streams(&label), jitter: problem.streams(&format!("{label}/jitter")) }
         };
-        Some((0..problem.axes.len() as u64).map(coordinate).collect())
+        Some(Box::new(Cubes { strata, axes: (0..problem.axes.len()).map(axis).collect() }))
+    }
+}
+
+/// Hypercubes of `strata` points each, one after the other.
+#[derive(Debug)]
+struct Cubes {
+    strata: u64,
+    axes: Vec<Axis>,
+}
+
+#[derive(Debug)]
+struct Axis {
+    /// By the number of the cube.
+    permutations: Streams,
+    /// By the number of the point.
+    jitter: Streams,
+}
+
+impl Sequence for Cubes {
+    fn point(&self, index: u64) -> Option<Point> {
+        let (cube, within) = (index / self.strata, index % self.strata);
+        let coordinate = |axis: &Axis| {
+            let stratum = permuted(self.strata, axis.permutations.at(cube).integer(), within);
+            inside(stratum, self.strata, axis.jitter.at(index).unit())
+        };
+        Some(self.axes.iter().map(coordinate).collect())
     }
 }
 
@@ -57,9 +81,9 @@ mod tests {
         for n in [1, 2, 7, 1000] {
             let problem =
                 Problem { axes: &axes, seed: 5, points: Some(n), round: 1, objectives: 1, settings: &settings };
+            let sequence = LatinHypercube.sequence(&problem).unwrap();
             for cube in [0, 1] {
-                let points: Vec<Point> =
-                    (cube * n..(cube + 1) * n).filter_map(|index| LatinHypercube.point(&problem, index)).collect();
+                let points: Vec<Point> = (cube * n..(cube + 1) * n).filter_map(|index| sequence.point(index)).collect();
                 for axis in 0..3 {
                     let mut strata: Vec<u64> = points.iter().map(|point| (point[axis] * n as f64) as u64).collect();
                     strata.sort_unstable();
@@ -75,8 +99,9 @@ mod tests {
         let settings = Default::default();
         let n = 1 << 47;
         let problem = Problem { axes: &axes, seed: 5, points: Some(n), round: 1, objectives: 1, settings: &settings };
+        let sequence = LatinHypercube.sequence(&problem).unwrap();
         for index in [0, 1, n / 2, n - 1] {
-            assert!((0.0..1.0).contains(&LatinHypercube.point(&problem, index).unwrap()[0]));
+            assert!((0.0..1.0).contains(&sequence.point(index).unwrap()[0]));
         }
         assert!((0..1000).all(|last| inside(n - 1 - last, n, 1.0 - f64::EPSILON / 2.0) < 1.0));
     }

@@ -1,10 +1,14 @@
 //! How the configurations of a sweep are chosen.
 //!
-//! A sampler is a pure function: from a [`Problem`] and, if it learns, from what completed rounds have shown, to points of
-//! the unit cube, one coordinate per [`Axis`]. It keeps no state. Which thread finished first, and what was interrupted,
-//! cannot reach it. A new sampler is a file here and a line in [`ALL`], and has to pass the suite in `conformance.rs`.
+//! A sampler gives points of the unit cube, one coordinate per [`Axis`]. One that is indexed has a [`Sequence`], which finds
+//! every point from its number alone. Any other learns: its [`Proposer`] folds what completed rounds have shown, each round
+//! once and in order. What a proposer has folded is nothing that could be lost, for another one that is told the same gives
+//! the same bits. Which thread finished first, and what was interrupted, cannot reach it.
+//!
+//! A new sampler is a file here and a line in [`ALL`], and has to pass the suite in `conformance.rs`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use burstnet_core::streams::{Purpose, Stream};
 
@@ -25,6 +29,7 @@ mod halton;
 mod kernel;
 mod latin_hypercube;
 mod normal;
+mod observations;
 mod parzen;
 mod permutation;
 mod random;
@@ -116,11 +121,25 @@ impl Problem<'_> {
         self.settings.get(setting.name).copied().unwrap_or(setting.default)
     }
 
-    /// The random stream of `label` (a sampler or an axis) for number `number` (a point, or the first one of a round).
-    pub fn stream(&self, label: &str, number: u64) -> Stream {
+    /// The random streams of `label` (a sampler or an axis).
+    pub fn streams(&self, label: &str) -> Streams {
         let mut key = [0; 16];
         key.copy_from_slice(&blake3::hash(label.as_bytes()).as_bytes()[..16]);
-        Stream::keyed(self.seed, Purpose::Search, number, &key)
+        Streams { seed: self.seed, key }
+    }
+}
+
+/// The random streams of a label, one for each number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Streams {
+    seed: u64,
+    key: [u8; 16],
+}
+
+impl Streams {
+    /// The stream for number `number` (a point, or the first one of a round).
+    pub fn at(&self, number: u64) -> Stream {
+        Stream::keyed(self.seed, Purpose::Search, number, &self.key)
     }
 }
 
@@ -136,18 +155,8 @@ pub struct Told {
     pub included: bool,
 }
 
-/// What a sampler is asked for.
-#[derive(Clone, Copy)]
-pub struct Ask<'a> {
-    /// All points of completed rounds, by their numbers.
-    pub history: &'a [Told],
-    /// How many points the sampler has proposed before.
-    pub first: u64,
-    /// How many it is to propose.
-    pub size: u64,
-    /// Along which axes a point has a coordinate that counts; none if the constraints exclude the point.
-    pub look: &'a dyn Fn(&[f64]) -> Option<Vec<bool>>,
-}
+/// Says along which axes a point has a coordinate that counts; `None` if the constraints exclude the point.
+pub type Look<'a> = dyn Fn(&[f64]) -> Option<Vec<bool>> + 'a;
 
 /// A setting of a sampler, a key under `search`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -216,24 +225,56 @@ pub trait Sampler: Sync {
     /// What there is to know about it.
     fn info(&self) -> &'static Info;
 
-    /// How many points there are where the axes decide; none where there is no such number.
+    /// How many points there are where the axes decide; `None` where there is no such number.
     fn count(&self, _problem: &Problem<'_>) -> Option<u64> {
         None
     }
 
-    /// Point `index` (below the problem's number of points, or any with constraints), if it is found from its number
-    /// alone.
-    fn point(&self, _problem: &Problem<'_>, _index: u64) -> Option<Point> {
+    /// The sequence of its points, if each is found from its number alone.
+    fn sequence(&self, _problem: &Problem<'_>) -> Option<Box<dyn Sequence>> {
         None
     }
 
-    /// The points of the next round; fewer than asked for, or none, if there is nothing left to propose.
-    fn propose(&self, problem: &Problem<'_>, ask: &Ask<'_>) -> Vec<Point> {
-        (ask.first..ask.first + ask.size).map_while(|index| self.point(problem, index)).collect()
+    /// Starts a search.
+    fn start(&self, problem: &Problem<'_>) -> Box<dyn Proposer> {
+        Box::new(InOrder { sequence: self.sequence(problem), next: 0 })
     }
 
     /// How many points a round has where the sweep file does not say.
     fn usual_round(&self, _axes: usize) -> u64 {
         8
+    }
+}
+
+/// Points that are found from their numbers alone. What each axis needs is computed once, when the sequence is made.
+pub trait Sequence: fmt::Debug + Send + Sync {
+    /// Point `index` (below the problem's number of points, or any with constraints); `None` past the end.
+    fn point(&self, index: u64) -> Option<Point>;
+}
+
+/// A search under way. It is told what every round has shown and asked for the next one, by turns: the points that the
+/// sweep file named come first, if there are any, as a round that nobody asked for.
+pub trait Proposer: Send {
+    /// Learns what the points of a round have shown, in the order in which they were proposed.
+    fn tell(&mut self, round: &[Told]);
+
+    /// Returns the next `size` points; fewer, or none, if there is nothing left to propose.
+    fn ask(&mut self, size: u64, look: &Look<'_>) -> Vec<Point>;
+}
+
+/// The points of a sequence, one after the other.
+struct InOrder {
+    sequence: Option<Box<dyn Sequence>>,
+    next: u64,
+}
+
+impl Proposer for InOrder {
+    fn tell(&mut self, _round: &[Told]) {}
+
+    fn ask(&mut self, size: u64, _look: &Look<'_>) -> Vec<Point> {
+        let Some(sequence) = &self.sequence else { return Vec::new() };
+        let points: Vec<Point> = (self.next..self.next + size).map_while(|index| sequence.point(index)).collect();
+        self.next += points.len() as u64;
+        points
     }
 }

@@ -5,35 +5,33 @@ use burstnet_core::math::{exp, ln};
 use burstnet_core::streams::Stream;
 
 use super::kernel::{Kernel, PRIOR_WEIGHT, kernels};
-use super::{Axis, Point};
+use super::observations::Observations;
+use super::{AxisKind, Point};
 
 /// How many of the latest observations have the full weight.
 const LATEST: usize = 25;
 
-/// A point, without the coordinates that do not exist there.
-pub(super) type Observed = [Option<f64>];
-
 /// A mixture of products of kernels.
-pub(super) struct Parzen<'a> {
-    axes: &'a [Axis],
+pub(super) struct Parzen {
+    axes: Vec<AxisKind>,
     /// By axis, then by observation; the last is the prior's.
     kernels: Vec<Vec<Kernel>>,
     weights: Vec<f64>,
     log_weights: Vec<f64>,
 }
 
-impl<'a> Parzen<'a> {
-    /// The density of `observations`, of which the later ones count more if `recency`.
-    pub(super) fn new(axes: &'a [Axis], observations: &[&Observed], recency: bool) -> Self {
-        let along = |at: usize| observations.iter().map(|point| point.get(at).copied().flatten()).collect::<Vec<_>>();
-        let kernels = axes.iter().enumerate().map(|(at, axis)| kernels(axis.kind, &along(at))).collect();
-        let n = observations.len();
+impl Parzen {
+    /// The density of the observations that are chosen, by number, of which the later ones count more if `recency`. It takes
+    /// a time that is linear in the number of observations.
+    pub(super) fn new(observations: &Observations, is_chosen: &[bool], recency: bool) -> Self {
+        let kernels = observations.axes().iter().map(|along| kernels(along, is_chosen)).collect();
+        let n = is_chosen.iter().filter(|chosen| **chosen).count();
         let mut weights = if recency { recent(n) } else { vec![1.0; n] };
         weights.push(PRIOR_WEIGHT);
         let sum: f64 = weights.iter().sum();
         weights.iter_mut().for_each(|weight| *weight /= sum);
         let log_weights = weights.iter().map(|weight| ln(*weight)).collect();
-        Self { axes, kernels, weights, log_weights }
+        Self { axes: observations.axes().iter().map(|along| along.kind).collect(), kernels, weights, log_weights }
     }
 
     /// A point drawn from the density.
@@ -44,15 +42,15 @@ impl<'a> Parzen<'a> {
             rest < 0.0
         });
         let chosen = chosen.unwrap_or(self.weights.len() - 1);
-        self.axes.iter().zip(&self.kernels).map(|(axis, kernels)| kernels[chosen].draw(axis.kind, stream)).collect()
+        self.axes.iter().zip(&self.kernels).map(|(kind, kernels)| kernels[chosen].draw(*kind, stream)).collect()
     }
 
     /// The logarithm of the density of `point` along its active axes.
     pub(super) fn log_density(&self, point: &[f64], active: &[bool]) -> f64 {
         let mut logs = self.log_weights.clone();
-        for (at, axis) in self.axes.iter().enumerate().filter(|(at, _)| active.get(*at) == Some(&true)) {
+        for (at, kind) in self.axes.iter().enumerate().filter(|(at, _)| active.get(*at) == Some(&true)) {
             for (log, kernel) in logs.iter_mut().zip(&self.kernels[at]) {
-                *log += kernel.log_density(axis.kind, point[at]);
+                *log += kernel.log_density(*kind, point[at]);
             }
         }
         let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -71,7 +69,7 @@ fn recent(n: usize) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::samplers::AxisKind;
+    use crate::samplers::Axis;
     use burstnet_core::streams::Purpose;
     use serde::Deserialize;
 
@@ -89,8 +87,12 @@ mod tests {
         log_density: Vec<f64>,
     }
 
-    fn axes(kinds: &[AxisKind]) -> Vec<Axis> {
-        kinds.iter().map(|kind| Axis { name: "a".into(), kind: *kind }).collect()
+    /// The density of these points.
+    fn density(kinds: &[AxisKind], points: impl IntoIterator<Item = Vec<Option<f64>>>) -> Parzen {
+        let axes: Vec<Axis> = kinds.iter().map(|kind| Axis { name: "a".into(), kind: *kind }).collect();
+        let mut observations = Observations::new(&axes);
+        points.into_iter().for_each(|point| observations.push(&point));
+        Parzen::new(&observations, &vec![true; observations.len()], true)
     }
 
     /// `tests/golden/parzen.json`, which `tests/python/parzen_cases.py` writes.
@@ -98,25 +100,21 @@ mod tests {
     fn densities_are_those_of_optuna() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/parzen.json");
         let golden: Golden = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-        let axes = axes(&[AxisKind::Range, AxisKind::Ordered(golden.levels), AxisKind::Unordered(golden.choices)]);
+        let kinds = [AxisKind::Range, AxisKind::Ordered(golden.levels), AxisKind::Unordered(golden.choices)];
         for case in golden.cases {
-            let observed: Vec<Vec<Option<f64>>> =
-                case.observed.iter().map(|point| point.iter().copied().map(Some).collect()).collect();
-            let observed: Vec<&Observed> = observed.iter().map(Vec::as_slice).collect();
-            let parzen = Parzen::new(&axes, &observed, true);
+            let observed = case.observed.iter().map(|point| point.iter().copied().map(Some).collect());
+            let parzen = density(&kinds, observed);
             for (point, expected) in case.asked.iter().zip(case.log_density) {
                 let found = parzen.log_density(point, &[true; 3]);
-                assert!((found - expected).abs() < 1e-9, "{} observations: {found}, {expected}", observed.len());
+                assert!((found - expected).abs() < 1e-9, "{} observations: {found}, {expected}", case.observed.len());
             }
         }
     }
 
     #[test]
     fn draws_follow_the_density() {
-        let axes = axes(&[AxisKind::Ordered(4), AxisKind::Unordered(3)]);
-        let observed = [vec![Some(0.1), None], vec![None, Some(0.9)], vec![Some(0.6), Some(0.5)]];
-        let observed: Vec<&Observed> = observed.iter().map(Vec::as_slice).collect();
-        let parzen = Parzen::new(&axes, &observed, true);
+        let kinds = [AxisKind::Ordered(4), AxisKind::Unordered(3)];
+        let parzen = density(&kinds, [vec![Some(0.1), None], vec![None, Some(0.9)], vec![Some(0.6), Some(0.5)]]);
         let mut stream = Stream::new(1, Purpose::Search);
         let mut counts = [0.0; 12];
         for _ in 0..40_000 {
@@ -124,11 +122,11 @@ mod tests {
             counts[(point[0] * 4.0) as usize * 3 + (point[1] * 3.0) as usize] += 1.0;
         }
         for (at, count) in counts.into_iter().enumerate() {
-            let point = [axes[0].kind.middle(at as u64 / 3), axes[1].kind.middle(at as u64 % 3)];
+            let point = [kinds[0].middle(at as u64 / 3), kinds[1].middle(at as u64 % 3)];
             let expected = 40_000.0 * exp(parzen.log_density(&point, &[true; 2]));
             assert!((count - expected).abs() < 4.5 * expected.sqrt(), "{at}: {count}, expected {expected}");
         }
-        let one: f64 = (0..4).map(|at| exp(parzen.log_density(&[axes[0].kind.middle(at), 0.0], &[true, false]))).sum();
+        let one: f64 = (0..4).map(|at| exp(parzen.log_density(&[kinds[0].middle(at), 0.0], &[true, false]))).sum();
         assert!((one - 1.0).abs() < 1e-12);
     }
 

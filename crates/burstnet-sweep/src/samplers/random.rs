@@ -3,7 +3,7 @@
 //! Each axis has a stream of its own, keyed by its name, so that adding or removing a key leaves the others' values, and
 //! more points begin with the fewer ones.
 
-use super::{Info, Point, Problem, Sampler};
+use super::{Info, Point, Problem, Sampler, Sequence, Streams};
 
 /// Points drawn at random.
 pub(super) struct Random;
@@ -25,8 +25,19 @@ impl Sampler for Random {
         }
     }
 
-    fn point(&self, problem: &Problem<'_>, index: u64) -> Option<Point> {
-        Some(problem.axes.iter().map(|axis| problem.stream(&axis.name, index).unit()).collect())
+    fn sequence(&self, problem: &Problem<'_>) -> Option<Box<dyn Sequence>> {
+        Some(Box::new(Draws { axes: problem.axes.iter().map(|axis| problem.streams(&axis.name)).collect() }))
+    }
+}
+
+#[derive(Debug)]
+struct Draws {
+    axes: Vec<Streams>,
+}
+
+impl Sequence for Draws {
+    fn point(&self, index: u64) -> Option<Point> {
+        Some(self.axes.iter().map(|streams| streams.at(index).unit()).collect())
     }
 }
 
@@ -40,7 +51,8 @@ mod tests {
         let axes: Vec<Axis> = names.iter().map(|name| Axis { name: (*name).into(), kind: AxisKind::Range }).collect();
         let settings = Default::default();
         let problem = Problem { axes: &axes, seed, points: Some(count), round: 1, objectives: 1, settings: &settings };
-        (0..count).map_while(|index| Random.point(&problem, index)).collect()
+        let drawn = Random.sequence(&problem).unwrap();
+        (0..count).map_while(|index| drawn.point(index)).collect()
     }
 
     const DOMAIN: Domain = Domain::LogUniform { low: 0.01, high: 10.0 };

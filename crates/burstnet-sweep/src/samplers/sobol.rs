@@ -7,7 +7,7 @@
 
 use super::direction_numbers::NUMBERS;
 use super::permutation::hash;
-use super::{Info, Point, Problem, Sampler};
+use super::{Info, Point, Problem, Sampler, Sequence};
 
 /// Scrambled Sobol' points.
 pub(super) struct Sobol;
@@ -35,36 +35,57 @@ impl Sampler for Sobol {
         }
     }
 
-    fn point(&self, problem: &Problem<'_>, index: u64) -> Option<Point> {
-        (0..problem.axes.len()).map(|axis| coordinate(problem, "sobol", axis, index)).collect()
+    fn sequence(&self, problem: &Problem<'_>) -> Option<Box<dyn Sequence>> {
+        Scrambled::new(problem, "sobol").map(|points| -> Box<dyn Sequence> { Box::new(points) })
     }
 }
 
-/// The coordinate of point `index` along axis number `axis`, with the scramble of `label`; none beyond [`MOST_AXES`] and
-/// 2⁵² points.
-pub(super) fn coordinate(problem: &Problem<'_>, label: &str, axis: usize, index: u64) -> Option<f64> {
-    let key = problem.stream(label, axis as u64).integer();
-    Some(scrambled(digits(axis, index)?, key))
+/// Points of the scrambled sequence.
+#[derive(Clone, Debug)]
+pub(super) struct Scrambled {
+    axes: Vec<Axis>,
+}
+
+#[derive(Clone, Debug)]
+struct Axis {
+    directions: [u64; DIGITS as usize],
+    key: u64,
+}
+
+impl Scrambled {
+    /// The points with the scramble of `label`; `None` if there are more than [`MOST_AXES`] axes.
+    pub(super) fn new(problem: &Problem<'_>, label: &str) -> Option<Self> {
+        let scrambles = problem.streams(label);
+        let axis = |at| Some(Axis { directions: directions(at)?, key: scrambles.at(at as u64).integer() });
+        Some(Self { axes: (0..problem.axes.len()).map(axis).collect::<Option<_>>()? })
+    }
+}
+
+impl Sequence for Scrambled {
+    /// Point `index`; `None` beyond 2⁵² points.
+    fn point(&self, index: u64) -> Option<Point> {
+        let coordinate = |axis: &Axis| Some(scrambled(digits(&axis.directions, index)?, axis.key));
+        self.axes.iter().map(coordinate).collect()
+    }
 }
 
 /// The unscrambled coordinate.
 #[cfg(test)]
 pub(super) fn plain(axis: usize, index: u64) -> Option<f64> {
-    Some(digits(axis, index)? as f64 / (1_u64 << DIGITS) as f64)
+    Some(digits(&directions(axis)?, index)? as f64 / (1_u64 << DIGITS) as f64)
 }
 
 /// The digits of the unscrambled coordinate, the first one the highest of [`DIGITS`] bits.
-fn digits(axis: usize, index: u64) -> Option<u64> {
+fn digits(directions: &[u64; DIGITS as usize], index: u64) -> Option<u64> {
     if index >> DIGITS != 0 {
         return None;
     }
     let gray = index ^ (index >> 1);
     let used = u64::BITS - gray.leading_zeros();
-    let directions = directions(axis)?;
     Some((0..used).filter(|at| gray >> at & 1 == 1).fold(0, |sum, at| sum ^ directions[at as usize]))
 }
 
-/// The direction of each binary digit of a point's number.
+/// The direction of each binary digit of a point's number along axis number `axis`; `None` beyond [`MOST_AXES`].
 fn directions(axis: usize) -> Option<[u64; DIGITS as usize]> {
     let mut found = [0; DIGITS as usize];
     let (polynomial, initial): (u64, &[u64]) = match axis {
@@ -104,15 +125,16 @@ mod tests {
     fn the_first_points_are_those_of_the_sequence() {
         let points: Vec<_> = (0..4).map(|index| [0, 1, 2].map(|axis| plain(axis, index).unwrap())).collect();
         assert_eq!(points, [[0.0, 0.0, 0.0], [0.5, 0.5, 0.5], [0.75, 0.25, 0.25], [0.25, 0.75, 0.75]]);
-        assert_eq!(digits(0, 1 << DIGITS), None);
-        assert_eq!(digits(MOST_AXES, 0), None);
+        assert_eq!(plain(0, 1 << DIGITS), None);
+        assert_eq!(plain(MOST_AXES, 0), None);
     }
 
     #[test]
     fn scrambled_points_stay_a_net() {
         for (first, second, key) in [(0, 1, 3), (1, 2, 17)] {
             let point = |index| {
-                let at = |axis| scrambled(digits(axis, index).unwrap(), key + axis as u64);
+                let digits = |axis| digits(&directions(axis).unwrap(), index).unwrap();
+                let at = |axis| scrambled(digits(axis), key + axis as u64);
                 [at(first), at(second)]
             };
             let points: Vec<[f64; 2]> = (64..128).map(point).collect();

@@ -1,6 +1,6 @@
 //! The rows of a table, in their order: its keys move together along one axis.
 
-use super::{Info, Point, Problem, Sampler};
+use super::{AxisKind, Info, Point, Problem, Sampler, Sequence};
 
 /// The rows of a table.
 pub(super) struct Table;
@@ -26,8 +26,20 @@ impl Sampler for Table {
         problem.axes.first().map_or(Some(1), |axis| axis.kind.count())
     }
 
-    fn point(&self, problem: &Problem<'_>, index: u64) -> Option<Point> {
-        let rows = self.count(problem)?;
-        (index < rows).then(|| problem.axes.iter().map(|axis| axis.kind.middle(index)).collect())
+    fn sequence(&self, problem: &Problem<'_>) -> Option<Box<dyn Sequence>> {
+        let axes = problem.axes.iter().map(|axis| axis.kind).collect();
+        self.count(problem).map(|count| -> Box<dyn Sequence> { Box::new(Rows { axes, count }) })
+    }
+}
+
+#[derive(Debug)]
+struct Rows {
+    axes: Vec<AxisKind>,
+    count: u64,
+}
+
+impl Sequence for Rows {
+    fn point(&self, index: u64) -> Option<Point> {
+        (index < self.count).then(|| self.axes.iter().map(|kind| kind.middle(index)).collect())
     }
 }

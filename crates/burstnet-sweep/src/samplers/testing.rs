@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Ask, Axis, AxisKind, Point, Problem, Sampler, Told};
+use super::{Axis, AxisKind, Point, Problem, Proposer, Sampler, Told};
 
 /// A search space, what of a point is active, and a loss of it.
 pub(super) struct Case {
@@ -56,11 +56,23 @@ impl Case {
         ask(&Problem { axes: &axes, seed, points, round, objectives, settings })
     }
 
-    /// The next `size` points after those of `history`.
+    /// Takes a search that has just started through the rounds of `history`.
+    pub(super) fn replay(&self, search: &mut dyn Proposer, budget: Budget, history: &[Told]) {
+        let named = history.iter().take_while(|told| told.included).count();
+        if named > 0 {
+            search.tell(&history[..named]);
+        }
+        for round in history[named..].chunks(budget.round as usize) {
+            search.ask(round.len() as u64, &self.look);
+            search.tell(round);
+        }
+    }
+
+    /// The next `size` points of a fresh search that is taken through `history`.
     pub(super) fn propose(&self, sampler: &dyn Sampler, budget: Budget, history: &[Told], size: u64) -> Vec<Point> {
-        let first = history.iter().filter(|told| !told.included).count() as u64;
-        let look = self.look;
-        self.with(budget, |problem| sampler.propose(problem, &Ask { history, first, size, look: &look }))
+        let mut search = self.with(budget, |problem| sampler.start(problem));
+        self.replay(&mut *search, budget, history);
+        search.ask(size, &self.look)
     }
 
     /// What a trial of this point shows.
@@ -70,17 +82,20 @@ impl Case {
         Told { point: held, losses: (self.losses)(point), included }
     }
 
-    /// A whole search: the points as they were proposed, and what they showed. It begins with one that was named.
+    /// A whole search, folded: the points as they were proposed, and what they showed. It begins with one that was named.
     pub(super) fn search(&self, sampler: &dyn Sampler, budget: Budget) -> (Vec<Point>, Vec<Told>) {
-        let named = vec![0.25; self.kinds.len()];
-        let (mut points, mut history) = (Vec::new(), vec![self.told(&named, true)]);
+        let mut search = self.with(budget, |problem| sampler.start(problem));
+        let (mut points, mut history) = (Vec::new(), vec![self.told(&vec![0.25; self.kinds.len()], true)]);
+        search.tell(&history);
         while (points.len() as u64) < budget.points {
             let size = budget.round.min(budget.points - points.len() as u64);
-            let proposed = self.propose(sampler, budget, &history, size);
+            let proposed = search.ask(size, &self.look);
             if proposed.is_empty() {
                 break;
             }
+            let first = history.len();
             history.extend(proposed.iter().map(|point| self.told(point, false)));
+            search.tell(&history[first..]);
             points.extend(proposed);
         }
         (points, history)

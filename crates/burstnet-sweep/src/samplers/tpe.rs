@@ -10,10 +10,16 @@
 //! - With several objectives the best are the nondominated ones (Ozaki et al., GECCO 2020).
 //! - A point that lacks a coordinate says as much about that axis as the prior.
 //! - A configuration without a range is proposed once; when none is left, the search ends.
+//!
+//! A proposal takes a time that is linear in the number of points seen: their order along every axis and by their losses is
+//! kept as they come.
 
-use super::parzen::{Observed, Parzen};
+use super::fronts::Ranking;
+use super::observations::Observations;
+use super::parzen::Parzen;
 use super::seen::Seen;
-use super::{Ask, Info, Point, Problem, Sampler, Setting, fronts, sobol};
+use super::sobol::Scrambled;
+use super::{Info, Look, Point, Problem, Proposer, Sampler, Sequence as _, Setting, Streams, Told};
 
 /// The tree-structured Parzen estimator.
 pub(super) struct Tpe;
@@ -67,71 +73,109 @@ impl Sampler for Tpe {
         }
     }
 
-    fn propose(&self, problem: &Problem<'_>, ask: &Ask<'_>) -> Vec<Point> {
-        let (good, bad) = split(problem, ask);
-        let learned = !good.is_empty();
-        let good = Parzen::new(problem.axes, &good, problem.objectives < 2);
-        let mut seen = Seen::new(problem.axes, ask);
-        let mut proposed: Vec<(Point, Vec<Option<f64>>)> = Vec::new();
-        for number in ask.first..ask.first + ask.size {
-            let liars = proposed.iter().map(|(_, observed)| observed.as_slice());
-            let point = if !learned || number < problem.setting(&STARTUP) as u64 {
-                start(problem, number).filter(|point| seen.fresh(ask, point).is_some())
+    fn start(&self, problem: &Problem<'_>) -> Box<dyn Proposer> {
+        Box::new(Search::new(problem))
+    }
+}
+
+/// A search under way.
+#[derive(Clone)]
+struct Search {
+    draws: Streams,
+    /// The points that the search starts from; `None` if there are too many axes.
+    first_points: Option<Scrambled>,
+    startup: u64,
+    candidates: u64,
+    gamma: f64,
+    objectives: usize,
+    /// How many points were proposed.
+    proposed: u64,
+    /// All points that were named or proposed. Those behind the ones that have been told count among the rest.
+    observations: Observations,
+    /// The points that have been told, by the same numbers.
+    ranking: Ranking,
+    seen: Seen,
+}
+
+impl Search {
+    fn new(problem: &Problem<'_>) -> Self {
+        Self {
+            draws: problem.streams("tpe"),
+            first_points: Scrambled::new(problem, "tpe/start"),
+            startup: problem.setting(&STARTUP) as u64,
+            candidates: problem.setting(&CANDIDATES) as u64,
+            gamma: problem.setting(&GAMMA),
+            objectives: problem.objectives,
+            proposed: 0,
+            observations: Observations::new(problem.axes),
+            ranking: Ranking::default(),
+            seen: Seen::new(problem),
+        }
+    }
+
+    fn observe(&mut self, point: &[Option<f64>]) {
+        self.observations.push(point);
+        self.seen.insert(point);
+    }
+
+    /// The numbers of the best points seen.
+    fn best(&self) -> Vec<usize> {
+        let share = (self.gamma * self.ranking.complete() as f64).ceil() as usize;
+        self.ranking.best(if self.objectives < 2 { share.min(MOST_BEST) } else { share })
+    }
+
+    /// Of points drawn from the density of the best, the one at which it exceeds that of the rest most.
+    fn best_candidate(&self, look: &Look<'_>, good: &Parzen, bad: &Parzen) -> Option<Point> {
+        let mut stream = self.draws.at(self.proposed);
+        let drawn = (0..self.candidates * DRAWS_PER_CANDIDATE).map(|_| good.draw(&mut stream));
+        let mut best: Option<(f64, Point)> = None;
+        for (point, observed) in drawn
+            .filter_map(|point| self.seen.fresh(look, &point).map(|observed| (point, observed)))
+            .take(self.candidates as usize)
+        {
+            let active: Vec<bool> = observed.iter().map(Option::is_some).collect();
+            let gain = good.log_density(&point, &active) - bad.log_density(&point, &active);
+            if best.as_ref().is_none_or(|(most, _)| gain > *most) {
+                best = Some((gain, point));
+            }
+        }
+        best.map(|(_, point)| point)
+    }
+}
+
+impl Proposer for Search {
+    fn tell(&mut self, round: &[Told]) {
+        for told in round {
+            if told.included {
+                self.observe(&told.point);
+            }
+            self.ranking.push(&told.losses);
+        }
+    }
+
+    fn ask(&mut self, size: u64, look: &Look<'_>) -> Vec<Point> {
+        let best = self.best();
+        let mut is_good = vec![false; self.observations.len()];
+        best.iter().for_each(|at| is_good[*at] = true);
+        let good = Parzen::new(&self.observations, &is_good, self.objectives < 2);
+        let mut is_bad: Vec<bool> = is_good.iter().map(|good| !good).collect();
+        let mut points = Vec::with_capacity(size as usize);
+        for _ in 0..size {
+            let point = if best.is_empty() || self.proposed < self.startup {
+                let first = self.first_points.as_ref().and_then(|points| points.point(self.proposed));
+                first.filter(|point| self.seen.fresh(look, point).is_some())
             } else {
-                let bad: Vec<_> = bad.iter().copied().chain(liars).collect();
-                best_candidate(problem, ask, number, &seen, &good, &Parzen::new(problem.axes, &bad, true))
+                self.best_candidate(look, &good, &Parzen::new(&self.observations, &is_bad, true))
             };
-            let Some(point) = point.or_else(|| seen.any(problem, ask, number)) else { break };
-            let Some(observed) = seen.fresh(ask, &point) else { break };
-            seen.insert(&observed);
-            proposed.push((point, observed));
+            let Some(point) = point.or_else(|| self.seen.any(look, self.proposed)) else { break };
+            let Some(observed) = self.seen.fresh(look, &point) else { break };
+            self.observe(&observed);
+            is_bad.push(true);
+            self.proposed += 1;
+            points.push(point);
         }
-        proposed.into_iter().map(|(point, _)| point).collect()
+        points
     }
-}
-
-/// Point `number` of the scrambled Sobol' sequence that the search starts from.
-fn start(problem: &Problem<'_>, number: u64) -> Option<Point> {
-    (0..problem.axes.len()).map(|axis| sobol::coordinate(problem, "tpe/start", axis, number)).collect()
-}
-
-/// The best points seen and the rest, each by number.
-fn split<'a>(problem: &Problem<'_>, ask: &Ask<'a>) -> (Vec<&'a Observed>, Vec<&'a Observed>) {
-    let losses: Vec<&[Option<f64>]> = ask.history.iter().map(|told| told.losses.as_slice()).collect();
-    let order = fronts::best_first(&losses);
-    let share = (problem.setting(&GAMMA) * order.len() as f64).ceil() as usize;
-    let most = if problem.objectives < 2 { share.min(MOST_BEST) } else { share };
-    let mut is_good = vec![false; losses.len()];
-    order.into_iter().take(most).for_each(|at| is_good[at] = true);
-    let points = |good: bool| {
-        ask.history.iter().zip(&is_good).filter(move |(_, is)| **is == good).map(|(told, _)| told.point.as_slice())
-    };
-    (points(true).collect(), points(false).collect())
-}
-
-/// Of points drawn from the density of the best, the one at which it exceeds that of the rest most.
-fn best_candidate(
-    problem: &Problem<'_>,
-    ask: &Ask<'_>,
-    number: u64,
-    seen: &Seen<'_>,
-    good: &Parzen<'_>,
-    bad: &Parzen<'_>,
-) -> Option<Point> {
-    let mut stream = problem.stream("tpe", number);
-    let candidates = problem.setting(&CANDIDATES) as u64;
-    let drawn = (0..candidates * DRAWS_PER_CANDIDATE).map(|_| good.draw(&mut stream));
-    let mut best: Option<(f64, Point)> = None;
-    for (point, observed) in
-        drawn.filter_map(|point| seen.fresh(ask, &point).map(|observed| (point, observed))).take(candidates as usize)
-    {
-        let active: Vec<bool> = observed.iter().map(Option::is_some).collect();
-        let gain = good.log_density(&point, &active) - bad.log_density(&point, &active);
-        if best.as_ref().is_none_or(|(most, _)| gain > *most) {
-            best = Some((gain, point));
-        }
-    }
-    best.map(|(_, point)| point)
 }
 
 #[cfg(test)]
@@ -164,12 +208,13 @@ mod tests {
         };
         let together = nearest(&case.propose(&Tpe, BUDGET, &history, 32));
         // Without the others of its round every point would be drawn as a first one is.
-        let alone: Vec<Point> = (0..32)
-            .flat_map(|more| {
-                let ask = Ask { history: &history, first: 40 + more, size: 1, look: &case.look };
-                case.with(BUDGET, |problem| Tpe.propose(problem, &ask))
-            })
-            .collect();
+        let search = case.with(BUDGET, |problem| {
+            let mut search = Search::new(problem);
+            case.replay(&mut search, BUDGET, &history);
+            search
+        });
+        let alone: Vec<Point> =
+            (0..32).flat_map(|more| Search { proposed: 40 + more, ..search.clone() }.ask(1, &case.look)).collect();
         assert!(together > 1.5 * nearest(&alone), "{together}, alone {}", nearest(&alone));
     }
 

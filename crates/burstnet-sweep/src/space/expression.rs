@@ -2,6 +2,7 @@
 //!
 //! Arithmetic is that of float64 with `+`, `−`, `×` and `÷`, which has the same bits everywhere.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use burstnet_core::config::Value;
@@ -18,17 +19,17 @@ const LONGEST_SHOWN: usize = 80;
 /// What can stand where a value is expected, for messages.
 const OPERAND: &str = "a key, a number, true, false, a text in quotes, or (";
 
-/// What a configuration has to fulfil.
+/// What a configuration has to fulfil: a condition on keys, which are known by `K`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Expression(Node);
+pub struct Expression<K = String>(Node<K>);
 
 #[derive(Clone, Debug, PartialEq)]
-enum Node {
-    Key(String),
+enum Node<K> {
+    Key(K),
     Constant(Value),
-    Not(Box<Node>),
-    Negative(Box<Node>),
-    Both(Operator, Box<Node>, Box<Node>),
+    Not(Box<Node<K>>),
+    Negative(Box<Node<K>>),
+    Both(Operator, Box<Node<K>>, Box<Node<K>>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,13 +94,16 @@ impl Expression {
         Ok(Self(node))
     }
 
-    /// The keys that it names.
-    pub fn keys(&self) -> Vec<&str> {
-        let mut keys = Vec::new();
-        self.0.collect_keys(&mut keys);
-        keys
+    /// The same expression with what `find` has for each key, so that no name is looked up when it is evaluated.
+    ///
+    /// # Errors
+    /// With the error of `find`.
+    pub fn bind<K, E>(self, find: &mut dyn FnMut(String) -> Result<K, E>) -> Result<Expression<K>, E> {
+        self.0.bind(find).map(Expression)
     }
+}
 
+impl<K> Expression<K> {
     /// How many operations there are in it.
     pub(crate) fn operations(&self) -> u64 {
         self.0.operations()
@@ -109,15 +113,27 @@ impl Expression {
     ///
     /// # Errors
     /// With a message if values are compared that cannot be.
-    pub fn holds<'v>(&self, value_of: &dyn Fn(&str) -> &'v Value) -> Result<bool, String> {
-        match self.0.value(value_of)? {
-            Value::Bool(holds) => Ok(holds),
-            other => Err(format!("is {}, neither true nor false", shown(&other))),
+    pub fn holds<'v>(&'v self, value_of: &dyn Fn(&'v K) -> &'v Value) -> Result<bool, String> {
+        match &*self.0.value(value_of)? {
+            Value::Bool(holds) => Ok(*holds),
+            other => Err(format!("is {}, neither true nor false", shown(other))),
         }
     }
 }
 
-impl Node {
+impl Node<String> {
+    fn bind<K, E>(self, find: &mut dyn FnMut(String) -> Result<K, E>) -> Result<Node<K>, E> {
+        Ok(match self {
+            Self::Key(key) => Node::Key(find(key)?),
+            Self::Constant(value) => Node::Constant(value),
+            Self::Not(inner) => Node::Not(Box::new(inner.bind(find)?)),
+            Self::Negative(inner) => Node::Negative(Box::new(inner.bind(find)?)),
+            Self::Both(operator, a, b) => Node::Both(operator, Box::new(a.bind(find)?), Box::new(b.bind(find)?)),
+        })
+    }
+}
+
+impl<K> Node<K> {
     fn operations(&self) -> u64 {
         match self {
             Self::Key(_) | Self::Constant(_) => 1,
@@ -126,32 +142,20 @@ impl Node {
         }
     }
 
-    fn collect_keys<'a>(&'a self, keys: &mut Vec<&'a str>) {
-        match self {
-            Self::Key(key) => keys.push(key),
-            Self::Constant(_) => {}
-            Self::Not(inner) | Self::Negative(inner) => inner.collect_keys(keys),
-            Self::Both(_, a, b) => {
-                a.collect_keys(keys);
-                b.collect_keys(keys);
-            }
-        }
-    }
-
-    fn value<'v>(&self, value_of: &dyn Fn(&str) -> &'v Value) -> Result<Value, String> {
-        let truth = |node: &Self| match node.value(value_of)? {
-            Value::Bool(b) => Ok(b),
-            other => Err(format!("{} is neither true nor false", shown(&other))),
+    fn value<'v>(&'v self, value_of: &dyn Fn(&'v K) -> &'v Value) -> Result<Cow<'v, Value>, String> {
+        let truth = |node: &'v Self| match &*node.value(value_of)? {
+            Value::Bool(b) => Ok(*b),
+            other => Err(format!("{} is neither true nor false", shown(other))),
         };
-        match self {
-            Self::Key(key) => Ok(value_of(key).clone()),
-            Self::Constant(value) => Ok(value.clone()),
-            Self::Not(inner) => Ok(Value::Bool(!truth(inner)?)),
-            Self::Negative(inner) => Ok(Value::Float(-number(&inner.value(value_of)?)?)),
-            Self::Both(Operator::Or, a, b) => Ok(Value::Bool(truth(a)? || truth(b)?)),
-            Self::Both(Operator::And, a, b) => Ok(Value::Bool(truth(a)? && truth(b)?)),
-            Self::Both(operator, a, b) => combine(*operator, &a.value(value_of)?, &b.value(value_of)?),
-        }
+        Ok(Cow::Owned(match self {
+            Self::Key(key) => return Ok(Cow::Borrowed(value_of(key))),
+            Self::Constant(value) => return Ok(Cow::Borrowed(value)),
+            Self::Not(inner) => Value::Bool(!truth(inner)?),
+            Self::Negative(inner) => Value::Float(-number(&*inner.value(value_of)?)?),
+            Self::Both(Operator::Or, a, b) => Value::Bool(truth(a)? || truth(b)?),
+            Self::Both(Operator::And, a, b) => Value::Bool(truth(a)? && truth(b)?),
+            Self::Both(operator, a, b) => combine(*operator, &*a.value(value_of)?, &*b.value(value_of)?)?,
+        }))
     }
 }
 
@@ -222,7 +226,7 @@ impl Parser<'_> {
     }
 
     /// An operand and all operators behind it that bind more strongly than `least`.
-    fn operand_and(&mut self, least: u8) -> Result<Node, String> {
+    fn operand_and(&mut self, least: u8) -> Result<Node<String>, String> {
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(format!("nested more than {DEEPEST} deep"));
@@ -241,7 +245,7 @@ impl Parser<'_> {
         Ok(left)
     }
 
-    fn operand(&mut self) -> Result<Node, String> {
+    fn operand(&mut self) -> Result<Node<String>, String> {
         self.skip_space();
         let rest = &self.text[self.at..];
         match rest.chars().next() {
@@ -272,7 +276,7 @@ impl Parser<'_> {
         }
     }
 
-    fn number(&mut self) -> Result<Node, String> {
+    fn number(&mut self) -> Result<Node<String>, String> {
         let rest = &self.text[self.at..];
         let mut end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
         if let Some(exponent) = rest[end..].strip_prefix(['e', 'E']) {
@@ -289,7 +293,7 @@ impl Parser<'_> {
         }
     }
 
-    fn word(&mut self) -> Result<Node, String> {
+    fn word(&mut self) -> Result<Node<String>, String> {
         let rest = &self.text[self.at..];
         let word = &rest[..rest.find(|c| !is_of_name(c)).unwrap_or(rest.len())];
         let misplaced = matches!(word, "and" | "or");
@@ -316,14 +320,16 @@ mod tests {
     use super::*;
 
     fn holds(text: &str) -> Result<bool, String> {
-        let (three, half, word, flag) = (Value::Int(3), Value::Float(0.5), Value::from("slow"), Value::Bool(true));
-        Expression::parse(text)?.holds(&|key| match key {
-            "a.three" => &three,
-            "half" => &half,
-            "a.word" => &word,
-            "flag" => &flag,
-            _ => &Value::Null,
-        })
+        let value = |key: String| {
+            Ok::<_, String>(match key.as_str() {
+                "a.three" => Value::Int(3),
+                "half" => Value::Float(0.5),
+                "a.word" => Value::from("slow"),
+                "flag" => Value::Bool(true),
+                _ => Value::Null,
+            })
+        };
+        Expression::parse(text)?.bind(&mut { value })?.holds(&|value| value)
     }
 
     #[test]
@@ -374,7 +380,12 @@ mod tests {
 
     #[test]
     fn keys_that_are_named() {
-        let expression = Expression::parse("a.b < 2 * c_d and not (e == 'x')").unwrap();
-        assert_eq!(expression.keys(), ["a.b", "c_d", "e"]);
+        let mut keys = Vec::new();
+        let mut note = |key: String| {
+            keys.push(key);
+            Ok::<_, ()>(())
+        };
+        Expression::parse("a.b < 2 * c_d and not (e == 'x')").unwrap().bind(&mut note).unwrap();
+        assert_eq!(keys, ["a.b", "c_d", "e"]);
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use burstnet_core::config::{Configuration, Value};
+use burstnet_core::config::Value;
 
 use super::{About, Dimension, Space, SpaceError};
-use crate::samplers::{Problem, Sampler};
+use crate::samplers::{Problem, Sampler, Sequence};
 
 /// How many points are looked at.
 pub const MOST_SCANNED: u64 = 2_000_000;
@@ -23,7 +23,7 @@ pub struct Listed {
     pub excluded: u64,
 }
 
-/// Lists the points of `sampler` that count, as many as `problem` has.
+/// Lists the points of `sampler` that count, of which `sequence` is the sequence, as many as `problem` has.
 ///
 /// Of points that differ only where keys do not exist, or that are in `included`, none is listed again if the sampler
 /// gives every combination once.
@@ -33,9 +33,9 @@ pub struct Listed {
 pub fn list(
     space: &Space,
     dimensions: &[Dimension],
-    base: &Configuration,
     sampler: &dyn Sampler,
     problem: &Problem<'_>,
+    sequence: &dyn Sequence,
     included: &[Vec<Option<Value>>],
 ) -> Result<Listed, SpaceError> {
     let all = sampler.count(problem);
@@ -56,10 +56,10 @@ pub fn list(
         if listed.kept.len() as u64 >= wanted || in_a_row >= MOST_EXCLUDED {
             break;
         }
-        let Some(point) = sampler.point(problem, index) else { break };
+        let Some(point) = sequence.point(index) else { break };
         looked += 1;
-        let values = space.values(dimensions, base, &point);
-        if !space.allows(dimensions, base, &values)? {
+        let values = space.values(dimensions, &point);
+        if !space.allows(&values)? {
             listed.excluded += 1;
             in_a_row += 1;
             continue;

@@ -102,7 +102,56 @@ pub struct Space {
     axis_of: Vec<usize>,
     /// The dimensions, those first on which others depend.
     order: Vec<usize>,
-    constraints: Vec<(String, Expression)>,
+    /// What ties each dimension to other keys.
+    ties: Vec<Ties>,
+    constraints: Vec<Constraint>,
+}
+
+/// What ties a swept key to other keys.
+#[derive(Clone, Debug)]
+struct Ties {
+    ratio_of: Option<Operand>,
+    /// Keys, and the values of which each has to have one.
+    when: Vec<(Operand, Vec<Value>)>,
+}
+
+/// A key on which others depend.
+#[derive(Clone, Debug, PartialEq)]
+struct Operand {
+    /// Its number in the space, if it is swept.
+    swept: Option<usize>,
+    /// Its value in the base.
+    base: Value,
+}
+
+/// What every configuration has to fulfil.
+#[derive(Clone, Debug)]
+struct Constraint {
+    text: String,
+    condition: Expression<Operand>,
+}
+
+impl Operand {
+    /// Its value; `None` of a swept key that does not exist among `values`.
+    fn existing<'a>(&'a self, values: &'a [Option<Value>]) -> Option<&'a Value> {
+        match self.swept {
+            Some(at) => values[at].as_ref(),
+            None => Some(&self.base),
+        }
+    }
+
+    /// Its value, which is that in the base where it does not exist.
+    fn value<'a>(&'a self, values: &'a [Option<Value>]) -> &'a Value {
+        self.existing(values).unwrap_or(&self.base)
+    }
+}
+
+impl Ties {
+    /// Whether the key exists beside `values`, which are known of those on which it depends.
+    fn hold(&self, values: &[Option<Value>]) -> bool {
+        let one_of = |held: &Value, listed: &[Value]| listed.iter().any(|value| expression::equal(value, held));
+        self.when.iter().all(|(key, listed)| key.existing(values).is_some_and(|held| one_of(held, listed)))
+    }
 }
 
 impl Space {
@@ -119,29 +168,17 @@ impl Space {
     ) -> Result<Self, SpaceError> {
         let (axes, axis_of) = axes(dimensions, zip)?;
         let order = in_order(dimensions)?;
-        let read = |(at, text): (usize, &String)| {
-            let wrong = |problem: String| {
-                let (problem, expected) =
-                    problem.split_once(", expected ").unwrap_or((&problem, "a condition such as 'a.b <= 0.5 * c.d'"));
-                let told = format!("the constraint {}: {problem}", quoted(text));
-                SpaceError::new(About::Constraint(at), told, expected)
-            };
-            let expression = Expression::parse(text).map_err(wrong)?;
-            let unknown = expression.keys().into_iter().find(|key| base.iter().all(|(held, _)| held != *key));
-            match unknown {
-                None => Ok((text.clone(), expression)),
-                Some(key) => Err(SpaceError::new(
-                    About::Constraint(at),
-                    format!("the constraint {} names {}, which is no key", quoted(text), quoted(key)),
-                    match nearest(key, base.iter().map(|(held, _)| held)) {
-                        Some(near) => format!("keys by their full names, such as '{near}', and texts in quotes"),
-                        None => "keys by their full names, and texts in quotes".into(),
-                    },
-                )),
-            }
+        let swept: HashMap<&str, usize> = (0..).zip(dimensions).map(|(at, one)| (one.key.as_str(), at)).collect();
+        let operand = |key: &str| Operand { swept: swept.get(key).copied(), base: base.get(key).clone() };
+        let ties = |one: &Dimension| Ties {
+            ratio_of: one.ratio_of.as_deref().map(operand),
+            when: one.when.iter().map(|when| (operand(&when.key), when.values.clone())).collect(),
         };
-        let constraints = constraints.iter().enumerate().map(read).collect::<Result<_, _>>()?;
-        Ok(Self { axes, axis_of, order, constraints })
+        let ties = dimensions.iter().map(ties).collect();
+        let known = |key: &str| base.iter().any(|(held, _)| held == key).then(|| operand(key));
+        let constraint = |(at, text): (usize, &String)| constraint(at, text, base, &known);
+        let constraints = constraints.iter().enumerate().map(constraint).collect::<Result<_, _>>()?;
+        Ok(Self { axes, axis_of, order, ties, constraints })
     }
 
     /// The axes, in the order of the keys.
@@ -156,7 +193,7 @@ impl Space {
 
     /// How many operations it takes to see whether a configuration fulfils the constraints.
     pub(crate) fn operations(&self) -> u64 {
-        self.constraints.iter().map(|(_, constraint)| constraint.operations()).sum()
+        self.constraints.iter().map(|constraint| constraint.condition.operations()).sum()
     }
 
     /// Whether there are constraints.
@@ -164,48 +201,40 @@ impl Space {
         !self.constraints.is_empty()
     }
 
-    /// The values of the keys at a point; none of a key that does not exist there.
-    pub fn values(&self, dimensions: &[Dimension], base: &Configuration, point: &[f64]) -> Vec<Option<Value>> {
+    /// The values of the keys at a point; `None` of a key that does not exist there. `dimensions` are those of which the
+    /// space was made.
+    pub fn values(&self, dimensions: &[Dimension], point: &[f64]) -> Vec<Option<Value>> {
         let mut values: Vec<Option<Value>> = vec![None; dimensions.len()];
         for &at in &self.order {
-            let dimension = &dimensions[at];
             let unit = point.get(self.axis_of[at]).copied().unwrap_or_default();
-            values[at] = exists(dimension, dimensions, &values, base).then(|| match &dimension.ratio_of {
-                None => dimension.domain.at(unit),
-                Some(other) => {
-                    let held = lookup(dimensions, &values, base, other).unwrap_or_else(|| base.get(other));
-                    times(held, &dimension.domain.at(unit))
+            values[at] = self.ties[at].hold(&values).then(|| {
+                let own = dimensions[at].domain.at(unit);
+                match &self.ties[at].ratio_of {
+                    None => own,
+                    Some(other) => times(other.value(&values), &own),
                 }
             });
         }
         values
     }
 
-    /// The values of keys that are given for all of them, but none of a key that does not exist with the others.
-    pub fn existing(
-        &self,
-        dimensions: &[Dimension],
-        base: &Configuration,
-        given: Vec<Option<Value>>,
-    ) -> Vec<Option<Value>> {
-        let mut values: Vec<Option<Value>> = vec![None; dimensions.len()];
+    /// The values of keys that are given for all of them, but `None` of a key that does not exist with the others.
+    pub fn existing(&self, given: Vec<Option<Value>>) -> Vec<Option<Value>> {
+        let mut values: Vec<Option<Value>> = vec![None; given.len()];
         for &at in &self.order {
-            values[at] = given[at].clone().filter(|_| exists(&dimensions[at], dimensions, &values, base));
+            values[at] = given[at].clone().filter(|_| self.ties[at].hold(&values));
         }
         values
     }
 
     /// A point at which the keys have these values, or the nearest to them; the middle along an axis where there is none.
-    pub fn point_of(&self, dimensions: &[Dimension], base: &Configuration, values: &[Option<Value>]) -> Vec<f64> {
+    pub fn point_of(&self, dimensions: &[Dimension], values: &[Option<Value>]) -> Vec<f64> {
         let mut point = vec![0.5; self.axes.len()];
         for (at, (dimension, value)) in dimensions.iter().zip(values).enumerate().rev() {
             let Some(value) = value else { continue };
-            let unit = match &dimension.ratio_of {
+            let unit = match &self.ties[at].ratio_of {
                 None => dimension.domain.unit_of(value),
-                Some(other) => {
-                    let held = lookup(dimensions, values, base, other).unwrap_or_else(|| base.get(other));
-                    ratio_unit(&dimension.domain, held, value)
-                }
+                Some(other) => ratio_unit(&dimension.domain, other.value(values), value),
             };
             if let Some(unit) = unit {
                 point[self.axis_of[at]] = unit;
@@ -227,18 +256,9 @@ impl Space {
     ///
     /// # Errors
     /// If values are compared that cannot be.
-    pub fn allows(
-        &self,
-        dimensions: &[Dimension],
-        base: &Configuration,
-        values: &[Option<Value>],
-    ) -> Result<bool, SpaceError> {
-        let of = |key: &str| {
-            let swept = dimensions.iter().position(|dimension| dimension.key == key);
-            swept.and_then(|at| values[at].as_ref()).unwrap_or_else(|| base.get(key))
-        };
-        for (at, (text, constraint)) in self.constraints.iter().enumerate() {
-            let holds = constraint.holds(&of).map_err(|problem| {
+    pub fn allows(&self, values: &[Option<Value>]) -> Result<bool, SpaceError> {
+        for (at, Constraint { text, condition }) in self.constraints.iter().enumerate() {
+            let holds = condition.holds(&|operand| operand.value(values)).map_err(|problem| {
                 let told = format!("the constraint {}: {problem}", quoted(text));
                 let expected = if problem.ends_with("neither true nor false") {
                     "a condition such as 'a.b <= 0.5 * c.d'"
@@ -255,25 +275,30 @@ impl Space {
     }
 }
 
-/// Whether the conditions of a key hold, for the values of those on which it depends.
-fn exists(dimension: &Dimension, dimensions: &[Dimension], values: &[Option<Value>], base: &Configuration) -> bool {
-    dimension.when.iter().all(|when| {
-        let held = lookup(dimensions, values, base, &when.key);
-        held.is_some_and(|held| when.values.iter().any(|value| expression::equal(value, held)))
-    })
-}
-
-/// The value of a key: of a swept one, if it exists; else that of the base.
-fn lookup<'a>(
-    dimensions: &[Dimension],
-    values: &'a [Option<Value>],
-    base: &'a Configuration,
-    key: &str,
-) -> Option<&'a Value> {
-    match dimensions.iter().position(|dimension| dimension.key == key) {
-        Some(at) => values[at].as_ref(),
-        None => Some(base.get(key)),
-    }
+/// Reads constraint number `at`; `known` finds the keys that there are.
+fn constraint(
+    at: usize,
+    text: &str,
+    base: &Configuration,
+    known: &dyn Fn(&str) -> Option<Operand>,
+) -> Result<Constraint, SpaceError> {
+    let wrong = |problem: String| {
+        let (problem, expected) =
+            problem.split_once(", expected ").unwrap_or((&problem, "a condition such as 'a.b <= 0.5 * c.d'"));
+        SpaceError::new(About::Constraint(at), format!("the constraint {}: {problem}", quoted(text)), expected)
+    };
+    let unknown = |key: String| {
+        SpaceError::new(
+            About::Constraint(at),
+            format!("the constraint {} names {}, which is no key", quoted(text), quoted(&key)),
+            match nearest(&key, base.iter().map(|(held, _)| held)) {
+                Some(near) => format!("keys by their full names, such as '{near}', and texts in quotes"),
+                None => "keys by their full names, and texts in quotes".into(),
+            },
+        )
+    };
+    let condition = Expression::parse(text).map_err(wrong)?.bind(&mut |key| known(&key).ok_or(key)).map_err(unknown)?;
+    Ok(Constraint { text: text.to_owned(), condition })
 }
 
 /// The coordinate of the ratio that `value` is to `held`: of listed ones that which gives it, since a quotient is rounded.

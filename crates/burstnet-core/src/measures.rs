@@ -13,6 +13,13 @@ pub struct MeasureInfo {
     pub needs: Option<Needs>,
 }
 
+impl MeasureInfo {
+    /// Returns a measure with this name, unit and meaning.
+    pub fn new(name: impl Into<String>, unit: &'static str, doc: &'static str) -> Self {
+        Self { name: name.into(), unit, doc, needs: None }
+    }
+}
+
 /// A setting without which a measure is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {

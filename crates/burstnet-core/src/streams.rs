@@ -3,9 +3,26 @@
 //! A stream is ChaCha (8 rounds) keyed by the seed; the purpose, and within it a part (a layer, say), select one of
 //! ChaCha's 2⁶⁴ independent streams. Draws are made from 64-bit integers, never from `usize`, and every way of
 //! drawing stands in this file: what comes out must not change with a release of a random number library.
+//!
+//! Authors of models draw from streams of their own, which have names, and may use the distributions of the `rand` and
+//! `rand_distr` crates, since [`Stream`] is a generator of theirs:
+//!
+//! ```
+//! use burstnet_core::streams::Stream;
+//! use rand::RngExt;
+//!
+//! let mut noise = Stream::named(2017, "noise");
+//! let choice: u32 = noise.random_range(0..10);
+//! assert!(choice < 10);
+//! assert_eq!(Stream::named(2017, "noise").unit(), Stream::named(2017, "noise").unit());
+//! ```
+//!
+//! Releases of `rand` may change which values come out; raise the version of your model if you move to one that does.
+
+use std::convert::Infallible;
 
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use rand_chacha::rand_core::{Rng, SeedableRng, TryRng};
 
 /// What a stream is used for. The numbers are part of the bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +44,8 @@ pub enum Purpose {
     ExampleOrder = 7,
     /// Perturbations that turn a class into examples; the part counts the examples.
     Examples = 8,
+    /// Streams of a model's own, by name.
+    Named = 16,
     /// Seeds of the replicates of a sweep.
     Replicates = 32,
     /// Configurations of a random search; the part is the configuration.
@@ -45,6 +64,13 @@ impl Stream {
     /// The stream of `seed` for `purpose`.
     pub fn new(seed: u64, purpose: Purpose) -> Self {
         Self::part(seed, purpose, 0)
+    }
+
+    /// Returns the stream of `seed` with a name, for a model of your own. Streams of other names are independent of it.
+    pub fn named(seed: u64, name: &str) -> Self {
+        let mut key = [0; 16];
+        key.copy_from_slice(&blake3::hash(name.as_bytes()).as_bytes()[..16]);
+        Self::keyed(seed, Purpose::Named, 0, &key)
     }
 
     /// Part `part` (below 2⁴⁸; a layer or a configuration) of the stream of `seed` for `purpose`.
@@ -101,6 +127,24 @@ impl Stream {
     }
 }
 
+/// A stream as a generator of the `rand` crates.
+impl TryRng for Stream {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(self.0.next_u32())
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.0.next_u64())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.0.fill_bytes(bytes);
+        Ok(())
+    }
+}
+
 /// The seed of replicate `replicate` of a sweep with seed `sweep_seed`.
 ///
 /// It depends on these two numbers only, so all configurations share it (common random numbers), and stays below
@@ -136,6 +180,20 @@ mod tests {
         assert!((0..1000).all(|r| confirmation_seed(u64::MAX, r) < 1 << 53));
         let keyed = Stream::keyed(2017, Purpose::Search, 3, &[9; 16]).integer();
         assert_eq!(keyed, 0x2335_4712_4aa7_87de);
+        assert_eq!(Stream::named(2017, "noise").integer(), 0x3c89_b773_3343_ac7b);
+        assert_ne!(Stream::named(2017, "noise").integer(), Stream::named(2017, "Noise").integer());
+    }
+
+    #[test]
+    fn a_stream_is_a_generator_of_rand() {
+        let (mut own, mut of_rand) = (Stream::named(1, "noise"), Stream::named(1, "noise"));
+        assert_eq!(of_rand.next_u64(), own.integer());
+        let normal: f64 = rand_distr::Distribution::sample(&rand_distr::StandardNormal, &mut of_rand);
+        assert!(normal.is_finite());
+        assert_ne!(of_rand.next_u32(), of_rand.next_u32());
+        let mut bytes = [0; 32];
+        of_rand.fill_bytes(&mut bytes);
+        assert_ne!(bytes, [0; 32]);
     }
 
     #[test]

@@ -1,9 +1,11 @@
-//! JSON of other people, in which nothing may be said twice: readers would take one of the two.
+//! Configurations as JSON, and JSON of other people, in which no name may stand twice: readers would take one of the two.
 
 use std::collections::HashSet;
 use std::fmt;
 
+use burstnet_core::config::Configuration;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value as Json, json};
 
 /// Returns the first name that an object in `json` has twice, at whatever level; none if there is no such, or this is no
 /// JSON.
@@ -73,6 +75,22 @@ impl<'de> Visitor<'de> for Distinct<'_> {
         }
         Ok(())
     }
+}
+
+/// Returns the values of a configuration as JSON: `section.key` stands in the object `section`.
+pub(crate) fn nested(configuration: &Configuration) -> Map<String, Json> {
+    let mut nested = Map::new();
+    for (path, value) in configuration.iter() {
+        match path.split_once('.') {
+            None => drop(nested.insert(path.to_owned(), json!(value))),
+            Some((section, key)) => {
+                if let Some(section) = nested.entry(section).or_insert_with(|| json!({})).as_object_mut() {
+                    section.insert(key.to_owned(), json!(value));
+                }
+            }
+        }
+    }
+    nested
 }
 
 #[cfg(test)]

@@ -51,6 +51,8 @@ pub mod spec;
 pub mod stopping;
 pub mod strategy;
 pub mod study;
+pub mod sweep;
 pub mod threads;
+pub mod typed;
 pub mod waiting;
 mod watched;

@@ -22,14 +22,18 @@ pub trait Objective: Sync {
     /// The measures of a sweep, in the order of the columns. `values_of` gives the values that a key can take in it.
     fn measures(&self, values_of: &dyn Fn(&str) -> Vec<Value>) -> Vec<MeasureInfo>;
 
-    /// Groups of keys whose values must fit together, or with the files they name.
-    fn coupled_keys(&self) -> &[&[&str]];
+    /// Returns groups of keys whose values must fit together, or with the files they name.
+    fn coupled_keys(&self) -> &[&[&str]] {
+        &[]
+    }
 
     /// Checks that the values of a configuration fit together, and with its files, of which only headers are read.
     ///
     /// # Errors
     /// If they do not; the error names the key to blame.
-    fn check(&self, configuration: &Configuration) -> Result<(), ConfigError>;
+    fn check(&self, _configuration: &Configuration) -> Result<(), ConfigError> {
+        Ok(())
+    }
 
     /// Checks that what the files of a configuration hold can be used.
     ///
@@ -113,7 +117,15 @@ impl<'a> Deadline<'a> {
         self.abandoned.load(Ordering::Relaxed) || self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 
-    /// Whether the time is up. It takes a look at the clock if there is a limit.
+    /// Checks that there is time left.
+    ///
+    /// # Errors
+    /// [`EvaluationError::TimedOut`] if there is none. A model hands it on.
+    pub fn check(&self) -> Result<(), EvaluationError> {
+        if self.has_passed() { Err(EvaluationError::TimedOut) } else { Ok(()) }
+    }
+
+    /// Returns whether the time is up. It takes a look at the clock if there is a limit.
     pub fn has_passed(&self) -> bool {
         self.abandoned.load(Ordering::Relaxed) || self.end.is_some_and(|end| Instant::now() >= end)
     }
@@ -192,6 +204,24 @@ pub struct Evaluation {
     pub curves: Vec<CurvePoint>,
     /// BLAKE3 over everything that the evaluation leaves.
     pub digest: Option<[u8; 32]>,
+}
+
+impl Evaluation {
+    /// Returns an evaluation with these measures, by name.
+    pub fn of<'a>(measures: impl IntoIterator<Item = (&'a str, f64)>) -> Self {
+        let measures = measures.into_iter().map(|(name, value)| (name.to_owned(), Some(value))).collect();
+        Self { measures, ..Self::default() }
+    }
+
+    /// Returns an evaluation that left its bounds, for this reason. It has no measures.
+    pub fn diverged(reason: impl Into<String>) -> Self {
+        Self { diverged: Some(reason.into()), ..Self::default() }
+    }
+
+    /// Adds the points of loss curves.
+    pub fn with_curves(self, curves: Vec<CurvePoint>) -> Self {
+        Self { curves, ..self }
+    }
 }
 
 /// What 'best' means.

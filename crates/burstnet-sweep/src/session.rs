@@ -38,17 +38,17 @@ pub struct Task {
 /// Somebody who follows a session.
 pub trait Follower {
     /// It starts with `done` of `total` trials done before; damage was found in the journals.
-    fn started(&mut self, done: u64, total: u64, damage: &[Damage]);
+    fn started(&mut self, _done: u64, _total: u64, _damage: &[Damage]) {}
     /// A round begins with `done` of `total` trials done before.
     fn round(&mut self, _number: u64, _done: u64, _total: u64) {}
     /// A trial ended.
-    fn finished(&mut self, record: &TrialRecord);
+    fn finished(&mut self, _record: &TrialRecord) {}
     /// Only `threads` threads could be started, for this reason.
     fn fewer_threads(&mut self, _threads: usize, _why: &str) {}
     /// The session is going to fail for this reason, once the trials that are running have ended.
     fn ending(&mut self, _why: &EnvironmentError) {}
     /// Nothing ended for a while.
-    fn idle(&mut self);
+    fn idle(&mut self) {}
 }
 
 /// How a session ended.

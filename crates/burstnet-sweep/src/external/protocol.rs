@@ -3,9 +3,9 @@
 use burstnet_core::config::{Configuration, Value};
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::digest::of_results;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
-use crate::json::first_double;
+use crate::json::{first_double, nested};
 use crate::objective::Evaluation;
 use crate::spec::place::{listed, quoted};
 
@@ -22,17 +22,7 @@ const LINES: &str = r#"{"measures": {…}}, {"curve": {…}} or {"diverged": "wh
 
 /// What a program reads: one line.
 pub(super) fn request(configuration: &Configuration, seed: u64, budget: Option<&str>) -> Vec<u8> {
-    let mut nested = Map::new();
-    for (path, value) in configuration.iter() {
-        match path.split_once('.') {
-            None => drop(nested.insert(path.to_owned(), json!(value))),
-            Some((section, key)) => {
-                if let Some(section) = nested.entry(section).or_insert_with(|| json!({})).as_object_mut() {
-                    section.insert(key.to_owned(), json!(value));
-                }
-            }
-        }
-    }
+    let nested = nested(configuration);
     let budget = budget.map_or(&Value::Null, |key| configuration.get(key));
     format!("{}\n", json!({ "configuration": nested, "seed": seed, "budget": budget })).into_bytes()
 }

@@ -1,0 +1,244 @@
+//! The front door: a sweep from its text to its results, in one chain of calls.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use burstnet_core::engine::Isa;
+
+use crate::disk;
+use crate::executor::Workers;
+use crate::models;
+use crate::objective::Objective;
+use crate::plan::Plan;
+use crate::session::{Follower, Session, Tally, Task};
+use crate::shard::Shard;
+use crate::spec::place::SpecError;
+use crate::spec::sets::{Set, parse_set};
+use crate::spec::table::TableReader;
+use crate::spec::{Source, SweepSpec};
+use crate::study::{IfAnother, Study, StudyError};
+use crate::typed::{KeyError, Model, Typed};
+
+/// A sweep that is about to run.
+///
+/// Without a model of your own it is of the burst network:
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let out = folder.path().join("density");
+/// use burstnet_sweep::sweep::Sweep;
+///
+/// let sweep = Sweep::from_yaml(
+///     "
+/// name: density
+/// replicates: 2
+/// base: {network: {layers: [20, 10, 3]}, signals: {length: 200}, training: {epochs: 2}}
+/// search: {space: {feedback.density: [0.5, 1.0]}}
+/// ",
+/// )?;
+/// let finished = sweep.out(&out).threads(2).run()?;
+/// assert_eq!(finished.tally.done, 4);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The same program, started again with the same directory, runs only what is missing.
+pub struct Sweep<'a> {
+    source: Source,
+    sets: Vec<Set>,
+    /// The model, unless it is the one that the sweep file names.
+    objective: Option<Chosen<'a>>,
+    out: Option<PathBuf>,
+    threads: Option<usize>,
+    if_another: IfAnother,
+    retry_failed: bool,
+    stop: Option<&'a AtomicBool>,
+    follower: Option<&'a mut dyn Follower>,
+}
+
+/// The model of a sweep.
+enum Chosen<'a> {
+    /// One that the caller keeps.
+    Borrowed(&'a dyn Objective),
+    /// One that the sweep keeps.
+    Owned(Box<dyn Objective + 'a>),
+}
+
+/// A sweep that has run: its results directory is open.
+pub struct Finished<'a> {
+    /// The plan and its results directory.
+    pub study: Study,
+    /// How many trials there are, and how many of them are new.
+    pub tally: Tally,
+    objective: Chosen<'a>,
+}
+
+/// Why a sweep could not be run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SweepError {
+    /// The sweep file is wrong; the message shows where.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// The parameters of the model cannot be keys.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The results directory or the machine does not let it run.
+    #[error(transparent)]
+    Study(#[from] StudyError),
+    /// The sweep file names a program, which only the command runs.
+    #[error(
+        "the sweep file names a program in model.command, which the command `burstnet sweep` runs; expected a model of your own, or none"
+    )]
+    Program,
+    /// The number of cores cannot be found out.
+    #[error("the number of cores cannot be found out: {0}; expected a number of threads")]
+    Cores(io::Error),
+}
+
+/// Follows nothing.
+struct Unwatched;
+
+impl Follower for Unwatched {}
+
+impl<'a> Sweep<'a> {
+    /// Reads the text of a sweep file. Paths in it start at the current folder.
+    ///
+    /// # Errors
+    /// If the text is no YAML; the message names the line.
+    pub fn from_yaml(text: &str) -> Result<Self, SweepError> {
+        Ok(Self::new(Source::parse(Path::new("sweep.yaml"), text.to_owned())?))
+    }
+
+    /// Reads a sweep file. Paths in it start at its folder.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is no YAML.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, SweepError> {
+        Ok(Self::new(Source::read(path.as_ref())?))
+    }
+
+    fn new(source: Source) -> Self {
+        Self {
+            source,
+            sets: Vec::new(),
+            objective: None,
+            out: None,
+            threads: None,
+            if_another: IfAnother::Refuse,
+            retry_failed: false,
+            stop: None,
+            follower: None,
+        }
+    }
+
+    /// Sets a key over what the sweep file says, as `--set` does: `set("base.training.epochs=10")`.
+    ///
+    /// # Errors
+    /// If it has no `=`, or the value is no YAML.
+    pub fn set(mut self, assignment: &str) -> Result<Self, SweepError> {
+        self.sets.push(parse_set(assignment)?);
+        Ok(self)
+    }
+
+    /// Takes a model of your own in place of the burst network.
+    ///
+    /// # Errors
+    /// If its parameters cannot be keys of a sweep file.
+    pub fn model<M: Model + 'a>(self, model: M) -> Result<Self, SweepError> {
+        Ok(Self { objective: Some(Chosen::Owned(Box::new(Typed::new(model)?))), ..self })
+    }
+
+    /// Takes an [`Objective`] in place of the burst network, for models whose keys are not the fields of a struct.
+    pub fn objective(self, objective: &'a dyn Objective) -> Self {
+        Self { objective: Some(Chosen::Borrowed(objective)), ..self }
+    }
+
+    /// Sets the results directory, `results/NAME` with the sweep's name unless you say otherwise.
+    pub fn out(self, folder: impl Into<PathBuf>) -> Self {
+        Self { out: Some(folder.into()), ..self }
+    }
+
+    /// Sets the number of threads, one for each core unless you say otherwise. It changes no result.
+    pub fn threads(self, threads: usize) -> Self {
+        Self { threads: Some(threads.max(1)), ..self }
+    }
+
+    /// Keeps what a directory that holds another sweep has in common with this one, where it would be refused.
+    pub fn extend(self) -> Self {
+        Self { if_another: IfAnother::Extend, ..self }
+    }
+
+    /// Runs failed trials again.
+    pub fn retry_failed(self) -> Self {
+        Self { retry_failed: true, ..self }
+    }
+
+    /// Ends the sweep early once `stop` is set, say by a signal. What has ended is kept.
+    pub fn stop_on(self, stop: &'a AtomicBool) -> Self {
+        Self { stop: Some(stop), ..self }
+    }
+
+    /// Tells `follower` of every trial that ends.
+    pub fn follow(self, follower: &'a mut dyn Follower) -> Self {
+        Self { follower: Some(follower), ..self }
+    }
+
+    /// Takes what decodes the tables of configurations that a sweep file may name (`search.table`).
+    pub fn with_tables(self, reader: TableReader) -> Self {
+        Self { source: self.source.with_tables(reader), ..self }
+    }
+
+    /// Runs the trials that are missing, and returns the open results directory.
+    ///
+    /// # Errors
+    /// If the sweep file is wrong, the directory holds something else, or the machine does not let it run. Failed trials
+    /// are results: they have rows of their own, and are no error.
+    pub fn run(self) -> Result<Finished<'a>, SweepError> {
+        let Self { source, sets, out, if_another, retry_failed, .. } = self;
+        let objective = match self.objective {
+            Some(chosen) => chosen,
+            None => match models::Model::of_file(&source, &sets, Isa::detect())? {
+                models::Model::Burst(network) => Chosen::Owned(Box::new(network)),
+                models::Model::Command(_) => return Err(SweepError::Program),
+            },
+        };
+        let model = objective.get();
+        let spec = SweepSpec::new(&source, sets, model.schema())?;
+        let plan = Plan::new(&spec, model)?;
+        let out = out.unwrap_or_else(|| Path::new("results").join(&plan.name));
+        let threads = match self.threads {
+            Some(threads) => threads,
+            None => std::thread::available_parallelism().map_err(SweepError::Cores)?.get(),
+        };
+        let study = Study::create(&disk::system(), &out, plan, &source.text, model, if_another)?;
+        let sync_interval = Duration::from_secs_f64(spec.execution.sync_seconds);
+        let task = Task { shard: Shard::WHOLE, round: None, sync_interval, retry_failed };
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let workers = Workers { threads, host, max_seconds: spec.execution.max_seconds };
+        let (never, mut unwatched) = (AtomicBool::new(false), Unwatched);
+        let stop = self.stop.unwrap_or(&never);
+        let follower = self.follower.unwrap_or(&mut unwatched);
+        let tally = Session::begin(&study, model, task)?.run(model, &workers, stop, follower)?;
+        Ok(Finished { study, tally, objective })
+    }
+}
+
+impl Chosen<'_> {
+    fn get(&self) -> &dyn Objective {
+        match self {
+            Self::Borrowed(objective) => *objective,
+            Self::Owned(objective) => objective.as_ref(),
+        }
+    }
+}
+
+impl Finished<'_> {
+    /// Returns the model, as what reads the results needs it.
+    pub fn objective(&self) -> &dyn Objective {
+        self.objective.get()
+    }
+}

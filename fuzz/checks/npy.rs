@@ -2,49 +2,49 @@
 
 use std::path::Path;
 
-use burstnet_core::npy::{self, Array, NpyError, Unread};
+use burstnet_core::npy::{self, NpyError, Unread};
+use ndarray::ArrayD;
 
 /// Reads `bytes` as an .npy file, which is written to `path`.
 pub fn check(path: &Path, bytes: &[u8]) {
     std::fs::write(path, bytes).unwrap();
     if let Some(floats) = check_outcome(read_floats(path), path, bytes, 4) {
-        assert!(floats.data.iter().all(|x| x.is_finite()));
+        assert!(floats.iter().all(|x| x.is_finite()));
         // What was read, written and read again, is the same.
         let mut again = Vec::new();
-        let shape: Vec<u64> = floats.shape.iter().map(|&n| n as u64).collect();
-        npy::write_f64(&mut again, &shape, &floats.data).unwrap();
+        npy::write_f64(&mut again, &floats.view()).unwrap();
         std::fs::write(path, again).unwrap();
         let read = read_floats(path).unwrap();
-        assert_eq!(read.shape, floats.shape);
-        assert!(read.data.iter().map(|x| x.to_bits()).eq(floats.data.iter().map(|x| x.to_bits())));
+        assert_eq!(read.shape(), floats.shape());
+        assert!(read.iter().map(|x| x.to_bits()).eq(floats.iter().map(|x| x.to_bits())));
         std::fs::write(path, bytes).unwrap();
     }
     if let Some(bools) = check_outcome(read_bools(path), path, bytes, 1) {
-        let set = bools.data.iter().filter(|x| **x).count();
-        let held = &bytes[bytes.len() - bools.data.len()..];
+        let set = bools.iter().filter(|x| **x).count();
+        let held = &bytes[bytes.len() - bools.len()..];
         assert_eq!(set, held.iter().filter(|byte| **byte != 0).count());
     }
 }
 
-fn read_floats(path: &Path) -> Result<Array<f64>, NpyError> {
+fn read_floats(path: &Path) -> Result<ArrayD<f64>, NpyError> {
     Unread::<f64>::open(path)?.read()
 }
 
-fn read_bools(path: &Path) -> Result<Array<bool>, NpyError> {
+fn read_bools(path: &Path) -> Result<ArrayD<bool>, NpyError> {
     Unread::<bool>::open(path)?.read()
 }
 
 fn check_outcome<T>(
-    outcome: Result<Array<T>, NpyError>,
+    outcome: Result<ArrayD<T>, NpyError>,
     path: &Path,
     bytes: &[u8],
     least_width: usize,
-) -> Option<Array<T>> {
+) -> Option<ArrayD<T>> {
     match outcome {
         Ok(array) => {
-            let claimed = array.shape.iter().try_fold(1_usize, |n, axis| n.checked_mul(*axis));
-            assert_eq!(claimed, Some(array.data.len()), "shape {:?}", array.shape);
-            assert!(array.data.len() * least_width < bytes.len(), "{} elements", array.data.len());
+            let claimed = array.shape().iter().try_fold(1_usize, |n, axis| n.checked_mul(*axis));
+            assert_eq!(claimed, Some(array.len()), "shape {:?}", array.shape());
+            assert!(array.len() * least_width < bytes.len(), "{} elements", array.len());
             Some(array)
         }
         Err(error) => {

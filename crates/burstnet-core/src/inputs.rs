@@ -5,8 +5,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ndarray::Array2;
+
 use crate::config::{ConfigError, Engine, RunConfig, SignalKind};
-use crate::npy::{Array, NpyError, Unread};
+use crate::npy::{NpyError, Unread};
 use crate::signals::Sequence;
 use crate::weights::Weights;
 
@@ -16,7 +18,7 @@ pub struct Inputs {
     /// Sequences from files, in order.
     pub sequences: Option<Arc<Vec<Sequence>>>,
     /// Taught steps, (epochs, steps of an epoch).
-    pub mask: Option<Arc<Array<bool>>>,
+    pub mask: Option<Arc<Array2<bool>>>,
     /// Weights to start from.
     pub weights: Option<Arc<Weights>>,
 }
@@ -39,7 +41,7 @@ impl Inputs {
     /// The fraction of the steps that are taught: that of all rows of a mask, or the target fraction.
     pub(crate) fn taught_fraction(&self, config: &RunConfig) -> f64 {
         match &self.mask {
-            Some(mask) => mask.data.iter().filter(|taught| **taught).count() as f64 / mask.data.len().max(1) as f64,
+            Some(mask) => mask.iter().filter(|taught| **taught).count() as f64 / mask.len().max(1) as f64,
             None => config.teaching.target_fraction,
         }
     }
@@ -105,10 +107,11 @@ impl<'a> Opened<'a> {
             .transpose()?
             .map(Arc::new);
         let mask = self.mask.map(|mask| mask.read().map_err(|error| ConfigError::file("teaching.mask", &error)));
+        let mask = mask.transpose()?.and_then(|mask| mask.into_dimensionality().ok()); // its shape was checked
         let network = &self.config.network;
         let load = |folder: &PathBuf| Weights::load(folder, &network.layers).map_err(|error| weights_error(&error));
         let weights = network.initial_weights.as_ref().map(load);
-        Ok(Inputs { sequences, mask: mask.transpose()?.map(Arc::new), weights: weights.transpose()?.map(Arc::new) })
+        Ok(Inputs { sequences, mask: mask.map(Arc::new), weights: weights.transpose()?.map(Arc::new) })
     }
 }
 
@@ -145,7 +148,7 @@ impl<'a> Channels<'a> {
     /// The numbers of all sequences, one after the other; each has to `fit`, and `expected` says what does.
     fn read(self, fit: impl Fn(f64) -> bool, expected: &str) -> Result<Vec<f64>, ConfigError> {
         let array = self.unread.read_those(fit, expected);
-        array.map(|array| array.data).map_err(|error| ConfigError::file(self.key, &error))
+        array.map(|array| array.into_raw_vec_and_offset().0).map_err(|error| ConfigError::file(self.key, &error))
     }
 
     /// As [`Channels::read`], of numbers that an engine can take: the fast one computes in float32.
@@ -202,6 +205,8 @@ fn shape_error(key: &'static str, path: &Path, shape: &[usize], expected: &str) 
 
 #[cfg(test)]
 mod tests {
+    use ndarray::ArrayD;
+
     use super::*;
     use crate::config::{Value, keys};
     use crate::npy;
@@ -215,7 +220,9 @@ mod tests {
         let mut values = keys::schema().defaults();
         for (key, name, (shape, data)) in [("signals.inputs", "x.npy", inputs), ("signals.targets", "t.npy", targets)] {
             let path = folder.path().join(name);
-            npy::write_f64(&mut std::fs::File::create(&path).unwrap(), shape, data).unwrap();
+            let shape: Vec<usize> = shape.iter().map(|n| *n as usize).collect();
+            let array = ArrayD::from_shape_vec(shape, data.to_vec()).unwrap();
+            npy::write_f64(&mut std::fs::File::create(&path).unwrap(), &array.view()).unwrap();
             values.set(key, path.to_str().unwrap().into());
         }
         values.set("network.layers", Value::from(vec![2_i64, 3, 1]));

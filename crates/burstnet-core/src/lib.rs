@@ -25,6 +25,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod arrays;
 pub mod checkpoint;
 pub mod config;
 pub mod curves;
@@ -33,7 +34,6 @@ pub mod divergence;
 pub mod engine;
 pub mod inputs;
 pub mod math;
-pub mod matrix;
 pub mod measures;
 pub mod npy;
 pub mod numbers;

@@ -5,6 +5,7 @@ use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
+use ndarray::{ArrayD, ArrayViewD};
 use npyz::{DType, NpyFile, NpyHeader, Order, TypeChar, WriterBuilder};
 
 /// The longest header that is read; NumPy's own are 128 bytes long.
@@ -35,15 +36,6 @@ pub enum NpyError {
     },
 }
 
-/// An array in C order (the last index runs fastest).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Array<T> {
-    /// The length of each axis.
-    pub shape: Vec<usize>,
-    /// The elements.
-    pub data: Vec<T>,
-}
-
 /// An .npy file of which only the header has been read: its elements can be read as `T`, and it is as long as the header
 /// says.
 pub struct Unread<T> {
@@ -72,7 +64,7 @@ impl Unread<f64> {
     ///
     /// # Errors
     /// If that fails, they do not fit into memory, or a number is not finite.
-    pub fn read(self) -> Result<Array<f64>, NpyError> {
+    pub fn read(self) -> Result<ArrayD<f64>, NpyError> {
         self.read_those(f64::is_finite, "finite numbers")
     }
 
@@ -80,16 +72,16 @@ impl Unread<f64> {
     ///
     /// # Errors
     /// As that, and if an element does not fit.
-    pub fn read_those(self, fit: impl Fn(f64) -> bool, expected: &str) -> Result<Array<f64>, NpyError> {
+    pub fn read_those(self, fit: impl Fn(f64) -> bool, expected: &str) -> Result<ArrayD<f64>, NpyError> {
         let path = self.path.clone();
         let array = match element(&self.header) {
             (TypeChar::Float, 4) => self.elements(f64::from as fn(f32) -> f64)?,
             _float64 => self.elements(|x: f64| x)?,
         };
-        match array.data.iter().position(|x| !fit(*x)) {
+        match array.iter().enumerate().find(|(_, x)| !fit(**x)) {
             None => Ok(array),
-            Some(at) => {
-                let (index, found) = (index_of(at, &array.shape), array.data[at]);
+            Some((at, found)) => {
+                let index = index_of(at, array.shape());
                 Err(NpyError::Format { path, reason: format!("element {index:?} is {found:?}, expected {expected}") })
             }
         }
@@ -109,13 +101,13 @@ impl Unread<bool> {
     ///
     /// # Errors
     /// If that fails, or they do not fit into memory.
-    pub fn read(self) -> Result<Array<bool>, NpyError> {
+    pub fn read(self) -> Result<ArrayD<bool>, NpyError> {
         self.elements(|b: bool| b)
     }
 }
 
 impl<T: Copy> Unread<T> {
-    fn elements<Stored: npyz::Deserialize>(self, read_as: impl Fn(Stored) -> T) -> Result<Array<T>, NpyError> {
+    fn elements<Stored: npyz::Deserialize>(self, read_as: impl Fn(Stored) -> T) -> Result<ArrayD<T>, NpyError> {
         let Self { shape, path, header, file, elements, .. } = self;
         let io = |source| NpyError::Io { path: path.clone(), source };
         let bad = |reason: String| NpyError::Format { path: path.clone(), reason };
@@ -136,7 +128,7 @@ impl<T: Copy> Unread<T> {
                 data
             }
         };
-        Ok(Array { shape, data })
+        ArrayD::from_shape_vec(shape, data).map_err(|error| bad(error.to_string()))
     }
 }
 
@@ -157,9 +149,10 @@ fn room<T>(n: usize) -> std::io::Result<Vec<T>> {
 ///
 /// # Errors
 /// If writing fails.
-pub fn write_f64(file: &mut impl Write, shape: &[u64], data: &[f64]) -> std::io::Result<()> {
-    let mut writer = npyz::WriteOptions::new().default_dtype().shape(shape).writer(file).begin_nd()?;
-    writer.extend(data.iter().copied())?;
+pub fn write_f64(file: &mut impl Write, array: &ArrayViewD<'_, f64>) -> std::io::Result<()> {
+    let shape: Vec<u64> = array.shape().iter().map(|n| *n as u64).collect();
+    let mut writer = npyz::WriteOptions::new().default_dtype().shape(&shape).writer(file).begin_nd()?;
+    writer.extend(array.iter().copied())?;
     writer.finish()
 }
 
@@ -321,6 +314,8 @@ fn fortran_offset(index: &[usize], shape: &[usize]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use ndarray::{arr0, array};
+
     use super::*;
 
     fn file(header: &str, data: &[u8]) -> tempfile::NamedTempFile {
@@ -332,16 +327,19 @@ mod tests {
         file
     }
 
-    fn read_floats(path: &Path) -> Result<Array<f64>, NpyError> {
+    fn read_floats(path: &Path) -> Result<ArrayD<f64>, NpyError> {
         Unread::<f64>::open(path)?.read()
     }
 
     #[test]
     fn writes_what_it_reads() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
-        write_f64(&mut file, &[2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.5]).unwrap();
-        let array = read_floats(file.path()).unwrap();
-        assert_eq!(array, Array { shape: vec![2, 3], data: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.5] });
+        let array = array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.5]].into_dyn();
+        write_f64(&mut file, &array.view()).unwrap();
+        assert_eq!(read_floats(file.path()).unwrap(), array);
+        let (mut file, turned) = (tempfile::NamedTempFile::new().unwrap(), array.t());
+        write_f64(&mut file, &turned).unwrap();
+        assert_eq!(read_floats(file.path()).unwrap(), turned);
     }
 
     #[test]
@@ -349,7 +347,7 @@ mod tests {
         let numbers: Vec<u8> = [1.0_f32, 4.0, 2.0, 5.0, 3.0, 6.0].iter().flat_map(|x| x.to_be_bytes()).collect();
         let file = file("{'descr': '>f4', 'fortran_order': True, 'shape': (2, 3), }\n", &numbers);
         let array = read_floats(file.path()).unwrap();
-        assert_eq!(array, Array { shape: vec![2, 3], data: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0] });
+        assert_eq!(array, array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]].into_dyn());
     }
 
     #[test]
@@ -364,7 +362,7 @@ mod tests {
         ] {
             let file = file(header, &1.5_f64.to_le_bytes());
             match read_floats(file.path()) {
-                Ok(array) => assert_eq!((array.shape, array.data, message), (vec![], vec![1.5], "")),
+                Ok(array) => assert_eq!((array, message), (arr0(1.5).into_dyn(), "")),
                 Err(error) => assert!(!message.is_empty() && error.to_string().contains(message), "{error}"),
             }
         }
@@ -375,7 +373,7 @@ mod tests {
         let numbers: Vec<u8> = [1.0, 2.0, 3.0].iter().flat_map(|x: &f64| x.to_le_bytes()).collect();
         for shape in ["(3L,)", "(1L, 3L)", "(3L, 1)"] {
             let file = file(&format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n"), &numbers);
-            assert_eq!(read_floats(file.path()).unwrap().data, [1.0, 2.0, 3.0], "{shape}");
+            assert_eq!(read_floats(file.path()).unwrap().iter().collect::<Vec<_>>(), [&1.0, &2.0, &3.0], "{shape}");
         }
     }
 

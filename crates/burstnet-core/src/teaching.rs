@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::npy::Array;
+use ndarray::Array2;
+
 use crate::streams::{Purpose, Stream};
 
 /// The taught steps of one epoch after another.
@@ -18,7 +19,7 @@ pub enum Teaching {
     /// Given: row `epoch` of a mask of shape (epochs, steps of an epoch).
     Given {
         /// The mask.
-        mask: Arc<Array<bool>>,
+        mask: Arc<Array2<bool>>,
         /// The next epoch.
         epoch: usize,
     },
@@ -31,7 +32,7 @@ impl Teaching {
     }
 
     /// Taught steps from a mask of shape (epochs, steps of an epoch).
-    pub fn given(mask: Arc<Array<bool>>) -> Self {
+    pub fn given(mask: Arc<Array2<bool>>) -> Self {
         Self::Given { mask, epoch: 0 }
     }
 
@@ -41,7 +42,7 @@ impl Teaching {
     }
 
     /// Taught steps from a mask, of which some epochs are over.
-    pub(crate) fn given_from(mask: Arc<Array<bool>>, epochs: u64) -> Self {
+    pub(crate) fn given_from(mask: Arc<Array2<bool>>, epochs: u64) -> Self {
         Self::Given { mask, epoch: epochs as usize }
     }
 
@@ -58,7 +59,7 @@ impl Teaching {
         match self {
             Self::Drawn { stream, target_fraction } => taught.fill_with(|| stream.unit() < *target_fraction),
             Self::Given { mask, epoch } => {
-                taught.copy_from_slice(&mask.data[*epoch * taught.len()..(*epoch + 1) * taught.len()]);
+                taught.iter_mut().zip(mask.row(*epoch)).for_each(|(taught, held)| *taught = *held);
                 *epoch += 1;
             }
         }

@@ -4,10 +4,12 @@ use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
+use ndarray::{Array1, Array2, ArrayViewD};
+
+use crate::arrays::{of_rows, product, row as row_of, transposed};
 use crate::config::keys::LARGEST_WEIGHT;
 use crate::config::{Network, RunConfig};
 use crate::math::acos;
-use crate::matrix::Matrix;
 use crate::npy::{self, NpyError, Unread};
 use crate::streams::{Purpose, Stream};
 
@@ -16,15 +18,15 @@ use crate::streams::{Purpose, Stream};
 pub struct Weights {
     layers: Vec<usize>,
     /// Feedforward weights W of each weight layer, (post, pre).
-    pub forward: Vec<Matrix>,
+    pub forward: Vec<Array2<f64>>,
     /// Biases b of each weight layer, (post).
-    pub bias: Vec<Vec<f64>>,
+    pub bias: Vec<Array1<f64>>,
     /// Feedback weights Y of each hidden layer, (hidden, output). A connection that does not exist has weight 0.
-    pub feedback: Vec<Matrix>,
+    pub feedback: Vec<Array2<f64>>,
 }
 
-/// Somebody who has the weights of a network, and shows them row by row: a matrix more would take as much memory as all
-/// else of a run.
+/// A source of the weights of a network. It shows them row by row, since a copy of the largest matrix would take as much
+/// memory as everything else of a run.
 pub trait WeightRows {
     /// Units of each layer, the inputs first.
     fn layers(&self) -> &[usize];
@@ -94,7 +96,7 @@ impl WeightRows for Weights {
     }
 
     fn bias(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
-        row(&self.bias[layer]);
+        row(&self.bias[layer].to_vec());
     }
 
     fn feedback(&self, layer: usize, row: &mut dyn FnMut(&[f64])) {
@@ -102,26 +104,26 @@ impl WeightRows for Weights {
     }
 }
 
-fn each_row(matrix: &Matrix, row: &mut dyn FnMut(&[f64])) {
-    (0..matrix.rows()).for_each(|r| row(matrix.row(r)));
+fn each_row(matrix: &Array2<f64>, row: &mut dyn FnMut(&[f64])) {
+    (0..matrix.nrows()).for_each(|r| row(row_of(matrix, r)));
 }
 
 /// W of a layer, (post, pre).
-fn forward(weights: &dyn WeightRows, layer: usize) -> Matrix {
+fn forward(weights: &dyn WeightRows, layer: usize) -> Array2<f64> {
     let sizes = &weights.layers()[layer..layer + 2];
     collect(sizes[1], sizes[0], |row| weights.forward(layer, row))
 }
 
 /// Y of a hidden layer, (hidden, output).
-fn feedback(weights: &dyn WeightRows, layer: usize) -> Matrix {
+fn feedback(weights: &dyn WeightRows, layer: usize) -> Array2<f64> {
     let layers = weights.layers();
     collect(layers[layer + 1], layers[layers.len() - 1], |row| weights.feedback(layer, row))
 }
 
-fn collect(rows: usize, cols: usize, each_row: impl Fn(&mut dyn FnMut(&[f64]))) -> Matrix {
+fn collect(rows: usize, cols: usize, each_row: impl Fn(&mut dyn FnMut(&[f64]))) -> Array2<f64> {
     let mut data = Vec::with_capacity(rows * cols);
     each_row(&mut |row| data.extend_from_slice(row));
-    Matrix::from_vec(rows, cols, data)
+    of_rows(rows, cols, data)
 }
 
 /// Feedback alignment of hidden layer `m`: the angle in degrees between Y_m and the feedforward path to the output,
@@ -131,24 +133,24 @@ pub fn alignment_deg(weights: &dyn WeightRows, m: usize) -> Option<f64> {
     let output = weights.layers().len() - 2;
     let mut path = forward(weights, output);
     for layer in (m + 1..output).rev() {
-        path = path.times(&forward(weights, layer));
+        path = product(&path, &forward(weights, layer));
     }
-    let path = path.transposed();
+    let path = transposed(&path);
     let feedback = feedback(weights, m);
-    let dot = |a: &Matrix, b: &Matrix| -> f64 { a.as_slice().iter().zip(b.as_slice()).map(|(a, b)| a * b).sum() };
+    let dot = |a: &Array2<f64>, b: &Array2<f64>| -> f64 { a.iter().zip(b).map(|(a, b)| a * b).sum() };
     let norms = dot(&feedback, &feedback).sqrt() * dot(&path, &path).sqrt();
     let cosine = dot(&feedback, &path) / norms;
     cosine.is_finite().then(|| acos(cosine.clamp(-1.0, 1.0)) * (180.0 / std::f64::consts::PI))
 }
 
 impl Weights {
-    /// All weights of somebody who has them.
+    /// Returns a copy of all weights of a source.
     pub fn of(weights: &dyn WeightRows) -> Self {
         let layers = weights.layers().to_vec();
         let bias = |layer: usize| {
             let mut all = Vec::new();
             weights.bias(layer, &mut |row| all.extend_from_slice(row));
-            all
+            Array1::from(all)
         };
         Self {
             forward: (0..layers.len() - 1).map(|layer| forward(weights, layer)).collect(),
@@ -158,10 +160,13 @@ impl Weights {
         }
     }
 
-    /// From matrices W (post, pre) and biases (post) of each weight layer, and Y (hidden, output) of each hidden layer.
-    pub fn new(forward: Vec<Matrix>, bias: Vec<Vec<f64>>, feedback: Vec<Matrix>) -> Self {
-        let layers = forward.first().map(Matrix::cols).into_iter().chain(forward.iter().map(Matrix::rows)).collect();
-        Self { layers, forward, bias, feedback }
+    /// Returns the network of these matrices W (post, pre) and biases (post) of each weight layer, and Y (hidden, output) of
+    /// each hidden layer.
+    pub fn new(forward: Vec<Array2<f64>>, bias: Vec<Array1<f64>>, feedback: Vec<Array2<f64>>) -> Self {
+        let inputs = forward.first().map(Array2::ncols);
+        let layers = inputs.into_iter().chain(forward.iter().map(Array2::nrows)).collect();
+        let standard = |all: Vec<Array2<f64>>| all.iter().map(|one| one.as_standard_layout().into_owned()).collect();
+        Self { layers, forward: standard(forward), bias, feedback: standard(feedback) }
     }
 
     /// Checks by their headers that `W_m.npy` (post, pre), `b_m.npy` (post) or (post, 1), and `Y_m.npy` (hidden, output)
@@ -190,7 +195,7 @@ impl Weights {
         let mut weights = Self { layers: layers.to_vec(), forward: Vec::new(), bias: Vec::new(), feedback: Vec::new() };
         for m in 0..layers.len() - 1 {
             weights.forward.push(files.forward(m)?.read()?);
-            weights.bias.push(files.bias(m)?.read()?.as_slice().to_vec());
+            weights.bias.push(files.bias(m)?.read()?.flatten().into_owned());
             if m + 2 < layers.len() {
                 weights.feedback.push(files.feedback(m)?.read()?);
             }
@@ -203,22 +208,22 @@ impl Weights {
     /// # Errors
     /// If a file cannot be written.
     pub fn save(&self, folder: &Path) -> Result<(), NpyError> {
-        let write = |name: String, shape: &[u64], data: &[f64]| {
+        let write = |name: String, array: ArrayViewD<'_, f64>| {
             let path = folder.join(name);
             let result = File::create(&path).and_then(|file| {
                 let mut file = BufWriter::new(file);
-                npy::write_f64(&mut file, shape, data)?;
+                npy::write_f64(&mut file, &array)?;
                 file.flush()?;
                 file.get_ref().sync_all()
             });
             result.map_err(|source| NpyError::Io { path, source })
         };
         for (m, (w, b)) in self.forward.iter().zip(&self.bias).enumerate() {
-            write(format!("W_{m}.npy"), &[w.rows() as u64, w.cols() as u64], w.as_slice())?;
-            write(format!("b_{m}.npy"), &[b.len() as u64], b)?;
+            write(format!("W_{m}.npy"), w.view().into_dyn())?;
+            write(format!("b_{m}.npy"), b.view().into_dyn())?;
         }
         for (m, y) in self.feedback.iter().enumerate() {
-            write(format!("Y_{m}.npy"), &[y.rows() as u64, y.cols() as u64], y.as_slice())?;
+            write(format!("Y_{m}.npy"), y.view().into_dyn())?;
         }
         Ok(())
     }
@@ -264,22 +269,24 @@ impl Folder<'_> {
 }
 
 impl MatrixFile {
-    fn read(self) -> Result<Matrix, NpyError> {
+    fn read(self) -> Result<Array2<f64>, NpyError> {
         let expected = format!("weights within ±{LARGEST_WEIGHT:e}");
         let array = self.unread.read_those(|weight| weight.abs() <= LARGEST_WEIGHT, &expected)?;
-        Ok(Matrix::from_vec(self.rows, self.cols, array.data))
+        Ok(of_rows(self.rows, self.cols, array.into_raw_vec_and_offset().0))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use ndarray::array;
+
     use super::*;
 
     fn tiny(y: [f64; 2]) -> Weights {
         Weights::new(
-            vec![Matrix::from_vec(2, 1, vec![0.3, -0.4]), Matrix::from_vec(1, 2, vec![1.0, 0.0])],
-            vec![vec![0.1, 0.2], vec![0.3]],
-            vec![Matrix::from_vec(2, 1, y.to_vec())],
+            vec![array![[0.3], [-0.4]], array![[1.0, 0.0]]],
+            vec![array![0.1, 0.2], array![0.3]],
+            vec![array![[y[0]], [y[1]]]],
         )
     }
 
@@ -297,7 +304,8 @@ mod tests {
         let weights = tiny([0.5, 0.0]);
         weights.save(folder.path()).unwrap();
         assert_eq!(Weights::load(folder.path(), &[1, 2, 1]).unwrap(), weights);
-        npy::write_f64(&mut File::create(folder.path().join("W_0.npy")).unwrap(), &[2, 1], &[0.5, 1e39]).unwrap();
+        let wild = array![[0.5], [1e39]];
+        npy::write_f64(&mut File::create(folder.path().join("W_0.npy")).unwrap(), &wild.view().into_dyn()).unwrap();
         let message = Weights::load(folder.path(), &[1, 2, 1]).unwrap_err().to_string();
         assert!(message.contains("W_0.npy: element [1, 0] is 1e39, expected weights within ±1e6"), "{message}");
         let message = Weights::load(folder.path(), &[2, 2, 1]).unwrap_err().to_string();

@@ -162,13 +162,13 @@ impl BurstNetwork {
 
 /// What a set of input files takes in memory.
 fn input_bytes(inputs: &Inputs) -> usize {
-    let width = |sequence: &Sequence| sequence.input(0).len() + sequence.target(0).len();
-    let numbers = |sequence: &Sequence| if sequence.steps() == 0 { 0 } else { sequence.steps() * width(sequence) };
+    let numbers = |sequence: &Sequence| sequence.inputs().len() + sequence.targets().len();
     let sequences: usize = inputs.sequences.iter().flat_map(|all| all.iter()).map(numbers).sum();
-    let mask = inputs.mask.as_ref().map_or(0, |mask| mask.data.len());
-    let weights = inputs.weights.as_ref().map_or(0, |weights| {
-        weights.forward.iter().chain(&weights.feedback).map(|layer| layer.rows() * layer.cols()).sum()
-    });
+    let mask = inputs.mask.as_ref().map_or(0, |mask| mask.len());
+    let weights = inputs
+        .weights
+        .as_ref()
+        .map_or(0, |weights| weights.forward.iter().chain(&weights.feedback).map(|layer| layer.len()).sum());
     INPUT_SET_BYTES + mask + size_of::<f64>() * (sequences + weights)
 }
 

@@ -8,30 +8,32 @@ mod xor_classes;
 use std::collections::TryReserveError;
 use std::sync::Arc;
 
+use ndarray::{Array2, ArrayView2};
+
+use crate::arrays::{numbers, of_rows, row};
 use crate::config::{self, RunConfig, SignalKind};
 use crate::inputs::Inputs;
-use crate::matrix::Matrix;
 use xor_classes::XorClasses;
 
 /// Channels one after the other, (n, steps), as a matrix (steps, n).
-fn by_step(n: usize, channels: &[f64], steps: usize) -> Result<Matrix, TryReserveError> {
+fn by_step(n: usize, channels: &[f64], steps: usize) -> Result<Array2<f64>, TryReserveError> {
     let mut data = Vec::new();
     crate::room::ask(|| data.try_reserve_exact(n * steps))?;
     data.extend((0..steps).flat_map(|t| (0..n).map(move |channel| channels[channel * steps + t])));
-    Ok(Matrix::from_vec(steps, n, data))
+    Ok(of_rows(steps, n, data))
 }
 
 /// One sequence, step by step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sequence {
-    inputs: Matrix,
-    targets: Matrix,
+    inputs: Array2<f64>,
+    targets: Array2<f64>,
 }
 
 impl Sequence {
     /// A sequence of zeros.
     pub fn zeros(steps: usize, inputs: usize, targets: usize) -> Self {
-        Self { inputs: Matrix::zeros(steps, inputs), targets: Matrix::zeros(steps, targets) }
+        Self { inputs: Array2::zeros((steps, inputs)), targets: Array2::zeros((steps, targets)) }
     }
 
     /// A sequence from channels one after the other: `inputs` is (n_in, steps), `targets` (n_out, steps).
@@ -48,20 +50,30 @@ impl Sequence {
         Ok(Self { inputs: by_step(n_in, inputs, steps)?, targets: by_step(n_out, targets, steps)? })
     }
 
+    /// Returns the inputs, (steps, input channels).
+    pub fn inputs(&self) -> ArrayView2<'_, f64> {
+        self.inputs.view()
+    }
+
+    /// Returns the targets, (steps, output units).
+    pub fn targets(&self) -> ArrayView2<'_, f64> {
+        self.targets.view()
+    }
+
     /// Number of steps.
     pub fn steps(&self) -> usize {
-        self.inputs.rows()
+        self.inputs.nrows()
     }
 
     /// Input x at step `t`, one number per channel.
     pub fn input(&self, t: usize) -> &[f64] {
-        self.inputs.row(t)
+        row(&self.inputs, t)
     }
 
     /// The largest absolute value of an input.
     pub fn largest_input(&self) -> f64 {
         let mut largest = [0.0_f64; 8];
-        for chunk in self.inputs.as_slice().chunks(8) {
+        for chunk in numbers(&self.inputs).chunks(8) {
             for (largest, x) in largest.iter_mut().zip(chunk) {
                 let x = x.abs();
                 *largest = if x > *largest { x } else { *largest };
@@ -72,7 +84,7 @@ impl Sequence {
 
     /// Target at step `t`, one number per output unit.
     pub fn target(&self, t: usize) -> &[f64] {
-        self.targets.row(t)
+        row(&self.targets, t)
     }
 }
 
@@ -151,7 +163,7 @@ impl Signals {
     pub fn bytes(&self) -> usize {
         match &self.source {
             Source::Kept(sequences) => {
-                sequences.iter().map(|one| 8 * one.steps() * (one.inputs.cols() + one.targets.cols())).sum()
+                sequences.iter().map(|one| 8 * one.steps() * (one.inputs.ncols() + one.targets.ncols())).sum()
             }
             Source::Classes(classes) => classes.bytes(),
         }

@@ -2,10 +2,12 @@
 //!
 //! 0.2 + ½ (sin(a t + b) + 1) c + ½ (cos(d t + e) + 1) f, with all six parameters uniform in their ranges.
 
+use ndarray::Array2;
+
 use super::Sequence;
 use super::oscillators::{Cosine, Oscillators};
+use crate::arrays::row_mut;
 use crate::config::{RunConfig, SignalRanges};
-use crate::matrix::Matrix;
 use crate::streams::{Purpose, Stream};
 
 /// The one sequence of `seed`. Inputs and targets have a stream each, so one's number does not shift the other.
@@ -47,13 +49,13 @@ impl Wave {
 }
 
 /// Waves over time, steps × waves.
-fn render(waves: &[Wave], steps: usize) -> Matrix {
+fn render(waves: &[Wave], steps: usize) -> Array2<f64> {
     let mut sines = Oscillators::new(&waves.iter().map(|wave| wave.sine).collect::<Vec<_>>());
     let mut cosines = Oscillators::new(&waves.iter().map(|wave| wave.cosine).collect::<Vec<_>>());
-    let mut signals = Matrix::zeros(steps, waves.len());
+    let mut signals = Array2::zeros((steps, waves.len()));
     for t in 0..steps {
         let values = waves.iter().zip(sines.values()).zip(cosines.values());
-        for (x, ((wave, sine), cosine)) in signals.row_mut(t).iter_mut().zip(values) {
+        for (x, ((wave, sine), cosine)) in row_mut(&mut signals, t).iter_mut().zip(values) {
             *x = wave.level + sine + cosine;
         }
         sines.advance();
@@ -79,7 +81,7 @@ mod tests {
         for step in 0..5000 {
             let t = step as f64;
             let expected = 0.2 + 0.5 * (sin(a * t + b) + 1.0) * c + 0.5 * (cos(d * t + e) + 1.0) * f;
-            assert!((signals.at(step, 0) - expected).abs() < 1e-11, "{step}");
+            assert!((signals[[step, 0]] - expected).abs() < 1e-11, "{step}");
         }
     }
 }

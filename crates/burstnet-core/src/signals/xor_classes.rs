@@ -5,11 +5,13 @@
 //! An example multiplies each channel, input and target, by A cos(B t + C) + 1 and adds D cos(E t + F), with
 //! parameters drawn anew per channel and example.
 
+use ndarray::Array2;
+
 use super::oscillators::{Cosine, Oscillators};
 use super::smoothing_spline::SmoothingSpline;
 use super::{Sequence, Set};
+use crate::arrays::row_mut;
 use crate::config::{RunConfig, SignalRanges};
-use crate::matrix::Matrix;
 use crate::streams::{Purpose, Stream};
 
 /// Steps between the samples that the spline smooths.
@@ -29,7 +31,7 @@ pub(super) struct XorClasses {
 #[derive(Clone, Debug)]
 struct Class {
     inputs: Vec<Cosine>,
-    targets: Matrix, // (steps, units)
+    targets: Array2<f64>, // (steps, units)
 }
 
 impl XorClasses {
@@ -61,7 +63,7 @@ impl XorClasses {
                     SmoothingSpline::fit(&samples, SAMPLE_SPACING as f64, signals.smoothing)
                 })
                 .collect();
-            let targets = Matrix::from_fn(steps, units.len(), |t, unit| units[unit].at(t as f64));
+            let targets = Array2::from_shape_fn((steps, units.len()), |(t, unit)| units[unit].at(t as f64));
             Class { inputs, targets }
         });
         Self {
@@ -92,12 +94,12 @@ impl XorClasses {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        let class = |class: &Class| class.inputs.len() * size_of::<Cosine>() + 8 * class.targets.as_slice().len();
+        let class = |class: &Class| class.inputs.len() * size_of::<Cosine>() + 8 * class.targets.len();
         self.classes.iter().map(class).sum()
     }
 
     pub(super) fn blank(&self) -> Sequence {
-        Sequence::zeros(self.steps, self.classes[0].inputs.len(), self.classes[0].targets.cols())
+        Sequence::zeros(self.steps, self.classes[0].inputs.len(), self.classes[0].targets.ncols())
     }
 
     /// Renders example `index` of a set.
@@ -113,17 +115,17 @@ impl XorClasses {
         let (mut gain, mut offset) = self.perturbations(class.inputs.len(), &mut stream);
         for t in 0..self.steps {
             let oscillations = canonical.values().iter().zip(gain.values()).zip(offset.values());
-            for (x, ((canonical, gain), offset)) in sequence.inputs.row_mut(t).iter_mut().zip(oscillations) {
+            for (x, ((canonical, gain), offset)) in row_mut(&mut sequence.inputs, t).iter_mut().zip(oscillations) {
                 *x = (canonical + 0.5) * (gain + 1.0) + offset;
             }
             canonical.advance();
             gain.advance();
             offset.advance();
         }
-        let (mut gain, mut offset) = self.perturbations(class.targets.cols(), &mut stream);
+        let (mut gain, mut offset) = self.perturbations(class.targets.ncols(), &mut stream);
         for t in 0..self.steps {
-            for (k, target) in sequence.targets.row_mut(t).iter_mut().enumerate() {
-                *target = class.targets.at(t, k) * (gain.values()[k] + 1.0) + offset.values()[k];
+            for (k, target) in row_mut(&mut sequence.targets, t).iter_mut().enumerate() {
+                *target = class.targets[[t, k]] * (gain.values()[k] + 1.0) + offset.values()[k];
             }
             gain.advance();
             offset.advance();
@@ -187,7 +189,7 @@ mod tests {
                 assert!((x - canonical).abs() <= 0.1 * canonical + 0.05 + 1e-9, "t {t} input {i}");
             }
             for (k, target) in first.target(t).iter().enumerate() {
-                let canonical = classes.classes[2].targets.at(t, k);
+                let canonical = classes.classes[2].targets[[t, k]];
                 assert!((0.0..1.0).contains(&canonical), "smoothed between 0.2 and 0.8, give or take");
                 assert!((target - canonical).abs() <= 0.1 * canonical + 0.05 + 1e-9, "t {t} target {k}");
             }
@@ -199,7 +201,7 @@ mod tests {
         // Smoothing moves a target by little on average: its squared residuals at 400 samples sum to 10 at most.
         let classes = classes(1);
         for class in &classes.classes {
-            let mean_square: f64 = class.targets.as_slice().iter().map(|x| (x - 0.5) * (x - 0.5)).sum::<f64>() / 6000.0;
+            let mean_square: f64 = class.targets.iter().map(|x| (x - 0.5) * (x - 0.5)).sum::<f64>() / 6000.0;
             assert!((0.02..0.1).contains(&mean_square), "{mean_square}");
         }
     }

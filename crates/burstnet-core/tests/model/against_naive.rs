@@ -5,12 +5,11 @@ use std::sync::Arc;
 use burstnet_core::config::{RunConfig, Value};
 use burstnet_core::inputs::Inputs;
 use burstnet_core::math::sin;
-use burstnet_core::matrix::Matrix;
-use burstnet_core::npy::Array;
 use burstnet_core::observer::Phase;
 use burstnet_core::signals::Sequence;
 use burstnet_core::streams::{Purpose, Stream};
 use burstnet_core::weights::Weights;
+use ndarray::{Array1, Array2};
 use proptest::prelude::*;
 
 use crate::naive::{self, Case, Dynamics, FeedbackRule, HiddenRule, simulate};
@@ -167,13 +166,13 @@ fn engine_case(case: &Case, engine: &str) -> (RunConfig, Inputs) {
     let sequence = |(x, target): (&Vec<Vec<f64>>, &Vec<Vec<f64>>)| {
         Sequence::from_channels(x.len(), &x.concat(), target.len(), &target.concat(), steps).unwrap()
     };
-    let matrix = |rows: &Vec<Vec<f64>>| Matrix::from_vec(rows.len(), rows[0].len(), rows.concat());
+    let matrix = |rows: &Vec<Vec<f64>>| Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap();
     let inputs = Inputs {
         sequences: Some(Arc::new(case.inputs.iter().zip(&case.targets).map(sequence).collect())),
-        mask: Some(Arc::new(Array { shape: vec![case.epochs, case.mask[0].len()], data: case.mask.concat() })),
+        mask: Some(Arc::new(Array2::from_shape_vec((case.epochs, case.mask[0].len()), case.mask.concat()).unwrap())),
         weights: Some(Arc::new(Weights::new(
             case.weights.w.iter().map(matrix).collect(),
-            case.weights.b.clone(),
+            case.weights.b.iter().cloned().map(Array1::from).collect(),
             case.weights.y.iter().map(matrix).collect(),
         ))),
     };
@@ -225,11 +224,11 @@ fn compare(outline: &Outline, case: &Case, expected: &naive::Recording, engine: 
         }
     }
     for (m, (w, b)) in expected.weights.w.iter().zip(&expected.weights.b).enumerate() {
-        close(&format!("W_{m}"), result.weights().forward[m].as_slice(), &w.concat());
-        close(&format!("b_{m}"), &result.weights().bias[m], b);
+        close(&format!("W_{m}"), &numbers(&result.weights().forward[m]), &w.concat());
+        close(&format!("b_{m}"), &result.weights().bias[m].to_vec(), b);
     }
     for (m, y) in expected.weights.y.iter().enumerate() {
-        close(&format!("Y_{m}"), result.weights().feedback[m].as_slice(), &y.concat());
+        close(&format!("Y_{m}"), &numbers(&result.weights().feedback[m]), &y.concat());
     }
     // Of the weights as they came out: where they have decayed to nearly nothing, rounding alone turns them.
     let weights = as_naive(&result.weights());
@@ -265,11 +264,15 @@ fn compare(outline: &Outline, case: &Case, expected: &naive::Recording, engine: 
     assert_eq!(steps.iter().filter(|step| step.phase == Phase::Generation).count() > 0, outline.generation);
 }
 
+fn numbers(matrix: &Array2<f64>) -> Vec<f64> {
+    matrix.iter().copied().collect()
+}
+
 fn as_naive(weights: &Weights) -> naive::Weights {
-    let rows = |matrix: &Matrix| (0..matrix.rows()).map(|r| matrix.row(r).to_vec()).collect();
+    let rows = |matrix: &Array2<f64>| matrix.rows().into_iter().map(|row| row.to_vec()).collect();
     naive::Weights {
         w: weights.forward.iter().map(rows).collect(),
-        b: weights.bias.clone(),
+        b: weights.bias.iter().map(|bias| bias.to_vec()).collect(),
         y: weights.feedback.iter().map(rows).collect(),
     }
 }

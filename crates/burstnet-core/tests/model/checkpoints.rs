@@ -7,12 +7,12 @@ use burstnet_core::checkpoint::{Checkpoint, Misfit};
 use burstnet_core::config::{Configuration, RunConfig, Value};
 use burstnet_core::engine::{ISA_NAMES, Isa, Prepared};
 use burstnet_core::inputs::Inputs;
-use burstnet_core::npy::Array;
 use burstnet_core::observer::{Observer, Phase, Silent, StepView};
 use burstnet_core::run::{RunError, RunResult, Stretch, run, run_on};
 use burstnet_core::signals::Sequence;
 use burstnet_core::streams::{Purpose, Stream};
 use burstnet_core::weights::{Drawn, WeightRows, Weights};
+use ndarray::{Array2, s};
 
 use crate::recorder::values;
 
@@ -93,7 +93,7 @@ impl Bits {
 }
 
 fn numbers(weights: &Weights) -> Vec<u64> {
-    let matrices = weights.forward.iter().chain(&weights.feedback).flat_map(|matrix| matrix.as_slice());
+    let matrices = weights.forward.iter().chain(&weights.feedback).flat_map(|matrix| matrix.iter());
     matrices.chain(weights.bias.iter().flatten()).map(|weight| weight.to_bits()).collect()
 }
 
@@ -179,8 +179,8 @@ fn from_files(engine: &str, sequences: usize, taught: f64) -> Case {
     );
     let drawn = Weights::of(&Drawn { config: &case.config(1), seed: 99 });
     let mut draw = Stream::new(5, Purpose::Teaching);
-    let shape = vec![epochs, sequences * steps];
-    let mask = Array { data: (0..shape[0] * shape[1]).map(|_| draw.unit() < taught).collect(), shape };
+    let mask = (0..epochs * sequences * steps).map(|_| draw.unit() < taught).collect();
+    let mask = Array2::from_shape_vec((epochs, sequences * steps), mask).unwrap();
     case.inputs = Inputs { sequences: Some(Arc::new(all)), mask: Some(Arc::new(mask)), weights: Some(Arc::new(drawn)) };
     case
 }
@@ -257,8 +257,8 @@ fn taught_late(engine: &str, dynamics: &str, key: &str) -> Case {
         ]),
     );
     let data = (0..epochs * steps).map(|step| step >= 4 * steps && step % 9 == 0).collect();
-    let mask = Array { shape: vec![epochs as usize, steps as usize], data };
-    case.inputs.mask = Some(Arc::new(mask));
+    let mask = Array2::from_shape_vec((epochs as usize, steps as usize), data);
+    case.inputs.mask = Some(Arc::new(mask.unwrap()));
     case
 }
 
@@ -354,9 +354,8 @@ fn a_checkpoint_of_another_training_is_refused() {
         // A mask of one epoch has another fraction of taught steps than one of two.
         let mut case = from_files(engine, 1, 0.05);
         let kept = case.reach(2, Stretch { from: None, keep: true }).expect("a run").1.expect("a checkpoint");
-        let steps = 140;
-        let data = case.inputs.mask.as_ref().expect("a mask").data[..3 * steps].to_vec();
-        case.inputs.mask = Some(Arc::new(Array { shape: vec![3, steps], data }));
+        let three = case.inputs.mask.as_ref().expect("a mask").slice(s![..3, ..]).to_owned();
+        case.inputs.mask = Some(Arc::new(three));
         assert_eq!(misfit(&case, 3, kept), Some(Misfit::Origin));
     }
 }

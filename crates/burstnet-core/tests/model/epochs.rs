@@ -94,7 +94,7 @@ fn they_are_the_final_weights_of_a_shorter_training() {
 fn furthest(a: &Weights, b: &Weights) -> f64 {
     let all = |weights: &Weights| -> Vec<f64> {
         let matrices = weights.forward.iter().chain(&weights.feedback);
-        matrices.flat_map(|matrix| matrix.as_slice().to_vec()).chain(weights.bias.concat()).collect()
+        matrices.flatten().chain(weights.bias.iter().flatten()).copied().collect()
     };
     let (a, b) = (all(a), all(b));
     assert_eq!(a.len(), b.len());

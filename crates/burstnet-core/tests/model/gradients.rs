@@ -6,10 +6,10 @@ use burstnet_core::config::{RunConfig, Value};
 use burstnet_core::engine::reference::{Network, Request};
 use burstnet_core::inputs::Inputs;
 use burstnet_core::math::sigmoid;
-use burstnet_core::matrix::Matrix;
 use burstnet_core::observer::HiddenStates;
 use burstnet_core::streams::{Purpose, Stream};
 use burstnet_core::weights::{Drawn, Weights};
+use ndarray::{Array1, Array2};
 
 use crate::recorder::values;
 
@@ -29,8 +29,8 @@ fn network(feedback_rate: f64, output_rate: f64) -> (RunConfig, Weights) {
 }
 
 /// ½ ‖λ − ψ‖² as a function of Y at a frozen state.
-fn mismatch(y: &Matrix, average: &[f64], event_rate: &[f64]) -> f64 {
-    (0..y.rows())
+fn mismatch(y: &Array2<f64>, average: &[f64], event_rate: &[f64]) -> f64 {
+    (0..y.nrows())
         .map(|j| {
             let g: f64 = y.row(j).iter().zip(average).map(|(y, v)| y * v).sum();
             let difference = event_rate[j] - sigmoid(g) * event_rate[j];
@@ -70,7 +70,7 @@ fn gradient_feedback_learning_descends_the_mismatch_of_events_and_bursts() {
                 let above = mismatch(&moved, &average, &event_rate);
                 moved.row_mut(j)[k] -= 2.0 * h;
                 let gradient = (above - mismatch(&moved, &average, &event_rate)) / (2.0 * h);
-                let change = after.at(j, k) - before.at(j, k);
+                let change = after[[j, k]] - before[[j, k]];
                 assert!((change + RATE * gradient).abs() < 1e-10, "step {s}, Y[{j}, {k}]: {change} for {gradient}");
             }
         }
@@ -78,22 +78,22 @@ fn gradient_feedback_learning_descends_the_mismatch_of_events_and_bursts() {
 }
 
 /// −∂/∂W of ½ ‖λ(s) − λ(s − 1)‖² with λ(s), the nudged rate, held fixed.
-fn descent(nudged: &[f64], before: &[f64], w: &Matrix, average: &[f64], bias: &[f64]) -> Matrix {
-    let loss = |w: &Matrix| -> f64 {
-        (0..w.rows())
+fn descent(nudged: &[f64], before: &[f64], w: &Array2<f64>, average: &[f64], bias: &Array1<f64>) -> Array2<f64> {
+    let loss = |w: &Array2<f64>| -> f64 {
+        (0..w.nrows())
             .map(|k| {
                 let y: f64 = w.row(k).iter().zip(average).map(|(w, v)| w * v).sum::<f64>() + bias[k];
                 0.5 * (nudged[k] - sigmoid(y)) * (nudged[k] - sigmoid(y))
             })
             .sum()
     };
-    assert!((0..w.rows()).all(|k| before[k].is_finite()));
-    Matrix::from_fn(w.rows(), w.cols(), |k, i| {
+    assert!((0..w.nrows()).all(|k| before[k].is_finite()));
+    Array2::from_shape_fn(w.dim(), |(k, i)| {
         let h = 1e-6;
         let mut moved = w.clone();
-        moved.row_mut(k)[i] += h;
+        moved[[k, i]] += h;
         let above = loss(&moved);
-        moved.row_mut(k)[i] -= 2.0 * h;
+        moved[[k, i]] -= 2.0 * h;
         (loss(&moved) - above) / (2.0 * h)
     })
 }
@@ -129,11 +129,11 @@ fn output_learning_with_constant_input_descends_the_nudge() {
         let expected = descent(&nudged, &before, &old.forward[1], &average, &old.bias[1]);
         for k in 0..3 {
             for i in 0..5 {
-                let change = new.forward[1].at(k, i) - old.forward[1].at(k, i);
-                assert!(change * expected.at(k, i) > 0.0, "sign of W[{k}, {i}] after {settle} steps");
+                let change = new.forward[1][[k, i]] - old.forward[1][[k, i]];
+                assert!(change * expected[[k, i]] > 0.0, "sign of W[{k}, {i}] after {settle} steps");
                 if settle > 100 {
-                    let difference = (change - RATE * expected.at(k, i)).abs();
-                    assert!(difference < 1e-9, "W[{k}, {i}]: {change} for {}", expected.at(k, i));
+                    let difference = (change - RATE * expected[[k, i]]).abs();
+                    assert!(difference < 1e-9, "W[{k}, {i}]: {change} for {}", expected[[k, i]]);
                 }
             }
         }

@@ -2,9 +2,9 @@
 
 use burstnet_core::config::{Configuration, Engine, RunConfig, Value};
 use burstnet_core::inputs::Inputs;
-use burstnet_core::matrix::Matrix;
 use burstnet_core::run::RunResult;
 use burstnet_core::weights::{Drawn, Weights};
+use ndarray::Array2;
 use proptest::prelude::*;
 
 use crate::recorder::{Recorded, record, values};
@@ -37,10 +37,10 @@ fn initial(config: &RunConfig, seed: u64) -> Weights {
     let fast = config.training.engine == Engine::Fast;
     let single = |x: &f64| if fast { f64::from(*x as f32) } else { *x };
     let drawn = Weights::of(&Drawn { config, seed });
-    let matrix = |w: &Matrix| Matrix::from_vec(w.rows(), w.cols(), w.as_slice().iter().map(single).collect());
+    let matrix = |w: &Array2<f64>| w.map(single);
     Weights::new(
         drawn.forward.iter().map(matrix).collect(),
-        drawn.bias.iter().map(|b| b.iter().map(single).collect()).collect(),
+        drawn.bias.iter().map(|b| b.map(single)).collect(),
         drawn.feedback.iter().map(matrix).collect(),
     )
 }
@@ -87,7 +87,7 @@ proptest! {
         }
         let initial = Weights::of(&Drawn { config: &config, seed });
         for (before, after) in initial.feedback.iter().zip(&result.weights().feedback) {
-            for (before, after) in before.as_slice().iter().zip(after.as_slice()) {
+            for (before, after) in before.iter().zip(after) {
                 prop_assert!(*before != 0.0 || *after == 0.0);
             }
         }
@@ -135,7 +135,7 @@ proptest! {
         let (sparse, dense) = (draw(p.min(q)), draw(p.max(q)));
         prop_assert_eq!(&sparse.forward, &dense.forward);
         for (sparse, dense) in sparse.feedback.iter().zip(&dense.feedback) {
-            for (sparse, dense) in sparse.as_slice().iter().zip(dense.as_slice()) {
+            for (sparse, dense) in sparse.iter().zip(dense) {
                 prop_assert!(*sparse == 0.0 || sparse == dense);
             }
         }

@@ -1,16 +1,17 @@
 //! The apical compartments of one hidden layer: feedback from the output layer sets the burst probability.
 
+use ndarray::Array2;
+
 use super::average::Average;
 use super::connections::Connections;
 use crate::math::sigmoid;
-use crate::matrix::Matrix;
 
 /// Feedback weights and apical state of one hidden layer.
 #[derive(Clone, Debug)]
 pub(super) struct Apical {
     pub(super) weights: Connections,
     /// 1 where a connection exists, else 0; (pre, post).
-    pub(super) exists: Matrix,
+    pub(super) exists: Array2<f64>,
     pub(super) average: Average,
     /// ṽ as it stood before this step.
     pub(super) average_before: Vec<f64>,
@@ -23,11 +24,11 @@ pub(super) struct Apical {
 }
 
 impl Apical {
-    pub(super) fn new(weights: &Matrix, average_starts_at_first_value: bool) -> Self {
-        let (units, outputs) = (weights.rows(), weights.cols());
+    pub(super) fn new(weights: &Array2<f64>, average_starts_at_first_value: bool) -> Self {
+        let (units, outputs) = (weights.nrows(), weights.ncols());
         Self {
             weights: Connections::new(weights),
-            exists: Matrix::from_fn(outputs, units, |k, j| if weights.at(j, k) == 0.0 { 0.0 } else { 1.0 }),
+            exists: Array2::from_shape_fn((outputs, units), |(k, j)| if weights[[j, k]] == 0.0 { 0.0 } else { 1.0 }),
             average: Average::new(outputs, average_starts_at_first_value),
             average_before: vec![0.0; outputs],
             voltage: vec![0.0; units],
@@ -44,7 +45,7 @@ impl Apical {
         let before = [&self.burst_probability_before, &self.burst_rate_before];
         let now = [average_before, voltage, burst_probability, burst_rate];
         let units = now.into_iter().chain(before).map(|all| size_of_val(&all[..])).sum::<usize>();
-        self.weights.bytes() + size_of_val(self.exists.as_slice()) + self.average.bytes() + units
+        self.weights.bytes() + size_of::<f64>() * self.exists.len() + self.average.bytes() + units
     }
 
     /// Reads `v`, the output layer's event rates: g = Y ṽ, ρ = σ(g), ψ = ρ λ, with λ the layer's event rates.

@@ -1,10 +1,11 @@
 //! One stage of feedforward computation: a hidden layer's somata, or the output layer.
 
+use ndarray::{Array1, Array2};
+
 use super::average::Average;
 use super::connections::Connections;
 use crate::divergence::in_bounds;
 use crate::math::sigmoid;
-use crate::matrix::Matrix;
 
 /// Feedforward weights and somatic state of one layer.
 #[derive(Clone, Debug)]
@@ -22,12 +23,12 @@ pub(super) struct Layer {
 }
 
 impl Layer {
-    pub(super) fn new(weights: &Matrix, bias: &[f64], average_starts_at_first_value: bool) -> Self {
-        let units = weights.rows();
+    pub(super) fn new(weights: &Array2<f64>, bias: &Array1<f64>, average_starts_at_first_value: bool) -> Self {
+        let units = weights.nrows();
         Self {
             weights: Connections::new(weights),
             bias: bias.to_vec(),
-            average: Average::new(weights.cols(), average_starts_at_first_value),
+            average: Average::new(weights.ncols(), average_starts_at_first_value),
             voltage: vec![0.0; units],
             rate: vec![0.0; units],
             rate_before: vec![0.0; units],

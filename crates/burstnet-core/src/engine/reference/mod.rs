@@ -7,6 +7,8 @@ mod connections;
 mod layer;
 mod runner;
 
+use ndarray::Array1;
+
 use crate::config::{FeedbackRule, RunConfig};
 use crate::divergence::{Divergence, Quantity};
 use crate::observer::{HiddenState, HiddenStates};
@@ -249,7 +251,7 @@ impl Network {
     pub fn weights(&self) -> Weights {
         Weights::new(
             self.layers.iter().map(|layer| layer.weights.to_matrix()).collect(),
-            self.layers.iter().map(|layer| layer.bias.clone()).collect(),
+            self.layers.iter().map(|layer| Array1::from(layer.bias.clone())).collect(),
             self.apical.iter().map(|apical| apical.weights.to_matrix()).collect(),
         )
     }

@@ -212,8 +212,8 @@ impl Gathered {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burstnet_core::matrix::Matrix;
     use burstnet_core::weights::Weights;
+    use ndarray::array;
 
     fn reduced(shape: [usize; 2], block: [usize; 2], sparse: bool, data: &[f64]) -> Reduced {
         Reduced::of("W_0".into(), shape, block, sparse, |row| data.chunks(shape[1]).for_each(row))
@@ -265,9 +265,9 @@ mod tests {
     fn an_album_has_every_matrix_and_its_change() {
         let weights = |x: f64| {
             Weights::new(
-                vec![Matrix::from_vec(2, 1, vec![x, -1.0]), Matrix::from_vec(1, 2, vec![1.0, 0.0])],
-                vec![vec![0.1, 0.2], vec![0.3]],
-                vec![Matrix::from_vec(2, 1, vec![0.0, 2.0])],
+                vec![array![[x], [-1.0]], array![[1.0, 0.0]]],
+                vec![array![0.1, 0.2], array![0.3]],
+                vec![array![[0.0], [2.0]]],
             )
         };
         let all = Album::of(&weights(0.5)).until(Album::of(&weights(1.5)));

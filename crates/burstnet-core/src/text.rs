@@ -23,6 +23,26 @@ pub fn cut_within(message: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}{end}", cut(message, start)))
 }
 
+/// Returns names for a message; of many the first ones.
+pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    const MOST: usize = 50;
+    const LONGEST: usize = 200;
+    let all: Vec<&str> = names.into_iter().collect();
+    let shown: Vec<_> = all.iter().take(MOST).map(|name| cut(name, LONGEST)).collect();
+    let shown = shown.join(", ");
+    if all.len() > MOST { format!("{shown}, … ({} in all)", all.len()) } else { shown }
+}
+
+/// How much of a text is quoted in a message, in characters.
+pub const LONGEST_QUOTED: usize = 80;
+
+/// Returns a text from a file so that it fits one line of a message: control characters escaped, and not too long.
+pub fn quoted(text: &str) -> String {
+    let escape = |c: char| if c == '"' { vec![c] } else { c.escape_debug().collect() };
+    let shown: String = cut(text, LONGEST_QUOTED).chars().flat_map(escape).collect();
+    format!("'{shown}'")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

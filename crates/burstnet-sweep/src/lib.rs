@@ -41,6 +41,7 @@ pub mod plan;
 pub mod plan_file;
 mod planning;
 mod prepared;
+pub mod program_folder;
 pub mod provenance;
 pub mod record;
 pub mod samplers;

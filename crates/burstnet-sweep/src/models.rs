@@ -12,9 +12,10 @@ use crate::external::program::Program;
 use crate::objective::Objective;
 use crate::plan::Dimension;
 use crate::plan_file;
-use crate::spec::Source;
+use crate::spec::model::ModelSection;
 use crate::spec::place::SpecError;
 use crate::spec::sets::Set;
+use crate::spec::{Source, program_keys};
 use crate::study::{PLAN_FILE, StudyError, read_plan};
 
 /// A model that a sweep can be of.
@@ -34,7 +35,7 @@ impl Model {
         let source = source.with_sets(sets)?;
         match source.model()? {
             None => Ok(Self::Burst(BurstNetwork::with(isa))),
-            Some(section) => CommandModel::of_file(&source, &section).map(Self::Command),
+            Some(section) => command_of_file(&source, &section).map(Self::Command),
         }
     }
 
@@ -57,7 +58,7 @@ impl Model {
         match head.model {
             None => Ok(Self::Burst(BurstNetwork::with(isa))),
             Some(program) => {
-                let model = CommandModel::of_plan(program, &head.base, &head.space).map_err(plan_file::shown)?;
+                let model = command_of_plan(program, &head.base, &head.space).map_err(plan_file::shown)?;
                 Ok(Self::Command(model))
             }
         }
@@ -70,6 +71,32 @@ impl Model {
             Self::Command(model) => model,
         }
     }
+}
+
+/// Returns the external program that a sweep file describes; its keys are those of `base` and `search.space`.
+pub(crate) fn command_of_file(source: &Source, section: &ModelSection) -> Result<CommandModel, SpecError> {
+    let schema = program_keys::of_file(source)?;
+    let mut program = section.program.clone();
+    program.hash_files(source.folder()).map_err(|(argument, error)| {
+        SpecError::new(&section.place, format!("model.command names {argument}: {error}"))
+    })?;
+    CommandModel::new(program, schema).map_err(|problem| {
+        let place = section.budget_place.as_ref().unwrap_or(&section.place);
+        SpecError::new(place, problem).expected("the name of a key that holds integers")
+    })
+}
+
+/// Returns the external program that a plan describes, which comes from other people.
+///
+/// # Errors
+/// With a message if no sweep file can describe it.
+pub(crate) fn command_of_plan(
+    program: Program,
+    base: &Configuration,
+    space: &[Dimension],
+) -> Result<CommandModel, String> {
+    program.check()?;
+    CommandModel::new(program, program_keys::of_plan(base, space)?)
 }
 
 /// The parts of `plan.json` that say which model it is of.

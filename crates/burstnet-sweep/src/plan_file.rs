@@ -6,9 +6,9 @@ use burstnet_core::config::{Key, Kind, Schema};
 use burstnet_core::text::{cut, cut_within};
 use serde::de::DeserializeOwned;
 
-use crate::external::CommandModel;
 use crate::input_files;
 use crate::json::first_double;
+use crate::models;
 use crate::objective::Objective;
 use crate::plan::{FORMAT, MOST_CONFIRMED, Plan};
 use crate::space::{Dimension, When};
@@ -54,7 +54,7 @@ pub(crate) fn check_readable(plan: &Plan, objective: &dyn Objective) -> Result<(
     let again = match &plan.model {
         None => checked(&json, objective),
         Some(program) => {
-            CommandModel::of_plan(program.clone(), &plan.base, &plan.space).and_then(|model| checked(&json, &model))
+            models::command_of_plan(program.clone(), &plan.base, &plan.space).and_then(|model| checked(&json, &model))
         }
     };
     let again = again.and_then(|again| again.to_json().map_err(|error| error.to_string())).map_err(defect)?;

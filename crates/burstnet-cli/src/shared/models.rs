@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use burstnet_report::shell;
 use burstnet_sweep::burst::BurstNetwork;
-use burstnet_sweep::external::{self, CommandModel, FOLDER_FILE, LaunchError};
+use burstnet_sweep::external::{CommandModel, LaunchError};
 use burstnet_sweep::models::Model;
+use burstnet_sweep::program_folder;
 use burstnet_sweep::spec::SweepSpec;
 use burstnet_sweep::spec::place::{Place, SpecError};
 use burstnet_sweep::study::{Study, StudyError};
@@ -36,17 +37,17 @@ pub(crate) fn allow_again(
     arguments: &AllowArguments,
 ) -> Result<Option<PathBuf>, Failure> {
     let Model::Command(model) = model else { return Ok(None) };
-    let folder = external::noted(results).map_err(|error| match error {
+    let folder = program_folder::noted(results).map_err(|error| match error {
         StudyError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
             Failure::Environment(format!(
                 "{}: not there, expected the folder in which {} runs; `burstnet sweep` with the sweep file notes it",
-                results.join(FOLDER_FILE).display(),
+                results.join(program_folder::FILE).display(),
                 shown(model)
             ))
         }
         other => other.into(),
     })?;
-    launch(model, &external::command_place(results), &folder, arguments)?;
+    launch(model, &program_folder::command_place(results), &folder, arguments)?;
     Ok(Some(folder))
 }
 
@@ -54,7 +55,7 @@ pub(crate) fn allow_again(
 pub(crate) fn note(model: &Model, study: &Study, folder: &Path) -> Result<(), Failure> {
     match model {
         Model::Burst(_) => Ok(()),
-        Model::Command(_) => Ok(external::note(study, folder)?),
+        Model::Command(_) => Ok(program_folder::note(study, folder)?),
     }
 }
 

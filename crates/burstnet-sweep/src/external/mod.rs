@@ -2,9 +2,7 @@
 //!
 //! `docs/external-programs.md` describes what is said between the two.
 
-mod folder;
 mod groups;
-mod keys;
 mod process;
 pub mod program;
 mod protocol;
@@ -13,11 +11,10 @@ mod start;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use burstnet_core::config::{ConfigError, Configuration, Kind, Schema, Value};
+use burstnet_core::config::{Configuration, Kind, Schema, Value};
 use burstnet_core::measures::MeasureInfo;
 use burstnet_core::text::cut;
 
-pub use folder::{FILE as FOLDER_FILE, command_place, note, noted};
 pub use groups::{end_all, end_all_at_hand};
 use process::Ending;
 use program::Program;
@@ -25,10 +22,6 @@ use protocol::{Answer, request};
 use start::Start;
 
 use crate::objective::{Deadline, EnvironmentError, Evaluation, EvaluationError, Objective};
-use crate::plan::Dimension;
-use crate::spec::Source;
-use crate::spec::model::ModelSection;
-use crate::spec::place::SpecError;
 use crate::watched::Watched;
 
 /// The version of what is given to programs and made of what they say.
@@ -78,31 +71,12 @@ pub enum LaunchError {
 }
 
 impl CommandModel {
-    /// The model that a sweep file describes; its keys are those of `base` and `search.space`.
+    /// Returns the model of a program with these keys.
     ///
     /// # Errors
-    /// If a name or a value cannot be, or a file of the command cannot be read.
-    pub(crate) fn of_file(source: &Source, section: &ModelSection) -> Result<Self, SpecError> {
-        let schema = keys::of_file(source)?;
-        let mut program = section.program.clone();
-        program.hash_files(source.folder()).map_err(|(argument, error)| {
-            SpecError::new(&section.place, format!("model.command names {argument}: {error}"))
-        })?;
+    /// With a message if the key of its budget holds no integers.
+    pub(crate) fn new(program: Program, schema: Schema) -> Result<Self, String> {
         let model = Self { schema, program, launch: None };
-        model.check_budget().map_err(|problem| {
-            let place = section.budget_place.as_ref().unwrap_or(&section.place);
-            SpecError::new(place, problem).expected("the name of a key that holds integers")
-        })?;
-        Ok(model)
-    }
-
-    /// The model that a plan describes, which comes from other people.
-    ///
-    /// # Errors
-    /// With a message if no sweep file can describe it.
-    pub(crate) fn of_plan(program: Program, base: &Configuration, space: &[Dimension]) -> Result<Self, String> {
-        program.check()?;
-        let model = Self { schema: keys::of_plan(base, space)?, program, launch: None };
         model.check_budget().map(|()| model)
     }
 
@@ -164,21 +138,8 @@ impl Objective for CommandModel {
     }
 
     fn measures(&self, _values_of: &dyn Fn(&str) -> Vec<Value>) -> Vec<MeasureInfo> {
-        let info = |name: &String| MeasureInfo {
-            name: name.clone(),
-            unit: "",
-            doc: "A measure of the external program.",
-            needs: None,
-        };
+        let info = |name: &String| MeasureInfo::new(name, "", "A measure of the external program.");
         self.program.measures.iter().map(info).collect()
-    }
-
-    fn coupled_keys(&self) -> &[&[&str]] {
-        &[]
-    }
-
-    fn check(&self, _configuration: &Configuration) -> Result<(), ConfigError> {
-        Ok(()) // only the program knows what fits together
     }
 
     fn evaluate(

@@ -3,11 +3,11 @@
 use burstnet_core::config::{Configuration, Value};
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::digest::of_results;
+use burstnet_core::text::{listed, quoted};
 use serde_json::{Value as Json, json};
 
 use crate::json::{first_double, nested};
 use crate::objective::Evaluation;
-use crate::spec::place::{listed, quoted};
 
 /// The most that a program may print, and the longest line, in bytes.
 const MOST_OUTPUT: usize = 64 << 20;

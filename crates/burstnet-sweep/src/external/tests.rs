@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::plan::Plan;
-use crate::spec::SweepSpec;
+use crate::spec::{Source, SweepSpec};
 
 /// A sweep file of a program that is a shell script.
 const SWEEP: &str = "\
@@ -32,7 +32,7 @@ impl Scripted {
     fn model(&self) -> CommandModel {
         let source = Source::parse(&self.folder().join("s.yaml"), SWEEP.into()).unwrap();
         let section = source.model().unwrap().unwrap();
-        let mut model = CommandModel::of_file(&source, &section).unwrap();
+        let mut model = crate::models::command_of_file(&source, &section).unwrap();
         model.allow(self.folder()).unwrap();
         model
     }
@@ -327,7 +327,7 @@ fn planned(base: &str, search: &str) -> Result<Plan, String> {
         format!("model: {{command: [sh, model.sh], measures: [value]}}\nbase: {{{base}}}\nsearch: {{{search}}}\n");
     let source = Source::parse(&place.folder().join("s.yaml"), text).map_err(|error| error.to_string())?;
     let section = source.model().map_err(|error| error.to_string())?.unwrap();
-    let model = CommandModel::of_file(&source, &section).map_err(|error| error.to_string())?;
+    let model = crate::models::command_of_file(&source, &section).map_err(|error| error.to_string())?;
     let spec = SweepSpec::new(&source, Vec::new(), model.schema()).map_err(|error| error.to_string())?;
     Plan::new(&spec, &model).map_err(|error| error.to_string())
 }

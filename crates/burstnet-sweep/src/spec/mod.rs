@@ -12,6 +12,7 @@ pub mod names;
 mod outline;
 pub mod own_table;
 pub mod place;
+pub(crate) mod program_keys;
 pub mod search;
 pub mod sets;
 pub mod settings;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+pub use burstnet_core::text::{LONGEST_QUOTED, listed, quoted};
 use burstnet_core::text::{cut, cut_within};
 
 use super::names::nearest;
@@ -145,27 +146,7 @@ impl fmt::Display for SpecError {
     }
 }
 
-/// Names for a message; of many the first ones.
-pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    const MOST: usize = 50;
-    const LONGEST: usize = 200;
-    let all: Vec<&str> = names.into_iter().collect();
-    let shown: Vec<_> = all.iter().take(MOST).map(|name| cut(name, LONGEST)).collect();
-    let shown = shown.join(", ");
-    if all.len() > MOST { format!("{shown}, … ({} in all)", all.len()) } else { shown }
-}
-
 /// A number for a message, with an exponent where it would have many zeros.
 pub fn number(x: f64) -> String {
     if x == 0.0 || (1e-6..1e16).contains(&x.abs()) { x.to_string() } else { format!("{x:e}") }
-}
-
-/// How much of a text is quoted in a message, in characters.
-const LONGEST_QUOTED: usize = 80;
-
-/// A text from a file, fit for one line of a message: control characters escaped, and not too long.
-pub fn quoted(text: &str) -> String {
-    let escape = |c: char| if c == '"' { vec![c] } else { c.escape_debug().collect() };
-    let shown: String = cut(text, LONGEST_QUOTED).chars().flat_map(escape).collect();
-    format!("'{shown}'")
 }

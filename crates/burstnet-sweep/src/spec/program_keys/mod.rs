@@ -1,28 +1,25 @@
 //! The keys of an external program: what stands in `base` and `search.space` says which there are, and what they hold.
 
+mod key_names;
+mod kinds;
+mod of_plan;
+
 use std::collections::{HashMap, HashSet};
 
-use burstnet_core::config::{Configuration, Item, Key, Kind, LARGEST_INTEGER, Schema, Value};
+use burstnet_core::config::{Item, Key, Kind, Schema, Value};
 
-use super::program::{LONGEST_NAME, NAME, is_name};
-use crate::plan::Dimension;
+use self::key_names::KeyNames;
+use self::kinds::{INTEGER, NUMBER, VALUES, is_whole, key, kinds, kinds_of_columns, or_null};
+pub(crate) use self::of_plan::of_plan;
+use super::document::{Content, Node};
+use super::domain::{self, Domain};
+use super::place::{Place, SpecError, quoted};
+use super::sets::Before;
+use super::swept::{split, tie};
+use super::table::{self, Cell, Opened, value_of};
+use super::{Source, settings};
 use crate::space::times;
-use crate::spec::document::{Content, Node};
-use crate::spec::domain::{self, Domain};
-use crate::spec::place::{Place, SpecError, quoted};
-use crate::spec::sets::Before;
-use crate::spec::settings;
-use crate::spec::swept::{split, tie};
-use crate::spec::table::{self, Cell, Opened, value_of};
-use crate::spec::{SWEEP_KEYS, Source};
 
-/// The most keys.
-const MOST_KEYS: usize = 1000;
-const INTEGER: Kind = Kind::Integer { min: -LARGEST_INTEGER, max: LARGEST_INTEGER };
-const NUMBER: Kind = Kind::Number { min: f64::MIN, max: f64::MAX };
-const LISTS: [Kind; 3] = [Kind::List(Item::Integer), Kind::List(Item::Number), Kind::List(Item::Text)];
-/// What a key of `base` can be set to, for messages.
-const VALUES: &str = "an integer, a number, true or false, a text, or a list of numbers or of texts";
 /// A key as a sweep file has it.
 struct Found {
     path: String,
@@ -34,7 +31,7 @@ struct Found {
 }
 
 /// The keys of a sweep file: those of `base`, of `search.space`, and of the columns of `search.table`.
-pub(super) fn of_file(source: &Source) -> Result<Schema, SpecError> {
+pub(crate) fn of_file(source: &Source) -> Result<Schema, SpecError> {
     let mut found = of_base_and_space(source)?;
     refuse_added(&found, source)?;
     let table = source.root.at(&["search", "table"]).filter(|node| !node.is_null());
@@ -42,7 +39,7 @@ pub(super) fn of_file(source: &Source) -> Result<Schema, SpecError> {
     if let Some(table) = &table {
         add_columns(&mut found, table);
     }
-    let mut names = Names::default();
+    let mut names = KeyNames::default();
     for key in &found {
         names.take(&key.path).map_err(|problem| SpecError::new(&key.place, problem))?;
     }
@@ -127,58 +124,6 @@ fn with_ratios(mut keys: Vec<Key>, found: &[Found]) -> Vec<Key> {
         }
     }
     keys
-}
-
-/// The keys of a plan with these values.
-pub(super) fn of_plan(base: &Configuration, space: &[Dimension]) -> Result<Schema, String> {
-    let mut names = Names::default();
-    let mut keys = Vec::new();
-    for (path, default) in base.iter() {
-        let dimension = space.iter().find(|dimension| dimension.key == path);
-        names.take(path)?;
-        let of_dimension = dimension.map_or_else(Vec::new, kinds_of_dimension);
-        let candidates = match (default, dimension) {
-            (Value::Null, _) => of_dimension,
-            (_, Some(Dimension { ratio_of: Some(_), .. })) => vec![NUMBER],
-            (_, _) => kinds(default),
-        };
-        let nullable = *default == Value::Null || dimension.is_some_and(has_null);
-        let all = candidates.into_iter().map(|kind| key(path, or_null(kind, nullable), default.clone()));
-        let domain = dimension.filter(|dimension| dimension.ratio_of.is_none()).map(|dimension| &dimension.domain);
-        let fits = |key: &Key| {
-            key.kind.accept(default).as_ref() == Some(default) && domain.is_none_or(|domain| domain.check(key).is_ok())
-        };
-        let found = all.into_iter().find(fits);
-        keys.push(found.ok_or_else(|| format!("{path} is '{default}', expected {VALUES}"))?);
-    }
-    Ok(Schema::new(keys))
-}
-
-/// The kinds that a key of a plan can have, by what it is varied over.
-fn kinds_of_dimension(dimension: &Dimension) -> Vec<Kind> {
-    match &dimension.domain {
-        _ if dimension.ratio_of.is_some() => vec![NUMBER],
-        Domain::Values(values) => {
-            let first = values.iter().find(|value| **value != Value::Null);
-            first.map_or_else(|| vec![Kind::Text], kinds)
-        }
-        Domain::Int { .. } => vec![INTEGER],
-        Domain::Linear { integer, .. } | Domain::Log { integer, .. } => vec![if *integer { INTEGER } else { NUMBER }],
-        Domain::Uniform { .. } | Domain::LogUniform { .. } => vec![NUMBER],
-    }
-}
-
-fn has_null(dimension: &Dimension) -> bool {
-    matches!(&dimension.domain, Domain::Values(values) if values.contains(&Value::Null))
-}
-
-fn key(path: &str, kind: Kind, default: Value) -> Key {
-    Key { path: path.to_owned().into(), kind, default, doc: "A key of the external program.".into() }
-}
-
-/// The kind, with null if that can be a value too.
-fn or_null(kind: Kind, nullable: bool) -> Kind {
-    if nullable { Kind::OrNull(Box::new(kind)) } else { kind }
 }
 
 /// Goes through sections, of which keys can have one, and gives each key to `take`.
@@ -318,36 +263,6 @@ impl Found {
     }
 }
 
-/// The kinds that a value can have, the narrowest first.
-fn kinds(value: &Value) -> Vec<Kind> {
-    match value {
-        Value::Null => Vec::new(),
-        Value::Bool(_) => vec![Kind::Flag],
-        Value::Int(_) => vec![INTEGER, NUMBER],
-        Value::Float(x) if x.is_finite() => vec![NUMBER],
-        Value::Float(_) => Vec::new(),
-        Value::Text(_) => vec![Kind::Text],
-        Value::List(items) if !items.is_empty() && is_whole(value) => {
-            [Item::Integer, Item::Number].map(Kind::List).into()
-        }
-        Value::List(_) => LISTS.into_iter().filter(|kind| kind.accept(value).is_some()).collect(),
-    }
-}
-
-/// The kinds that a column can be of, the narrowest first.
-fn kinds_of_columns() -> Vec<Kind> {
-    [Kind::Flag, INTEGER, NUMBER].into_iter().chain(LISTS).chain([Kind::Text]).collect()
-}
-
-/// Returns whether it is an integer, or a list of nothing else.
-fn is_whole(value: &Value) -> bool {
-    match value {
-        Value::Int(_) => true,
-        Value::List(items) => items.iter().all(|item| matches!(item, Value::Int(_))),
-        Value::Null | Value::Bool(_) | Value::Float(_) | Value::Text(_) => false,
-    }
-}
-
 /// The values of a domain that lists them.
 fn listed(space: &Node) -> &[Node] {
     match &space.content {
@@ -383,36 +298,4 @@ fn of_no_kind(space: &Node) -> Option<&Node> {
         Content::Scalar(..) => return None,
     };
     items.iter().find(|item| item.value().is_none_or(|value| kinds(&value).is_empty()))
-}
-
-/// The names of keys and sections, each once.
-#[derive(Default)]
-struct Names {
-    keys: HashSet<String>,
-    sections: HashSet<String>,
-}
-
-impl Names {
-    /// Takes the name of one more key.
-    fn take(&mut self, path: &str) -> Result<(), String> {
-        let shown = quoted(path);
-        if self.keys.len() == MOST_KEYS {
-            return Err(format!("{shown} is one key more than {MOST_KEYS}, the most that a model can have"));
-        }
-        let (section, own) = path.split_once('.').map_or((None, path), |(section, own)| (Some(section), own));
-        if path.len() > LONGEST_NAME || !is_name(own) || !section.is_none_or(is_name) {
-            return Err(format!("{shown} is no name of a key, expected {NAME}, or two of these with a '.' between"));
-        }
-        if SWEEP_KEYS.contains(&section.unwrap_or(own)) {
-            return Err(format!("{shown} is named as a key at the top of the file, expected another name"));
-        }
-        if self.sections.contains(path) || section.is_some_and(|section| self.keys.contains(section)) {
-            let both = section.filter(|section| self.keys.contains(*section)).unwrap_or(path);
-            return Err(format!("{} is a key and a section, expected one of the two", quoted(both)));
-        }
-        // What is named twice is told where all sections are read.
-        self.sections.extend(section.map(str::to_owned));
-        self.keys.insert(path.to_owned());
-        Ok(())
-    }
 }

@@ -1,0 +1,42 @@
+//! The names of keys of an external program: each once, and none that means something else.
+
+use std::collections::HashSet;
+
+use crate::external::program::{LONGEST_NAME, NAME, is_name};
+use crate::spec::SWEEP_KEYS;
+use crate::spec::place::quoted;
+
+/// The most keys.
+const MOST_KEYS: usize = 1000;
+
+/// The names of keys and sections, each once.
+#[derive(Default)]
+pub(super) struct KeyNames {
+    keys: HashSet<String>,
+    sections: HashSet<String>,
+}
+
+impl KeyNames {
+    /// Takes the name of one more key.
+    pub(super) fn take(&mut self, path: &str) -> Result<(), String> {
+        let shown = quoted(path);
+        if self.keys.len() == MOST_KEYS {
+            return Err(format!("{shown} is one key more than {MOST_KEYS}, the most that a model can have"));
+        }
+        let (section, own) = path.split_once('.').map_or((None, path), |(section, own)| (Some(section), own));
+        if path.len() > LONGEST_NAME || !is_name(own) || !section.is_none_or(is_name) {
+            return Err(format!("{shown} is no name of a key, expected {NAME}, or two of these with a '.' between"));
+        }
+        if SWEEP_KEYS.contains(&section.unwrap_or(own)) {
+            return Err(format!("{shown} is named as a key at the top of the file, expected another name"));
+        }
+        if self.sections.contains(path) || section.is_some_and(|section| self.keys.contains(section)) {
+            let both = section.filter(|section| self.keys.contains(*section)).unwrap_or(path);
+            return Err(format!("{} is a key and a section, expected one of the two", quoted(both)));
+        }
+        // What is named twice is told where all sections are read.
+        self.sections.extend(section.map(str::to_owned));
+        self.keys.insert(path.to_owned());
+        Ok(())
+    }
+}

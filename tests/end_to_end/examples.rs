@@ -4,25 +4,25 @@ use std::process::Command;
 
 use crate::workplace::{Said, Workplace};
 
-/// Runs an example and returns what it printed.
-fn example(name: &str, out: &str) -> String {
-    let arguments = ["run", "--quiet", "--package", "burstnet-report", "--example", name, "--", out];
-    let output = Command::new(env!("CARGO")).args(arguments).output().expect("cargo");
+/// Runs an example in a folder and returns what it printed.
+fn example(name: &str, place: &Workplace) -> String {
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../burstnet-report/Cargo.toml");
+    let arguments = ["run", "--quiet", "--manifest-path", manifest, "--example", name];
+    let output = Command::new(env!("CARGO")).args(arguments).current_dir(place.path("")).output().expect("cargo");
     Said::new(output, &arguments, 0).out
 }
 
 #[test]
 fn models_in_rust_leave_tables_and_a_page_and_go_on() {
     let place = Workplace::new();
-    for (name, trials) in [("branin", 800), ("reservoir", 48)] {
-        let results = place.path(name);
-        let out = results.to_str().expect("UTF-8");
-        assert!(example(name, out).contains(&format!("{trials} new trials")));
-        let tables =
-            ["trials.parquet", "summary.parquet", "report.html"].map(|file| place.read(&format!("{name}/{file}")));
-        assert!(example(name, out).contains("0 new trials"));
-        let again =
-            ["trials.parquet", "summary.parquet", "report.html"].map(|file| place.read(&format!("{name}/{file}")));
-        assert!(tables == again, "{name}");
+    for (name, trials) in [("branin", 256), ("reservoir", 48)] {
+        let files = || {
+            ["trials.parquet", "summary.parquet", "report.html"]
+                .map(|file| place.read(&format!("results/{name}/{file}")))
+        };
+        assert!(example(name, &place).contains(&format!("{trials} new trials")));
+        let tables = files();
+        assert!(example(name, &place).contains("0 new trials"));
+        assert!(tables == files(), "{name}");
     }
 }

@@ -40,6 +40,7 @@ pub mod panics;
 pub mod plan;
 pub mod plan_file;
 mod planning;
+pub mod prelude;
 mod prepared;
 pub mod program_folder;
 pub mod provenance;

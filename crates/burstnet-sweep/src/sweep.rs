@@ -207,7 +207,8 @@ impl<'a> Sweep<'a> {
             },
         };
         let model = objective.get();
-        let spec = SweepSpec::new(&source, sets, model.schema())?;
+        let mut spec = SweepSpec::new(&source, sets, model.schema())?;
+        rank_by_first_measure(&mut spec, &source, model);
         let plan = Plan::new(&spec, model)?;
         let out = out.unwrap_or_else(|| Path::new("results").join(&plan.name));
         let threads = match self.threads {
@@ -224,6 +225,17 @@ impl<'a> Sweep<'a> {
         let follower = self.follower.unwrap_or(&mut unwatched);
         let tally = Session::begin(&study, model, task)?.run(model, &workers, stop, follower)?;
         Ok(Finished { study, tally, objective })
+    }
+}
+
+/// Ranks configurations by the first measure of a model that lacks the default one, unless the file names another.
+fn rank_by_first_measure(spec: &mut SweepSpec, source: &Source, model: &dyn Objective) {
+    let measures = model.measures(&|_| Vec::new());
+    let Some(first) = measures.first() else { return };
+    for goal in spec.goals.iter_mut().filter(|goal| goal.place == source.place()) {
+        if measures.iter().all(|info| info.name != goal.held.measure) {
+            goal.held.measure.clone_from(&first.name);
+        }
     }
 }
 

@@ -1,10 +1,7 @@
-//! A network of your own in Rust: an echo-state network that learns to predict the chaotic Mackey–Glass series.
-//! `cargo run --release -p burstnet-report --example reservoir`
-//!
-//! The series drives a fixed random recurrent network, the reservoir. A linear readout learns by least mean squares to
-//! predict the next value, so nothing but sums and products is needed.
-
-#![allow(clippy::print_stdout, reason = "an example tells what it did")]
+//! A network of your own in Rust: an echo-state network that learns to predict the chaotic Mackey–Glass series. Run it by
+//! `cargo run --release -p burstnet-report --example reservoir`. The series drives a fixed random recurrent network, the
+//! reservoir. A linear readout learns by least mean squares to predict the next value.
+#![allow(clippy::print_stdout)]
 
 use burstnet_report::publish;
 use burstnet_sweep::prelude::*;
@@ -17,9 +14,8 @@ replicates: 4
 base: {units: 60, leak: 0.5, steps: 4000}
 search: {space: {gain: [0.3, 0.6, 0.9, 1.2], readout_rate: {log: [0.01, 1], num: 3}}}
 ";
-/// Steps per point of the learning curve, and of the test.
-const WINDOW: u64 = 200;
-const TEST: u64 = 500;
+const WINDOW: u64 = 200; // steps per point of the learning curve
+const TEST: u64 = 500; // steps of the test
 
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
 struct Parameters {
@@ -45,14 +41,15 @@ struct Network {
 }
 
 impl Network {
-    /// Returns a network whose weights are drawn from the seed: the same seed gives the same network, scaled by the gain.
+    /// Returns a network with weights drawn from the seed. The gain scales the recurrent ones, whose radius it then is.
     fn new(parameters: &Parameters, seed: u64) -> Self {
-        // A stream per purpose: drawing more of one never changes another.
-        let (n, mut weights) = (parameters.units, Stream::named(seed, "recurrent weights"));
-        let scale = parameters.gain * (3.0 / n as f64).sqrt(); // uniform weights of radius about the gain
-        let recurrent = (0..n * n).map(|_| scale * weights.uniform(-1.0, 1.0)).collect();
-        let mut weights = Stream::named(seed, "input weights");
-        let input = (0..n).map(|_| weights.uniform(-1.0, 1.0)).collect();
+        let n = parameters.units;
+        let draw = |name: &str, many: usize, range: f64| {
+            let mut stream = Stream::named(seed, name); // one per purpose: drawing more of it never changes another
+            (0..many).map(|_| stream.uniform(-range, range)).collect()
+        };
+        let recurrent = draw("recurrent weights", n * n, parameters.gain * (3.0 / n as f64).sqrt());
+        let input = draw("input weights", n, 1.0);
         Self { recurrent, input, readout: vec![0.0; n], state: vec![0.0; n], leak: parameters.leak }
     }
 
@@ -61,16 +58,14 @@ impl Network {
         let sum = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let rows = self.recurrent.chunks(self.state.len()).zip(&self.input);
         let drives: Vec<f64> = rows.map(|(row, input)| input * x + sum(row, &self.state)).collect();
-        for (state, drive) in self.state.iter_mut().zip(drives) {
-            let tanh = 2.0 * math::sigmoid(2.0 * drive) - 1.0;
-            *state += self.leak * (tanh - *state);
-        }
+        let tanh = |drive| 2.0 * math::sigmoid(2.0 * drive) - 1.0;
+        self.state.iter_mut().zip(drives).for_each(|(state, drive)| *state += self.leak * (tanh(drive) - *state));
         sum(&self.readout, &self.state)
     }
 
     /// Corrects the share `rate` of an error: least mean squares, normalised.
     fn learn(&mut self, rate: f64, error: f64) {
-        let length: f64 = self.state.iter().map(|state| state * state).sum::<f64>() + 1e-6;
+        let length = self.state.iter().map(|state| state * state).sum::<f64>() + 1e-6;
         self.readout.iter_mut().zip(&self.state).for_each(|(weight, state)| *weight += rate * error * state / length);
     }
 }
@@ -105,14 +100,13 @@ impl Model for Reservoir {
             sum += error * error;
             if step < of.steps {
                 network.learn(of.readout_rate, error);
-                if (step + 1) % WINDOW == 0 || step + 1 == of.steps {
-                    let learning_steps = step % WINDOW + 1;
+                let learning_steps = step % WINDOW + 1;
+                if learning_steps == WINDOW || step + 1 == of.steps {
                     curves.push(CurvePoint { layer: 0, step, learning_steps, loss: Some(sum / learning_steps as f64) });
                     sum = 0.0;
                 }
             }
         }
-        // A trial whose numbers explode is a result too: it is shown as diverged, and has no measures.
         Ok(Evaluation::of([("prediction_mse", sum / TEST as f64)]).with_curves(curves))
     }
 }

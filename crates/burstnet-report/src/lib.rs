@@ -3,7 +3,7 @@
 //! [`publish`] writes all of them. This is a whole sweep of a model of your own, from its equations to its page:
 //!
 //! ```no_run
-#![doc = include_str!("../../../examples/branin.rs")]
+#![doc = include_str!("../examples/branin.rs")]
 //! ```
 //!
 //! Without `.model(…)` it is a sweep of the burst network:

@@ -1,0 +1,1 @@
+../../../examples/reservoir.rs

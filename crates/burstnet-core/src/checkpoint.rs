@@ -16,13 +16,13 @@ pub struct Checkpoint {
     pub(crate) origin: Origin,
     pub(crate) network: Snapshot,
     pub(crate) progress: Progress,
-    /// Where taught steps come from; none if a mask says which they are.
+    /// The stream of the taught steps; none if a mask says which they are.
     pub(crate) teaching: Option<Stream>,
     pub(crate) curves: Curves,
 }
 
 impl Checkpoint {
-    /// How many epochs of training are over.
+    /// Returns how many epochs of training are over.
     pub fn epochs(&self) -> u64 {
         self.progress.epochs
     }
@@ -32,7 +32,7 @@ impl Checkpoint {
         size_of::<Self>() + self.origin.bytes() + self.network.bytes() + self.curves.bytes()
     }
 
-    /// Whether a run of `config` and `seed` can go on from here: they are those of the training, whatever
+    /// Returns whether a run of `config` and `seed` can go on from here: they are those of the training, whatever
     /// `training.epochs` it was to reach, `inputs` has as large a fraction of taught steps, and no more epochs are over
     /// than are wanted.
     pub fn fits(&self, config: &RunConfig, inputs: &Inputs, seed: u64) -> bool {
@@ -64,7 +64,7 @@ pub enum Misfit {
     Unwatched,
 }
 
-/// What the bits of a training depend on, but for its length.
+/// Everything that the bits of a training depend on, except its length.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Origin {
     /// With `training.epochs` 0, which no configuration has.
@@ -92,12 +92,12 @@ impl Origin {
     }
 }
 
-/// What a training carries from epoch to epoch, beside its network, its curves and its taught steps.
+/// The state that a training carries from epoch to epoch, besides its network, its curves and its taught steps.
 #[derive(Clone)]
 pub(crate) struct Progress {
-    /// How many epochs are over.
+    /// The number of epochs that are over.
     pub(crate) epochs: u64,
-    /// Where the order of the training examples comes from.
+    /// The stream of the order of the training examples.
     pub(crate) order: Stream,
     /// The mean loss of the output layer over the last epoch.
     pub(crate) train_loss: Option<f64>,

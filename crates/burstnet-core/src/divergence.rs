@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::config::keys::LARGEST_WEIGHT;
 
-/// What left its range.
+/// The quantity that left its range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
     /// A feedforward weight or a bias.
@@ -24,7 +24,7 @@ pub struct Divergence {
     pub step: u64,
     /// The weight layer, 0 the first hidden one.
     pub layer: usize,
-    /// What left its range.
+    /// The quantity that left its range.
     pub quantity: Quantity,
 }
 
@@ -44,7 +44,7 @@ impl fmt::Display for Divergence {
     }
 }
 
-/// Whether a weight is within bounds; false for NaN.
+/// Returns whether a weight is within bounds; false for NaN.
 #[inline]
 pub fn in_bounds(weight: f64) -> bool {
     weight.abs() <= LARGEST_WEIGHT

@@ -12,7 +12,7 @@ use crate::npy::{NpyError, Unread};
 use crate::signals::Sequence;
 use crate::weights::Weights;
 
-/// What the files of a configuration hold; cheap to clone.
+/// The contents of the files of a configuration; cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
     /// Sequences from files, in order.
@@ -151,7 +151,7 @@ impl<'a> Channels<'a> {
         array.map(|array| array.into_raw_vec_and_offset().0).map_err(|error| ConfigError::file(self.key, &error))
     }
 
-    /// As [`Channels::read`], of numbers that an engine can take: the fast one computes in float32.
+    /// Reads the channels, and checks that an engine can take their numbers: the fast one computes in float32.
     fn read_for(self, engine: Engine) -> Result<Vec<f64>, ConfigError> {
         match engine {
             Engine::Reference => self.read(f64::is_finite, "finite numbers"),

@@ -1,4 +1,4 @@
-//! What a run is judged by. Each measure is defined in `docs/model.md`.
+//! The measures of a run. Each is defined in `docs/model.md`.
 
 /// A measure's name, unit and meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use npyz::{DType, NpyFile, NpyHeader, Order, TypeChar, WriterBuilder};
 
 /// The longest header that is read; NumPy's own are 128 bytes long.
 const LONGEST_HEADER: u32 = 4096;
-/// How deep brackets may be nested in a header; those of an array of numbers are 2 deep.
+/// The deepest nesting of brackets in a header; those of an array of numbers are 2 deep.
 const DEEPEST: usize = 4;
 /// The most axes of an array: NumPy's own limit.
 const MOST_AXES: usize = 64;
@@ -31,7 +31,7 @@ pub enum NpyError {
     Format {
         /// The file.
         path: PathBuf,
-        /// What is wrong and what is expected.
+        /// The problem, and what is expected.
         reason: String,
     },
 }
@@ -68,10 +68,10 @@ impl Unread<f64> {
         self.read_those(f64::is_finite, "finite numbers")
     }
 
-    /// As [`Unread::read`], of elements that `fit`, which are `expected`.
+    /// Does the same as [`Unread::read`], of elements that `fit`, which are `expected`.
     ///
     /// # Errors
-    /// As that, and if an element does not fit.
+    /// As for [`Unread::read`], and if an element does not fit.
     pub fn read_those(self, fit: impl Fn(f64) -> bool, expected: &str) -> Result<ArrayD<f64>, NpyError> {
         let path = self.path.clone();
         let array = match element(&self.header) {
@@ -92,7 +92,7 @@ impl Unread<bool> {
     /// Opens an array of bool.
     ///
     /// # Errors
-    /// As that of floats.
+    /// As for floats.
     pub fn open(path: &Path) -> Result<Self, NpyError> {
         open(path, "bool, as x.astype(bool) gives them", |element| matches!(element, (TypeChar::Bool, 1)))
     }
@@ -236,7 +236,7 @@ fn read_header(path: &Path) -> Result<(NpyHeader, BufReader<File>), NpyError> {
     Ok((parsed, file))
 }
 
-/// How much of a header is shown, in characters.
+/// The longest part of a header that a message shows, in characters.
 const LONGEST_SHOWN: usize = 120;
 /// A header, for messages.
 const EXAMPLE: &str = "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 300), }";
@@ -278,7 +278,7 @@ fn without_longs(header: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Whether brackets are nested too deep: parsing them takes time that doubles with each level.
+/// Returns whether brackets are nested too deep: parsing them takes time that doubles with each level.
 fn is_nested(text: &[u8]) -> bool {
     let mut depth = 0_usize;
     text.iter().any(|byte| {

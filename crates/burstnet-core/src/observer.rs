@@ -1,4 +1,4 @@
-//! How a run shows its steps to whoever records them. Watching changes no bit of the result.
+//! Observers, to which a run shows its steps. Watching changes no bit of the result.
 
 use std::ops::ControlFlow;
 
@@ -38,7 +38,7 @@ pub struct StepView<'a> {
     pub sequence: u64,
     /// The index within the sequence.
     pub t: u64,
-    /// Whether the step was taught.
+    /// True if the step was taught.
     pub taught: bool,
     /// The target, one number per output unit.
     pub target: &'a [f64],
@@ -50,7 +50,7 @@ pub struct StepView<'a> {
 
 /// The states of the hidden layers after a step.
 pub trait HiddenStates {
-    /// That of hidden layer `m`, from 0.
+    /// Returns the state of hidden layer `m`, from 0.
     fn hidden(&self, m: usize) -> HiddenState<'_>;
 }
 
@@ -69,12 +69,12 @@ pub struct HiddenState<'a> {
     pub somatic_voltage: &'a [f64],
 }
 
-/// Somebody who watches a run.
+/// An observer of a run.
 pub trait Observer {
     /// Called after every step; `Break` ends the run.
     fn step(&mut self, view: &StepView<'_>) -> ControlFlow<()>;
 
-    /// Whether [`Observer::step`] is to be called at all: a run whose steps nobody looks at is much faster.
+    /// Returns whether [`Observer::step`] is to be called at all: a run whose steps nobody looks at is much faster.
     fn watches_steps(&self) -> bool {
         true
     }
@@ -87,12 +87,12 @@ pub trait Observer {
     /// Called before the first epoch, with 0, and after every epoch, with how many are over, and with the weights as
     /// they stand then, in the engine's precision. In the last epoch of a run that diverges it is not called.
     ///
-    /// Whoever does not read the weights pays nothing. Those that read the input cost as much as an epoch or so to
-    /// read, and memory for another copy of them, since the fast engine trains them in other coordinates.
+    /// An observer that does not read the weights pays nothing. Reading those of the first layer costs about as much as
+    /// an epoch, and memory for another copy of them, since the fast engine trains them in other coordinates.
     fn epochs_over(&mut self, _epochs: u64, _weights: &dyn WeightRows) {}
 }
 
-/// Nobody.
+/// An observer that looks at nothing.
 pub struct Silent;
 
 impl Observer for Silent {

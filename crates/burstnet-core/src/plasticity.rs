@@ -13,7 +13,7 @@ pub struct Bursts {
     pub burst_rate: f64,
 }
 
-/// What teaches a hidden unit: the change of its burst signal from step s − 1 (`before`) to step s (`now`).
+/// The signal that teaches a hidden unit: the change of its burst signal from step s − 1 (`before`) to step s (`now`).
 pub fn burst_change(rule: HiddenRule, now: Bursts, before: Bursts) -> f64 {
     match rule {
         HiddenRule::BurstProbability => now.burst_probability - before.burst_probability,

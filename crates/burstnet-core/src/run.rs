@@ -16,9 +16,9 @@ use crate::teaching::Teaching;
 use crate::watch::Watch;
 use crate::weights::{Drawn, WeightRows, Weights, alignment_deg};
 
-/// What a run leaves.
+/// The result of a run.
 pub struct RunResult {
-    /// Where the run left its bounds, if it did; it ended there, and has no measures.
+    /// The place where the run left its bounds, if it did; it ended there, and has no measures.
     pub divergence: Option<Divergence>,
     /// The measures of this run by name, in the order of [`measures::all`]; none where one is not defined.
     pub measures: Vec<(String, Option<f64>)>,
@@ -82,12 +82,12 @@ pub fn run(
 pub struct Stretch {
     /// The checkpoint that it starts at; none for the beginning of the training.
     pub from: Option<Checkpoint>,
-    /// Whether a checkpoint of its last epoch is made. It takes as much memory as the network.
+    /// True if a checkpoint of its last epoch is made. It takes as much memory as the network.
     pub keep: bool,
 }
 
-/// As [`run`], from a checkpoint or to one: `config.training.epochs` is the number of epochs to reach. The result has
-/// the bits of a run from the beginning, whatever the checkpoints between.
+/// Does the same as [`run`], from a checkpoint or to one: `config.training.epochs` is the number of epochs to reach. The
+/// result has the bits of a run from the beginning, whatever the checkpoints between.
 ///
 /// A checkpoint may come from any earlier run with the same configuration but for `training.epochs`, the same files and
 /// seed; what `prepared` and `inputs` hold must be the same, and may have been made anew. A mask of taught steps has
@@ -135,7 +135,7 @@ fn missing(config: &RunConfig) -> Measures {
 
 type Measures = Vec<(String, Option<f64>)>;
 
-/// What a run is of.
+/// The parameters of a run.
 #[derive(Clone, Copy)]
 struct Task<'a> {
     config: &'a RunConfig,

@@ -24,7 +24,7 @@ use std::convert::Infallible;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng, TryRng};
 
-/// What a stream is used for. The numbers are part of the bits.
+/// The purpose of a stream. The numbers are part of the bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Purpose {
@@ -78,7 +78,7 @@ impl Stream {
         Self::keyed(seed, purpose, part, &[0; 16])
     }
 
-    /// As [`Stream::part`], with a further key, such as the hash of a name.
+    /// Does the same as [`Stream::part`], with a further key, such as the hash of a name.
     pub fn keyed(seed: u64, purpose: Purpose, part: u64, key: &[u8; 16]) -> Self {
         let mut full = [0; 32];
         full[..8].copy_from_slice(&seed.to_le_bytes());

@@ -11,7 +11,7 @@ pub enum Teaching {
     /// Drawn: a step is taught if its uniform number is below the target fraction. The uniforms do not depend on the
     /// fraction and are drawn anew for every epoch, in order, so a shorter training is the beginning of a longer one.
     Drawn {
-        /// Where the uniforms come from.
+        /// The stream of the uniforms.
         stream: Box<Stream>,
         /// The fraction of the steps that are taught.
         target_fraction: f64,

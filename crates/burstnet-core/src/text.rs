@@ -33,7 +33,7 @@ pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     if all.len() > MOST { format!("{shown}, … ({} in all)", all.len()) } else { shown }
 }
 
-/// How much of a text is quoted in a message, in characters.
+/// The longest part of a text that a message quotes, in characters.
 pub const LONGEST_QUOTED: usize = 80;
 
 /// Returns a text from a file so that it fits one line of a message: control characters escaped, and not too long.

@@ -18,22 +18,22 @@ impl Timing {
         Self { dynamics, weight_layers: weight_layers as u64 }
     }
 
-    /// Whether the first layer reads the input of the step before, rather than this step's.
+    /// Returns whether the first layer reads the input of the step before, rather than this step's.
     pub fn input_is_delayed(self) -> bool {
         self.dynamics == Dynamics::Pipelined
     }
 
-    /// Whether feedback reads the output of the step before, rather than this step's.
+    /// Returns whether feedback reads the output of the step before, rather than this step's.
     pub fn feedback_is_delayed(self) -> bool {
         self.dynamics == Dynamics::Pipelined
     }
 
-    /// Whether a smoothing average starts as the first value it reads, rather than at 0.
+    /// Returns whether a smoothing average starts as the first value it reads, rather than at 0.
     pub fn average_starts_at_first_value(self) -> bool {
         self.dynamics == Dynamics::Pipelined
     }
 
-    /// Whether weight layer `layer` (0 first hidden, M − 1 output) computes its rates.
+    /// Returns whether weight layer `layer` (0 first hidden, M − 1 output) computes its rates.
     pub fn forward_runs(self, layer: usize, s: u64, t: u64) -> bool {
         match self.dynamics {
             Dynamics::Pipelined => s > layer as u64,
@@ -41,7 +41,7 @@ impl Timing {
         }
     }
 
-    /// Whether feedback reaches the hidden layers.
+    /// Returns whether feedback reaches the hidden layers.
     pub fn feedback_runs(self, s: u64, t: u64) -> bool {
         match self.dynamics {
             Dynamics::Pipelined => s > self.weight_layers,
@@ -49,7 +49,7 @@ impl Timing {
         }
     }
 
-    /// Whether hidden layers learn, given whether the step before was taught and when feedback ran.
+    /// Returns whether hidden layers learn, given whether the step before was taught and when feedback ran.
     pub fn hidden_learns(self, taught_before: bool, feedback_ran: bool, feedback_ran_before: bool) -> bool {
         let comparable = match self.dynamics {
             Dynamics::Pipelined => feedback_ran_before,
@@ -58,7 +58,7 @@ impl Timing {
         taught_before && feedback_ran && comparable
     }
 
-    /// Whether the output layer learns, given whether this step is taught and when the layer ran.
+    /// Returns whether the output layer learns, given whether this step is taught and when the layer ran.
     pub fn output_learns(self, taught: bool, ran: bool, ran_before: bool) -> bool {
         taught
             && match self.dynamics {
@@ -67,8 +67,8 @@ impl Timing {
             }
     }
 
-    /// Whether some stage may start to run, or rest, at this step or the next: from then on, within a sequence, all
-    /// gates stay as they are.
+    /// Returns whether some stage may start to run, or rest, at this step or the next. From then on, within a sequence,
+    /// all gates stay as they are.
     pub fn may_start(self, s: u64, t: u64) -> bool {
         let gate = match self.dynamics {
             Dynamics::Pipelined => s,

@@ -189,7 +189,7 @@ impl Weights {
     /// Reads the files that [`Weights::check`] checks.
     ///
     /// # Errors
-    /// As that, or if a file holds a weight beyond [`LARGEST_WEIGHT`].
+    /// As for [`Weights::check`], and if a file holds a weight beyond [`LARGEST_WEIGHT`].
     pub fn load(folder: &Path, layers: &[usize]) -> Result<Self, NpyError> {
         let files = Folder { path: folder, layers };
         let mut weights = Self { layers: layers.to_vec(), forward: Vec::new(), bias: Vec::new(), feedback: Vec::new() };

@@ -22,9 +22,9 @@ use crate::text::cut;
 pub struct ConfigError {
     /// The key to blame, as `section.key`.
     pub key: String,
-    /// What is wrong.
+    /// The problem.
     pub problem: String,
-    /// What could stand there instead.
+    /// The values that could stand there instead.
     pub expected: Option<String>,
     /// Other keys on whose values it depends, the most likely ones to blame first.
     pub depends_on: &'static [&'static str],

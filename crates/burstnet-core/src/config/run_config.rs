@@ -25,7 +25,7 @@ const MOST_CURVE_POINTS: u64 = 10_000_000;
 pub enum Dynamics {
     /// Every connection takes one step.
     Pipelined,
-    /// As in the program published in 2017.
+    /// The timing of the program published in 2017.
     Original2017,
 }
 
@@ -40,14 +40,14 @@ pub enum HiddenRule {
     GatedBurstRate,
 }
 
-/// How feedback weights learn; see [`crate::plasticity`].
+/// The rule by which feedback weights learn; see [`crate::plasticity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FeedbackRule {
     /// Down the gradient of ½‖λ − ψ‖².
     Gradient,
-    /// As `Gradient`, without the factor λ.
+    /// `Gradient` without the factor λ.
     Ungated,
-    /// As `Gradient`, with the average before this step's (the 2017 program's).
+    /// `Gradient` with the average before this step's (the 2017 program's).
     GatedPrevious,
 }
 
@@ -60,7 +60,7 @@ pub enum Engine {
     Reference,
 }
 
-/// What the network is shown.
+/// The signals that the network is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignalKind {
     /// Sums of a sine and a cosine.
@@ -129,9 +129,9 @@ pub struct LearningRate {
 /// Section `plasticity`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plasticity {
-    /// What teaches the hidden layers.
+    /// The rule by which the hidden layers learn.
     pub hidden_rule: HiddenRule,
-    /// How feedback weights learn.
+    /// The rule by which feedback weights learn.
     pub feedback_rule: FeedbackRule,
     /// Share of a weight lost each time its layer learns.
     pub weight_decay: f64,
@@ -140,7 +140,7 @@ pub struct Plasticity {
 /// Section `signals`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Signals {
-    /// What the network is shown.
+    /// The signals that the network is shown.
     pub kind: SignalKind,
     /// Steps of a sequence, where it is not a file's.
     pub length: usize,
@@ -178,7 +178,7 @@ pub struct SignalRanges {
 /// Section `training`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Training {
-    /// How often all training sequences are shown.
+    /// The number of times that all training sequences are shown.
     pub epochs: u64,
     /// Which engine computes.
     pub engine: Engine,
@@ -187,7 +187,7 @@ pub struct Training {
 /// Section `evaluation`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
-    /// Whether a generation pass is run.
+    /// True if a generation pass is run.
     pub generation: bool,
     /// Steps per point of the loss curves.
     pub curve_window: CurveWindow,

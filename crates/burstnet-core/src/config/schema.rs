@@ -1,10 +1,10 @@
-//! What keys there are and what each may hold.
+//! The keys of a model, and the values that each may hold.
 
 use std::borrow::Cow;
 
 use super::{ConfigError, Configuration, LARGEST_INTEGER, Value};
 
-/// What a key may hold.
+/// The values that a key may hold.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
     /// True or false.
@@ -23,7 +23,7 @@ pub enum Kind {
         /// The largest.
         max: f64,
     },
-    /// As `Number`, or null.
+    /// A number between two bounds, or null.
     OptionalNumber {
         /// The smallest.
         min: f64,
@@ -72,7 +72,7 @@ pub enum Kind {
     OrNull(Box<Kind>),
 }
 
-/// What a list holds.
+/// The elements of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Item {
     /// Integers.
@@ -96,7 +96,7 @@ impl Item {
 }
 
 impl Kind {
-    /// What is expected, for messages.
+    /// Returns what is expected, for messages.
     pub fn expected(&self) -> String {
         match self {
             Self::Flag => "true or false".into(),
@@ -181,7 +181,7 @@ impl Kind {
         if let Self::OrNull(kind) = self { kind } else { self }
     }
 
-    /// Whether values of this kind name files or folders.
+    /// Returns whether values of this kind name files or folders.
     pub fn is_path(&self) -> bool {
         matches!(self, Self::File | Self::Folder)
     }
@@ -214,9 +214,9 @@ fn one_of(words: &[&str]) -> String {
 pub struct Key {
     /// `section.key`.
     pub path: Cow<'static, str>,
-    /// What it may hold.
+    /// The values that it may hold.
     pub kind: Kind,
-    /// What it holds where nothing is said.
+    /// Its value where none is given.
     pub default: Value,
     /// One sentence for users.
     pub doc: Cow<'static, str>,
@@ -244,7 +244,7 @@ impl Schema {
         self.keys.iter().find(|key| key.path == path)
     }
 
-    /// Whether keys stand under the section `path`.
+    /// Returns whether keys stand under the section `path`.
     pub fn is_section(&self, path: &str) -> bool {
         self.keys.iter().any(|key| key.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
     }

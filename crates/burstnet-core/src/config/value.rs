@@ -59,7 +59,7 @@ impl Value {
     }
 }
 
-/// As JSON has it. An integer that cannot be kept is refused; it is never read as the number next to it.
+/// Reads a value of JSON. An integer that cannot be kept is refused, and never read as the number next to it.
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Plain)
@@ -112,7 +112,7 @@ impl<'de> Visitor<'de> for Plain {
     }
 }
 
-/// As it would be written in a sweep file.
+/// Writes the value as a sweep file has it.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

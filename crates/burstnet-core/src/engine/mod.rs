@@ -20,7 +20,7 @@ pub use snapshot::Snapshot;
 /// Steps that are treated together.
 pub(crate) const BLOCK: usize = 64;
 
-/// What a run is shown, prepared for its engine: a pure function of the configuration's signals, dynamics, engine and
+/// The signals of a run, prepared for its engine: a pure function of the configuration's signals, dynamics, engine and
 /// files, its numbers of inputs and outputs, and the seed, to be shared by all runs that agree on these.
 #[derive(Clone, Debug)]
 pub enum Prepared {
@@ -64,7 +64,8 @@ impl Prepared {
         }
     }
 
-    /// Whether the sequences are examples of classes: shown in a new random order in every epoch, tested one by one.
+    /// Returns whether the sequences are examples of classes, which are shown in a new random order in every epoch and
+    /// tested one by one.
     pub(crate) fn has_classes(&self) -> bool {
         match self {
             Self::Reference(signals) => signals.shuffles(),
@@ -139,17 +140,17 @@ pub struct Visit<'a> {
     pub set: Set,
     /// Its index there.
     pub index: usize,
-    /// Whether weights may change.
+    /// True if weights may change.
     pub learn: bool,
     /// Which steps are taught; empty for none.
     pub taught: &'a [bool],
     /// From which step on burst rates replace the hidden layers' event rates (generative mode).
     pub generate_from: Option<usize>,
-    /// What the spectator wants to see.
+    /// The part that the spectator wants to see.
     pub wants: Wants,
 }
 
-/// What a spectator wants to see.
+/// The part of a run that a spectator wants to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wants {
     /// The losses.
@@ -160,7 +161,7 @@ pub enum Wants {
     States,
 }
 
-/// Who learns what happens while a sequence is shown.
+/// An observer of what happens while a sequence is shown.
 pub trait Spectator {
     /// Layer `layer` learned at step `step`. Steps of one layer come in their order.
     fn learned(&mut self, step: u64, layer: usize, loss: f64);
@@ -168,13 +169,13 @@ pub trait Spectator {
     /// The state after a step.
     ///
     /// # Errors
-    /// If the run shall end here.
+    /// If the run is to end here.
     fn step(&mut self, visit: &Visit<'_>, view: &StepView<'_>) -> Result<(), End>;
 
     /// Called after every block of at most 64 steps, with the number of steps so far.
     ///
     /// # Errors
-    /// If the run shall end here.
+    /// If the run is to end here.
     fn advanced(&mut self, steps: u64) -> Result<(), End>;
 }
 

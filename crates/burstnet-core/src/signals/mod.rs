@@ -1,4 +1,4 @@
-//! What the network is shown: sequences of inputs and targets.
+//! The signals that the network is shown: sequences of inputs and targets.
 
 mod oscillators;
 mod sinusoids;
@@ -88,12 +88,12 @@ impl Sequence {
     }
 }
 
-/// Which sequences are meant.
+/// A set of sequences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Set {
-    /// Those that are learned.
+    /// The sequences that are learned.
     Training,
-    /// Those that test; the training sequences themselves unless the signals have examples apart.
+    /// The sequences of the test; the training sequences themselves unless the signals have examples apart.
     Test,
 }
 
@@ -149,12 +149,12 @@ impl Signals {
         }
     }
 
-    /// Whether the training sequences come in a new random order in every epoch.
+    /// Returns whether the training sequences come in a new random order in every epoch.
     pub fn shuffles(&self) -> bool {
         matches!(self.source, Source::Classes(_))
     }
 
-    /// Whether the test sequences are others than the training sequences.
+    /// Returns whether the test sequences are others than the training sequences.
     pub fn has_test_set(&self) -> bool {
         matches!(self.source, Source::Classes(_))
     }

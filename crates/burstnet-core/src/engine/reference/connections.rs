@@ -17,7 +17,7 @@ impl Connections {
         Self { weights: transposed(weights) }
     }
 
-    /// As a matrix (post, pre).
+    /// Returns the weights as a matrix (post, pre).
     pub(super) fn to_matrix(&self) -> Array2<f64> {
         transposed(&self.weights)
     }
@@ -58,7 +58,7 @@ impl Connections {
         bounded
     }
 
-    /// As [`Connections::learn`], for those connections whose weight is not 0 in `exists` (pre, post).
+    /// Does the same as [`Connections::learn`], for those connections whose weight is not 0 in `exists` (pre, post).
     pub(super) fn learn_where(&mut self, exists: &Array2<f64>, factor: &[f64], average: &[f64], decay: f64) -> bool {
         let keep = 1.0 - decay;
         let mut bounded = true;

@@ -19,14 +19,14 @@ use apical::Apical;
 use layer::Layer;
 pub use runner::Runner;
 
-/// What is asked of a step besides computing rates.
+/// The tasks of a step besides computing rates.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Request {
-    /// Whether weights may change.
+    /// True if weights may change.
     pub learn: bool,
-    /// Whether the output is nudged towards the target.
+    /// True if the output is nudged towards the target.
     pub taught: bool,
-    /// Whether burst rates replace the hidden layers' event rates (generative mode).
+    /// True if burst rates replace the hidden layers' event rates (generative mode).
     pub generate: bool,
 }
 

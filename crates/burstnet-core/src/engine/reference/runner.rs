@@ -9,10 +9,10 @@ use crate::weights::{WeightRows, Weights};
 /// A network and what it is shown.
 pub struct Runner {
     network: Network,
-    /// As they were when the network was settled last.
+    /// The weights when the network was settled last.
     weights: Weights,
     signals: Signals,
-    /// Where sequences that are not kept are rendered.
+    /// The buffer for sequences that are not kept.
     buffer: Option<Sequence>,
 }
 

@@ -10,6 +10,11 @@ import tempfile
 from pathlib import Path
 
 ORDER = {
+    "burstnet-core": [
+        ("arrays", "math", "numbers", "room", "text"), "npy", "config", ("curves", "streams"),
+        ("divergence", "measures", "plasticity", "timing", "weights"), "digest", "signals", "inputs",
+        ("observer", "teaching"), "engine", ("checkpoint", "watch"), "run",
+    ],
     "burstnet-report": [("error", "shell"), "statistics", "analysis", "tables", "page", "import", "publish"],
     "burstnet-cli": ["text", "failure", "process", "terminal", "slurm", "arguments", "shared", "commands"],
 }

@@ -33,7 +33,7 @@ pub enum Prepared {
 impl Prepared {
     /// The sequences that `seed` gives. `isa` makes no difference to the bits.
     pub fn new(config: &RunConfig, inputs: &Inputs, seed: u64, isa: Isa) -> Self {
-        let signals = Signals::prepare(config, inputs, seed);
+        let signals = Signals::prepare(config, inputs.sequences.as_ref(), seed);
         match config.training.engine {
             config::Engine::Reference => Self::Reference(signals),
             config::Engine::Fast => {

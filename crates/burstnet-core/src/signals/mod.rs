@@ -12,7 +12,6 @@ use ndarray::{Array2, ArrayView2};
 
 use crate::arrays::{numbers, of_rows, row};
 use crate::config::{self, RunConfig, SignalKind};
-use crate::inputs::Inputs;
 use xor_classes::XorClasses;
 
 /// Channels one after the other, (n, steps), as a matrix (steps, n).
@@ -113,9 +112,9 @@ enum Source {
 }
 
 impl Signals {
-    /// The sequences that `seed` gives.
-    pub fn prepare(config: &RunConfig, inputs: &Inputs, seed: u64) -> Self {
-        let source = match (&inputs.sequences, config.signals.kind) {
+    /// Returns the sequences from files, if there are some, or else those that `seed` gives.
+    pub fn prepare(config: &RunConfig, from_files: Option<&Arc<Vec<Sequence>>>, seed: u64) -> Self {
+        let source = match (from_files, config.signals.kind) {
             (Some(sequences), _) => Source::Kept(Arc::clone(sequences)),
             (None, SignalKind::XorClasses) => Source::Classes(Arc::new(XorClasses::draw(config, seed))),
             (None, SignalKind::Sinusoids | SignalKind::Files) => {

@@ -9,57 +9,25 @@ pub struct MeasureInfo {
     pub unit: &'static str,
     /// One sentence for users.
     pub doc: &'static str,
-    /// The setting without which the measure is empty.
-    pub needs: Option<Needs>,
 }
 
 impl MeasureInfo {
     /// Returns a measure with this name, unit and meaning.
     pub fn new(name: impl Into<String>, unit: &'static str, doc: &'static str) -> Self {
-        Self { name: name.into(), unit, doc, needs: None }
-    }
-}
-
-/// A setting without which a measure is empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Needs {
-    /// `evaluation.generation: true`
-    Generation,
-    /// `evaluation.loss_threshold`
-    LossThreshold,
-}
-
-impl Needs {
-    /// The key of the setting.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Generation => "evaluation.generation",
-            Self::LossThreshold => "evaluation.loss_threshold",
-        }
+        Self { name: name.into(), unit, doc }
     }
 }
 
 /// The measures of networks with up to `hidden_layers` hidden layers and signals of up to `classes` classes, in the
 /// order of the columns. A run that has no such layer or class leaves the measure empty.
 pub fn all(hidden_layers: usize, classes: usize) -> Vec<MeasureInfo> {
-    let info = |name: &str, unit, doc| MeasureInfo { name: name.to_owned(), unit, doc, needs: None };
-    let needing = |needs, info| MeasureInfo { needs: Some(needs), ..info };
+    let info = |name: &str, unit, doc| MeasureInfo::new(name, unit, doc);
     let mut measures = vec![
         info("train_loss", "events²/step²", "Mean training loss of the output layer over the last epoch."),
-        needing(
-            Needs::LossThreshold,
-            info("epochs_to_threshold", "epochs", "Epochs until the training loss first falls under the threshold."),
-        ),
+        info("epochs_to_threshold", "epochs", "Epochs until the training loss first falls under the threshold."),
         info("test_mae", "events/step", "Mean absolute difference of target and output in the test pass."),
         info("test_mse", "events²/step²", "Mean squared difference of target and output in the test pass."),
-        needing(
-            Needs::Generation,
-            info(
-                "generation_mae",
-                "events/step",
-                "Mean absolute difference in the second half of the generation pass.",
-            ),
-        ),
+        info("generation_mae", "events/step", "Mean absolute difference in the second half of the generation pass."),
     ];
     for m in 0..hidden_layers {
         let doc = "Angle between feedback weights and the feedforward path to the output.";

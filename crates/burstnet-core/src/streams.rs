@@ -24,7 +24,7 @@ use std::convert::Infallible;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng, TryRng};
 
-/// The purpose of a stream. The numbers are part of the bits.
+/// The purpose of a stream. The numbers are part of the bits. Other crates number purposes of their own from 32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Purpose {
@@ -46,14 +46,12 @@ pub enum Purpose {
     Examples = 8,
     /// Streams of a model's own, by name.
     Named = 16,
-    /// Seeds of the replicates of a sweep.
-    Replicates = 32,
-    /// Configurations of a random search; the part is the configuration.
-    Search = 33,
-    /// Resampling of the bootstrap.
-    Bootstrap = 34,
-    /// Seeds of the replicates that confirm the best configurations of a sweep.
-    Confirmation = 35,
+}
+
+impl From<Purpose> for u32 {
+    fn from(purpose: Purpose) -> Self {
+        purpose as Self
+    }
 }
 
 /// One stream of random numbers.
@@ -62,7 +60,7 @@ pub struct Stream(ChaCha8Rng);
 
 impl Stream {
     /// The stream of `seed` for `purpose`.
-    pub fn new(seed: u64, purpose: Purpose) -> Self {
+    pub fn new(seed: u64, purpose: impl Into<u32>) -> Self {
         Self::part(seed, purpose, 0)
     }
 
@@ -74,18 +72,18 @@ impl Stream {
     }
 
     /// Part `part` (below 2⁴⁸; a layer or a configuration) of the stream of `seed` for `purpose`.
-    pub fn part(seed: u64, purpose: Purpose, part: u64) -> Self {
+    pub fn part(seed: u64, purpose: impl Into<u32>, part: u64) -> Self {
         Self::keyed(seed, purpose, part, &[0; 16])
     }
 
     /// Does the same as [`Stream::part`], with a further key, such as the hash of a name.
-    pub fn keyed(seed: u64, purpose: Purpose, part: u64, key: &[u8; 16]) -> Self {
+    pub fn keyed(seed: u64, purpose: impl Into<u32>, part: u64, key: &[u8; 16]) -> Self {
         let mut full = [0; 32];
         full[..8].copy_from_slice(&seed.to_le_bytes());
         full[8..16].copy_from_slice(b"burstnet");
         full[16..].copy_from_slice(key);
         let mut rng = ChaCha8Rng::from_seed(full);
-        rng.set_stream(((purpose as u64) << 48) | part);
+        rng.set_stream((u64::from(purpose.into()) << 48) | part);
         Self(rng)
     }
 
@@ -145,20 +143,6 @@ impl TryRng for Stream {
     }
 }
 
-/// The seed of replicate `replicate` of a sweep with seed `sweep_seed`.
-///
-/// It depends on these two numbers only, so all configurations share it (common random numbers), and stays below
-/// 2⁵³, so that R, JSON and spreadsheets keep its digits.
-pub fn replicate_seed(sweep_seed: u64, replicate: u64) -> u64 {
-    Stream::part(sweep_seed, Purpose::Replicates, replicate).integer() >> 11
-}
-
-/// The seed of replicate `replicate` of the confirmation of a sweep with seed `sweep_seed`: from a stream of its own, so
-/// none of the seeds of the sweep, however many replicates it has or gets. Below 2⁵³ as well.
-pub fn confirmation_seed(sweep_seed: u64, replicate: u64) -> u64 {
-    Stream::part(sweep_seed, Purpose::Confirmation, replicate).integer() >> 11
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,11 +158,7 @@ mod tests {
         let mut order: Vec<u32> = (0..8).collect();
         stream.shuffle(&mut order);
         assert_eq!(order, [6, 0, 2, 5, 7, 1, 3, 4]);
-        assert_eq!(replicate_seed(2017, 0), 1_100_890_160_791_108);
-        assert_eq!(replicate_seed(2017, 7), 5_037_474_207_977_782);
-        assert_eq!(confirmation_seed(2017, 0), 286_146_184_626_243);
-        assert!((0..1000).all(|r| confirmation_seed(u64::MAX, r) < 1 << 53));
-        let keyed = Stream::keyed(2017, Purpose::Search, 3, &[9; 16]).integer();
+        let keyed = Stream::keyed(2017, 33_u32, 3, &[9; 16]).integer();
         assert_eq!(keyed, 0x2335_4712_4aa7_87de);
         assert_eq!(Stream::named(2017, "noise").integer(), 0x3c89_b773_3343_ac7b);
         assert_ne!(Stream::named(2017, "noise").integer(), Stream::named(2017, "Noise").integer());
@@ -194,11 +174,6 @@ mod tests {
         let mut bytes = [0; 32];
         of_rand.fill_bytes(&mut bytes);
         assert_ne!(bytes, [0; 32]);
-    }
-
-    #[test]
-    fn seeds_stay_below_two_to_the_53() {
-        assert!((0..1000).all(|r| replicate_seed(u64::MAX, r) < 1 << 53));
     }
 
     #[test]

@@ -193,6 +193,14 @@ impl Objective for BurstNetwork {
         measures::all(hidden_layers, if has_classes { classes as usize } else { 0 })
     }
 
+    fn setting_of(&self, measure: &str) -> Option<&'static str> {
+        match measure {
+            "generation_mae" => Some("evaluation.generation"),
+            "epochs_to_threshold" => Some("evaluation.loss_threshold"),
+            _ => None,
+        }
+    }
+
     fn coupled_keys(&self) -> &[&[&str]] {
         &[&SHAPES, &ENGINES]
     }

@@ -52,6 +52,7 @@ pub mod space;
 pub mod spec;
 pub mod stopping;
 pub mod strategy;
+pub mod streams;
 pub mod study;
 pub mod sweep;
 pub mod threads;

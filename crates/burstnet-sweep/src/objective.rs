@@ -22,6 +22,11 @@ pub trait Objective: Sync {
     /// The measures of a sweep, in the order of the columns. `values_of` gives the values that a key can take in it.
     fn measures(&self, values_of: &dyn Fn(&str) -> Vec<Value>) -> Vec<MeasureInfo>;
 
+    /// Returns the key of the setting without which a measure is empty, if there is one.
+    fn setting_of(&self, _measure: &str) -> Option<&'static str> {
+        None
+    }
+
     /// Returns groups of keys whose values must fit together, or with the files they name.
     fn coupled_keys(&self) -> &[&[&str]] {
         &[]

@@ -8,7 +8,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use burstnet_core::config::{Configuration, Schema, Value};
-use burstnet_core::streams::{confirmation_seed, replicate_seed};
 use serde::{Deserialize, Serialize};
 
 use crate::copies::{self, Copies, MOST_COMPARED};
@@ -24,6 +23,7 @@ use crate::spec::MOST_CONFIGURATIONS;
 use crate::spec::domain::{ONE_SHAPE, odd_one};
 use crate::spec::swept::products;
 use crate::strategy::{Stopping, Strategy};
+use crate::streams::{confirmation_seed, replicate_seed};
 
 /// The layout of `plan.json`.
 pub(crate) const FORMAT: u32 = 1;

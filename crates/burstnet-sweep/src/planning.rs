@@ -61,7 +61,7 @@ impl Plan {
         let infos = objective.measures(&|key| plan.values_of(key));
         plan.measures = infos.iter().map(|info| info.name.clone()).collect();
         for goal in &spec.goals {
-            plan.check_goal(&goal.held, &goal.place, &infos)?;
+            plan.check_goal(&goal.held, &goal.place, objective, &infos)?;
         }
         plan.check_size(spec)?;
         plan.check_ratios(objective.schema()).map_err(|error| place_of(&error, spec))?;
@@ -81,7 +81,13 @@ impl Plan {
         Ok(plan)
     }
 
-    fn check_goal(&self, goal: &Goal, place: &Place, infos: &[MeasureInfo]) -> Result<(), SpecError> {
+    fn check_goal(
+        &self,
+        goal: &Goal,
+        place: &Place,
+        objective: &dyn Objective,
+        infos: &[MeasureInfo],
+    ) -> Result<(), SpecError> {
         let Some(info) = infos.iter().find(|info| info.name == goal.measure) else {
             let mut error = SpecError::new(
                 place,
@@ -92,10 +98,10 @@ impl Plan {
             return Err(error);
         };
         let off = |value: &Value| matches!(value, Value::Null | Value::Bool(false));
-        match info.needs {
-            Some(needs) if self.values_of(needs.key()).iter().all(off) => {
+        match objective.setting_of(&info.name) {
+            Some(key) if self.values_of(key).iter().all(off) => {
                 Err(SpecError::new(place, format!("objective.measure is '{}', which is empty here", goal.measure))
-                    .expected(format!("a value of {}, or another measure", needs.key())))
+                    .expected(format!("a value of {key}, or another measure")))
             }
             Some(_) | None => Ok(()),
         }

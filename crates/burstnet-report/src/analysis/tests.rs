@@ -1,9 +1,10 @@
-use burstnet_core::streams::{Purpose, Stream};
+use burstnet_core::streams::Stream;
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::record::{Status, TrialRecord};
 use burstnet_sweep::spec::{Source, SweepSpec};
+use burstnet_sweep::streams::Purpose;
 use burstnet_sweep::{content::ContentKeys, plan::Trial};
 
 use super::{Analysis, AnalysisError, Method, Options};

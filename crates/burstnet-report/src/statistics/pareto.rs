@@ -88,7 +88,8 @@ impl Front for Listed {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use burstnet_core::streams::{Purpose, Stream};
+    use burstnet_core::streams::Stream;
+    use burstnet_sweep::streams::Purpose;
 
     use super::*;
 

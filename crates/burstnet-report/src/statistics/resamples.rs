@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use burstnet_core::streams::{Purpose, Stream};
+use burstnet_core::streams::Stream;
+use burstnet_sweep::streams::Purpose;
 
 /// The draws with replacement of a sweep: which of n values are in each resample. They depend on the sweep's seed and on
 /// n only, so all configurations and measures are resampled alike, and replicate by replicate.

@@ -208,7 +208,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burstnet_core::streams::Purpose;
+    use burstnet_sweep::streams::Purpose;
     use std::f64::consts::PI;
 
     fn sine(x: f64) -> f64 {

@@ -304,7 +304,7 @@ pub fn find(study: &Study, trial_id: u64) -> Result<Option<(TrialRecord, Option<
 /// What is known of the plan's measures; of those of another version of the bits perhaps only the name.
 fn measures_of(plan: &Plan, objective: &dyn Objective) -> Vec<MeasureInfo> {
     let known = objective.measures(&|key| plan.values_of(key));
-    let unknown = |name: &String| MeasureInfo { name: name.clone(), unit: "", doc: "", needs: None };
+    let unknown = |name: &String| MeasureInfo { name: name.clone(), unit: "", doc: "" };
     let info = |name: &String| known.iter().find(|info| info.name == *name).cloned();
     plan.measures.iter().map(|name| info(name).unwrap_or_else(|| unknown(name))).collect()
 }

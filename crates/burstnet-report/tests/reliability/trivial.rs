@@ -50,7 +50,7 @@ impl Default for Paraboloid {
 }
 
 fn info(name: &str) -> MeasureInfo {
-    MeasureInfo { name: name.to_owned(), unit: "m", doc: "Distance.", needs: None }
+    MeasureInfo { name: name.to_owned(), unit: "m", doc: "Distance." }
 }
 
 impl Objective for Paraboloid {

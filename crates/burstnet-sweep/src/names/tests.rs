@@ -113,7 +113,7 @@ impl Objective for Any {
     }
 
     fn measures(&self, _values_of: &dyn Fn(&str) -> Vec<Value>) -> Vec<MeasureInfo> {
-        let info = |name: &String| MeasureInfo { name: name.clone(), unit: "", doc: "", needs: None };
+        let info = |name: &String| MeasureInfo { name: name.clone(), unit: "", doc: "" };
         self.measures.iter().map(info).collect()
     }
 

@@ -55,7 +55,8 @@ fn rotate(a: &mut [Vec<f64>], vectors: &mut [Vec<f64>], p: usize, q: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burstnet_core::streams::{Purpose, Stream};
+    use crate::streams::Purpose;
+    use burstnet_core::streams::Stream;
 
     #[test]
     fn parts_make_the_matrix_again() {

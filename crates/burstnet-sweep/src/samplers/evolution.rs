@@ -185,7 +185,7 @@ fn squared(a: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burstnet_core::streams::Purpose;
+    use crate::streams::Purpose;
 
     fn least(axes: usize, size: usize, generations: usize, loss: fn(&[f64]) -> f64) -> f64 {
         let constants = Constants::new(axes, size);

@@ -105,7 +105,8 @@ fn dominates(a: &[f64], b: &[f64]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burstnet_core::streams::{Purpose, Stream};
+    use crate::streams::Purpose;
+    use burstnet_core::streams::Stream;
 
     fn ranking<'a>(losses: impl IntoIterator<Item = &'a [Option<f64>]>) -> Ranking {
         let mut ranking = Ranking::default();

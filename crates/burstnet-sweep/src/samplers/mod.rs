@@ -10,7 +10,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use burstnet_core::streams::{Purpose, Stream};
+use crate::streams::Purpose;
+use burstnet_core::streams::Stream;
 
 #[cfg(test)]
 mod conformance;

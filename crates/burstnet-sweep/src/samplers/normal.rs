@@ -36,7 +36,7 @@ pub(super) fn log_density(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burstnet_core::streams::Purpose;
+    use crate::streams::Purpose;
 
     #[test]
     fn draws_are_standard_normal() {

@@ -70,7 +70,7 @@ fn recent(n: usize) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::samplers::Axis;
-    use burstnet_core::streams::Purpose;
+    use crate::streams::Purpose;
     use serde::Deserialize;
 
     #[derive(Deserialize)]

@@ -130,7 +130,8 @@ fn a_race_stops_what_is_worse_on_the_same_seeds() {
 
 #[test]
 fn a_race_among_equals_stops_nobody_but_by_chance() {
-    use burstnet_core::streams::{Purpose, Stream};
+    use crate::streams::Purpose;
+    use burstnet_core::streams::Stream;
     let rule = paired_racing::PairedRacing;
     let mut wrong = 0;
     for seed in 0..200 {

@@ -87,7 +87,9 @@ fn key(path: String, field: &Json, default: &Json) -> Result<Key, KeyError> {
 /// The kind of a field, if there is one for it.
 fn kind(schema: &Json) -> Option<Kind> {
     if let Some(words) = words(schema) {
-        return Some(Kind::Word(kept(words)));
+        let is_nullable = schema.get("enum").and_then(Json::as_array).is_some_and(|all| all.contains(&Json::Null));
+        let kind = Kind::Word(kept(words));
+        return Some(if is_nullable { Kind::OrNull(Box::new(kind)) } else { kind });
     }
     if let Some(either) = schema.get("anyOf").and_then(Json::as_array) {
         let is_null = |one: &&Json| one.get("type").and_then(Json::as_str) == Some("null");
@@ -155,14 +157,14 @@ fn integers(format: &str) -> Option<(i64, i64)> {
     Some(if signed { (-largest(bits - 1) - i64::from(bits < 54), largest(bits - 1)) } else { (0, largest(bits)) })
 }
 
-/// The words of an enum without data.
+/// The words of an enum without data; null is none.
 fn words(schema: &Json) -> Option<Vec<String>> {
     let word = |json: &Json| json.as_str().map(str::to_owned);
     if let Some(only) = schema.get("const") {
         return Some(vec![word(only)?]);
     }
     if let Some(all) = schema.get("enum").and_then(Json::as_array) {
-        return all.iter().map(word).collect();
+        return all.iter().filter(|one| !one.is_null()).map(word).collect();
     }
     let each = schema.get("oneOf").and_then(Json::as_array)?;
     let lists: Vec<Vec<String>> = each.iter().map(words).collect::<Option<_>>()?;

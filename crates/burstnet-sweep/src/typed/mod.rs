@@ -312,7 +312,7 @@ search: {space: {case: [0, 4, 2]}}
         let message = |text: &str, set: &str| run(text, set).unwrap_err().to_string();
         assert_eq!(
             message(SWEEP, "base.section.rate=-1"),
-            "--set base.section.rate=-1:1:24: section.rate is '-1', expected a number of at least 0"
+            "--set base.section.rate=-1: section.rate is '-1', expected a number of at least 0"
         );
         assert_eq!(
             message(&SWEEP.replace("4, 2", "4, 9"), "seed=2"),

@@ -8,6 +8,7 @@ mod epochs;
 mod fast_against_reference;
 mod gradients;
 mod instructions;
+mod jumps;
 mod naive;
 mod properties;
 mod recorder;

@@ -19,7 +19,7 @@ use crate::engine::BLOCK;
 use crate::signals::{Sequence, Set, Signals};
 pub(super) use carried::Carried;
 use gram_schmidt::{Spanned, span};
-use sampled::{levels, signed_sums, span_smooth};
+use sampled::{levels, span_smooth, weighted_sums};
 use smoothing::Smoothed;
 
 /// The rest that a basis may leave of x̃, against its norm: below the rounding of f32, which is 3 · 10⁻⁸.
@@ -278,7 +278,7 @@ fn in_basis(
         let length = block.len() / width;
         let limit = n.min(length).div_ceil(2);
         let first = sums.len();
-        sums.extend(signed_sums(&block, width));
+        sums.extend(weighted_sums(&block, width));
         let smooth = span_smooth(isa, (&block, &sums[first..]), width, tolerance, limit);
         let spanned = smooth.or_else(|| span(isa, &mut block, width, tolerance, limit))?;
         for (direction, coefficients) in

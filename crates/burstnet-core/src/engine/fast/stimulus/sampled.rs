@@ -1,6 +1,7 @@
 //! How smooth x̃ is, and the directions of a smooth block from a few of its steps.
 //!
-//! Both are seen in sums over all inputs with signs of their own: what is rough in any input is rough in these.
+//! Both are seen in sums over all inputs, each with a weight of its own: what is rough in any input is rough in these, and
+//! as no two weights are alike, inputs that jump in opposite directions do not hide each other.
 
 use std::sync::LazyLock;
 
@@ -11,7 +12,7 @@ use super::gram_schmidt::{Spanned, span};
 
 /// Steps of a block that are looked at.
 const SAMPLES: usize = 24;
-/// Sums over all inputs, each with signs of its own.
+/// Sums over all inputs, each with weights of its own.
 const SUMS: usize = 3;
 /// The order of the differences that tell what is rough: of oscillations of ω radians a step they are ω⁶.
 const ORDER: usize = 6;
@@ -20,9 +21,9 @@ const ORDER: usize = 6;
 pub(super) type Sums = [f64; SUMS];
 
 /// The sums of steps of `n` numbers.
-pub(super) fn signed_sums(steps: &[f64], n: usize) -> Vec<Sums> {
-    let signs: Vec<Vec<f64>> = (0..SUMS).map(|sum| (0..n).map(|i| sign(sum, i)).collect()).collect();
-    steps.chunks_exact(n).map(|step| std::array::from_fn(|sum| dot(step, &signs[sum]))).collect()
+pub(super) fn weighted_sums(steps: &[f64], n: usize) -> Vec<Sums> {
+    let weights: Vec<Vec<f64>> = (0..SUMS).map(|sum| (0..n).map(|i| weight(sum, i)).collect()).collect();
+    steps.chunks_exact(n).map(|step| std::array::from_fn(|sum| dot(step, &weights[sum]))).collect()
 }
 
 /// For each step of a sequence the least level of nodes for a segment that ends there, or [`LEVELS`] if there is none.
@@ -95,13 +96,15 @@ fn lagrange(samples: &[usize], t: usize) -> impl Iterator<Item = f64> {
     samples.iter().map(move |a| samples.iter().filter(|b| *b != a).map(|b| factor(*a, *b)).product())
 }
 
-/// 1 or −1.
-fn sign(sum: usize, i: usize) -> f64 {
+/// Returns a number from ½ to 1½, or the negative of one.
+fn weight(sum: usize, i: usize) -> f64 {
     // The finaliser of SplitMix64 (Steele, Lea & Flood 2014).
     let mut z = ((sum as u64) << 32 | i as u64).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    if (z ^ (z >> 31)) & 1 == 0 { 1.0 } else { -1.0 }
+    z ^= z >> 31;
+    let size = 0.5 + (z >> 11) as f64 / (1_u64 << 53) as f64;
+    if z & 1 == 0 { size } else { -size }
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
@@ -128,12 +131,12 @@ mod tests {
     }
 
     fn smooth(steps: &[f64]) -> Option<Spanned> {
-        span_smooth(Isa::detect(), (steps, &signed_sums(steps, 32)), 32, 1e-7, 32)
+        span_smooth(Isa::detect(), (steps, &weighted_sums(steps, 32)), 32, 1e-7, 32)
     }
 
     #[test]
     fn levels_follow_what_is_rough() {
-        let levels = |steps: &[f64]| levels(&signed_sums(steps, 32), 10.0);
+        let levels = |steps: &[f64]| levels(&weighted_sums(steps, 32), 10.0);
         let of_waves = |fastest: f64| levels(&block(fastest))[40..].to_vec();
         assert!(of_waves(0.03).iter().all(|level| *level == 0));
         // Where a wave crosses 0 it looks smoother than it is.

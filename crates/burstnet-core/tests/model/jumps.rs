@@ -49,6 +49,8 @@ struct Jump {
     dynamics: &'static str,
     taught: f64,
     layers: Vec<i64>,
+    /// The learning rate of hidden layers.
+    rate: f64,
 }
 
 impl Jump {
@@ -90,7 +92,9 @@ impl Jump {
             ("signals.kind", "files".into()),
             ("signals.inputs", "in memory".into()),
             ("signals.targets", "in memory".into()),
-            ("training.epochs", Value::Int(3)),
+            // Fast learning soon amplifies rounding beyond any bound.
+            ("training.epochs", Value::Int(if self.rate > 1.0 { 1 } else { 3 })),
+            ("learning_rate.hidden", self.rate.into()),
             ("training.engine", engine.into()),
             ("learning_rate.feedback", feedback_rate.into()),
         ]))
@@ -111,7 +115,8 @@ impl Jump {
         let by_nodes = self.numbers("fast", 0.0);
         let every_step = largest(&by_nodes, &self.numbers("fast", 1e-30));
         let reference = largest(&by_nodes, &self.numbers("reference", 0.0));
-        assert!(every_step < 1e-5, "{every_step:e} from every step");
+        // Mostly below 10⁻⁶ and hardly ever above 10⁻⁵, which is with a learning rate of 20.
+        assert!(every_step < 3e-5, "{every_step:e} from every step");
         // Rounding grows as weights learn, also where every step is computed.
         assert!(reference < 1e-4, "{reference:e} from the reference engine");
     }
@@ -136,8 +141,9 @@ fn jumps() -> impl Strategy<Value = Jump> {
         prop::sample::select(vec!["pipelined", "original_2017"]),
         prop::sample::select(vec![0.02, 0.05, 0.2]),
         prop::sample::select(vec![vec![64, 30, 3], vec![64, 20, 20, 3]]),
+        prop::sample::select(vec![1.0, 1.0, 5.0, 20.0]),
     )
-        .prop_map(|(seed, shape, place, size, dynamics, taught, layers)| Jump {
+        .prop_map(|(seed, shape, place, size, dynamics, taught, layers, rate)| Jump {
             seed,
             shape,
             place,
@@ -145,6 +151,7 @@ fn jumps() -> impl Strategy<Value = Jump> {
             dynamics,
             taught,
             layers,
+            rate,
         })
 }
 
@@ -162,6 +169,6 @@ fn of_two_inputs_that_jump_in_opposite_directions() {
     for seed in 0..40 {
         let layers = vec![INPUTS as i64, 30, 3];
         let (shape, place) = (Shape::Square(100), Where::Pair);
-        Jump { seed, shape, place, size: 0.5, dynamics: "pipelined", taught: 0.05, layers }.check();
+        Jump { seed, shape, place, size: 0.5, dynamics: "pipelined", taught: 0.05, layers, rate: 1.0 }.check();
     }
 }

@@ -22,6 +22,7 @@ mod runner;
 mod segment;
 mod states;
 mod stimulus;
+mod ways;
 
 use std::ops::Range;
 
@@ -109,7 +110,7 @@ impl Network {
             input_bound: Bound::new(first.largest()),
             input: InputLayer::new(isa, dynamics, first, (layers[1], layers[0]), stimulus, (taught, decays)),
             states: States::new(&layers),
-            nodes: (depth > 0 && config.learning_rate.feedback.iter().all(|rate| *rate == 0.0))
+            nodes: ways::by_nodes(depth, &config.learning_rate)
                 .then(|| Nodes::new(layers[1], (depth > 1).then(|| layers[2]), outputs, watched)),
             output: Output::new(isa, output, bias(depth)),
             direct: Panel::zeros(products, ROWS),

@@ -1,4 +1,7 @@
-//! W as it is, for inputs that no basis spans: all products of a block at once, corrected where W learns within it.
+//! W as it is, for inputs that no basis spans.
+//!
+//! All products W x̃(t) of a block are taken at once when it begins. An update W ← W + f ⊗ x̃(s) within it then adds
+//! f (x̃(s) · x̃(t)) to those of all later steps t. W itself takes sixteen updates in one pass ([`pending`](super::pending)).
 
 use super::super::kernels::{Isa, lane_sums, outer, product};
 use super::super::panel::Panel;

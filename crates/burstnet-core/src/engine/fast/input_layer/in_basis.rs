@@ -1,16 +1,21 @@
-//! W in the coordinates of a basis, and in each block in those of the block.
+//! W in the coordinates of a basis.
+//!
+//! Few orthonormal directions span the smoothed input of a sequence, x̃(t) = U c(t), so W x̃ = (W U) c(t), and W U, units ×
+//! directions, is trained in place of W, units × inputs. An update W ← W + f ⊗ x̃ is W U ← W U + f ⊗ c, and nothing else of
+//! W changes; when the basis is left, W ← W + (W U now − as it was) Uᵀ. Weight decay shrinks the rest of W as well, which one
+//! number tells: W ← kept · W + (W U now − kept · as it was) Uᵀ. What was shown before may need a direction of its own.
+//! Within a block, W U is reduced once more ([`in_block`](super::in_block)).
 
 use std::ops::Range;
 
 use super::super::kernels::{Isa, outer, product};
-use super::super::nodes::{MOST_NODES, WINDOW};
 use super::super::panel::Panel;
 use super::super::stimulus::{Basis, Carried, FRAME, Frame, Input, Stimulus};
-use super::halved;
+use super::super::ways::Blocks;
+use super::NEGLIGIBLE;
+use super::first_frame::FirstFrame;
+use super::in_block::InBlock;
 use super::pending::Pending;
-
-/// What the carry may leave outside of a basis, against its norm: the rounding of f32.
-const NEGLIGIBLE: f64 = 1e-6;
 
 /// Which basis W is trained in.
 #[derive(Clone, Copy, PartialEq)]
@@ -26,19 +31,6 @@ impl Entered {
     fn directions(self, block: usize) -> usize {
         self.rank + usize::from(self.extra && block == 0)
     }
-}
-
-/// W U in the directions of a block.
-#[derive(Clone)]
-struct Local {
-    /// Which block, if any.
-    block: Option<usize>,
-    /// W U · lift, units × directions.
-    weights: Panel,
-    /// The same as W U has it, if that does not learn with it.
-    known: Panel,
-    /// Whether they differ.
-    ahead: bool,
 }
 
 /// W in a basis U: all that changes of W is in W U.
@@ -59,36 +51,16 @@ pub(super) struct InBasis {
     /// The carry in U, and what U makes of that.
     carry: Panel,
     back: Panel,
-    local: Local,
-    /// Whether so few steps are taught that nodes are computed from W U itself.
-    sparse: bool,
-    /// Whether so many are taught that W U learns a block's updates at once, from W U · lift.
-    dense: bool,
-    /// x̃ at nodes, in the directions of their block and in U.
-    at_nodes: Panel,
-    in_directions: Panel,
-    /// A sequence's first block, with the carry.
-    first: Frame,
+    block: InBlock,
+    first: FirstFrame,
     /// x̃ of one step in U.
     step: Panel,
     row: Vec<f32>,
-    /// Numbers of the first frame while it is made: the carry, and its parts along the frame and outside.
-    scratch: [Vec<f64>; 3],
 }
 
 impl InBasis {
-    /// For bases of at most `rank` directions, of which a block needs at most `block_rank`.
-    pub(super) fn new(
-        isa: Isa,
-        units: usize,
-        inputs: usize,
-        (rank, block_rank): (usize, usize),
-        (taught, decays): (f64, bool),
-    ) -> Self {
-        let (all, few) = (rank as f64, block_rank as f64);
-        // Products for each taught step: with four nodes in U, or in the block's directions with a share of those that
-        // reduce W U to these.
-        let sparse = 4.0 * all < 5.0 * few + all * few / (taught * FRAME as f64);
+    /// For bases of at most `rank` directions, of which a block needs at most `few`.
+    pub(super) fn new(isa: Isa, units: usize, inputs: usize, (rank, few): (usize, usize), way: Blocks) -> Self {
         Self {
             isa,
             inputs,
@@ -100,37 +72,19 @@ impl InBasis {
             direction_column: Panel::zeros(inputs, 1),
             carry: Panel::zeros(rank, 1),
             back: Panel::zeros(inputs, 1),
-            local: Local {
-                block: None,
-                weights: Panel::zeros(units, block_rank),
-                known: Panel::zeros(units, block_rank),
-                ahead: false,
-            },
-            dense: !sparse && taught * FRAME as f64 > few && !decays,
-            sparse,
-            at_nodes: Panel::zeros(block_rank, MOST_NODES),
-            in_directions: Panel::zeros(rank, MOST_NODES),
-            first: Frame {
-                rank: 0,
-                lift: Panel::zeros(rank, block_rank),
-                steps: Panel::zeros(block_rank, FRAME),
-                back: Panel::zeros(block_rank, 0),
-            },
+            block: InBlock::new(isa, units, (rank, few), way),
+            first: FirstFrame::new(rank, few),
             step: Panel::zeros(rank, 1),
             row: vec![0.0; rank],
-            scratch: [Vec::with_capacity(rank), Vec::with_capacity(block_rank), Vec::with_capacity(rank)],
         }
     }
 
     /// Bytes that it takes from the heap.
     pub(super) fn bytes(&self) -> usize {
-        let Self { now, start, direction_column, carry, back, local, step, at_nodes, in_directions, .. } = self;
-        let panels =
-            [now, start, direction_column, carry, back, &local.weights, &local.known, step, at_nodes, in_directions]
-                .map(Panel::bytes);
-        let scratch = self.scratch.iter().map(|numbers| size_of_val(&numbers[..]));
+        let Self { now, start, direction_column, carry, back, step, .. } = self;
+        let panels = [now, start, direction_column, carry, back, step].map(Panel::bytes);
         let rows = size_of_val(&self.direction[..]) + size_of_val(&self.row[..]);
-        panels.into_iter().chain(scratch).sum::<usize>() + rows + self.first.bytes()
+        panels.into_iter().sum::<usize>() + rows + self.block.bytes() + self.first.bytes()
     }
 
     /// Before the first step of a sequence, the `sequence`th of `stimulus`.
@@ -148,8 +102,8 @@ impl InBasis {
             self.leave(weights, pending, stimulus);
             self.enter(weights, entered, basis, carried);
         }
-        self.first_frame(&frames[0], entered, outside);
-        self.local.block = None;
+        self.first.make(&frames[0], basis.rank, &self.carry, entered.extra.then_some(outside));
+        self.block.leave();
     }
 
     /// The carry in the coordinates of a basis, and how much of it is outside: 0 if that is negligible.
@@ -220,58 +174,17 @@ impl InBasis {
         }
     }
 
-    /// The first block's frame, with the carry as a direction more where the frame lacks it.
-    fn first_frame(&mut self, own: &Frame, entered: Entered, extra: f64) {
-        let directions = entered.directions(0);
-        let [carry, along, outside] = &mut self.scratch;
-        carry.clear();
-        carry.extend((0..entered.rank).map(|i| f64::from(self.carry.at(i, 0))));
-        carry.extend(entered.extra.then_some(extra));
-        let lift = |i: usize, c: usize| if i < entered.rank { f64::from(own.lift.at(i, c)) } else { 0.0 };
-        along.clear();
-        along.extend((0..own.rank).map(|c| (0..directions).map(|i| lift(i, c) * carry[i]).sum::<f64>()));
-        outside.clear();
-        outside.extend((0..directions).map(|i| carry[i] - (0..own.rank).map(|c| lift(i, c) * along[c]).sum::<f64>()));
-        let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
-        let rest = norm(outside);
-        let more = rest > NEGLIGIBLE * norm(carry);
-
-        let steps = own.steps.rows();
-        self.first.rank = own.rank + usize::from(more);
-        self.first.lift.set_size(directions, self.first.rank);
-        self.first.lift.copy_columns(&own.lift);
-        self.first.steps.set_size(self.first.rank, steps);
-        self.first.steps.copy_columns(&own.steps);
-        let fading = 0..steps.min(WINDOW);
-        for c in 0..own.rank {
-            for t in fading.clone() {
-                self.first.steps.set(c, t, own.steps.at(c, t) + halved(along[c] as f32, t));
-            }
-        }
-        if more {
-            (0..directions).for_each(|i| self.first.lift.set(i, own.rank, (outside[i] / rest) as f32));
-            fading.for_each(|t| self.first.steps.set(own.rank, t, halved(rest as f32, t)));
-        }
-    }
-
     /// W U in the directions of a block, with all updates.
     fn enter_block(&mut self, pending: &mut Pending, frames: &[Frame], block: usize) {
-        if self.local.block == Some(block) {
+        if self.block.is_in(block) {
             return;
         }
         self.settle(pending, frames);
         let Some(entered) = self.entered else { return };
-        let frame = frame(frames, &self.first, block);
-        let (directions, columns) = (entered.directions(block), 0..frame.rank);
-        let Local { weights, known, .. } = &mut self.local;
-        product(self.isa, &self.now, directions, &frame.lift, columns, weights, 0, false);
-        if self.dense {
-            known.data_mut().copy_from_slice(weights.data());
-        }
-        self.local.block = Some(block);
+        self.block.enter(block, &self.now, entered.directions(block), self.first.or_of(frames, block));
     }
 
-    /// W x̃ of some steps of a block, into `out` from row `to` on.
+    /// W x̃ of some steps, into `out` from row `to` on.
     pub(super) fn products(
         &mut self,
         pending: &mut Pending,
@@ -285,18 +198,8 @@ impl InBasis {
             let block = from / FRAME;
             let end = steps.end.min((block + 1) * FRAME);
             self.enter_block(pending, frames, block);
-            let frame = frame(frames, &self.first, block);
             let columns = from - block * FRAME..end - block * FRAME;
-            product(
-                self.isa,
-                &self.local.weights,
-                frame.rank,
-                &frame.steps,
-                columns,
-                out,
-                to + from - steps.start,
-                false,
-            );
+            self.block.products(self.first.or_of(frames, block), columns, out, to + from - steps.start);
             from = end;
         }
     }
@@ -314,38 +217,17 @@ impl InBasis {
         let split = steps.iter().position(|step| step / FRAME != last).unwrap_or(steps.len());
         // The block that is left first.
         for nodes in [split..steps.len(), 0..split] {
-            if nodes.is_empty() {
-                continue;
-            }
-            let block = steps[nodes.start] / FRAME;
-            if self.sparse {
+            let Some(block) = steps[nodes.clone()].first().map(|step| step / FRAME) else { continue };
+            let columns = steps[nodes.clone()].iter().map(|step| step - block * FRAME);
+            let to = to + nodes.start;
+            if self.block.way == Blocks::Skipped {
                 self.settle(pending, frames);
+                let Some(entered) = self.entered else { return };
+                let now = (&self.now, entered.directions(block));
+                self.block.products_in_basis(now, self.first.or_of(frames, block), columns, out, to);
             } else {
                 self.enter_block(pending, frames, block);
-            }
-            let Some(entered) = self.entered else { return };
-            let frame = frame(frames, &self.first, block);
-            self.at_nodes.reunit(frame.rank);
-            for (row, step) in steps[nodes.clone()].iter().enumerate() {
-                self.at_nodes.copy_row_of(&frame.steps, step - block * FRAME, row);
-            }
-            let (isa, columns, to) = (self.isa, 0..nodes.len(), to + nodes.start);
-            if self.sparse {
-                let directions = entered.directions(block);
-                self.in_directions.reunit(directions);
-                product(
-                    isa,
-                    &frame.lift,
-                    frame.rank,
-                    &self.at_nodes,
-                    columns.clone(),
-                    &mut self.in_directions,
-                    0,
-                    false,
-                );
-                product(isa, &self.now, directions, &self.in_directions, columns, out, to, false);
-            } else {
-                product(isa, &self.local.weights, frame.rank, &self.at_nodes, columns, out, to, false);
+                self.block.products_at(self.first.or_of(frames, block), columns, out, to);
             }
         }
     }
@@ -360,17 +242,11 @@ impl InBasis {
     ) {
         let Some(entered) = self.entered else { return };
         let (block, column) = (step / FRAME, step % FRAME);
-        let frame = frame(frames, &self.first, block);
-        if self.local.block == Some(block) {
-            let along = &mut self.row[..frame.rank];
-            frame.steps.read_row(column, along);
-            outer(self.isa, factor, 0, along, keep, &mut self.local.weights, 0);
-            if self.dense && frame.back.rows() > 0 {
-                self.local.ahead = true;
-                return;
-            }
-        } else {
-            self.local.block = None;
+        let frame = self.first.or_of(frames, block);
+        if !self.block.is_in(block) {
+            self.block.leave();
+        } else if self.block.learn(frame, column, factor, keep) {
+            return;
         }
         let directions = entered.directions(block);
         self.step.reunit(directions);
@@ -386,18 +262,8 @@ impl InBasis {
     /// Gives W U the updates that wait.
     pub(super) fn settle(&mut self, pending: &mut Pending, frames: &[Frame]) {
         pending.settle(self.isa, &mut self.now);
-        if let (Local { block: Some(block), weights, known, ahead: true }, Some(entered)) =
-            (&mut self.local, self.entered)
-        {
-            for (known, now) in known.data_mut().iter_mut().zip(weights.data()) {
-                for (known, now) in known.0.iter_mut().zip(&now.0) {
-                    *known = now - *known;
-                }
-            }
-            let Frame { rank, back, .. } = &frames[*block];
-            product(self.isa, known, *rank, back, 0..entered.rank, &mut self.now, 0, true);
-            known.data_mut().copy_from_slice(weights.data());
-            self.local.ahead = false;
+        if let Some(entered) = self.entered {
+            self.block.give(frames, entered.rank, &mut self.now);
         }
     }
 
@@ -405,9 +271,4 @@ impl InBasis {
     pub(super) fn is_entered(&self) -> bool {
         self.entered.is_some()
     }
-}
-
-/// The frame of a block, of which the first has the carry.
-fn frame<'a>(frames: &'a [Frame], first: &'a Frame, block: usize) -> &'a Frame {
-    if block == 0 { first } else { &frames[block] }
 }

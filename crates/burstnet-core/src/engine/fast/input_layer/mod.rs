@@ -1,8 +1,10 @@
 //! The weights that read the input: trained in the coordinates of the input's basis, in the space of its steps, or as
-//! they are. Which, follows from shapes and from how many steps are taught, never from times: it moves bits.
+//! they are. [`ways`](super::ways) chooses.
 
 mod direct;
+mod first_frame;
 mod in_basis;
+mod in_block;
 mod pending;
 mod repeated;
 
@@ -11,12 +13,16 @@ use std::ops::Range;
 use super::kernels::Isa;
 use super::panel::Panel;
 use super::stimulus::{Carried, Input, Shown, Stimulus};
+use super::ways::{self, Blocks};
 use crate::config::Dynamics;
 use crate::engine::BLOCK;
 use direct::Direct;
 use in_basis::InBasis;
 use pending::Pending;
 use repeated::Repeated;
+
+/// What the carry may leave outside of a basis or a frame, against its norm: the rounding of f32.
+const NEGLIGIBLE: f64 = 1e-6;
 
 /// A copy of what changes where weights are only read.
 pub(super) struct Kept {
@@ -53,15 +59,16 @@ impl InputLayer {
     ) -> Self {
         let directions = stimulus.most_directions();
         let steps = stimulus.steps();
-        let (fraction, taught) = (taught, taught * steps as f64);
-        let repeats = stimulus.repeats() && !decays && taught < 0.9 * inputs as f64;
+        let blocks = Blocks::new(directions, taught, decays);
+        let taught = taught * steps as f64;
+        let repeats = stimulus.repeats() && ways::in_space_of_steps(taught, inputs, decays);
         Self {
             isa,
             inputs,
             weights,
             pending: Pending::new(units, directions.0.max(if stimulus.is_direct() { inputs } else { 0 })),
             carried: Carried::new(dynamics, inputs),
-            in_basis: InBasis::new(isa, units, inputs, directions, (fraction, decays)),
+            in_basis: InBasis::new(isa, units, inputs, directions, blocks),
             direct: stimulus.is_direct().then(|| Direct::new(isa, inputs)),
             repeated: repeats.then(|| Repeated::new(isa, units, steps, taught)),
             repeats: false,

@@ -1,9 +1,11 @@
 //! One sequence of full rank, shown again and again: learning in the space of its steps.
 //!
-//! Every update of W is a factor times x̃ of one of the sequence's steps. So W x̃(t) of a step changes, from one showing
-//! to the next, by the updates since, each times an inner product x̃(s) · x̃(t) that depends on no weight: as many
-//! products as steps were taught, in place of as many as there are inputs (the dual form of a linear model; Aizerman,
-//! Braverman & Rozonoer 1964).
+//! Every update of W is a factor f times x̃(s) of one of the sequence's steps, so from one showing to the next
+//!
+//! W x̃(t) changes by Σₛ f(s) (x̃(s) · x̃(t)), and W by Σₛ f(s) ⊗ x̃(s).
+//!
+//! The inner products depend on no weight and are computed once. That takes as many products a step as steps were taught, in
+//! place of as many as there are inputs (the dual form of a linear model; Aizerman, Braverman & Rozonoer 1964).
 
 use std::ops::Range;
 

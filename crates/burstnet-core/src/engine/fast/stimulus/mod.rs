@@ -14,6 +14,7 @@ use std::sync::OnceLock;
 use super::kernels::{Isa, WIDTH};
 use super::nodes::Rule;
 use super::panel::Panel;
+use super::ways;
 use crate::config::Dynamics;
 use crate::engine::BLOCK;
 use crate::signals::{Sequence, Set, Signals};
@@ -27,10 +28,6 @@ const TOLERANCE: f64 = 1e-8;
 
 /// Steps of a frame.
 pub(super) const FRAME: usize = 128;
-/// Steps after which nothing is left of what was carried into a sequence.
-const FORGOTTEN: usize = 128;
-/// Most steps of a sequence whose inner products are kept: 64 MiB.
-const MOST_STEPS: usize = 4096;
 
 /// All sequences of one seed.
 #[derive(Debug)]
@@ -165,8 +162,8 @@ impl Stimulus {
 
     /// Whether one sequence comes again and again, step by step, of a length for which inner products pay.
     pub(super) fn repeats(&self) -> bool {
-        let length = (FORGOTTEN..=MOST_STEPS).contains(&self.steps);
-        self.training.len() == 1 && self.test.is_empty() && self.is_direct() && length
+        let alone = self.training.len() == 1 && self.test.is_empty();
+        alone && self.is_direct() && ways::keeps_inner_products(self.steps)
     }
 
     /// The largest absolute value of an input.
@@ -226,42 +223,37 @@ fn single(values: &[f64]) -> Vec<f32> {
 
 fn shown(id: usize, sequence: &Sequence, dynamics: Dynamics, alone: bool, isa: Isa) -> Shown {
     let steps = sequence.steps();
-    let mut smoothed = Smoothed::new(sequence, dynamics, sequence.input(0).len());
-    for _ in 1..steps {
-        smoothed.advance();
-    }
-    let end = smoothed.advance();
     let largest = sequence.largest_input();
+    let (input, end) = in_basis(sequence, dynamics, largest, alone, isa).unwrap_or_else(|| direct(sequence, dynamics));
     Shown {
         id,
         steps,
         targets: (0..steps).flat_map(|t| single(sequence.target(t))).collect(),
         first: single(sequence.input(0)),
         last: single(sequence.input(steps - 1)),
-        end: single(end),
+        end: single(&end),
         largest: largest as f32,
-        input: in_basis(sequence, dynamics, (end, largest), alone, isa).unwrap_or_else(|| direct(sequence, dynamics)),
+        input,
     }
 }
 
-fn direct(sequence: &Sequence, dynamics: Dynamics) -> Input {
+/// The sequence step by step, and own(T − 1).
+fn direct(sequence: &Sequence, dynamics: Dynamics) -> (Input, Vec<f64>) {
     let n = sequence.input(0).len();
     let mut smoothed = Smoothed::new(sequence, dynamics, n);
+    let mut end = Vec::new();
     let blocks = std::iter::from_fn(|| Some(smoothed.block(BLOCK)).filter(|block| !block.is_empty()));
-    let blocks = blocks.map(|block| Panel::from_fn(n, block.len() / n, |i, t| block[t * n + i] as f32)).collect();
-    Input::Direct { blocks, gram: OnceLock::new() }
+    let blocks = blocks.map(|block| {
+        end = block[block.len() - n..].to_vec();
+        Panel::from_fn(n, block.len() / n, |i, t| block[t * n + i] as f32)
+    });
+    let blocks = blocks.collect();
+    (Input::Direct { blocks, gram: OnceLock::new() }, end)
 }
 
-/// The sequence in a basis, if that is cheaper than without: products of a weight vector of sixteen units with one
-/// number, per step.
-fn in_basis(
-    sequence: &Sequence,
-    dynamics: Dynamics,
-    (end, largest): (&[f64], f64),
-    alone: bool,
-    isa: Isa,
-) -> Option<Input> {
-    let (n, steps) = (end.len(), sequence.steps());
+/// The sequence in a basis and own(T − 1), if that is cheaper than without.
+fn in_basis(sequence: &Sequence, dynamics: Dynamics, largest: f64, alone: bool, isa: Isa) -> Option<(Input, Vec<f64>)> {
+    let (n, steps) = (sequence.input(0).len(), sequence.steps());
     // What is left of a step may be this small: TOLERANCE of the norm that the largest input on all channels has.
     let tolerance = TOLERANCE * largest * (n as f64).sqrt();
     let width = n.next_multiple_of(WIDTH);
@@ -269,13 +261,14 @@ fn in_basis(
     let mut blocks = Vec::new();
     let mut scaled = Vec::new(); // every block's directions, each as long as its largest coefficient
     let mut scales = Vec::new();
-    let mut sums = Vec::new();
+    let (mut sums, mut end) = (Vec::new(), Vec::new());
     loop {
         let mut block = smoothed.block(FRAME);
         if block.is_empty() {
             break;
         }
         let length = block.len() / width;
+        end = block[block.len() - width..][..n].to_vec();
         let limit = n.min(length).div_ceil(2);
         let first = sums.len();
         sums.extend(weighted_sums(&block, width));
@@ -290,12 +283,8 @@ fn in_basis(
         }
         blocks.push((spanned.rank, length, spanned.coefficients));
     }
-    let block_rank = scales.len() as f64 / blocks.len() as f64;
-    let cost = |rank: f64| {
-        let change = if alone { 0.0 } else { 2.0 * n as f64 * (rank + 1.0) / steps as f64 };
-        block_rank + block_rank * rank * blocks.len() as f64 / steps as f64 + change
-    };
-    let limit = (0..n).take_while(|rank| cost(*rank as f64) < n as f64).last()?;
+    let few = scales.len() as f64 / blocks.len() as f64;
+    let limit = ways::most_directions(n, steps, few, alone)?;
     if alone {
         // What such a sequence carries into itself, and the first value into the first epoch.
         let (first, last) = (sequence.input(0), sequence.input(steps - 1));
@@ -323,5 +312,6 @@ fn in_basis(
         directions: Panel::from_fn(n, rank, |i, c| directions[c * width + i] as f32),
         transposed: Panel::from_fn(rank, n, |c, i| directions[c * width + i] as f32),
     };
-    Some(Input::InBasis { basis, frames, levels: levels(&sums, largest * (n as f64).sqrt()) })
+    let levels = levels(&sums, largest * (n as f64).sqrt());
+    Some((Input::InBasis { basis, frames, levels }, end))
 }

@@ -1,0 +1,75 @@
+//! Which way the engine goes: chosen here, once per network or sequence, and here alone.
+//!
+//! | way | what it needs | where |
+//! | --- | --- | --- |
+//! | in a basis | few directions that span x̃ of a sequence | `in_basis` |
+//! | in a block's directions | the same; the fewer steps are taught, the less it gives | `in_block` |
+//! | in the space of steps | one sequence that comes again and again, and too few updates to outnumber the inputs | `repeated` |
+//! | as it is | nothing | `direct` |
+//! | by nodes | a basis, hidden layers, and nothing that wants every step | `by_nodes` |
+//!
+//! The first four say how W x̃ is computed, the last one at which steps. Each choice counts products: of one number with a
+//! vector of sixteen units, for each step. They follow from sizes, ranks and the fraction of taught steps; never from times,
+//! threads or the processor, as each way has bits of its own. What the signals' roughness decides, segment by segment, is in
+//! `nodes`.
+
+use super::stimulus::FRAME;
+use crate::config::LearningRate;
+
+/// The lengths of sequences whose steps' inner products are kept: what was carried into them must be forgotten at the end,
+/// and 64 MiB must hold the products.
+const LENGTHS: std::ops::RangeInclusive<usize> = 128..=4096;
+
+/// How W U and its form in the directions of a block go together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Blocks {
+    /// Few steps are taught: nodes are computed from W U itself, and blocks without any are skipped.
+    Skipped,
+    /// Each update goes to both.
+    Both,
+    /// Many steps are taught: the block's form takes all updates, and W U takes them at once when the block ends.
+    Ahead,
+}
+
+impl Blocks {
+    /// For bases of at most `rank` directions, blocks of at most `few`, and a fraction `taught` of the steps.
+    pub(super) fn new((rank, few): (usize, usize), taught: f64, decays: bool) -> Self {
+        let (rank, few) = (rank as f64, few as f64);
+        let taught_in_block = taught * FRAME as f64;
+        // For each taught step: four nodes in U; or in the block's directions, with a share of what brings W U into these.
+        if 4.0 * rank < 5.0 * few + rank * few / taught_in_block {
+            Self::Skipped
+        } else if taught_in_block > few && !decays {
+            Self::Ahead // with decay, W U · lift alone does not tell how often the rest of W U decayed
+        } else {
+            Self::Both
+        }
+    }
+}
+
+/// The most directions of a basis with which a sequence is cheaper than as it is; none if there is no such number.
+/// `few` is what a block of the sequence needs in the mean, and `alone` tells whether it is the only sequence, so that its
+/// basis is entered once.
+pub(super) fn most_directions(inputs: usize, steps: usize, few: f64, alone: bool) -> Option<usize> {
+    let cost = |rank: f64| {
+        let change = if alone { 0.0 } else { 2.0 * inputs as f64 * (rank + 1.0) / steps as f64 };
+        few + few * rank * steps.div_ceil(FRAME) as f64 / steps as f64 + change
+    };
+    (0..inputs).take_while(|rank| cost(*rank as f64) < inputs as f64).last()
+}
+
+/// Whether inner products of the steps of a sequence of full rank are kept, if it is the only one.
+pub(super) fn keeps_inner_products(steps: usize) -> bool {
+    LENGTHS.contains(&steps)
+}
+
+/// Whether such a sequence is learned in the space of its steps: with that many `taught` in a showing, a step costs as many
+/// products, in place of as many as there are inputs. Weights must not decay between updates.
+pub(super) fn in_space_of_steps(taught: f64, inputs: usize, decays: bool) -> bool {
+    !decays && taught < 0.9 * inputs as f64
+}
+
+/// Whether segments are computed by their nodes where the signals are smooth: feedback weights that learn want every step.
+pub(super) fn by_nodes(hidden_layers: usize, rates: &LearningRate) -> bool {
+    hidden_layers > 0 && rates.feedback.iter().all(|rate| *rate == 0.0)
+}

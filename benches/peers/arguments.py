@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-CASES = "abcdefghi"
+CASES = "abcdefghijk"
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

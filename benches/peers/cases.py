@@ -38,6 +38,7 @@ class Case:
     fraction: float = 0.05  # of the steps that are taught
     sequences: int = 1  # of an epoch of burstnet
     signals: Callable = sinusoids
+    smooth: bool = True  # whether the signals are
     from_files: bool = False  # whether burstnet reads the peers' signals from files
 
     def task(self, rng: np.random.Generator) -> Task:
@@ -54,7 +55,7 @@ CASES = {
     "c": Case("the same, forward only", {"teaching.target_fraction": 0.0}, kind="forward", fraction=0.0),
     "d": Case("500–1000–3", {"network.layers": [500, 1000, 3]}),
     "e": Case("500–200–200–3", {"network.layers": [500, 200, 200, 3]}),
-    "f": Case("500–200–3, noise from files", {}, signals=noise, from_files=True),
+    "f": Case("500–200–3, noise from files", {}, signals=noise, smooth=False, from_files=True),
     "g": Case("500–200–3, feedback learns at every step", {"learning_rate.feedback": 0.0001}),
     "h": Case(
         "500–300–3, xor_classes, 100 sequences an epoch",
@@ -62,6 +63,8 @@ CASES = {
         sequences=100,
         signals=xor_classes,
     ),
+    "j": Case("the same as (a), 1 % taught", {"teaching.target_fraction": 0.01}, fraction=0.01),
+    "k": Case("the same as (a), 20 % taught", {"teaching.target_fraction": 0.2}, fraction=0.2),
 }
 
 # Cost tables of burstnet alone: the settings of each row.

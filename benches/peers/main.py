@@ -12,7 +12,7 @@ from arguments import parse
 from burstnet import Burstnet, Slope
 from cases import CASES, COSTS, STEPS
 from check import check
-from machine import processor
+from machine import instructions, processor
 
 
 def costs(burstnet: Burstnet, effort: timing.Effort) -> dict[str, dict[str, list[float]]]:
@@ -34,7 +34,7 @@ def main() -> None:
     arguments = parse(sys.argv[1:])
     effort = timing.Effort(3, 0.3, 20) if arguments.quick else timing.Effort(7, 1.0, 100)
     check(arguments.binary.resolve())
-    print(f"{processor()}, core {arguments.core}; engine {arguments.engine}; ", end="")
+    print(f"{processor()}, {instructions()}, core {arguments.core}; engine {arguments.engine}; ", end="")
     print(", ".join(f"{name} {version(name)}" for name in ("jax", "numpy", "numba")) + "\n", flush=True)
     results = {"processor": processor(), "engine": arguments.engine, "cases": [], "costs": {}}
     with tempfile.TemporaryDirectory() as place:

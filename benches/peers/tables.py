@@ -19,7 +19,7 @@ def ratios(results: dict[str, list[float]], name: str) -> list[float]:
 
 def comparison(cases: list[dict]) -> str:
     """A row per case: times, then ratios."""
-    peers = ["JAX", "JAX in blocks", "NumPy", "Numba"]
+    peers = ["JAX", "JAX in blocks", "JAX by nodes", "NumPy", "Numba"]
     head = ["Case", "Unit", "burstnet", *peers, *(f"{peer} / burstnet" for peer in peers)]
     lines = [row(head), row(["---"] * (3 + 2 * len(peers)))]
     for case in cases:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import forward
+import jax_nodes
 import jax_program
 import numba_program
 import numpy_blocks
@@ -14,7 +15,7 @@ from burstnet import Burstnet, Slope
 from cases import Case
 from task import Task
 
-JAX, BLOCKS, NUMPY, NUMBA = "JAX", "JAX in blocks", "NumPy", "Numba"
+JAX, BLOCKS, NODES, NUMPY, NUMBA = "JAX", "JAX in blocks", "JAX by nodes", "NumPy", "Numba"
 
 
 @dataclass
@@ -45,13 +46,23 @@ class Training:
         return (time.perf_counter() - begin) / (self.sequences * self.task.steps)
 
 
-def fastest_jax(task: Task, fraction: float, name: str) -> jax_program.Program:
-    """The program in the form that is fastest for this task here: this very one, as arrays can lie badly in memory.
+# The programs in JAX, each with its forms.
+IN_JAX = {
+    JAX: (jax_program, [form for form in jax_program.FORMS if form[0] == "step"]),
+    BLOCKS: (jax_program, [form for form in jax_program.FORMS if form[0] == "block"]),
+    NODES: (jax_nodes, jax_nodes.FORMS),
+}
 
-    `name` tells whether it scans the steps, or takes the first layer's products for blocks of them.
-    """
-    forms = [form for form in jax_program.FORMS if (form[0] == "block") == (name == BLOCKS)]
-    tried = [Training(jax_program.Program(task, form), task, fraction, 0.1) for form in forms]
+
+def jax_names(case: Case, task: Task) -> list[str]:
+    """The programs in JAX that can compute a case: nodes need smooth signals, and feedback weights that stand still."""
+    return list(IN_JAX) if case.smooth and task.feedback_rate == 0.0 else [JAX, BLOCKS]
+
+
+def fastest_jax(task: Task, fraction: float, name: str):
+    """The program in the form that is fastest for this task here: this very one, as arrays can lie badly in memory."""
+    module, forms = IN_JAX[name]
+    tried = [Training(module.Program(task, form), task, fraction, 0.1) for form in forms]
     times = [[training.step_seconds() for training in tried] for _ in range(10)]
     least = [min(of_one) for of_one in zip(*times)]
     program = tried[least.index(min(least))].program
@@ -67,9 +78,9 @@ def steps(case: Case, burstnet: Burstnet, effort: Effort) -> tuple[dict[str, Cal
     if case.kind == "forward":
         programs = [forward.Program(name, task) for name in (JAX, NUMPY, NUMBA)]
     else:
-        both = [fastest_jax(task, case.fraction, name) for name in (JAX, BLOCKS)]
-        note = ", ".join(f"{jax.name} {jax.describe()}" for jax in both)
-        programs = [*both, numpy_blocks.fastest(task), numba_program.Program(task)]
+        in_jax = [fastest_jax(task, case.fraction, name) for name in jax_names(case, task)]
+        note = ", ".join(f"{jax.name} {jax.describe()}" for jax in in_jax)
+        programs = [*in_jax, numpy_blocks.fastest(task), numba_program.Program(task)]
     measured = {"burstnet": Slope(burstnet, settings, case.sequences, effort.seconds)}
     measured |= {program.name: Training(program, task, case.fraction, effort.seconds) for program in programs}
     return {name: program.step_seconds for name, program in measured.items()}, note
@@ -80,9 +91,14 @@ def trials(case: Case, burstnet: Burstnet, effort: Effort) -> tuple[dict[str, Ca
 
     Peers are compiled before, and their interpreter runs already; burstnet starts as a process.
     """
-    both = [fastest_jax(case.task(np.random.default_rng(2)), case.fraction, name) for name in (JAX, BLOCKS)]
+    task = case.task(np.random.default_rng(2))
+    in_jax = [fastest_jax(task, case.fraction, name) for name in jax_names(case, task)]
+
+    def again(jax) -> Callable:
+        return lambda task: type(jax)(task, jax.form, compiled=jax.compiled)
+
     make = {
-        **{jax.name: lambda task, jax=jax: jax_program.Program(task, jax.form, compiled=jax.compiled) for jax in both},
+        **{jax.name: again(jax) for jax in in_jax},
         NUMPY: numpy_blocks.fastest,
         NUMBA: numba_program.Program,
     }
@@ -94,7 +110,7 @@ def trials(case: Case, burstnet: Burstnet, effort: Effort) -> tuple[dict[str, Ca
         program = make[name](task)
         for _ in range(epochs):
             program.show(0, rng.random(task.steps) < case.fraction)
-        test = forward.Program(JAX if name == BLOCKS else name, task, program.now())
+        test = forward.Program(JAX if name in IN_JAX else name, task, program.now())
         test.show(0, None)
         float(np.mean(np.abs(np.asarray(test.outputs) - task.targets[0])))
         return time.perf_counter() - begin
@@ -104,7 +120,7 @@ def trials(case: Case, burstnet: Burstnet, effort: Effort) -> tuple[dict[str, Ca
     measured = {name: lambda name=name: peer(name, effort.epochs) for name in make}
     measured = {"burstnet": lambda: burstnet.run(case.settings, effort.epochs)[0]} | measured
     note = f"{effort.epochs} epochs; compilation by JAX is not counted"
-    return measured, note + "".join(f"; {jax.name} {jax.describe()}, {jax.compile_seconds:.1f} s" for jax in both)
+    return measured, note + "".join(f"; {jax.name} {jax.describe()}, {jax.compile_seconds:.1f} s" for jax in in_jax)
 
 
 def rounds(measured: dict[str, Callable], count: int) -> dict[str, list[float]]:

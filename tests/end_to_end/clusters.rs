@@ -1,10 +1,9 @@
 //! Shards of a sweep, their state, and merging them; sweeps that are extended.
 
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use crate::sweeps::{TABLES, tables};
-use crate::workplace::{SMALL_SWEEP, Workplace};
+use crate::workplace::{SMALL_SWEEP, Workplace, wait_until};
 
 fn shard(place: &Workplace, shard: &str) {
     place.run(&["sweep", "s.yaml", "--out", "r", "--shard", shard], 0);
@@ -94,18 +93,14 @@ fn status_tells_what_each_shard_has_done() {
         "training.engine=reference",
     ];
     let mut child = place.command(&long).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let patience = Instant::now();
-    let (running, rate) = loop {
-        std::thread::sleep(Duration::from_millis(20));
-        if !place.path("long/plan.json").exists() {
-            continue;
+    let mut first = serde_json::Value::Null;
+    wait_until("three trials", || {
+        if place.path("long/plan.json").exists() {
+            first = place.run(&["status", "long", "--json"], 0).json()["shards"][0].clone();
         }
-        let status = place.run(&["status", "long", "--json"], 0).json();
-        let first = &status["shards"][0];
-        if first["done"].as_u64() >= Some(3) || patience.elapsed() > Duration::from_secs(30) {
-            break (first["state"] == "running", first["trials_per_second"].as_f64());
-        }
-    };
+        first["done"].as_u64() >= Some(3)
+    });
+    let (running, rate) = (first["state"] == "running", first["trials_per_second"].as_f64());
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(running && rate > Some(0.0), "{running} {rate:?}");

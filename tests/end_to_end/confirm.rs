@@ -1,12 +1,11 @@
 //! `burstnet confirm`: the best configurations again, on fresh seeds.
 
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::sweeps::TABLES;
-use crate::workplace::{SMALL_SWEEP, Said, Workplace, npy};
+use crate::workplace::{SMALL_SWEEP, Said, Workplace, npy, wait_for_records};
 
 fn plan(place: &Workplace, results: &str) -> Value {
     serde_json::from_slice(&place.read(&format!("{results}/plan.json"))).unwrap()
@@ -115,10 +114,7 @@ fn the_same_bytes_in_one_go_and_after_an_interrupt() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let child = place.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let journal = place.path("r/confirmation/journal/shard-0-of-1.journal");
-    let patience = Instant::now();
-    while journal.metadata().map_or(0, |held| held.len()) < 100 && patience.elapsed() < Duration::from_secs(20) {
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait_for_records(&journal);
     let killed = Command::new("kill").args(["-s", "INT", &child.id().to_string()]).status().unwrap();
     assert!(killed.success());
     let said = Said::new(child.wait_with_output().unwrap(), &arguments, 130);

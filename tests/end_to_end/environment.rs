@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::faults::{after, signal, start, wait_for_records};
 use crate::sweeps::tables;
@@ -189,9 +189,7 @@ fn a_program_that_cannot_be_started_is_waited_for_and_then_ends_the_sweep() {
     std::fs::remove_dir_all(place.path("r")).expect("removed");
     let arguments = [&SWEEP[..], &["--threads", "3"]].concat();
     let fails = Fails { call: "spawn", at: 4, times: u32::MAX, errno: EAGAIN };
-    let began = Instant::now();
     let said = Said::new(fails.command(&place, &arguments).output().expect("it starts"), &arguments, 3);
-    assert!(began.elapsed() < Duration::from_secs(40), "{:?}", began.elapsed());
     assert!(said.err.contains("cannot be started: Resource temporarily unavailable"), "{}", said.err);
     assert_eq!(done_and_failed(&place, "r"), (4, 0));
     assert!(place.run(&SWEEP, 0).err.contains("going on: 4 trials of 12"));
@@ -300,12 +298,10 @@ fn whoever_waits_for_a_directory_says_so_and_a_signal_ends_it() {
     holder.stdout.as_mut().expect("a pipe").read_exact(&mut held).expect("it holds the lock");
     let arguments = ["sweep", "s.yaml", "--out", "r"];
     for (name, code) in [("INT", 130), ("TERM", 143)] {
-        let began = Instant::now();
         let child = start(&mut place.command(&arguments));
         std::thread::sleep(Duration::from_millis(1500));
         signal(&child, name);
         let said = Said::new(child.wait_with_output().expect("an end"), &arguments, code);
-        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
         let who = format!("waiting for process {} (python3) to finish with r", holder.id());
         assert!(said.err.starts_with(&who), "{}", said.err);
         assert!(said.err.contains("interrupted: waiting for process"), "{}", said.err);

@@ -2,10 +2,10 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::sweeps::tables;
-use crate::workplace::{Said, Workplace};
+use crate::workplace::{Said, Workplace, wait_until};
 
 /// What the programs print in the end.
 pub(crate) const MEASURES: &str = r#"echo '{"measures": {"value": '$x'}}'"#;
@@ -48,11 +48,7 @@ fn processes_in(place: &Workplace) -> Vec<String> {
 }
 
 fn assert_nobody_is_left(place: &Workplace) {
-    let start = Instant::now();
-    while !processes_in(place).is_empty() {
-        assert!(start.elapsed() < Duration::from_secs(10), "left: {:?}", processes_in(place));
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    wait_until("all processes to end", || processes_in(place).is_empty());
 }
 
 #[test]
@@ -159,11 +155,7 @@ fn an_interrupted_sweep_goes_on_and_leaves_no_process() {
     let arguments = allowed(&[&ALLOWED[..], &["--threads", "2"]].concat());
     let child = place.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a start");
     let journal = place.path("r/journal/shard-0-of-1.journal");
-    let patience = Instant::now();
-    while journal.metadata().map_or(0, |held| held.len()) < 500 {
-        assert!(patience.elapsed() < Duration::from_secs(60));
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    wait_until("some records", || journal.metadata().map_or(0, |held| held.len()) >= 500);
     // As a terminal does: to the whole group of the command, of which the programs are none.
     let signalled = Command::new("kill").args(["-s", "INT", &child.id().to_string()]).status().expect("kill");
     assert!(signalled.success());
@@ -180,12 +172,8 @@ fn a_second_signal_ends_the_programs_too() {
     let place = place(4, "sleep 1000");
     let arguments = allowed(&[&ALLOWED[..], &["--threads", "2"]].concat());
     let mut child = place.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a start");
-    let patience = Instant::now();
     // The command itself, and two programs with what they started.
-    while processes_in(&place).iter().filter(|line| line.contains("1000")).count() < 2 {
-        assert!(patience.elapsed() < Duration::from_secs(60));
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_until("both programs", || processes_in(&place).iter().filter(|line| line.contains("1000")).count() >= 2);
     for pause in [1200, 0] {
         Command::new("kill").args(["-s", "INT", &child.id().to_string()]).status().expect("kill");
         std::thread::sleep(Duration::from_millis(pause));

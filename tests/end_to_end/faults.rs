@@ -3,10 +3,9 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use crate::sweeps::tables;
-use crate::workplace::{SMALL_SWEEP, Said, Workplace};
+use crate::workplace::{SMALL_SWEEP, Said, Workplace, wait_until};
 
 /// A sweep of many trials that take a while.
 fn slow(place: &Workplace) {
@@ -16,16 +15,9 @@ fn slow(place: &Workplace) {
     );
 }
 
+/// Waits until a journal has some records.
 pub(crate) fn wait_for_records(journal: &Path) {
-    wait_for(journal, 1000);
-}
-
-fn wait_for(journal: &Path, length: u64) {
-    let patience = Instant::now();
-    while journal.metadata().map_or(0, |held| held.len()) < length {
-        assert!(patience.elapsed() < Duration::from_secs(60), "no records in {}", journal.display());
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    wait_until("records", || journal.metadata().map_or(0, |held| held.len()) >= 1000);
 }
 
 pub(crate) fn start(command: &mut Command) -> Child {
@@ -202,7 +194,7 @@ fn a_killed_holder_leaves_no_lock() {
     let journal = place.path("r/journal/shard-0-of-1.journal");
     let length = journal.metadata().expect("a journal").len();
     let second = start(&mut place.command(&arguments));
-    wait_for(&journal, length + 1000);
+    wait_until("more records", || journal.metadata().map_or(0, |held| held.len()) >= length + 1000);
     signal(&second, "TERM");
     let said = second.wait_with_output().expect("an end");
     let said = String::from_utf8_lossy(&said.stderr).into_owned();

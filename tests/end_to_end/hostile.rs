@@ -1,17 +1,19 @@
 //! Sweep files and results directories made to do harm: each is a message, in bounded memory and time.
 
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use crate::workplace::{SMALL_SWEEP, Said, Workplace, npy};
 
 const TAIL: &str = "search: {space: {learning_rate.output: [0.1]}}\n";
 
-/// Runs the command with at most 1.5 GB of address space and a minute of time.
+/// Runs the command with at most 1.5 GB of address space and 20 seconds of a processor.
 fn limited(place: &Workplace, arguments: &[&str], code: i32) -> Said {
     let own = place.command(&[]);
     let mut command = Command::new("timeout");
-    command.args(["60", "sh", "-c", "ulimit -v 1500000; exec \"$0\" \"$@\""]).arg(own.get_program()).args(arguments);
+    command
+        .args(["600", "sh", "-c", "ulimit -v 1500000; ulimit -t 20; exec \"$0\" \"$@\""])
+        .arg(own.get_program())
+        .args(arguments);
     Said::new(command.current_dir(place.path("")).output().expect("timeout and sh"), arguments, code)
 }
 
@@ -88,11 +90,9 @@ fn a_plan_of_a_trillion_configurations() {
     let place = Workplace::new();
     place.write("s.yaml", "replicates: 1000\nbase: {network: {layers: [4, 3, 2]}, training: {epochs: 1}}\nsearch:\n  space:\n    \
          learning_rate.output: {linear: [0, 1], num: 100000}\n    learning_rate.hidden: {linear: [0, 1], num: 10000000}\n");
-    let start = Instant::now();
     let plan = limited(&place, &["plan", "s.yaml", "--json"], 0).json();
     assert_eq!(plan["configurations"], 1_000_000_000_000_u64);
     assert_eq!(plan["trials"], 1_000_000_000_000_000_u64);
-    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }
 
 #[test]
@@ -272,10 +272,8 @@ fn large_files_are_refused_by_their_headers() {
         place.write("run.yaml", &run);
         place.write("s.yaml", format!("base:\n  {}\n{TAIL}", run.trim().replace('\n', "\n  ")));
         for arguments in [&["run", "run.yaml"][..], &["plan", "s.yaml"], &["sweep", "s.yaml", "--out", "r"]] {
-            let start = Instant::now();
             let said = limited(&place, arguments, code);
             assert!(said.err.contains(message), "expected {message:?}: {}", said.err);
-            assert!(start.elapsed() < Duration::from_secs(10), "{more}: {:?}", start.elapsed());
         }
     }
     assert!(!place.path("r").exists());

@@ -2,9 +2,9 @@
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::workplace::{SMALL_SWEEP, Workplace};
+use super::workplace::{SMALL_SWEEP, Workplace, wait_until};
 
 const TABLES: [&str; 6] = ["trials", "curves", "summary", "timings", "effects", "contrasts"];
 /// Of those, the ones that are the same bytes in every run.
@@ -213,14 +213,6 @@ fn start(place: &Workplace, arguments: &[&str]) -> Child {
     place.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-fn wait_for(what: &str, mut there: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(120);
-    while !there() {
-        assert!(Instant::now() < end, "waited for {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 fn signal(child: &Child, signal: &str) {
     let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
@@ -237,10 +229,10 @@ fn watching_leaves_a_sweep_as_it_is() {
     place.write("s.yaml", long_sweep());
     place.run(&["sweep", "s.yaml", "--out", "alone"], 0);
     let sweep = start(&place, &["sweep", "s.yaml", "--out", "r", "--threads", "1"]);
-    wait_for("the first trial", || journal_length(&place, "r") > 200);
+    wait_until("the first trial", || journal_length(&place, "r") > 200);
     let watch = start(&place, &["report", "r", "--watch", "0.1"]);
     let killed = start(&place, &["report", "r", "--watch=0.1"]);
-    wait_for("the first tables", || place.path("r/contrasts.parquet").is_file());
+    wait_until("the first tables", || place.path("r/contrasts.parquet").is_file());
     signal(&killed, "-KILL");
     let swept = sweep.wait_with_output().unwrap();
     assert_eq!(swept.status.code(), Some(0), "{}", String::from_utf8_lossy(&swept.stderr));
@@ -263,9 +255,9 @@ fn watching_ends_on_a_signal_and_outlives_the_sweep() {
     let place = Workplace::new();
     place.write("s.yaml", long_sweep());
     let mut sweep = start(&place, &["sweep", "s.yaml", "--out", "r", "--threads", "1"]);
-    wait_for("the first trial", || journal_length(&place, "r") > 200);
+    wait_until("the first trial", || journal_length(&place, "r") > 200);
     let watch = start(&place, &["report", "r", "--watch", "0.1"]);
-    wait_for("the first tables", || place.path("r/trials.parquet").is_file());
+    wait_until("the first tables", || place.path("r/trials.parquet").is_file());
     sweep.kill().unwrap();
     sweep.wait().unwrap();
     std::thread::sleep(Duration::from_millis(500)); // at least one more look at what does not change any more
@@ -287,7 +279,7 @@ fn nothing_is_written_where_nothing_changed() {
     place.run(&["sweep", "s.yaml", "--out", "r", "--shard", "0/2"], 0);
     let watch = start(&place, &["report", "r", "--watch", "0.1"]);
     let made = || place.path("r/trials.parquet").metadata().and_then(|held| held.modified()).ok();
-    wait_for("the first tables", || made().is_some());
+    wait_until("the first tables", || made().is_some());
     let first = made();
     std::thread::sleep(Duration::from_millis(800));
     assert_eq!(made(), first);

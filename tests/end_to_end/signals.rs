@@ -1,10 +1,9 @@
 //! Signals and limits of the system: the sweep ends with a message and a journal that still opens.
 
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use crate::sweeps::tables;
-use crate::workplace::{SMALL_SWEEP, Said, Workplace};
+use crate::workplace::{SMALL_SWEEP, Said, Workplace, wait_for_records};
 
 /// The command, started by a shell that first does something to itself.
 fn after(place: &Workplace, first: &str, arguments: &[&str]) -> Command {
@@ -13,15 +12,6 @@ fn after(place: &Workplace, first: &str, arguments: &[&str]) -> Command {
     command.args(["-c", &format!("{first}; exec \"$0\" \"$@\"")]).arg(own.get_program()).args(arguments);
     command.current_dir(place.path("")).stdin(Stdio::null());
     command
-}
-
-fn wait_for_records(place: &Workplace, journal: &str) {
-    let journal = place.path(journal);
-    let patience = Instant::now();
-    while journal.metadata().map_or(0, |held| held.len()) < 100 {
-        assert!(patience.elapsed() < Duration::from_secs(30), "no record");
-        std::thread::sleep(Duration::from_millis(1));
-    }
 }
 
 #[test]
@@ -36,7 +26,7 @@ fn a_hangup_ends_a_sweep_unless_it_was_started_to_ignore_it() {
     ] {
         let mut command = after(&place, first, &arguments);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        wait_for_records(&place, journal);
+        wait_for_records(&place.path(journal));
         assert!(Command::new("kill").args(["-s", "HUP", &child.id().to_string()]).status().unwrap().success());
         Said::new(child.wait_with_output().unwrap(), &arguments, code);
     }
@@ -71,7 +61,7 @@ fn a_directory_that_vanishes_stops_the_sweep() {
     );
     let arguments = ["sweep", "s.yaml", "--out", "r", "--threads", "1"];
     let child = place.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    wait_for_records(&place, "r/journal/shard-0-of-1.journal");
+    wait_for_records(&place.path("r/journal/shard-0-of-1.journal"));
     std::fs::rename(place.path("r"), place.path("away")).unwrap();
     let said = Said::new(child.wait_with_output().unwrap(), &arguments, 3);
     assert!(said.err.contains("moved while it was written, to ") && said.err.contains("away"), "{}", said.err);

@@ -4,10 +4,9 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use crate::sweeps::tables;
-use crate::workplace::{SMALL_SWEEP, Said, Workplace};
+use crate::workplace::{SMALL_SWEEP, Said, Workplace, wait_until};
 
 /// A program for the folder `bin`, which stands first on the path of the commands below.
 fn program(place: &Workplace, name: &str, script: &str) {
@@ -91,15 +90,6 @@ fn gaps_are_named_with_the_commands_that_fill_them() {
     assert!(!place.path("r/trials.parquet").exists());
 }
 
-/// Waits until the log of a task has a text, or for the journal's first record.
-fn wait_until(what: &str, mut reached: impl FnMut() -> bool) {
-    let patience = Instant::now();
-    while !reached() {
-        assert!(patience.elapsed() < Duration::from_secs(60), "{what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 fn signal(signal: &str, process: u32) {
     assert!(Command::new("kill").args(["-s", signal, &process.to_string()]).status().unwrap().success());
 }
@@ -114,7 +104,7 @@ fn a_warned_shard_ends_cleanly_and_is_queued_again_and_a_cancelled_one_is_not() 
         place.run(&["slurm", "s.yaml", "--tasks", "2", "--out", name], 0);
         let child = task(&place, &format!("{name}.slurm/array.sh"), 1).spawn().unwrap();
         let journal = place.path(&format!("{name}/journal/shard-1-of-2.journal"));
-        wait_until("no record", || journal.metadata().map_or(0, |held| held.len()) > 100);
+        wait_until("a record", || journal.metadata().map_or(0, |held| held.len()) > 100);
         signal(name, child.id());
         let output = child.wait_with_output().unwrap();
         let said = text(&output);
@@ -144,7 +134,7 @@ fn a_shard_without_progress_is_queued_again_only_if_it_was_preempted() {
         place.run(&["slurm", "s.yaml", "--tasks", "2", "--out", name, "--warning", "10"], 0);
         let child = task(&place, &format!("{name}.slurm/array.sh"), 0).spawn().unwrap();
         let journal = place.path(&format!("{name}/journal/shard-0-of-2.journal"));
-        wait_until("no journal", || journal.exists());
+        wait_until("a journal", || journal.exists());
         signal("USR1", child.id());
         let output = child.wait_with_output().unwrap();
         let said = text(&output);

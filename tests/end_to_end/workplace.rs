@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 /// A sweep of 12 short trials.
 pub(crate) const SMALL_SWEEP: &str = "\
@@ -95,6 +96,20 @@ impl Said {
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
     }
+}
+
+/// Waits until `holds`. That it never does is a failure, not a matter of speed, so there is plenty of time.
+pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let patience = Instant::now();
+    while !holds() {
+        assert!(patience.elapsed() < Duration::from_secs(300), "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Waits until a journal has its first records.
+pub(crate) fn wait_for_records(journal: &Path) {
+    wait_until(&format!("records in {}", journal.display()), || journal.metadata().map_or(0, |held| held.len()) > 100);
 }
 
 /// An .npy file with this header and data.

@@ -27,6 +27,8 @@ pub mod disk;
 pub mod executor;
 pub mod external;
 pub mod files;
+#[cfg(test)]
+mod growth;
 pub mod input_files;
 pub mod journal;
 mod json;

@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use burstnet_report::analysis::Design;
 use burstnet_report::page::sweep;
-use burstnet_report::tables;
+use burstnet_report::publish;
 use burstnet_sweep::disk::system;
 use burstnet_sweep::executor::Workers;
 use burstnet_sweep::journal::Damage;
@@ -108,10 +107,7 @@ fn note(study: &Study, hostile: bool) {
 }
 
 fn write(study: &Study) -> Vec<u8> {
-    let mut overview = tables::write(study, &Points::default()).unwrap();
-    let design = Design::new(&study.plan, &overview.sample);
-    let analysis = overview.analysis.clone();
-    sweep::write_file(study, &mut overview, &analysis, &design, &study.results).unwrap();
+    publish(study, &Points::default()).unwrap();
     std::fs::read(study.results.join(sweep::FILE)).unwrap()
 }
 

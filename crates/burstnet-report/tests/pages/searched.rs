@@ -102,7 +102,7 @@ fn the_front_is_that_of_the_summary() {
     let study = Case::new("two", text).run(place.path());
     let overview = tables::write(&study, &Points::default()).unwrap();
     let front = overview.analysis.pareto.unwrap();
-    let pareto = |one: &burstnet_report::analysis::front::FrontStanding| one.on_front;
+    let pareto = |one: &burstnet_report::analysis::FrontStanding| one.on_front;
     assert_eq!(front.standings.iter().filter(|one| pareto(one)).count(), front.size);
     assert!(front.size > 2 && front.size < 100, "{}", front.size);
     let means: Vec<&[f64]> = front.configurations.iter().map(|one| &one.means[..]).collect();

@@ -1,7 +1,7 @@
 //! An objective that costs nothing: a paraboloid with noise from the seed, which fails where it is told to.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use burstnet_core::config::{ConfigError, Configuration, Key, Kind, Schema, Value};
 use burstnet_core::curves::CurvePoint;
@@ -115,13 +115,11 @@ impl Objective for Paraboloid {
         let number = |key| configuration.get(key).as_f64().unwrap_or_default();
         let fate = configuration.get("point.fate").as_text().unwrap_or_default();
         let fate = if self.fails || fate == "diverge" { fate } else { "ok" };
-        let patience = Instant::now();
         match fate {
             "fail" => return Err(EvaluationError::Failed(format!("no luck with seed {seed}"))),
             "panic" => panic!("a defect at seed {seed}"),
             "hang" => {
                 while !deadline.has_passed() {
-                    assert!(patience.elapsed() < Duration::from_secs(20), "the deadline never passes");
                     std::thread::sleep(Duration::from_millis(1));
                 }
                 return Err(EvaluationError::TimedOut);

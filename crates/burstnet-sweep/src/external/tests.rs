@@ -135,27 +135,27 @@ fn what_is_wrong_is_told() {
 
 #[test]
 fn output_without_end_ends() {
-    let start = Instant::now();
     assert!(failure("yes x | tr -d '\\n'").contains("is longer than 1048576 bytes: 'xxx"));
     let point = r#"while :; do i=$((i+1)); echo "{\"curve\": {\"step\": $i, \"loss\": 1}}"; done"#;
     assert!(Scripted::new(point).evaluate(Some(0.5)).is_err());
     assert!(failure("yes '' ").contains("printed more than 67108864 bytes"));
     let told = failure("yes 'no end' | head -c 10000000 >&2; exit 1");
     assert!(told.len() < 3000 && told.contains("ends: …"), "{told}");
-    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }
 
 #[test]
 fn who_closes_or_ignores_its_pipes_is_not_waited_for() {
-    let start = Instant::now();
+    // To wait for any of these would take a day.
     assert!(evaluate(&format!("exec <&-; {MEASURES}; exec >&- 2>&-; sleep 0.1")).is_ok());
-    assert!(Scripted::new("exec >&- 2>&-; sleep 100").evaluate(Some(0.2)).unwrap_err().starts_with("took longer"));
-    let told = Scripted::new("echo here >&2; sleep 100").evaluate(Some(0.2)).unwrap_err();
+    assert!(Scripted::new("exec >&- 2>&-; sleep 100000").evaluate(Some(0.2)).unwrap_err().starts_with("took longer"));
+    let told = Scripted::new("echo here >&2; sleep 100000").evaluate(Some(0.2)).unwrap_err();
     assert!(told.contains("max_seconds 0.2") && told.ends_with("its standard error ends: here"), "{told}");
     // Those who are left hold the pipes: one in the group, one that left it.
-    assert!(evaluate(&format!("sleep 100 & {MEASURES}")).is_ok());
-    assert!(evaluate(&format!("setsid sleep 3 & {MEASURES}")).is_ok());
-    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    assert!(evaluate(&format!("sleep 100000 & {MEASURES}")).is_ok());
+    let left = Scripted::new(&format!("setsid sleep 100000 & echo $! >left; {MEASURES}"));
+    assert!(left.evaluate(None).is_ok());
+    let pid = std::fs::read_to_string(left.folder().join("left")).unwrap();
+    assert!(std::process::Command::new("kill").arg(pid.trim()).status().unwrap().success(), "it was still there");
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn the_whole_group_ends_when_nobody_waits_any_more() {
         !state.is_empty() && !state.contains(") Z ")
     };
     while runs() {
-        assert!(start.elapsed() < Duration::from_secs(20), "the child still runs");
+        assert!(start.elapsed() < Duration::from_secs(300), "the child still runs");
         std::thread::sleep(Duration::from_millis(5));
     }
 }

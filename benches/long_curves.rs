@@ -18,7 +18,6 @@ mod trivial;
 use std::path::Path;
 use std::process::Command;
 
-use burstnet_report::analysis::Design;
 use burstnet_report::page::sweep;
 use measured::{megabytes, peak_megabytes, seconds};
 use sweeping::{Sweeping, open};
@@ -54,18 +53,14 @@ fn main() {
 /// Writes tables and page of a results directory, as `burstnet report` does.
 fn tables(place: &Path) {
     let study = open(place);
-    let mut overview = None;
     let tables = seconds(&mut || {
-        overview = Some(burstnet_report::tables::write(&study, &Paraboloid::default()).expect("tables"));
+        burstnet_report::tables::write(&study, &Paraboloid::default()).expect("tables");
     });
-    let mut overview = overview.expect("an overview");
-    let analysis = overview.analysis.clone();
-    let page = seconds(&mut || {
-        let design = Design::new(&study.plan, &overview.sample);
-        sweep::write_file(&study, &mut overview, &analysis, &design, place).expect("a page");
+    let both = seconds(&mut || {
+        burstnet_report::publish(&study, &Paraboloid::default()).expect("tables and a page");
     });
     println!(
-        "tables {tables:.2} s, curves {:.0} MB, page {page:.2} s, {:.1} MB, peak {:.0} MB",
+        "tables {tables:.2} s, curves {:.0} MB, tables and page {both:.2} s, {:.1} MB, peak {:.0} MB",
         megabytes(&place.join("curves.parquet")),
         megabytes(&place.join(sweep::FILE)),
         peak_megabytes()

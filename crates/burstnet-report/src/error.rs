@@ -1,16 +1,17 @@
-//! Why results cannot be shown.
+//! Errors of this crate.
 
 use burstnet_sweep::spec::names::nearest;
 
 /// A table that cannot be written.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReportError {
     /// A file cannot be read or written.
     #[error("{}: {source}", path.display())]
     Io {
         /// The file.
         path: std::path::PathBuf,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
     /// Parquet refuses what it is given or cannot write it.
@@ -18,7 +19,7 @@ pub enum ReportError {
     Parquet {
         /// The file.
         path: std::path::PathBuf,
-        /// Why.
+        /// The reason.
         source: parquet::errors::ParquetError,
     },
     /// Two columns of a table would have the same name. No sweep is planned like this any more.
@@ -40,11 +41,11 @@ pub enum ReportError {
     /// A page cannot be written.
     #[error("the page: {source}")]
     Page {
-        /// Why.
+        /// The reason.
         #[from]
         source: std::io::Error,
     },
-    /// What is asked for does not fit the sweep.
+    /// The options do not fit the sweep.
     #[error(transparent)]
     Analysis(#[from] AnalysisError),
     /// The results directory cannot be locked.
@@ -52,7 +53,7 @@ pub enum ReportError {
     Study(#[from] burstnet_sweep::study::StudyError),
 }
 
-/// The measure that is nearest to `name`, as the end of a message.
+/// Returns the measure that is nearest to `name`, as the end of a message.
 fn meant(name: &str, known: &[String]) -> String {
     let nearest = nearest(name, known.iter().map(String::as_str));
     nearest.map_or(String::new(), |nearest| format!(" (did you mean '{nearest}'?)"))
@@ -60,6 +61,7 @@ fn meant(name: &str, known: &[String]) -> String {
 
 /// Options that do not fit the sweep.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum AnalysisError {
     /// There is no such measure.
     #[error("measure '{name}' is not one of this sweep, expected one of {}{}", known.join(", "), meant(name, known))]
@@ -74,7 +76,53 @@ pub enum AnalysisError {
     Configuration {
         /// Its number.
         config_id: u64,
-        /// How many there are.
+        /// Number of these trials.
         configurations: u64,
+    },
+}
+
+/// Hidden units that cannot be recorded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnitsError {
+    /// A part of the argument is no number.
+    #[error("{argument}: '{text}' is no number, expected units like 0,3,10-19 or 1:0,3")]
+    NoNumber {
+        /// The argument.
+        argument: String,
+        /// The part.
+        text: String,
+    },
+    /// The network does not have such a layer.
+    #[error("{argument}: hidden layer {layer} of {layers}, counted from 0")]
+    NoLayer {
+        /// The argument.
+        argument: String,
+        /// The layer.
+        layer: usize,
+        /// Number of hidden layers.
+        layers: usize,
+    },
+    /// The layer does not have such a unit.
+    #[error("{argument}: unit {unit} of hidden layer {layer}, which has {units}, counted from 0")]
+    NoUnit {
+        /// The argument.
+        argument: String,
+        /// The unit.
+        unit: usize,
+        /// The layer.
+        layer: usize,
+        /// Number of units of the layer.
+        units: usize,
+    },
+    /// More units of a layer are chosen than a page shows.
+    #[error("{units} units of hidden layer {layer}, expected at most {most} of a layer")]
+    TooMany {
+        /// Number of units.
+        units: usize,
+        /// The layer.
+        layer: usize,
+        /// The most that there can be.
+        most: usize,
     },
 }

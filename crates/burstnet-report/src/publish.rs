@@ -7,26 +7,27 @@ use burstnet_sweep::objective::Objective;
 use burstnet_sweep::study::Study;
 
 use crate::ReportError;
-use crate::analysis::{Analysis, Confirmed, Design, Options};
+use crate::analysis::{Analysis, Confirmed, Options};
 use crate::page::sweep;
 use crate::tables::stage::Stage;
 use crate::tables::{self, Overview};
 
-/// What was written, and what it shows.
+/// Tables and page that were written, and what they show.
 #[non_exhaustive]
 pub struct Published {
     /// The trials, and the analysis of the objective's measure.
     pub overview: Overview,
     /// The analysis that the page shows: that of the measure that was asked for.
     pub analysis: Analysis,
-    /// Why there are no tables, of a directory from before names of columns were checked.
+    /// The reason why there are no tables, of a directory from before names of columns were checked.
     pub refused: Option<ReportError>,
 }
 
 /// Writes all tables and the page of what a study's journals hold into its results directory.
 ///
 /// # Errors
-/// If a journal cannot be read, a file cannot be written, or two columns of a table have the same name.
+/// Returns an error if a journal cannot be read, a file cannot be written, or two columns of a table have the same
+/// name.
 pub fn publish(study: &Study, objective: &dyn Objective) -> Result<Published, ReportError> {
     let overview = tables::write(study, objective)?;
     let _lock = study.lock()?;
@@ -36,7 +37,7 @@ pub fn publish(study: &Study, objective: &dyn Objective) -> Result<Published, Re
 /// Writes what [`publish`] does, of the records of a ledger and into another folder.
 ///
 /// # Errors
-/// As [`publish`].
+/// The same as [`publish`].
 pub fn publish_into(
     study: &Study,
     objective: &dyn Objective,
@@ -47,14 +48,14 @@ pub fn publish_into(
     with_page(study, overview, folder)
 }
 
-/// Writes what [`publish`] does while the sweep may be running: the files are made aside, so that its process waits only
-/// while they get their names. Files that another process has written meanwhile are newer, and stay.
+/// Writes what [`publish`] does while the sweep may be running: the files are made aside, so that its process waits
+/// only while they get their names. Files that another process has written meanwhile are newer, and stay.
 ///
-/// Where two columns of a table have the same name, only the page is written, and [`Published::refused`] says why.
+/// With two columns of the same name in a table, only the page is written; [`Published::refused`] is the reason.
 ///
 /// # Errors
-/// If a journal cannot be read, a file cannot be written, or the options name a measure or a configuration that does not
-/// exist.
+/// Returns an error if a journal cannot be read, a file cannot be written, or the options name a measure or a
+/// configuration that does not exist.
 pub fn publish_aside(study: &Study, objective: &dyn Objective, options: &Options) -> Result<Published, ReportError> {
     let stage = Stage::begin(study)?;
     let ledger = study.ledger(&|_| true)?;
@@ -72,18 +73,13 @@ pub fn publish_aside(study: &Study, objective: &dyn Objective, options: &Options
         }
         Some(_) | None => overview.analysis.clone(),
     };
-    write_page(study, &mut overview, &analysis, stage.folder())?;
+    sweep::write_file(study, &mut overview, &analysis, stage.folder())?;
     stage.publish(study)?;
     Ok(Published { overview, analysis, refused })
 }
 
 fn with_page(study: &Study, mut overview: Overview, folder: &Path) -> Result<Published, ReportError> {
     let analysis = overview.analysis.clone();
-    write_page(study, &mut overview, &analysis, folder)?;
+    sweep::write_file(study, &mut overview, &analysis, folder)?;
     Ok(Published { overview, analysis, refused: None })
-}
-
-fn write_page(study: &Study, overview: &mut Overview, analysis: &Analysis, folder: &Path) -> Result<(), ReportError> {
-    let design = Design::new(&study.plan, &overview.sample);
-    sweep::write_file(study, overview, analysis, &design, folder)
 }

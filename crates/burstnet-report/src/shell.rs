@@ -1,6 +1,6 @@
 //! Command lines that a shell takes as they are meant.
 
-/// A word quoted for a POSIX shell, if it needs it.
+/// Returns a word quoted for a POSIX shell, if it needs it.
 pub fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
@@ -10,12 +10,12 @@ pub fn quote(word: &str) -> String {
     }
 }
 
-/// A path as an argument: one that begins with a dash would be taken for an option.
+/// Returns a path as an argument: one that begins with a dash would be taken for an option.
 pub fn path(path: &str) -> String {
     quote(&if path.starts_with('-') { format!("./{path}") } else { path.to_owned() })
 }
 
-/// A command line of these words.
+/// Returns a command line of these words.
 pub fn line(words: &[String]) -> String {
     words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ")
 }

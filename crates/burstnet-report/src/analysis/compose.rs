@@ -16,8 +16,8 @@ use super::{
     Analysis, AnalysisError, Baseline, Design, KeyPairShare, KeyShare, MainEffect, Options, PairEffect, Progress,
     RankedConfiguration, Search, VarianceShares, warnings,
 };
+use crate::analysis::Sample;
 use crate::analysis::factors::{Factor, Scale};
-use crate::analysis::sample::Sample;
 use crate::statistics::basis::{Axis, Position};
 use crate::statistics::bootstrap::bootstrap_interval;
 use crate::statistics::effects::{Cell, Marginals};
@@ -102,21 +102,21 @@ pub(super) fn analyse(
 
 /// A configuration's place in the sample, failures, and mean, for ranking.
 #[derive(Clone, Copy, Debug)]
-pub struct Standing {
+pub(crate) struct Standing {
     /// Its place.
-    pub place: usize,
+    pub(crate) place: usize,
     /// Trials that failed or diverged.
-    pub not_ok: u64,
-    /// The mean over its replicates; none without a value, or of one that was stopped early.
-    pub mean: Option<f64>,
-    /// Whether it was stopped early.
-    pub stopped: bool,
+    pub(crate) not_ok: u64,
+    /// The mean over its replicates; `None` without a value, or of one that was stopped early.
+    pub(crate) mean: Option<f64>,
+    /// True if it was stopped early.
+    pub(crate) stopped: bool,
 }
 
-/// All configurations that have trials, the best by a measure of the sample first: those that were not stopped early, of
-/// these those with the fewest failed and diverged trials, of these those with the best mean, those without a mean last,
-/// and ties by number.
-pub fn ranking(plan: &Plan, sample: &Sample, measure: usize) -> Vec<Standing> {
+/// Returns all configurations that have trials, the best by a measure of the sample first: those that were not stopped
+/// early, of these those with the fewest failed and diverged trials, of these those with the best mean, those without a
+/// mean last, and ties by number.
+pub(crate) fn ranking(plan: &Plan, sample: &Sample, measure: usize) -> Vec<Standing> {
     let measured = Measured::new(plan, sample, measure);
     let standing = |place| Standing {
         place,
@@ -160,7 +160,7 @@ impl<'a> Measured<'a> {
         self.means.get(place).copied().filter(|mean| !mean.is_nan())
     }
 
-    /// The places of all configurations that have trials, the best first, in the order of [`ranking`].
+    /// Returns the places of all configurations that have trials, the best first, in the order of [`ranking`].
     pub(super) fn ranking(&self) -> Vec<usize> {
         let direction = self.plan.objective.direction;
         let not_ok = |place: usize| self.sample.counts(place).not_ok();
@@ -332,7 +332,7 @@ impl<'a> Measured<'a> {
     }
 }
 
-/// Ranks and places of the configurations that are shown: the best, and those that were asked for.
+/// Returns the ranks and places of the configurations that are shown: the best, and those that were asked for.
 fn shown(ranking: &[usize], sample: &Sample, options: &Options) -> Vec<(u64, usize)> {
     let asked = options.baseline.iter().chain(&options.also);
     let asked: HashSet<usize> = asked.filter_map(|&config_id| sample.place(config_id)).collect();
@@ -348,7 +348,7 @@ pub(super) fn correct<'a>(contrasts: impl Iterator<Item = &'a mut Option<Contras
     held.iter_mut().zip(holm(&p_values)).for_each(|(one, p)| one.p_holm = Some(p));
 }
 
-/// The shares with the names of the keys, largest first.
+/// Returns the shares with the names of the keys, largest first.
 fn named(design: &Design, found: Variance) -> VarianceShares {
     let key = |at: usize| design.factors[at].key.clone();
     let mut keys: Vec<KeyShare> =

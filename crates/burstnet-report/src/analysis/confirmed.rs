@@ -12,15 +12,15 @@ use burstnet_sweep::study::{Study, StudyError};
 use super::compose::{Measured, correct, ranking};
 use super::{Analysis, Baseline, Confirmed, ConfirmedConfiguration, warnings};
 use crate::ReportError;
-use crate::analysis::sample::Sample;
+use crate::analysis::Sample;
 use crate::shell;
 use crate::statistics::resamples::Resamples;
 
 /// The folder of a results directory that holds its confirmation, a results directory as well.
 pub const FOLDER: &str = "confirmation";
 
-/// The numbers of the best `count` configurations of a sample by the objective's measure, without those that have no
-/// value.
+/// Returns the numbers of the best `count` configurations of a sample by the objective's measure, without those that
+/// have no value.
 pub fn best(plan: &Plan, sample: &Sample, count: usize) -> Vec<u64> {
     let Some(measure) = sample.measure(&plan.objective.measure) else { return Vec::new() };
     let ranking = Measured::new(plan, sample, measure).ranking().into_iter();
@@ -28,10 +28,10 @@ pub fn best(plan: &Plan, sample: &Sample, count: usize) -> Vec<u64> {
     having.take(count).map(|place| sample.config_ids()[place]).collect()
 }
 
-/// The confirmation of a study, if there is one.
+/// Returns the confirmation of a study, if there is one.
 ///
 /// # Errors
-/// If there is one that cannot be opened.
+/// Returns an error if there is one that cannot be opened.
 pub fn open(study: &Study, objective: &dyn Objective) -> Result<Option<Study>, StudyError> {
     let path = study.results.join(FOLDER);
     refuse_links(&study.results, Path::new(FOLDER)).map_err(|source| StudyError::Io { path: path.clone(), source })?;
@@ -42,7 +42,7 @@ pub fn open(study: &Study, objective: &dyn Objective) -> Result<Option<Study>, S
     }
 }
 
-/// Whether `inner` confirms the plan that `outer` is now.
+/// Returns whether `inner` confirms the plan that `outer` is now.
 pub fn is_of(inner: &Plan, outer: &Plan) -> bool {
     let Some(confirmation) = &inner.confirmation else { return false };
     outer.confirming(confirmation.config_ids.clone(), inner.replicates).fingerprint() == inner.fingerprint()
@@ -108,8 +108,8 @@ impl Confirmed {
         Ok(Some(confirmed))
     }
 
-    /// The configuration of the confirmation that the others are compared with: that of the search if it has fresh
-    /// values, else the first one that was confirmed.
+    /// Returns the configuration of the confirmation that the others are compared with: that of the search if it has
+    /// fresh values, else the first one that was confirmed.
     fn choose_baseline(
         &self,
         analysis: &Analysis,
@@ -128,12 +128,12 @@ impl Confirmed {
         Some(Baseline { config_id, named: same.is_some() && wanted.named })
     }
 
-    /// Whether every trial is done, and some have a value.
+    /// Returns whether every trial is done, and some have a value.
     fn is_complete(&self) -> bool {
         !self.stale && self.done == self.planned && self.configurations.iter().any(|one| one.n > 0)
     }
 
-    /// What a reader of it has to know, as sentences.
+    /// Returns the warnings about it, as sentences.
     pub fn warnings(&self) -> Vec<String> {
         if self.stale {
             return vec![format!(
@@ -155,14 +155,14 @@ impl Confirmed {
     }
 }
 
-/// The command that runs the best `count` configurations of a study again on `replicates` fresh seeds.
+/// Returns the command that runs the best `count` configurations of a study again on `replicates` fresh seeds.
 pub(super) fn command_of(results: &Path, plan: &Plan, count: u64, replicates: u64) -> String {
     let results = shell::path(&results.to_string_lossy());
     let allowed = if plan.model.is_some() { " --allow-command" } else { "" };
     format!("burstnet confirm {results} --best {count} --replicates {replicates}{allowed}")
 }
 
-/// Rank and mean of all configurations of the search by their numbers: also of those that are not shown.
+/// Returns rank and mean of all configurations of the search by their numbers, including those that are not shown.
 fn in_search(plan: &Plan, sample: &Sample, measure: &str) -> HashMap<u64, (u64, Option<f64>)> {
     let Some(measure) = sample.measure(measure) else { return HashMap::new() };
     let numbered = (1..).zip(ranking(plan, sample, measure));

@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use burstnet_core::config::Value;
 use burstnet_core::math::ln;
-use burstnet_sweep::columns::column_of;
 use burstnet_sweep::plan::Dimension;
 use burstnet_sweep::spec::domain::{Domain, part};
 use serde::Serialize;
@@ -16,11 +15,12 @@ const MOST_LEVELS: u64 = 64;
 /// The most values of a key without an order that are shown; the others are taken together.
 const MOST_CATEGORIES: u64 = 1000;
 /// The bins into which ranges and longer rows of levels are cut.
-pub const BINS: u64 = 10;
+pub(crate) const BINS: u64 = 10;
 
-/// How a key's values are spaced.
+/// The spacing of a key's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Scale {
     /// Numbers.
     Linear,
@@ -32,8 +32,9 @@ pub enum Scale {
 
 /// A level of a key, or a bin of its range.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Level {
-    /// As it is shown: the value, or `low – high` of a bin.
+    /// The text that is shown: the value, or `low – high` of a bin.
     pub label: String,
     /// The value, if it is a single number.
     pub number: Option<f64>,
@@ -45,24 +46,22 @@ pub struct Level {
 
 /// A swept key.
 #[derive(Clone, Debug)]
-pub struct Factor {
+pub(crate) struct Factor {
     /// The key.
-    pub key: String,
-    /// Its column in tables.
-    pub column: String,
+    pub(crate) key: String,
     /// The key whose value times a level is the value, if it is tied to one.
-    pub ratio_of: Option<String>,
-    /// How its values are spaced.
-    pub scale: Scale,
+    pub(crate) ratio_of: Option<String>,
+    /// The spacing of its values.
+    pub(crate) scale: Scale,
     /// Its levels or bins, as they are shown.
-    pub levels: Vec<Level>,
+    pub(crate) levels: Vec<Level>,
     domain: Domain,
     numbers: HashMap<String, u64>,
 }
 
 impl Factor {
-    /// The factor of a dimension of a plan.
-    pub fn new(dimension: &Dimension) -> Self {
+    /// Returns the factor of a dimension of a plan.
+    pub(crate) fn new(dimension: &Dimension) -> Self {
         let domain = distinct(&dimension.domain);
         let scale = match &domain {
             Domain::Values(values) if values.iter().all(|value| value.as_f64().is_some()) => Scale::Linear,
@@ -85,30 +84,21 @@ impl Factor {
             Some(count) => (0..BINS).map(|bin| bin_of_levels(&domain, count, bin)).collect(),
             None => (0..BINS).map(|bin| bin_of_range(&domain, bin)).collect(),
         };
-        let column = column_of(&dimension.key);
-        Self {
-            key: dimension.key.clone(),
-            column,
-            ratio_of: dimension.ratio_of.clone(),
-            scale,
-            levels,
-            domain,
-            numbers,
-        }
+        Self { key: dimension.key.clone(), ratio_of: dimension.ratio_of.clone(), scale, levels, domain, numbers }
     }
 
-    /// Whether its levels are bins.
-    pub fn binned(&self) -> bool {
+    /// Returns whether its levels are bins.
+    pub(crate) fn binned(&self) -> bool {
         self.count().is_none_or(|count| count > self.levels.len() as u64)
     }
 
-    /// How many levels its domain has; none if it is a range.
-    pub fn count(&self) -> Option<u64> {
+    /// Returns the number of levels of its domain; `None` for a range.
+    pub(crate) fn count(&self) -> Option<u64> {
         self.domain.count()
     }
 
-    /// The values that it can have, for regression.
-    pub fn axis(&self) -> Axis {
+    /// Returns the values that it can have, for regression.
+    pub(crate) fn axis(&self) -> Axis {
         match self.count() {
             None => Axis::Range,
             Some(count) if self.scale == Scale::Category => Axis::Unordered(count),
@@ -116,8 +106,8 @@ impl Factor {
         }
     }
 
-    /// Where `value` lies; nowhere if there is none, or the domain has none such.
-    pub fn position(&self, value: Option<&Value>) -> Position {
+    /// Returns the position of `value`; [`Position::Absent`] if there is none, or the domain does not have it.
+    pub(crate) fn position(&self, value: Option<&Value>) -> Position {
         value.and_then(|value| self.found(value)).unwrap_or(Position::Absent)
     }
 
@@ -145,7 +135,7 @@ impl Factor {
         }
     }
 
-    /// The level at this part of the way through `num`, if it is the value.
+    /// Returns the level at this part of the way through `num`, if it is the value.
     fn level(&self, value: &Value, part: f64, num: u64) -> Option<Position> {
         let place = part * num.saturating_sub(1) as f64;
         let near = place.round().clamp(0.0, num.saturating_sub(1) as f64);
@@ -154,8 +144,8 @@ impl Factor {
         is_level.then_some(Position::Level(near as u64))
     }
 
-    /// Which of the shown levels or bins a position belongs to.
-    pub fn shown(&self, position: Position) -> Option<usize> {
+    /// Returns the shown level or bin to which a position belongs.
+    pub(crate) fn shown(&self, position: Position) -> Option<usize> {
         let shown = self.levels.len() as u64;
         let at = match (position, self.count()) {
             (Position::Absent, _) => return None,
@@ -169,7 +159,8 @@ impl Factor {
     }
 }
 
-/// The domain with each listed value once, and numbers that were repeated in their order: a table repeats values.
+/// Returns the domain with each listed value once, and numbers that were repeated in their order: a table repeats
+/// values.
 fn distinct(domain: &Domain) -> Domain {
     let Domain::Values(values) = domain else { return domain.clone() };
     let mut seen = HashSet::new();

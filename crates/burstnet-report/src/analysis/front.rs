@@ -7,23 +7,23 @@ use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::Plan;
 use serde::Serialize;
 
-use crate::analysis::sample::Sample;
+use crate::analysis::Sample;
 use crate::statistics::pareto;
 
 /// The configurations of a front that are listed.
-pub const MOST_LISTED: usize = 1000;
+const MOST_LISTED: usize = 1000;
 
 /// The configurations than which no other one is better in one objective without being worse in another, by their means.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Front {
-    /// What is to be good together, the first one first.
+    /// The objectives, the first one first.
     pub objectives: Vec<FrontObjective>,
-    /// How many configurations are on it.
+    /// Number of configurations on it.
     pub size: usize,
-    /// Those that are listed: all, or of more than [`MOST_LISTED`] as many at equal distances; the best by the first
-    /// objective first.
+    /// The configurations that are listed: all, or a thousand at equal distances; the best by the first objective first.
     pub configurations: Vec<FrontConfiguration>,
-    /// Of each configuration that has trials, whether it is on it, and its means.
+    /// For each configuration that has trials, its means and whether it is on the front.
     #[serde(skip)]
     pub standings: Vec<FrontStanding>,
 }
@@ -35,7 +35,7 @@ pub struct FrontObjective {
     pub measure: String,
     /// Its unit; empty for a pure number.
     pub unit: String,
-    /// Which end of it is best.
+    /// The end of it that is best.
     pub direction: Direction,
 }
 
@@ -50,17 +50,17 @@ pub struct FrontConfiguration {
     pub means: Vec<f64>,
 }
 
-/// How a configuration does in all objectives.
+/// The means of a configuration in all objectives.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FrontStanding {
-    /// Whether it is on the front.
+    /// True if it is on the front.
     pub on_front: bool,
-    /// Its mean of each objective; none without a value.
+    /// Its mean of each objective; `None` without a value.
     pub means: Vec<Option<f64>>,
 }
 
 impl Front {
-    /// The front of the configurations that have trials; none if there is a single objective.
+    /// Returns the front of the configurations that have trials; `None` if there is a single objective.
     ///
     /// A configuration of which a trial failed, diverged or was stopped early, or that lacks a mean, is not on it.
     pub(crate) fn of(plan: &Plan, sample: &Sample) -> Option<Self> {
@@ -89,7 +89,7 @@ impl Front {
 }
 
 impl Front {
-    /// With the units of its measures.
+    /// Adds the units of its measures.
     pub(crate) fn with_units(mut self, infos: &[MeasureInfo]) -> Self {
         for objective in &mut self.objectives {
             let info = infos.iter().find(|info| info.name == objective.measure);
@@ -99,7 +99,7 @@ impl Front {
     }
 }
 
-/// Which of `n` are listed: all, or [`MOST_LISTED`] at equal distances, the first and the last among them.
+/// Returns which of `n` are listed: all, or [`MOST_LISTED`] at equal distances, the first and the last among them.
 fn listed(n: usize) -> impl Iterator<Item = usize> {
     let count = n.min(MOST_LISTED);
     (0..count).map(move |at| if n == count { at } else { at * (n - 1) / (count - 1) })

@@ -10,14 +10,14 @@ use burstnet_sweep::record::Status;
 
 use crate::ReportError;
 
-/// The curve of a configuration: of each part of its training the mean loss, none where nothing was learned.
+/// The curve of a configuration: of each part of its training the mean loss, `None` where nothing was learned.
 pub type Curve = Vec<Option<f64>>;
 
-/// The output layer's loss in `parts` equal parts of the training, the mean over the trials that are ok of each of these
-/// configurations, by their numbers. Windows count by their learning steps.
+/// Returns the output layer's loss in `parts` equal parts of the training, the mean over the trials that are ok of each
+/// of these configurations, by their numbers. Windows count by their learning steps.
 ///
 /// # Errors
-/// If a journal cannot be read.
+/// Returns an error if a journal cannot be read.
 pub fn of_output_layer(
     plan: &Plan,
     ledger: &mut Ledger,

@@ -3,19 +3,21 @@
 mod compose;
 pub mod confirmed;
 mod design;
-pub mod factors;
-pub mod front;
+pub(crate) mod factors;
+mod front;
 pub mod learning_curves;
-pub mod sample;
-pub mod search;
+mod sample;
+mod search;
 #[cfg(test)]
 mod tests;
 mod warnings;
 
-pub use compose::{Standing, ranking};
-pub use design::Design;
-pub use front::Front;
-pub use search::Search;
+pub(crate) use compose::{Standing, ranking};
+pub(crate) use design::Design;
+pub use factors::{Level, Scale};
+pub use front::{Front, FrontConfiguration, FrontObjective, FrontStanding};
+pub use sample::{Counts, ErrorGroup, Sample};
+pub use search::{Search, Stopping};
 pub(crate) use warnings::is_of_beyond;
 
 use std::path::PathBuf;
@@ -26,9 +28,6 @@ use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::Plan;
 use serde::Serialize;
 
-use factors::{Level, Scale};
-use sample::{Counts, ErrorGroup, Sample};
-
 use crate::AnalysisError;
 use crate::statistics::Interval;
 use crate::statistics::effects::Marginal;
@@ -38,18 +37,19 @@ use crate::statistics::ranks::Concordance;
 use crate::statistics::summary::Summary;
 use crate::statistics::variance::Method;
 
-/// What is analysed, and how much of it is shown.
+/// Options of an analysis: what is analysed, and how much is shown.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Options {
     /// The measure; the objective's if none.
     pub measure: Option<String>,
     /// The configuration that the others are compared with; the best one if none.
     pub baseline: Option<u64>,
-    /// How many of the best configurations get intervals and contrasts.
+    /// Number of best configurations that get intervals and contrasts.
     pub top: usize,
     /// Further configurations that get them.
     pub also: Vec<u64>,
-    /// The results directory, as commands in sentences name it; none where there is none.
+    /// The results directory, as commands in sentences name it; `None` where there is none.
     pub results: Option<PathBuf>,
 }
 
@@ -63,7 +63,7 @@ impl Options {
     /// Checks that a plan has the measure and the configurations that are named.
     ///
     /// # Errors
-    /// If it has not.
+    /// Returns an error if it does not have them.
     pub fn check(&self, plan: &Plan) -> Result<(), AnalysisError> {
         if let Some(name) = self.measure.as_ref().filter(|name| !plan.measures.contains(name)) {
             return Err(AnalysisError::Measure { name: name.clone(), known: plan.measures.clone() });
@@ -76,6 +76,7 @@ impl Options {
 
 /// The analysis of one measure.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Analysis {
     /// The measure.
     pub measure: String,
@@ -85,45 +86,46 @@ pub struct Analysis {
     pub doc: String,
     /// The swept keys, in the order of the plan.
     pub keys: Vec<String>,
-    /// Which end of it is best; that of the objective.
+    /// The end of it that is best, which is that of the objective.
     pub direction: Direction,
-    /// Whether it is the objective's measure.
+    /// True if it is the objective's measure.
     pub is_objective: bool,
-    /// Whether it is of a sweep, whose best configurations can be confirmed, rather than of a confirmation.
+    /// True if it is of a sweep, whose best configurations can be confirmed, rather than of a confirmation.
     pub confirmable: bool,
-    /// How much of the sweep there is.
+    /// The progress of the sweep.
     pub progress: Progress,
-    /// How the configurations came about, and which were stopped early.
+    /// The search: how the configurations came about, and which were stopped early.
     pub search: Search,
-    /// What the configurations are compared with; none if none has a value.
+    /// The baseline of the comparisons; `None` if no configuration has a value.
     pub baseline: Option<Baseline>,
     /// The best configurations, best first, and behind them those that were asked for; without those that were stopped
     /// early, but for these.
     pub ranked: Vec<RankedConfiguration>,
-    /// The best compromises; none with a single objective.
+    /// The best compromises; `None` with a single objective.
     pub pareto: Option<Front>,
-    /// Which key matters; none if nothing varies.
+    /// Shares of the variance, by which keys matter; `None` if nothing varies.
     pub variance: Option<VarianceShares>,
-    /// How the measure changes with each key, in the order of the plan.
+    /// The change of the measure with each key, in the order of the plan.
     pub main_effects: Vec<MainEffect>,
-    /// How it changes with pairs of keys, those with the largest interactions first.
+    /// Its change with pairs of keys, those with the largest interactions first.
     pub pair_effects: Vec<PairEffect>,
-    /// How much of the variance of single trials is between configurations; none with a single replicate.
+    /// The parts of the variance of single trials; `None` with a single replicate.
     pub noise: Option<Noise>,
-    /// Whether replicates agree on the order of all configurations; none with a single replicate.
+    /// The agreement of replicates on the order of all configurations; `None` with a single replicate.
     pub concordance: Option<Concordance>,
-    /// The best configurations on fresh seeds; none if there was no `burstnet confirm`.
+    /// The best configurations on fresh seeds; `None` if there was no `burstnet confirm`.
     pub confirmed: Option<Confirmed>,
     /// Failed and diverged trials, grouped by their message.
     pub errors: Vec<ErrorGroup>,
-    /// How many errors are of further kinds.
+    /// Number of errors of further kinds.
     pub other_errors: u64,
-    /// What a reader has to know, as sentences.
+    /// Warnings, as sentences.
     pub warnings: Vec<String>,
 }
 
-/// How much of a sweep there is.
+/// The progress of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Progress {
     /// Trials of the plan.
     pub planned: u64,
@@ -133,25 +135,27 @@ pub struct Progress {
     pub missing: u64,
     /// Configurations of the plan.
     pub configurations: u64,
-    /// Those of them that are no copies of others, of which all figures are.
+    /// Configurations that are no copies of others; all figures are of these.
     pub distinct: u64,
     /// Replicates of each.
     pub replicates: u64,
-    /// How the trials ended.
+    /// Numbers of trials by how they ended.
     pub counts: Counts,
 }
 
-/// What the configurations are compared with.
+/// The baseline of comparisons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Baseline {
     /// The configuration.
     pub config_id: u64,
-    /// Whether it was named, rather than being the best.
+    /// True if it was named, rather than being the best.
     pub named: bool,
 }
 
 /// A configuration and how it did.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct RankedConfiguration {
     /// Its rank among all distinct configurations that have trials, from 1.
     pub rank: u64,
@@ -159,7 +163,7 @@ pub struct RankedConfiguration {
     pub config_id: u64,
     /// The swept keys' values, in the order of the plan.
     pub values: Vec<Value>,
-    /// How its trials ended.
+    /// Numbers of its trials by how they ended.
     pub counts: Counts,
     /// Replicates that have a value of the measure.
     pub n: usize,
@@ -169,7 +173,7 @@ pub struct RankedConfiguration {
     pub t_interval: Option<Interval>,
     /// Bootstrap interval of the mean.
     pub bootstrap_interval: Option<Interval>,
-    /// Compared with the baseline, on the same replicates; none for the baseline itself.
+    /// Compared with the baseline, on the same replicates; `None` for the baseline itself.
     pub contrast: Option<Contrast>,
     /// The share of replicates in which it is the best one shown.
     pub wins: Option<f64>,
@@ -179,10 +183,11 @@ pub struct RankedConfiguration {
 
 /// Shares of the variance of the configurations' means.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct VarianceShares {
-    /// How they were found.
+    /// The method by which they were found.
     pub method: Method,
-    /// How many configurations they are of.
+    /// Number of configurations that they are of.
     pub configurations: usize,
     /// The share of each key alone, largest first.
     pub keys: Vec<KeyShare>,
@@ -190,7 +195,7 @@ pub struct VarianceShares {
     pub pairs: Vec<KeyPairShare>,
     /// Interactions of three and more keys, and by regression what it does not explain.
     pub rest: f64,
-    /// Cross-validated R² of the regression; none for the exact method.
+    /// Cross-validated R² of the regression; `None` for the exact method.
     pub explained: Option<f64>,
 }
 
@@ -214,24 +219,26 @@ pub struct KeyPairShare {
     pub share: f64,
 }
 
-/// How a measure changes with a key.
+/// The change of a measure with a key.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct MainEffect {
     /// The key.
     pub key: String,
     /// The key to whose value the levels are ratios, if it is tied to one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ratio_of: Option<String>,
-    /// How its values are spaced.
+    /// The spacing of its values.
     pub scale: Scale,
-    /// Whether its levels are bins of a range.
+    /// True if its levels are bins of a range.
     pub binned: bool,
-    /// Each level and the mean there; none where no configuration has a value.
+    /// Each level and the mean there; `None` where no configuration has a value.
     pub levels: Vec<(Level, Option<Marginal>)>,
 }
 
-/// How a measure changes with two keys.
+/// The change of a measure with two keys.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct PairEffect {
     /// The first key, in the order of the plan.
     pub key: String,
@@ -243,14 +250,15 @@ pub struct PairEffect {
     pub levels: Vec<Level>,
     /// The levels of the second key, which are the columns.
     pub levels_2: Vec<Level>,
-    /// Means over the configurations at both levels; none where there is none.
+    /// Means over the configurations at both levels; `None` where there is none.
     pub means: Vec<Vec<Option<f64>>>,
 }
 
 /// The best configurations on fresh seeds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Confirmed {
-    /// Whether it is of another plan than the one that the directory holds now; nothing of it is shown then.
+    /// True if it is of another plan than the one that the directory holds now; nothing of it is shown then.
     pub stale: bool,
     /// Fresh seeds per configuration.
     pub replicates: u64,
@@ -260,7 +268,7 @@ pub struct Confirmed {
     pub done: u64,
     /// The configurations, best first on the fresh seeds.
     pub configurations: Vec<ConfirmedConfiguration>,
-    /// What the contrasts are with: the named baseline if it was confirmed, else the best of the search.
+    /// The baseline of the contrasts: the named one if it was confirmed, else the best of the search.
     pub baseline: Option<u64>,
     /// The command that goes on with it.
     #[serde(skip)]
@@ -269,6 +277,7 @@ pub struct Confirmed {
 
 /// A configuration on fresh seeds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ConfirmedConfiguration {
     /// Its number in the sweep.
     pub config_id: u64,
@@ -278,7 +287,7 @@ pub struct ConfirmedConfiguration {
     pub search_rank: Option<u64>,
     /// Its mean in the search, biased if it was chosen for it.
     pub search_mean: Option<f64>,
-    /// How its trials on fresh seeds ended.
+    /// Numbers of its trials on fresh seeds by how they ended.
     pub counts: Counts,
     /// Fresh replicates that have a value.
     pub n: usize,
@@ -298,16 +307,16 @@ impl Analysis {
     /// `infos` are the measures in the order of the plan.
     ///
     /// # Errors
-    /// If the options name a measure or configuration that there is not.
+    /// Returns an error if the options name a measure or configuration that there is not.
     pub fn of(plan: &Plan, infos: &[MeasureInfo], sample: &Sample, options: &Options) -> Result<Self, AnalysisError> {
         Self::with(&Design::new(plan, sample), plan, infos, sample, options)
     }
 
-    /// As [`Analysis::of`], with the design of the sweep, which is the same for all its measures.
+    /// Does the same as [`Analysis::of`], with the design of the sweep, which is the same for all its measures.
     ///
     /// # Errors
-    /// As [`Analysis::of`].
-    pub fn with(
+    /// The same as [`Analysis::of`].
+    pub(crate) fn with(
         design: &Design,
         plan: &Plan,
         infos: &[MeasureInfo],

@@ -1,5 +1,5 @@
-//! What statistics read: the measures of every trial in compact columns, collected while the tables are written. Trials of
-//! configurations that are copies of others are only counted.
+//! The data of statistics: the measures of every trial in compact columns, collected while the tables are written.
+//! Trials of configurations that are copies of others are only counted.
 
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ const LONGEST_MESSAGE: usize = 10_000;
 
 /// Trials of one configuration, or of all, by how they ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Counts {
     /// Ended as they should.
     pub ok: u64,
@@ -41,12 +42,12 @@ impl Counts {
         }
     }
 
-    /// All of them.
+    /// Returns the number of all trials.
     pub fn all(&self) -> u64 {
         self.ok + self.diverged + self.failed + self.pruned
     }
 
-    /// Those that failed or diverged.
+    /// Returns the number of trials that failed or diverged.
     pub fn not_ok(&self) -> u64 {
         self.diverged + self.failed
     }
@@ -54,12 +55,13 @@ impl Counts {
 
 /// Errors of one kind: messages that differ only in their numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct ErrorGroup {
-    /// How these trials ended.
+    /// The status of these trials.
     pub status: &'static str,
     /// The message of the first of them.
     pub message: String,
-    /// How many there are.
+    /// Number of these trials.
     pub count: u64,
     /// The first few of them.
     pub trial_ids: Vec<u64>,
@@ -75,19 +77,19 @@ pub struct Sample {
     measures: Vec<String>,
     replicates: u64,
     config_ids: Vec<u64>,
-    /// Of each configuration, its first row and, last, the number of rows.
+    /// The first row of each configuration and, last, the number of rows.
     starts: Vec<usize>,
     counts: Vec<[u32; 4]>,
-    /// Of each row, its replicate.
+    /// The replicate of each row.
     rows: Vec<u32>,
-    /// Of each measure, its value in each row, NaN where there is none; empty for a measure without any value.
+    /// The values of each measure by row, NaN where there is none; empty for a measure without any value.
     columns: Vec<Vec<f64>>,
     /// Values of each measure that are infinite or no number, which count as missing.
     not_finite: Vec<u64>,
     copies: Arc<Copies>,
-    /// How all trials ended.
+    /// Numbers of all trials by how they ended.
     total: Counts,
-    /// How those ended that are of no copies.
+    /// Numbers of trials of configurations that are no copies.
     distinct: Counts,
     errors: Vec<ErrorGroup>,
     other_errors: u64,
@@ -95,8 +97,8 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// An empty sample of `plan`, which will get `trials` trials.
-    pub fn new(plan: &Plan, trials: usize) -> Self {
+    /// Returns an empty sample of `plan`, which will get `trials` trials.
+    pub(crate) fn new(plan: &Plan, trials: usize) -> Self {
         let trials = usize::try_from(plan.runs()).unwrap_or(usize::MAX).min(trials);
         let configurations = usize::try_from(plan.distinct()).unwrap_or(usize::MAX).min(trials);
         let mut starts = Vec::with_capacity(configurations + 1);
@@ -116,10 +118,10 @@ impl Sample {
         }
     }
 
-    /// The trials of a ledger of `plan`.
+    /// Returns the trials of a ledger of `plan`.
     ///
     /// # Errors
-    /// If a journal cannot be read.
+    /// Returns an error if a journal cannot be read.
     pub fn read(plan: &Plan, mut ledger: Ledger) -> Result<Self, JournalError> {
         let entries = std::mem::take(&mut ledger.entries);
         let mut sample = Self::new(plan, entries.len());
@@ -132,7 +134,7 @@ impl Sample {
     }
 
     /// Takes a trial; they come in the order of their numbers. `measures` are its values in the order of the plan.
-    pub fn add(&mut self, trial: Trial, record: &TrialRecord, measures: &[Option<f64>]) {
+    pub(crate) fn add(&mut self, trial: Trial, record: &TrialRecord, measures: &[Option<f64>]) {
         self.total.add(record.status);
         // One that was stopped early is no error.
         if let Some(message) = record.error.as_ref().filter(|_| record.status != Status::Pruned) {
@@ -195,72 +197,73 @@ impl Sample {
         }
     }
 
-    /// The names of the measures, in the order of the plan.
-    pub fn measures(&self) -> &[String] {
+    /// Returns the names of the measures, in the order of the plan.
+    pub(crate) fn measures(&self) -> &[String] {
         &self.measures
     }
 
-    /// The number of the measure of this name.
-    pub fn measure(&self, name: &str) -> Option<usize> {
+    /// Returns the number of the measure of this name.
+    pub(crate) fn measure(&self, name: &str) -> Option<usize> {
         self.measures.iter().position(|own| own == name)
     }
 
-    /// Replicates per configuration in the plan.
-    pub fn replicates(&self) -> u64 {
+    /// Returns the replicates per configuration in the plan.
+    pub(crate) fn replicates(&self) -> u64 {
         self.replicates
     }
 
-    /// How many distinct configurations have trials. They are known below by their place among these, not by their number.
-    pub fn configurations(&self) -> usize {
+    /// Returns the number of distinct configurations that have trials. Below, `place` is the place of a configuration
+    /// among these, not its number.
+    pub(crate) fn configurations(&self) -> usize {
         self.config_ids.len()
     }
 
-    /// The numbers of the distinct configurations that have trials, sorted.
-    pub fn config_ids(&self) -> &[u64] {
+    /// Returns the numbers of the distinct configurations that have trials, sorted.
+    pub(crate) fn config_ids(&self) -> &[u64] {
         &self.config_ids
     }
 
-    /// The place of configuration `config_id`, or of the one that it is a copy of, if that has trials.
-    pub fn place(&self, config_id: u64) -> Option<usize> {
+    /// Returns the place of configuration `config_id`, or of the one that it is a copy of, if that has trials.
+    pub(crate) fn place(&self, config_id: u64) -> Option<usize> {
         self.config_ids.binary_search(&self.copies.first(config_id)).ok()
     }
 
-    /// How the trials of the configuration at `place` ended.
-    pub fn counts(&self, place: usize) -> Counts {
+    /// Returns the numbers of trials of the configuration at `place` by how they ended.
+    pub(crate) fn counts(&self, place: usize) -> Counts {
         let [ok, diverged, failed, pruned] = self.counts[place].map(u64::from);
         Counts { ok, diverged, failed, pruned }
     }
 
-    /// Whether the search stopped the configuration at `place` early.
-    pub fn is_stopped(&self, place: usize) -> bool {
+    /// Returns whether the search stopped the configuration at `place` early.
+    pub(crate) fn is_stopped(&self, place: usize) -> bool {
         self.counts(place).pruned > 0
     }
 
-    /// How all trials ended.
+    /// Returns the numbers of all trials by how they ended.
     pub fn total(&self) -> Counts {
         self.total
     }
 
-    /// How the trials ended of the configurations that are no copies.
-    pub fn distinct(&self) -> Counts {
+    /// Returns the numbers of trials, by how they ended, of configurations that are no copies.
+    pub(crate) fn distinct(&self) -> Counts {
         self.distinct
     }
 
-    /// The values of a measure in the configuration at `place`, by replicate; trials that are not ok, or have no finite
-    /// value, are left out.
-    pub fn values(&self, place: usize, measure: usize) -> impl Iterator<Item = (u32, f64)> + '_ {
+    /// Returns the values of a measure in the configuration at `place`, by replicate; trials that are not ok, or have
+    /// no finite value, are left out.
+    pub(crate) fn values(&self, place: usize, measure: usize) -> impl Iterator<Item = (u32, f64)> + '_ {
         let rows = self.starts[place]..self.starts[place + 1];
         let column = self.columns[measure].get(rows.clone()).unwrap_or_default(); // of a measure without values
         self.rows[rows].iter().copied().zip(column.iter().copied()).filter(|(_, x)| !x.is_nan())
     }
 
-    /// As [`Sample::values`], without the replicates.
-    pub fn plain_values(&self, place: usize, measure: usize) -> Vec<f64> {
+    /// Does the same as [`Sample::values`], without the replicates.
+    pub(crate) fn plain_values(&self, place: usize, measure: usize) -> Vec<f64> {
         self.values(place, measure).map(|(_, x)| x).collect()
     }
 
-    /// The values of a measure in two configurations, of the replicates that both have.
-    pub fn pairs(&self, a: usize, b: usize, measure: usize) -> Vec<(f64, f64)> {
+    /// Returns the values of a measure in two configurations, of the replicates that both have.
+    pub(crate) fn pairs(&self, a: usize, b: usize, measure: usize) -> Vec<(f64, f64)> {
         let mut pairs = Vec::new();
         let mut others = self.values(b, measure).peekable();
         for (replicate, x) in self.values(a, measure) {
@@ -272,23 +275,23 @@ impl Sample {
         pairs
     }
 
-    /// Whether any trial has a finite value of this measure.
-    pub fn has_values(&self, measure: usize) -> bool {
+    /// Returns whether any trial has a finite value of this measure.
+    pub(crate) fn has_values(&self, measure: usize) -> bool {
         self.columns.get(measure).is_some_and(|column| !column.is_empty())
     }
 
-    /// How many values of a measure are infinite or no number; they count as missing.
-    pub fn not_finite(&self, measure: usize) -> u64 {
+    /// Returns how many values of a measure are infinite or no number. They count as missing.
+    pub(crate) fn not_finite(&self, measure: usize) -> u64 {
         self.not_finite[measure]
     }
 
-    /// The errors of failed and diverged trials, grouped, in the order in which they were first met.
-    pub fn errors(&self) -> &[ErrorGroup] {
+    /// Returns the errors of failed and diverged trials, grouped, in the order in which they were first met.
+    pub(crate) fn errors(&self) -> &[ErrorGroup] {
         &self.errors
     }
 
-    /// How many errors are of further kinds.
-    pub fn other_errors(&self) -> u64 {
+    /// Returns the number of errors of further kinds.
+    pub(crate) fn other_errors(&self) -> u64 {
         self.other_errors
     }
 }
@@ -302,7 +305,7 @@ fn place(status: Status) -> usize {
     }
 }
 
-/// A message without its numbers, such as the step at which a trial diverged.
+/// Returns a message without its numbers, such as the step at which a trial diverged.
 fn pattern(message: &str) -> String {
     let mut pattern = String::with_capacity(message.len().min(LONGEST_MESSAGE));
     for c in message.chars().take(LONGEST_MESSAGE) {

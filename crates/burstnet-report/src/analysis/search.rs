@@ -1,50 +1,53 @@
-//! How the configurations of a sweep came about, and which were stopped early.
+//! The search of a sweep: how configurations came about, and which were stopped early.
 
 use burstnet_sweep::plan::Plan;
 use serde::Serialize;
 
-use crate::analysis::sample::Sample;
+use crate::analysis::Sample;
 
-/// How a sweep was searched.
+/// The search of a sweep.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Search {
     /// The strategy's name.
     pub strategy: String,
-    /// What it is, in a few words.
+    /// A description of the strategy, in a few words.
     pub what: String,
     /// The paper that it comes from.
     pub source: Option<&'static str>,
-    /// Whether later configurations depend on the results of earlier ones.
+    /// True if later configurations depend on the results of earlier ones.
     pub learns: bool,
-    /// How many configurations are proposed together; none if none depends on others.
+    /// Number of configurations that are proposed together; `None` if none depends on others.
     pub round: Option<u64>,
-    /// How many configurations the sweep file names.
+    /// Number of configurations that the sweep file names.
     pub included: usize,
-    /// What every configuration fulfils.
+    /// Conditions that every configuration fulfils.
     pub constraints: Vec<String>,
-    /// How many combinations or points these exclude; none where configurations are proposed so that they fulfil them.
+    /// Number of combinations or points that they exclude; `None` where configurations are proposed so that they fulfil
+    /// them.
     pub excluded: Option<u64>,
-    /// Which configurations are stopped early; none if all run to the end.
+    /// The rule that stops configurations early; `None` if all run to the end.
     pub stopping: Option<Stopping>,
 }
 
-/// How configurations were stopped early.
+/// A rule that stopped configurations early.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Stopping {
     /// The rule's name.
     pub rule: String,
     /// The paper that it comes from.
     pub source: Option<&'static str>,
-    /// The key whose value is divided; none of a rule that stops between replicates.
+    /// The key whose value is divided; `None` of a rule that stops between replicates.
     pub budget: Option<String>,
     /// The parts of it at which trials are looked at, rising.
     pub rungs: Vec<u64>,
-    /// How many configurations were stopped so far.
+    /// Number of configurations that were stopped so far.
     pub configurations: u64,
 }
 
 impl Search {
-    /// How `plan` is searched, with the trials that there are.
+    /// Returns how `plan` is searched, with the trials that there are.
     pub(crate) fn of(plan: &Plan, sample: &Sample) -> Self {
         let info = plan.strategy.sampler().map(|sampler| sampler.info());
         let learns = plan.strategy.learns();
@@ -69,7 +72,7 @@ impl Search {
         }
     }
 
-    /// How many configurations were stopped early.
+    /// Returns the number of configurations that were stopped early.
     pub fn stopped(&self) -> u64 {
         self.stopping.as_ref().map_or(0, |stopping| stopping.configurations)
     }

@@ -8,7 +8,7 @@ use burstnet_sweep::streams::Purpose;
 use burstnet_sweep::{content::ContentKeys, plan::Trial};
 
 use super::{Analysis, AnalysisError, Method, Options};
-use crate::analysis::sample::Sample;
+use crate::analysis::Sample;
 
 fn plan(text: &str) -> Plan {
     let network = BurstNetwork::default();
@@ -16,7 +16,7 @@ fn plan(text: &str) -> Plan {
     Plan::new(&SweepSpec::new(&source, Vec::new(), network.schema()).unwrap(), &network).unwrap()
 }
 
-/// A sample in which `outcome` tells how each trial ended, and its test_mae.
+/// Returns a sample in which `outcome` tells how each trial ended, and its test_mae.
 fn sample(plan: &Plan, outcome: impl Fn(Trial) -> Option<(Status, Option<f64>)>) -> Sample {
     let mut sample = Sample::new(plan, plan.trials() as usize);
     let key = ContentKeys::new(plan).trial(plan.trial(0));

@@ -1,10 +1,10 @@
-//! What a reader has to know, as sentences.
+//! Warnings, as sentences.
 
 use burstnet_sweep::plan::Plan;
 
 use super::confirmed::{best, command_of};
 use super::{Analysis, Options};
-use crate::analysis::sample::Sample;
+use crate::analysis::Sample;
 use crate::statistics::paired::Contrast;
 use crate::statistics::summary::Summary;
 use crate::statistics::wilcoxon::{needed, smallest_p};
@@ -12,7 +12,7 @@ use crate::statistics::wilcoxon::{needed, smallest_p};
 /// The level at which a difference is called significant.
 pub(super) const LEVEL: f64 = 0.05;
 
-/// What is to know of results that an external program computed.
+/// The warning about results that an external program computed.
 pub(super) const NOT_PROMISED: &str =
     "An external program computed these results: that a trial gives the same bits again is not promised.";
 
@@ -61,7 +61,7 @@ pub(crate) fn is_of_beyond(warning: &str) -> bool {
     warning.contains(BEYOND)
 }
 
-/// How many figures of finite values are beyond the largest number.
+/// Returns a warning if figures of finite values are beyond the largest number.
 fn beyond(analysis: &Analysis, sample: &Sample, measure: usize) -> Option<String> {
     let places = 0..sample.configurations();
     let of_values = |place: usize| Summary::of(&sample.plain_values(place, measure));
@@ -89,7 +89,7 @@ fn beyond(analysis: &Analysis, sample: &Sample, measure: usize) -> Option<String
     })
 }
 
-/// What follows from configurations that earlier results chose, for what is told of keys.
+/// Returns a warning if earlier results chose the configurations, which biases what is said of keys.
 fn chosen_by_results(analysis: &Analysis) -> Option<String> {
     let search = &analysis.search;
     let rule = search.stopping.as_ref().map(|stopping| stopping.rule.as_str());
@@ -119,7 +119,7 @@ fn without_values(analysis: &Analysis, sample: &Sample, measure: usize) -> Optio
     })
 }
 
-/// Whether so few replicates can ever show a difference in any of the contrasts that are made `here`.
+/// Returns whether so few replicates can ever show a difference in any of the contrasts that are made `here`.
 pub(super) fn significance<'a>(contrasts: impl Iterator<Item = &'a Contrast>, here: &str) -> Option<String> {
     let pairs: Vec<usize> = contrasts.map(|one| one.n).collect();
     let tests = pairs.len();
@@ -138,15 +138,15 @@ pub(super) fn significance<'a>(contrasts: impl Iterator<Item = &'a Contrast>, he
 
 const BEST_OF_MANY: &str = "The best of ";
 
-/// Whether this is the warning that the best of many looks better than it is.
+/// Returns whether this is the warning that the best of many looks better than it is.
 pub(super) fn is_of_best(warning: &str) -> bool {
     warning.starts_with(BEST_OF_MANY)
 }
 
-/// How many of the best configurations are confirmed where nobody says.
+/// The number of configurations in the command that is printed.
 const CONFIRMED: usize = 3;
 
-/// The command that runs the best configurations again.
+/// Returns the command that runs the best configurations again.
 fn confirm(plan: &Plan, sample: &Sample, options: &Options) -> Option<String> {
     let best = best(plan, sample, CONFIRMED).len();
     let replicates = plan.replicates.max(needed(best.saturating_sub(1), LEVEL) as u64);
@@ -165,13 +165,13 @@ fn best_of_many(analysis: &Analysis, sample: &Sample, plan: &Plan, options: &Opt
     })
 }
 
-/// A text as a sentence.
+/// Returns a text as a sentence.
 pub(super) fn sentence(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or(String::new(), |first| first.to_uppercase().chain(characters).chain(['.']).collect())
 }
 
-/// `n` things.
+/// Returns `n` with the name of what is counted.
 fn count(n: u64, one: &str, many: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
 }

@@ -98,7 +98,7 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// The next row that is not empty, and the line in which it begins.
+    /// Returns the next row that is not empty, and the line in which it begins.
     fn next(&mut self) -> Result<Option<(usize, Vec<Cell>)>, TableError> {
         while self.take_end() {}
         if self.rest.is_empty() {
@@ -124,7 +124,7 @@ impl<'a> Rows<'a> {
         rest.is_some()
     }
 
-    /// The next cell, in this column of the table.
+    /// Returns the next cell, in this column of the table.
     fn cell(&mut self, column: usize) -> Result<Cell, TableError> {
         if self.rest.starts_with('"') {
             return self.quoted(column);

@@ -18,7 +18,7 @@ const LARGEST: u64 = 64 << 20;
 /// Decodes the table at `path`; the ending of its name decides how.
 ///
 /// # Errors
-/// If it cannot be read or is none.
+/// Returns an error if it cannot be read or is none.
 pub fn read(path: &Path) -> Result<Decoded, TableError> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     let decode = match ending.as_str() {
@@ -34,12 +34,12 @@ pub fn read(path: &Path) -> Result<Decoded, TableError> {
     without_panics(|| decode(bytes))
 }
 
-/// What decodes Parquet panics on some damaged files; that is one message as for any other.
+/// Decodes a file. The library for Parquet panics on some damaged files, which becomes a message like any other.
 fn without_panics<T>(decode: impl FnOnce() -> Result<T, TableError>) -> Result<T, TableError> {
     panics::catch(decode).unwrap_or_else(|_| Err(whole("the file is damaged")))
 }
 
-/// The content of a file that ends, and is not too large.
+/// Returns the content of a file that ends, and is not too large.
 fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(std::io::Error::other("not a regular file"));
@@ -52,12 +52,12 @@ fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// An error about a file as a whole.
+/// Returns an error about a file as a whole.
 fn whole(problem: impl Into<String>) -> TableError {
     TableError { problem: problem.into(), ..TableError::default() }
 }
 
-/// The error for a table with too many cells.
+/// Returns the error for a table with too many cells.
 fn too_many_cells() -> TableError {
     whole(format!("more than {} cells", burstnet_sweep::spec::table::MOST_CELLS))
 }

@@ -5,7 +5,7 @@ use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
 /// The largest page, when it is unpacked.
 const LARGEST_PAGE: i64 = 16 << 20;
-/// How deep structures may be nested in a header; those of the format are 3 deep.
+/// The deepest nesting of structures in a header; those of the format are 3 deep.
 const DEEPEST: usize = 8;
 
 /// The longest footer.
@@ -16,7 +16,7 @@ const MOST_ELEMENTS: i64 = 20_000;
 /// Checks that the footer is no longer, and its schema no larger, than that of a table of configurations can be.
 ///
 /// # Errors
-/// With a message if that is not so, or it cannot be read.
+/// Returns a message if that is not so, or it cannot be read.
 pub(super) fn check_footer(bytes: &[u8]) -> Result<(), String> {
     let end = bytes.strip_suffix(b"PAR1").and_then(|rest| rest.split_last_chunk::<4>());
     let footer = end.and_then(|(rest, length)| {
@@ -43,7 +43,7 @@ pub(super) fn check_footer(bytes: &[u8]) -> Result<(), String> {
 /// Checks that no page of any column would become too large, and no column would have more than `most` values.
 ///
 /// # Errors
-/// With a message if that is not so, or a header cannot be read.
+/// Returns a message if that is not so, or a header cannot be read.
 pub(super) fn check(bytes: &[u8], metadata: &ParquetMetaData, most: u64) -> Result<(), String> {
     let mut values = vec![0_u64; metadata.file_metadata().schema_descr().num_columns()];
     for group in metadata.row_groups() {
@@ -57,7 +57,7 @@ pub(super) fn check(bytes: &[u8], metadata: &ParquetMetaData, most: u64) -> Resu
     Ok(())
 }
 
-/// The values of a column chunk by the headers of its pages.
+/// Returns the values of a column chunk by the headers of its pages.
 fn values_of(bytes: &[u8], chunk: &ColumnChunkMetaData) -> Result<u64, String> {
     let broken = || format!("the pages of column '{}' are damaged", name_of(chunk));
     let start = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset());
@@ -81,7 +81,7 @@ fn name_of(chunk: &ColumnChunkMetaData) -> &str {
     chunk.column_path().parts().first().map_or("", String::as_str)
 }
 
-/// What matters of a page's header; of what stands there twice the larger.
+/// The part of a page's header that matters; of a field that stands there twice, the larger value.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct PageHeader {
     /// The page's length when it is unpacked.
@@ -92,7 +92,7 @@ struct PageHeader {
 }
 
 impl PageHeader {
-    /// The header at the start of `bytes`, and its length.
+    /// Returns the header at the start of `bytes`, and its length.
     fn read(bytes: &[u8]) -> Option<(Self, usize)> {
         let mut reader = Compact { rest: bytes };
         let mut header = Self::default();
@@ -106,7 +106,7 @@ impl PageHeader {
     }
 }
 
-/// What stands in the path of what is in a list; the list's length is told there as well.
+/// The mark in a path of something in a list, which also tells the list's length.
 const OF_LIST: i64 = -1;
 
 /// Reads Thrift's compact protocol.

@@ -62,7 +62,7 @@ pub(super) fn decode(bytes: Vec<u8>) -> Result<Decoded, TableError> {
     Ok(table)
 }
 
-/// The keys of a table of results, as it says itself.
+/// Returns the keys of a table of results, as it says itself.
 fn declared(metadata: &ParquetMetaData) -> Option<Vec<String>> {
     let pairs = metadata.file_metadata().key_value_metadata()?;
     let own = pairs.iter().find(|pair| pair.key == KEYS_METADATA)?;
@@ -94,7 +94,7 @@ fn check_columns(metadata: &ParquetMetaData, fields: &Fields, chosen: &[usize]) 
     Ok(())
 }
 
-/// How long the texts of these rows are.
+/// Returns the length of the texts of these rows.
 fn size(batch: &RecordBatch) -> u64 {
     batch.columns().iter().map(|array| length(array.as_ref())).sum()
 }
@@ -118,7 +118,7 @@ fn is_number(kind: &DataType) -> bool {
     kind.is_integer() || matches!(kind, DataType::Float32 | DataType::Float64)
 }
 
-/// The value of a row; null where there is none.
+/// Returns the value of a row; null where there is none.
 fn value(array: &dyn Array, row: usize) -> Value {
     if array.is_null(row) {
         return Value::Null;
@@ -154,7 +154,7 @@ fn value(array: &dyn Array, row: usize) -> Value {
     }
 }
 
-/// A float32 as the shortest decimal number that is rounded to it: 0.1, and not 0.10000000149.
+/// Returns a float32 as the shortest decimal number that is rounded to it: 0.1, and not 0.10000000149.
 fn as_written(x: f32) -> f64 {
     x.to_string().parse().unwrap_or_else(|_| f64::from(x))
 }

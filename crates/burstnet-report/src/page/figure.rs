@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 /// A number that the page draws: six significant digits, which no screen can tell from all of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Figure(pub f64);
+pub(crate) struct Figure(pub(crate) f64);
 
 impl Serialize for Figure {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -18,8 +18,8 @@ impl Serialize for Figure {
     }
 }
 
-/// A number to four significant digits.
-pub fn short(x: f64) -> String {
+/// Returns a number to four significant digits.
+pub(crate) fn short(x: f64) -> String {
     let exponent = |x: f64| format!("{:.3e}", x.abs()).split_once('e').and_then(|(_, e)| e.parse().ok()).unwrap_or(0);
     let shown = if x == 0.0 {
         "0".to_owned()
@@ -34,15 +34,15 @@ pub fn short(x: f64) -> String {
     shown.replace('-', "−")
 }
 
-/// A value of a key, to six significant digits without zeros at the end.
-pub fn setting(x: f64) -> String {
+/// Returns a value of a key, to six significant digits without zeros at the end.
+pub(crate) fn setting(x: f64) -> String {
     let rounded: f64 = format!("{x:.5e}").parse().unwrap_or(x);
     let shown = if x == 0.0 || (1e-4..1e6).contains(&x.abs()) { format!("{rounded}") } else { format!("{rounded:e}") };
     shown.replace('-', "−")
 }
 
-/// A share in percent.
-pub fn percent(share: f64) -> String {
+/// Returns a share in percent.
+pub(crate) fn percent(share: f64) -> String {
     match 100.0 * share {
         x if x != 0.0 && x.abs() < 0.1 => "<0.1\u{a0}%".to_owned(),
         x if (99.5..100.0).contains(&x) => ">99\u{a0}%".to_owned(),
@@ -51,8 +51,8 @@ pub fn percent(share: f64) -> String {
     }
 }
 
-/// `n` with thin spaces between thousands.
-pub fn integer(n: u64) -> String {
+/// Returns `n` with thin spaces between thousands.
+pub(crate) fn integer(n: u64) -> String {
     let digits = n.to_string();
     let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -64,14 +64,14 @@ pub fn integer(n: u64) -> String {
     shown
 }
 
-/// `n` things.
-pub fn count(n: u64, one: &str, many: &str) -> String {
+/// Returns `n` with the name of what is counted.
+pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", integer(n), if n == 1 { one } else { many })
 }
 
-/// At most `most` characters of a text, with an ellipsis where it was cut. Control characters, and those that change the
-/// direction of what follows, are written as escapes.
-pub fn shortened(text: &str, most: usize) -> String {
+/// Returns at most `most` characters of a text, with an ellipsis where it was cut. Control characters, and those that
+/// change the direction of what follows, are written as escapes.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
     let is_longer = text.char_indices().nth(most).is_some();
     let kept = cut(text, if is_longer { most.saturating_sub(1) } else { most });
     let mut shown = String::with_capacity(kept.len());

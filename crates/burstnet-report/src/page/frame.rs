@@ -1,4 +1,4 @@
-//! What every page has around its content: security policy, styles, plotly.js and the shared script.
+//! The frame of every page: security policy, styles, plotly.js and the shared script.
 
 use std::io::{self, Write};
 
@@ -32,7 +32,7 @@ const SCRIPTS: [&str; 5] = [
 /// their SHA-256; the shared styles and `styles`; a link to the content, the switch between light and dark, and `body`
 /// in a `<main>`; `data`, each as `<script type="application/json" id=…>`; plotly.js; the shared scripts; `scripts`.
 ///
-/// What the shared parts give:
+/// The shared parts give:
 /// - **Styles**: colours as CSS variables that follow the mode (`--ink`, `--muted`, `--paper`, `--line`, `--best`,
 ///   `--median`, `--chosen`, `--other`; see `style/colours.css`), and the classes `plot` (an empty `<div>` for a plot),
 ///   `controls`, `facts`, `note`, `warning`, `data` (a table; `sort` makes its header sort it), `scroll` (around a wide
@@ -47,31 +47,31 @@ const SCRIPTS: [&str; 5] = [
 ///
 /// `body` is escaped where it is made, by maud. A page's own script begins with `"use strict";`, keeps its names in a
 /// block, and has no `</script`.
-pub struct Document<'a> {
+pub(crate) struct Document<'a> {
     /// The title, as plain text.
-    pub title: &'a str,
+    pub(crate) title: &'a str,
     /// The content.
-    pub body: Markup,
+    pub(crate) body: Markup,
     /// Data for the scripts.
-    pub data: Vec<Data>,
+    pub(crate) data: Vec<Data>,
     /// Styles of this page.
-    pub styles: &'a [&'a str],
+    pub(crate) styles: &'a [&'a str],
     /// Scripts of this page, in the order in which they run.
-    pub scripts: &'a [&'a str],
+    pub(crate) scripts: &'a [&'a str],
 }
 
 /// Data for the scripts of a page.
-pub struct Data {
+pub(crate) struct Data {
     id: &'static str,
     json: String,
 }
 
 impl Data {
-    /// `value`, which a script gets by `burstnet.data(id)`.
+    /// Holds `value`, which a script gets by `burstnet.data(id)`.
     ///
     /// # Errors
-    /// If it cannot be written as JSON.
-    pub fn new(id: &'static str, value: &impl Serialize) -> serde_json::Result<Self> {
+    /// Returns an error if it cannot be written as JSON.
+    pub(crate) fn new(id: &'static str, value: &impl Serialize) -> serde_json::Result<Self> {
         Ok(Self { id, json: json::for_script(value)? })
     }
 }
@@ -80,8 +80,8 @@ impl Document<'_> {
     /// Writes the document: the same bytes for the same content.
     ///
     /// # Errors
-    /// If `out` cannot be written.
-    pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
+    /// Returns an error if `out` cannot be written.
+    pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let scripts: Vec<&str> =
             [plotly::source()].into_iter().chain(SCRIPTS).chain(self.scripts.iter().copied()).collect();
         out.write_all(self.head(&policy(&scripts)).into_string().as_bytes())?;
@@ -126,8 +126,8 @@ impl Document<'_> {
     }
 }
 
-/// The content security policy of a page with these scripts. Plotly adds styles as it runs, and makes pictures for
-/// saving by way of blobs.
+/// Returns the content security policy of a page with these scripts. Plotly adds styles as it runs, and makes pictures
+/// for saving by way of blobs.
 fn policy(scripts: &[&str]) -> String {
     let hash = |script: &&str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(script.as_bytes())));
     let hashes: Vec<String> = scripts.iter().map(hash).collect();

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-/// `value` as JSON that can stand in a script element: nothing in it ends the element or begins a comment, and a script
-/// that held it would read the same.
+/// Writes `value` as JSON that can stand in a script element: nothing in it ends the element or begins a comment, and a
+/// script that held it would read the same.
 ///
 /// # Errors
-/// If it cannot be written as JSON.
-pub fn for_script(value: &impl Serialize) -> serde_json::Result<String> {
+/// Returns an error if it cannot be written as JSON.
+pub(crate) fn for_script(value: &impl Serialize) -> serde_json::Result<String> {
     let json = serde_json::to_string(value)?;
     // Outside of strings JSON has none of these characters.
     Ok(json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029"))

@@ -4,13 +4,14 @@ use std::sync::OnceLock;
 
 use plotly::Plot;
 
-/// The text of plotly.js. The crate gives two script elements, plotly.js and MathJax; only the first one is used.
+/// Returns the text of plotly.js. The crate gives two script elements, plotly.js and MathJax; only the first one is
+/// used.
 pub(super) fn source() -> &'static str {
     static SOURCE: OnceLock<String> = OnceLock::new();
     SOURCE.get_or_init(|| first_script(&Plot::offline_js_sources()).to_owned())
 }
 
-/// What the first script element of some HTML holds.
+/// Returns the content of the first script element of some HTML.
 fn first_script(html: &str) -> &str {
     let inside = html.split_once("<script").and_then(|(_, rest)| rest.split_once('>')).map_or("", |(_, inside)| inside);
     inside.split_once("</script>").map_or("", |(script, _)| script)

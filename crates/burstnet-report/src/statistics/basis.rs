@@ -7,9 +7,9 @@ const MOST_TABLED: u64 = 4096;
 /// The most contrasts of a key without an order.
 const MOST_CONTRASTS: usize = 63;
 
-/// What values a key can have; each as likely as any other.
+/// The values that a key can have, each as likely as any other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Axis {
+pub(crate) enum Axis {
     /// Any part of a range.
     Range,
     /// So many levels, in an order.
@@ -18,9 +18,9 @@ pub enum Axis {
     Unordered(u64),
 }
 
-/// Where a value lies in its key's domain.
+/// The place of a value in its key's domain.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Position {
+pub(crate) enum Position {
     /// Level `.0` of the domain.
     Level(u64),
     /// This part of the range, in [0, 1], on the key's scale.
@@ -31,30 +31,30 @@ pub enum Position {
 
 /// Functions of a key with mean 0, mean square 1 and mean product 0 over its values.
 #[derive(Clone, Debug)]
-pub enum Basis {
+pub(crate) enum Basis {
     /// Legendre polynomials of a part of a range, by degree from 1.
     Legendre {
-        /// How many.
+        /// Number of functions.
         functions: usize,
-        /// The levels that the range stands for; none if it is one.
+        /// The levels for which the range stands; `None` for a true range.
         levels: Option<u64>,
     },
     /// Values by function and level, and the functions' degrees.
     Tabled {
         /// Values, one row per function.
         values: Vec<Vec<f64>>,
-        /// Whether function i is a polynomial of degree i + 1; else all count as of degree 1.
+        /// True if function i is a polynomial of degree i + 1; else all count as of degree 1.
         ordered: bool,
     },
 }
 
 impl Basis {
-    /// The functions of a key.
+    /// Returns the functions of a key.
     ///
-    /// Of a range, √(2j + 1) P_j(2u − 1) with the Legendre polynomials P_j. Of levels in an order, the polynomials of the
-    /// level's number that are orthonormal over all levels (Gram's), by the three-term recurrence. Of levels without an
-    /// order, Helmert's contrasts. Each up to degree 10.
-    pub fn new(axis: Axis) -> Self {
+    /// Of a range, √(2j + 1) P_j(2u − 1) with the Legendre polynomials P_j. Of levels in an order, the polynomials of
+    /// the level's number that are orthonormal over all levels (Gram's), by the three-term recurrence. Of levels
+    /// without an order, Helmert's contrasts. Each up to degree 10.
+    pub(crate) fn new(axis: Axis) -> Self {
         match axis {
             Axis::Range => Self::Legendre { functions: HIGHEST, levels: None },
             Axis::Ordered(levels) if levels > MOST_TABLED => {
@@ -65,29 +65,24 @@ impl Basis {
         }
     }
 
-    /// How many functions there are.
-    pub fn len(&self) -> usize {
+    /// Returns the number of functions.
+    pub(crate) fn len(&self) -> usize {
         match self {
             Self::Legendre { functions, .. } => *functions,
             Self::Tabled { values, .. } => values.len(),
         }
     }
 
-    /// Whether there are none, as of a key with one level.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The degree of function `at`.
-    pub fn degree(&self, at: usize) -> usize {
+    /// Returns the degree of function `at`.
+    pub(crate) fn degree(&self, at: usize) -> usize {
         match self {
             Self::Tabled { ordered: false, .. } => 1,
             Self::Tabled { ordered: true, .. } | Self::Legendre { .. } => at + 1,
         }
     }
 
-    /// The value of every function at a position.
-    pub fn at(&self, position: Position) -> Vec<f64> {
+    /// Returns the value of every function at a position.
+    pub(crate) fn at(&self, position: Position) -> Vec<f64> {
         if position == Position::Absent {
             return vec![0.0; self.len()]; // as the mean over the key's values
         }
@@ -108,7 +103,7 @@ impl Basis {
     }
 }
 
-/// (j + 1) P_{j+1}(x) = (2j + 1) x P_j(x) − j P_{j−1}(x), each times √(2j + 1).
+/// Returns Legendre polynomials, each times √(2j + 1), by (j + 1) P_{j+1}(x) = (2j + 1) x P_j(x) − j P_{j−1}(x).
 fn legendre(functions: usize, x: f64) -> Vec<f64> {
     let (mut before, mut last) = (1.0, x);
     let mut values = Vec::with_capacity(functions);

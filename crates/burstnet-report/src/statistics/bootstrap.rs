@@ -6,14 +6,14 @@ use super::distributions::{normal_below, normal_quantile};
 use super::resamples::Resamples;
 use super::{CONFIDENCE, Interval};
 
-/// The bias-corrected and accelerated (BCa) bootstrap interval of the mean of `values` (Efron, JASA 82, 1987).
+/// Returns the bias-corrected and accelerated (BCa) bootstrap interval of the mean of `values` (Efron, JASA 82, 1987).
 ///
 /// The values are drawn with replacement, as [`Resamples`] says. With z₀ = Φ⁻¹(share of the resampled means below the
-/// mean, half of those equal to it counted) and the acceleration a = Σdᵢ³ / (6 (Σdᵢ²)^{3/2}), where dᵢ
-/// is the mean of the means that leave one value out, less the one that leaves out value i, the ends are the quantiles
-/// Φ(z₀ + (z₀ + z) / (1 − a (z₀ + z))) of the resampled means for z = Φ⁻¹(0.025) and Φ⁻¹(0.975), linear between two of
-/// them. None for fewer than two values, or too many; a point where all are equal.
-pub fn bootstrap_interval(values: &[f64], resamples: &Resamples) -> Option<Interval> {
+/// mean, half of those equal to it counted) and the acceleration a = Σdᵢ³ / (6 (Σdᵢ²)^{3/2}), where dᵢ is the mean of
+/// the means that leave one value out, less the one that leaves out value i, the ends are the quantiles Φ(z₀ + (z₀ + z)
+/// / (1 − a (z₀ + z))) of the resampled means for z = Φ⁻¹(0.025) and Φ⁻¹(0.975), linear between two of them. `None` for
+/// fewer than two values, or too many; a point where all are equal.
+pub(crate) fn bootstrap_interval(values: &[f64], resamples: &Resamples) -> Option<Interval> {
     let n = values.len() as f64;
     let draws = resamples.of(values.len());
     let times = draws.iter().len();
@@ -48,7 +48,7 @@ pub fn bootstrap_interval(values: &[f64], resamples: &Resamples) -> Option<Inter
     Interval::at(scale, end(tail), end(1.0 - tail))
 }
 
-/// The quantile of values, linear between two of them. Changes their order.
+/// Returns the quantile of values, linear between two of them. Changes their order.
 fn quantile(values: &mut [f64], probability: f64) -> f64 {
     let last = values.len() - 1;
     let at = if probability.is_finite() { probability.clamp(0.0, 1.0) * last as f64 } else { 0.0 };

@@ -6,9 +6,9 @@ use statrs::distribution::{ChiSquared, ContinuousCDF as _, Normal, StudentsT};
 /// incomplete beta function loses digits, and the expansion has them.
 const MANY: f64 = 1000.0;
 
-/// The quantile of Student's t distribution with `freedom` degrees of freedom; none unless `freedom` > 0. Beyond a
-/// thousand of them by its expansion in 1/freedom (Abramowitz & Stegun 26.7.5).
-pub fn t_quantile(freedom: f64, probability: f64) -> Option<f64> {
+/// Returns the quantile of Student's t distribution with `freedom` degrees of freedom; `None` unless `freedom` > 0.
+/// Beyond a thousand of them by its expansion in 1/freedom (Abramowitz & Stegun 26.7.5).
+pub(crate) fn t_quantile(freedom: f64, probability: f64) -> Option<f64> {
     if freedom <= MANY {
         return StudentsT::new(0.0, 1.0, freedom).ok().map(|t| t.inverse_cdf(probability));
     }
@@ -23,23 +23,24 @@ pub fn t_quantile(freedom: f64, probability: f64) -> Option<f64> {
     Some(z * (1.0 + terms.iter().rev().fold(0.0, |sum, term| (sum + term) / freedom)))
 }
 
-/// The probability that a standard normal variable is above `z`.
-pub fn normal_above(z: f64) -> f64 {
+/// Returns the probability that a standard normal variable is above `z`.
+pub(crate) fn normal_above(z: f64) -> f64 {
     Normal::standard().sf(z)
 }
 
-/// The probability that a standard normal variable is at most `z`.
-pub fn normal_below(z: f64) -> f64 {
+/// Returns the probability that a standard normal variable is at most `z`.
+pub(crate) fn normal_below(z: f64) -> f64 {
     Normal::standard().cdf(z)
 }
 
-/// The quantile of the standard normal distribution; infinite at 0 and 1.
-pub fn normal_quantile(probability: f64) -> f64 {
+/// Returns the quantile of the standard normal distribution; infinite at 0 and 1.
+pub(crate) fn normal_quantile(probability: f64) -> f64 {
     Normal::standard().inverse_cdf(probability.clamp(0.0, 1.0))
 }
 
-/// The probability that a χ² variable with `freedom` degrees of freedom is above `x`; none unless `freedom` > 0.
-pub fn chi_squared_above(freedom: f64, x: f64) -> Option<f64> {
+/// Returns the probability that a χ² variable with `freedom` degrees of freedom is above `x`; `None` unless
+/// `freedom` > 0.
+pub(crate) fn chi_squared_above(freedom: f64, x: f64) -> Option<f64> {
     ChiSquared::new(freedom).ok().map(|chi| chi.sf(x))
 }
 

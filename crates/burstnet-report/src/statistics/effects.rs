@@ -15,29 +15,29 @@ pub struct Marginal {
     pub configurations: usize,
     /// Student's t interval of the mean.
     pub interval: Option<Interval>,
-    /// The same without what replicates have in common at all levels; none in a random design.
+    /// The same without what replicates have in common at all levels; `None` in a random design.
     pub within: Option<Interval>,
-    /// How many numbers the interval is of: replicates on a grid, configurations in a random design.
+    /// Number of values that the interval is of: replicates on a grid, configurations in a random design.
     pub n: usize,
 }
 
-/// What is known of a configuration: its level, the mean of its values, and these by replicate.
-pub struct Cell<'a> {
+/// A configuration: its level, the mean of its values, and these by replicate.
+pub(crate) struct Cell<'a> {
     /// The level of the key, from 0.
-    pub level: usize,
+    pub(crate) level: usize,
     /// The mean of its values.
-    pub mean: f64,
+    pub(crate) mean: f64,
     /// (replicate, value)
-    pub values: &'a mut dyn Iterator<Item = (u32, f64)>,
+    pub(crate) values: &'a mut dyn Iterator<Item = (u32, f64)>,
 }
 
 /// The sums from which a key's marginal means come.
 #[derive(Clone, Debug)]
-pub struct Marginals {
+pub(crate) struct Marginals {
     levels: Vec<Sums>,
-    /// Whether intervals are over replicates.
+    /// True if intervals are over replicates.
     over_replicates: bool,
-    /// That at which all sums are.
+    /// The scale of all sums.
     scale: Scale,
 }
 
@@ -49,13 +49,13 @@ struct Sums {
 }
 
 impl Marginals {
-    /// None yet, of a key with `levels` levels; `scale` is that of the values.
-    pub fn new(levels: usize, over_replicates: bool, scale: Scale) -> Self {
+    /// Returns sums of nothing, for a key with `levels` levels; `scale` is that of the values.
+    pub(crate) fn new(levels: usize, over_replicates: bool, scale: Scale) -> Self {
         Self { levels: vec![Sums::default(); levels], over_replicates, scale }
     }
 
     /// Takes a configuration.
-    pub fn add(&mut self, cell: Cell<'_>) {
+    pub(crate) fn add(&mut self, cell: Cell<'_>) {
         let sums = &mut self.levels[cell.level];
         let mean = self.scale.down(cell.mean);
         sums.means.push(mean);
@@ -72,18 +72,18 @@ impl Marginals {
         }
     }
 
-    /// The mean of each level that has configurations.
+    /// Returns the mean of each level that has configurations.
     ///
     /// The mean is that of the configurations' means, x̄. On a grid, whose other keys are not drawn from anything, its
     /// interval is Student's over replicates: of x̄ + d_r, where d_r is the mean over the level's configurations of
-    /// replicate r's difference from the configuration's mean. With all trials there, x̄ + d_r is the mean of
-    /// replicate r at that level. In a random design the interval is over the configurations' means.
+    /// replicate r's difference from the configuration's mean. With all trials there, x̄ + d_r is the mean of replicate
+    /// r at that level. In a random design the interval is over the configurations' means.
     ///
     /// The interval within replicates is of x̄ + d_r − m_r, where m_r is the mean of d_r over the levels, of the
-    /// replicates that all levels have (Cousineau, Tutorials in Quantitative Methods for Psychology 1, 2005), √(L/(L − 1))
-    /// times as wide, for L levels (Morey, the same 4, 2008). Levels whose intervals are far apart differ replicate by
-    /// replicate, however much replicates differ from each other.
-    pub fn finish(self) -> Vec<Option<Marginal>> {
+    /// replicates that all levels have (Cousineau, Tutorials in Quantitative Methods for Psychology 1, 2005), √(L/(L −
+    /// 1)) times as wide, for L levels (Morey, the same 4, 2008). Levels whose intervals are far apart differ replicate
+    /// by replicate, however much replicates differ from each other.
+    pub(crate) fn finish(self) -> Vec<Option<Marginal>> {
         if !self.over_replicates {
             return self.levels.iter().map(|sums| sums.marginal(&sums.means, None, self.scale)).collect();
         }
@@ -103,7 +103,7 @@ impl Sums {
         mean(self.means.iter().copied())
     }
 
-    /// d_r, replicate by replicate; none where there is no value.
+    /// Returns d_r, replicate by replicate; `None` where there is no value.
     fn mean_differences(&self) -> Vec<Option<f64>> {
         self.differences.iter().map(|&(sum, n)| (n > 0).then(|| sum / f64::from(n))).collect()
     }
@@ -120,7 +120,7 @@ impl Sums {
     }
 }
 
-/// Half of each level's interval within replicates, from d_r of each level.
+/// Returns half of each level's interval within replicates, from d_r of each level.
 fn within(by_replicate: &[Vec<Option<f64>>]) -> Vec<Option<f64>> {
     let held: Vec<&Vec<Option<f64>>> = by_replicate.iter().filter(|own| !own.is_empty()).collect();
     let levels = held.len() as f64;

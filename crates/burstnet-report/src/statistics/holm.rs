@@ -1,9 +1,9 @@
 //! Holm's correction for several tests.
 
-/// The p values of a family of tests, corrected so that the chance of any false positive among them stays below the
-/// level at which they are judged: with the p values sorted, p̃₍ᵢ₎ = max over j ≤ i of min(1, (m − j + 1) p₍ⱼ₎)
+/// Returns the p values of a family of tests, corrected so that the chance of any false positive among them stays below
+/// the level at which they are judged: with the p values sorted, p̃₍ᵢ₎ = max over j ≤ i of min(1, (m − j + 1) p₍ⱼ₎)
 /// (Holm, Scand. J. Stat. 6, 1979).
-pub fn holm(p_values: &[f64]) -> Vec<f64> {
+pub(crate) fn holm(p_values: &[f64]) -> Vec<f64> {
     let m = p_values.len();
     let mut order: Vec<usize> = (0..m).collect();
     order.sort_by(|&a, &b| p_values[a].total_cmp(&p_values[b]));

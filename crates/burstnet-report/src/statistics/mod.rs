@@ -3,30 +3,38 @@
 //! They use the mathematics of the platform and of `statrs`: the same numbers give the same bits on one machine, which
 //! is not promised across processors.
 
-pub mod basis;
-pub mod bootstrap;
-pub mod distributions;
-pub mod effects;
+pub(crate) mod basis;
+pub(crate) mod bootstrap;
+pub(crate) mod distributions;
+pub(crate) mod effects;
 #[cfg(test)]
 mod golden;
-pub mod holm;
-pub mod noise;
-pub mod paired;
-pub mod pareto;
-pub mod ranks;
-pub mod resamples;
-pub mod summary;
-pub mod surrogate;
-pub mod t_interval;
-pub mod variance;
-pub mod wilcoxon;
+pub(crate) mod holm;
+pub(crate) mod noise;
+pub(crate) mod paired;
+pub(crate) mod pareto;
+pub(crate) mod ranks;
+pub(crate) mod resamples;
+pub(crate) mod summary;
+pub(crate) mod surrogate;
+pub(crate) mod t_interval;
+pub(crate) mod variance;
+pub(crate) mod wilcoxon;
+
+pub use effects::Marginal;
+pub use noise::Noise;
+pub use paired::Contrast;
+pub use ranks::Concordance;
+pub use summary::Summary;
+pub use variance::Method;
+pub use wilcoxon::Wilcoxon;
 
 use burstnet_core::numbers::Scale;
 use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
 
 /// The confidence of every interval.
-pub const CONFIDENCE: f64 = 0.95;
+pub(crate) const CONFIDENCE: f64 = 0.95;
 
 /// An interval of confidence [`CONFIDENCE`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -38,7 +46,7 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// The interval of these ends at a scale; none if it reaches beyond the largest number.
+    /// Returns the interval of these ends at a scale; `None` if it reaches beyond the largest number.
     fn at(scale: Scale, low: f64, high: f64) -> Option<Self> {
         Some(Self { low: scale.up(low)?, high: scale.up(high)? })
     }

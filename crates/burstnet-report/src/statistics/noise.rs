@@ -1,4 +1,4 @@
-//! How much of the variation lies between configurations and how much between replicates.
+//! The parts of the variation that lie between configurations and between replicates.
 
 use burstnet_core::numbers::{are_equal, largest};
 use ndarray::{ArrayView1, ArrayView2};
@@ -25,7 +25,7 @@ pub struct Noise {
 /// and the mean of all, SS_c = k Σ(x̄_c − x̄)², SS_r = m Σ(x̄_r − x̄)², and the residual is what is left of Σ(x − x̄)²
 /// (Fisher, Statistical Methods for Research Workers, 1925). `None` for fewer than two rows or columns, or if all values
 /// are equal but for rounding.
-pub fn noise(values: ArrayView2<'_, f64>) -> Option<Noise> {
+pub(crate) fn noise(values: ArrayView2<'_, f64>) -> Option<Noise> {
     let (configurations, replicates) = values.dim();
     let all: Vec<f64> = values.iter().copied().collect();
     if configurations < 2 || replicates < 2 || are_equal(&all, largest(all.iter().copied())) {

@@ -12,20 +12,20 @@ use super::wilcoxon::{Wilcoxon, smallest_p, wilcoxon};
 pub struct Contrast {
     /// Replicates in which both have a value.
     pub n: usize,
-    /// The mean of the differences, this one less the other one; none beyond the largest number.
+    /// The mean of the differences, this one less the other one; `None` beyond the largest number.
     pub difference: Option<f64>,
-    /// Student's t interval of that mean; none for fewer than two.
+    /// Student's t interval of that mean; `None` for fewer than two.
     pub interval: Option<Interval>,
-    /// Whether the differences are symmetric about zero.
+    /// The test whether the differences are symmetric about zero.
     pub wilcoxon: Wilcoxon,
     /// The smallest p that so many differences can reach.
     pub smallest_p: f64,
-    /// The p value corrected by Holm's method over the contrasts that are shown together; none until that is done.
+    /// The p value corrected by Holm's method over the contrasts that are shown together; `None` until that is done.
     pub p_holm: Option<f64>,
 }
 
-/// Compares paired values, (this one, the other one). None without a pair. Differences that are rounding alone are 0.
-pub fn contrast(pairs: &[(f64, f64)]) -> Option<Contrast> {
+/// Compares paired values, (this one, the other one). `None` without a pair. Differences that are rounding alone are 0.
+pub(crate) fn contrast(pairs: &[(f64, f64)]) -> Option<Contrast> {
     if pairs.is_empty() {
         return None;
     }

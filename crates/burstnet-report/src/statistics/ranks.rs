@@ -1,4 +1,4 @@
-//! Whether configurations keep their ranks from replicate to replicate.
+//! The stability of the configurations' ranks from replicate to replicate.
 
 use ndarray::{ArrayView1, ArrayView2};
 use serde::Serialize;
@@ -7,7 +7,7 @@ use super::at_scale;
 use super::distributions::chi_squared_above;
 use super::resamples::Resamples;
 
-/// How well replicates agree on the order of the configurations.
+/// The agreement of replicates on the order of the configurations.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Concordance {
     /// Configurations that are ranked.
@@ -29,7 +29,7 @@ pub struct Concordance {
 /// W = 12 Σ(R_c − R̄)² / (k² (m³ − m) − k ΣT), T the sum of t³ − t over groups of t equal values in a replicate
 /// (Kendall & Babington Smith, Ann. Math. Stat. 10, 1939). `None` for fewer than two of either, or if a replicate ranks
 /// none above another.
-pub fn concordance(values: ArrayView2<'_, f64>) -> Option<Concordance> {
+pub(crate) fn concordance(values: ArrayView2<'_, f64>) -> Option<Concordance> {
     let (configurations, replicates) = values.dim();
     if configurations < 2 || replicates < 2 {
         return None;
@@ -80,18 +80,18 @@ pub fn concordance(values: ArrayView2<'_, f64>) -> Option<Concordance> {
     })
 }
 
-/// How often each configuration is best.
+/// The shares in which a configuration is best.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Best {
+pub(crate) struct Best {
     /// The share of the replicates in which it is the best one; equal ones share.
-    pub wins: f64,
+    pub(crate) wins: f64,
     /// The share of resamples of the replicates in which its mean is the best one.
-    pub probability: Option<f64>,
+    pub(crate) probability: Option<f64>,
 }
 
 /// Returns how often each configuration is best, of `values`, shape (configurations, replicates), the smallest being best.
 /// Replicates are drawn with replacement, all configurations with the same ones, as [`Resamples`] says.
-pub fn best(values: ArrayView2<'_, f64>, resamples: &Resamples) -> Vec<Best> {
+pub(crate) fn best(values: ArrayView2<'_, f64>, resamples: &Resamples) -> Vec<Best> {
     let (configurations, replicates) = values.dim();
     let values = at_scale(values);
     let mut found = vec![Best::default(); configurations];

@@ -1,4 +1,4 @@
-//! Which values a bootstrap draws.
+//! The draws of bootstraps.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,28 +8,28 @@ use burstnet_sweep::streams::Purpose;
 /// The draws with replacement of a sweep: which of n values are in each resample. They depend on the sweep's seed and on
 /// n only, so all configurations and measures are resampled alike, and replicate by replicate.
 #[derive(Debug)]
-pub struct Resamples {
+pub(crate) struct Resamples {
     seed: u64,
-    /// Those that were asked for last.
+    /// The draws that were asked for last.
     last: Mutex<Arc<Draws>>,
 }
 
 /// Resamples of n values.
 #[derive(Debug, Default)]
-pub struct Draws {
+pub(crate) struct Draws {
     n: usize,
     places: Vec<u16>,
 }
 
 impl Resamples {
-    /// Of the sweep with this seed.
-    pub fn new(seed: u64) -> Self {
+    /// Returns the draws of the sweep with this seed.
+    pub(crate) fn new(seed: u64) -> Self {
         Self { seed, last: Mutex::default() }
     }
 
-    /// Those of `n` values: 9999 up to 100 values, 1999 up to 1000; none beyond, where Student's interval is as good, or
-    /// for fewer than two.
-    pub fn of(&self, n: usize) -> Arc<Draws> {
+    /// Returns the draws of `n` values: 9999 up to 100 values, 1999 up to 1000; none beyond, where Student's interval
+    /// is as good, or for fewer than two.
+    pub(crate) fn of(&self, n: usize) -> Arc<Draws> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last.n != n {
             let times = match n {
@@ -47,8 +47,8 @@ impl Resamples {
 }
 
 impl Draws {
-    /// The places of the values that are drawn, resample by resample.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u16]> {
+    /// Returns the places of the values that are drawn, resample by resample.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &[u16]> {
         self.places.chunks_exact(self.n.max(1))
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 pub struct Summary {
     /// Arithmetic mean.
     pub mean: Option<f64>,
-    /// Sample standard deviation (n − 1); none for fewer than two values, or beyond the largest number.
+    /// Sample standard deviation (n − 1); `None` for fewer than two values, or beyond the largest number.
     pub sd: Option<f64>,
     /// Smallest value.
     pub min: Option<f64>,
@@ -19,8 +19,8 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The statistics of `values`, in the order of the replicates.
-    pub fn of(values: &[f64]) -> Self {
+    /// Returns the statistics of `values`, in the order of the replicates.
+    pub(crate) fn of(values: &[f64]) -> Self {
         if values.is_empty() {
             return Self::default();
         }
@@ -41,13 +41,13 @@ impl Summary {
         }
     }
 
-    /// In the order of [`burstnet_sweep::columns::STATISTICS`].
-    pub fn in_order(self) -> [Option<f64>; 5] {
+    /// Returns the statistics in the order of [`burstnet_sweep::columns::STATISTICS`].
+    pub(crate) fn in_order(self) -> [Option<f64>; 5] {
         [self.mean, self.sd, self.min, self.median, self.max]
     }
 }
 
-/// The sample standard deviation.
+/// Returns the sample standard deviation.
 fn deviation(values: &[f64]) -> Option<f64> {
     let scale = Scale::of(values.iter().copied());
     let scaled = scale.all_down(values);

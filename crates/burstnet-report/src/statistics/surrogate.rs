@@ -13,12 +13,12 @@ use super::basis::{Axis, Basis, Position};
 use super::variance::{Method, PairShare, Variance};
 
 /// The most configurations that are used, chosen at random.
-pub const MOST_CONFIGURATIONS: usize = 2048;
+pub(crate) const MOST_CONFIGURATIONS: usize = 2048;
 /// The fewest.
-pub const FEWEST_CONFIGURATIONS: usize = 10;
+pub(crate) const FEWEST_CONFIGURATIONS: usize = 10;
 /// The most candidates for terms: first those of one key, then those of two by their degree.
 const MOST_CANDIDATES: usize = 600;
-/// Of these, at most so many of one key.
+/// The most candidates of one key.
 const MOST_OF_ONE_KEY: usize = 300;
 /// The most terms.
 const MOST_TERMS: usize = 100;
@@ -32,9 +32,15 @@ struct Term {
     b: Option<(usize, usize)>,
 }
 
-/// Shares of the variance of `values`, one per configuration; `positions` tells where each of these lies, shape
-/// (configurations, keys). `random` deals the folds. None for fewer than ten configurations, or if all are equal.
-pub fn regression(axes: &[Axis], positions: &[Vec<Position>], values: &[f64], random: &mut Stream) -> Option<Variance> {
+/// Returns the shares of the variance of `values`, one per configuration; `positions` tells where each of these lies,
+/// shape (configurations, keys). `random` deals the folds. `None` for fewer than ten configurations, or if all are
+/// equal.
+pub(crate) fn regression(
+    axes: &[Axis],
+    positions: &[Vec<Position>],
+    values: &[f64],
+    random: &mut Stream,
+) -> Option<Variance> {
     let n = values.len();
     if n < FEWEST_CONFIGURATIONS || are_equal(values, largest(values.iter().copied())) {
         return None;
@@ -82,7 +88,7 @@ fn candidates(bases: &[Basis]) -> Vec<Term> {
     alone.into_iter().chain(both).map(|(_, term)| term).take(MOST_CANDIDATES).collect()
 }
 
-/// The values of each term in every configuration.
+/// Returns the values of each term in every configuration.
 fn columns(bases: &[Basis], positions: &[Vec<Position>], terms: &[Term]) -> Vec<Vec<f64>> {
     let mut columns = vec![Vec::with_capacity(positions.len()); terms.len()];
     for row in positions {
@@ -95,7 +101,7 @@ fn columns(bases: &[Basis], positions: &[Vec<Position>], terms: &[Term]) -> Vec<
     columns
 }
 
-/// How many terms predict left-out configurations best, and the share of their variance that these explain.
+/// Returns how many terms predict left-out configurations best, and the share of their variance that these explain.
 fn cross_validated(columns: &[Vec<f64>], values: &[f64], order: &[usize]) -> (usize, f64) {
     let mut errors = vec![0.0; MOST_TERMS + 1];
     let mut total = 0.0;
@@ -176,7 +182,7 @@ impl Path {
         path
     }
 
-    /// The coefficients of the first `count` terms.
+    /// Returns the coefficients of the first `count` terms.
     fn coefficients(&self, count: usize) -> Vec<f64> {
         let mut c = self.along[..count].to_vec();
         for i in (0..count).rev() {
@@ -192,7 +198,7 @@ impl Path {
     }
 }
 
-/// In four sums, which the processor can form at once.
+/// Returns the scalar product, in four sums that the processor can form at once.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     let (a_four, b_four) = (a.chunks_exact(4), b.chunks_exact(4));
     let rest: f64 = a_four.remainder().iter().zip(b_four.remainder()).map(|(a, b)| a * b).sum();

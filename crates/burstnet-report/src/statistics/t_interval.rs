@@ -5,10 +5,10 @@ use burstnet_core::numbers::{Scale, mean};
 use super::distributions::t_quantile;
 use super::{CONFIDENCE, Interval};
 
-/// The interval x̄ ± t(n − 1, 0.975) · s / √n of the mean of `values`, where s is the sample standard deviation
-/// (Student, Biometrika 6, 1908). None for fewer than two values, or beyond the
-/// largest numbers; a point where all are equal.
-pub fn t_interval(values: &[f64]) -> Option<Interval> {
+/// Returns the interval x̄ ± t(n − 1, 0.975) · s / √n of the mean of `values`, where s is the sample standard deviation
+/// (Student, Biometrika 6, 1908). `None` for fewer than two values, or beyond the largest numbers; a point where all
+/// are equal.
+pub(crate) fn t_interval(values: &[f64]) -> Option<Interval> {
     let n = values.len() as f64;
     let quantile = t_quantile(n - 1.0, 0.5 + 0.5 * CONFIDENCE)?;
     let scale = Scale::of(values.iter().copied());

@@ -1,46 +1,46 @@
-//! Which swept key matters: shares of the variance between configurations (functional analysis of variance).
+//! Shares of the variance between configurations (functional analysis of variance).
 
 use burstnet_core::numbers::{Scale, are_equal, largest};
 use ndarray::{ArrayViewD, Axis};
 use serde::Serialize;
 
-/// How shares of variance were found.
+/// The method by which shares of variance are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
-    /// Exactly, every cell of the grid having a value.
+    /// The exact analysis of a grid of which every cell has a value.
     Grid,
-    /// By regression, of a random design or a grid with gaps.
+    /// A regression, of a random design or a grid with gaps.
     Regression,
 }
 
 /// A share of the variance.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct PairShare {
+pub(crate) struct PairShare {
     /// The number of the first key in the space.
-    pub a: usize,
+    pub(crate) a: usize,
     /// The number of the second key.
-    pub b: usize,
+    pub(crate) b: usize,
     /// The share of their interaction, beyond what either does alone.
-    pub share: f64,
+    pub(crate) share: f64,
 }
 
 /// Shares of the variance of the configurations' means.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Variance {
-    /// How they were found.
-    pub method: Method,
-    /// How many configurations they are of.
-    pub configurations: usize,
+pub(crate) struct Variance {
+    /// The method by which they were found.
+    pub(crate) method: Method,
+    /// Number of configurations that they are of.
+    pub(crate) configurations: usize,
     /// The share of each key alone, in the order of the space.
-    pub keys: Vec<f64>,
+    pub(crate) keys: Vec<f64>,
     /// The share of each pair of keys.
-    pub pairs: Vec<PairShare>,
-    /// What is left: interactions of three and more keys, and by regression what it does not explain.
-    pub rest: f64,
+    pub(crate) pairs: Vec<PairShare>,
+    /// The rest: interactions of three and more keys, and by regression what it does not explain.
+    pub(crate) rest: f64,
     /// The share of the variance that the regression explains of configurations that it has not seen (cross-validated
-    /// R²), which is what `keys` and `pairs` add up to; none for the exact method.
-    pub explained: Option<f64>,
+    /// R²), which is what `keys` and `pairs` add up to; `None` for the exact method.
+    pub(crate) explained: Option<f64>,
 }
 
 /// Returns the shares of a complete grid. `means` has an axis per key and a value per cell.
@@ -49,7 +49,7 @@ pub struct Variance {
 /// f_ab the mean over all cells of a pair of levels less f_a, f_b and f₀, the shares are V_a / V = mean(f_a²) / V and
 /// V_ab / V = mean(f_ab²) / V, V being the variance over all cells (Hoeffding 1948; Sobol', Math. Model. Comput. Exp. 1,
 /// 1993). `None` for fewer than two cells, or if all values are equal but for rounding.
-pub fn grid(means: ArrayViewD<'_, f64>) -> Option<Variance> {
+pub(crate) fn grid(means: ArrayViewD<'_, f64>) -> Option<Variance> {
     let (cells, keys) = (means.len(), means.ndim());
     let all: Vec<f64> = means.iter().copied().collect();
     if cells < 2 || are_equal(&all, largest(all.iter().copied())) {

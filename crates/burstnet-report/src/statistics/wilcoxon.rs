@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::distributions::normal_above;
 
 /// The most differences whose distribution is counted out.
-pub const MOST_EXACT: usize = 50;
+pub(crate) const MOST_EXACT: usize = 50;
 
 /// Wilcoxon's signed-rank test, two-sided.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -16,17 +16,17 @@ pub struct Wilcoxon {
     pub statistic: f64,
     /// The probability of W or less if each difference is as likely positive as negative.
     pub p: f64,
-    /// Whether `p` is exact, or from the normal approximation.
+    /// True if `p` is exact, rather than from the normal approximation.
     pub exact: bool,
 }
 
-/// Wilcoxon's signed-rank test that differences are symmetric about zero (Wilcoxon, Biometrics Bull. 1, 1945).
+/// Runs Wilcoxon's signed-rank test that differences are symmetric about zero (Wilcoxon, Biometrics Bull. 1, 1945).
 ///
-/// Zeros are left out; the n others are ranked by size, equal ones by the mean of their ranks. Up to 50, p is exact: the
-/// share of the 2ⁿ choices of signs that give a W as small, for the ranks as they are, equal ones included. Beyond, W is
-/// taken as normal with mean n(n + 1)/4 and variance n(n + 1)(2n + 1)/24 − Σ(t³ − t)/48 over groups of t equal ones,
-/// without a correction for continuity. Without any difference, n = 0 and p = 1.
-pub fn wilcoxon(differences: &[f64]) -> Wilcoxon {
+/// Zeros are left out; the n others are ranked by size, equal ones by the mean of their ranks. Up to 50, p is exact:
+/// the share of the 2ⁿ choices of signs that give a W as small, for the ranks as they are, equal ones included. Beyond,
+/// W is taken as normal with mean n(n + 1)/4 and variance n(n + 1)(2n + 1)/24 − Σ(t³ − t)/48 over groups of t equal
+/// ones, without a correction for continuity. Without any difference, n = 0 and p = 1.
+pub(crate) fn wilcoxon(differences: &[f64]) -> Wilcoxon {
     let mut sizes: Vec<f64> = differences.iter().copied().filter(|d| *d != 0.0).collect();
     let n = sizes.len();
     sizes.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
@@ -39,19 +39,19 @@ pub fn wilcoxon(differences: &[f64]) -> Wilcoxon {
     Wilcoxon { n, statistic: 0.5 * smaller as f64, p, exact }
 }
 
-/// The smallest p that `n` differences can reach: 2 / 2ⁿ, all of one sign.
-pub fn smallest_p(n: usize) -> f64 {
+/// Returns the smallest p that `n` differences can reach: 2 / 2ⁿ, all of one sign.
+pub(crate) fn smallest_p(n: usize) -> f64 {
     let halvings = n.saturating_sub(1).min(1000) as i32;
     (0..halvings).fold(1.0, |p, _| 0.5 * p)
 }
 
-/// How many differences are needed so that the smallest of `tests` p values, corrected by Holm's method, can be at most
-/// `level`.
-pub fn needed(tests: usize, level: f64) -> usize {
+/// Returns how many differences are needed so that the smallest of `tests` p values, corrected by Holm's method, can be
+/// at most `level`.
+pub(crate) fn needed(tests: usize, level: f64) -> usize {
     (1..1000).find(|&n| tests.max(1) as f64 * smallest_p(n) <= level).unwrap_or(1000)
 }
 
-/// Twice the rank of each of the sorted differences, so that the mean of equal ones' ranks is an integer.
+/// Returns twice the rank of each of the sorted differences, so that the mean of equal ones' ranks is an integer.
 fn doubled_ranks(sizes: &[f64]) -> Vec<u64> {
     let mut ranks = Vec::with_capacity(sizes.len());
     for group in sizes.chunk_by(|a, b| a.abs() == b.abs()) {
@@ -61,7 +61,7 @@ fn doubled_ranks(sizes: &[f64]) -> Vec<u64> {
     ranks
 }
 
-/// The share of all choices of signs in which the smaller sum is at most `smaller`, all doubled.
+/// Returns the share of all choices of signs in which the smaller sum is at most `smaller`, all doubled.
 fn exact_p(doubled: &[u64], smaller: u64) -> f64 {
     let all: u64 = doubled.iter().sum();
     // How many choices of positive ones give each sum; exact in float64, being below 2⁵³.

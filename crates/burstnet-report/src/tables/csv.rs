@@ -11,11 +11,11 @@ use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{Float64Type, Int64Type};
 use burstnet_sweep::columns::{Column, ColumnType};
 
+use super::writer::Sink;
 use crate::ReportError;
-use crate::tables::parquet::Sink;
 
 /// A table that goes to an output as CSV.
-pub struct CsvOutput<W: Write> {
+pub(crate) struct CsvOutput<W: Write> {
     output: BufWriter<W>,
     kinds: Vec<ColumnType>,
 }
@@ -24,8 +24,8 @@ impl<W: Write> CsvOutput<W> {
     /// Starts a table with these columns: writes the header.
     ///
     /// # Errors
-    /// If it cannot be written.
-    pub fn new(output: W, columns: &[Column]) -> Result<Self, ReportError> {
+    /// Returns an error if it cannot be written.
+    pub(crate) fn new(output: W, columns: &[Column]) -> Result<Self, ReportError> {
         let mut table =
             Self { output: BufWriter::new(output), kinds: columns.iter().map(|column| column.kind).collect() };
         for (at, column) in columns.iter().enumerate() {
@@ -81,7 +81,7 @@ impl<W: Write> Sink for CsvOutput<W> {
     }
 }
 
-/// The value of a row, which is not null; in `field`, unless it is a text that can stay where it is.
+/// Returns the value of a row, which is not null; in `field`, unless it is a text that can stay where it is.
 fn in_text<'a>(field: &'a mut String, kind: ColumnType, array: &'a ArrayRef, row: usize) -> &'a str {
     // Writing into a String never fails.
     let integer = |field: &mut String, i: i64| write!(field, "{i}").unwrap_or_default();
@@ -125,12 +125,12 @@ fn list<T>(field: &mut String, items: impl Iterator<Item = Option<T>>, write: im
     field.push(']');
 }
 
-/// A text that no spreadsheet takes for a formula: where one would, an apostrophe is put before it.
+/// Returns a text that no spreadsheet takes for a formula: where one would, an apostrophe is put before it.
 ///
-/// That is where, behind any quotes and white space, it begins with `=`, `+`, `-` or `@`, also in their full-width
-/// forms, or where it begins with a tab, a carriage return or a line feed, also behind apostrophes. Taking one apostrophe away from a field that
-/// begins with one, where the rest is such a text, gives the text back.
-pub fn no_formula(text: &str) -> Cow<'_, str> {
+/// A spreadsheet would where, behind any quotes and white space, it begins with `=`, `+`, `-` or `@`, also in their full-width
+/// forms, or where it begins with a tab, a carriage return or a line feed, also behind apostrophes. Taking one
+/// apostrophe away from a field that begins with one, where the rest is such a text, gives the text back.
+pub(crate) fn no_formula(text: &str) -> Cow<'_, str> {
     let skipped =
         |c: char| matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’') || c.is_whitespace() || c.is_control();
     let inner = text.trim_start_matches(|c| skipped(c) || c == '\u{feff}');
@@ -147,13 +147,13 @@ mod tests {
     use std::io;
 
     use super::*;
-    use crate::tables::parquet::{Cell, Table};
+    use crate::tables::writer::{Cell, TableWriter};
     use burstnet_core::config::Value;
     use burstnet_sweep::columns::Owner;
 
     fn written(columns: &[Column], rows: &[Vec<Cell<'_>>]) -> String {
         let shared = Shared::default();
-        let mut table = Table::new(Box::new(CsvOutput::new(shared.clone(), columns).unwrap()), columns);
+        let mut table = TableWriter::new(Box::new(CsvOutput::new(shared.clone(), columns).unwrap()), columns);
         for row in rows {
             table.row(row.iter().copied()).unwrap();
         }

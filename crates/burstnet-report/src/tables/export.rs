@@ -2,38 +2,39 @@
 
 use std::io::Write;
 
-use burstnet_sweep::columns::{self, Layout};
+use burstnet_sweep::columns::{self, Column, Layout};
 use burstnet_sweep::objective::Objective;
 use burstnet_sweep::study::Study;
 
+use super::csv::CsvOutput;
+use super::writer::{Cell, Sink, TableWriter};
+use super::{Collected, TableName, check_names, collect};
 use crate::ReportError;
 use crate::analysis::{Analysis, Options, RankedConfiguration};
-use crate::tables::csv::CsvOutput;
-use crate::tables::parquet::{Cell, Table};
-use crate::tables::{self, Collected, Wanted};
 
 /// A table that can be had as CSV.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Exported {
     /// The best configurations with their intervals, best first.
     Ranking,
     /// One that is a Parquet file too.
-    Table(Wanted),
+    Table(TableName),
 }
 
 impl Exported {
     /// All of them.
     pub const ALL: [Self; 7] = [
         Self::Ranking,
-        Self::Table(Wanted::Trials),
-        Self::Table(Wanted::Curves),
-        Self::Table(Wanted::Summary),
-        Self::Table(Wanted::Timings),
-        Self::Table(Wanted::Effects),
-        Self::Table(Wanted::Contrasts),
+        Self::Table(TableName::Trials),
+        Self::Table(TableName::Curves),
+        Self::Table(TableName::Summary),
+        Self::Table(TableName::Timings),
+        Self::Table(TableName::Effects),
+        Self::Table(TableName::Contrasts),
     ];
 
-    /// Its name.
+    /// Returns its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ranking => "ranking",
@@ -41,17 +42,17 @@ impl Exported {
         }
     }
 
-    /// Whether it depends on what the configurations are compared with.
+    /// Returns whether it depends on what the configurations are compared with.
     pub fn compares(self) -> bool {
-        matches!(self, Self::Ranking | Self::Table(Wanted::Contrasts))
+        matches!(self, Self::Ranking | Self::Table(TableName::Contrasts))
     }
 
-    /// Whether it is of a single measure, rather than of all.
+    /// Returns whether it is of a single measure, rather than of all.
     pub fn is_of_one_measure(self) -> bool {
         self == Self::Ranking
     }
 
-    /// The table of this name.
+    /// Returns the table of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|table| table.name() == name)
     }
@@ -60,8 +61,8 @@ impl Exported {
 /// Writes `table` of what the journals hold to `output`.
 ///
 /// # Errors
-/// If a journal cannot be read, the output does not take it ([`ReportError::Output`]), or the options name what there is
-/// not.
+/// Returns an error if a journal cannot be read, the output does not take it ([`ReportError::Output`]), or the options
+/// name something that does not exist.
 pub fn export(
     study: &Study,
     objective: &dyn Objective,
@@ -74,7 +75,9 @@ pub fn export(
         Exported::Ranking => return ranking(study, objective, options, output),
         Exported::Table(wanted) => wanted,
     };
-    tables::collect(study, objective, Some((wanted, Box::new(output))), options.baseline)
+    let sink =
+        |columns: &[Column]| -> Result<Box<dyn Sink>, ReportError> { Ok(Box::new(CsvOutput::new(output, columns)?)) };
+    collect(study, objective, Some((wanted, Box::new(sink))), options.baseline)
 }
 
 fn ranking(
@@ -83,12 +86,12 @@ fn ranking(
     options: &Options,
     output: impl Write + 'static,
 ) -> Result<Collected, ReportError> {
-    tables::check_names(study, objective, &[Exported::Ranking.name()])?;
-    let collected = tables::collect(study, objective, None, None)?;
+    check_names(study, objective, &[Exported::Ranking.name()])?;
+    let collected = collect(study, objective, None, None)?;
     let analysis = Analysis::of(&study.plan, &collected.measures, &collected.sample, options)?;
     let layout = Layout::of(&study.plan, objective.schema(), &collected.measures);
     let columns = columns::ranking(&layout, &analysis.measure);
-    let mut table = Table::new(Box::new(CsvOutput::new(output, &columns)?), &columns);
+    let mut table = TableWriter::new(Box::new(CsvOutput::new(output, &columns)?), &columns);
     for one in &analysis.ranked {
         table.row(cells(one, &analysis))?;
     }
@@ -96,7 +99,7 @@ fn ranking(
     Ok(collected)
 }
 
-/// A row of [`columns::ranking`].
+/// Returns a row of [`columns::ranking`].
 fn cells<'a>(one: &'a RankedConfiguration, analysis: &Analysis) -> Vec<Cell<'a>> {
     let number = |x: Option<f64>| Cell::from(x);
     let mut cells = vec![Cell::Int(one.rank), Cell::Int(one.config_id)];

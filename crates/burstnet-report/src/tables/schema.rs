@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema};
 use burstnet_sweep::columns::{Column, ColumnType};
 
-/// The Arrow schema of these columns; unit and meaning stand in each field's metadata.
+/// Returns the Arrow schema of these columns; unit and meaning stand in each field's metadata.
 pub(crate) fn arrow_schema(columns: &[Column]) -> Arc<Schema> {
     let field = |column: &Column| {
         let kind = match column.kind {

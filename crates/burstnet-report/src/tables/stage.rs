@@ -13,11 +13,11 @@ use tempfile::TempDir;
 use crate::ReportError;
 use crate::tables::FILES;
 
-/// What the folders begin with in which files are made; what has such a name counts as unfinished.
+/// The beginning of the names of folders in which files are made; what has such a name counts as unfinished.
 const PREFIX: &str = ".writing-report-";
 
 /// A folder in a results directory in which its derived files are made. Dropped, it is removed.
-pub struct Stage {
+pub(crate) struct Stage {
     folder: TempDir,
     /// Held as long as somebody works in the folder; the system releases it however the process ends.
     _in_use: File,
@@ -25,7 +25,7 @@ pub struct Stage {
     before: Vec<Option<Version>>,
 }
 
-/// Which file has a name: its number, and when it was made.
+/// A version of the file that has a name: its number, and when it was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Version(u64, i64, i64);
 
@@ -33,8 +33,8 @@ impl Stage {
     /// Makes the folder, and removes those that killed processes left.
     ///
     /// # Errors
-    /// If the results directory cannot be written.
-    pub fn begin(study: &Study) -> Result<Self, ReportError> {
+    /// Returns an error if the results directory cannot be written.
+    pub(crate) fn begin(study: &Study) -> Result<Self, ReportError> {
         let results = &study.results;
         let _lock = study.lock()?; // so that nobody finds the folder before it is in use
         remove_abandoned(results).map_err(io_error(results))?;
@@ -44,8 +44,8 @@ impl Stage {
         Ok(Self { folder, _in_use: in_use, before: versions(results) })
     }
 
-    /// Where the files are to be made.
-    pub fn folder(&self) -> &Path {
+    /// Returns the folder in which the files are to be made.
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
@@ -53,8 +53,8 @@ impl Stage {
     /// began were made later than these, and stay.
     ///
     /// # Errors
-    /// If a file cannot be renamed.
-    pub fn publish(self, study: &Study) -> Result<bool, ReportError> {
+    /// Returns an error if a file cannot be renamed.
+    pub(crate) fn publish(self, study: &Study) -> Result<bool, ReportError> {
         let results = &study.results;
         let _lock = study.lock()?;
         if versions(results) != self.before {
@@ -75,7 +75,7 @@ fn io_error(path: &Path) -> impl Fn(io::Error) -> ReportError + use<> {
     move |source| ReportError::Io { path: path.clone(), source }
 }
 
-/// The files that are complete, by their names.
+/// Returns the files that are complete, by their names.
 fn made(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder)? {

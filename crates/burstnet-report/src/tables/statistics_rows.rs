@@ -5,21 +5,17 @@ use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::threads;
 
+use super::TableName;
+use super::all::Tables;
+use super::writer::{Cell, TableWriter};
 use crate::ReportError;
-use crate::analysis::sample::Sample;
+use crate::analysis::Sample;
 use crate::analysis::{Analysis, Baseline, Design, Options, RankedConfiguration, is_of_beyond};
 use crate::statistics::variance::Method;
-use crate::tables::parquet::{Cell, Table};
-
-/// The table of shares of variance, main effects and rank stability.
-pub(crate) const EFFECTS: &str = "effects.parquet";
-/// The table of the best configurations with intervals, compared with a baseline.
-pub(crate) const CONTRASTS: &str = "contrasts.parquet";
 
 /// Fills both tables, and returns the analysis of the objective's measure.
-pub(crate) fn fill(
-    effects: &mut Table,
-    contrasts: &mut Table,
+pub(super) fn fill(
+    tables: &mut Tables,
     plan: &Plan,
     measures: &[MeasureInfo],
     sample: &Sample,
@@ -52,10 +48,10 @@ pub(crate) fn fill(
         let analysis = other.as_ref().unwrap_or(&objective);
         let of_other = other.iter().flat_map(|other| &other.warnings);
         told.extend(of_other.filter(|warning| is_of_beyond(warning)).cloned());
-        write_effects(effects, analysis)?;
+        write_effects(tables.of(TableName::Effects), analysis)?;
         for ranked in &objective.ranked {
             if let Some(own) = analysis.ranked.iter().find(|one| one.config_id == ranked.config_id) {
-                write_contrast(contrasts, analysis, ranked.rank, own)?;
+                write_contrast(tables.of(TableName::Contrasts), analysis, ranked.rank, own)?;
             }
         }
     }
@@ -77,7 +73,7 @@ struct Effect<'a> {
     n: Option<u64>,
 }
 
-fn write_effects(table: &mut Table, analysis: &Analysis) -> Result<(), ReportError> {
+fn write_effects(table: &mut TableWriter, analysis: &Analysis) -> Result<(), ReportError> {
     let mut row = |effect: Effect<'_>| {
         let names = [Some(&*analysis.measure), Some(effect.kind), effect.key, effect.key_2, effect.level];
         let numbers = effect.places.into_iter().chain(effect.estimates).map(number);
@@ -142,13 +138,13 @@ fn write_effects(table: &mut Table, analysis: &Analysis) -> Result<(), ReportErr
     Ok(())
 }
 
-/// A finite number.
+/// Returns a finite number.
 fn number<'a>(x: Option<f64>) -> Cell<'a> {
     x.filter(|x| x.is_finite()).into()
 }
 
 fn write_contrast(
-    table: &mut Table,
+    table: &mut TableWriter,
     analysis: &Analysis,
     rank: u64,
     one: &RankedConfiguration,

@@ -4,9 +4,9 @@ use burstnet_core::config::Value;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::record::{Status, TrialRecord};
 
+use super::writer::{Cell, TableWriter};
 use crate::ReportError;
 use crate::statistics::summary::Summary;
-use crate::tables::parquet::{Cell, Table};
 
 /// The trials of one configuration.
 pub(crate) struct Group {
@@ -52,7 +52,7 @@ impl Group {
     }
 }
 
-/// What `summary.parquet` has of a configuration.
+/// The row of a configuration in `summary.parquet`.
 pub(crate) struct Summarised {
     pub(crate) config_id: u64,
     pub(crate) swept: Vec<Value>,
@@ -73,7 +73,12 @@ impl Group {
 
 impl Summarised {
     /// Writes its row; with several objectives it says whether it is on the front.
-    pub(crate) fn write(&self, table: &mut Table, plan: &Plan, on_front: Option<bool>) -> Result<(), ReportError> {
+    pub(crate) fn write(
+        &self,
+        table: &mut TableWriter,
+        plan: &Plan,
+        on_front: Option<bool>,
+    ) -> Result<(), ReportError> {
         let on_front = on_front.map(Value::Bool);
         let [ok, diverged, failed, pruned] = self.counts;
         let cells = [Cell::Int(self.config_id)]

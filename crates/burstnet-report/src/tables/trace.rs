@@ -12,30 +12,30 @@ use arrow::array::builder::{
 use arrow::datatypes::{DataType, Field, Schema};
 use burstnet_core::observer::{Observer, StepView};
 
-use crate::ReportError;
 use crate::tables::parquet::ParquetFile;
+use crate::{ReportError, UnitsError};
 
 /// Numbers that are collected before they are written: 8 MiB.
 const NUMBERS_PER_GROUP: usize = 1 << 20;
 /// Steps per row group at most.
 const STEPS_PER_GROUP: usize = 1 << 16;
 
-/// Which hidden units a trace records: for each hidden layer their numbers, in the order of the lists.
+/// The hidden units that a trace records: for each hidden layer their numbers, in the order of the lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TracedUnits(pub Vec<Vec<usize>>);
 
 impl TracedUnits {
-    /// All units of a network with these layers.
+    /// Returns all units of a network with these layers.
     pub fn all(layers: &[usize]) -> Self {
         Self(layers[1..layers.len() - 1].iter().map(|&units| (0..units).collect()).collect())
     }
 
-    /// The units that `arguments` name: each `UNITS`, for every hidden layer, or `LAYER:UNITS`, where UNITS is a list
-    /// like `0,3,10-19`.
+    /// Returns the units that `arguments` name: each `UNITS`, for every hidden layer, or `LAYER:UNITS`, where UNITS is
+    /// a list like `0,3,10-19`.
     ///
     /// # Errors
-    /// With a message if one cannot be read, or names a unit or layer that does not exist.
-    pub fn parse(arguments: &[String], layers: &[usize]) -> Result<Self, String> {
+    /// Returns an error if one cannot be read, or names a unit or layer that does not exist.
+    pub fn parse(arguments: &[String], layers: &[usize]) -> Result<Self, UnitsError> {
         let hidden = &layers[1..layers.len() - 1];
         let mut chosen = vec![Vec::new(); hidden.len()];
         for argument in arguments {
@@ -44,17 +44,15 @@ impl TracedUnits {
                 None => (None, argument.as_str()),
             };
             if let Some(layer) = layer.filter(|&layer| layer >= hidden.len()) {
-                return Err(format!("{argument}: hidden layer {layer} of {}, counted from 0", hidden.len()));
+                return Err(UnitsError::NoLayer { argument: argument.clone(), layer, layers: hidden.len() });
             }
             for (m, chosen) in chosen.iter_mut().enumerate().filter(|(m, _)| layer.is_none_or(|layer| layer == *m)) {
                 for part in units.split(',') {
                     let (first, last) = part.split_once('-').unwrap_or((part, part));
                     let (first, last) = (number(first, argument)?, number(last, argument)?);
                     if first > last || last >= hidden[m] {
-                        let units = hidden[m];
-                        return Err(format!(
-                            "{argument}: unit {last} of hidden layer {m}, which has {units}, counted from 0"
-                        ));
+                        let argument = argument.clone();
+                        return Err(UnitsError::NoUnit { argument, unit: last, layer: m, units: hidden[m] });
                     }
                     chosen.extend(first..=last);
                 }
@@ -68,10 +66,9 @@ impl TracedUnits {
     }
 }
 
-fn number(text: &str, argument: &str) -> Result<usize, String> {
-    text.trim()
-        .parse()
-        .map_err(|_| format!("{argument}: '{text}' is no number, expected units like 0,3,10-19 or 1:0,3"))
+fn number(text: &str, argument: &str) -> Result<usize, UnitsError> {
+    let no_number = |_| UnitsError::NoNumber { argument: argument.to_owned(), text: text.to_owned() };
+    text.trim().parse().map_err(no_number)
 }
 
 /// The quantities of a hidden layer, in the order of the columns.
@@ -104,7 +101,7 @@ impl Trace {
     /// Starts a trace of a network with `outputs` output units at `path`.
     ///
     /// # Errors
-    /// If the file cannot be made in its folder.
+    /// Returns an error if the file cannot be made in its folder.
     pub fn create(path: &Path, outputs: usize, units: TracedUnits, precision: Precision) -> Result<Self, ReportError> {
         let width: usize = 2 * outputs + 5 * units.0.iter().map(Vec::len).sum::<usize>();
         let steps_per_group = (NUMBERS_PER_GROUP / width).clamp(1, STEPS_PER_GROUP);
@@ -133,7 +130,7 @@ impl Trace {
     /// Completes the trace.
     ///
     /// # Errors
-    /// If it could not be written, now or during the run.
+    /// Returns an error if it could not be written, now or during the run.
     pub fn finish(mut self) -> Result<(), ReportError> {
         if let Some(error) = self.error.take() {
             return Err(error);
@@ -199,6 +196,7 @@ impl Observer for Trace {
 
 /// The engine's precision, in which a trace holds what it computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Precision {
     /// Float32.
     Single,
@@ -295,9 +293,9 @@ mod tests {
             |text: &[&str]| TracedUnits::parse(&text.iter().map(|&s| s.to_owned()).collect::<Vec<_>>(), &layers);
         assert_eq!(parse(&["0,3,5-7"]).unwrap().0, [vec![0, 3, 5, 6, 7], vec![0, 3, 5, 6, 7]]);
         assert_eq!(parse(&["1:2", "1:0"]).unwrap().0, [vec![], vec![0, 2]]);
-        assert!(parse(&["10"]).unwrap_err().contains("unit 10 of hidden layer 1, which has 10"));
-        assert!(parse(&["2:0"]).unwrap_err().contains("hidden layer 2 of 2"));
-        assert!(parse(&["x"]).unwrap_err().contains("'x' is no number"));
+        assert!(parse(&["10"]).unwrap_err().to_string().contains("unit 10 of hidden layer 1, which has 10"));
+        assert!(parse(&["2:0"]).unwrap_err().to_string().contains("hidden layer 2 of 2"));
+        assert!(parse(&["x"]).unwrap_err().to_string().contains("'x' is no number"));
         assert_eq!(TracedUnits::all(&layers).0[1].len(), 10);
     }
 }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::tables::csv::CsvOutput;
-use crate::tables::parquet::Sink as _;
+use crate::tables::writer::Sink as _;
 use burstnet_sweep::columns::{Column, ColumnType, Owner};
 
 fn written(text: &str) -> Cell {
@@ -96,7 +96,7 @@ fn of_a_table_of_results_only_keys_are_read() {
     assert_eq!(table.others.len(), 6);
 }
 
-/// A summary of texts as `report --csv` writes it.
+/// Returns a summary of texts as `report --csv` writes it.
 fn summary(texts: &[Option<String>]) -> Vec<u8> {
     let column = |name: &str, kind| Column {
         name: name.into(),

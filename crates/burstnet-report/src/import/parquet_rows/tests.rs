@@ -77,7 +77,7 @@ fn other_types_are_refused_by_name() {
     assert!(error.problem.starts_with("column 'when' holds Struct") && error.position.is_none(), "{error:?}");
 }
 
-/// The columns of a table of trials, of which the second was stopped.
+/// Returns the columns of a table of trials, of which the second was stopped.
 fn trials() -> Vec<(&'static str, ArrayRef)> {
     let ids = || Arc::new(Int64Array::from(vec![0, 1])) as ArrayRef;
     let text = |texts: [&str; 2]| Arc::new(StringArray::from(texts.to_vec())) as ArrayRef;

@@ -40,7 +40,7 @@ struct Curve {
 }
 
 impl Curves {
-    /// The curves of configuration `config_id`; none if none of its trials has any.
+    /// Returns the curves of configuration `config_id`; `None` if none of its trials has any.
     pub(super) fn read(ledger: &mut Ledger, plan: &Plan, config_id: u64) -> Result<Option<Self>, JournalError> {
         let first = config_id * plan.replicates;
         let last = first + plan.replicates.min(MOST_REPLICATES);
@@ -70,7 +70,7 @@ impl Curves {
 
 #[derive(Default)]
 struct Layer {
-    /// By step: mean, smallest and largest value.
+    /// Mean, smallest and largest value by step.
     steps: BTreeMap<u64, (Mean, f64, f64)>,
     trials: Vec<u64>,
 }
@@ -99,13 +99,13 @@ impl Layer {
     }
 }
 
-/// How many configurations can be shown in detail, if all have as many points as that with these curves.
+/// Returns how many configurations can be shown in detail if all have as many points as the one with these curves.
 pub(super) fn most_detailed(example: Option<&Curves>) -> usize {
     let points = example.map_or(1, Curves::points).max(1);
     (BUDGET / points).clamp(10, MOST_DETAILED)
 }
 
-/// The curves of these configurations in this order, the first ones at least, until there are too many points.
+/// Returns the curves of these configurations in this order, the first ones at least, until there are too many points.
 pub(super) fn read_all(ledger: &mut Ledger, plan: &Plan, config_ids: &[u64]) -> Result<Vec<Curves>, JournalError> {
     let mut all = Vec::new();
     let mut held = 0;

@@ -1,4 +1,4 @@
-//! What the page's script reads: bounded, whatever the size of the sweep.
+//! Data for the page's script, bounded whatever the size of the sweep.
 
 use burstnet_sweep::ledger::Ledger;
 use burstnet_sweep::objective::Direction;
@@ -11,7 +11,7 @@ use super::pairs::{PairData, pairs};
 use super::shown::{BEST, SAMPLED, places};
 use super::{Source, curves};
 use crate::ReportError;
-use crate::analysis::sample::Sample;
+use crate::analysis::Sample;
 use crate::analysis::{Analysis, Front, Standing};
 use crate::page::figure::Figure;
 use crate::statistics::summary::Summary;
@@ -41,7 +41,7 @@ pub(super) struct PageData {
     /// The values of configurations that are shown in detail, by replicate.
     pub(super) replicates: Vec<Replicates>,
     contrasts: Vec<ContrastData>,
-    /// The best compromises; none with a single objective.
+    /// The best compromises; `None` with a single objective.
     pub(super) front: Option<FrontData>,
 }
 
@@ -121,17 +121,17 @@ impl PageData {
         })
     }
 
-    /// How many configurations are shown.
+    /// Returns the number of configurations that are shown.
     pub(super) fn shown(&self) -> usize {
         self.configurations.id.len()
     }
 
-    /// How many pairs of keys have a heat map.
+    /// Returns the number of pairs of keys that have a heat map.
     pub(super) fn held_pairs(&self) -> usize {
         self.pairs.len()
     }
 
-    /// In how many replicates curves are averaged at most.
+    /// Returns the most replicates over which curves are averaged.
     pub(super) fn curve_replicates() -> u64 {
         curves::MOST_REPLICATES
     }
@@ -147,8 +147,8 @@ fn with_asked(mut places: Vec<usize>, ranking: &[Standing], asked: &dyn Fn(&Stan
     places
 }
 
-/// The configurations that are shown in detail: the best and the median one, then half of the others from the best on
-/// and half evenly spaced over the rest of what is shown.
+/// Returns the configurations that are shown in detail: the best and the median one, then half of the others from the
+/// best on and half evenly spaced over the rest of what is shown.
 fn detailed(chosen: &[usize], ranking: &[Standing], sample: &Sample, first: [Option<u64>; 2], most: usize) -> Vec<u64> {
     let mut ids: Vec<u64> = first.into_iter().flatten().collect();
     let half = most / 2;

@@ -10,7 +10,7 @@ use crate::page::figure::Figure;
 #[derive(Debug, Serialize)]
 pub(super) struct FrontData {
     objectives: Vec<ObjectiveData>,
-    /// Whether each of the shown configurations is on the front.
+    /// For each of the shown configurations, true if it is on the front.
     on: Vec<bool>,
 }
 
@@ -23,11 +23,11 @@ struct ObjectiveData {
     means: Vec<Option<Figure>>,
 }
 
-/// The front among the configurations at these places of the sample.
+/// Returns the front among the configurations at these places of the sample.
 pub(super) fn front(found: &Front, shown: &[(usize, u64)]) -> FrontData {
     let standing = |place: usize| found.standings.get(place);
     let mean = |place: usize, at: usize| standing(place)?.means.get(at).copied().flatten().map(Figure);
-    let objective = |(at, one): (usize, &crate::analysis::front::FrontObjective)| ObjectiveData {
+    let objective = |(at, one): (usize, &crate::analysis::FrontObjective)| ObjectiveData {
         measure: one.measure.clone(),
         unit: one.unit.clone(),
         smaller_is_better: one.direction == Direction::Minimize,

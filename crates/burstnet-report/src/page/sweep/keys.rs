@@ -30,17 +30,17 @@ pub(super) struct KeyData {
     /// The key to whose value the levels are ratios, if it is tied to one.
     ratio_of: Option<String>,
     scale: Scale,
-    /// Whether the levels are bins of a range.
+    /// True if the levels are bins of a range.
     binned: bool,
-    /// Whether it has too many levels without an order to compare them one by one: only its shown values are levels.
+    /// True if it has too many levels without an order to compare them one by one: only its shown values are levels.
     many: bool,
     /// Its levels or bins.
     levels: Vec<LevelData>,
-    /// Which level each of the shown configurations has.
+    /// The level of each of the shown configurations.
     level: Vec<usize>,
     /// The values of the shown configurations, if they are single numbers.
     values: Option<Vec<Figure>>,
-    /// Where they lie among the levels: the values, or of a tied key the ratios.
+    /// Their places among the levels: the values, or the ratios of a tied key.
     at: Option<Vec<Figure>>,
     /// The main effect, level by level.
     effect: Option<Vec<Option<EffectData>>>,
@@ -58,7 +58,7 @@ struct LevelData {
     high: Option<Figure>,
 }
 
-/// The swept keys with the values that the configurations at `places` of the sample, of these numbers, have.
+/// Returns the swept keys with the values that the configurations at `places` of the sample, of these numbers, have.
 pub(super) fn keys(plan: &Plan, design: &Design, effects: &[MainEffect], shown: &[(usize, u64)]) -> Vec<KeyData> {
     let rows: Vec<Vec<_>> = shown.iter().map(|&(_, config_id)| plan.swept_values(config_id)).collect();
     let tied = design.factors.iter().any(|factor| factor.ratio_of.is_some());

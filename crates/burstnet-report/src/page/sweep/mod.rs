@@ -20,7 +20,7 @@ use burstnet_sweep::shard::Shard;
 use burstnet_sweep::study::Study;
 
 use crate::ReportError;
-use crate::analysis::sample::Sample;
+use crate::analysis::Sample;
 use crate::analysis::{Analysis, Design};
 use crate::page::figure::shortened;
 use crate::page::frame::{Data, Document};
@@ -44,44 +44,44 @@ const SCRIPTS: [&str; 10] = [
     include_str!("script/replicates.js"),
 ];
 
-/// What the page is made of.
+/// The contents of the page.
 #[derive(Clone, Copy)]
-pub struct Source<'a> {
+pub(crate) struct Source<'a> {
     /// The plan.
-    pub plan: &'a Plan,
+    pub(crate) plan: &'a Plan,
     /// The values of all trials.
-    pub sample: &'a Sample,
+    pub(crate) sample: &'a Sample,
     /// The levels of all configurations.
-    pub design: &'a Design,
+    pub(crate) design: &'a Design,
     /// The analysis of the measure that the page is about.
-    pub analysis: &'a Analysis,
-    /// How far each shard is; empty if the sweep runs in one.
-    pub shards: &'a [ShardProgress],
-    /// Who made the results.
-    pub provenance: &'a [Contribution],
-    /// Why that is not known, if it is not.
-    pub unread: Option<&'a str>,
+    pub(crate) analysis: &'a Analysis,
+    /// The progress of each shard; empty if the sweep runs in one.
+    pub(crate) shards: &'a [ShardProgress],
+    /// The runs that made the results.
+    pub(crate) provenance: &'a [Contribution],
+    /// The reason why that cannot be read, if it cannot.
+    pub(crate) unread: Option<&'a str>,
     /// Damaged parts of journals.
-    pub damaged: usize,
+    pub(crate) damaged: usize,
 }
 
-/// How far a shard is.
+/// The progress of a shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ShardProgress {
+pub(crate) struct ShardProgress {
     /// The shard.
-    pub shard: Shard,
+    pub(crate) shard: Shard,
     /// The trials that it runs.
-    pub planned: u64,
-    /// Those that are done.
-    pub done: u64,
-    /// Those of them that failed.
-    pub failed: u64,
+    pub(crate) planned: u64,
+    /// Trials that are done.
+    pub(crate) done: u64,
+    /// Trials that failed.
+    pub(crate) failed: u64,
 }
 
 impl ShardProgress {
-    /// The shards of a plan whose trials with records are in `ledger`; empty if it runs in one, or if its journals are of
-    /// different numbers of shards.
-    pub fn of(plan: &Plan, ledger: &Ledger) -> Vec<Self> {
+    /// Returns the shards of a plan whose trials with records are in `ledger`; empty if it runs in one, or if its
+    /// journals are of different numbers of shards.
+    fn of(plan: &Plan, ledger: &Ledger) -> Vec<Self> {
         let mut counts = ledger.journals().iter().map(|(shard, _)| shard.count());
         let Some(count) = counts.next().filter(|first| *first > 1 && counts.all(|other| other == *first)) else {
             return Vec::new();
@@ -103,12 +103,11 @@ impl ShardProgress {
 /// caller holds its lock.
 ///
 /// # Errors
-/// If a journal cannot be read, or the page not be written.
-pub fn write_file(
+/// Returns an error if a journal cannot be read, or the page not be written.
+pub(crate) fn write_file(
     study: &Study,
     overview: &mut Overview,
     analysis: &Analysis,
-    design: &Design,
     folder: &Path,
 ) -> Result<(), ReportError> {
     // It reaches no figure, so that the results are shown without it.
@@ -119,7 +118,7 @@ pub fn write_file(
     let source = Source {
         plan: &study.plan,
         sample: &overview.sample,
-        design,
+        design: &Design::new(&study.plan, &overview.sample),
         analysis,
         shards: &ShardProgress::of(&study.plan, &overview.ledger),
         provenance: &provenance,
@@ -137,8 +136,8 @@ pub fn write_file(
 /// Writes the page. Curves are read from the journals of `ledger`, only those that the page shows.
 ///
 /// # Errors
-/// If a journal cannot be read or the page not be written.
-pub fn write(source: &Source<'_>, ledger: &mut Ledger, out: &mut impl Write) -> Result<(), ReportError> {
+/// Returns an error if a journal cannot be read or the page not be written.
+fn write(source: &Source<'_>, ledger: &mut Ledger, out: &mut impl Write) -> Result<(), ReportError> {
     let data = PageData::gather(source, ledger)?;
     let title = format!("{}: results of a sweep", shortened(&source.plan.name, 80));
     let json = Data::new("sweep", &data).map_err(|source| ReportError::Page { source: source.into() })?;

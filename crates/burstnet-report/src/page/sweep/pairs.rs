@@ -1,4 +1,4 @@
-//! What the heat maps show: the mean over the configurations at each pair of levels of two keys.
+//! Data of the heat maps: the mean over the configurations at each pair of levels of two keys.
 
 use burstnet_core::numbers::Mean;
 use ndarray::Array2;
@@ -20,13 +20,14 @@ pub(super) struct PairData {
     b: usize,
     /// The share of their interaction in the variance, where it is known.
     share: Option<Figure>,
-    /// Row by row, none where there is no configuration.
+    /// Row by row, `None` where there is no configuration.
     means: Vec<Option<Figure>>,
     /// The configurations in each cell.
     counts: Vec<u64>,
 }
 
-/// The pairs of keys that fit on the page, those with the largest interactions first, and how many there are in all.
+/// Returns the pairs of keys that fit on the page, those with the largest interactions first, and how many there are in
+/// all.
 pub(super) fn pairs(design: &Design, analysis: &Analysis, ranking: &[Standing]) -> (Vec<PairData>, usize) {
     let factors = &design.factors;
     let drawn = |at: &usize| factors[*at].scale != Scale::Category || factors[*at].levels.len() <= MOST_LEVELS;

@@ -1,12 +1,13 @@
-//! Which configurations the page shows: all of a small sweep, of a large one the best and an even sample of the rest.
+//! The choice of configurations for the page: all of a small sweep, of a large one the best and an even sample of the
+//! rest.
 
 /// The best configurations that are shown.
 pub(super) const BEST: usize = 1000;
-/// How many of the rest are shown.
+/// The others that are shown.
 pub(super) const SAMPLED: usize = 1000;
 
-/// Places in a ranking of `all` that are kept: the first `best`, and of the rest `sampled` at equal distances, the last
-/// one among them. Sorted, each once.
+/// Returns the places in a ranking of `all` that are kept: the first `best`, and of the rest `sampled` at equal
+/// distances, the last one among them. They are sorted, each once.
 pub(super) fn places(all: usize, best: usize, sampled: usize) -> Vec<usize> {
     if all <= best + sampled {
         return (0..all).collect();
@@ -16,8 +17,8 @@ pub(super) fn places(all: usize, best: usize, sampled: usize) -> Vec<usize> {
     (0..best).chain(even).collect()
 }
 
-/// At most `most` of `n` points of a curve: half of them at equal distances and half at equal ratios, so that they serve
-/// on both kinds of axis; the first and the last among them. Sorted, each once.
+/// Returns at most `most` of `n` points of a curve: half of them at equal distances and half at equal ratios, so that
+/// they serve on both kinds of axis; the first and the last among them. They are sorted, each once.
 pub(super) fn points(n: usize, most: usize) -> Vec<usize> {
     if n <= most {
         return (0..n).collect();

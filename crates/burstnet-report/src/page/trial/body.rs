@@ -22,7 +22,7 @@ pub(super) fn body(page: &TrialPage<'_>, title: &str) -> Markup {
     }
 }
 
-/// Whether the rerun gave what the results hold, before all else.
+/// Returns whether the rerun gave what the results hold, before all else.
 fn verdict(comparison: &Comparison) -> Markup {
     let differences = comparison.differences();
     html! {

@@ -8,18 +8,18 @@ const POINTS: (usize, usize) = (1000, 20_000);
 
 /// The curve of one weight layer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Curve {
-    /// How many points of the results are one point here: their mean, weighted by the steps that learned, at the last
+pub(super) struct Curve {
+    /// Number of points of the results that are one point here: their mean, weighted by the steps that learned, at the last
     /// one's step.
-    pub merged: usize,
+    pub(super) merged: usize,
     /// The steps.
-    pub step: Vec<u64>,
-    /// The losses; none where no step learned.
-    pub loss: Vec<Option<f64>>,
+    pub(super) step: Vec<u64>,
+    /// The losses; `None` where no step learned.
+    pub(super) loss: Vec<Option<f64>>,
 }
 
-/// The curves of `layers` weight layers.
-pub fn thinned(points: &[CurvePoint], layers: usize) -> Vec<Curve> {
+/// Returns the curves of `layers` weight layers.
+pub(super) fn thinned(points: &[CurvePoint], layers: usize) -> Vec<Curve> {
     let most = (POINTS.1 / layers.max(1)).clamp(2, POINTS.0);
     let curve = |layer: usize| {
         let own: Vec<&CurvePoint> = points.iter().filter(|point| point.layer as usize == layer).collect();

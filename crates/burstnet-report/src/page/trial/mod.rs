@@ -1,12 +1,15 @@
 //! One trial as a page: what it was shown and answered, what its hidden units did, and how its weights changed.
 
 mod body;
-pub mod curves;
-pub mod numbers;
-pub mod recorder;
-pub mod scope;
-pub mod thinning;
-pub mod weights;
+mod curves;
+mod numbers;
+mod recorder;
+mod scope;
+mod thinning;
+mod weights;
+
+pub use recorder::{Recorder, Recording};
+pub use scope::Scope;
 
 use std::io::{self, Write};
 
@@ -16,9 +19,8 @@ use burstnet_sweep::comparison::Comparison;
 use burstnet_sweep::plan::{Plan, Trial};
 
 use crate::page::frame::{Data, Document};
-use recorder::Recording;
 
-/// What a trial's page shows.
+/// The contents of a trial's page.
 pub struct TrialPage<'a> {
     /// The results directory, as it was named.
     pub results: &'a str,
@@ -26,13 +28,13 @@ pub struct TrialPage<'a> {
     pub plan: &'a Plan,
     /// The trial.
     pub trial: Trial,
-    /// What its record holds, and what running it again gave.
+    /// Its record compared with its rerun.
     pub comparison: &'a Comparison,
-    /// What is known of the measures.
+    /// Units and meanings of the measures.
     pub measures: &'a [MeasureInfo],
     /// The points of its loss curves.
     pub curves: &'a [CurvePoint],
-    /// What was recorded of it; nothing if it failed.
+    /// Its recording; `None` if it failed.
     pub recording: Option<&'a Recording>,
 }
 
@@ -52,7 +54,7 @@ impl TrialPage<'_> {
     /// Writes the page: the same bytes for the same trial.
     ///
     /// # Errors
-    /// If `out` cannot be written.
+    /// Returns an error if `out` cannot be written.
     pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let mut data = Vec::new();
         if let Some(recording) = self.recording {

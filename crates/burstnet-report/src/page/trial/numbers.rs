@@ -6,33 +6,33 @@ use serde::{Serialize, Serializer};
 
 /// Numbers as float32, little-endian.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Floats(pub Vec<f32>);
+pub(super) struct Floats(pub Vec<f32>);
 
 /// Numbers from 0 to 1 as round(65534 x), uint16, little-endian; 65535 where there is no number.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Fractions(pub Vec<u16>);
+pub(super) struct Fractions(pub Vec<u16>);
 
 /// Numbers as round(127 x / scale), int8; −128 where there is no number.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Shades(pub Vec<i8>);
+pub(super) struct Shades(pub Vec<i8>);
 
 impl Fractions {
-    /// What stands for no number.
-    pub const NONE: u16 = u16::MAX;
+    /// The value that stands for no number.
+    pub(super) const NONE: u16 = u16::MAX;
     const LARGEST: f32 = 65534.0;
 
-    /// The number for `x`, which is taken to the nearest that can be held.
-    pub fn of(x: f32) -> u16 {
+    /// Returns the number for `x`, which is taken to the nearest that can be held.
+    pub(super) fn of(x: f32) -> u16 {
         if x.is_nan() { Self::NONE } else { (x.clamp(0.0, 1.0) * Self::LARGEST).round() as u16 }
     }
 }
 
 impl Shades {
-    /// What stands for no number.
-    pub const NONE: i8 = i8::MIN;
+    /// The value that stands for no number.
+    pub(super) const NONE: i8 = i8::MIN;
 
-    /// From numbers within ± `scale`; those that are not finite are none.
-    pub fn of(numbers: &[f32], scale: f32) -> Self {
+    /// Converts numbers within ± `scale`; those that are not finite become [`Self::NONE`].
+    pub(super) fn of(numbers: &[f32], scale: f32) -> Self {
         let shade = |x: &f32| match x.is_finite() {
             true if scale > 0.0 => (x / scale * 127.0).round().clamp(-127.0, 127.0) as i8,
             true => 0,

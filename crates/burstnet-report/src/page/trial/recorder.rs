@@ -15,69 +15,69 @@ use super::weights::{Album, Connections};
 /// The most taught steps of a sequence that are kept one by one.
 const MOST_TAUGHT: usize = 2000;
 
-/// What was recorded of a run. All numbers are float32, or coarser where it says so.
+/// The recording of a run. All numbers are float32, or coarser where the docs say so.
 #[derive(Clone, Debug, Serialize)]
 pub struct Recording {
-    /// What was to be recorded.
-    pub scope: Scope,
-    /// The first epoch: an element per shown sequence, none where the run did not come to it.
-    pub first: Vec<Option<Showing>>,
+    /// The scope of the recording.
+    pub(super) scope: Scope,
+    /// The first epoch: an element per shown sequence, `None` where the run did not come to it.
+    pub(super) first: Vec<Option<Showing>>,
     /// The last epoch that began, if it is another one. If the run ended early, a sequence that the last epoch did not
     /// come to is that of the epoch before.
-    pub last: Vec<Option<Showing>>,
+    pub(super) last: Vec<Option<Showing>>,
     /// The test pass.
-    pub test: Vec<Option<Showing>>,
+    pub(super) test: Vec<Option<Showing>>,
     /// The generation pass.
-    pub generation: Vec<Option<Showing>>,
+    pub(super) generation: Vec<Option<Showing>>,
     /// Feedback alignment during the training.
-    pub alignment: Alignment,
+    pub(super) alignment: Alignment,
     /// The weights.
-    pub weights: Vec<Connections>,
+    pub(super) weights: Vec<Connections>,
     /// The step at which the run diverged, if it did: the first one that was not recorded.
-    pub diverged_at: Option<u64>,
+    pub(super) diverged_at: Option<u64>,
 }
 
 /// One sequence as it was shown once.
 #[derive(Clone, Debug, Serialize)]
-pub struct Showing {
-    /// The epoch, from 0; none outside training.
-    pub epoch: Option<u64>,
+pub(super) struct Showing {
+    /// The epoch, from 0; `None` outside training.
+    pub(super) epoch: Option<u64>,
     /// The run's step at which it began.
-    pub first_step: u64,
-    /// How many of its steps there were.
-    pub steps: u64,
-    /// How many of them were taught.
-    pub taught_steps: u64,
+    pub(super) first_step: u64,
+    /// Number of its steps.
+    pub(super) steps: u64,
+    /// Number of its steps that were taught.
+    pub(super) taught_steps: u64,
     /// The first 2000 of these.
-    pub taught: Vec<u64>,
+    pub(super) taught: Vec<u64>,
     /// Mean absolute difference of target and output of each shown output unit, over these steps.
-    pub mean_abs_error: Vec<f64>,
+    pub(super) mean_abs_error: Vec<f64>,
     /// Target of each shown output unit.
-    pub target: Vec<Floats>,
+    pub(super) target: Vec<Floats>,
     /// Event rate of each shown output unit.
-    pub output: Vec<Floats>,
-    /// The hidden layers; none in the generation pass.
-    pub hidden: Vec<Activity>,
+    pub(super) output: Vec<Floats>,
+    /// The hidden layers; empty in the generation pass.
+    pub(super) hidden: Vec<Activity>,
 }
 
 /// The shown units of a hidden layer, unit after unit.
 #[derive(Clone, Debug, Serialize)]
-pub struct Activity {
+pub(super) struct Activity {
     /// λ
-    pub event_rate: Fractions,
+    pub(super) event_rate: Fractions,
     /// ρ
-    pub burst_probability: Fractions,
+    pub(super) burst_probability: Fractions,
     /// ψ
-    pub burst_rate: Fractions,
+    pub(super) burst_rate: Fractions,
 }
 
 /// Feedback alignment over time.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Alignment {
+pub(super) struct Alignment {
     /// After how many epochs.
-    pub epochs: Vec<u64>,
-    /// Per hidden layer the angle, in degrees; none where it is not defined.
-    pub degrees: Vec<Vec<Option<f64>>>,
+    pub(super) epochs: Vec<u64>,
+    /// Per hidden layer the angle, in degrees; `None` where it is not defined.
+    pub(super) degrees: Vec<Vec<Option<f64>>>,
 }
 
 /// Watches a run.
@@ -109,14 +109,14 @@ struct Tape {
 }
 
 impl Recorder {
-    /// A recorder of this much.
+    /// Returns a recorder of this much.
     pub fn new(scope: Scope) -> Self {
         let passes = [FIRST, LAST, TEST, GENERATION].map(|_| scope.shown.iter().map(|_| None).collect());
         let alignment = Alignment { epochs: Vec::new(), degrees: vec![Vec::new(); scope.hidden_layers()] };
         Self { scope, passes, alignment, initial: None }
     }
 
-    /// What was recorded of the run that left `result`.
+    /// Returns the recording of the run that left `result`.
     pub fn finish(self, result: &RunResult) -> Recording {
         let last = Album::of(result.weight_rows());
         let weights = self.initial.map(|initial| initial.until(last)).unwrap_or_default();
@@ -135,7 +135,7 @@ impl Recorder {
     }
 }
 
-/// The pass and the place in it where a step is recorded, if it is.
+/// Returns the pass and the place in it where a step is recorded, if it is.
 fn place(scope: &Scope, view: &StepView<'_>) -> Option<(usize, usize)> {
     let number = |shown: &Shown| if view.phase == Phase::Training { shown.training } else { shown.test };
     let place = scope.shown.iter().position(|shown| number(shown) == view.sequence)?;

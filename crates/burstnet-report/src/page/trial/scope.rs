@@ -1,14 +1,15 @@
-//! What of a run its page shows, and how much of it: bounded, whatever the run's size.
+//! The part of a run that its page shows, bounded whatever the run's size.
 
 use burstnet_core::config::{RunConfig, SignalKind};
 use burstnet_core::inputs::Inputs;
 use serde::Serialize;
 
 use super::thinning::Line;
+use crate::UnitsError;
 use crate::tables::trace::TracedUnits;
 
 /// The most units of a hidden layer that can be chosen.
-pub const MOST_UNITS: usize = 64;
+pub(super) const MOST_UNITS: usize = 64;
 /// Units of a hidden layer that are chosen by default, and of all hidden layers together.
 const DEFAULT_UNITS: (usize, usize) = (32, 96);
 /// The most output units that are shown.
@@ -24,51 +25,51 @@ const MOMENTS: (usize, usize) = (200, 5000);
 
 /// A sequence that is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Shown {
+pub(super) struct Shown {
     /// The class that it is an example of, where there are classes.
-    pub class: Option<usize>,
+    pub(super) class: Option<usize>,
     /// Its number among the training sequences.
-    pub training: u64,
+    pub(super) training: u64,
     /// Its number among the test sequences.
-    pub test: u64,
+    pub(super) test: u64,
 }
 
-/// What is recorded of a run.
+/// The part of a run that is recorded.
 #[derive(Clone, Debug, Serialize)]
 pub struct Scope {
     /// Units of each layer, the inputs first.
-    pub layers: Vec<usize>,
+    pub(super) layers: Vec<usize>,
     /// Epochs of the whole training.
-    pub epochs: u64,
+    pub(super) epochs: u64,
     /// Steps of a sequence.
-    pub steps: usize,
+    pub(super) steps: usize,
     /// Training sequences and test sequences that there are.
-    pub sequences: [usize; 2],
-    /// Those that are shown.
-    pub shown: Vec<Shown>,
+    pub(super) sequences: [usize; 2],
+    /// Sequences that are shown.
+    pub(super) shown: Vec<Shown>,
     /// The output units that are shown.
-    pub outputs: Vec<usize>,
+    pub(super) outputs: Vec<usize>,
     /// Per hidden layer the units that are shown.
-    pub units: Vec<Vec<usize>>,
-    /// From which step on bursts replace events in the generation pass, if there is one.
-    pub generate_from: Option<usize>,
+    pub(super) units: Vec<Vec<usize>>,
+    /// The step from which on bursts replace events in the generation pass, if there is one.
+    pub(super) generate_from: Option<usize>,
     /// Steps that a stretch of a line has; two points each, if more than one step.
-    pub line_stretch: usize,
+    pub(super) line_stretch: usize,
     /// Steps of which a column of a picture is the mean.
-    pub picture_stretch: usize,
+    pub(super) picture_stretch: usize,
     /// Epochs between two moments at which alignment is looked at.
-    pub alignment_every: u64,
+    pub(super) alignment_every: u64,
     /// The seed of the run.
-    pub seed: u64,
+    pub(super) seed: u64,
 }
 
 impl Scope {
-    /// What to record of a run of this configuration, with these hidden units or, without, some spread evenly over each
-    /// layer.
+    /// Chooses what to record of a run of this configuration, with these hidden units, or with some that are spread
+    /// evenly over each layer.
     ///
     /// # Errors
-    /// With a message if more than [`MOST_UNITS`] of a layer are chosen.
-    pub fn new(config: &RunConfig, inputs: &Inputs, seed: u64, units: Option<TracedUnits>) -> Result<Self, String> {
+    /// Returns an error if more than 64 units of a layer are chosen.
+    pub fn new(config: &RunConfig, inputs: &Inputs, seed: u64, units: Option<TracedUnits>) -> Result<Self, UnitsError> {
         let layers = config.network.layers.clone();
         let hidden = &layers[1..layers.len() - 1];
         let units = match units {
@@ -79,8 +80,7 @@ impl Scope {
             }
         };
         if let Some((m, many)) = units.iter().enumerate().find(|(_, units)| units.len() > MOST_UNITS) {
-            let n = many.len();
-            return Err(format!("{n} units of hidden layer {m}, expected at most {MOST_UNITS} of a layer"));
+            return Err(UnitsError::TooMany { units: many.len(), layer: m, most: MOST_UNITS });
         }
         let (steps, sequences, shown) = sequences(config, inputs);
         let outputs = spread(config.outputs(), MOST_OUTPUTS);
@@ -104,20 +104,20 @@ impl Scope {
         })
     }
 
-    /// Number of hidden layers.
-    pub fn hidden_layers(&self) -> usize {
+    /// Returns the number of hidden layers.
+    pub(super) fn hidden_layers(&self) -> usize {
         self.layers.len() - 2
     }
 }
 
-/// At most `most` of `n` units, evenly spaced, the first one among them.
+/// Returns at most `most` of `n` units, evenly spaced, the first one among them.
 fn spread(n: usize, most: usize) -> Vec<usize> {
     let shown = n.min(most);
     (0..shown).map(|i| i * n / shown).collect()
 }
 
-/// The steps of a sequence, how many training and test sequences there are, and which are shown: the first ones, or
-/// the first example of the first classes.
+/// Returns the steps of a sequence, how many training and test sequences there are, and which are shown: the first
+/// ones, or the first example of the first classes.
 fn sequences(config: &RunConfig, inputs: &Inputs) -> (usize, [usize; 2], Vec<Shown>) {
     let signals = &config.signals;
     let same =
@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(spread(10, 4), [0, 2, 5, 7]);
         let config = RunConfig::from_values(&keys::schema().defaults()).unwrap();
         let all = TracedUnits::all(&config.network.layers);
-        let message = Scope::new(&config, &Inputs::default(), 1, Some(all)).unwrap_err();
+        let message = Scope::new(&config, &Inputs::default(), 1, Some(all)).unwrap_err().to_string();
         assert!(message.ends_with("units of hidden layer 0, expected at most 64 of a layer"), "{message}");
     }
 }

@@ -2,9 +2,9 @@
 
 /// A line: every step's number, or of each stretch of steps the smallest and the largest.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub(super) struct Line {
     stretch: usize,
-    /// How many numbers the current stretch has, its first smallest and its first largest, and where they stand.
+    /// Length of the current stretch, its first smallest and its first largest number, and where they stand.
     held: usize,
     least: (usize, f32),
     most: (usize, f32),
@@ -12,18 +12,18 @@ pub struct Line {
 }
 
 impl Line {
-    /// A line of stretches of this many steps.
-    pub fn new(stretch: usize) -> Self {
+    /// Returns a line of stretches of this many steps.
+    pub(super) fn new(stretch: usize) -> Self {
         Self { stretch, held: 0, least: (0, f32::NAN), most: (0, f32::NAN), points: Vec::new() }
     }
 
-    /// The stretch with which a line of `steps` steps has at most `most` points.
-    pub fn stretch(steps: usize, most: usize) -> usize {
+    /// Returns the stretch with which a line of `steps` steps has at most `most` points.
+    pub(super) fn stretch(steps: usize, most: usize) -> usize {
         if steps <= most { 1 } else { steps.div_ceil((most / 2).max(1)) }
     }
 
     /// Takes the number of the next step.
-    pub fn push(&mut self, x: f32) {
+    pub(super) fn push(&mut self, x: f32) {
         if self.stretch == 1 {
             self.points.push(x);
             return;
@@ -48,8 +48,8 @@ impl Line {
         self.held = 0;
     }
 
-    /// The points: of each stretch two, in the order in which they came.
-    pub fn into_points(mut self) -> Vec<f32> {
+    /// Returns the points: of each stretch two, in the order in which they came.
+    pub(super) fn into_points(mut self) -> Vec<f32> {
         if self.held > 0 {
             self.close();
         }
@@ -59,7 +59,7 @@ impl Line {
 
 /// A picture: a row per unit, a column per stretch of steps, each number the stretch's mean.
 #[derive(Clone, Debug)]
-pub struct Means {
+pub(super) struct Means {
     stretch: usize,
     held: usize,
     sums: Vec<f64>,
@@ -68,13 +68,13 @@ pub struct Means {
 }
 
 impl Means {
-    /// A picture of `units` rows and columns of this many steps.
-    pub fn new(units: usize, stretch: usize) -> Self {
+    /// Returns a picture of `units` rows and columns of this many steps.
+    pub(super) fn new(units: usize, stretch: usize) -> Self {
         Self { stretch, held: 0, sums: vec![0.0; units], columns: Vec::new() }
     }
 
     /// Takes the numbers of the next step, one per row.
-    pub fn push(&mut self, numbers: impl Iterator<Item = f64>) {
+    pub(super) fn push(&mut self, numbers: impl Iterator<Item = f64>) {
         self.sums.iter_mut().zip(numbers).for_each(|(sum, x)| *sum += x);
         self.held += 1;
         if self.held == self.stretch {
@@ -88,8 +88,8 @@ impl Means {
         self.held = 0;
     }
 
-    /// Row after row.
-    pub fn into_rows(mut self) -> Vec<f32> {
+    /// Returns the means, row after row.
+    pub(super) fn into_rows(mut self) -> Vec<f32> {
         if self.held > 0 {
             self.close();
         }

@@ -12,54 +12,54 @@ const MOST_CELLS: usize = 110_000;
 
 /// The weights between two layers, at the start of a run and at its end.
 #[derive(Clone, Debug, Serialize)]
-pub struct Connections {
+pub(super) struct Connections {
     /// `W_m` or `Y_m`, as in the files of saved weights.
-    pub name: String,
+    pub(super) name: String,
     /// Rows and columns of the matrix, which are those of the file.
-    pub shape: [usize; 2],
+    pub(super) shape: [usize; 2],
     /// Rows and columns of the weights whose mean is one cell.
-    pub block: [usize; 2],
+    pub(super) block: [usize; 2],
     /// At the start.
-    pub initial: Moment,
+    pub(super) initial: Moment,
     /// At the end.
-    pub last: Moment,
+    pub(super) last: Moment,
     /// The change of each cell.
-    pub change: Picture,
+    pub(super) change: Picture,
 }
 
 /// A matrix at one moment.
 #[derive(Clone, Debug, Serialize)]
-pub struct Moment {
+pub(super) struct Moment {
     /// Its cells.
-    pub picture: Picture,
-    /// What it is like as a whole.
-    pub statistics: Statistics,
+    pub(super) picture: Picture,
+    /// Statistics of the whole matrix.
+    pub(super) statistics: Statistics,
 }
 
 /// The cells of a matrix, row after row: the means of its blocks over the connections that exist.
 #[derive(Clone, Debug, Serialize)]
-pub struct Picture {
+pub(super) struct Picture {
     /// The largest absolute value of a cell.
-    pub scale: f32,
-    /// The cells; none where no connection exists or a weight is not finite.
-    pub cells: Shades,
+    pub(super) scale: f32,
+    /// The cells; `None` where no connection exists or a weight is not finite.
+    pub(super) cells: Shades,
 }
 
-/// What the weights of a matrix are like, over the connections that exist.
+/// Statistics of the weights of a matrix, over the connections that exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Statistics {
-    /// How many connections exist.
-    pub existing: u64,
-    /// How many of their weights are not finite; the rest is over those that are.
-    pub not_finite: u64,
-    /// The smallest; none of no weights, likewise below.
-    pub min: Option<f64>,
+pub(super) struct Statistics {
+    /// Number of connections that exist.
+    pub(super) existing: u64,
+    /// Number of weights that are not finite; the rest is over those that are.
+    pub(super) not_finite: u64,
+    /// The smallest; `None` of no weights, likewise below.
+    pub(super) min: Option<f64>,
     /// The mean.
-    pub mean: Option<f64>,
+    pub(super) mean: Option<f64>,
     /// The standard deviation, over all of them.
-    pub sd: Option<f64>,
+    pub(super) sd: Option<f64>,
     /// The largest.
-    pub max: Option<f64>,
+    pub(super) max: Option<f64>,
 }
 
 /// All matrices of a network at one moment, reduced.
@@ -75,7 +75,7 @@ struct Reduced {
 }
 
 impl Album {
-    /// The matrices of a network: W of each weight layer, then Y of each hidden layer.
+    /// Returns the matrices of a network: W of each weight layer, then Y of each hidden layer.
     pub(super) fn of(weights: &dyn WeightRows) -> Self {
         let layers = weights.layers();
         let outputs = layers[layers.len() - 1];
@@ -95,7 +95,7 @@ impl Album {
         Self(shapes.iter().zip(&blocks).enumerate().map(matrix).collect())
     }
 
-    /// This as the start, and another one as the end.
+    /// Returns this as the start, and another one as the end.
     pub(super) fn until(self, last: Self) -> Vec<Connections> {
         let pair = |(initial, last): (Reduced, Reduced)| {
             let change: Vec<f32> = last.cells.iter().zip(&initial.cells).map(|(last, first)| last - first).collect();
@@ -112,7 +112,8 @@ impl Album {
     }
 }
 
-/// Rows and columns of the blocks of matrices of these shapes: one each while all fit, then as square as sides allow.
+/// Returns rows and columns of the blocks of matrices of these shapes: one each while all fit, then as square as sides
+/// allow.
 fn blocks(shapes: &[[usize; 2]]) -> Vec<[usize; 2]> {
     let sides = |shape: &[usize; 2], coarser: usize| {
         [0, 1].map(|side| shape[side].div_ceil(MOST_SIDES[side]).saturating_mul(coarser).min(shape[side]).max(1))
@@ -141,7 +142,7 @@ impl Picture {
 }
 
 impl Reduced {
-    /// A matrix, of which `each_row` shows the rows. `sparse`: a weight of 0 is no connection.
+    /// Returns a matrix, of which `each_row` shows the rows. `sparse`: a weight of 0 is no connection.
     fn of(
         name: String,
         shape: [usize; 2],

@@ -1,4 +1,4 @@
-//! What is best, how certain is that, and how is it run again?
+//! The best configuration, how certain it is, and how to run it again.
 
 use maud::{Markup, html};
 
@@ -32,7 +32,7 @@ pub(super) fn section(source: &Source<'_>, data: &PageData) -> Markup {
     }
 }
 
-/// The swept keys' values as one line.
+/// Returns the swept keys' values as one line.
 fn setting(source: &Source<'_>, one: &RankedConfiguration) -> Markup {
     html! {
         @for (at, (dimension, value)) in source.plan.space.iter().zip(&one.values).enumerate() {

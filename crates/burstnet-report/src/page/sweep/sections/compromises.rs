@@ -1,4 +1,4 @@
-//! Which configurations are the best compromises between several objectives?
+//! The best compromises between several objectives.
 
 use burstnet_sweep::objective::Direction;
 use maud::{Markup, html};
@@ -12,7 +12,7 @@ use crate::page::sweep::data::PageData;
 /// The configurations in the table.
 const MOST_ROWS: usize = 200;
 
-/// The section; nothing with a single objective.
+/// Returns the section; nothing with a single objective.
 pub(super) fn section(source: &Source<'_>, data: &PageData) -> Markup {
     let Some(front) = source.analysis.pareto.as_ref().filter(|_| data.front.is_some()) else { return html! {} };
     html! {
@@ -44,7 +44,7 @@ fn better(direction: Direction) -> &'static str {
 }
 
 fn label(front: &Front) -> String {
-    let range = |(at, one): (usize, &crate::analysis::front::FrontObjective)| {
+    let range = |(at, one): (usize, &crate::analysis::FrontObjective)| {
         let means = || front.configurations.iter().filter_map(|held| held.means.get(at).copied());
         let (low, high) = (means().fold(f64::INFINITY, f64::min), means().fold(f64::NEG_INFINITY, f64::max));
         format!("{} ({}) from {} to {}", one.measure, better(one.direction), short(low), short(high))

@@ -1,4 +1,4 @@
-//! How keys act: one by one, in pairs, all at once.
+//! Effects of keys: one by one, in pairs, all at once.
 
 use maud::{Markup, html};
 
@@ -63,7 +63,7 @@ fn label(measure: &str, effect: &MainEffect) -> String {
     format!("Mean {measure} by {}: {}.", effect.key, ends.unwrap_or_else(|| "no values".into()))
 }
 
-/// Whether there are intervals within replicates.
+/// Returns whether there are intervals within replicates.
 fn has_within(effect: &MainEffect) -> bool {
     effect.levels.iter().flat_map(|(_, one)| one).any(|one| one.within.is_some())
 }

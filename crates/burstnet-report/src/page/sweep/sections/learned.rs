@@ -1,4 +1,4 @@
-//! How it learned.
+//! Learning curves.
 
 use maud::{Markup, html};
 

@@ -1,4 +1,4 @@
-//! How to load the data.
+//! Snippets that load the data.
 
 use maud::{Markup, html};
 
@@ -21,7 +21,7 @@ pub(super) fn section(source: &Source<'_>) -> Markup {
     }
 }
 
-/// The results directory as the last command named it that filled it; else its usual place.
+/// Returns the results directory as the last command named it that filled it; else its usual place.
 pub(super) fn results_folder(source: &Source<'_>) -> String {
     let confirms = source.plan.confirmation.is_some();
     let given = source.provenance.iter().rev().find_map(|one| match one.command_line.get(1..)? {
@@ -33,13 +33,13 @@ pub(super) fn results_folder(source: &Source<'_>) -> String {
     if confirms { format!("{}/{FOLDER}", folder.trim_end_matches('/')) } else { folder }
 }
 
-/// What arguments of `burstnet sweep` name as results directory, if they do.
+/// Returns the results directory that arguments of `burstnet sweep` name, if they do.
 fn swept(arguments: &[String]) -> Option<&str> {
     let after = arguments.iter().position(|word| word == "--out").and_then(|at| arguments.get(at + 1));
     after.map(String::as_str).or_else(|| arguments.iter().find_map(|word| word.strip_prefix("--out=")))
 }
 
-/// The results directory in arguments of `burstnet confirm`: the one that is no option and no option's value.
+/// Returns the results directory in arguments of `burstnet confirm`: the one that is no option and no option's value.
 fn confirmed(arguments: &[String]) -> Option<&str> {
     let mut words = arguments.iter().map(String::as_str);
     while let Some(word) = words.next() {
@@ -54,8 +54,8 @@ fn confirmed(arguments: &[String]) -> Option<&str> {
     None
 }
 
-/// Name, label and text. In these, `{text}` stands for a file as a string of Python, R and SQL, `{word}` for the folder
-/// as a word of a shell.
+/// Returns name, label and text of each snippet. In these, `{text}` stands for a file as a string of Python, R and SQL,
+/// `{word}` for the folder as a word of a shell.
 fn snippets(external: bool) -> [(&'static str, &'static str, &'static str); 5] {
     [
         (

@@ -1,4 +1,4 @@
-//! Which keys matter.
+//! The keys that matter.
 
 use maud::{Markup, html};
 
@@ -98,7 +98,7 @@ fn method(shares: &VarianceShares) -> Markup {
     }
 }
 
-/// What replicates say about the differences between configurations.
+/// Writes what replicates say about the differences between configurations.
 fn noise(source: &Source<'_>) -> Markup {
     let analysis = source.analysis;
     html! {

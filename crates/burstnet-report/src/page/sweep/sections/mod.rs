@@ -20,7 +20,7 @@ use super::data::PageData;
 use crate::page::figure::{setting, short, shortened};
 use crate::statistics::Interval;
 
-/// The content of the page.
+/// Returns the content of the page.
 pub(super) fn body(source: &Source<'_>, data: &PageData) -> Markup {
     html! {
         (ran::section(source))
@@ -36,7 +36,7 @@ pub(super) fn body(source: &Source<'_>, data: &PageData) -> Markup {
     }
 }
 
-/// The bar that shows the chosen configuration wherever the reader is.
+/// Returns the bar that shows the chosen configuration wherever the reader is.
 fn chosen() -> Markup {
     html! {
         aside #chosen aria-label="Chosen configuration" hidden {
@@ -52,7 +52,7 @@ fn chosen() -> Markup {
     }
 }
 
-/// A text from data: isolated, and shortened with the whole text reachable.
+/// Returns a text from data: isolated, and shortened with the whole text reachable.
 fn text(content: &str, most: usize) -> Markup {
     let shown = shortened(content, most);
     if content.char_indices().nth(most).is_none() {
@@ -64,7 +64,7 @@ fn text(content: &str, most: usize) -> Markup {
     }
 }
 
-/// A value of a swept key; an en dash where the key does not exist.
+/// Returns a value of a swept key; an en dash where the key does not exist.
 fn value_of(dimension: &Dimension, value: &Value) -> Markup {
     match value.as_f64() {
         Some(x) => html! { (setting(x)) },
@@ -73,12 +73,12 @@ fn value_of(dimension: &Dimension, value: &Value) -> Markup {
     }
 }
 
-/// A measure's unit in brackets; nothing for pure numbers.
+/// Returns a measure's unit in brackets; nothing for pure numbers.
 fn bracketed(unit: &str) -> String {
     if unit.is_empty() { String::new() } else { format!(" [{unit}]") }
 }
 
-/// A number with its unit.
+/// Returns a number with its unit.
 fn with_unit(x: f64, unit: &str) -> String {
     if unit.is_empty() { short(x) } else { format!("{} {unit}", short(x)) }
 }

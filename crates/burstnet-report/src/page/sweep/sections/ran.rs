@@ -1,4 +1,4 @@
-//! What was swept, and did all of it run?
+//! The sweep and its state: what was swept, and did all of it run?
 
 use burstnet_sweep::objective::Direction;
 use maud::{Markup, html};
@@ -78,7 +78,7 @@ fn running(source: &Source<'_>) -> Markup {
     }
 }
 
-/// The states of trials: name, number, class of the bar's part.
+/// Returns the states of trials: name, number, class of the bar's part.
 fn counts(source: &Source<'_>) -> Vec<(&'static str, u64, &'static str)> {
     let progress = source.analysis.progress;
     let counts = progress.counts;
@@ -173,13 +173,13 @@ fn errors(source: &Source<'_>) -> Markup {
     }
 }
 
-/// A measure's meaning as the end of a sentence.
+/// Returns a measure's meaning as the end of a sentence.
 fn in_sentence(doc: &str) -> String {
     let mut characters = doc.trim_end_matches('.').chars();
     characters.next().map_or(String::new(), |first| first.to_lowercase().chain(characters).collect())
 }
 
-/// A sentence whose parts between backquotes are code.
+/// Returns a sentence whose parts between backquotes are code.
 fn code(sentence: &str) -> Markup {
     html! { @for (at, part) in sentence.split('`').enumerate() { @if at % 2 == 1 { code { (part) } } @else { (part) } } }
 }

@@ -1,4 +1,4 @@
-//! How replicates vary.
+//! The variation of replicates.
 
 use maud::{Markup, html};
 

@@ -1,4 +1,4 @@
-//! What was varied over what, how configurations came about, and which were stopped early.
+//! The search: what was varied, how configurations came about, and which were stopped early.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use crate::page::sweep::Source;
 /// The values of a key, and the constraints, that are listed.
 const MOST_LISTED: usize = 12;
 
-/// How many configurations were stopped early, and by what.
+/// Writes how many configurations were stopped early, and by which rule.
 pub(super) fn stopping(source: &Source<'_>) -> Markup {
     let analysis = source.analysis;
     let Some(stopping) = &analysis.search.stopping else { return html! {} };
@@ -35,7 +35,7 @@ fn rungs(rungs: &[u64]) -> String {
     format!("{}{}", shown.join(", "), if rungs.len() > MOST_LISTED { ", …" } else { "" })
 }
 
-/// Constraints, included configurations, and where the sampler comes from.
+/// Writes constraints, included configurations, and where the sampler comes from.
 pub(super) fn facts(source: &Source<'_>) -> Markup {
     let search = &source.analysis.search;
     html! {
@@ -52,7 +52,7 @@ pub(super) fn facts(source: &Source<'_>) -> Markup {
     }
 }
 
-/// The table of the varied keys.
+/// Returns the table of the varied keys.
 pub(super) fn keys(source: &Source<'_>) -> Markup {
     let plan = source.plan;
     html! {
@@ -73,13 +73,13 @@ pub(super) fn keys(source: &Source<'_>) -> Markup {
     }
 }
 
-/// Values as texts, each once: a table repeats them.
+/// Returns values as texts, each once, since a table repeats them.
 fn different(values: &[Value]) -> Vec<String> {
     let mut seen = HashSet::new();
     values.iter().map(Value::to_string).filter(|value| seen.insert(value.clone())).collect()
 }
 
-/// How many different values there are; none of a range.
+/// Returns the number of different values; `None` for a range.
 fn distinct(dimension: &Dimension) -> Option<u64> {
     match &dimension.domain {
         Domain::Values(values) => Some(different(values).len() as u64),
@@ -87,7 +87,7 @@ fn distinct(dimension: &Dimension) -> Option<u64> {
     }
 }
 
-/// What ties a key to others.
+/// Writes what ties a key to others.
 fn ties(plan: &Plan, dimension: &Dimension) -> Markup {
     let group = plan.zip.iter().find(|keys| keys.contains(&dimension.key));
     let others: Vec<&String> = group.into_iter().flatten().filter(|key| **key != dimension.key).collect();

@@ -1,0 +1,134 @@
+//! All tables of a sweep while they are filled from its records.
+
+use burstnet_core::digest::hex;
+use burstnet_core::measures::MeasureInfo;
+use burstnet_sweep::ledger::Ledger;
+use burstnet_sweep::plan::{Plan, Trial};
+use burstnet_sweep::record::{Timing, TrialRecord};
+use burstnet_sweep::study::Study;
+
+use super::TableName;
+use super::derive::Collected;
+use super::summary_rows::{Group, Rows, Summarised};
+use super::writer::{Cell, TableWriter};
+use crate::ReportError;
+use crate::analysis::Front;
+use crate::analysis::Sample;
+
+/// A writer for each table.
+pub(super) struct Tables([TableWriter; 6]);
+
+impl Tables {
+    /// Returns tables whose rows go nowhere.
+    pub(super) fn unwanted() -> Self {
+        Self([(); 6].map(|()| TableWriter::unwanted()))
+    }
+
+    /// Returns the writer of a table.
+    pub(super) fn of(&mut self, table: TableName) -> &mut TableWriter {
+        &mut self.0[table as usize]
+    }
+
+    /// Takes the trials of a ledger.
+    pub(super) fn fill(
+        &mut self,
+        study: &Study,
+        mut ledger: Ledger,
+        measures: Vec<MeasureInfo>,
+    ) -> Result<Collected, ReportError> {
+        let plan = &study.plan;
+        let mut sample = Sample::new(plan, ledger.entries.len());
+        let mut group: Option<Group> = None;
+        let mut rows = Rows::of(plan);
+        let copies = plan.copies();
+        for at in 0..ledger.entries.len() {
+            let entry = ledger.entries[at];
+            let record = ledger.record(entry)?;
+            let trial = plan.trial(entry.trial_id);
+            if group.as_ref().is_none_or(|group| group.config_id != trial.config_id) {
+                if let Some(complete) = group.take() {
+                    self.configuration(complete.summarised(), plan, &mut rows)?;
+                }
+                group = Some(Group::new(trial.config_id, plan));
+            }
+            if let Some(group) = &mut group {
+                group.add(&record, &plan.measures);
+                sample.add(trial, &record, &group.last);
+                let timing = (!copies.contains(trial.config_id)).then_some(&record.timing);
+                self.trial(trial, &record, timing, group, ledger.budget(trial.id))?;
+            }
+        }
+        if let Some(complete) = group {
+            self.configuration(complete.summarised(), plan, &mut rows)?;
+        }
+        self.held(rows, plan, &sample)?;
+        let damage = std::mem::take(&mut ledger.damage);
+        Ok(Collected { measures, sample, damage, ledger })
+    }
+
+    /// Writes the rows of a trial that was just added to its group. A copy has no timing of its own.
+    fn trial(
+        &mut self,
+        trial: Trial,
+        record: &TrialRecord,
+        timing: Option<&Timing>,
+        group: &Group,
+        budget: Option<u64>,
+    ) -> Result<(), ReportError> {
+        let digest = record.digest.as_ref().map(hex);
+        let ids = [trial.id, trial.config_id, trial.replicate, trial.seed].map(Cell::Int);
+        let cells = ids
+            .into_iter()
+            .chain(group.swept.iter().map(Cell::Value))
+            .chain(budget.map(Cell::Int))
+            .chain([Cell::Text(record.status.name()), record.error.as_deref().into()])
+            .chain(group.last.iter().map(|measure| Cell::from(*measure)))
+            .chain([digest.as_deref().into()]);
+        self.of(TableName::Trials).row(cells)?;
+        for point in &record.curves {
+            let ids = [trial.id, u64::from(point.layer), point.step, point.learning_steps].map(Cell::Int);
+            self.of(TableName::Curves).row(ids.into_iter().chain([point.loss.into()]))?;
+        }
+        let of_timing = |timing: &Timing| [Cell::Float(timing.seconds), Cell::Int(timing.thread.into())];
+        let [seconds, thread] = timing.map_or([Cell::Null; 2], of_timing);
+        let host = timing.map_or(Cell::Null, |timing| Cell::Text(&timing.host));
+        self.of(TableName::Timings).row([Cell::Int(trial.id), seconds, thread, host])
+    }
+
+    /// Takes a complete configuration: writes its row, or holds it back.
+    fn configuration(&mut self, summarised: Summarised, plan: &Plan, rows: &mut Rows) -> Result<(), ReportError> {
+        match rows {
+            Rows::Written => summarised.write(self.of(TableName::Summary), plan, None),
+            Rows::Held(held) => {
+                held.push(summarised);
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes the rows that were held back until all configurations are known.
+    fn held(&mut self, rows: Rows, plan: &Plan, sample: &Sample) -> Result<(), ReportError> {
+        let Rows::Held(held) = rows else { return Ok(()) };
+        let front = Front::of(plan, sample).map(|front| front.standings).unwrap_or_default();
+        for summarised in &held {
+            let standing = sample.place(summarised.config_id).and_then(|place| front.get(place));
+            let on_front = standing.is_some_and(|one| one.on_front);
+            summarised.write(self.of(TableName::Summary), plan, Some(on_front))?;
+        }
+        Ok(())
+    }
+
+    /// Completes all tables.
+    pub(super) fn finish(self) -> Result<(), ReportError> {
+        self.0.into_iter().try_for_each(TableWriter::finish)
+    }
+}
+
+impl<E> TryFrom<[Result<TableWriter, E>; 6]> for Tables {
+    type Error = E;
+
+    fn try_from(made: [Result<TableWriter, E>; 6]) -> Result<Self, E> {
+        let [trials, curves, summary, timings, effects, contrasts] = made;
+        Ok(Self([trials?, curves?, summary?, timings?, effects?, contrasts?]))
+    }
+}

@@ -23,6 +23,7 @@ mod rounds;
 mod runs;
 mod searches;
 mod settings;
+mod show;
 mod signals;
 mod slurm;
 mod sweeps;

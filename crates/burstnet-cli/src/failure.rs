@@ -1,4 +1,4 @@
-//! Why the command ends without success, and its exit code.
+//! Failures of the command, and their exit codes.
 
 use std::fmt;
 
@@ -90,10 +90,7 @@ impl From<ReportError> for Failure {
             ReportError::Journal(error) => error.into(),
             ReportError::Study(error) => error.into(),
             ReportError::Analysis(_) | ReportError::Names { .. } => Self::Input(error.to_string()),
-            ReportError::Io { .. }
-            | ReportError::Parquet { .. }
-            | ReportError::Page { .. }
-            | ReportError::Output(_) => Self::Environment(error.to_string()),
+            other => Self::Environment(other.to_string()), // files and outputs that cannot be read or written
         }
     }
 }

@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Merge(MergeArguments),
     /// Run one trial again, from the results alone, and compare every bit
     Rerun(RerunArguments),
+    /// Print the whole configuration of one trial, as a file for `burstnet run`
+    Show(ShowArguments),
     /// Write the tables of a results directory and show the best configurations
     Report(ReportArguments),
     /// Write the scripts that run a sweep as a Slurm job array, and submit them
@@ -64,7 +66,7 @@ pub(crate) struct IsaArguments {
 }
 
 impl IsaArguments {
-    /// The instructions that were asked for, or the fastest ones.
+    /// Returns the instructions that were asked for, or the fastest ones.
     pub(crate) fn isa(&self) -> Result<Isa, Failure> {
         match &self.isa {
             Some(name) => Isa::named(name).map_err(|error| Failure::Input(format!("--isa {error}"))),
@@ -73,7 +75,7 @@ impl IsaArguments {
     }
 }
 
-/// Whether the program that a file names may run.
+/// The permission for the program that a file names.
 #[derive(Args)]
 pub(crate) struct AllowArguments {
     /// Allow the external program to run that the section model of a sweep file names
@@ -127,7 +129,7 @@ pub(crate) struct RunArguments {
     pub(crate) json: bool,
 }
 
-/// What a run leaves besides its measures.
+/// Outputs of a run besides its measures.
 #[derive(Args)]
 pub(crate) struct RecordArguments {
     /// Record every step in this Parquet file
@@ -145,7 +147,7 @@ pub(crate) struct RecordArguments {
 }
 
 impl RecordArguments {
-    /// The first option that is given of those that ask for more than measures.
+    /// Returns the first option that is given of those that ask for more than measures.
     pub(crate) fn option(&self) -> Option<&'static str> {
         let trace = self.trace.as_ref().map(|_| "--trace");
         trace.or_else(|| self.save_weights.as_ref().map(|_| "--save-weights"))
@@ -304,6 +306,18 @@ pub(crate) struct RerunArguments {
 }
 
 #[derive(Args)]
+pub(crate) struct ShowArguments {
+    /// The results directory
+    pub(crate) results: PathBuf,
+    /// Number of the configuration (column config_id)
+    #[arg(long, allow_negative_numbers = true, value_name = "C")]
+    pub(crate) config: u64,
+    /// Number of the replicate (column replicate), whose seed the file has
+    #[arg(long, allow_negative_numbers = true, value_name = "R", default_value_t = 0)]
+    pub(crate) replicate: u64,
+}
+
+#[derive(Args)]
 pub(crate) struct ReportArguments {
     /// The results directory
     pub(crate) results: PathBuf,
@@ -343,14 +357,13 @@ pub(crate) struct ReportArguments {
 }
 
 impl ReportArguments {
-    /// Returns what is analysed.
+    /// Returns the options of the analysis.
     pub(crate) fn options(&self) -> Options {
-        Options {
-            measure: self.measure.clone(),
-            baseline: self.baseline,
-            results: Some(self.results.clone()),
-            ..Options::default()
-        }
+        let mut options = Options::default();
+        options.measure.clone_from(&self.measure);
+        options.baseline = self.baseline;
+        options.results = Some(self.results.clone());
+        options
     }
 }
 
@@ -371,7 +384,7 @@ pub(crate) struct TrialPageArguments {
     pub(crate) force: bool,
 }
 
-/// How often `--watch` looks: from a tenth of a second to a day.
+/// Reads how often `--watch` looks: from a tenth of a second to a day.
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().ok().filter(|seconds| (0.1..=86_400.0).contains(seconds));
     let message = "expected a number of seconds from 0.1 to 86400; RESULTS stands before --watch, or write --watch=5";

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use burstnet_report::analysis::Sample;
 use burstnet_report::analysis::confirmed::{FOLDER, best, is_of, open};
-use burstnet_report::analysis::sample::Sample;
 use burstnet_report::{publish, tables};
 use burstnet_sweep::executor::Workers;
 use burstnet_sweep::models::Model;
@@ -25,7 +25,7 @@ use crate::terminal::progress::SweepProgress;
 use crate::terminal::say::complain;
 use crate::text::count;
 
-/// How long a finished trial may wait to be synced.
+/// The longest that a finished trial waits to be synced.
 const SYNC: Duration = Duration::from_secs(1);
 
 /// Runs what is missing of the confirmation, and shows it.
@@ -110,7 +110,7 @@ fn begin(outer: &Study, arguments: &ConfirmArguments, objective: &dyn Objective)
     Ok(Study::create(&outer.disk, &results, plan, &outer.sweep_text()?, objective, IfAnother::Extend)?)
 }
 
-/// The plan of what was confirmed before and of what is asked for now.
+/// Returns the plan of what was confirmed before and of what is asked for now.
 fn joined(outer: &Study, held: Option<Plan>, chosen: Vec<u64>, replicates: u64) -> Plan {
     let Some(held) = held else { return outer.confirming(chosen, replicates) };
     let mut config_ids = held.confirmation.map(|confirmation| confirmation.config_ids).unwrap_or_default();

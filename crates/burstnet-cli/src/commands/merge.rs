@@ -23,7 +23,7 @@ use crate::terminal;
 use crate::terminal::damage::report_damage;
 use crate::text::count;
 
-/// How many missing trials are named.
+/// The most missing trials that are named.
 const MOST_NAMED: usize = 10;
 
 /// Checks that every trial is there once, and writes the tables.
@@ -67,7 +67,7 @@ fn check_out(out: &Path, force: bool) -> Result<(), Failure> {
     }
 }
 
-/// What keeps the trials from being there exactly once.
+/// Returns the reasons why the trials are not all there exactly once.
 fn problems(study: &Study, ledger: &Ledger, force: bool) -> Vec<String> {
     let plan = &study.plan;
     let mut problems = Vec::new();
@@ -94,7 +94,7 @@ fn problems(study: &Study, ledger: &Ledger, force: bool) -> Vec<String> {
     problems
 }
 
-/// The first missing trials, runs of them as a range.
+/// Returns the numbers of the first missing trials, those in a row as a range.
 fn first_missing(plan: &Plan, ledger: &Ledger) -> String {
     let mut gaps: Vec<String> = Vec::new();
     let mut next = 0;
@@ -112,7 +112,7 @@ fn first_missing(plan: &Plan, ledger: &Ledger) -> String {
     gaps.join(", ")
 }
 
-/// Which shard owes how many of the missing trials.
+/// Returns a line per shard that has missing trials, with the command that runs them.
 fn owners(study: &Study, ledger: &Ledger) -> Vec<String> {
     let (plan, sweep) = (&study.plan, sweep_command(study));
     if let Some(course) = ledger.course() {
@@ -134,7 +134,7 @@ fn owners(study: &Study, ledger: &Ledger) -> Vec<String> {
     owes.collect()
 }
 
-/// The command that ran the sweep last, without its shard and its round.
+/// Returns the command that ran the sweep last, without its shard and its round.
 fn sweep_command(study: &Study) -> String {
     let journals = journal::list(&study.results).unwrap_or_default();
     let shards = journals.iter().map(|(shard, _)| provenance_of(study, *shard));

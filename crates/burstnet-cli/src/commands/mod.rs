@@ -7,6 +7,7 @@ mod report;
 mod rerun;
 mod run;
 mod schema;
+mod show;
 mod slurm;
 mod status;
 mod sweep;
@@ -25,6 +26,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Status(arguments) => status::status(&arguments),
         Command::Merge(arguments) => merge::merge(&arguments),
         Command::Rerun(arguments) => rerun::rerun(&arguments),
+        Command::Show(arguments) => show::show(&arguments),
         Command::Report(arguments) => match (arguments.page.trial, arguments.watch) {
             (Some(id), _) => trial_page::trial_page(&arguments, id),
             (None, Some(interval)) => watch::watch(&arguments.results, &arguments.options(), interval),

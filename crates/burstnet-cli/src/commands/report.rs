@@ -69,7 +69,7 @@ fn print_csv(study: &Study, objective: &dyn Objective, table: Exported, options:
     }
 }
 
-/// What `--json` prints.
+/// The object that `--json` prints.
 #[derive(Serialize)]
 struct Report<'a> {
     name: &'a str,

@@ -40,7 +40,7 @@ pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
     verdict(&comparison, *trial)
 }
 
-/// What a training of the network gives, or the message with which it fails: it may have failed before.
+/// Trains the network again. Returns its evaluation, or the message with which it fails: it may have failed before.
 fn trained_again(
     recorded: &Recorded,
     network: &BurstNetwork,
@@ -58,7 +58,7 @@ fn trained_again(
     }
 }
 
-/// What an external program gives, or the message with which it fails.
+/// Runs an external program again. Returns its evaluation, or the message with which it fails.
 fn run_again(
     recorded: &Recorded,
     program: &CommandModel,

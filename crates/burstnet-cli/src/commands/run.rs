@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     if arguments.json { say_json(&json_object(&result, seed).to_string()) } else { say(&for_people(&result, seed)) }
 }
 
-/// The configuration with the paths that its files have.
+/// Returns the configuration with the paths that its files have.
 fn resolve(spec: &RunSpec) -> Configuration {
     let schema = keys::schema();
     let mut configuration = spec.configuration.clone();
@@ -68,7 +68,7 @@ fn resolve(spec: &RunSpec) -> Configuration {
     configuration
 }
 
-/// `seed`, `status`, `digest` and the measures by their column names.
+/// Returns `seed`, `status`, `digest` and the measures by their column names.
 pub(crate) fn json_object(result: &RunResult, seed: u64) -> serde_json::Value {
     let mut object = Map::new();
     object.insert("seed".into(), json!(seed));

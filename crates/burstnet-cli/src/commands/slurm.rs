@@ -18,7 +18,7 @@ use crate::slurm::{ARRAY, Directive, Job, LOGS, MERGE, Scripts, check_text, chec
 use crate::terminal::say::say;
 use crate::text::count;
 
-/// How long before the time limit a shard is warned, in seconds.
+/// Seconds before the time limit at which a shard is warned.
 const WARNING: u32 = 120;
 /// The most rounds, of which each is a job array.
 const MOST_ROUNDS: u64 = 1000;
@@ -78,7 +78,7 @@ fn submit(array: &Path, merge: &Path, rounds: Option<u64>) -> Result<String, Fai
     Ok(format!("submitted: {what} {}, and after it job {tables}", submitted(&jobs)))
 }
 
-/// The commands that [`submit`] stands for.
+/// Returns the commands that [`submit`] stands for.
 fn by_hand(array: &Path, merge: &Path, rounds: Option<u64>) -> String {
     let [array, merge] = [array, merge].map(|path| shell::quote(&path.to_string_lossy()));
     if let Some(rounds) = rounds {
@@ -96,7 +96,7 @@ fn by_hand(array: &Path, merge: &Path, rounds: Option<u64>) -> String {
     )
 }
 
-/// What the scripts say, every text of it checked.
+/// Returns the contents of the scripts, with every text checked.
 fn resolve(arguments: &SlurmArguments, plan: &Plan) -> Result<Scripts, Failure> {
     let trials = plan.runs();
     if u64::from(arguments.tasks) > trials {
@@ -152,7 +152,7 @@ fn resolve(arguments: &SlurmArguments, plan: &Plan) -> Result<Scripts, Failure> 
     })
 }
 
-/// Options of sbatch for both jobs.
+/// Returns the options of sbatch for both jobs.
 fn directives(arguments: &SlurmArguments) -> Result<Vec<Directive>, Failure> {
     let mut directives = Vec::new();
     if let Some(partition) = &arguments.partition {
@@ -169,7 +169,7 @@ fn directives(arguments: &SlurmArguments) -> Result<Vec<Directive>, Failure> {
     Ok(directives)
 }
 
-/// How long before the time limit a shard is warned: short limits leave less.
+/// Returns how many seconds before the time limit a shard is warned; fewer for short limits.
 fn warning(arguments: &SlurmArguments) -> Result<u32, Failure> {
     let limit = arguments.time.as_ref().map(|time| time.seconds());
     match (arguments.warning, limit) {
@@ -184,7 +184,7 @@ fn warning(arguments: &SlurmArguments) -> Result<u32, Failure> {
     }
 }
 
-/// The path as it is from anywhere, one line of UTF-8.
+/// Returns the path as it is from anywhere, one line of UTF-8.
 fn absolute(what: &str, path: &Path) -> Result<String, Failure> {
     let shown = path.to_string_lossy();
     if path.as_os_str().is_empty() {
@@ -196,7 +196,7 @@ fn absolute(what: &str, path: &Path) -> Result<String, Failure> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
-/// This program, which the jobs call.
+/// Returns this program, which the jobs call.
 fn own_path() -> Result<String, Failure> {
     let path = std::env::current_exe()
         .map_err(|error| Failure::Environment(format!("cannot tell the path of this program: {error}")))?;
@@ -207,7 +207,7 @@ fn own_path() -> Result<String, Failure> {
     absolute("the path of this program", &path)
 }
 
-/// Slurm replaces patterns in the names of logs.
+/// Refuses patterns, which Slurm replaces in the names of logs.
 fn no_pattern(folder: &str) -> Result<(), String> {
     if folder.contains('%') { Err("Slurm replaces % in the names of logs".into()) } else { Ok(()) }
 }

@@ -90,7 +90,7 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
     ))
 }
 
-/// How many of the trials that are done ended otherwise than well.
+/// Trials that are done and did not end well.
 struct NotOk {
     failed: usize,
     diverged: usize,
@@ -104,7 +104,7 @@ impl NotOk {
         }
     }
 
-    /// As the end of a sentence.
+    /// Returns the end of a sentence.
     fn for_people(&self) -> String {
         let counts = [(self.failed, "failed"), (self.diverged, "diverged")];
         let told: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
@@ -112,7 +112,7 @@ impl NotOk {
     }
 }
 
-/// As [`status`], of a search that goes by rounds.
+/// Does the same as [`status`], of a search that goes by rounds.
 fn rounds(study: &Study, ledger: &Ledger, course: &Course, json: bool) -> Result<(), Failure> {
     let plan = &study.plan;
     let running =
@@ -163,12 +163,12 @@ fn repeated(plan: &Plan) -> String {
     }
 }
 
-/// Why a search ended before it had as many configurations as were asked for; nothing if it had.
+/// Returns why a search ended before it had as many configurations as were asked for; nothing if it had.
 fn ended(plan: &Plan) -> String {
     plan.ended().map_or(String::new(), |ended| format!("; {ended}"))
 }
 
-/// Whether a process runs a shard.
+/// The state of a shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     NotStarted,
@@ -228,7 +228,7 @@ impl Row {
     }
 }
 
-/// Trials per second since the last pause, over the last trials.
+/// Returns the trials per second since the last pause, over the last trials.
 fn recent_rate(mut journal: Reader) -> Result<Option<f64>, Failure> {
     let mut ends: VecDeque<u64> = VecDeque::with_capacity(RECENT + 1);
     while let Some(frame) = journal.next_frame()? {

@@ -70,7 +70,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     failures(published.overview.failed, &out)
 }
 
-/// A shard leaves the tables to `merge`.
+/// Ends a shard, which leaves the tables to `merge`.
 fn end_of_shard(
     study: &Study,
     tally: &Tally,

@@ -6,9 +6,9 @@ use burstnet_core::config::{Configuration, RunConfig};
 use burstnet_core::engine::Isa;
 use burstnet_core::inputs::Inputs;
 use burstnet_core::observer::Observer;
+use burstnet_report::page::trial::Scope;
 use burstnet_report::page::trial::TrialPage;
-use burstnet_report::page::trial::recorder::{Recorder, Recording};
-use burstnet_report::page::trial::scope::Scope;
+use burstnet_report::page::trial::{Recorder, Recording};
 use burstnet_report::tables::trace::TracedUnits;
 use burstnet_sweep::burst::evaluation;
 use burstnet_sweep::files::write_atomically;
@@ -67,7 +67,7 @@ fn chosen_units(named: &[String], configuration: &Configuration) -> Result<Optio
     units.map(Some).map_err(|error| Failure::Input(format!("--units {error}")))
 }
 
-/// What a rerun gave, or the message with which it failed; and what was recorded of it.
+/// The evaluation of a rerun or the message with which it failed, and its recording.
 type Drawn = (Result<Evaluation, String>, Option<Recording>);
 
 fn draw(recorded: &Recorded, units: Option<TracedUnits>, interrupt: &Interrupt) -> Result<Drawn, Failure> {

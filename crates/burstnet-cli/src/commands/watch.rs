@@ -24,7 +24,7 @@ use crate::terminal::damage::{SEE_MISSING, report_damage};
 use crate::terminal::say::complain;
 use crate::text::{count, duration, short};
 
-/// How often a wait looks whether it is to end.
+/// The time between two checks whether a wait is to end.
 const TICK: Duration = Duration::from_millis(50);
 /// Writing takes at most one part of so many of the time.
 const PARTS: u32 = 10;
@@ -79,7 +79,8 @@ fn ended(results: &Path, last: Option<(u64, u64)>) -> String {
     )
 }
 
-/// By what it is seen that something changed: the length of each journal, and when the plan was written.
+/// A state of the files that shows whether something changed: the length of each journal, and when the plan was
+/// written.
 #[derive(Debug, PartialEq, Eq)]
 struct Lengths(Vec<(std::path::PathBuf, u64)>, Option<std::time::SystemTime>);
 
@@ -92,7 +93,7 @@ impl Lengths {
     }
 }
 
-/// How far the sweep is, on standard error: a bar on a terminal, else a line whenever something was written.
+/// The progress of the sweep on standard error: a bar on a terminal, else a line whenever something was written.
 struct Status {
     bar: Option<Bar>,
 }

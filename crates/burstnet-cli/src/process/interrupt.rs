@@ -19,7 +19,7 @@ const TOGETHER: Duration = Duration::from_secs(1);
 /// The first signal of this process that asked it to end; 0 if none did.
 static FIRST: AtomicI32 = AtomicI32::new(0);
 
-/// Whether somebody asked the command to end.
+/// A listener for signals that ask the command to end.
 pub(crate) struct Interrupt {
     stop: Arc<AtomicBool>,
 }
@@ -58,37 +58,36 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    /// Set once somebody asked.
+    /// Returns a flag that is set once a signal has asked.
     pub(crate) fn flag(&self) -> &AtomicBool {
         &self.stop
     }
 
-    /// The signal that asked, if any did.
+    /// Returns the signal that asked, if any.
     pub(crate) fn signal(&self) -> Option<i32> {
         first().filter(|_| self.stop.load(Ordering::Relaxed))
     }
 }
 
-/// The first signal that asked this process to end, if any did.
+/// Returns the first signal that asked this process to end, if any.
 pub(crate) fn first() -> Option<i32> {
     Some(FIRST.load(Ordering::Relaxed)).filter(|signal| *signal > 0)
 }
 
-/// A file that grows beyond a limit is from now on an error of the write that does it, not the end of the process by
-/// SIGXFSZ.
+/// Makes a file that grows beyond a limit an error of the write, rather than the end of the process by SIGXFSZ.
 pub(crate) fn outlive_long_files() {
     // Where the signal is unknown there is no such limit either.
     drop(signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))));
 }
 
-/// A thread that finds no memory for its own start aborts the process, once it has told so: with this, that is the exit
-/// code of the environment.
+/// Makes a thread that finds no memory for its own start end the process with the exit code of the environment: such a
+/// thread reports it and aborts.
 pub(crate) fn end_without_memory() {
     // Where there is no such signal, the process ends by it as ever.
     drop(signal_hook::flag::register_conditional_shutdown(SIGABRT, 3, Arc::new(AtomicBool::new(true))));
 }
 
-/// Whether this process was started so that it ignores a signal.
+/// Returns whether this process was started so that it ignores a signal.
 fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());

@@ -5,17 +5,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use burstnet_sweep::provenance::Contribution;
 use chrono::{DateTime, Utc};
 
-/// This host's name.
+/// Returns this host's name.
 pub(crate) fn host() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
 }
 
-/// The threads to use where nobody says how many.
+/// Returns the threads to use where nobody says how many.
 pub(crate) fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, Into::into)
 }
 
-/// This run of the command, starting now.
+/// Returns this run of the command, starting now.
 pub(crate) fn contribution() -> Contribution {
     Contribution {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -30,12 +30,12 @@ pub(crate) fn contribution() -> Contribution {
     }
 }
 
-/// The time, in UTC.
+/// Returns the time, in UTC.
 pub(crate) fn now() -> String {
     utc(SystemTime::now()).to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
-/// A time in UTC. A clock may be wrong by any number of years: before 1970 as well as after what has a date.
+/// Returns a time in UTC. A clock may be wrong by any number of years: before 1970 as well as after what has a date.
 pub(crate) fn utc(time: SystemTime) -> DateTime<Utc> {
     let seconds = match time.duration_since(UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),

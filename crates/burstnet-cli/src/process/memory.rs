@@ -1,4 +1,4 @@
-//! Whether this machine has the memory that a run takes at the least: where it has not, the system would kill the
+//! Checks that this machine has the memory that a run takes at the least: where it has not, the system would kill the
 //! process without a word.
 
 use std::path::{Component, Path, PathBuf};
@@ -62,7 +62,7 @@ pub(crate) fn check(values_of: &dyn Fn(&str) -> Vec<Value>) -> Result<(), Failur
     Ok(())
 }
 
-/// How many elements a file has; none if it is not one that can be used, which other checks say.
+/// Returns the number of elements of a file; 0 for one that cannot be used, which other checks report.
 fn elements<T>(file: Result<Unread<T>, NpyError>) -> f64 {
     file.map_or(0.0, |unread| unread.shape.iter().map(|&n| n as f64).product())
 }
@@ -80,26 +80,27 @@ fn refuse_above(held: Option<f64>, needed: f64, what: impl Fn() -> String) -> Re
     }
 }
 
-/// How many bytes this process may hold: the machine's memory, or less where it is limited.
+/// Returns how many bytes this process may hold: the machine's memory, or less where it is limited.
 fn held() -> Option<f64> {
     held_below(Path::new("/"))
 }
 
-/// As [`held`], with the files of the system below `root`.
+/// Does the same as [`held`], with the files of the system below `root`.
 fn held_below(root: &Path) -> Option<f64> {
     let machine = figure(&root.join("proc/meminfo"), "MemTotal:").map(|kilobytes| 1024.0 * kilobytes);
     let process = figure(&root.join("proc/self/limits"), "Max address space");
     machine.into_iter().chain(process).chain(group_limits(root)).min_by(f64::total_cmp)
 }
 
-/// The first number behind `start` in the line of a file that starts so.
+/// Returns the first number behind `start` in the line of a file that starts so.
 fn figure(file: &Path, start: &str) -> Option<f64> {
     let text = std::fs::read_to_string(file).ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix(start))?;
     line.split_whitespace().find_map(|word| word.parse().ok())
 }
 
-/// The limits of the control groups that this process is in: its own, which is that of a job, and those around it.
+/// Returns the limits of the control groups that this process is in: its own, which is that of a job, and those around
+/// it.
 fn group_limits(root: &Path) -> Vec<f64> {
     let groups = std::fs::read_to_string(root.join("proc/self/cgroup")).unwrap_or_default();
     let mut limits = Vec::new();

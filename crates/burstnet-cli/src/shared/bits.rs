@@ -9,7 +9,7 @@ use crate::failure::Failure;
 /// Refuses to make results of `study` again with another version of the bits, and names the release that can.
 ///
 /// # Errors
-/// If the study has another version of the bits.
+/// Returns an error if the study has another version of the bits.
 pub(crate) fn require_same(study: &Study, objective: &dyn Objective) -> Result<(), Failure> {
     let (theirs, ours) = (study.plan.bits, objective.bits_version());
     if theirs == ours {

@@ -1,4 +1,4 @@
-//! What several commands share: reading a sweep file, opening results, running, and telling how it ended.
+//! Parts that several commands share: reading a sweep file, opening results, running, and telling how it ended.
 
 pub(crate) mod bits;
 pub(crate) mod models;

@@ -59,7 +59,8 @@ pub(crate) fn note(model: &Model, study: &Study, folder: &Path) -> Result<(), Fa
     }
 }
 
-/// The built-in network, for what only it can do; else a message that says so of `what`, for a directory's results.
+/// Returns the built-in network, for what only it can do; else a message that says so of `what`, for a directory's
+/// results.
 pub(crate) fn built_in<'a>(model: &'a Model, results: &Path, what: &str) -> Result<&'a BurstNetwork, Failure> {
     match model {
         Model::Burst(network) => Ok(network),
@@ -85,7 +86,7 @@ fn launch(model: &mut CommandModel, place: &Place, folder: &Path, arguments: &Al
     })
 }
 
-/// The command as a shell would take it, on one line.
+/// Returns the command as a shell would take it, on one line.
 fn shown(model: &CommandModel) -> String {
     format!("`{}`", clean(&shell::line(&model.program().command)))
 }

@@ -1,4 +1,4 @@
-//! How running a sweep ended, and who ran it.
+//! The end of a sweep: its outcome and its provenance.
 
 use std::path::Path;
 use std::time::Instant;
@@ -28,7 +28,7 @@ pub(crate) fn ran(tally: &Tally, start: Instant) -> String {
     format!("{} in {}", count(tally.new, "new trial", "new trials"), duration(start.elapsed().as_secs_f64()))
 }
 
-/// The failure of a session that a signal ended before all was done.
+/// Returns the failure of a session that a signal ended before all was done.
 pub(crate) fn interrupted(tally: &Tally, interrupt: &Interrupt, of: &str, tables: &str) -> Option<Failure> {
     let missing = tally.total - tally.done;
     let signal = interrupt.signal().filter(|_| missing > 0)?;
@@ -60,7 +60,7 @@ pub(crate) fn gather_provenance(study: &Study) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Failed trials are results, but the exit code says that there are some.
+/// Returns a failure if trials failed: they are results, but the exit code says that there are some.
 pub(crate) fn failures(failed: u64, results: &Path) -> Result<(), Failure> {
     match failed {
         0 => Ok(()),

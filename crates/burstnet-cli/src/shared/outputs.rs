@@ -1,4 +1,4 @@
-//! What a run writes: never over something else without `--force`, never into a results directory, and whole or not
+//! Outputs of a run: never over something else without `--force`, never into a results directory, and whole or not
 //! at all.
 
 use std::path::{Path, PathBuf};

@@ -24,13 +24,13 @@ pub(crate) struct Recorded {
     pub(crate) study: Study,
     pub(crate) model: Model,
     pub(crate) trial: Trial,
-    /// With the paths of the copies in the results directory, which are as they were.
+    /// The configuration, with the paths of the copies in the results directory.
     pub(crate) configuration: Configuration,
     record: TrialRecord,
 }
 
 impl Recorded {
-    /// The trial that `chosen` takes of the plan in `results`.
+    /// Returns the trial that `chosen` takes of the plan in `results`.
     pub(crate) fn find(
         results: &Path,
         model: Model,
@@ -63,12 +63,12 @@ impl Recorded {
     }
 }
 
-/// The trial with this number.
+/// Returns the trial with this number.
 pub(crate) fn by_id(plan: &Plan, id: u64) -> Result<Trial, Failure> {
     if id < plan.trials() { Ok(plan.trial(id)) } else { Err(out_of("trial", id, plan.trials())) }
 }
 
-/// A failure if anything differs.
+/// Returns a failure if anything differs.
 pub(crate) fn verdict(comparison: &Comparison, trial: Trial) -> Result<(), Failure> {
     if comparison.same() {
         Ok(())
@@ -97,7 +97,7 @@ fn out_of(what: &str, value: u64, n: u64) -> Failure {
     Failure::Input(format!("--{what} {value}: this sweep has {}, numbered from 0", count(n, what, &format!("{what}s"))))
 }
 
-/// The trial, how its rerun ended, and whether everything is the same.
+/// Returns the trial, how its rerun ended, and whether everything is the same.
 pub(crate) fn json_object(comparison: &Comparison, trial: Trial) -> serde_json::Value {
     let mut object = Map::new();
     for (name, id) in [("trial_id", trial.id), ("config_id", trial.config_id), ("replicate", trial.replicate)] {
@@ -117,7 +117,7 @@ pub(crate) fn json_object(comparison: &Comparison, trial: Trial) -> serde_json::
     serde_json::Value::Object(object)
 }
 
-/// The same as text.
+/// Returns the same as text.
 pub(crate) fn for_people(comparison: &Comparison, trial: Trial) -> String {
     let show = |value: Option<f64>| value.map_or("–".into(), |x| format!("{x:?}"));
     let shown = comparison.measures.iter().filter(|one| one.held.is_some() || one.again.is_some());

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use burstnet_sweep::ledger::Ledger;
 
-/// In how many shards a sweep runs: as the journal says that was written last.
+/// Returns the number of shards in which a sweep runs, by the journal that was written last.
 pub(crate) fn shards_of(ledger: &Ledger) -> u32 {
     let written = |path: &Path| path.metadata().and_then(|held| held.modified()).ok();
     let last = ledger.journals().iter().max_by_key(|(_, path)| written(path));

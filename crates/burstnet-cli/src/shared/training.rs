@@ -52,13 +52,13 @@ pub(crate) fn followed<'a>(
     })
 }
 
-/// The layers of a configuration.
+/// Returns the layers of a configuration.
 pub(crate) fn layers(configuration: &Configuration) -> Vec<usize> {
     let sizes = configuration.get("network.layers").as_list().unwrap_or_default();
     sizes.iter().filter_map(Value::as_f64).map(|units| units as usize).collect()
 }
 
-/// Steps of a whole run: training, test and generation.
+/// Returns the steps of a whole run: training, test and generation.
 pub(crate) fn total_steps(configuration: &Configuration) -> Option<u64> {
     let config = RunConfig::from_values(configuration).ok()?;
     Some(Opened::new(&config).ok()?.total_steps())

@@ -33,12 +33,12 @@ pub(crate) struct Directive {
 }
 
 impl Directive {
-    /// An option with a value that can stand in a line.
+    /// Returns an option with a value that can stand in a line.
     pub(crate) fn new(name: &str, value: impl ToString) -> Self {
         Self { name: name.to_owned(), value: Some(value.to_string()) }
     }
 
-    /// An option without a value.
+    /// Returns an option without a value.
     pub(crate) fn switch(name: &str) -> Self {
         Self { name: name.to_owned(), value: None }
     }
@@ -46,7 +46,7 @@ impl Directive {
     /// Reads `--NAME` or `--NAME=VALUE`.
     ///
     /// # Errors
-    /// If it is neither, the scripts set this option themselves, or the value cannot stand in a line.
+    /// Returns an error if it is neither, the scripts set this option themselves, or the value cannot stand in a line.
     pub(crate) fn parse(option: &str) -> Result<Self, String> {
         let (name, value) = match option.split_once('=') {
             Some((name, value)) => (name, Some(value)),
@@ -74,7 +74,7 @@ impl Directive {
 /// Checks that Slurm reads `value` back from a line as it is.
 ///
 /// # Errors
-/// If it would not, with what is in it.
+/// Returns an error if it would not, with what is in it.
 pub(crate) fn check_value(value: &str) -> Result<(), String> {
     check_text(value)?;
     let lower = value.to_ascii_lowercase();
@@ -90,7 +90,7 @@ pub(crate) fn check_value(value: &str) -> Result<(), String> {
 /// Checks that `text` is one line.
 ///
 /// # Errors
-/// If there is a line break or another control character in it.
+/// Returns an error if there is a line break or another control character in it.
 pub(crate) fn check_text(text: &str) -> Result<(), String> {
     match text.chars().find(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
         Some('\n') => Err("a line break cannot stand in a script".into()),

@@ -22,7 +22,7 @@ pub(crate) const LOGS: &str = "logs";
 /// The longest that the merge asks for, in seconds.
 const MERGE_SECONDS: u64 = 3600;
 
-/// What the scripts of a sweep say. All texts are one line, all paths absolute.
+/// The contents of the scripts of a sweep. All texts are one line, all paths absolute.
 #[derive(Clone, Debug)]
 pub(crate) struct Scripts {
     /// The sweep's name.
@@ -39,24 +39,24 @@ pub(crate) struct Scripts {
     pub(crate) scripts: String,
     /// Further options of `burstnet sweep`.
     pub(crate) options: Vec<String>,
-    /// Whether trials run again that failed.
+    /// True if trials run again that failed.
     pub(crate) retry_failed: bool,
-    /// How many shards, each a task of the array.
+    /// Number of shards, each a task of the array.
     pub(crate) shards: u32,
-    /// How many rounds there are at most, if the search goes by rounds: an array for each.
+    /// The most rounds, if the search goes by rounds: an array for each.
     pub(crate) rounds: Option<u64>,
     /// Processors of each.
     pub(crate) cpus: u16,
     /// The time limit of each.
     pub(crate) time: Option<TimeLimit>,
-    /// How long before it the trials that are running are the last, in seconds.
+    /// Seconds before the time limit from which no further trial starts.
     pub(crate) warning: u32,
     /// Further options of `sbatch`, for both jobs.
     pub(crate) sbatch: Vec<Directive>,
 }
 
 impl Scripts {
-    /// The script of the job array, a shard per task.
+    /// Returns the script of the job array, a shard per task.
     pub(crate) fn array(&self) -> String {
         let mut lines = vec![Directive::new("job-name", &self.name)];
         lines.push(Directive::new("array", format!("0-{}", self.shards - 1)));
@@ -90,7 +90,7 @@ impl Scripts {
         script(&purpose, &lines, &values, include_str!("array.sh"))
     }
 
-    /// The script of the merge and the report, to be run after the array.
+    /// Returns the script of the merge and the report, to be run after the array.
     pub(crate) fn merge(&self) -> String {
         let mut lines = vec![Directive::new("job-name", format!("{}-merge", self.name))];
         lines.extend(self.common(1));
@@ -161,7 +161,7 @@ mod tests {
         }
     }
 
-    /// What the script begins with; the rest is the same for all sweeps.
+    /// Returns the beginning of a script; the rest is the same for all sweeps.
     fn head(script: &str) -> &str {
         script.split_once("\nset -u\n").expect("a body").0
     }

@@ -10,7 +10,7 @@ use crate::terminal::say::complain;
 /// A job that Slurm took.
 pub(crate) struct Job {
     pub(crate) id: String,
-    /// Where there are several.
+    /// The cluster, where there are several.
     cluster: Option<String>,
 }
 
@@ -18,7 +18,8 @@ impl Job {
     /// Submits a script with its arguments, to run when another job has ended, if one is given.
     ///
     /// # Errors
-    /// If `sbatch` is not there, refuses it, or answers something else than a job, with how to submit it by hand.
+    /// Returns an error if `sbatch` is not there, refuses it, or answers something else than a job, with how to submit
+    /// it by hand.
     pub(crate) fn submit(script: &Path, arguments: &[String], after: Option<&Self>) -> Result<Self, String> {
         let mut options = Vec::new();
         if let Some(job) = after {

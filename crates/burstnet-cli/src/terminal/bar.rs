@@ -15,9 +15,9 @@ use crate::text::{duration, short};
 const FREE: u16 = 3;
 /// The longest and the shortest bar.
 const BAR: (usize, usize) = (30, 8);
-/// How often the line is drawn at most.
+/// The most times that the line is drawn in a second.
 const DRAWN_PER_SECOND: u8 = 20;
-/// How often it is drawn anew although nothing happened.
+/// The time after which it is drawn again although nothing happened.
 const TICK: Duration = Duration::from_millis(200);
 
 /// A bar on the terminal of standard error; nothing where that is none.
@@ -93,12 +93,12 @@ pub(crate) enum Counted {
 }
 
 impl Bar {
-    /// No bar.
+    /// Returns a bar that is not shown.
     pub(crate) fn hidden() -> Self {
         Self { bar: ProgressBar::hidden(), told: Arc::default() }
     }
 
-    /// A bar of which `done` of `total` is done.
+    /// Returns a bar of which `done` of `total` is done.
     pub(crate) fn new(counted: Counted, done: u64, total: u64) -> Self {
         let told: Arc<Mutex<Told>> = Arc::default();
         let shared = Arc::clone(&told);
@@ -161,7 +161,7 @@ impl Bar {
     }
 }
 
-/// How far it is.
+/// The progress.
 #[derive(Clone, Copy, Debug)]
 struct State {
     done: u64,
@@ -171,7 +171,7 @@ struct State {
     left: Duration,
 }
 
-/// The line, in at most `width` columns: what is done, and of the rest what fits, the most important first.
+/// Returns the line, in at most `width` columns: what is done, and of the rest what fits, the most important first.
 fn line(told: &Told, counted: Counted, state: &State, width: usize) -> String {
     let State { done, total, .. } = *state;
     let share = if total == 0 { 1.0 } else { (done as f64 / total as f64).clamp(0.0, 1.0) };

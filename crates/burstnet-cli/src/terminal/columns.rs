@@ -15,7 +15,7 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    /// A column that is aligned to the right.
+    /// Returns a column that is aligned to the right.
     pub(crate) fn new(title: impl Into<String>, cells: impl IntoIterator<Item = String>) -> Self {
         Self { title: title.into(), cells: cells.into_iter().collect(), left: false, paint: Paint::Plain }
     }
@@ -40,8 +40,8 @@ impl Column {
     }
 }
 
-/// A table without colours; all columns but the first `left` are aligned to the right. Where it does not fit, each row is a
-/// list of its cells.
+/// Returns a table without colours; all columns but the first `left` are aligned to the right. Where it does not fit,
+/// each row is a list of its cells.
 pub(crate) fn table(header: &[&str], rows: &[Vec<String>], left: usize) -> String {
     let cells = |at: usize| rows.iter().map(move |row| row.get(at).cloned().unwrap_or_default());
     let column = |(at, title): (usize, &&str)| {
@@ -52,12 +52,12 @@ pub(crate) fn table(header: &[&str], rows: &[Vec<String>], left: usize) -> Strin
     fitting(&columns, Look { colour: false, ..Look::of_output() })
 }
 
-/// The columns beside each other, or, where that does not fit, each row as a list of its cells.
+/// Returns the columns beside each other, or, where that does not fit, each row as a list of its cells.
 pub(crate) fn fitting(columns: &[Column], look: Look) -> String {
     if width(columns) <= look.width { beside(columns, look) } else { below(columns) }
 }
 
-/// The cells of each row below each other, behind their titles.
+/// Returns the cells of each row below each other, behind their titles.
 fn below(columns: &[Column]) -> String {
     let titles = columns.iter().map(|column| measure_text_width(&column.title)).max().unwrap_or(0);
     let cell = |column: &Column, row: usize| {
@@ -69,12 +69,12 @@ fn below(columns: &[Column]) -> String {
     (0..rows).map(row).collect::<Vec<_>>().join("\n\n")
 }
 
-/// How wide columns are beside each other.
+/// Returns the width of columns beside each other.
 pub(crate) fn width(columns: &[Column]) -> usize {
     columns.iter().map(Column::width).sum::<usize>() + 2 * columns.len().saturating_sub(1)
 }
 
-/// The columns beside each other, below their titles; the first row is the best one.
+/// Returns the columns beside each other, below their titles; the first row is the best one.
 pub(crate) fn beside(columns: &[Column], look: Look) -> String {
     let rows = columns.iter().map(|column| column.cells.len()).max().unwrap_or(0);
     let titles: Vec<String> = columns.iter().map(|column| column.padded(&column.title)).collect();

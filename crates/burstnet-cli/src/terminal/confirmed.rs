@@ -8,7 +8,7 @@ use super::ranked::{differences, half};
 use super::{Look, Paint};
 use crate::text::count;
 
-/// The table of the confirmation; none if there was none.
+/// Returns the table of the confirmation; `None` if there was none.
 pub(super) fn confirmed(analysis: &Analysis, look: Look) -> Option<String> {
     let confirmed = analysis.confirmed.as_ref().filter(|confirmed| !confirmed.stale)?;
     let rows = &confirmed.configurations;

@@ -4,7 +4,7 @@ use burstnet_sweep::journal::Damage;
 
 use super::say::complain;
 
-/// What to do about damage where tables are shown.
+/// Advice on damage, where tables are shown.
 pub(crate) const SEE_MISSING: &str = "see the missing trials";
 
 /// Tells which bytes of journals are damaged, and what that means if trials are missing.

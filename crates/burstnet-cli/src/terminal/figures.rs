@@ -2,7 +2,7 @@
 
 use crate::text::Log10Floor as _;
 
-/// How the numbers of a column are shown.
+/// The format of the numbers in a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Figures {
     exponent: i32,
@@ -10,9 +10,9 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    /// For these numbers, with half of their intervals: two digits of the smallest half, three to six of the largest
-    /// number; four of it where there is no interval. Powers of a thousand are taken out of what is below 10⁻³ or from
-    /// 10⁵ on.
+    /// Returns the format for these numbers and half of their intervals: two digits of the smallest half, three to six
+    /// of the largest number; four of it where there is no interval. Powers of a thousand are taken out of what is
+    /// below 10⁻³ or from 10⁵ on.
     pub(crate) fn of(numbers: impl IntoIterator<Item = f64>, halves: impl IntoIterator<Item = f64>) -> Self {
         let largest = numbers.into_iter().map(f64::abs).filter(|x| x.is_finite()).fold(0.0, f64::max);
         let magnitude = if largest > 0.0 { largest.log10_floor() } else { 0 };
@@ -26,7 +26,7 @@ impl Figures {
         Self { exponent, decimals: (digits + exponent).clamp(0, 8) as usize }
     }
 
-    /// The unit of the numbers that are shown, in brackets; empty if they have none.
+    /// Returns the unit of the numbers that are shown, in brackets; empty if they have none.
     pub(crate) fn unit(self, unit: &str) -> String {
         match (self.exponent, unit) {
             (0, "") => String::new(),
@@ -41,7 +41,7 @@ impl Figures {
         format!("{scaled:.*}", self.decimals)
     }
 
-    /// A mean with half of its interval, as far as they are known.
+    /// Returns a mean with half of its interval, as far as they are known.
     pub(crate) fn with_half(self, mean: Option<f64>, half: Option<f64>) -> String {
         match (mean, half) {
             (Some(mean), Some(half)) => format!("{} ± {}", self.show(mean), self.show(half)),
@@ -50,7 +50,7 @@ impl Figures {
         }
     }
 
-    /// A number with its sign.
+    /// Returns a number with its sign.
     pub(crate) fn signed(self, x: f64) -> String {
         let shown = self.show(x);
         if x > 0.0 { format!("+{shown}") } else { shown.replacen('-', "−", 1) }

@@ -1,6 +1,6 @@
 //! The best compromises of a sweep of several objectives.
 
-use burstnet_report::analysis::front::FrontObjective;
+use burstnet_report::analysis::FrontObjective;
 use burstnet_report::analysis::{Analysis, Front};
 use burstnet_sweep::plan::Plan;
 
@@ -14,7 +14,7 @@ use crate::text::{fitted, fitted_apart};
 /// The width to which values of keys are cut.
 const KEY_WIDTH: usize = 12;
 
-/// The table of the front; none with a single objective.
+/// Returns the table of the front; `None` with a single objective.
 pub(super) fn front(plan: &Plan, analysis: &Analysis, look: Look) -> Option<String> {
     let front = analysis.pareto.as_ref()?;
     let title = look.paint(Paint::Title, "Best compromises");
@@ -42,7 +42,7 @@ pub(super) fn front(plan: &Plan, analysis: &Analysis, look: Look) -> Option<Stri
     Some(format!("{title}\n{}\n\n{}", look.note(&text), fitting(&columns, look)))
 }
 
-/// `most` of `n` rows at equal distances, the first and the last among them.
+/// Returns `most` of `n` rows at equal distances, the first and the last among them.
 fn chosen(n: usize, most: usize) -> Vec<usize> {
     if n <= most { (0..n).collect() } else { (0..most).map(|at| at * (n - 1) / (most - 1)).collect() }
 }

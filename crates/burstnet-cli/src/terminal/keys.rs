@@ -1,8 +1,8 @@
-//! Which swept keys matter.
+//! The swept keys that matter.
 
-use burstnet_report::analysis::factors::Level;
+use burstnet_report::analysis::Level;
 use burstnet_report::analysis::{Analysis, MainEffect};
-use burstnet_report::statistics::variance::Method;
+use burstnet_report::statistics::Method;
 
 use super::columns::{Column, fitting, width};
 use super::plots::{Axis, bar};
@@ -22,13 +22,13 @@ const LAYOUTS: [Layout; 6] = [
     Layout { name: 20, bar: 6, ends: 0, apart: false, shape: false },
 ];
 
-/// How wide columns are.
+/// Widths of columns.
 struct Layout {
     name: usize,
     bar: usize,
     /// The first and the last value of a key.
     ends: usize,
-    /// Whether these may be wider where they would look the same.
+    /// True if these may be wider where they would look the same.
     apart: bool,
     /// True if it is shown how the mean changes with each key.
     shape: bool,
@@ -39,7 +39,7 @@ const SMALLEST_PAIR: f64 = 0.005;
 /// The values of a key that are shown; of more, as many that are spread over them.
 const MOST_HEIGHTS: usize = 16;
 
-/// The share of each key in the variance of the configurations' means, and how the mean changes with it.
+/// Returns the share of each key in the variance of the configurations' means, and how the mean changes with it.
 pub(super) fn which_matter(analysis: &Analysis, look: Look) -> Option<String> {
     let shares = analysis.variance.as_ref()?;
     let effect = |key: &str| analysis.main_effects.iter().find(|effect| effect.key == key);
@@ -76,7 +76,7 @@ pub(super) fn which_matter(analysis: &Analysis, look: Look) -> Option<String> {
     Some(format!("{title}\n{note}\n\n{}{stability}", fitting(columns, look)))
 }
 
-/// How much of single trials is chance, and whether replicates agree on the order.
+/// Returns how much of single trials is chance, and whether replicates agree on the order.
 fn stability(analysis: &Analysis) -> Option<String> {
     let noise = analysis.noise?;
     let agreement = analysis.concordance.map_or(String::new(), |agreement| {
@@ -115,7 +115,7 @@ fn percent(share: f64) -> String {
     }
 }
 
-/// The means at a key's values as heights between its first and its last value.
+/// Returns the means at a key's values as heights between its first and its last value.
 fn shape(effect: &MainEffect, layout: &Layout) -> String {
     let means: Vec<Option<f64>> =
         effect.levels.iter().map(|(_, marginal)| marginal.as_ref().map(|one| one.mean)).collect();

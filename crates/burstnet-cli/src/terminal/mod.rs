@@ -1,4 +1,4 @@
-//! What a sweep left, for people at a terminal: how much of it ran, which configurations are best and by how much, and
+//! The report of a sweep on a terminal: how much of it ran, which configurations are best and by how much, and
 //! which keys matter.
 
 pub(crate) mod bar;
@@ -39,16 +39,16 @@ const POINTS: usize = 24;
 /// The width where nobody knows that of the terminal.
 const WIDTH: usize = 80;
 
-/// How an output looks.
+/// The look of an output.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Look {
     /// Its width in columns.
     pub(crate) width: usize,
-    /// Whether it may have colours.
+    /// True if it may have colours.
     pub(crate) colour: bool,
 }
 
-/// What a text is, which its colour tells where there are colours.
+/// The role of a text, which gives its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Paint {
     Plain,
@@ -61,7 +61,8 @@ pub(crate) enum Paint {
 }
 
 impl Look {
-    /// That of standard output: as wide as the terminal, without colours where it is none or `NO_COLOR` is set.
+    /// Returns the look of standard output: as wide as the terminal, without colours where it is no terminal or
+    /// `NO_COLOR` is set.
     pub(crate) fn of_output() -> Self {
         let terminal = Term::stdout();
         let width =
@@ -83,7 +84,7 @@ impl Look {
         style.force_styling(self.colour).apply_to(text).to_string()
     }
 
-    /// A sentence of explanation.
+    /// Returns a sentence of explanation.
     pub(crate) fn note(self, text: &str) -> String {
         self.paint(Paint::Dim, &wrapped(text, "", self.width))
     }
@@ -120,13 +121,13 @@ fn show(text: &str, look: Look) -> Result<(), Failure> {
     if look.colour { say_in_colour(text) } else { say(text) }
 }
 
-/// What a reader has to know; none if there is nothing.
+/// Returns the warnings; `None` if there are none.
 fn warnings(texts: &[String], look: Look) -> Option<String> {
     let warning = |text: &String| look.paint(Paint::Warning, &wrapped(text, "! ", look.width));
     (!texts.is_empty()).then(|| texts.iter().map(warning).collect::<Vec<_>>().join("\n"))
 }
 
-/// The whole report.
+/// Returns the whole report.
 pub(crate) fn report(
     study: &Study,
     folder: &Path,
@@ -146,7 +147,7 @@ pub(crate) fn report(
     parts.join("\n\n")
 }
 
-/// Which end of the measure is best, in words.
+/// Returns in words which end of the measure is best.
 fn better(direction: Direction) -> &'static str {
     match direction {
         Direction::Minimize => "smaller is better",

@@ -5,7 +5,7 @@ const EIGHTHS: [char; 8] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉', '�
 /// Blocks of one to eight eighths of a line's height.
 const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// A bar for `share`, of which 1 is `width` columns.
+/// Returns a bar for `share`, of which 1 is `width` columns.
 pub(crate) fn bar(share: f64, width: usize) -> String {
     let eighths = (share.clamp(0.0, 1.0) * 8.0 * width as f64).round() as usize;
     let mut bar = "█".repeat(eighths / 8);
@@ -23,7 +23,7 @@ pub(crate) struct Axis {
 }
 
 impl Axis {
-    /// One that all numbers fit into; none without a finite number.
+    /// Returns an axis that all numbers fit on; `None` without a finite number.
     pub(crate) fn of(numbers: impl IntoIterator<Item = f64>) -> Option<Self> {
         let held = numbers.into_iter().filter(|x| x.is_finite());
         held.fold(None, |axis: Option<Self>, x| {
@@ -32,7 +32,7 @@ impl Axis {
         })
     }
 
-    /// Where `x` is, from 0 at the low end to 1 at the high end; in the middle if there is but one number.
+    /// Returns the place of `x`, from 0 at the low end to 1 at the high end; the middle if there is only one number.
     fn part(self, x: f64) -> f64 {
         // In halves, so that the widest range is a number too.
         let range = 0.5 * self.high - 0.5 * self.low;
@@ -43,7 +43,7 @@ impl Axis {
         (self.part(x) * width.saturating_sub(1) as f64).round() as usize
     }
 
-    /// A mean as a point, on the line of its interval, and a rule at `mark`.
+    /// Returns a mean as a point, on the line of its interval, and a rule at `mark`.
     pub(crate) fn interval(self, mean: f64, ends: Option<(f64, f64)>, mark: Option<f64>, width: usize) -> String {
         let mut line = vec![' '; width];
         if let Some((low, high)) = ends {
@@ -59,7 +59,7 @@ impl Axis {
         line.into_iter().collect()
     }
 
-    /// Numbers as heights, one column each; a blank where there is none.
+    /// Draws numbers as heights, one column each; a blank where there is none.
     pub(crate) fn sparkline(self, numbers: impl IntoIterator<Item = Option<f64>>) -> String {
         let height = |x: f64| HEIGHTS[((self.part(x) * 8.0) as usize).min(7)];
         numbers.into_iter().map(|x| x.filter(|x| x.is_finite()).map_or(' ', height)).collect()

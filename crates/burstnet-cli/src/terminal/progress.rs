@@ -1,4 +1,4 @@
-//! How far a sweep or a run is, on standard error: a bar on a terminal, else a line every few seconds.
+//! The progress of a sweep or a run, on standard error: a bar on a terminal, else a line every few seconds.
 
 use std::io::IsTerminal as _;
 use std::ops::ControlFlow;
@@ -18,9 +18,9 @@ use crate::terminal::bar::{Bar, Counted};
 use crate::terminal::say::complain;
 use crate::text::{count, duration, short};
 
-/// How often a line is printed where there is no terminal, if trials ended since the last one.
+/// The time between two lines where there is no terminal, if trials ended since the last one.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
-/// How often a line is printed even if none did.
+/// The time between two lines if none ended.
 const STILL_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Shows how far a sweep is.
@@ -31,14 +31,14 @@ pub(crate) struct SweepProgress {
     best: Option<(f64, u64)>,
     failed: u64,
     diverged: u64,
-    /// Of a search that goes by rounds, which one it is in; done and total are of this one.
+    /// The round that a search is in, if it goes by rounds; done and total are of this one.
     round: Option<u64>,
     total: u64,
     done: u64,
     new: u64,
     start: Instant,
     last_line: Instant,
-    /// What the last line said of `done`.
+    /// The value of `done` in the last line.
     done_in_line: u64,
 }
 

@@ -6,8 +6,8 @@ use burstnet_core::config::Value;
 use burstnet_core::math::ln;
 use burstnet_report::analysis::learning_curves::Curve;
 use burstnet_report::analysis::{Analysis, RankedConfiguration};
+use burstnet_report::statistics::Contrast;
 use burstnet_report::statistics::Interval;
-use burstnet_report::statistics::paired::Contrast;
 use burstnet_sweep::plan::{Dimension, Plan};
 use burstnet_sweep::study::Study;
 
@@ -21,13 +21,13 @@ use crate::text::{fitted, fitted_apart};
 /// The widths to which columns of keys are cut, one after the other.
 const KEY_WIDTHS: [usize; 3] = [20, 12, 8];
 
-/// The configurations that are shown: the best, and the one that was named as baseline.
+/// Returns the configurations that are shown: the best, and the one that was named as baseline.
 pub(super) fn rows(analysis: &Analysis) -> impl Iterator<Item = &RankedConfiguration> {
     let named = analysis.baseline.filter(|baseline| baseline.named).map(|baseline| baseline.config_id);
     analysis.ranked.iter().filter(move |one| one.rank <= SHOWN || Some(one.config_id) == named)
 }
 
-/// The ranked table; none without trials.
+/// Returns the ranked table; `None` without trials.
 pub(super) fn best(study: &Study, analysis: &Analysis, curves: &BTreeMap<u64, Curve>, look: Look) -> Option<String> {
     let shown = Shown {
         plan: &study.plan,
@@ -62,9 +62,9 @@ pub(super) fn best(study: &Study, analysis: &Analysis, curves: &BTreeMap<u64, Cu
 /// Columns that fit.
 struct LaidOut {
     columns: Vec<Column>,
-    /// Those that compare with the baseline, if they stand by themselves.
+    /// The columns that compare with the baseline, if they stand by themselves.
     differences: Option<Vec<Column>>,
-    /// What was left out.
+    /// Columns that were left out.
     without: Vec<String>,
     /// True if the learning curves are among the columns.
     with_curve: bool,
@@ -84,8 +84,9 @@ impl Shown<'_> {
         Figures::of(means, self.rows.iter().filter_map(|one| half(one.t_interval)))
     }
 
-    /// The columns that fit: first all in one table; else the comparison stands by itself, and then keys are cut to 12
-    /// and 8 characters, those that matter least are left out down to three, then the curve, then the plot, then keys.
+    /// Returns the columns that fit: first all in one table; else the comparison stands by itself, and then keys are
+    /// cut to 12 and 8 characters, those that matter least are left out down to three, then the curve, then the plot,
+    /// then keys.
     fn lay_out(&self, keys: &[&str], look: Look) -> LaidOut {
         let by_share = self.by_share(keys);
         let (curve, plot, difference) = (self.curve(), Some(self.plot()), self.difference());
@@ -126,7 +127,7 @@ impl Shown<'_> {
         last.unwrap_or(LaidOut { columns: self.ids(), differences: None, without: Vec::new(), with_curve: false })
     }
 
-    /// The keys' places, those first that matter most; in the order of the plan where that is not known.
+    /// Returns the keys' places, those first that matter most; in the order of the plan where that is not known.
     fn by_share(&self, keys: &[&str]) -> Vec<usize> {
         let mut places: Vec<usize> = (0..keys.len()).collect();
         if let Some(shares) = &self.analysis.variance {
@@ -142,7 +143,7 @@ impl Shown<'_> {
         ]
     }
 
-    /// Rank, number, the `n` keys that matter most, mean and interval.
+    /// Returns rank, number, the `n` keys that matter most, mean and interval.
     fn head(&self, keys: &[&str], by_share: &[usize], n: usize, most: usize) -> Vec<Column> {
         let mut columns = self.ids();
         let mut places = by_share[..n].to_vec();
@@ -163,7 +164,7 @@ impl Shown<'_> {
         columns
     }
 
-    /// The intervals on a common axis.
+    /// Returns the intervals on a common axis.
     fn plot(&self) -> Column {
         let ends = |one: &&RankedConfiguration| one.t_interval.map(|t| (t.low, t.high));
         let numbers = self.rows.iter().flat_map(|one| {
@@ -177,13 +178,13 @@ impl Shown<'_> {
         Column::new("interval", self.rows.iter().map(plot)).left().painted(Paint::Plot)
     }
 
-    /// Difference from the baseline, and its p; none if there is nothing to compare.
+    /// Returns the difference from the baseline and its p; `None` if there is nothing to compare.
     fn difference(&self) -> Option<Vec<Column>> {
         let rows = self.rows.iter().map(|one| (one.config_id, one.contrast.as_ref()));
         differences(rows.collect(), self.analysis.baseline.map(|baseline| baseline.config_id))
     }
 
-    /// The learning curves by their logarithms, on a common axis; none without curves.
+    /// Returns the learning curves by their logarithms, on a common axis; `None` without curves.
     fn curve(&self) -> Option<Column> {
         let logs =
             |curve: &Curve| -> Curve { curve.iter().map(|loss| loss.filter(|loss| *loss > 0.0).map(ln)).collect() };
@@ -224,7 +225,8 @@ impl Shown<'_> {
     }
 }
 
-/// The columns Δ and p of configurations, with what compares each with the baseline; none if there is nothing to compare.
+/// Returns the columns Δ and p of configurations, with what compares each with the baseline; `None` if there is nothing
+/// to compare.
 pub(super) fn differences(rows: Vec<(u64, Option<&Contrast>)>, baseline: Option<u64>) -> Option<Vec<Column>> {
     let contrasts = || rows.iter().filter_map(|(_, contrast)| *contrast);
     contrasts().next()?;
@@ -246,12 +248,12 @@ pub(super) fn differences(rows: Vec<(u64, Option<&Contrast>)>, baseline: Option<
     ])
 }
 
-/// Half of an interval.
+/// Returns half the width of an interval.
 pub(super) fn half(interval: Option<Interval>) -> Option<f64> {
     interval.map(|interval| 0.5 * interval.high - 0.5 * interval.low)
 }
 
-/// A p value, of small ones only that they are.
+/// Returns a p value, of small ones only that they are.
 pub(super) fn p_value(p: Option<f64>) -> String {
     match p {
         Some(p) if p < 0.001 => "<0.001".into(),
@@ -260,19 +262,19 @@ pub(super) fn p_value(p: Option<f64>) -> String {
     }
 }
 
-/// A value of a swept key; an en dash where the key does not exist.
+/// Returns a value of a swept key; an en dash where the key does not exist.
 pub(crate) fn shown_value(dimension: &Dimension, held: &Value) -> String {
     if *held == Value::Null && !dimension.when.is_empty() { "–".into() } else { value(held) }
 }
 
-/// The key without its section, unless another key has the same name.
+/// Returns the key without its section, unless another key has the same name.
 pub(crate) fn short_name<'a>(keys: &[&'a str], at: usize) -> &'a str {
     let name = |key: &'a str| key.rsplit_once('.').map_or(key, |(_, name)| name);
     let own = name(keys[at]);
     if keys.iter().filter(|key| name(key) == own).count() == 1 { own } else { keys[at] }
 }
 
-/// A curve in at most `points` points, each the mean of those that fall into it.
+/// Returns a curve in at most `points` points, each the mean of those that fall into it.
 fn merged(curve: &[Option<f64>], points: usize) -> Vec<Option<f64>> {
     let points = points.min(curve.len());
     let part = |at: usize| &curve[at * curve.len() / points..(at + 1) * curve.len() / points];

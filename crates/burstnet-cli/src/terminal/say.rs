@@ -1,4 +1,4 @@
-//! What the command says. Results go to standard output, the rest to standard error; a closed pipe is no reason to
+//! Output of the command. Results go to standard output, the rest to standard error; a closed pipe is no reason to
 //! panic.
 
 use std::io::{ErrorKind, Write as _};

@@ -1,4 +1,4 @@
-//! How the trials ended, and where their tables are.
+//! The outcome of the trials, and where their tables are.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ const KINDS: usize = 5;
 /// The characters of a message that are shown.
 const MESSAGE: usize = 300;
 
-/// How much of the sweep there is.
+/// Returns how much of the sweep there is.
 pub(super) fn heading(study: &Study, analysis: &Analysis, look: Look) -> String {
     let (plan, progress) = (&study.plan, &analysis.progress);
     let counts = progress.counts;
@@ -49,7 +49,7 @@ pub(super) fn heading(study: &Study, analysis: &Analysis, look: Look) -> String 
     }
 }
 
-/// How configurations came about, where that is more than a grid or random draws that all run to the end.
+/// Returns how configurations came about; `None` for a grid or random draws that all run to the end.
 fn searched(analysis: &Analysis) -> Option<String> {
     let search = &analysis.search;
     let rounds = search.round.filter(|_| search.learns);
@@ -72,7 +72,7 @@ fn searched(analysis: &Analysis) -> Option<String> {
     Some(text + ".")
 }
 
-/// Why trials are not ok.
+/// Returns why trials are not ok.
 pub(super) fn errors(analysis: &Analysis, look: Look) -> Option<String> {
     if analysis.errors.is_empty() {
         return None;
@@ -99,7 +99,7 @@ pub(super) fn errors(analysis: &Analysis, look: Look) -> Option<String> {
     Some(lines.join("\n"))
 }
 
-/// What to do with the results.
+/// Returns what can be done with the results.
 pub(super) fn next_steps(study: &Study, folder: &Path, analysis: &Analysis, look: Look, has_tables: bool) -> String {
     let results = word(&study.results);
     let mut lines = vec![look_at(folder, look)];
@@ -116,18 +116,18 @@ pub(super) fn next_steps(study: &Study, folder: &Path, analysis: &Analysis, look
     lines.join("\n")
 }
 
-/// Where the page is.
+/// Returns where the page is.
 pub(super) fn look_at(folder: &Path, look: Look) -> String {
     let page = word(&folder.join(page::sweep::FILE));
     format!("{}\n  {page}", look.paint(Paint::Dim, "look at it in a browser:"))
 }
 
-/// A path as a word of a shell. What cannot be seen is escaped, which no shell takes back.
+/// Returns a path as a word of a shell. What cannot be seen is escaped, which no shell takes back.
 fn word(path: &Path) -> String {
     escaped(&shell::path(&path.to_string_lossy()), |c| c.escape_debug().to_string())
 }
 
-/// A path as a text of Python.
+/// Returns a path as a text of Python.
 fn in_python(path: &Path) -> String {
     let text = serde_json::Value::String(path.to_string_lossy().into_owned()).to_string();
     escaped(&text, |c| match u32::from(c) {

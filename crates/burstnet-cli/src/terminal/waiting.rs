@@ -1,4 +1,4 @@
-//! What the command says while it waits, and that a signal ends it.
+//! Messages while the command waits, which a signal ends.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -12,12 +12,12 @@ use crate::terminal::say::complain;
 use crate::text::bytes;
 use crate::text::clean;
 
-/// How long it waits without a word.
+/// The time after which it says that it waits.
 const SILENCE: Duration = Duration::from_secs(1);
-/// How often it says how far it is.
+/// The time between two messages about how far it is.
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// When it was last said what is waited for.
+/// The time of the last message.
 static TOLD: Mutex<Option<Instant>> = Mutex::new(None);
 
 /// Says from now on what is waited for.
@@ -63,7 +63,7 @@ fn sentence(wait: Wait<'_>) -> String {
     }
 }
 
-/// A process by its number and name.
+/// Returns a process by its number and name.
 fn process(number: u32) -> String {
     let name = std::fs::read_to_string(Path::new("/proc").join(number.to_string()).join("comm")).unwrap_or_default();
     match name.trim() {

@@ -6,11 +6,11 @@ use console::{measure_text_width, truncate_str};
 
 use super::shown::is_shown;
 
-/// Of a longer text no more is looked at: nothing that long is shown.
+/// The most characters of a text that are looked at: nothing that long is shown.
 const LONGEST: usize = 4096;
 
-/// A text with its control and invisible characters written as escapes. One that is read from the right stands in an
-/// isolate, so that it does not turn what is around it.
+/// Returns a text with its control and invisible characters written as escapes. One that is read from the right stands
+/// in an isolate, so that it does not turn what is around it.
 pub(crate) fn clean(text: &str) -> String {
     let mut shown = String::new();
     for c in text.chars().take(LONGEST) {
@@ -19,12 +19,12 @@ pub(crate) fn clean(text: &str) -> String {
     isolated(&shown)
 }
 
-/// A clean text, in an isolate if it is read from the right.
+/// Returns a clean text, in an isolate if it is read from the right.
 pub(crate) fn isolated(shown: &str) -> String {
     if shown.contains(is_read_from_the_right) { format!("\u{2068}{shown}\u{2069}") } else { shown.to_owned() }
 }
 
-/// A clean text of at most `width` columns; what is left out is `…`.
+/// Returns a clean text of at most `width` columns; what is left out is `…`.
 pub(crate) fn fitted(text: &str, width: usize) -> String {
     let shown = clean(text);
     let cut = truncate_str(&shown, width, "…").into_owned();
@@ -32,7 +32,8 @@ pub(crate) fn fitted(text: &str, width: usize) -> String {
     if cut.contains('\u{2068}') && !cut.contains('\u{2069}') { cut + "\u{2069}" } else { cut }
 }
 
-/// Clean texts of at most `width` columns; of more, up to three times as many, where that keeps apart what differs.
+/// Returns clean texts of at most `width` columns, or of up to three times as many where that keeps different texts
+/// apart.
 pub(crate) fn fitted_apart(texts: &[String], width: usize) -> Vec<String> {
     let different = |texts: &[String]| texts.iter().collect::<BTreeSet<_>>().len();
     let fit = |width: usize| texts.iter().map(|text| fitted(text, width)).collect::<Vec<_>>();
@@ -40,13 +41,13 @@ pub(crate) fn fitted_apart(texts: &[String], width: usize) -> Vec<String> {
     apart.unwrap_or_else(|| fit(width))
 }
 
-/// Hebrew, Arabic and the other scripts that are read from the right.
+/// Returns whether a character belongs to a script that is read from the right, such as Hebrew and Arabic.
 fn is_read_from_the_right(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}'
         | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
-/// Sentences in lines of at most `width` columns, the first behind `first`, the others behind as many blanks.
+/// Returns sentences in lines of at most `width` columns, the first behind `first`, the others behind as many blanks.
 pub(crate) fn wrapped(text: &str, first: &str, width: usize) -> String {
     let indent = measure_text_width(first);
     let mut lines = vec![String::new()];

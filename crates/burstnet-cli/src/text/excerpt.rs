@@ -13,7 +13,7 @@ const TAB: &str = "    ";
 /// The most characters of a line that are read on either side of the place.
 const LONGEST: usize = 1000;
 
-/// The line of a place and a caret below it; none where the line is not known.
+/// Returns the line of a place and a caret below it; `None` where the line is not known.
 pub(crate) fn excerpt(place: &Place) -> Option<String> {
     let (number, line, column) = place.line()?;
     let number = number.map_or(String::new(), |number| number.to_string());
@@ -22,8 +22,8 @@ pub(crate) fn excerpt(place: &Place) -> Option<String> {
     Some(format!("  {number} | {}\n  {margin} | {}^", isolated(&shown), " ".repeat(before)))
 }
 
-/// The characters of a line, as they can be shown, around the one in `column` (from 1), in at most `width` columns; and how
-/// many columns stand before that one. What is left out is `…`.
+/// Returns the characters of a line, as they can be shown, around the one in `column` (from 1), in at most `width`
+/// columns; and how many columns stand before that one. What is left out is `…`.
 fn around(line: &str, column: usize, width: usize) -> (String, usize) {
     let skipped = column.saturating_sub(LONGEST);
     let mut cells: Vec<(String, usize)> = line.chars().skip(skipped).take(2 * LONGEST).map(cell).collect();
@@ -52,7 +52,7 @@ fn around(line: &str, column: usize, width: usize) -> (String, usize) {
     (format!("{left_out}{kept}{right_out}"), before)
 }
 
-/// A character as it is shown, and its width.
+/// Returns a character as it is shown, and its width.
 fn cell(c: char) -> (String, usize) {
     let shown = match c {
         '\t' => TAB.to_owned(),

@@ -2,7 +2,7 @@
 
 use burstnet_core::config::Value;
 
-/// A number to four digits.
+/// Returns a number to four digits.
 pub(crate) fn short(x: f64) -> String {
     if x == 0.0 || (1e-3..1e5).contains(&x.abs()) {
         let digits = (4 - 1 - x.abs().max(1e-300).log10_floor()).clamp(0, 6) as usize;
@@ -17,13 +17,13 @@ pub(crate) trait Log10Floor {
 }
 
 impl Log10Floor for f64 {
-    /// Decimal exponent, as the number would be printed.
+    /// Returns the decimal exponent, as the number would be printed.
     fn log10_floor(self) -> i32 {
         format!("{self:e}").split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0)
     }
 }
 
-/// A configuration's value, numbers to six digits.
+/// Returns a configuration's value, numbers to six digits.
 pub(crate) fn value(value: &Value) -> String {
     match value {
         Value::Float(x) if *x != 0.0 && !(1e-4..1e6).contains(&x.abs()) => {
@@ -37,12 +37,12 @@ pub(crate) fn value(value: &Value) -> String {
     }
 }
 
-/// `n` things.
+/// Returns `n` with the name of what is counted.
 pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
 }
 
-/// A duration for people.
+/// Returns a duration for people.
 pub(crate) fn duration(seconds: f64) -> String {
     let whole = seconds.round() as u64;
     match whole {
@@ -59,7 +59,7 @@ pub(crate) fn duration(seconds: f64) -> String {
     }
 }
 
-/// A number of bytes for people.
+/// Returns a number of bytes for people.
 pub(crate) fn bytes(n: f64) -> String {
     let (mut n, mut unit) = (n, "B");
     for next in ["kB", "MB", "GB", "TB", "PB"] {

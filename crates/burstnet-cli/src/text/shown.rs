@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-/// Whether a character is seen as what it is: no control character, none without width, none that turns others.
+/// Returns whether a character is seen as what it is: no control character, none without width, none that turns
+/// others.
 pub(crate) fn is_shown(c: char) -> bool {
     matches!(c, '"' | '\'' | '\\') || c.escape_debug().len() == 1
 }
 
-/// `text` with characters escaped that cannot be seen, but for the ends of lines, tabs and isolates: names and values
-/// come from other people, and must neither steer a terminal nor turn what is around them.
+/// Escapes characters of `text` that cannot be seen, except for ends of lines, tabs and isolates: names and values come
+/// from other people, and must neither steer a terminal nor turn what is around them.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     let hidden = |c: char| !is_shown(c) && !matches!(c, '\n' | '\t' | '\u{2068}' | '\u{2069}');
     if !text.contains(hidden) {

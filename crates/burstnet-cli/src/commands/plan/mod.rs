@@ -28,7 +28,7 @@ use outlook::Outlook;
 
 /// Configurations that are timed, spread evenly over the plan.
 const TIMED: u64 = 5;
-/// How long each of them trains for that.
+/// The time for which each of them trains.
 const TIMING: Duration = Duration::from_millis(150);
 
 /// Shows count, first and last trials, and what they would cost.
@@ -67,8 +67,8 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
     say(&parts.join("\n\n"))
 }
 
-/// The table of the first and the last trials, with what fits of it: names and values of keys are cut first, then the
-/// seeds are left out, then the last keys.
+/// Returns the table of the first and the last trials, with what fits of it: names and values of keys are cut first,
+/// then the seeds are left out, then the last keys.
 fn trials(plan: &Plan, outlook: &Outlook, look: Look) -> String {
     let shown: Vec<_> = shown(plan, outlook).into_iter().map(|id| id.map(|id| plan.trial(id))).collect();
     let values: Vec<_> = shown.iter().map(|trial| trial.map(|trial| plan.swept_values(trial.config_id))).collect();
@@ -120,7 +120,7 @@ fn trials(plan: &Plan, outlook: &Outlook, look: Look) -> String {
     last
 }
 
-/// The first and the last trials whose configurations are known; none where some are left out.
+/// Returns the first and the last trials whose configurations are known; `None` where some are left out.
 fn shown(plan: &Plan, outlook: &Outlook) -> Vec<Option<u64>> {
     let n = outlook.known * plan.replicates;
     if n <= 10 {
@@ -130,7 +130,7 @@ fn shown(plan: &Plan, outlook: &Outlook) -> Vec<Option<u64>> {
     }
 }
 
-/// How the sweep is searched: what is told, and of what.
+/// Returns titles and texts about how the sweep is searched.
 fn searched(plan: &Plan, outlook: &Outlook, cost: &Cost) -> Vec<(&'static str, String)> {
     let what = plan.strategy.sampler().map_or(plan.strategy.name.as_str(), |sampler| sampler.info().what);
     let rule = plan.stopping.as_ref().map(|stopping| format!(", stopped early by {}", stopping.rule));
@@ -170,17 +170,17 @@ fn searched(plan: &Plan, outlook: &Outlook, cost: &Cost) -> Vec<(&'static str, S
     told
 }
 
-/// A large number for people.
+/// Returns a large number for people.
 fn approximate(n: f64) -> String {
     if n < 1e6 { format!("{n:.0}") } else { format!("{n:.2e}") }
 }
 
-/// What a sweep would cost.
+/// The cost of a sweep.
 struct Cost {
-    /// None of an external program, which is not run for this.
+    /// `None` of an external program, which is not run for this.
     seconds_per_trial: Option<f64>,
     seconds: Option<f64>,
-    /// Training steps of the whole sweep; none of an external program.
+    /// Training steps of the whole sweep; `None` of an external program.
     steps: Option<f64>,
     memory: f64,
     disk: f64,
@@ -222,8 +222,8 @@ impl Cost {
     }
 }
 
-/// What was found by timing a few configurations: seconds and training steps of a trial, the most weights of a network,
-/// and points of the curves of a trial.
+/// Results of timing a few configurations: seconds and training steps of a trial, the most weights of a network, and
+/// points of the curves of a trial.
 struct Timed {
     seconds_per_trial: Option<f64>,
     steps: Option<f64>,
@@ -264,7 +264,7 @@ fn curve_points(configuration: &Configuration, layers: usize) -> f64 {
     points().unwrap_or(0.0)
 }
 
-/// Seconds of a whole trial: its set-up, and the time per step of a short training times its steps.
+/// Returns the seconds of a whole trial: its set-up, and the time per step of a short training times its steps.
 fn trial_seconds(network: &BurstNetwork, configuration: &Configuration, seed: u64) -> f64 {
     let mut stopwatch = Stopwatch { start: Instant::now(), first: None, per_step: 0.0 };
     // Ends by the stopwatch, or after a whole run if that is shorter.
@@ -276,7 +276,7 @@ fn trial_seconds(network: &BurstNetwork, configuration: &Configuration, seed: u6
 /// Times the steps of a run, and ends it.
 struct Stopwatch {
     start: Instant,
-    /// When it first looked, and how many steps there had been.
+    /// The time of the first look, and the number of steps before it.
     first: Option<(Instant, u64)>,
     per_step: f64,
 }

@@ -1,4 +1,4 @@
-//! What a sweep runs at most: its rounds, how many trials get to which part of their budget, and how much work that is.
+//! The most that a sweep runs: its rounds, how many trials get to which part of their budget, and how much work that is.
 
 use burstnet_sweep::content::ContentKeys;
 use burstnet_sweep::course::Course;
@@ -8,15 +8,15 @@ use burstnet_sweep::record::TrialRecord;
 /// The most trials times rounds for which a search is played through.
 const MOST_PLAYED: u64 = 50_000_000;
 
-/// What a sweep runs at most.
+/// The most that a sweep runs.
 pub(crate) struct Outlook {
-    /// How many rounds there are.
+    /// Number of rounds.
     pub(crate) rounds: u64,
     /// The parts of the budget, and how many trials get to each; empty where it is not divided.
     pub(crate) rungs: Vec<Rung>,
-    /// How many whole trials are as much work.
+    /// The work, as a number of whole trials.
     pub(crate) whole_trials: f64,
-    /// How many configurations are known now: all, or the first round of a sampler that learns.
+    /// Number of configurations that are known now: all, or the first round of a sampler that learns.
     pub(crate) known: u64,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct Rung {
 }
 
 impl Outlook {
-    /// What `plan` runs at most; brings out the first round of a sampler that learns.
+    /// Returns the most that `plan` runs, and starts the first round of a sampler that learns.
     pub(crate) fn of(plan: &Plan) -> Self {
         let rounds = plan.most_rounds();
         let mut outlook =
@@ -47,7 +47,8 @@ impl Outlook {
         outlook
     }
 
-    /// How many whole trials each of so many workers runs one after the other, at most; a round waits for that before it.
+    /// Returns how many whole trials each of so many workers runs one after the other, at most. A round waits for the
+    /// one before it.
     pub(crate) fn waves(&self, plan: &Plan, workers: f64) -> f64 {
         let together = self.whole_trials / self.rounds.max(1) as f64;
         if plan.strategy.learns() {
@@ -60,7 +61,7 @@ impl Outlook {
     }
 }
 
-/// The work of so many trials at each part of the budget, in whole trials. A trial goes on where it stopped.
+/// Returns the work of so many trials at each part of the budget, in whole trials. A trial goes on where it stopped.
 fn work(rungs: &[u64], trials: &[u64]) -> f64 {
     let whole = rungs.last().copied().unwrap_or(1).max(1) as f64;
     let before = [0].iter().chain(rungs);
@@ -68,8 +69,8 @@ fn work(rungs: &[u64], trials: &[u64]) -> f64 {
     steps.zip(trials).map(|(part, trials)| part / whole * *trials as f64).sum()
 }
 
-/// How many trials get to each part of the budget if all configurations do equally well: rules that stop what is worse
-/// than others stop nothing then, and those that keep a fixed number keep that.
+/// Returns how many trials get to each part of the budget if all configurations do equally well. Rules that stop what
+/// is worse than others then stop nothing; rules that keep a fixed number keep that number.
 fn play(plan: &Plan, rungs: usize) -> Vec<u64> {
     let record = TrialRecord {
         measures: plan.objectives().map(|goal| (goal.measure.clone(), Some(0.0))).collect(),

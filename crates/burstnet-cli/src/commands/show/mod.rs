@@ -1,0 +1,74 @@
+//! `burstnet show`: the whole configuration of a trial, as a run file.
+
+mod yaml;
+
+use burstnet_core::digest::hex;
+use burstnet_core::engine::Isa;
+use burstnet_sweep::course::Course;
+use burstnet_sweep::ledger::Ledger;
+use burstnet_sweep::models::Model;
+use burstnet_sweep::plan::{Plan, Trial};
+use burstnet_sweep::record::TrialRecord;
+use burstnet_sweep::study::Study;
+
+use crate::arguments::ShowArguments;
+use crate::failure::Failure;
+use crate::shared::bits;
+use crate::shared::recorded::by_config;
+use crate::terminal::damage::report_damage;
+use crate::terminal::say::{complain, say};
+use crate::text::{clean, count};
+
+/// Prints the configuration of a trial, which `burstnet run` takes.
+pub(crate) fn show(arguments: &ShowArguments) -> Result<(), Failure> {
+    let model = Model::of_results(&arguments.results, Isa::detect())?;
+    let objective = model.objective();
+    let study = Study::open(&arguments.results, objective)?;
+    let plan = &study.plan;
+    bits::require_same(&study, objective)?;
+    let trial = by_config(plan, arguments.config, || Ok(arguments.replicate))?;
+    let mut ledger = study.ledger(&|id| id == trial.id)?;
+    check_chosen(plan, &ledger, trial)?;
+    let record = ledger.entries.first().copied().map(|entry| ledger.record(entry)).transpose()?;
+    if record.is_none() {
+        report_damage(&ledger.damage, 1, "the trial may be lost there");
+    }
+    // A run file may lie anywhere, so its paths say where the copies of the inputs are from anywhere.
+    let results = std::path::absolute(&study.results)
+        .map_err(|error| Failure::Environment(format!("{}: {error}", study.results.display())))?;
+    let mut configuration = plan.stored_configuration(trial.config_id, &results);
+    let budget = record.as_ref().and_then(|_| ledger.budget(trial.id)).filter(|budget| *budget > 0);
+    plan.give_budget(&mut configuration, budget);
+    let file = yaml::run_file(objective.schema(), &configuration, trial.seed)
+        .map_err(|error| Failure::Environment(format!("cannot write YAML: {error}")))?;
+    let heading = heading(&study, trial, record.as_ref());
+    say(format!("{heading}\n{file}").trim_end())?;
+    if let Model::Command(_) = model {
+        complain("these values are those of an external program, which `burstnet run` does not run");
+    }
+    Ok(())
+}
+
+/// Refuses a configuration that a search has not chosen yet.
+fn check_chosen(plan: &Plan, ledger: &Ledger, trial: Trial) -> Result<(), Failure> {
+    let chosen = ledger.course().filter(|_| plan.strategy.learns()).map(Course::chosen);
+    match chosen {
+        Some(chosen) if trial.config_id >= chosen => Err(Failure::Input(format!(
+            "--config {}: not chosen yet, since it depends on the results of others; the search has chosen {} so far, \
+             numbered from 0",
+            trial.config_id,
+            count(chosen, "configuration", "configurations")
+        ))),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Returns comments that say which trial this is, and how it ended.
+fn heading(study: &Study, trial: Trial, record: Option<&TrialRecord>) -> String {
+    let results = clean(&study.results.to_string_lossy());
+    let name = format!("# trial {} (config {}, replicate {}) of {results}", trial.id, trial.config_id, trial.replicate);
+    let Some(record) = record else { return format!("{name}: has not been run yet") };
+    let why = record.error.as_ref().map_or(String::new(), |error| format!(" ({})", clean(error)));
+    let digest = record.digest.as_ref().map_or(String::new(), |digest| format!("\n# digest {}", hex(digest)));
+    format!("{name}: {}{why}{digest}", record.status.name())
+}

@@ -25,47 +25,6 @@
 //! # }
 //! ```
 
-use std::sync::atomic::AtomicBool;
-//! # use burstnet_sweep::executor::Workers;
-//! # use burstnet_sweep::journal::Damage;
-//! # use burstnet_sweep::plan::Plan;
-//! # use burstnet_sweep::record::TrialRecord;
-//! # use burstnet_sweep::session::{Follower, Session, Task};
-//! # use burstnet_sweep::shard::Shard;
-//! # use burstnet_sweep::spec::{Source, SweepSpec};
-//! # use burstnet_sweep::study::IfAnother;
-//! use burstnet_sweep::burst::BurstNetwork;
-//! use burstnet_sweep::objective::Objective as _;
-//! use burstnet_sweep::study::Study;
-//!
-//! # struct Silent;
-//! # impl Follower for Silent {
-//! #     fn started(&mut self, _done: u64, _total: u64, _damage: &[Damage]) {}
-//! #     fn finished(&mut self, _record: &TrialRecord) {}
-//! #     fn idle(&mut self) {}
-//! # }
-//! let network = BurstNetwork::default();
-//! # let folder = tempfile::tempdir()?;
-//! # let results = folder.path();
-//! # let text = "base: {network: {layers: [4, 3, 2]}, signals: {length: 20}, training: {epochs: 2}}\n\
-//! #             search: {space: {feedback.density: [0.5, 1.0]}}\n";
-//! # let spec = SweepSpec::new(&Source::parse("s.yaml".as_ref(), text.into())?, Vec::new(), network.schema())?;
-//! # let plan = Plan::new(&spec, &network)?;
-//! # let disk = burstnet_sweep::disk::system();
-//! # let study = Study::create(&disk, results, plan, text, &network, IfAnother::Refuse)?;
-//! # let task = Task { shard: Shard::WHOLE, round: None, sync_interval: std::time::Duration::ZERO, retry_failed: false };
-//! # let workers = Workers { threads: 1, host: "here".into(), max_seconds: None };
-//! # Session::begin(&study, &network, task)?.run(&network, &workers, &AtomicBool::new(false), &mut Silent)?;
-//! let study = Study::open(results, &network)?;
-//! let trials = batches::trials(&study, &network)?;
-//! assert!(trials.schema().field_with_name("test_mae").is_ok());
-//! for batch in trials {
-//!     let batch = batch?;
-//!     assert_eq!(batch.column_by_name("feedback_density").map(|column| column.len()), Some(2));
-//! }
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
-
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchIterator};

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-CASES = "abcdefghijk"
+CASES = "abcdefghit"
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

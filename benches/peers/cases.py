@@ -34,7 +34,7 @@ class Case:
 
     title: str
     settings: dict
-    kind: str = "training"  # or "trial", a whole one with set-up, or "forward", without learning
+    kind: str = "training"  # or "trial", a whole one with set-up
     fraction: float = 0.05  # of the steps that are taught
     sequences: int = 1  # of an epoch of burstnet
     signals: Callable = sinusoids
@@ -51,8 +51,8 @@ class Case:
 
 CASES = {
     "a": Case("500–200–3, sinusoids, 5 % taught", {}),
-    "b": Case("the same, a whole trial with set-up", {}, kind="trial"),
-    "c": Case("the same, forward only", {"teaching.target_fraction": 0.0}, kind="forward", fraction=0.0),
+    "b": Case("the same, 1 % taught", {"teaching.target_fraction": 0.01}, fraction=0.01),
+    "c": Case("the same, 20 % taught", {"teaching.target_fraction": 0.2}, fraction=0.2),
     "d": Case("500–1000–3", {"network.layers": [500, 1000, 3]}),
     "e": Case("500–200–200–3", {"network.layers": [500, 200, 200, 3]}),
     "f": Case("500–200–3, noise from files", {}, signals=noise, smooth=False, from_files=True),
@@ -63,8 +63,7 @@ CASES = {
         sequences=100,
         signals=xor_classes,
     ),
-    "j": Case("the same as (a), 1 % taught", {"teaching.target_fraction": 0.01}, fraction=0.01),
-    "k": Case("the same as (a), 20 % taught", {"teaching.target_fraction": 0.2}, fraction=0.2),
+    "t": Case("a whole trial of (a), with set-up and a test pass", {}, kind="trial"),
 }
 
 # Cost tables of burstnet alone: the settings of each row.

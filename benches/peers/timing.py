@@ -74,13 +74,9 @@ def steps(case: Case, burstnet: Burstnet, effort: Effort) -> tuple[dict[str, Cal
     """What measures the seconds of a step, by program, and a note."""
     task = case.task(np.random.default_rng(2))
     settings = case.settings | (burstnet.files(task) if case.from_files else {})
-    note = ""
-    if case.kind == "forward":
-        programs = [forward.Program(name, task) for name in (JAX, NUMPY, NUMBA)]
-    else:
-        in_jax = [fastest_jax(task, case.fraction, name) for name in jax_names(case, task)]
-        note = ", ".join(f"{jax.name} {jax.describe()}" for jax in in_jax)
-        programs = [*in_jax, numpy_blocks.fastest(task), numba_program.Program(task)]
+    in_jax = [fastest_jax(task, case.fraction, name) for name in jax_names(case, task)]
+    note = ", ".join(f"{jax.name} {jax.describe()}" for jax in in_jax)
+    programs = [*in_jax, numpy_blocks.fastest(task), numba_program.Program(task)]
     measured = {"burstnet": Slope(burstnet, settings, case.sequences, effort.seconds)}
     measured |= {program.name: Training(program, task, case.fraction, effort.seconds) for program in programs}
     return {name: program.step_seconds for name, program in measured.items()}, note

@@ -36,7 +36,7 @@ use serde::Serialize;
 /// The confidence of every interval.
 pub(crate) const CONFIDENCE: f64 = 0.95;
 
-/// An interval of confidence [`CONFIDENCE`].
+/// A 95 % confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Interval {
     /// Its lower end.

@@ -403,7 +403,7 @@ mod tests {
         let read = |text: &str| {
             assert!(message(text).contains("key 'k7' stands here a second time; the first is in line 8"));
         };
-        let (small, large) = (keys(4000), keys(256_000));
+        let (small, large) = (keys(3000), keys(192_000));
         let times = growth(|| read(&small), || read(&large));
         assert!(times < 600.0, "{times} times as long for 64 times as much; comparing every pair takes 4096 times");
     }

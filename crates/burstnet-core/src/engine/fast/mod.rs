@@ -5,8 +5,8 @@
 //! over a whole segment of steps before the next one does. Segments end where hidden layers learn and where a stage
 //! starts to run.
 //!
-//! There are two ways through a segment, and [`Network::sequence`] chooses between them: [by its nodes](by_nodes), where
-//! only a few of its steps are computed, and [step by step](segment), where something needs every step or the signals are
+//! There are two ways through a segment, and `Network::sequence` chooses between them: by its nodes (`by_nodes`), where
+//! only a few of its steps are computed, and step by step (`segment`), where something needs every step or the signals are
 //! rough; such a segment also ends with every block of 64 steps.
 
 mod bound;

@@ -1,10 +1,11 @@
 //! What holds of every plan, from a sweep file or from `plan.json`.
 
 use burstnet_core::engine::Isa;
+use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::content::ContentKeys;
 use burstnet_sweep::models::Model;
 use burstnet_sweep::objective::Objective;
-use burstnet_sweep::plan::Plan;
+use burstnet_sweep::plan::ResolvedPlan;
 use burstnet_sweep::plan_file;
 use burstnet_sweep::spec::{LARGEST_SEED, MOST_CONFIGURATIONS, is_name};
 
@@ -14,24 +15,26 @@ pub fn check_file(bytes: &[u8]) {
     let read = Model::of_plan(text, Isa::detect())
         .and_then(|model| plan_file::read(text, model.objective()).map(|plan| (plan, model)));
     match read {
-        Ok((plan, model)) => check(&plan, model.objective()),
+        Ok((plan, model)) => check(plan, model.objective()),
         Err(message) => assert!(!message.is_empty()),
     }
 }
 
 /// Every value of `plan` is one that its key can have, all numbers are in bounds, and it reads back as it was.
-pub fn check(plan: &Plan, objective: &dyn Objective) {
+pub fn check(plan: ResolvedPlan, objective: &dyn Objective) {
+    let plan = Configurations::from(plan);
     let schema = objective.schema();
     assert!(is_name(&plan.name), "{:?}", plan.name);
     let (configurations, trials) = (plan.configurations(), plan.trials());
     assert!((1..=MOST_CONFIGURATIONS).contains(&configurations), "{configurations} configurations");
     assert!((1..=1 << 53).contains(&trials), "{trials} trials");
-    let (keys, same) = (ContentKeys::new(plan), ContentKeys::new(plan));
+    let (keys, same) = (ContentKeys::new(&plan), ContentKeys::new(&plan));
     for id in some_of(trials) {
         let trial = plan.trial(id);
         assert!(trial.seed <= LARGEST_SEED && trial.replicate < plan.replicates && trial.config_id < configurations);
         assert_eq!(plan.position(plan.trial_at(id)), id);
-        assert_eq!(keys.trial(trial), same.trial(trial));
+        let values = plan.values(trial.config_id);
+        assert_eq!(keys.configuration(&values), same.configuration(&values));
     }
     for id in some_of(configurations) {
         let configuration = plan.configuration(id);
@@ -51,7 +54,7 @@ pub fn check(plan: &Plan, objective: &dyn Objective) {
     let again = plan_file::read(&json, objective).unwrap_or_else(|message| panic!("not read back: {message}\n{json}"));
     assert_eq!(again.to_json().unwrap(), json);
     assert_eq!(again.fingerprint(), plan.fingerprint());
-    assert_eq!(again.differences(plan), [""; 0]);
+    assert_eq!(again.differences(&plan), [""; 0]);
 }
 
 /// The first, the last and some between.

@@ -5,7 +5,6 @@ use std::path::Path;
 use burstnet_core::config::keys;
 use burstnet_core::engine::Isa;
 use burstnet_sweep::models::Model;
-use burstnet_sweep::plan::Plan;
 use burstnet_sweep::spec::place::SpecError;
 use burstnet_sweep::spec::{RunSpec, Source, SweepSpec};
 
@@ -39,10 +38,10 @@ pub fn check(path: &Path, bytes: &[u8]) {
     }
     let planned = Model::of_file(&source, &[], Isa::detect()).and_then(|model| {
         let spec = SweepSpec::new(&source, Vec::new(), model.objective().schema())?;
-        Ok((Plan::new(&spec, model.objective())?, model))
+        Ok((spec.plan(model.objective())?, model))
     });
     match planned {
-        Ok((plan, model)) => plan::check(&plan, model.objective()),
+        Ok((plan, model)) => plan::check(plan, model.objective()),
         Err(error) => check_error(&error, path, text),
     }
 }

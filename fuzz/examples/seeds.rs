@@ -12,7 +12,8 @@ use burstnet_sweep::disk::system;
 use burstnet_sweep::executor::Workers;
 use burstnet_sweep::journal::{self, Damage};
 use burstnet_sweep::models::Model;
-use burstnet_sweep::plan::Plan;
+use burstnet_sweep::configurations::Configurations;
+use burstnet_sweep::plan::ResolvedPlan;
 use burstnet_sweep::record::TrialRecord;
 use burstnet_sweep::session::{Follower, Session, Task};
 use burstnet_sweep::shard::Shard;
@@ -77,7 +78,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             save(&seeds, "plan_file", &format!("{name}.json"), plan.to_json()?.as_bytes())?;
         }
     }
-    let confirmation = plan(Path::new("small.yaml"), RUN)?.confirming(vec![1, 0], 3);
+    let confirmation = Configurations::from(plan(Path::new("small.yaml"), RUN)?).confirming(vec![1, 0], 3);
     save(&seeds, "plan_file", "confirmation.json", confirmation.to_json()?.as_bytes())?;
     for (name, case) in [("pipelined", "pipelined_small"), ("original", "original_2017_small")] {
         for file in ["mask", "initial_weights/W_1", "initial_weights/b_0", "initial_weights/Y_0"] {
@@ -117,11 +118,11 @@ fn save(seeds: &Path, target: &str, name: &str, bytes: &[u8]) -> Result<(), Box<
     Ok(std::fs::write(folder.join(name), bytes)?)
 }
 
-fn plan(path: &Path, text: &str) -> Result<Plan, Box<dyn std::error::Error>> {
+fn plan(path: &Path, text: &str) -> Result<ResolvedPlan, Box<dyn std::error::Error>> {
     let source = Source::parse(path, text.to_owned())?;
     let model = Model::of_file(&source, &[], Isa::detect())?;
     let spec = SweepSpec::new(&source, Vec::new(), model.objective().schema())?;
-    Ok(Plan::new(&spec, model.objective())?)
+    Ok(spec.plan(model.objective())?)
 }
 
 /// The journal of [`RUN`], under the fingerprint that the checks know.

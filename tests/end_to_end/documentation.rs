@@ -5,7 +5,6 @@ use burstnet_core::measures;
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::columns::{self, Layout};
 use burstnet_sweep::objective::Objective as _;
-use burstnet_sweep::plan::Plan;
 use burstnet_sweep::samplers;
 use burstnet_sweep::spec::{Source, SweepSpec};
 use burstnet_sweep::stopping;
@@ -36,7 +35,7 @@ fn every_column() {
     let page = page("results.md") + &page("statistics.md");
     let network = BurstNetwork::default();
     let source = Source::parse("s.yaml".as_ref(), "search: {space: {feedback.density: [1]}}\n".into()).unwrap();
-    let plan = Plan::new(&SweepSpec::new(&source, Vec::new(), network.schema()).unwrap(), &network).unwrap();
+    let plan = SweepSpec::new(&source, Vec::new(), network.schema()).unwrap().plan(&network).unwrap();
     let infos = network.measures(&|key| plan.values_of(key));
     let layout = Layout::of(&plan, network.schema(), &infos);
     let all = [
@@ -81,7 +80,7 @@ fn every_column_of_a_search() {
     let network = BurstNetwork::default();
     let text = "objective: [{measure: test_mae}, {measure: train_loss}]\nsearch: {stopping: median, space: {feedback.density: [1]}}\n";
     let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
-    let plan = Plan::new(&SweepSpec::new(&source, Vec::new(), network.schema()).unwrap(), &network).unwrap();
+    let plan = SweepSpec::new(&source, Vec::new(), network.schema()).unwrap().plan(&network).unwrap();
     let layout = Layout::of(&plan, network.schema(), &[]);
     let columns = [columns::trials(&layout), columns::summary(&layout)];
     for column in columns.concat().iter().filter(|column| column.name != "feedback_density") {

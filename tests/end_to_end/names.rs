@@ -9,7 +9,6 @@ use burstnet_sweep::disk;
 use burstnet_sweep::executor::Workers;
 use burstnet_sweep::journal::Damage;
 use burstnet_sweep::models::Model;
-use burstnet_sweep::plan::Plan;
 use burstnet_sweep::plan_file;
 use burstnet_sweep::program_folder;
 use burstnet_sweep::record::TrialRecord;
@@ -42,7 +41,7 @@ fn made_before(name: &str, of_measure: bool) -> Workplace {
     let source = Source::parse(&place.path("s.yaml"), text.clone()).unwrap();
     let model = Model::of_file(&source, &[], Isa::detect()).unwrap();
     let spec = SweepSpec::new(&source, Vec::new(), model.objective().schema()).unwrap();
-    let json = Plan::new(&spec, model.objective()).unwrap().to_json().unwrap();
+    let json = spec.plan(model.objective()).unwrap().to_json().unwrap();
     let (from, to) = (if of_measure { "\"value\"" } else { "\"y\"" }, format!("\"{name}\""));
     let json = json.replace(from, &to);
     let mut model = Model::of_plan(&json, Isa::detect()).unwrap();

@@ -67,8 +67,10 @@ pub fn publish_aside(study: &Study, objective: &dyn Objective, options: &Options
     overview.analysis.warnings.extend(refused.as_ref().map(ToString::to_string));
     let analysis = match &options.measure {
         Some(measure) if *measure != overview.analysis.measure => {
-            let mut analysis = Analysis::of(&study.plan, &overview.measures, &overview.sample, options)?;
-            Confirmed::add_to(&mut analysis, &overview.sample, study, objective);
+            let mut analysis =
+                Analysis::of(overview.ledger.configurations(), &overview.measures, &overview.sample, options)?;
+            let searched = (&**overview.ledger.configurations(), &overview.sample);
+            Confirmed::add_to(&mut analysis, searched, study, objective);
             analysis
         }
         Some(_) | None => overview.analysis.clone(),

@@ -2,7 +2,7 @@
 
 use burstnet_core::config::{Configuration, Value};
 
-use crate::plan::Plan;
+use crate::plan::{Plan, ResolvedPlan};
 use crate::stopping::{Outcomes, Race, Rule};
 
 impl Plan {
@@ -20,6 +20,16 @@ impl Plan {
         }
     }
 
+    /// Gives a configuration a part of its budget; nothing if it gets all of it.
+    pub fn give_budget(&self, configuration: &mut Configuration, budget: Option<u64>) {
+        let key = self.stopping.as_ref().and_then(|stopping| stopping.budget.as_ref());
+        if let Some((key, budget)) = key.zip(budget) {
+            configuration.set(key, Value::Int(budget as i64));
+        }
+    }
+}
+
+impl ResolvedPlan {
     /// The parts of the budget at which trials are looked at, rising, the last one the whole; none where it is not divided.
     pub fn rungs(&self) -> Vec<u64> {
         if self.budget().is_none() {
@@ -33,7 +43,7 @@ impl Plan {
     /// so.
     pub fn round(&self) -> Option<u64> {
         match self.strategy.learns() {
-            true => Some(self.prepared().problem(self).round),
+            true => Some(self.problem().round),
             false => self.strategy.round.filter(|_| self.stopping.is_some()),
         }
     }
@@ -44,9 +54,8 @@ impl Plan {
             return 1;
         }
         self.of_race(|rule, race| rule.most_rounds(race)).unwrap_or_else(|| {
-            let prepared = self.prepared();
-            let included = prepared.included.len() as u64;
-            u64::from(included > 0) + (self.configurations() - included).div_ceil(prepared.problem(self).round)
+            let included = self.included().len() as u64;
+            u64::from(included > 0) + (self.searched() - included).div_ceil(self.problem().round)
         })
     }
 
@@ -55,8 +64,8 @@ impl Plan {
         let stopping = self.stopping.as_ref()?;
         let copies = self.copies();
         let race = Race {
-            configurations: self.prepared().configurations - copies.len(),
-            copies: &copies,
+            configurations: self.searched() - copies.len(),
+            copies,
             replicates: self.replicates,
             round: self.strategy.round,
             budget: self.budget().unwrap_or(1),
@@ -66,13 +75,5 @@ impl Plan {
             last: &[],
         };
         Some(ask(stopping.rule()?, &race))
-    }
-
-    /// Gives a configuration a part of its budget; nothing if it gets all of it.
-    pub fn give_budget(&self, configuration: &mut Configuration, budget: Option<u64>) {
-        let key = self.stopping.as_ref().and_then(|stopping| stopping.budget.as_ref());
-        if let Some((key, budget)) = key.zip(budget) {
-            configuration.set(key, Value::Int(budget as i64));
-        }
     }
 }

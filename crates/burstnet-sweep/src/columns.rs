@@ -5,7 +5,7 @@ use burstnet_core::config::{Item, Key, Kind, Schema, Value};
 use burstnet_core::measures::MeasureInfo;
 
 use crate::objective::Objective;
-use crate::plan::{Dimension, Plan};
+use crate::plan::{Dimension, ResolvedPlan};
 
 /// What a column holds. Every column may hold nulls where a value is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +111,7 @@ pub struct Layout {
 
 impl Layout {
     /// The layout of a plan's tables.
-    pub fn of(plan: &Plan, schema: &Schema, measures: &[MeasureInfo]) -> Self {
+    pub fn of(plan: &ResolvedPlan, schema: &Schema, measures: &[MeasureInfo]) -> Self {
         let swept = |(at, dimension): (usize, &Dimension)| {
             let key = schema.key(&dimension.key)?;
             Some(Column::keyed(key, column_type(&key.kind, &plan.column_values(at)), &key.doc).nullable())
@@ -126,7 +126,7 @@ impl Layout {
     }
 
     /// The layout with every column that another way to search the same space would add.
-    pub(crate) fn widest(plan: &Plan, objective: &dyn Objective, measures: &[MeasureInfo]) -> Self {
+    pub(crate) fn widest(plan: &ResolvedPlan, objective: &dyn Objective, measures: &[MeasureInfo]) -> Self {
         let schema = objective.schema();
         let unswept = |key: &&str| plan.space.iter().all(|dimension| dimension.key != *key);
         let budget = objective.budget_key().filter(unswept).and_then(|key| budget(key, schema));

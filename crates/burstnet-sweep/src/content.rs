@@ -14,15 +14,15 @@ use burstnet_core::config::Value;
 use serde::{Deserialize, Serialize};
 
 use crate::input_files::InputFile;
-use crate::plan::{Plan, Trial};
+use crate::plan::Plan;
 
 /// What a result belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ContentKey([u8; 16]);
 
 impl ContentKey {
-    /// That of nothing.
-    pub(crate) const NONE: Self = Self([0; 16]);
+    /// The key of nothing.
+    pub const NONE: Self = Self([0; 16]);
 
     /// The first eight bytes, as a number.
     pub fn prefix(self) -> u64 {
@@ -105,43 +105,41 @@ impl<'a> ContentKeys<'a> {
         Self { plan, parts }
     }
 
-    /// The hash of configuration `config_id`.
-    pub fn configuration(&self, config_id: u64) -> ConfigurationHash {
-        self.with_budget(config_id, self.plan.budget())
+    /// The hash of the configuration in which the swept keys have these values, `None` where one does not exist.
+    pub fn configuration(&self, swept: &[Option<Value>]) -> ConfigurationHash {
+        self.with_budget(swept, self.plan.budget())
     }
 
-    /// The hash of configuration `config_id` with a part of the budget, if that is divided: that of a configuration whose
+    /// As [`ContentKeys::configuration`] with a part of the budget, if that is divided: the hash of a configuration whose
     /// whole budget it is.
-    pub fn with_budget(&self, config_id: u64, budget: Option<u64>) -> ConfigurationHash {
-        let values = self.plan.values(config_id);
+    pub fn with_budget(&self, swept: &[Option<Value>], budget: Option<u64>) -> ConfigurationHash {
         let mut bytes = Vec::with_capacity(4096);
         for part in &self.parts {
             match part {
                 Part::Shared(shared) => bytes.extend_from_slice(shared),
-                Part::Swept(swept) => {
-                    let key = &self.plan.space[*swept].key;
-                    let value = values[*swept].as_ref().unwrap_or_else(|| self.plan.base.get(key));
-                    write_value(value, key, &self.plan.inputs, &mut bytes);
-                }
+                Part::Swept(at) => self.write(*at, swept, &mut bytes),
                 Part::Budget => bytes_of_budget(budget, &mut bytes),
             }
         }
         ConfigurationHash(*blake3::hash(&bytes).as_bytes())
     }
 
-    /// The hash of the swept values of configuration `config_id`. Two configurations of a plan have the same one if and only
-    /// if [`ContentKeys::configuration`] is the same.
-    pub(crate) fn swept(&self, config_id: u64) -> SweptHash {
-        let values = self.plan.values(config_id);
+    /// The hash of swept values. Two configurations of a plan have the same one if and only if
+    /// [`ContentKeys::configuration`] is the same.
+    pub(crate) fn swept(&self, swept: &[Option<Value>]) -> SweptHash {
         let mut bytes = Vec::with_capacity(256);
         for part in &self.parts {
-            if let Part::Swept(swept) = part {
-                let key = &self.plan.space[*swept].key;
-                let value = values[*swept].as_ref().unwrap_or_else(|| self.plan.base.get(key));
-                write_value(value, key, &self.plan.inputs, &mut bytes);
+            if let Part::Swept(at) = part {
+                self.write(*at, swept, &mut bytes);
             }
         }
         SweptHash::of(&bytes)
+    }
+
+    fn write(&self, at: usize, swept: &[Option<Value>], bytes: &mut Vec<u8>) {
+        let key = &self.plan.space[at].key;
+        let value = swept.get(at).and_then(Option::as_ref).unwrap_or_else(|| self.plan.base.get(key));
+        write_value(value, key, &self.plan.inputs, bytes);
     }
 
     /// The hash of some keys' values.
@@ -149,11 +147,6 @@ impl<'a> ContentKeys<'a> {
         let mut bytes = Vec::with_capacity(256);
         values.for_each(|(key, value)| write_value(&value, key, &self.plan.inputs, &mut bytes));
         SweptHash::of(&bytes)
-    }
-
-    /// The key of a trial.
-    pub fn trial(&self, trial: Trial) -> ContentKey {
-        self.configuration(trial.config_id).with_seed(trial.seed)
     }
 }
 
@@ -196,13 +189,14 @@ fn write_value(value: &Value, key: &str, inputs: &[InputFile], bytes: &mut Vec<u
 mod tests {
     use super::*;
     use crate::burst::BurstNetwork;
+    use crate::configurations::Configurations;
     use crate::objective::Objective as _;
     use crate::spec::{Source, SweepSpec};
 
-    fn plan(text: &str) -> Plan {
+    fn plan(text: &str) -> Configurations {
         let network = BurstNetwork::default();
         let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
-        Plan::new(&SweepSpec::new(&source, Vec::new(), network.schema()).unwrap(), &network).unwrap()
+        SweepSpec::new(&source, Vec::new(), network.schema()).unwrap().plan(&network).unwrap().into()
     }
 
     #[test]
@@ -212,11 +206,14 @@ mod tests {
             "replicates: 3\nbase: {feedback: {density: 0.9}}\n\
              search: {space: {teaching.target_fraction: [0.05, 0.5], feedback.density: [0.1, 0.2, 0.3]}}\n",
         );
-        let (of_small, of_large) = (ContentKeys::new(&small), ContentKeys::new(&large));
+        let key_of = |plan: &Configurations, id| {
+            let trial = plan.trial(id);
+            ContentKeys::new(plan).configuration(&plan.values(trial.config_id)).with_seed(trial.seed)
+        };
         // Configuration 1, replicate 1 of the small one is configuration 2 of the large one.
-        let key = of_small.trial(small.trial(3));
-        assert_eq!(key, of_large.trial(large.trial(2 * 3 + 1)));
-        let all = (0..large.trials()).filter(|&id| of_large.trial(large.trial(id)) == key).count();
+        let key = key_of(&small, 3);
+        assert_eq!(key, key_of(&large, 2 * 3 + 1));
+        let all = (0..large.trials()).filter(|&id| key_of(&large, id) == key).count();
         assert_eq!(all, 1);
     }
 

@@ -4,11 +4,10 @@
 //! A grid of values that differ has no copies, however large it is, and nothing of it is listed. Elsewhere configurations are
 //! compared by a hash of their swept values, of plans up to [`MOST_COMPARED`].
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use crate::content::{ContentKeys, SweptHash};
-use crate::plan::Plan;
+use crate::plan::ResolvedPlan;
 use crate::spec::domain::Domain;
 
 /// The most configurations that are compared with each other; in a larger plan all count as distinct.
@@ -22,6 +21,31 @@ pub struct Copies {
 }
 
 impl Copies {
+    /// Finds the copies among the first `count` configurations of a plan that says them.
+    pub(crate) fn find(plan: &ResolvedPlan, count: u64) -> Self {
+        let keys = ContentKeys::new(plan);
+        let mut hashes: Vec<(SweptHash, u64)> = Vec::with_capacity(count as usize);
+        let values = |config_id| plan.own_values(config_id).unwrap_or_default();
+        hashes.extend((0..count).map(|config_id| (keys.swept(&values(config_id)), config_id)));
+        hashes.sort_unstable();
+        let mut of = Vec::new();
+        let mut first = 0;
+        for (at, (hash, config_id)) in hashes.iter().enumerate() {
+            if at > 0 && hashes[at - 1].0 == *hash {
+                of.push((*config_id, first));
+            } else {
+                first = *config_id;
+            }
+        }
+        of.sort_unstable();
+        Self { of }
+    }
+
+    /// Adds a copy that comes after all that are known.
+    pub(crate) fn push(&mut self, copy: u64, first: u64) {
+        self.of.push((copy, first));
+    }
+
     /// How many there are.
     pub fn len(&self) -> u64 {
         self.of.len() as u64
@@ -70,74 +94,19 @@ impl Copies {
     }
 }
 
-/// The copies of a plan that are known so far; later configurations may not be known yet.
-#[derive(Debug, Default)]
-pub(crate) struct Comparison {
-    /// How many configurations have been compared.
-    compared: u64,
-    /// The configurations that are no copies, by their hashes, if the search learns.
-    seen: HashMap<SweptHash, u64>,
-    copies: Arc<Copies>,
-}
-
-impl Comparison {
-    /// The copies, if all of the first `known` configurations have been compared.
-    pub(crate) fn copies_of(&self, known: u64) -> Option<Arc<Copies>> {
-        (self.compared >= known).then(|| Arc::clone(&self.copies))
-    }
-
-    /// Compares the configurations of `plan` up to `known`.
-    pub(crate) fn extend(&mut self, plan: &Plan, known: u64) -> Arc<Copies> {
-        if self.compared < known {
-            if plan.confirmation.is_none() && plan.strategy.learns() {
-                let keys = ContentKeys::new(plan);
-                for config_id in self.compared..known {
-                    let first = *self.seen.entry(keys.swept(config_id)).or_insert(config_id);
-                    if first != config_id {
-                        Arc::make_mut(&mut self.copies).of.push((config_id, first));
-                    }
-                }
-            } else if known <= MOST_COMPARED && may_repeat(plan) {
-                self.copies = Arc::new(Copies { of: find(plan, known) });
-            }
-            self.compared = known;
-        }
-        Arc::clone(&self.copies)
-    }
-}
-
-/// The copies among the first `known` configurations.
-fn find(plan: &Plan, known: u64) -> Vec<(u64, u64)> {
-    let keys = ContentKeys::new(plan);
-    let mut hashes: Vec<(SweptHash, u64)> = Vec::with_capacity(known as usize);
-    hashes.extend((0..known).map(|config_id| (keys.swept(config_id), config_id)));
-    hashes.sort_unstable();
-    let mut copies = Vec::new();
-    let mut first = 0;
-    for (at, (hash, config_id)) in hashes.iter().enumerate() {
-        if at > 0 && hashes[at - 1].0 == *hash {
-            copies.push((*config_id, first));
-        } else {
-            first = *config_id;
-        }
-    }
-    copies.sort_unstable();
-    copies
-}
-
 /// Returns whether configurations of a plan can be equal: not if each is another combination of values that differ.
-pub(crate) fn may_repeat(plan: &Plan) -> bool {
+pub(crate) fn may_repeat(plan: &ResolvedPlan) -> bool {
     let drawn = plan.strategy.sampler().is_none_or(|sampler| sampler.info().needs_trials);
     if drawn || plan.confirmation.is_some() || plan.space.iter().any(|one| one.depends_on().next().is_some()) {
         return true;
     }
-    let space = &plan.prepared().space;
+    let space = plan.axes_and_ties();
     !plan.include.is_empty() || (0..space.axes().len()).any(|axis| repeats(plan, axis))
 }
 
 /// Returns whether two values along an axis are equal in all keys that move along it.
-fn repeats(plan: &Plan, axis: usize) -> bool {
-    let space = &plan.prepared().space;
+fn repeats(plan: &ResolvedPlan, axis: usize) -> bool {
+    let space = plan.axes_and_ties();
     let own = || plan.space.iter().enumerate().filter(|(at, _)| space.axis_of(*at) == axis).map(|(_, one)| one);
     // Values that are computed differ, which was checked when they were read.
     if own().any(|one| !matches!(one.domain, Domain::Values(_))) {
@@ -153,33 +122,35 @@ fn repeats(plan: &Plan, axis: usize) -> bool {
 mod tests {
     use super::*;
     use crate::burst::BurstNetwork;
+    use crate::configurations::Configurations;
     use crate::course::Course;
     use crate::objective::Objective as _;
     use crate::spec::table::{Cell, Decoded, TableError};
     use crate::spec::{Source, SweepSpec};
 
-    fn plan_with(text: &str, reader: Option<crate::spec::table::TableReader>) -> Plan {
+    fn plan_with(text: &str, reader: Option<crate::spec::table::TableReader>) -> Configurations {
         let network = BurstNetwork::default();
         let mut source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
         if let Some(reader) = reader {
             source = source.with_tables(reader);
         }
-        Plan::new(&SweepSpec::new(&source, Vec::new(), network.schema()).unwrap(), &network).unwrap()
+        SweepSpec::new(&source, Vec::new(), network.schema()).unwrap().plan(&network).unwrap().into()
     }
 
-    fn plan(search: &str) -> Plan {
+    fn plan(search: &str) -> Configurations {
         plan_with(&format!("replicates: 2\nsearch: {{{search}}}\n"), None)
     }
 
     /// The copies by comparing all configurations with each other.
-    fn by_hand(plan: &Plan) -> Vec<(u64, u64)> {
+    fn by_hand(plan: &Configurations) -> Vec<(u64, u64)> {
         let keys = ContentKeys::new(plan);
-        let hashes: Vec<_> = (0..plan.configurations()).map(|config_id| keys.configuration(config_id)).collect();
+        let hashes: Vec<_> =
+            (0..plan.configurations()).map(|config_id| keys.configuration(&plan.values(config_id))).collect();
         let first = |at: usize| hashes.iter().position(|other| *other == hashes[at]).unwrap();
         (0..hashes.len()).filter(|&at| first(at) != at).map(|at| (at as u64, first(at) as u64)).collect()
     }
 
-    fn of(plan: &Plan) -> Vec<(u64, u64)> {
+    fn of(plan: &Configurations) -> Vec<(u64, u64)> {
         plan.copies().iter().collect()
     }
 
@@ -239,7 +210,7 @@ mod tests {
                 assert!(runs.contains(&first) && plan.position(trial_id) == plan.position(first), "{search}");
             }
             // A plan that confirms has its own configurations.
-            let confirming = plan.confirming(vec![0], 2);
+            let confirming = Configurations::from(ResolvedPlan::new(plan.confirming(vec![0], 2)).unwrap());
             assert_eq!((confirming.distinct(), plan.distinct()), (1, distinct));
         }
     }
@@ -262,16 +233,17 @@ mod tests {
     fn a_sampler_that_learns_is_compared_as_it_proposes() {
         let ints = "training.epochs: {int: [1, 3]}, network.layers: [[4, 2], [5, 2]]";
         let plan = plan(&format!("strategy: cmaes, trials: 24, round: 4, space: {{{ints}}}"));
-        let mut course = Course::start(&plan);
+        let mut course = Course::start(plan.plan());
         let mut jobs = 0;
         while !course.is_finished() {
             jobs += course.jobs().len() as u64;
-            let mut record = crate::record::TrialRecord::new(ContentKeys::new(&plan).trial(plan.trial(0)));
+            let mut record = crate::record::TrialRecord::new(crate::content::ContentKey::NONE);
             record.measures = vec![("test_mae".into(), Some(1.0))];
-            (0..course.jobs().len()).for_each(|at| course.note(&plan, at, &record));
-            course.advance(&plan);
+            (0..course.jobs().len()).for_each(|at| course.note(at, &record));
+            course.advance();
         }
-        assert_eq!(of(&plan), by_hand(&plan));
+        let plan = course.configurations();
+        assert_eq!(of(plan), by_hand(plan));
         assert!(plan.distinct() <= 6 && jobs == plan.runs(), "{} {jobs}", plan.distinct());
         assert!(!plan.is_compared());
     }

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::copies::Copies;
+use crate::configurations::Configurations;
 use crate::objective::Direction;
-use crate::plan::Plan;
+use crate::plan::{Plan, ResolvedPlan};
 use crate::record::{Status, TrialRecord};
-use crate::samplers::{Point, Proposer, Told};
+use crate::samplers::{Proposer, Told};
 pub use crate::stopping::Job;
 use crate::stopping::{Outcomes, Race, Stopped};
 
 /// How far a search is: the round whose trials run next, and what all before have shown.
 pub struct Course {
+    /// The configurations that have been chosen.
+    configurations: Arc<Configurations>,
     round: u64,
     jobs: Vec<Job>,
     /// Of each job of the round, whether its outcome is known.
@@ -25,22 +27,21 @@ pub struct Course {
     /// The same, as the rule said it.
     decided: Vec<Stopped>,
     rungs: Vec<u64>,
-    /// The configurations that have no jobs, since they are equal to others, as far as they have been chosen.
-    copies: Arc<Copies>,
     /// How many configurations have been chosen.
     chosen: u64,
     /// The search of a sampler that learns.
     proposer: Option<Box<dyn Proposer>>,
-    /// What it has proposed.
-    points: Vec<Point>,
     /// How many configurations it has been told of.
     told: u64,
 }
 
 impl Course {
     /// The course of a plan of which nothing has run yet.
-    pub fn start(plan: &Plan) -> Self {
+    pub fn start(plan: &Arc<ResolvedPlan>) -> Self {
+        let learns = plan.strategy.learns() && plan.stopping.is_none();
+        let sampler = plan.strategy.sampler().filter(|_| learns);
         let mut course = Self {
+            configurations: Arc::new(Configurations::new(Arc::clone(plan))),
             round: 0,
             jobs: Vec::new(),
             known: Vec::new(),
@@ -50,22 +51,24 @@ impl Course {
             stopped: BTreeMap::new(),
             decided: Vec::new(),
             rungs: plan.rungs(),
-            copies: Arc::default(),
             chosen: 0,
-            proposer: plan
-                .strategy
-                .sampler()
-                .filter(|_| plan.strategy.learns() && plan.stopping.is_none())
-                .map(|sampler| sampler.start(&plan.prepared().problem(plan))),
-            points: Vec::new(),
+            proposer: sampler.map(|sampler| sampler.start(&plan.problem())),
             told: 0,
         };
         if course.rungs.is_empty() {
             course.rungs.push(1); // not divided
         }
-        plan.forget();
-        course.begin_round(plan);
+        course.begin_round();
         course
+    }
+
+    /// The configurations of the search, as far as they have been chosen.
+    pub fn configurations(&self) -> &Arc<Configurations> {
+        &self.configurations
+    }
+
+    fn plan(&self) -> &ResolvedPlan {
+        &self.configurations
     }
 
     /// The number of the round, from 0.
@@ -94,8 +97,8 @@ impl Course {
     }
 
     /// The budget of a job; none where it is not divided.
-    pub fn budget(&self, plan: &Plan, job: Job) -> Option<u64> {
-        plan.budget().map(|whole| self.rungs.get(job.rung).copied().unwrap_or(whole))
+    pub fn budget(&self, job: Job) -> Option<u64> {
+        self.plan().budget().map(|whole| self.rungs.get(job.rung).copied().unwrap_or(whole))
     }
 
     /// The parts of the budget at which trials are looked at, rising.
@@ -119,30 +122,31 @@ impl Course {
     }
 
     /// Notes the outcome of job `at` of this round.
-    pub fn note(&mut self, plan: &Plan, at: usize, record: &TrialRecord) {
+    pub fn note(&mut self, at: usize, record: &TrialRecord) {
         let Some(&job) = self.jobs.get(at) else { return };
-        self.outcomes.note(job, losses(plan, record));
+        self.outcomes.note(job, losses(self.plan(), record));
         if !std::mem::replace(&mut self.known[at], true) {
             self.missing -= 1;
         }
     }
 
     /// Goes on to the next round, if all of this one is known.
-    pub fn advance(&mut self, plan: &Plan) {
+    pub fn advance(&mut self) {
         if self.missing > 0 || self.finished {
             return;
         }
         self.round += 1;
-        self.begin_round(plan);
+        self.begin_round();
     }
 
-    fn begin_round(&mut self, plan: &Plan) {
+    fn begin_round(&mut self) {
         let before = self.chosen;
-        self.jobs = if plan.stopping.is_some() { self.decide(plan) } else { self.propose(plan) };
+        let stops = self.plan().stopping.is_some();
+        self.jobs = if stops { self.decide() } else { self.propose() };
         // A round may have nothing to run, if all that was chosen is equal to what has run.
         self.finished = self.jobs.is_empty() && self.chosen == before;
-        if self.finished && plan.stopping.is_none() && self.chosen < plan.configurations() {
-            plan.end(self.chosen.max(1));
+        if self.finished && !stops && self.chosen < self.configurations.configurations() {
+            Arc::make_mut(&mut self.configurations).end(self.chosen.max(1));
         }
         self.missing = self.jobs.len();
         self.known = vec![false; self.jobs.len()];
@@ -154,20 +158,20 @@ impl Course {
     }
 
     /// What a stopping rule lets run next.
-    fn decide(&mut self, plan: &Plan) -> Vec<Job> {
-        let Some(stopping) = &plan.stopping else { return Vec::new() };
+    fn decide(&mut self) -> Vec<Job> {
+        let Some(stopping) = &self.plan().stopping else { return Vec::new() };
         let Some(rule) = stopping.rule() else { return Vec::new() };
-        self.copies = plan.copies();
-        let decision = rule.decide(&self.race(plan, &|name| stopping.setting(name)));
+        let decision = rule.decide(&self.race(&|name| stopping.setting(name)));
         self.stopped = decision.stopped.iter().map(|one| (one.config_id, one.reason.clone())).collect();
         self.decided = decision.stopped;
         decision.jobs
     }
 
-    fn race<'a>(&'a self, plan: &Plan, setting: &'a dyn Fn(&str) -> f64) -> Race<'a> {
+    fn race<'a>(&'a self, setting: &'a dyn Fn(&str) -> f64) -> Race<'a> {
+        let plan = self.plan();
         Race {
-            configurations: plan.configurations() - self.copies.len(),
-            copies: &self.copies,
+            configurations: self.configurations.distinct(),
+            copies: self.configurations.copies(),
             replicates: plan.replicates,
             round: plan.strategy.round,
             budget: plan.budget().unwrap_or(1),
@@ -179,48 +183,46 @@ impl Course {
     }
 
     /// What a sampler that learns proposes next: the included configurations first, as a round of their own.
-    fn propose(&mut self, plan: &Plan) -> Vec<Job> {
-        let prepared = plan.prepared();
-        let (included, all) = (prepared.included.len() as u64, plan.configurations());
-        self.tell(plan);
-        self.copies = Arc::default(); // it grows where it lies if nobody else holds it
+    fn propose(&mut self) -> Vec<Job> {
+        self.tell();
+        let plan = Arc::clone(self.configurations.plan());
+        let (included, all) = (plan.included().len() as u64, self.configurations.configurations());
         let first = self.chosen;
-        let size = prepared.problem(plan).round.min(all - first);
+        let size = plan.problem().round.min(all - first);
         if first < included {
             self.chosen = included;
         } else if let Some(proposer) = self.proposer.as_mut().filter(|_| size > 0) {
+            let space = plan.axes_and_ties();
             let look = |point: &[f64]| {
-                let values = prepared.space.values(&plan.space, point);
-                let allowed = prepared.space.allows(&values).unwrap_or(false);
-                allowed.then(|| prepared.space.active(&values))
+                let values = plan.values_at(point);
+                space.allows(&values).unwrap_or(false).then(|| space.active(&values))
             };
             let mut points = proposer.ask(size, &look);
             points.truncate(size as usize);
             self.chosen += points.len() as u64;
-            plan.learn(&points);
-            self.points.extend(points);
+            Arc::make_mut(&mut self.configurations).propose(points); // where it lies, if nobody else holds it
         }
-        self.copies = plan.copies();
-        let new: Vec<u64> = (first..self.chosen).filter(|config_id| !self.copies.contains(*config_id)).collect();
+        let copies = self.configurations.copies();
+        let new: Vec<u64> = (first..self.chosen).filter(|config_id| !copies.contains(*config_id)).collect();
         let of = |replicate| new.iter().map(move |&config_id| Job { config_id, replicate, rung: 0 });
         (0..plan.replicates).flat_map(of).collect()
     }
 
     /// Tells the sampler what the configurations of the completed round have shown.
-    fn tell(&mut self, plan: &Plan) {
+    fn tell(&mut self) {
         let Some(proposer) = &mut self.proposer else { return };
-        let prepared = plan.prepared();
-        let included = prepared.included.len() as u64;
+        let configurations = &self.configurations;
+        let (space, replicates) = (configurations.axes_and_ties(), configurations.replicates);
         let told = |config_id: u64| {
-            let losses = self.outcomes.means(self.copies.first(config_id), 0, plan.replicates).unwrap_or_default();
-            let values = plan.values(config_id);
-            let active = prepared.space.active(&values);
-            let point = match config_id.checked_sub(included) {
-                Some(number) => self.points.get(number as usize).cloned().unwrap_or_default(),
-                None => prepared.space.point_of(&plan.space, &values),
-            };
+            let first = configurations.copies().first(config_id);
+            let losses = self.outcomes.means(first, 0, replicates).unwrap_or_default();
+            let values = configurations.values(config_id);
+            let active = space.active(&values);
+            let proposed = configurations.point(config_id).cloned();
+            let included = proposed.is_none();
+            let point = proposed.unwrap_or_else(|| space.point_of(&configurations.space, &values));
             let point = point.into_iter().zip(active).map(|(unit, active)| active.then_some(unit)).collect();
-            Told { point, losses, included: config_id < included }
+            Told { point, losses, included }
         };
         let round: Vec<Told> = (self.told..self.chosen).map(told).collect();
         self.told = self.chosen;

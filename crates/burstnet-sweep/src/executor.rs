@@ -8,10 +8,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use burstnet_core::config::Configuration;
 
 use crate::checkpoints::Checkpoints;
+use crate::configurations::Configurations;
 use crate::content::{ContentKey, ContentKeys};
 use crate::objective::{Deadline, EnvironmentError, Evaluation, EvaluationError, Objective};
 use crate::panics;
-use crate::plan::{Plan, Trial};
+use crate::plan::Trial;
 use crate::record::{Status, Timing, TrialRecord};
 use crate::shard::Shard;
 use crate::threads;
@@ -36,7 +37,7 @@ pub struct Work {
 
 /// Hands out the trials of a shard that are not done yet, in running order.
 pub struct Pending<'a> {
-    plan: &'a Plan,
+    configurations: &'a Configurations,
     /// How many trials run.
     runs: u64,
     shard: Shard,
@@ -50,12 +51,12 @@ pub struct Pending<'a> {
 
 impl<'a> Pending<'a> {
     /// The trials of `shard` but those at the positions `done`.
-    pub fn new(plan: &'a Plan, shard: Shard, mut done: Vec<u64>) -> Self {
-        let runs = plan.runs();
+    pub fn new(configurations: &'a Configurations, shard: Shard, mut done: Vec<u64>) -> Self {
+        let runs = configurations.runs();
         done.retain(|&position| position < runs && shard.owns(position));
         done.sort_unstable();
         done.dedup();
-        Self { plan, runs, shard, next: u64::from(shard.index()), done, skipped: 0, handed_out: 0 }
+        Self { configurations, runs, shard, next: u64::from(shard.index()), done, skipped: 0, handed_out: 0 }
     }
 
     /// How many are left.
@@ -77,7 +78,7 @@ impl Iterator for Pending<'_> {
             let position = self.next;
             self.next += step;
             self.handed_out += 1;
-            Work { trial_id: self.plan.trial_at(position), budget: None, number: 0 }
+            Work { trial_id: self.configurations.trial_at(position), budget: None, number: 0 }
         })
     }
 }
@@ -108,8 +109,8 @@ pub enum Progress {
 /// What trials are run with.
 #[derive(Clone, Copy)]
 pub struct Setup<'a> {
-    /// The plan that they belong to.
-    pub plan: &'a Plan,
+    /// The configurations that they are of.
+    pub configurations: &'a Configurations,
     /// The model.
     pub objective: &'a dyn Objective,
     /// What a configuration, by its number, is evaluated as.
@@ -139,7 +140,7 @@ pub fn execute<E: From<EnvironmentError> + Send>(
     let (sender, receiver) = sync_channel((WAITING * wanted).min(MOST_WAITING));
     let pending = Mutex::new(pending);
     let (failed, ending) = (AtomicBool::new(false), AtomicBool::new(false));
-    let Setup { plan, .. } = setup;
+    let plan = setup.configurations.plan();
     let keys = ContentKeys::new(plan);
     let evaluator = Evaluator { setup, tag: plan.tag(), whole: plan.budget(), keys, abandoned: &failed, stop };
     let claim = || {
@@ -205,7 +206,8 @@ struct Evaluator<'a> {
 impl Evaluator<'_> {
     /// The record of a trial, unless the environment is to blame for how it ended.
     fn evaluate(&self, work: Work, thread: u32) -> Result<Box<TrialRecord>, EnvironmentError> {
-        let Setup { plan, objective, configuration, workers, checkpoints, inputs } = self.setup;
+        let Setup { configurations, objective, configuration, workers, checkpoints, inputs } = self.setup;
+        let plan = configurations.plan();
         let trial = plan.trial(work.trial_id);
         let start = Instant::now();
         let deadline = Deadline::new(start, workers.max_seconds, self.abandoned).unless(self.stop);
@@ -256,9 +258,10 @@ impl Evaluator<'_> {
     }
 
     fn key(&self, trial: Trial, budget: Option<u64>) -> ContentKey {
+        let values = self.setup.configurations.values(trial.config_id);
         match budget {
-            Some(_) => self.keys.with_budget(trial.config_id, budget).with_seed(trial.seed),
-            None => self.keys.trial(trial),
+            Some(_) => self.keys.with_budget(&values, budget).with_seed(trial.seed),
+            None => self.keys.configuration(&values).with_seed(trial.seed),
         }
     }
 }
@@ -280,7 +283,7 @@ mod tests {
         let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
         let network = BurstNetwork::default();
         let spec = SweepSpec::new(&source, Vec::new(), network.schema()).unwrap();
-        let plan = Plan::new(&spec, &network).unwrap();
+        let plan = Configurations::from(spec.plan(&network).unwrap());
         let all = |shard, done| Pending::new(&plan, shard, done).map(|work| work.trial_id).collect::<Vec<_>>();
         assert_eq!(all(Shard::WHOLE, Vec::new()), [0, 2, 4, 1, 3, 5]);
         assert!((0..6).all(|position| plan.position(plan.trial_at(position)) == position));

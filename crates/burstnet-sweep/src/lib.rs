@@ -1,11 +1,11 @@
 //! Sweeps: many trials of a model over configurations and seeds.
 //!
 //! ```text
-//! sweep file → SweepSpec → Plan → Trial → executor → TrialRecord → journal → ledger
+//! sweep file → SweepSpec → Plan → ResolvedPlan → Trial → executor → TrialRecord → journal → ledger
 //! ```
 //!
-//! A sweep file is read into a [`spec::SweepSpec`], checked and resolved into a [`plan::Plan`], which finds every
-//! trial by arithmetic. A [`study::Study`] is a plan and its results directory. A [`session::Session`] runs a shard of it on
+//! A sweep file is read into a [`spec::SweepSpec`], and that becomes a [`plan::Plan`], which is data. Once it is checked it
+//! is a [`plan::ResolvedPlan`], which finds every trial by arithmetic. A [`study::Study`] is a plan and its results directory. A [`session::Session`] runs a shard of it on
 //! many threads and appends the trials' records to its journal. A [`ledger::Ledger`] finds a plan's trials in all
 //! journals, and whatever else is in the directory is derived from them. The crate is generic
 //! over [`objective::Objective`]; [`burst::BurstNetwork`] is the built-in one, [`external::CommandModel`] an external program,
@@ -19,6 +19,7 @@ pub mod burst;
 pub mod checkpoints;
 pub mod columns;
 pub mod comparison;
+pub mod configurations;
 pub mod content;
 pub mod copies;
 pub mod course;
@@ -40,13 +41,16 @@ pub mod names;
 pub mod objective;
 pub mod panics;
 pub mod plan;
+pub mod plan_error;
 pub mod plan_file;
 mod planning;
 pub mod prelude;
-mod prepared;
 pub mod program_folder;
 pub mod provenance;
 pub mod record;
+mod representatives;
+mod resolved;
+mod rules;
 pub mod samplers;
 pub mod session;
 pub mod shard;

@@ -9,7 +9,7 @@ use burstnet_core::measures::MeasureInfo;
 use crate::columns::{self, Column, Layout, Owner, column_of};
 use crate::external::program::LONGEST_NAME;
 use crate::objective::Objective;
-use crate::plan::Plan;
+use crate::plan::ResolvedPlan;
 use crate::spec::place::quoted;
 
 /// Two columns with the same name.
@@ -73,7 +73,7 @@ pub fn clash<'a>(columns: impl IntoIterator<Item = &'a Column>) -> Option<Clash>
 /// # Errors
 /// With the first clash, and a name that is free.
 pub(crate) fn check(
-    plan: &Plan,
+    plan: &ResolvedPlan,
     objective: &dyn Objective,
     measures: &[MeasureInfo],
 ) -> Result<(), Box<(Clash, Option<String>)>> {

@@ -1,38 +1,30 @@
 //! The plan of a sweep: what runs, as a pure function of a sweep file and its inputs.
 //!
-//! A plan is never listed: configurations and trials are found by arithmetic, so a plan of 10¹² costs as much as one
-//! of ten.
+//! A plan is data: what `plan.json` holds, and nothing else. A [`ResolvedPlan`] is a plan that was checked, with the
+//! configurations that follow from it; a [`Configurations`](crate::configurations::Configurations) has also those that a
+//! sampler has proposed.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
-use burstnet_core::config::{Configuration, Schema, Value};
+use burstnet_core::config::{Configuration, Value};
 use serde::{Deserialize, Serialize};
 
-use crate::copies::{self, Copies, MOST_COMPARED};
 use crate::differences;
 use crate::external::program::Program;
 use crate::input_files::{self, InputFile};
 use crate::objective::Goal;
-use crate::prepared::{Prepared, Shared};
+pub use crate::resolved::{MOST_IN_ROUNDS, ResolvedPlan};
 use crate::samplers::Point;
 pub use crate::space::Dimension;
-use crate::space::{About, SpaceError};
-use crate::spec::MOST_CONFIGURATIONS;
-use crate::spec::domain::{ONE_SHAPE, odd_one};
 use crate::spec::swept::products;
 use crate::strategy::{Stopping, Strategy};
 use crate::streams::{confirmation_seed, replicate_seed};
 
 /// The layout of `plan.json`.
 pub(crate) const FORMAT: u32 = 1;
-/// The most trials of a sweep.
-pub(crate) const MOST_TRIALS: u64 = 1 << 53;
-/// The most trials of a sweep that goes by rounds, of which each is kept in memory.
-pub const MOST_IN_ROUNDS: u64 = 1_000_000;
 
-/// The resolved plan of a sweep.
+/// The plan of a sweep, as `plan.json` holds it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// The layout of this file.
@@ -78,9 +70,6 @@ pub struct Plan {
     /// The external program that this evaluates; none for the burst network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<Program>,
-    /// What follows from the rest, made when it is first needed.
-    #[serde(skip)]
-    pub(crate) shared: Shared,
 }
 
 /// The most configurations of a confirmation.
@@ -112,94 +101,9 @@ pub struct Trial {
 }
 
 impl Plan {
-    /// Checks what ties the swept keys, and finds what follows from the plan.
-    ///
-    /// # Errors
-    /// If keys depend on each other in a circle, or no configuration is left, say.
-    pub(crate) fn prepare(&self) -> Result<(), SpaceError> {
-        self.shared.set(Prepared::new(self)?);
-        Ok(())
-    }
-
-    /// What follows from the plan.
-    pub(crate) fn prepared(&self) -> &Prepared {
-        self.shared.prepared(self)
-    }
-
-    /// How many combinations or points the constraints exclude.
-    pub fn excluded(&self) -> u64 {
-        self.prepared().listed.as_ref().map_or(0, |listed| listed.excluded)
-    }
-
     /// What 'best' means, by measure.
     pub fn objectives(&self) -> impl Iterator<Item = &Goal> {
         std::iter::once(&self.objective).chain(&self.further_objectives)
-    }
-
-    /// Number of configurations.
-    pub fn configurations(&self) -> u64 {
-        match &self.confirmation {
-            Some(confirmation) => confirmation.config_ids.len() as u64,
-            None => self.shared.ended().map_or(self.searched(), |ended| ended.min(self.searched())),
-        }
-    }
-
-    /// Why a search has fewer configurations than were asked for; none if it has not, or not yet.
-    pub fn ended(&self) -> Option<String> {
-        let (found, asked) = (self.shared.ended()?, self.searched());
-        let name = &self.strategy.name;
-        (found < asked && self.confirmation.is_none()).then(|| {
-            format!(
-                "the search ended with {found} of {asked} configurations: {name} proposes each once, and found no other"
-            )
-        })
-    }
-
-    /// How many configurations there can be at most for a sampler that proposes each once; none if there is no such number,
-    /// or it is as large as what was asked for.
-    pub fn exhausts(&self) -> Option<u64> {
-        let distinct = self.strategy.learns() && self.strategy.sampler().is_some_and(|one| one.info().distinct);
-        let axes = self.prepared().space.axes();
-        let all = axes.iter().map(|axis| axis.kind.count()).try_fold(1_u64, |all, count| all.checked_mul(count?))?;
-        let all = all.saturating_add(self.prepared().included.len() as u64);
-        (distinct && all < self.searched()).then_some(all)
-    }
-
-    /// Number of configurations of the search, which for a confirmation is that of its sweep.
-    pub(crate) fn searched(&self) -> u64 {
-        self.prepared().configurations
-    }
-
-    /// The configurations that are copies of an earlier one; of a sampler that learns, among those that it has proposed.
-    pub fn copies(&self) -> Arc<Copies> {
-        self.shared.copies(self)
-    }
-
-    /// Number of configurations that are no copies of an earlier one, as far as that is known.
-    pub fn distinct(&self) -> u64 {
-        self.configurations() - self.copies().len()
-    }
-
-    /// Returns whether it is known which configurations are equal: not before all are, nor of too many to be compared.
-    pub fn is_compared(&self) -> bool {
-        let known = self.confirmation.is_some() || !self.strategy.learns();
-        known && (self.configurations() <= MOST_COMPARED || !copies::may_repeat(self))
-    }
-
-    /// Number of trials that run: those of the configurations that are no copies.
-    pub fn runs(&self) -> u64 {
-        self.distinct() * self.replicates
-    }
-
-    /// The trial whose record is that of trial `id`: of the first configuration that is equal to its own, with the same
-    /// replicate.
-    pub fn first(&self, id: u64) -> u64 {
-        self.copies().first(id / self.replicates) * self.replicates + id % self.replicates
-    }
-
-    /// Number of trials.
-    pub fn trials(&self) -> u64 {
-        self.configurations() * self.replicates
     }
 
     /// Trial `id`.
@@ -224,80 +128,6 @@ impl Plan {
         }
     }
 
-    /// The plan that runs configurations `config_ids` of this sweep again, on `replicates` fresh seeds.
-    pub fn confirming(&self, config_ids: Vec<u64>, replicates: u64) -> Self {
-        let points = if self.strategy.learns() { self.shared.points(self, &config_ids) } else { Vec::new() };
-        let confirmation = Confirmation { of: self.fingerprint(), config_ids, points };
-        Self { replicates, confirmation: Some(confirmation), shared: self.shared.apart(), ..self.clone() }
-    }
-
-    /// The trial that runs at `position`: all distinct configurations of replicate 0, then of replicate 1, and so on. So every
-    /// configuration is seen early, and what a replicate's trials share is needed only for a while.
-    pub fn trial_at(&self, position: u64) -> u64 {
-        let copies = self.copies();
-        let distinct = self.configurations() - copies.len();
-        copies.at(position % distinct) * self.replicates + position / distinct
-    }
-
-    /// The position at which trial `id` runs, or that of which it is a copy; the inverse of [`Plan::trial_at`].
-    pub fn position(&self, id: u64) -> u64 {
-        let copies = self.copies();
-        (id % self.replicates) * (self.configurations() - copies.len()) + copies.place(id / self.replicates)
-    }
-
-    /// The swept keys' values in configuration `config_id`, in the order of the space; null for keys that do not exist in
-    /// it.
-    pub fn swept_values(&self, config_id: u64) -> Vec<Value> {
-        self.values(config_id).into_iter().map(|value| value.unwrap_or(Value::Null)).collect()
-    }
-
-    /// As [`Plan::swept_values`], none for keys that do not exist in the configuration.
-    pub fn values(&self, config_id: u64) -> Vec<Option<Value>> {
-        match self.confirmation.as_ref().and_then(|confirmation| confirmation.points.get(config_id as usize)) {
-            Some(point) => self.shared.values_at(self, self.searched_id(config_id), point),
-            None => self.shared.values(self, self.searched_id(config_id)),
-        }
-    }
-
-    /// Where configuration `config_id` lies in the domains of the keys: their values, and ratios of keys that are tied by
-    /// them; none of keys that do not exist in it.
-    pub fn coordinates(&self, config_id: u64) -> Vec<Option<Value>> {
-        let mut values = self.values(config_id);
-        if self.space.iter().any(|dimension| dimension.ratio_of.is_some()) {
-            let point = self.prepared().space.point_of(&self.space, &values);
-            for (at, dimension) in self.space.iter().enumerate().filter(|(_, one)| one.ratio_of.is_some()) {
-                let unit = point[self.prepared().space.axis_of(at)];
-                values[at] = values[at].as_ref().map(|_| dimension.domain.at(unit));
-            }
-        }
-        values
-    }
-
-    /// Notes further points that a sampler has proposed.
-    pub(crate) fn learn(&self, points: &[Point]) {
-        self.shared.learn(points);
-    }
-
-    /// Forgets what a sampler has proposed.
-    pub(crate) fn forget(&self) {
-        self.shared.forget(self);
-    }
-
-    /// Forgets which configurations are equal: what makes them so has changed.
-    pub(crate) fn compare_again(&self) {
-        self.shared.compare_again();
-    }
-
-    /// Notes that a search has ended with so many configurations, since its sampler has no other to propose.
-    pub(crate) fn end(&self, configurations: u64) {
-        self.shared.end(configurations);
-    }
-
-    /// Configuration `config_id`, with paths as the sweep file has them.
-    pub fn configuration(&self, config_id: u64) -> Configuration {
-        self.with_values(self.values(config_id))
-    }
-
     /// The configuration in which the swept keys have these values; one that does not exist has that of the base.
     pub(crate) fn with_values(&self, values: Vec<Option<Value>>) -> Configuration {
         let mut configuration = self.base.clone();
@@ -309,9 +139,9 @@ impl Plan {
         configuration
     }
 
-    /// Configuration `config_id`, with the paths of the copies in results directory `results`.
-    pub fn stored_configuration(&self, config_id: u64, results: &Path) -> Configuration {
-        let mut configuration = self.configuration(config_id);
+    /// As [`Plan::with_values`], with the paths of the copies of input files in results directory `results`.
+    pub(crate) fn stored_with_values(&self, values: Vec<Option<Value>>, results: &Path) -> Configuration {
+        let mut configuration = self.with_values(values);
         let inputs = results.join(input_files::FOLDER);
         input_files::resolve(&mut configuration, &self.inputs, |input| inputs.join(&input.stored));
         configuration
@@ -330,86 +160,14 @@ impl Plan {
         values
     }
 
-    /// The values that swept key number `at` can have in the columns of tables, as [`Plan::values_of`] has them. Where
-    /// the key does not exist it has none.
-    pub fn column_values(&self, at: usize) -> Vec<Value> {
-        let included = self.prepared().included.iter().filter_map(|values| values[at].clone());
-        self.proposed_values(&self.space[at]).into_iter().chain(included).collect()
-    }
-
     /// The values that a swept key can have in a configuration that is not included: all that are listed, or the two ends
     /// of a range.
-    fn proposed_values(&self, dimension: &Dimension) -> Vec<Value> {
+    pub(crate) fn proposed_values(&self, dimension: &Dimension) -> Vec<Value> {
         match &dimension.ratio_of {
             None => dimension.domain.ends(),
             Some(other) if self.is_tied(other, &dimension.key) => Vec::new(), // a circle, which is refused
             Some(other) => products(&dimension.domain.ends(), &self.values_of(other)),
         }
-    }
-
-    /// Checks that included configurations have lists where the others have lists, and single values where these have
-    /// such: a column has one type. A plan of before may hold both.
-    ///
-    /// # Errors
-    /// If they have not.
-    pub(crate) fn check_columns(&self) -> Result<(), SpaceError> {
-        for (at, dimension) in self.space.iter().enumerate() {
-            let proposed = self.proposed_values(dimension);
-            for (number, values) in self.prepared().included.iter().enumerate() {
-                let Some(value) = &values[at] else { continue };
-                if odd_one(proposed.iter().chain([value])).is_some() {
-                    let given = self.include.get(number).is_some_and(|given| given.contains_key(&dimension.key));
-                    let whose = if given { "gives" } else { "leaves" };
-                    let base = if given { "" } else { " of base" };
-                    let key = &dimension.key;
-                    let problem = format!(
-                        "an included configuration {whose} {key} the value {value}{base}, and other \
-                                           configurations have another type"
-                    );
-                    return Err(SpaceError::new(About::Include(number), problem, ONE_SHAPE));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Checks that keys which name files name none but those that are listed: only these are copied, and known by what they
-    /// hold.
-    ///
-    /// # Errors
-    /// If one can name another.
-    pub(crate) fn check_paths(&self, schema: &Schema) -> Result<(), SpaceError> {
-        for dimension in self.space.iter().filter(|one| schema.key(&one.key).is_some_and(|key| key.kind.is_path())) {
-            let listed: HashSet<String> = dimension.domain.ends().iter().map(Value::to_string).collect();
-            let other = |value: &&Value| **value != Value::Null && !listed.contains(&value.to_string());
-            if let Some(value) = self.values_of(&dimension.key).iter().find(other) {
-                let problem =
-                    format!("{} could also be '{value}', by include or where when does not hold", dimension.key);
-                return Err(SpaceError::new(About::Key(dimension.key.clone()), problem, "it among the listed values"));
-            }
-        }
-        Ok(())
-    }
-
-    /// Checks that keys which are ratios to others can have the values that follow.
-    ///
-    /// # Errors
-    /// If one cannot.
-    pub(crate) fn check_ratios(&self, schema: &Schema) -> Result<(), SpaceError> {
-        for dimension in &self.space {
-            let Some((other, key)) = dimension.ratio_of.as_ref().zip(schema.key(&dimension.key)) else { continue };
-            let about = || About::Key(dimension.key.clone());
-            if let Some(value) = self.values_of(other).iter().find(|value| value.as_f64().is_none()) {
-                let problem = format!("{} is a ratio to {other}, which can be {value}", dimension.key);
-                return Err(SpaceError::new(about(), problem, "a key that is a number in every configuration"));
-            }
-            let fits = |value: &&Value| key.kind.accept(value).as_ref() == Some(*value);
-            if let Some(value) = self.values_of(&dimension.key).iter().find(|value| !fits(value)) {
-                let problem = format!("{} would become {value}", dimension.key);
-                return Err(SpaceError::new(about(), problem, key.kind.expected()));
-            }
-        }
-        Ok(())
     }
 
     /// Whether the value of `key` follows from that of `other` by ratios.
@@ -449,43 +207,5 @@ impl Plan {
     /// The parts in which two plans differ, for people.
     pub fn differences(&self, other: &Self) -> Vec<String> {
         differences::of(self, other)
-    }
-
-    /// Checks that trials can be numbered.
-    pub(crate) fn countable(&self) -> Result<(), String> {
-        if self.space.iter().any(|dimension| dimension.domain.count() == Some(0)) {
-            return Err("a key is varied over nothing".into());
-        }
-        match Prepared::most(self).map_err(|error| error.to_string())? {
-            Some(0) => Err("no configurations".into()),
-            None => Err(self.too_many()),
-            Some(n) if n > MOST_CONFIGURATIONS => Err(self.too_many()),
-            Some(searched) => {
-                let n = self.confirmation.as_ref().map_or(searched, |one| one.config_ids.len() as u64);
-                match n.checked_mul(self.replicates) {
-                    Some(trials) if self.in_rounds() && trials > MOST_IN_ROUNDS => {
-                        Err(format!("{trials} trials of a search that goes by rounds"))
-                    }
-                    Some(trials) if (1..=MOST_TRIALS).contains(&trials) => Ok(()),
-                    Some(_) | None => Err(format!("{n} configurations of {} replicates", self.replicates)),
-                }
-            }
-        }
-    }
-
-    /// How many configurations there would be, and of which keys most.
-    fn too_many(&self) -> String {
-        if let Some(trials) = self.strategy.trials {
-            return format!("{trials} configurations");
-        }
-        let mut counts: Vec<(&str, u64)> = self
-            .space
-            .iter()
-            .filter_map(|dimension| Some((dimension.key.as_str(), dimension.domain.count()?)))
-            .collect();
-        let all: f64 = counts.iter().map(|(_, count)| *count as f64).product();
-        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let most: Vec<String> = counts.iter().take(3).map(|(key, count)| format!("{count} values of {key}")).collect();
-        format!("a grid of about {all:.1e} configurations ({})", most.join(", "))
     }
 }

@@ -1,19 +1,20 @@
 //! Running a shard of a study: whoever holds its journal.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use burstnet_core::config::Configuration;
 
 use crate::checkpoints::Checkpoints;
+use crate::configurations::Configurations;
 use crate::course::Course;
 use crate::executor::{self, Pending, Progress, Setup, Work, Workers};
 use crate::files::{refuse_links, remove_unfinished};
 use crate::journal::{self, Damage, Writer};
 use crate::ledger::Going;
 use crate::objective::{EnvironmentError, Objective};
-use crate::plan::Plan;
 use crate::plan_file;
 use crate::provenance;
 use crate::record::TrialRecord;
@@ -77,8 +78,8 @@ const CHECKPOINT_BYTES: usize = 1 << 30;
 
 /// What is left to do.
 enum Left {
-    /// All trials but those at these positions.
-    But(Vec<u64>),
+    /// All trials of these configurations but those at these positions.
+    But(Arc<Configurations>, Vec<u64>),
     /// What the course of the search says.
     Rounds(Box<Going>),
 }
@@ -107,7 +108,7 @@ impl<'a> Session<'a> {
         let opened = Writer::open(&study.disk, &path, study.fingerprints(), task.sync_interval)?;
         let plan = files::read_text(&study.results, PLAN_FILE, plan_file::LARGEST)
             .map_err(StudyError::io(&study.results.join(PLAN_FILE)))?;
-        let held = plan_file::read(&plan, objective)
+        let held = plan_file::read_data(&plan, objective.schema())
             .map_err(|reason| StudyError::Plan { path: study.results.join(PLAN_FILE), reason })?;
         if held.fingerprint() != study.fingerprints()[0] {
             return Err(StudyError::Changed { path: study.results.clone() });
@@ -121,11 +122,12 @@ impl<'a> Session<'a> {
         if let Some(round) = task.round.filter(|round| *round > 0) {
             return Err(StudyError::NoRounds { path: study.results.clone(), round });
         }
-        let plan = &study.plan;
-        let ledger = study.ledger(&|trial_id| task.shard.owns(plan.position(trial_id)))?;
+        let configurations = Arc::new(Configurations::new(Arc::clone(&study.plan)));
+        let ledger = study.ledger(&|trial_id| task.shard.owns(configurations.position(trial_id)))?;
         let done = ledger.entries.iter().filter(|entry| !(task.retry_failed && entry.failed()));
-        let done = done.map(|entry| plan.position(entry.trial_id)).collect();
-        Ok(Self { study, task, journal: opened.writer, left: Left::But(done), damage: ledger.damage, inputs })
+        let done = done.map(|entry| configurations.position(entry.trial_id)).collect();
+        let left = Left::But(configurations, done);
+        Ok(Self { study, task, journal: opened.writer, left, damage: ledger.damage, inputs })
     }
 
     fn begin_rounds(study: &'a Study, task: Task, journal: Writer, inputs: WatchedInputs) -> Result<Self, StudyError> {
@@ -162,9 +164,9 @@ impl<'a> Session<'a> {
         let checkpoints = Checkpoints::new(CHECKPOINT_BYTES);
         let running = Running { objective, workers, checkpoints, inputs: std::mem::take(&mut self.inputs), stop };
         let tally = match &mut self.left {
-            Left::But(done) => {
-                let done = std::mem::take(done);
-                self.run_all(done, &running, follower)
+            Left::But(configurations, done) => {
+                let (configurations, done) = (Arc::clone(configurations), std::mem::take(done));
+                self.run_all(&configurations, done, &running, follower)
             }
             Left::Rounds(_) => self.run_rounds(&running, follower),
         };
@@ -177,17 +179,17 @@ impl<'a> Session<'a> {
 
     fn run_all(
         &mut self,
+        configurations: &Configurations,
         done: Vec<u64>,
         running: &Running<'_>,
         follower: &mut dyn Follower,
     ) -> Result<Tally, StudyError> {
-        let plan = &self.study.plan;
-        let pending = Pending::new(plan, self.task.shard, done);
-        let total = self.task.shard.size(plan.runs());
+        let pending = Pending::new(configurations, self.task.shard, done);
+        let total = self.task.shard.size(configurations.runs());
         let before = total - pending.left();
         follower.started(before, total, &self.damage);
         let mut tally = Tally { total, done: before, new: 0 };
-        running.execute(self.study, &mut self.journal, pending, follower, |_, _| {
+        running.execute(self.study, configurations, &mut self.journal, pending, follower, |_, _| {
             tally.new += 1;
             tally.done += 1;
         })?;
@@ -199,18 +201,18 @@ impl<'a> Session<'a> {
         let Self { study, task, journal, left, damage, .. } = self;
         let Left::Rounds(going) = left else { return Ok(Tally { total: 0, done: 0, new: 0 }) };
         let Going { records, course, .. } = &mut **going;
-        let plan = &study.plan;
+        let replicates = study.plan.replicates;
         let mut tally = Tally { total: 0, done: 0, new: 0 };
         follower.started(0, 0, damage);
         loop {
-            records.follow(plan, course, task.retry_failed, &mut |_, _, _, _| {})?;
-            running.checkpoints.forget(|trial_id| course.stopped(trial_id / plan.replicates).is_some());
+            records.follow(course, task.retry_failed, &mut |_, _, _, _| {})?;
+            running.checkpoints.forget(|trial_id| course.stopped(trial_id / replicates).is_some());
             if course.is_finished() || task.round.is_some_and(|round| round != course.round()) {
                 return Ok(tally);
             }
             let own = (0..course.jobs().len()).filter(|at| task.shard.owns(*at as u64));
             let work: Vec<Work> =
-                own.clone().filter(|at| !course.is_known(*at)).map(|at| work(plan, course, at)).collect();
+                own.clone().filter(|at| !course.is_known(*at)).map(|at| work(course, replicates, at)).collect();
             let (all, new) = (own.count() as u64, work.len() as u64);
             if work.is_empty() {
                 return Ok(tally); // the other shards' parts are missing
@@ -218,8 +220,9 @@ impl<'a> Session<'a> {
             follower.round(course.round(), all - new, all);
             (tally.total, tally.done) = (tally.total + all, tally.done + all - new);
             let before = tally.new;
-            running.execute(study, journal, work.into_iter(), follower, |record, at| {
-                course.note(plan, at, record);
+            let configurations = Arc::clone(course.configurations()); // let go before the course goes on
+            running.execute(study, &configurations, journal, work.into_iter(), follower, |record, at| {
+                course.note(at, record);
                 tally.new += 1;
                 tally.done += 1;
             })?;
@@ -236,10 +239,10 @@ impl<'a> Session<'a> {
 }
 
 /// Job `at` of a round, to be run.
-fn work(plan: &Plan, course: &Course, at: usize) -> Work {
+fn work(course: &Course, replicates: u64, at: usize) -> Work {
     let job = course.jobs()[at];
-    let trial_id = job.config_id * plan.replicates + job.replicate;
-    Work { trial_id, budget: course.budget(plan, job), number: at }
+    let trial_id = job.config_id * replicates + job.replicate;
+    Work { trial_id, budget: course.budget(job), number: at }
 }
 
 /// What trials are run with.
@@ -256,16 +259,18 @@ impl Running<'_> {
     fn execute(
         &self,
         study: &Study,
+        configurations: &Configurations,
         journal: &mut Writer,
         work: impl Iterator<Item = Work> + Send,
         follower: &mut dyn Follower,
         mut noted: impl FnMut(&TrialRecord, usize),
     ) -> Result<(), StudyError> {
-        let Study { results, plan, .. } = study;
+        let results = &study.results;
         let folder = results.join(input_files::FOLDER).to_string_lossy().into_owned();
-        let configuration = |config_id| -> Configuration { plan.stored_configuration(config_id, results) };
+        let configuration = |config_id| -> Configuration { configurations.stored_configuration(config_id, results) };
         let Self { objective, workers, checkpoints, inputs, stop } = self;
-        let setup = Setup { plan, objective: *objective, configuration: &configuration, workers, checkpoints, inputs };
+        let (objective, configuration) = (*objective, &configuration);
+        let setup = Setup { configurations, objective, configuration, workers, checkpoints, inputs };
         executor::execute(setup, work, stop, |progress| {
             match progress {
                 Progress::Finished(mut record, number) => {

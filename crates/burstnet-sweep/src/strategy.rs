@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::MOST_IN_ROUNDS;
-use crate::samplers::{self, Sampler, Setting};
+use crate::samplers::{self, Sampler};
 use crate::stopping::{self, Rule};
 
 /// How configurations are chosen.
@@ -44,30 +43,6 @@ impl Strategy {
     pub fn learns(&self) -> bool {
         self.sampler().is_some_and(|sampler| !sampler.info().indexed)
     }
-
-    /// Checks what did not come from a sweep file.
-    ///
-    /// # Errors
-    /// With a message if there is no such sampler, or a number is out of bounds.
-    pub fn check(&self, objectives: usize) -> Result<(), String> {
-        let Some(sampler) = self.sampler() else {
-            return Err(format!("strategy {:?}, expected one of {}", self.name, names().join(", ")));
-        };
-        let info = sampler.info();
-        if info.needs_trials != self.trials.is_some() || self.trials == Some(0) {
-            return Err(format!("strategy {} with {:?} configurations", self.name, self.trials));
-        }
-        if let Some(round) = self.round.filter(|round| !(1..=MOST_IN_ROUNDS).contains(round)) {
-            return Err(format!("rounds of {round} configurations, expected 1 to {MOST_IN_ROUNDS}"));
-        }
-        if objectives > info.most_objectives {
-            return Err(format!(
-                "{objectives} objectives of strategy {}, expected {}",
-                self.name, info.most_objectives
-            ));
-        }
-        check_settings(&self.settings, info.settings)
-    }
 }
 
 /// By which rule configurations are stopped early.
@@ -97,20 +72,6 @@ impl Stopping {
         };
         self.settings.get(name).copied().or_else(default).unwrap_or_default()
     }
-
-    /// Checks what did not come from a sweep file.
-    ///
-    /// # Errors
-    /// With a message if there is no such rule, or a number is out of bounds.
-    pub fn check(&self) -> Result<(), String> {
-        match self.rule() {
-            None => Err(format!("stopping rule {:?}, expected one of {}", self.rule, rule_names().join(", "))),
-            Some(rule) if rule.info().needs_budget != self.budget.is_some() => {
-                Err(format!("stopping rule {} with the budget {:?}", self.rule, self.budget))
-            }
-            Some(rule) => check_settings(&self.settings, rule.info().settings),
-        }
-    }
 }
 
 /// The names of all samplers.
@@ -121,16 +82,4 @@ pub fn names() -> Vec<&'static str> {
 /// The names of all rules that stop configurations.
 pub fn rule_names() -> Vec<&'static str> {
     stopping::ALL.iter().map(|rule| rule.info().name).collect()
-}
-
-fn check_settings(held: &BTreeMap<String, f64>, known: &[Setting]) -> Result<(), String> {
-    for (name, value) in held {
-        let Some(setting) = known.iter().find(|setting| setting.name == name) else {
-            return Err(format!("unknown setting {name:?}"));
-        };
-        if !setting.fits(*value) {
-            return Err(format!("{name} is {value}, expected {}", setting.expected()));
-        }
-    }
-    Ok(())
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use burstnet_core::engine::Isa;
 
+use crate::configurations::Configurations;
 use crate::disk::{Disk, system};
 use crate::files::{folder_of, is_unfinished, read_text, refuse_links, remove_unfinished, write_atomically};
 use crate::input_files;
@@ -16,7 +17,8 @@ use crate::ledger::{Going, Ledger, MOST_SEARCHED};
 use crate::missing::no_results;
 use crate::models::Model;
 use crate::objective::{EnvironmentError, Objective};
-use crate::plan::Plan;
+use crate::plan::ResolvedPlan;
+use crate::plan_error::PlanError;
 use crate::plan_file;
 use crate::shard::Shard;
 use crate::spec::document::LARGEST_FILE;
@@ -153,7 +155,7 @@ pub struct Study {
     /// The results directory.
     pub results: PathBuf,
     /// The plan.
-    pub plan: Plan,
+    pub plan: Arc<ResolvedPlan>,
     /// The disk that it lies on.
     pub disk: Arc<dyn Disk>,
     /// The fingerprints of the plan and of those that the directory held before.
@@ -174,7 +176,7 @@ impl Study {
     pub fn create(
         disk: &Arc<dyn Disk>,
         results: &Path,
-        plan: Plan,
+        plan: ResolvedPlan,
         sweep_text: &str,
         objective: &dyn Objective,
         if_another: IfAnother,
@@ -184,10 +186,8 @@ impl Study {
                 io::Error::new(io::ErrorKind::InvalidInput, "not UTF-8, which paths in configurations must be");
             return Err(StudyError::Io { path: results.to_owned(), source });
         }
-        plan_file::check_readable(&plan, objective).map_err(|(problem, expected)| {
-            let reason = format!("{problem}, expected {expected}");
-            StudyError::Plan { path: results.join(PLAN_FILE), reason }
-        })?;
+        plan_file::check_readable(&plan, objective)
+            .map_err(|error| StudyError::Plan { path: results.join(PLAN_FILE), reason: error.to_string() })?;
         disk.make_folder(results).map_err(StudyError::io(results))?;
         // Whoever makes the same directory at the same time waits here, and then finds the plan.
         let _lock = lock_folder(results)?;
@@ -212,7 +212,7 @@ impl Study {
             disk.make_folder(&folder).map_err(StudyError::io(&folder))?;
         }
         let fingerprints = vec![plan.fingerprint()];
-        let study = Self { results: results.to_owned(), plan, disk: Arc::clone(disk), fingerprints };
+        let study = Self { results: results.to_owned(), plan: Arc::new(plan), disk: Arc::clone(disk), fingerprints };
         study.write_plan(sweep_text)?;
         let parent = folder_of(results);
         disk.sync_folder(parent).map_err(StudyError::io(parent))?;
@@ -238,18 +238,18 @@ impl Study {
     fn open_on(
         disk: &Arc<dyn Disk>,
         results: &Path,
-        read: &dyn Fn(&str) -> Result<Plan, String>,
+        read: &dyn Fn(&str) -> Result<ResolvedPlan, String>,
     ) -> Result<Self, StudyError> {
         let path = results.join(PLAN_FILE);
         let json = read_plan(results)?;
         let plan = read(&json).map_err(|reason| StudyError::Plan { path, reason })?;
         let mut fingerprints = vec![plan.fingerprint()];
         fingerprints.extend(earlier(results)?);
-        Ok(Self { results: results.to_owned(), plan, disk: Arc::clone(disk), fingerprints })
+        Ok(Self { results: results.to_owned(), plan: Arc::new(plan), disk: Arc::clone(disk), fingerprints })
     }
 
     /// Gives the directory a new plan. What is there stays: records are known by what they are results of.
-    fn extend(self, plan: Plan, sweep_text: &str) -> Result<Self, StudyError> {
+    fn extend(self, plan: ResolvedPlan, sweep_text: &str) -> Result<Self, StudyError> {
         let refused = |reason: String| Err(StudyError::NotExtendable { path: self.results.clone(), reason });
         if self.plan.model.is_some() != plan.model.is_some() {
             return refused("made with another model, so no trial stays the same".into());
@@ -263,10 +263,10 @@ impl Study {
         if self.plan.seed != plan.seed {
             return refused(format!("seed is {}, now {}, so no trial stays the same", self.plan.seed, plan.seed));
         }
-        if plan.trials() > MOST_SEARCHED {
+        if plan.most_trials() > MOST_SEARCHED {
             return refused(format!(
                 "the new plan has {} trials, among which results are not looked for; expected at most {MOST_SEARCHED}",
-                plan.trials()
+                plan.most_trials()
             ));
         }
         for (_, path) in journal::list(&self.results)? {
@@ -285,7 +285,7 @@ impl Study {
         self.write_file(EARLIER_FILE, &(json + "\n"))?;
         let mut fingerprints = vec![new];
         fingerprints.extend(earlier);
-        let study = Self { plan, fingerprints, ..self };
+        let study = Self { plan: Arc::new(plan), fingerprints, ..self };
         study.write_plan(sweep_text)?;
         Ok(study)
     }
@@ -318,14 +318,22 @@ impl Study {
             .map_err(StudyError::io(&path))
     }
 
-    /// The plan that runs configurations `config_ids` again, on `replicates` fresh seeds, with the copies of the input files
-    /// that this directory holds.
-    pub fn confirming(&self, config_ids: Vec<u64>, replicates: u64) -> Plan {
-        let mut plan = self.plan.confirming(config_ids, replicates);
+    /// The plan that runs configurations `config_ids` of `configurations`, which are those of this study, again on
+    /// `replicates` fresh seeds, with the copies of the input files that this directory holds.
+    ///
+    /// # Errors
+    /// If these configurations cannot be confirmed.
+    pub fn confirming(
+        &self,
+        configurations: &Configurations,
+        config_ids: Vec<u64>,
+        replicates: u64,
+    ) -> Result<ResolvedPlan, PlanError> {
+        let mut plan = configurations.confirming(config_ids, replicates);
         for input in &mut plan.inputs {
             input.source = self.results.join(input_files::FOLDER).join(&input.stored);
         }
-        plan
+        ResolvedPlan::new(plan)
     }
 
     /// The sweep file as it was given.
@@ -391,7 +399,7 @@ impl Study {
 }
 
 /// Reads a plan that may be of another model than `objective`.
-fn read_of_any(json: &str, objective: &dyn Objective) -> Result<Plan, String> {
+fn read_of_any(json: &str, objective: &dyn Objective) -> Result<ResolvedPlan, String> {
     match (Model::of_plan(json, Isa::detect())?, objective.program()) {
         (Model::Burst(_), None) => plan_file::read(json, objective),
         (own, _) => plan_file::read(json, own.objective()),

@@ -11,7 +11,6 @@ use crate::disk;
 use crate::executor::Workers;
 use crate::models;
 use crate::objective::Objective;
-use crate::plan::Plan;
 use crate::session::{Follower, Session, Tally, Task};
 use crate::shard::Shard;
 use crate::spec::place::SpecError;
@@ -209,7 +208,7 @@ impl<'a> Sweep<'a> {
         let model = objective.get();
         let mut spec = SweepSpec::new(&source, sets, model.schema())?;
         rank_by_first_measure(&mut spec, &source, model);
-        let plan = Plan::new(&spec, model)?;
+        let plan = spec.plan(model)?;
         let out = out.unwrap_or_else(|| Path::new("results").join(&plan.name));
         let threads = match self.threads {
             Some(threads) => threads,

@@ -1,10 +1,12 @@
 //! `burstnet confirm`: the best configurations of a sweep again, on fresh seeds.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use burstnet_report::analysis::Sample;
 use burstnet_report::analysis::confirmed::{FOLDER, best, is_of, open};
 use burstnet_report::{publish, tables};
+use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::executor::Workers;
 use burstnet_sweep::models::Model;
 use burstnet_sweep::objective::Objective;
@@ -80,18 +82,19 @@ fn check(outer: &Study, objective: &dyn Objective) -> Result<(), Failure> {
 fn begin(outer: &Study, arguments: &ConfirmArguments, objective: &dyn Objective) -> Result<Study, Failure> {
     let _lock = outer.lock()?; // who extends the sweep waits
     let ledger = outer.ledger(&|_| true)?;
-    let missing = outer.plan.trials() - ledger.entries.len() as u64;
+    let configurations = Arc::clone(ledger.configurations());
+    let missing = configurations.trials() - ledger.entries.len() as u64;
     if missing > 0 {
         return Err(Failure::Input(format!(
             "{}: {missing} of {} are missing, and the best configurations may still change; complete the sweep first",
             outer.results.display(),
-            count(outer.plan.trials(), "trial", "trials")
+            count(configurations.trials(), "trial", "trials")
         )));
     }
-    let sample = Sample::read(&outer.plan, ledger)?;
-    let chosen = best(&outer.plan, &sample, arguments.best as usize);
+    let sample = Sample::read(ledger)?;
+    let chosen = best(&configurations, &sample, arguments.best as usize);
     if (chosen.len() as u64) < arguments.best {
-        let distinct = if outer.plan.copies().is_empty() { "" } else { "distinct " };
+        let distinct = if configurations.copies().is_empty() { "" } else { "distinct " };
         return Err(Failure::Input(format!(
             "--best {}: only {} a value of {}",
             arguments.best,
@@ -103,22 +106,27 @@ fn begin(outer: &Study, arguments: &ConfirmArguments, objective: &dyn Objective)
             outer.plan.objective.measure
         )));
     }
-    let held = open(outer, objective)?.filter(|held| is_of(&held.plan, &outer.plan));
-    let plan = joined(outer, held.map(|held| held.plan), chosen, arguments.replicates);
-    arguments.size.check(plan.trials(), &format!("--replicates {}", arguments.replicates), "")?;
+    let held = open(outer, objective)?.filter(|held| is_of(&held.plan, &configurations));
+    let held = held.as_ref().map(|held| &**held.plan);
+    let (chosen, replicates) = joined(&configurations, held, chosen, arguments.replicates);
+    let plan = outer
+        .confirming(&configurations, chosen, replicates)
+        .map_err(|error| Failure::Input(format!("{}: cannot be confirmed: {error}", outer.results.display())))?;
+    arguments.size.check(plan.most_trials(), &format!("--replicates {}", arguments.replicates), "")?;
     let results = outer.results.join(FOLDER);
     Ok(Study::create(&outer.disk, &results, plan, &outer.sweep_text()?, objective, IfAnother::Extend)?)
 }
 
-/// Returns the plan of what was confirmed before and of what is asked for now.
-fn joined(outer: &Study, held: Option<Plan>, chosen: Vec<u64>, replicates: u64) -> Plan {
-    let Some(held) = held else { return outer.confirming(chosen, replicates) };
-    let mut config_ids = held.confirmation.map(|confirmation| confirmation.config_ids).unwrap_or_default();
-    let copies = outer.plan.copies();
+/// Returns the configurations that were confirmed before and are asked for now, and on how many seeds.
+fn joined(configurations: &Configurations, held: Option<&Plan>, chosen: Vec<u64>, replicates: u64) -> (Vec<u64>, u64) {
+    let Some(held) = held else { return (chosen, replicates) };
+    let confirmation = held.confirmation.as_ref();
+    let mut config_ids = confirmation.map(|confirmation| confirmation.config_ids.clone()).unwrap_or_default();
+    let copies = configurations.copies();
     for config_id in chosen {
         if !config_ids.iter().any(|held| copies.first(*held) == config_id) && config_ids.len() < MOST_CONFIRMED {
             config_ids.push(config_id);
         }
     }
-    outer.confirming(config_ids, held.replicates.max(replicates))
+    (config_ids, held.replicates.max(replicates))
 }

@@ -8,7 +8,6 @@ use burstnet_report::{page, publish, publish_into, tables};
 use burstnet_sweep::journal;
 use burstnet_sweep::ledger::{Double, Ledger};
 use burstnet_sweep::models::Model;
-use burstnet_sweep::plan::Plan;
 use burstnet_sweep::provenance::{self, Contribution};
 use burstnet_sweep::session::provenance_of;
 use burstnet_sweep::shard::Shard;
@@ -37,7 +36,11 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
         check_out(out, arguments.force)?;
     }
     let ledger = study.ledger(&|_| true)?;
-    report_damage(&ledger.damage, study.plan.trials() - ledger.entries.len() as u64, "trials lost there are missing");
+    report_damage(
+        &ledger.damage,
+        ledger.configurations().trials() - ledger.entries.len() as u64,
+        "trials lost there are missing",
+    );
     let problems = problems(&study, &ledger, arguments.force);
     if !problems.is_empty() {
         return Err(Failure::Differs(format!("{}: {}", study.results.display(), problems.join("\n"))));
@@ -69,7 +72,7 @@ fn check_out(out: &Path, force: bool) -> Result<(), Failure> {
 
 /// Returns the reasons why the trials are not all there exactly once.
 fn problems(study: &Study, ledger: &Ledger, force: bool) -> Vec<String> {
-    let plan = &study.plan;
+    let plan = ledger.configurations();
     let mut problems = Vec::new();
     let missing = plan.trials() - ledger.entries.len() as u64;
     if missing > 0 {
@@ -77,7 +80,7 @@ fn problems(study: &Study, ledger: &Ledger, force: bool) -> Vec<String> {
             "{} missing of {}: {}",
             count(missing, "trial", "trials"),
             plan.trials(),
-            first_missing(plan, ledger)
+            first_missing(ledger)
         ));
         problems.extend(owners(study, ledger));
     }
@@ -95,10 +98,10 @@ fn problems(study: &Study, ledger: &Ledger, force: bool) -> Vec<String> {
 }
 
 /// Returns the numbers of the first missing trials, those in a row as a range.
-fn first_missing(plan: &Plan, ledger: &Ledger) -> String {
+fn first_missing(ledger: &Ledger) -> String {
     let mut gaps: Vec<String> = Vec::new();
     let mut next = 0;
-    let there = ledger.entries.iter().map(|entry| entry.trial_id).chain([plan.trials()]);
+    let there = ledger.entries.iter().map(|entry| entry.trial_id).chain([ledger.configurations().trials()]);
     for trial_id in there {
         if trial_id > next {
             if gaps.len() == MOST_NAMED {
@@ -114,7 +117,7 @@ fn first_missing(plan: &Plan, ledger: &Ledger) -> String {
 
 /// Returns a line per shard that has missing trials, with the command that runs them.
 fn owners(study: &Study, ledger: &Ledger) -> Vec<String> {
-    let (plan, sweep) = (&study.plan, sweep_command(study));
+    let (plan, sweep) = (ledger.configurations(), sweep_command(study));
     if let Some(course) = ledger.course() {
         let (round, missing, all) = (course.round(), course.missing(), course.jobs().len());
         return vec![format!("  round {round} owes {missing} of {all}: {sweep} --round {round}, or without --round")];

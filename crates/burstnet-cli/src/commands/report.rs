@@ -61,7 +61,11 @@ fn check_use(table: Exported, options: &Options) -> Result<(), Failure> {
 fn print_csv(study: &Study, objective: &dyn Objective, table: Exported, options: &Options) -> Result<(), Failure> {
     match export::export(study, objective, table, options, std::io::stdout()) {
         Ok(collected) => {
-            report_damage(&collected.damage, study.plan.trials() - collected.sample.total().all(), SEE_MISSING);
+            report_damage(
+                &collected.damage,
+                collected.ledger.configurations().trials() - collected.sample.total().all(),
+                SEE_MISSING,
+            );
             failures(collected.sample.total().failed, &study.results)
         }
         Err(ReportError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),

@@ -6,7 +6,7 @@ use burstnet_sweep::burst::{BurstNetwork, evaluation};
 use burstnet_sweep::external::CommandModel;
 use burstnet_sweep::models::Model;
 use burstnet_sweep::objective::{Deadline, Evaluation, Objective as _};
-use burstnet_sweep::plan::{Plan, Trial};
+use burstnet_sweep::plan::{ResolvedPlan, Trial};
 
 use crate::arguments::RerunArguments;
 use crate::failure::Failure;
@@ -76,7 +76,7 @@ fn run_again(
     }
 }
 
-fn chosen(arguments: &RerunArguments, plan: &Plan) -> Result<Trial, Failure> {
+fn chosen(arguments: &RerunArguments, plan: &ResolvedPlan) -> Result<Trial, Failure> {
     if let Some(id) = arguments.trial {
         return by_id(plan, id);
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use burstnet_core::engine::Isa;
 use burstnet_report::shell;
 use burstnet_sweep::files::write_atomically;
-use burstnet_sweep::plan::Plan;
+use burstnet_sweep::plan::ResolvedPlan;
 use burstnet_sweep::study::{IfAnother, Study};
 use burstnet_sweep::{disk, journal};
 
@@ -28,10 +28,10 @@ pub(crate) fn slurm(arguments: &SlurmArguments) -> Result<(), Failure> {
     let planned = Planned::read(&arguments.sweep, &arguments.sets, Isa::detect())?;
     let Planned { source, spec, plan, mut model } = planned;
     let hint = how_long(&arguments.sweep, &arguments.sets);
-    arguments.size.check(plan.trials(), &arguments.sweep.display().to_string(), &hint)?;
+    arguments.size.check(plan.most_trials(), &arguments.sweep.display().to_string(), &hint)?;
     allow(&mut model, &spec, source.folder(), &arguments.allow)?;
-    let scripts = resolve(arguments, &plan)?;
     let trials = plan.runs();
+    let scripts = resolve(arguments, &plan, trials)?;
     let folder = PathBuf::from(&scripts.scripts);
     let files = [(ARRAY, scripts.array()), (MERGE, scripts.merge())].map(|(name, text)| (folder.join(name), text));
     check_folder(&folder, Path::new(&scripts.results), &files, arguments.force)?;
@@ -97,8 +97,7 @@ fn by_hand(array: &Path, merge: &Path, rounds: Option<u64>) -> String {
 }
 
 /// Returns the contents of the scripts, with every text checked.
-fn resolve(arguments: &SlurmArguments, plan: &Plan) -> Result<Scripts, Failure> {
-    let trials = plan.runs();
+fn resolve(arguments: &SlurmArguments, plan: &ResolvedPlan, trials: u64) -> Result<Scripts, Failure> {
     if u64::from(arguments.tasks) > trials {
         return Err(input(
             "--tasks",

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use burstnet_core::engine::Isa;
+use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::course::Course;
 use burstnet_sweep::journal::{JournalError, Reader, check_idle};
 use burstnet_sweep::ledger::Ledger;
 use burstnet_sweep::models::Model;
-use burstnet_sweep::plan::Plan;
 use burstnet_sweep::shard::Shard;
 use burstnet_sweep::study::Study;
 use serde_json::{Value as Json, json};
@@ -30,8 +30,8 @@ const PAUSE_MS: u64 = 60_000;
 pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
     let model = Model::of_results(&arguments.results, Isa::detect())?;
     let study = Study::open(&arguments.results, model.objective())?;
-    let plan = &study.plan;
     let ledger = study.ledger(&|_| true)?;
+    let plan = ledger.configurations();
     if let Some(course) = ledger.course() {
         return rounds(&study, &ledger, course, arguments.json);
     }
@@ -114,7 +114,7 @@ impl NotOk {
 
 /// Does the same as [`status`], of a search that goes by rounds.
 fn rounds(study: &Study, ledger: &Ledger, course: &Course, json: bool) -> Result<(), Failure> {
-    let plan = &study.plan;
+    let plan = ledger.configurations();
     let running =
         ledger.journals().iter().filter(|(_, path)| matches!(check_idle(path), Err(JournalError::Locked { .. })));
     let running: Vec<String> = running.map(|(shard, _)| shard.to_string()).collect();
@@ -156,7 +156,7 @@ fn rounds(study: &Study, ledger: &Ledger, course: &Course, json: bool) -> Result
 }
 
 /// Returns how many trials are copies, as the end of a sentence; empty if none are.
-fn repeated(plan: &Plan) -> String {
+fn repeated(plan: &Configurations) -> String {
     match plan.trials() - plan.runs() {
         0 => String::new(),
         copies => format!(" ({copies} of them copies of equal configurations, which run once)"),
@@ -164,7 +164,7 @@ fn repeated(plan: &Plan) -> String {
 }
 
 /// Returns why a search ended before it had as many configurations as were asked for; nothing if it had.
-fn ended(plan: &Plan) -> String {
+fn ended(plan: &Configurations) -> String {
     plan.ended().map_or(String::new(), |ended| format!("; {ended}"))
 }
 

@@ -1,10 +1,12 @@
 //! `burstnet sweep`: runs a sweep or a shard of it, or goes on with one.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use burstnet_report::publish;
 use burstnet_report::shell;
+use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::disk;
 use burstnet_sweep::executor::Workers;
 use burstnet_sweep::session::{Session, Tally, Task};
@@ -29,7 +31,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let planned = Planned::read(&arguments.sweep, &arguments.sets, arguments.isa.isa()?)?;
     let Planned { source, spec, plan, mut model } = planned;
     let hint = how_long(&arguments.sweep, &arguments.sets);
-    arguments.size.check(plan.trials(), &arguments.sweep.display().to_string(), &hint)?;
+    arguments.size.check(plan.most_trials(), &arguments.sweep.display().to_string(), &hint)?;
     allow(&mut model, &spec, source.folder(), &arguments.allow)?;
     let objective = model.objective();
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&plan.name));
@@ -95,7 +97,8 @@ fn end_of_shard(
         shard.count(),
         if then.is_empty() { "" } else { " " }
     ))?;
-    let own = |id| study.plan.in_rounds() || shard.owns(study.plan.position(id));
+    let configurations = Configurations::new(Arc::clone(&study.plan));
+    let own = |id| study.plan.in_rounds() || shard.owns(configurations.position(id));
     let failed = study.ledger(&own)?.entries.iter().filter(|one| one.failed()).count();
     match failed as u64 {
         0 => Ok(()),

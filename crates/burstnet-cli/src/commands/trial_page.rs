@@ -32,7 +32,7 @@ pub(crate) fn trial_page(arguments: &ReportArguments, id: u64) -> Result<(), Fai
     let model = Model::of_results(results, Isa::detect())?;
     built_in(&model, results, "--trial")?;
     let recorded = Recorded::find(results, model, |plan| by_id(plan, id))?;
-    let plan = &recorded.study.plan;
+    let plan = &*recorded.configurations;
     let path = out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-trial-{id}.html", plan.name)));
     check_file("--out", &path, *force)?;
     let units = chosen_units(units, &recorded.configuration)?;

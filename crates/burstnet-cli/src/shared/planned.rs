@@ -5,7 +5,7 @@ use std::path::Path;
 use burstnet_core::engine::Isa;
 use burstnet_report::{import, shell};
 use burstnet_sweep::models::Model;
-use burstnet_sweep::plan::Plan;
+use burstnet_sweep::plan::ResolvedPlan;
 use burstnet_sweep::spec::sets::parse_set;
 use burstnet_sweep::spec::{Source, SweepSpec};
 
@@ -16,7 +16,7 @@ use crate::process::memory;
 pub(crate) struct Planned {
     pub(crate) source: Source,
     pub(crate) spec: SweepSpec,
-    pub(crate) plan: Plan,
+    pub(crate) plan: ResolvedPlan,
     pub(crate) model: Model,
 }
 
@@ -27,11 +27,11 @@ impl Planned {
         let sets = sets.iter().map(|set| parse_set(set)).collect::<Result<Vec<_>, _>>()?;
         let model = Model::of_file(&source, &sets, isa)?;
         let spec = SweepSpec::new(&source, sets, model.objective().schema())?;
-        let outline = Plan::outline(&spec, model.objective())?;
+        let outline = spec.outline(model.objective())?;
         if matches!(model, Model::Burst(_)) {
             memory::check_sweep(&outline)?;
         }
-        let plan = outline.complete(&spec, model.objective())?;
+        let plan = spec.complete(outline, model.objective())?;
         Ok(Self { source, spec, plan, model })
     }
 }

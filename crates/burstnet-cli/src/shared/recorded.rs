@@ -1,14 +1,16 @@
 //! A trial that a results directory holds, ready to be run again, and what running it again showed.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use burstnet_core::config::Configuration;
 use burstnet_core::digest::hex;
 use burstnet_report::tables;
 use burstnet_sweep::comparison::{Compared, Comparison};
+use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::models::Model;
 use burstnet_sweep::objective::Evaluation;
-use burstnet_sweep::plan::{Plan, Trial};
+use burstnet_sweep::plan::{ResolvedPlan, Trial};
 use burstnet_sweep::record::{Status, TrialRecord};
 use burstnet_sweep::study::Study;
 use serde_json::{Map, json};
@@ -22,6 +24,7 @@ use crate::text::count;
 /// A trial of a results directory that has been run, ready to be run again.
 pub(crate) struct Recorded {
     pub(crate) study: Study,
+    pub(crate) configurations: Arc<Configurations>,
     pub(crate) model: Model,
     pub(crate) trial: Trial,
     /// The configuration, with the paths of the copies in the results directory.
@@ -34,14 +37,15 @@ impl Recorded {
     pub(crate) fn find(
         results: &Path,
         model: Model,
-        chosen: impl FnOnce(&Plan) -> Result<Trial, Failure>,
+        chosen: impl FnOnce(&ResolvedPlan) -> Result<Trial, Failure>,
     ) -> Result<Self, Failure> {
         let objective = model.objective();
         let study = Study::open(results, objective)?;
         let plan = &study.plan;
         bits::require_same(&study, objective)?;
         let trial = chosen(plan)?;
-        let (record, budget) = tables::find(&study, trial.id)?.ok_or_else(|| {
+        let found = tables::find(&study, trial.id)?;
+        let tables::Found { record, budget, configurations, .. } = found.ok_or_else(|| {
             Failure::Input(format!("trial {} has not been run yet in {}", trial.id, study.results.display()))
         })?;
         if record.status == Status::Pruned && record.digest.is_none() {
@@ -49,12 +53,12 @@ impl Recorded {
             return Err(Failure::Input(format!("trial {} has never run: {why}", trial.id)));
         }
         study.verify_inputs()?;
-        let mut configuration = plan.stored_configuration(trial.config_id, &study.results);
+        let mut configuration = configurations.stored_configuration(trial.config_id, &study.results);
         plan.give_budget(&mut configuration, budget);
         if matches!(model, Model::Burst(_)) {
             memory::check(&|key| vec![configuration.get(key).clone()])?;
         }
-        Ok(Self { model, trial, configuration, record, study })
+        Ok(Self { model, trial, configuration, record, configurations, study })
     }
 
     /// Compares the record with what a rerun gave, or the message with which that failed.
@@ -64,8 +68,9 @@ impl Recorded {
 }
 
 /// Returns the trial with this number.
-pub(crate) fn by_id(plan: &Plan, id: u64) -> Result<Trial, Failure> {
-    if id < plan.trials() { Ok(plan.trial(id)) } else { Err(out_of("trial", id, plan.trials())) }
+pub(crate) fn by_id(plan: &ResolvedPlan, id: u64) -> Result<Trial, Failure> {
+    let trials = plan.most_trials();
+    if id < trials { Ok(plan.trial(id)) } else { Err(out_of("trial", id, trials)) }
 }
 
 /// Returns a failure if anything differs.
@@ -79,12 +84,12 @@ pub(crate) fn verdict(comparison: &Comparison, trial: Trial) -> Result<(), Failu
 
 /// Returns the trial of a configuration, and of the replicate that `chosen` takes.
 pub(crate) fn by_config(
-    plan: &Plan,
+    plan: &ResolvedPlan,
     config: u64,
     chosen: impl FnOnce() -> Result<u64, Failure>,
 ) -> Result<Trial, Failure> {
-    if config >= plan.configurations() {
-        return Err(out_of("config", config, plan.configurations()));
+    if config >= plan.most_configurations() {
+        return Err(out_of("config", config, plan.most_configurations()));
     }
     let replicate = chosen()?;
     if replicate >= plan.replicates {

@@ -100,7 +100,7 @@ pub(crate) fn print(
 ) -> Result<(), Failure> {
     let config_ids: Vec<u64> = ranked::rows(analysis).map(|one| one.config_id).collect();
     // A plot less is no reason to show nothing.
-    let curves = learning_curves::of_output_layer(&study.plan, ledger, &config_ids, POINTS).unwrap_or_else(|error| {
+    let curves = learning_curves::of_output_layer(ledger, &config_ids, POINTS).unwrap_or_else(|error| {
         complain(&format!("no learning curves: {error}"));
         BTreeMap::new()
     });

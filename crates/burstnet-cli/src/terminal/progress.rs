@@ -9,7 +9,7 @@ use burstnet_core::observer::{Observer, StepView};
 use burstnet_core::weights::WeightRows;
 use burstnet_sweep::journal::Damage;
 use burstnet_sweep::objective::{EnvironmentError, Goal};
-use burstnet_sweep::plan::Plan;
+use burstnet_sweep::plan::ResolvedPlan;
 use burstnet_sweep::record::{Status, TrialRecord};
 use burstnet_sweep::session::Follower;
 
@@ -43,7 +43,7 @@ pub(crate) struct SweepProgress {
 }
 
 impl SweepProgress {
-    pub(crate) fn new(plan: &Plan) -> Self {
+    pub(crate) fn new(plan: &ResolvedPlan) -> Self {
         Self {
             bar: Bar::hidden(),
             on_terminal: std::io::stderr().is_terminal(),

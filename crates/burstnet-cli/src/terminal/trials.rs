@@ -38,7 +38,7 @@ pub(super) fn heading(study: &Study, analysis: &Analysis, look: Look) -> String 
         "{}: {} of {}{distinct} × {}: {}",
         clean(&study.results.to_string_lossy()),
         count(progress.planned, "trial", "trials"),
-        count(plan.configurations(), "configuration", "configurations"),
+        count(progress.configurations, "configuration", "configurations"),
         count(plan.replicates, "replicate", "replicates"),
         states.join(", ")
     );

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_core::numbers::{self, Mean, are_equal, largest, mean};
 use burstnet_core::streams::Stream;
+use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::objective::Direction;
-use burstnet_sweep::plan::Plan;
 use burstnet_sweep::streams::Purpose;
 use burstnet_sweep::threads;
 use ndarray::{Array2, ArrayViewD};
@@ -36,12 +36,12 @@ const MOST_PAIRS: usize = 6;
 
 pub(super) fn analyse(
     design: &Design,
-    plan: &Plan,
+    plan: &Configurations,
     infos: &[MeasureInfo],
     sample: &Sample,
     options: &Options,
 ) -> Result<Analysis, AnalysisError> {
-    options.check(plan)?;
+    options.check(plan, plan.configurations())?;
     let name = options.measure.as_ref().unwrap_or(&plan.objective.measure);
     let unknown = || AnalysisError::Measure { name: name.clone(), known: plan.measures.clone() };
     let measure = sample.measure(name).ok_or_else(unknown)?;
@@ -116,7 +116,7 @@ pub(crate) struct Standing {
 /// Returns all configurations that have trials, the best by a measure of the sample first: those that were not stopped
 /// early, of these those with the fewest failed and diverged trials, of these those with the best mean, those without a
 /// mean last, and ties by number.
-pub(crate) fn ranking(plan: &Plan, sample: &Sample, measure: usize) -> Vec<Standing> {
+pub(crate) fn ranking(plan: &Configurations, sample: &Sample, measure: usize) -> Vec<Standing> {
     let measured = Measured::new(plan, sample, measure);
     let standing = |place| Standing {
         place,
@@ -129,7 +129,7 @@ pub(crate) fn ranking(plan: &Plan, sample: &Sample, measure: usize) -> Vec<Stand
 
 /// One measure of a sample.
 pub(super) struct Measured<'a> {
-    plan: &'a Plan,
+    plan: &'a Configurations,
     sample: &'a Sample,
     measure: usize,
     /// The mean of each configuration that has trials, NaN where it has no value, or was stopped early: the replicates of
@@ -140,7 +140,7 @@ pub(super) struct Measured<'a> {
 }
 
 impl<'a> Measured<'a> {
-    pub(super) fn new(plan: &'a Plan, sample: &'a Sample, measure: usize) -> Self {
+    pub(super) fn new(plan: &'a Configurations, sample: &'a Sample, measure: usize) -> Self {
         let mean_of = |place| {
             if sample.is_stopped(place) {
                 return f64::NAN;

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
+use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::copies::Copies;
 use burstnet_sweep::files::refuse_links;
 use burstnet_sweep::objective::Objective;
@@ -21,7 +23,7 @@ pub const FOLDER: &str = "confirmation";
 
 /// Returns the numbers of the best `count` configurations of a sample by the objective's measure, without those that
 /// have no value.
-pub fn best(plan: &Plan, sample: &Sample, count: usize) -> Vec<u64> {
+pub fn best(plan: &Configurations, sample: &Sample, count: usize) -> Vec<u64> {
     let Some(measure) = sample.measure(&plan.objective.measure) else { return Vec::new() };
     let ranking = Measured::new(plan, sample, measure).ranking().into_iter();
     let having = ranking.filter(|&place| !sample.is_stopped(place) && sample.values(place, measure).next().is_some());
@@ -43,7 +45,7 @@ pub fn open(study: &Study, objective: &dyn Objective) -> Result<Option<Study>, S
 }
 
 /// Returns whether `inner` confirms the plan that `outer` is now.
-pub fn is_of(inner: &Plan, outer: &Plan) -> bool {
+pub fn is_of(inner: &Plan, outer: &Configurations) -> bool {
     let Some(confirmation) = &inner.confirmation else { return false };
     outer.confirming(confirmation.config_ids.clone(), inner.replicates).fingerprint() == inner.fingerprint()
 }
@@ -51,8 +53,13 @@ pub fn is_of(inner: &Plan, outer: &Plan) -> bool {
 impl Confirmed {
     /// Adds the confirmation of a study, if there is one, to the analysis of one of its measures, which is of `searched`.
     /// One that cannot be read is told among the warnings.
-    pub fn add_to(analysis: &mut Analysis, searched: &Sample, study: &Study, objective: &dyn Objective) {
-        match Self::read(analysis, searched, study, objective) {
+    pub fn add_to(
+        analysis: &mut Analysis,
+        (outer, searched): (&Configurations, &Sample),
+        study: &Study,
+        objective: &dyn Objective,
+    ) {
+        match Self::read(analysis, (outer, searched), study, objective) {
             Ok(confirmed) => analysis.set_confirmed(confirmed),
             Err(error) => analysis.warnings.push(format!("The confirmation cannot be read: {error}.")),
         }
@@ -60,12 +67,13 @@ impl Confirmed {
 
     fn read(
         analysis: &Analysis,
-        searched: &Sample,
+        (outer, searched): (&Configurations, &Sample),
         study: &Study,
         objective: &dyn Objective,
     ) -> Result<Option<Self>, ReportError> {
         let Some(inner) = open(study, objective)? else { return Ok(None) };
-        let (plan, outer) = (&inner.plan, &study.plan);
+        let ledger = inner.ledger(&|_| true)?;
+        let plan = &*Arc::clone(ledger.configurations());
         let mut confirmed = Self {
             stale: !is_of(plan, outer),
             replicates: plan.replicates,
@@ -78,12 +86,12 @@ impl Confirmed {
         if confirmed.stale {
             return Ok(Some(confirmed));
         }
-        let sample = Sample::read(plan, inner.ledger(&|_| true)?)?;
+        let sample = Sample::read(ledger)?;
         confirmed.done = sample.total().all();
         let Some(measure) = sample.measure(&analysis.measure) else { return Ok(Some(confirmed)) };
         let measured = Measured::new(plan, &sample, measure);
         let copies = outer.copies();
-        let baseline = confirmed.choose_baseline(analysis, plan, &copies, &sample, measure);
+        let baseline = confirmed.choose_baseline(analysis, plan, copies, &sample, measure);
         confirmed.baseline = baseline.map(|baseline| plan.searched_id(baseline.config_id));
         let resamples = Resamples::new(plan.seed);
         let in_search = in_search(outer, searched, &analysis.measure);
@@ -113,7 +121,7 @@ impl Confirmed {
     fn choose_baseline(
         &self,
         analysis: &Analysis,
-        plan: &Plan,
+        plan: &Configurations,
         copies: &Copies,
         sample: &Sample,
         measure: usize,
@@ -163,7 +171,7 @@ pub(super) fn command_of(results: &Path, plan: &Plan, count: u64, replicates: u6
 }
 
 /// Returns rank and mean of all configurations of the search by their numbers, including those that are not shown.
-fn in_search(plan: &Plan, sample: &Sample, measure: &str) -> HashMap<u64, (u64, Option<f64>)> {
+fn in_search(plan: &Configurations, sample: &Sample, measure: &str) -> HashMap<u64, (u64, Option<f64>)> {
     let Some(measure) = sample.measure(measure) else { return HashMap::new() };
     let numbered = (1..).zip(ranking(plan, sample, measure));
     numbered.map(|(rank, one)| (sample.config_ids()[one.place], (rank, one.mean))).collect()

@@ -1,7 +1,7 @@
 //! The design of a sweep, which all its measures have in common: which level of each key every configuration has, and
 //! what is drawn.
 
-use burstnet_sweep::plan::Plan;
+use burstnet_sweep::configurations::Configurations;
 use ndarray::Array2;
 
 use super::Front;
@@ -26,7 +26,7 @@ pub(crate) struct Design {
 
 impl Design {
     /// Returns the design of a plan and the configurations that have trials.
-    pub(crate) fn new(plan: &Plan, sample: &Sample) -> Self {
+    pub(crate) fn new(plan: &Configurations, sample: &Sample) -> Self {
         let factors: Vec<Factor> = plan.space.iter().map(Factor::new).collect();
         let mut shown = Array2::from_elem((sample.configurations(), factors.len()), None);
         for (mut row, &config_id) in shown.rows_mut().into_iter().zip(sample.config_ids()) {
@@ -50,14 +50,14 @@ impl Design {
 }
 
 /// Returns whether all combinations of all keys' values are meant to be there, each key by itself.
-fn is_full_grid(plan: &Plan) -> bool {
+fn is_full_grid(plan: &Configurations) -> bool {
     let tied = plan.space.iter().any(|dimension| dimension.depends_on().next().is_some());
     let all = plan.strategy.is_grid() && plan.zip.is_empty() && plan.constraints.is_empty();
     all && plan.include.is_empty() && plan.stopping.is_none() && !tied
 }
 
 /// Returns where the values of a configuration lie in their domains.
-pub(super) fn positions(plan: &Plan, factors: &[Factor], config_id: u64) -> Vec<Position> {
+pub(super) fn positions(plan: &Configurations, factors: &[Factor], config_id: u64) -> Vec<Position> {
     let values = plan.coordinates(config_id);
     factors.iter().zip(&values).map(|(factor, value)| factor.position(value.as_ref())).collect()
 }

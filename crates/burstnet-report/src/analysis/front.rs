@@ -3,8 +3,8 @@
 use burstnet_core::config::Value;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_core::numbers::mean;
+use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::objective::Direction;
-use burstnet_sweep::plan::Plan;
 use serde::Serialize;
 
 use crate::analysis::Sample;
@@ -63,7 +63,7 @@ impl Front {
     /// Returns the front of the configurations that have trials; `None` if there is a single objective.
     ///
     /// A configuration of which a trial failed, diverged or was stopped early, or that lacks a mean, is not on it.
-    pub(crate) fn of(plan: &Plan, sample: &Sample) -> Option<Self> {
+    pub(crate) fn of(plan: &Configurations, sample: &Sample) -> Option<Self> {
         if plan.further_objectives.is_empty() {
             return None;
         }

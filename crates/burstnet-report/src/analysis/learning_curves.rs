@@ -1,11 +1,11 @@
 //! Learning curves of a few configurations in a few points, for plots of a line's height.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::numbers::Mean;
 use burstnet_sweep::ledger::{Entry, Ledger};
-use burstnet_sweep::plan::Plan;
 use burstnet_sweep::record::Status;
 
 use crate::ReportError;
@@ -19,12 +19,12 @@ pub type Curve = Vec<Option<f64>>;
 /// # Errors
 /// Returns an error if a journal cannot be read.
 pub fn of_output_layer(
-    plan: &Plan,
     ledger: &mut Ledger,
     config_ids: &[u64],
     parts: usize,
 ) -> Result<BTreeMap<u64, Curve>, ReportError> {
     let mut means: BTreeMap<u64, Vec<Mean>> = BTreeMap::new();
+    let plan = Arc::clone(ledger.configurations());
     let wanted = |entry: &&Entry| config_ids.contains(&plan.trial(entry.trial_id).config_id);
     for entry in ledger.entries.iter().filter(wanted).copied().collect::<Vec<_>>() {
         let record = ledger.record(entry)?;

@@ -24,6 +24,7 @@ use std::path::PathBuf;
 
 use burstnet_core::config::Value;
 use burstnet_core::measures::MeasureInfo;
+use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::Plan;
 use serde::Serialize;
@@ -60,15 +61,14 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Checks that a plan has the measure and the configurations that are named.
+    /// Checks that a plan, which has so many configurations, has the measure and the configurations that are named.
     ///
     /// # Errors
     /// Returns an error if it does not have them.
-    pub fn check(&self, plan: &Plan) -> Result<(), AnalysisError> {
+    pub fn check(&self, plan: &Plan, configurations: u64) -> Result<(), AnalysisError> {
         if let Some(name) = self.measure.as_ref().filter(|name| !plan.measures.contains(name)) {
             return Err(AnalysisError::Measure { name: name.clone(), known: plan.measures.clone() });
         }
-        let configurations = plan.configurations();
         let unknown = self.baseline.iter().chain(&self.also).find(|config_id| **config_id >= configurations);
         unknown.map_or(Ok(()), |&config_id| Err(AnalysisError::Configuration { config_id, configurations }))
     }
@@ -308,7 +308,12 @@ impl Analysis {
     ///
     /// # Errors
     /// Returns an error if the options name a measure or configuration that there is not.
-    pub fn of(plan: &Plan, infos: &[MeasureInfo], sample: &Sample, options: &Options) -> Result<Self, AnalysisError> {
+    pub fn of(
+        plan: &Configurations,
+        infos: &[MeasureInfo],
+        sample: &Sample,
+        options: &Options,
+    ) -> Result<Self, AnalysisError> {
         Self::with(&Design::new(plan, sample), plan, infos, sample, options)
     }
 
@@ -318,7 +323,7 @@ impl Analysis {
     /// The same as [`Analysis::of`].
     pub(crate) fn with(
         design: &Design,
-        plan: &Plan,
+        plan: &Configurations,
         infos: &[MeasureInfo],
         sample: &Sample,
         options: &Options,

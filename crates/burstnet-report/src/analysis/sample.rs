@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use burstnet_core::text::cut;
+use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::copies::Copies;
 use burstnet_sweep::journal::JournalError;
 use burstnet_sweep::ledger::Ledger;
-use burstnet_sweep::plan::{Plan, Trial};
+use burstnet_sweep::plan::Trial;
 use burstnet_sweep::record::{Status, TrialRecord};
 use serde::Serialize;
 
@@ -98,7 +99,7 @@ pub struct Sample {
 
 impl Sample {
     /// Returns an empty sample of `plan`, which will get `trials` trials.
-    pub(crate) fn new(plan: &Plan, trials: usize) -> Self {
+    pub(crate) fn new(plan: &Configurations, trials: usize) -> Self {
         let trials = usize::try_from(plan.runs()).unwrap_or(usize::MAX).min(trials);
         let configurations = usize::try_from(plan.distinct()).unwrap_or(usize::MAX).min(trials);
         let mut starts = Vec::with_capacity(configurations + 1);
@@ -113,18 +114,19 @@ impl Sample {
             columns: vec![Vec::new(); plan.measures.len()],
             not_finite: vec![0; plan.measures.len()],
             expected: trials,
-            copies: plan.copies(),
+            copies: Arc::new(plan.copies().clone()),
             ..Self::default()
         }
     }
 
-    /// Returns the trials of a ledger of `plan`.
+    /// Returns the trials of a ledger.
     ///
     /// # Errors
     /// Returns an error if a journal cannot be read.
-    pub fn read(plan: &Plan, mut ledger: Ledger) -> Result<Self, JournalError> {
+    pub fn read(mut ledger: Ledger) -> Result<Self, JournalError> {
+        let plan = Arc::clone(ledger.configurations());
         let entries = std::mem::take(&mut ledger.entries);
-        let mut sample = Self::new(plan, entries.len());
+        let mut sample = Self::new(&plan, entries.len());
         for entry in entries {
             let record = ledger.record(entry)?;
             let measures: Vec<Option<f64>> = plan.measures.iter().map(|name| record.measure(name)).collect();
@@ -321,27 +323,27 @@ fn pattern(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use burstnet_sweep::burst::BurstNetwork;
-    use burstnet_sweep::content::ContentKeys;
+    use burstnet_sweep::content::ContentKey;
     use burstnet_sweep::objective::Objective as _;
     use burstnet_sweep::spec::{Source, SweepSpec};
 
     use super::*;
 
-    fn plan(text: &str) -> Plan {
+    fn plan(text: &str) -> Configurations {
         let network = BurstNetwork::default();
         let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
-        Plan::new(&SweepSpec::new(&source, Vec::new(), network.schema()).unwrap(), &network).unwrap()
+        SweepSpec::new(&source, Vec::new(), network.schema()).unwrap().plan(&network).unwrap().into()
     }
 
-    fn record(plan: &Plan) -> TrialRecord {
-        TrialRecord::new(ContentKeys::new(plan).trial(plan.trial(0)))
+    fn record() -> TrialRecord {
+        TrialRecord::new(ContentKey::NONE)
     }
 
     #[test]
     fn replicates_are_paired_whatever_is_missing() {
         let plan = plan("replicates: 4\nsearch: {space: {feedback.density: [0.1, 0.2, 0.3]}}\n");
         let mut sample = Sample::new(&plan, 7);
-        let mut record = record(&plan);
+        let mut record = record();
         // Configuration 0 has replicates 0, 1 and 3; configuration 2 has 1, 2 and 3, of which 2 diverged.
         for id in [0, 1, 3, 9, 10, 11] {
             record.status = if id == 10 { Status::Diverged } else { Status::Ok };
@@ -364,7 +366,7 @@ mod tests {
     fn many_kinds_of_errors_are_counted() {
         let plan = plan("replicates: 300\nsearch: {space: {feedback.density: [0.1]}}\n");
         let mut sample = Sample::new(&plan, 300);
-        let mut record = record(&plan);
+        let mut record = record();
         record.status = Status::Failed;
         let long = "é".repeat(20_000);
         for id in 0..300_u64 {
@@ -381,7 +383,7 @@ mod tests {
         let plan =
             plan("search: {strategy: random, trials: 1000000, space: {feedback.density: {uniform: [0.1, 1]}}}\n");
         let mut sample = Sample::new(&plan, 1_000_000);
-        let record = record(&plan);
+        let record = record();
         let measures: Vec<Option<f64>> = (0..plan.measures.len()).map(|at| (at < 7).then_some(1.0)).collect();
         for id in 0..1_000_000 {
             sample.add(plan.trial(id), &record, &measures);

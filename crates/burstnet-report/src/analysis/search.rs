@@ -1,6 +1,6 @@
 //! The search of a sweep: how configurations came about, and which were stopped early.
 
-use burstnet_sweep::plan::Plan;
+use burstnet_sweep::configurations::Configurations;
 use serde::Serialize;
 
 use crate::analysis::Sample;
@@ -48,7 +48,7 @@ pub struct Stopping {
 
 impl Search {
     /// Returns how `plan` is searched, with the trials that there are.
-    pub(crate) fn of(plan: &Plan, sample: &Sample) -> Self {
+    pub(crate) fn of(plan: &Configurations, sample: &Sample) -> Self {
         let info = plan.strategy.sampler().map(|sampler| sampler.info());
         let learns = plan.strategy.learns();
         let stopped = (0..sample.configurations()).filter(|&place| sample.is_stopped(place)).count() as u64;

@@ -1,25 +1,25 @@
 use burstnet_core::streams::Stream;
 use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::objective::Objective as _;
-use burstnet_sweep::plan::Plan;
 use burstnet_sweep::record::{Status, TrialRecord};
 use burstnet_sweep::spec::{Source, SweepSpec};
 use burstnet_sweep::streams::Purpose;
-use burstnet_sweep::{content::ContentKeys, plan::Trial};
+use burstnet_sweep::{content::ContentKey, plan::Trial};
 
 use super::{Analysis, AnalysisError, Method, Options};
 use crate::analysis::Sample;
 
-fn plan(text: &str) -> Plan {
+fn plan(text: &str) -> Configurations {
     let network = BurstNetwork::default();
     let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
-    Plan::new(&SweepSpec::new(&source, Vec::new(), network.schema()).unwrap(), &network).unwrap()
+    SweepSpec::new(&source, Vec::new(), network.schema()).unwrap().plan(&network).unwrap().into()
 }
 
 /// Returns a sample in which `outcome` tells how each trial ended, and its test_mae.
-fn sample(plan: &Plan, outcome: impl Fn(Trial) -> Option<(Status, Option<f64>)>) -> Sample {
+fn sample(plan: &Configurations, outcome: impl Fn(Trial) -> Option<(Status, Option<f64>)>) -> Sample {
     let mut sample = Sample::new(plan, plan.trials() as usize);
-    let key = ContentKeys::new(plan).trial(plan.trial(0));
+    let key = ContentKey::NONE;
     let goal = sample.measure("test_mae").unwrap();
     for trial in (0..plan.trials()).map(|id| plan.trial(id)) {
         let Some((status, value)) = outcome(trial) else { continue };
@@ -37,7 +37,7 @@ fn sample(plan: &Plan, outcome: impl Fn(Trial) -> Option<(Status, Option<f64>)>)
     sample
 }
 
-fn analyse(plan: &Plan, sample: &Sample, options: &Options) -> Analysis {
+fn analyse(plan: &Configurations, sample: &Sample, options: &Options) -> Analysis {
     let infos = BurstNetwork::default().measures(&|key| plan.values_of(key));
     let analysis = Analysis::of(plan, &infos, sample, options).unwrap();
     // serde_json would write infinities and NaN as nulls: they must not be there at all.

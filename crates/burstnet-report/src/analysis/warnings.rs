@@ -1,6 +1,6 @@
 //! Warnings, as sentences.
 
-use burstnet_sweep::plan::Plan;
+use burstnet_sweep::configurations::Configurations;
 
 use super::confirmed::{best, command_of};
 use super::{Analysis, Options};
@@ -16,7 +16,13 @@ pub(super) const LEVEL: f64 = 0.05;
 pub(super) const NOT_PROMISED: &str =
     "An external program computed these results: that a trial gives the same bits again is not promised.";
 
-pub(super) fn of(analysis: &Analysis, plan: &Plan, sample: &Sample, measure: usize, options: &Options) -> Vec<String> {
+pub(super) fn of(
+    analysis: &Analysis,
+    plan: &Configurations,
+    sample: &Sample,
+    measure: usize,
+    options: &Options,
+) -> Vec<String> {
     let mut warnings = Vec::new();
     let progress = &analysis.progress;
     if progress.missing > 0 {
@@ -147,14 +153,14 @@ pub(super) fn is_of_best(warning: &str) -> bool {
 const CONFIRMED: usize = 3;
 
 /// Returns the command that runs the best configurations again.
-fn confirm(plan: &Plan, sample: &Sample, options: &Options) -> Option<String> {
+fn confirm(plan: &Configurations, sample: &Sample, options: &Options) -> Option<String> {
     let best = best(plan, sample, CONFIRMED).len();
     let replicates = plan.replicates.max(needed(best.saturating_sub(1), LEVEL) as u64);
     let results = options.results.as_ref().filter(|_| best > 0)?;
     Some(command_of(results, plan, best as u64, replicates))
 }
 
-fn best_of_many(analysis: &Analysis, sample: &Sample, plan: &Plan, options: &Options) -> Option<String> {
+fn best_of_many(analysis: &Analysis, sample: &Sample, plan: &Configurations, options: &Options) -> Option<String> {
     let configurations = analysis.progress.distinct;
     (configurations > 1 && analysis.confirmable && analysis.baseline.is_some()).then(|| {
         format!(

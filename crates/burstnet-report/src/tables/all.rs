@@ -1,11 +1,13 @@
 //! All tables of a sweep while they are filled from its records.
 
+use std::sync::Arc;
+
 use burstnet_core::digest::hex;
 use burstnet_core::measures::MeasureInfo;
+use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::ledger::Ledger;
-use burstnet_sweep::plan::{Plan, Trial};
+use burstnet_sweep::plan::Trial;
 use burstnet_sweep::record::{Timing, TrialRecord};
-use burstnet_sweep::study::Study;
 
 use super::TableName;
 use super::derive::Collected;
@@ -30,13 +32,8 @@ impl Tables {
     }
 
     /// Takes the trials of a ledger.
-    pub(super) fn fill(
-        &mut self,
-        study: &Study,
-        mut ledger: Ledger,
-        measures: Vec<MeasureInfo>,
-    ) -> Result<Collected, ReportError> {
-        let plan = &study.plan;
+    pub(super) fn fill(&mut self, mut ledger: Ledger, measures: Vec<MeasureInfo>) -> Result<Collected, ReportError> {
+        let plan = &*Arc::clone(ledger.configurations());
         let mut sample = Sample::new(plan, ledger.entries.len());
         let mut group: Option<Group> = None;
         let mut rows = Rows::of(plan);
@@ -96,7 +93,12 @@ impl Tables {
     }
 
     /// Takes a complete configuration: writes its row, or holds it back.
-    fn configuration(&mut self, summarised: Summarised, plan: &Plan, rows: &mut Rows) -> Result<(), ReportError> {
+    fn configuration(
+        &mut self,
+        summarised: Summarised,
+        plan: &Configurations,
+        rows: &mut Rows,
+    ) -> Result<(), ReportError> {
         match rows {
             Rows::Written => summarised.write(self.of(TableName::Summary), plan, None),
             Rows::Held(held) => {
@@ -107,7 +109,7 @@ impl Tables {
     }
 
     /// Writes the rows that were held back until all configurations are known.
-    fn held(&mut self, rows: Rows, plan: &Plan, sample: &Sample) -> Result<(), ReportError> {
+    fn held(&mut self, rows: Rows, plan: &Configurations, sample: &Sample) -> Result<(), ReportError> {
         let Rows::Held(held) = rows else { return Ok(()) };
         let front = Front::of(plan, sample).map(|front| front.standings).unwrap_or_default();
         for summarised in &held {

@@ -104,7 +104,7 @@ fn table(
         Ok(Box::new(held.clone()))
     };
     let collected = collect(study, objective, Some((table, Box::new(sink))), baseline)?;
-    let metadata = metadata(&study.plan, collected.sample.total().all());
+    let metadata = metadata(collected.ledger.configurations(), collected.sample.total().all());
     let metadata = metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     let schema: SchemaRef = Arc::new(schema.as_ref().clone().with_metadata(metadata));
     let rows = std::mem::take(&mut *held.0.lock().unwrap_or_else(PoisonError::into_inner));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::columns::{Column, Layout};
+use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::disk::Disk;
 use burstnet_sweep::files::remove_unfinished;
 use burstnet_sweep::journal::Damage;
@@ -77,9 +78,9 @@ pub(crate) fn write_into(
     folder: &Path,
     baseline: Option<u64>,
 ) -> Result<Overview, ReportError> {
-    let plan = &study.plan;
+    let plan = &*Arc::clone(ledger.configurations());
     let options = options(study, baseline);
-    options.check(plan)?; // before anything is written
+    options.check(plan, plan.configurations())?; // before anything is written
     check_names(study, objective, &PARQUET)?;
     let measures = measures_of(plan, objective);
     let trials = ledger.entries.len() as u64;
@@ -99,7 +100,7 @@ pub(crate) fn read(
     baseline: Option<u64>,
 ) -> Result<Overview, ReportError> {
     let options = options(study, baseline);
-    options.check(&study.plan)?;
+    options.check(&study.plan, ledger.configurations().configurations())?;
     fill(Tables::unwanted(), study, objective, ledger, &options)
 }
 
@@ -131,13 +132,13 @@ fn fill(
     ledger: Ledger,
     options: &Options,
 ) -> Result<Overview, ReportError> {
-    let plan = &study.plan;
+    let plan = &*Arc::clone(ledger.configurations());
     let measures = measures_of(plan, objective);
-    let Collected { sample, damage, ledger, .. } = tables.fill(study, ledger, measures.clone())?;
+    let Collected { sample, damage, ledger, .. } = tables.fill(ledger, measures.clone())?;
     let mut analysis = statistics_rows::fill(&mut tables, plan, &measures, &sample, options)?;
     tables.finish()?;
     analysis.warnings.extend(contradictions(study, &ledger));
-    Confirmed::add_to(&mut analysis, &sample, study, objective);
+    Confirmed::add_to(&mut analysis, (plan, &sample), study, objective);
     let counts = sample.total();
     Ok(Overview {
         trials: counts.all(),
@@ -197,8 +198,8 @@ pub(crate) fn collect(
     wanted: Option<(TableName, MakeSink<'_>)>,
     baseline: Option<u64>,
 ) -> Result<Collected, ReportError> {
-    let plan = &study.plan;
     let ledger = study.ledger(&|_| true)?;
+    let plan = &*Arc::clone(ledger.configurations());
     let measures = measures_of(plan, objective);
     let mut tables = Tables::unwanted();
     let mut statistics = false;
@@ -208,7 +209,7 @@ pub(crate) fn collect(
         let columns = table.columns(&Layout::of(plan, objective.schema(), &measures));
         *tables.of(table) = TableWriter::new(sink(&columns)?, &columns);
     }
-    let collected = tables.fill(study, ledger, measures)?;
+    let collected = tables.fill(ledger, measures)?;
     if statistics {
         let Collected { measures, sample, .. } = &collected;
         let options = Options { baseline, ..Options::default() };
@@ -218,15 +219,28 @@ pub(crate) fn collect(
     Ok(collected)
 }
 
-/// Returns the record of one trial and the part of its budget that it has got, where budgets are divided; `None` if it
-/// has not been run, or may still go on.
+/// The records of a study about one trial.
+#[non_exhaustive]
+pub struct Found {
+    /// Its record.
+    pub record: TrialRecord,
+    /// The part of its budget that it has got; `None` where budgets are not divided.
+    pub budget: Option<u64>,
+    /// The configurations of the study.
+    pub configurations: Arc<Configurations>,
+}
+
+/// Finds the record of one trial; `None` if it has not been run, or may still go on.
 ///
 /// # Errors
 /// Returns an error if a journal cannot be read.
-pub fn find(study: &Study, trial_id: u64) -> Result<Option<(TrialRecord, Option<u64>)>, ReportError> {
+pub fn find(study: &Study, trial_id: u64) -> Result<Option<Found>, ReportError> {
     let mut ledger = study.ledger(&|id| id == trial_id)?;
     match ledger.entries.first() {
-        Some(&entry) => Ok(Some((ledger.record(entry)?, ledger.budget(trial_id)))),
+        Some(&entry) => {
+            let (record, budget) = (ledger.record(entry)?, ledger.budget(trial_id));
+            Ok(Some(Found { record, budget, configurations: Arc::clone(ledger.configurations()) }))
+        }
         None => Ok(None),
     }
 }
@@ -243,7 +257,7 @@ fn measures_of(plan: &Plan, objective: &dyn Objective) -> Vec<MeasureInfo> {
 fn create(
     disk: &Arc<dyn Disk>,
     folder: &Path,
-    plan: &Plan,
+    plan: &Configurations,
     layout: &Layout,
     trials: u64,
 ) -> Result<Tables, ReportError> {
@@ -255,7 +269,7 @@ fn create(
 }
 
 /// Returns the metadata of every table that covers so many trials of a plan.
-pub(super) fn metadata(plan: &Plan, trials: u64) -> Vec<(&'static str, String)> {
+pub(super) fn metadata(plan: &Configurations, trials: u64) -> Vec<(&'static str, String)> {
     let mut metadata = vec![
         ("burstnet.fingerprint", plan.fingerprint()),
         ("burstnet.version", env!("CARGO_PKG_VERSION").to_owned()),

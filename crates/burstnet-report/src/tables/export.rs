@@ -70,7 +70,7 @@ pub fn export(
     options: &Options,
     output: impl Write + 'static,
 ) -> Result<Collected, ReportError> {
-    options.check(&study.plan)?; // before anything is written
+    options.check(&study.plan, study.plan.most_configurations())?; // before anything is written
     let wanted = match table {
         Exported::Ranking => return ranking(study, objective, options, output),
         Exported::Table(wanted) => wanted,
@@ -88,7 +88,7 @@ fn ranking(
 ) -> Result<Collected, ReportError> {
     check_names(study, objective, &[Exported::Ranking.name()])?;
     let collected = collect(study, objective, None, None)?;
-    let analysis = Analysis::of(&study.plan, &collected.measures, &collected.sample, options)?;
+    let analysis = Analysis::of(collected.ledger.configurations(), &collected.measures, &collected.sample, options)?;
     let layout = Layout::of(&study.plan, objective.schema(), &collected.measures);
     let columns = columns::ranking(&layout, &analysis.measure);
     let mut table = TableWriter::new(Box::new(CsvOutput::new(output, &columns)?), &columns);

@@ -2,7 +2,7 @@
 //! machine; across processors that is not promised.
 
 use burstnet_core::measures::MeasureInfo;
-use burstnet_sweep::plan::Plan;
+use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::threads;
 
 use super::TableName;
@@ -16,7 +16,7 @@ use crate::statistics::variance::Method;
 /// Fills both tables, and returns the analysis of the objective's measure.
 pub(super) fn fill(
     tables: &mut Tables,
-    plan: &Plan,
+    plan: &Configurations,
     measures: &[MeasureInfo],
     sample: &Sample,
     options: &Options,

@@ -1,7 +1,7 @@
 //! The rows of `summary.parquet`: the trials of a configuration, collected until it is complete.
 
 use burstnet_core::config::Value;
-use burstnet_sweep::plan::Plan;
+use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::record::{Status, TrialRecord};
 
 use super::writer::{Cell, TableWriter};
@@ -22,7 +22,7 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    pub(crate) fn new(config_id: u64, plan: &Plan) -> Self {
+    pub(crate) fn new(config_id: u64, plan: &Configurations) -> Self {
         Self {
             config_id,
             swept: plan.swept_values(config_id),
@@ -76,7 +76,7 @@ impl Summarised {
     pub(crate) fn write(
         &self,
         table: &mut TableWriter,
-        plan: &Plan,
+        plan: &Configurations,
         on_front: Option<bool>,
     ) -> Result<(), ReportError> {
         let on_front = on_front.map(Value::Bool);
@@ -101,7 +101,7 @@ pub(crate) enum Rows {
 }
 
 impl Rows {
-    pub(crate) fn of(plan: &Plan) -> Self {
+    pub(crate) fn of(plan: &Configurations) -> Self {
         if plan.further_objectives.is_empty() { Self::Written } else { Self::Held(Vec::new()) }
     }
 }

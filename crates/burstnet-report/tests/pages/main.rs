@@ -16,7 +16,6 @@ use burstnet_sweep::disk::system;
 use burstnet_sweep::executor::Workers;
 use burstnet_sweep::journal::Damage;
 use burstnet_sweep::objective::Objective as _;
-use burstnet_sweep::plan::Plan;
 use burstnet_sweep::provenance::{self, Contribution};
 use burstnet_sweep::record::TrialRecord;
 use burstnet_sweep::session::{Follower, Session, Task};
@@ -60,7 +59,7 @@ impl<'a> Case<'a> {
     fn run(&self, results: &Path) -> Study {
         let points = Points::default();
         let source = Source::parse("s.yaml".as_ref(), self.text.into()).unwrap();
-        let plan = Plan::new(&SweepSpec::new(&source, Vec::new(), points.schema()).unwrap(), &points).unwrap();
+        let plan = SweepSpec::new(&source, Vec::new(), points.schema()).unwrap().plan(&points).unwrap();
         let study = Study::create(&system(), results, plan, self.text, &points, IfAnother::Refuse).unwrap();
         let task = Task { shard: self.shard, round: None, sync_interval: Duration::from_secs(60), retry_failed: false };
         let mut session = Session::begin(&study, &points, task).unwrap();

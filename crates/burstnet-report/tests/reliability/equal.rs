@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use burstnet_report::tables;
+use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::disk::system;
 use burstnet_sweep::journal::{self, Writer};
 use burstnet_sweep::record::TrialRecord;
@@ -68,7 +69,7 @@ fn each_runs_once_and_all_have_rows() {
     for entry in ledger.entries.clone() {
         let record = ledger.record(entry).unwrap();
         let trial = study.plan.trial(entry.trial_id);
-        let seed = study.plan.trial(study.plan.first(entry.trial_id)).seed;
+        let seed = study.plan.trial(ledger.configurations().first(entry.trial_id)).seed;
         assert_eq!((record.digest, trial.seed), (Some([seed as u8; 32]), seed));
     }
     // One trial alone is found as well.
@@ -130,7 +131,7 @@ fn searches_by_rounds_run_each_once() {
         let whole = tables_of(place.path());
         let study = open(place.path());
         let ledger = study.ledger(&|_| true).unwrap();
-        let plan = &study.plan;
+        let plan = ledger.configurations();
         assert_eq!((ledger.entries.len() as u64, ledger.doubled), (plan.trials(), 0), "{text}");
         assert!(plan.distinct() < plan.configurations(), "nothing is equal: {text}");
         let keys: Vec<_> = records(place.path()).into_iter().map(|record| record.key).collect();
@@ -183,7 +184,8 @@ fn journals_in_which_each_ran_by_itself_still_read() {
     let place = tempfile::tempdir().unwrap();
     shard(0, 2).run(place.path(), DRAWN).unwrap();
     shard(1, 2).run(place.path(), DRAWN).unwrap();
-    let copies = plan(DRAWN).copies();
+    let configurations = Configurations::from(plan(DRAWN));
+    let copies = configurations.copies();
     let own = records(place.path());
     // As earlier versions left them: all copies in the other shard, and a part without the first ones.
     let of_copies = |record: &TrialRecord| {

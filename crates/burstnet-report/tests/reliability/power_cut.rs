@@ -89,7 +89,7 @@ fn an_extension_is_there_or_not() {
             disk.after_power_cut(place.path(), after, &mut dice, left.path());
             let results = left.path().join("r");
             let found = open(&results);
-            assert!([12, 24].contains(&found.plan.trials()));
+            assert!([12, 24].contains(&found.plan.most_trials()));
             let held = found.ledger(&|_| true).unwrap().entries.len();
             assert!(held >= 12, "after {after}: {held} of 12 trials are left");
             let sweeping = Sweeping { extend: true, ..Sweeping::default() };

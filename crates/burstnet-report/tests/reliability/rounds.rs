@@ -164,7 +164,8 @@ fn a_search_that_finds_nothing_new_is_complete() {
     Sweeping::default().run_to_tables(place.path(), text).unwrap();
     let study = open(place.path());
     let ledger = study.ledger(&|_| true).unwrap();
-    assert_eq!((ledger.entries.len(), study.plan.trials(), study.plan.configurations()), (6, 6, 3));
+    let configurations = ledger.configurations();
+    assert_eq!((ledger.entries.len(), configurations.trials(), configurations.configurations()), (6, 6, 3));
 }
 
 /// Configurations that are equal run once, whichever shard is first.

@@ -11,7 +11,7 @@ use burstnet_sweep::disk::{Disk, system};
 use burstnet_sweep::executor::Workers;
 use burstnet_sweep::journal::Damage;
 use burstnet_sweep::objective::Objective as _;
-use burstnet_sweep::plan::Plan;
+use burstnet_sweep::plan::ResolvedPlan;
 use burstnet_sweep::record::TrialRecord;
 use burstnet_sweep::session::{Follower, Session, Tally, Task};
 use burstnet_sweep::shard::Shard;
@@ -87,10 +87,10 @@ impl Follower for Watching<'_> {
     fn idle(&mut self) {}
 }
 
-pub(crate) fn plan(text: &str) -> Plan {
+pub(crate) fn plan(text: &str) -> ResolvedPlan {
     let objective = Paraboloid::default();
     let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
-    Plan::new(&SweepSpec::new(&source, Vec::new(), objective.schema()).unwrap(), &objective).unwrap()
+    SweepSpec::new(&source, Vec::new(), objective.schema()).unwrap().plan(&objective).unwrap()
 }
 
 pub(crate) fn open(results: &Path) -> Study {

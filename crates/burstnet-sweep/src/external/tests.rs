@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::configurations::Configurations;
 use crate::plan::Plan;
 use crate::spec::{Source, SweepSpec};
 
@@ -245,7 +246,7 @@ fn a_plan_says_which_program_it_is_of() {
     let place = Scripted::new(MEASURES);
     let source = Source::parse(&place.folder().join("s.yaml"), SWEEP.into()).unwrap();
     let model = place.model();
-    let plan = Plan::new(&SweepSpec::new(&source, Vec::new(), model.schema()).unwrap(), &model).unwrap();
+    let plan = SweepSpec::new(&source, Vec::new(), model.schema()).unwrap().plan(&model).unwrap();
     let json = plan.to_json().unwrap();
     let read = crate::models::Model::of_plan(&json, burstnet_core::engine::Isa::detect()).unwrap();
     let sorted = |schema: &Schema| {
@@ -254,15 +255,14 @@ fn a_plan_says_which_program_it_is_of() {
         keys
     };
     assert_eq!(sorted(read.objective().schema()), sorted(model.schema()));
-    assert_eq!(crate::plan_file::read(&json, read.objective()), Ok(plan.clone()));
+    assert_eq!(crate::plan_file::read(&json, read.objective()).map(|plan| plan.into_plan()), Ok(Plan::clone(&plan)));
     assert!(crate::plan_file::read(&json, &crate::burst::BurstNetwork::default()).is_err());
     let other = json.replace("model.sh", "other.sh");
     let read = crate::models::Model::of_plan(&other, burstnet_core::engine::Isa::detect()).unwrap();
     let other = crate::plan_file::read(&other, read.objective()).unwrap();
-    assert_ne!(
-        crate::content::ContentKeys::new(&plan).trial(plan.trial(0)),
-        crate::content::ContentKeys::new(&other).trial(plan.trial(0))
-    );
+    let values = plan.own_values(0).unwrap();
+    let hash = |plan| crate::content::ContentKeys::new(plan).configuration(&values);
+    assert_ne!(hash(&plan), hash(&other));
     assert!(
         plan.differences(&other).iter().any(|line| line.starts_with("model.command")),
         "{:?}",
@@ -276,14 +276,14 @@ fn a_plan_says_nothing_that_no_sweep_file_can_say() {
     let place = Scripted::new(MEASURES);
     let source = Source::parse(&place.folder().join("s.yaml"), SWEEP.into()).unwrap();
     let model = place.model();
-    let plan = Plan::new(&SweepSpec::new(&source, Vec::new(), model.schema()).unwrap(), &model).unwrap();
+    let plan = SweepSpec::new(&source, Vec::new(), model.schema()).unwrap().plan(&model).unwrap();
     let plan: Json = serde_json::from_str(&plan.to_json().unwrap()).unwrap();
     let refused = |change: &dyn Fn(&mut Json)| {
         let mut plan = plan.clone();
         change(&mut plan);
         let json = plan.to_string();
         let read = crate::models::Model::of_plan(&json, burstnet_core::engine::Isa::detect());
-        read.and_then(|model| crate::plan_file::read(&json, model.objective())).expect_err(&json)
+        read.and_then(|model| crate::plan_file::read(&json, model.objective()).map(drop)).expect_err(&json)
     };
     for (path, value, told) in [
         ("/model/command", json!([]), "model.command has 0 arguments"),
@@ -301,7 +301,7 @@ fn a_plan_says_nothing_that_no_sweep_file_can_say() {
         ("/base/epochs", json!(null), "epochs is 'null', expected an integer"),
         ("/base/epochs", json!([[1]]), "epochs is '[[1]]', expected an integer"),
         ("/base/x", json!("a"), "x is 'a', expected an integer"),
-        ("/space/0/key", json!("y"), "unknown key \"y\""),
+        ("/space/0/key", json!("y"), "unknown key 'y'"),
     ] {
         let message = refused(&|plan| *plan.pointer_mut(path).unwrap() = value.clone());
         assert!(message.contains(told), "{path} {value}: {message}");
@@ -321,7 +321,7 @@ fn a_plan_says_nothing_that_no_sweep_file_can_say() {
 }
 
 /// The plan of a sweep with this search and base.
-fn planned(base: &str, search: &str) -> Result<Plan, String> {
+fn planned(base: &str, search: &str) -> Result<Configurations, String> {
     let place = Scripted::new(MEASURES);
     let text =
         format!("model: {{command: [sh, model.sh], measures: [value]}}\nbase: {{{base}}}\nsearch: {{{search}}}\n");
@@ -329,7 +329,7 @@ fn planned(base: &str, search: &str) -> Result<Plan, String> {
     let section = source.model().map_err(|error| error.to_string())?.unwrap();
     let model = crate::models::command_of_file(&source, &section).map_err(|error| error.to_string())?;
     let spec = SweepSpec::new(&source, Vec::new(), model.schema()).map_err(|error| error.to_string())?;
-    Plan::new(&spec, &model).map_err(|error| error.to_string())
+    spec.plan(&model).map(Into::into).map_err(|error| error.to_string())
 }
 
 #[test]

@@ -4,12 +4,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use crate::configurations::Configurations;
 use crate::content::ContentKeys;
 use crate::copies::Copies;
 use crate::course::Course;
 use crate::journal::{self, Damage, Frame, JournalError, Reader};
-use crate::plan::Plan;
+use crate::plan::ResolvedPlan;
 use crate::record::{Stub, TrialRecord};
 use crate::shard::Shard;
 
@@ -68,6 +70,7 @@ pub struct Ledger {
     pub doubles: Vec<Double>,
     /// Damage in the journals.
     pub damage: Vec<Damage>,
+    configurations: Arc<Configurations>,
     files: JournalFiles,
     /// Of a search that goes by rounds, how far it is and where its records are.
     rounds: Option<Rounds>,
@@ -81,7 +84,7 @@ impl Ledger {
     /// If a journal cannot be read, or belongs to another sweep.
     pub fn read(
         results: &Path,
-        plan: &Plan,
+        plan: &Arc<ResolvedPlan>,
         fingerprints: &[String],
         keep: &dyn Fn(u64) -> bool,
     ) -> Result<Self, JournalError> {
@@ -93,10 +96,11 @@ impl Ledger {
         if plan.in_rounds() {
             return Self::read_rounds(plan, fingerprints, journals, keep);
         }
-        let copies = plan.copies();
+        let configurations = Arc::new(Configurations::new(Arc::clone(plan)));
+        let copies = configurations.copies();
         // A record of any of several equal configurations is one of the first.
         let wanted = |trial_id: u64| !copies.is_empty() || keep(trial_id);
-        let mut index = Index::new(plan, &copies, &wanted);
+        let mut index = Index::new(&configurations, &wanted);
         for (number, (_, path)) in journals.iter().enumerate() {
             let mut reader = Reader::open(path, fingerprints)?;
             while let Some(frame) = reader.next_frame()? {
@@ -109,11 +113,19 @@ impl Ledger {
         strays.shrink_to_fit();
         entries.shrink_to_fit();
         let mut files = JournalFiles::new(journals);
-        place::find_strays(plan, strays, &wanted, &mut files, &mut entries)?;
+        place::find_strays(&configurations, strays, &wanted, &mut files, &mut entries)?;
         entries.sort_unstable();
-        let mut ledger = Self { entries, doubled: 0, doubles: Vec::new(), damage, files, rounds: None };
-        ledger.keep_one_of_each(&copies)?;
-        ledger.add_copies(plan, keep);
+        let mut ledger = Self {
+            entries,
+            doubled: 0,
+            doubles: Vec::new(),
+            damage,
+            configurations: Arc::clone(&configurations),
+            files,
+            rounds: None,
+        };
+        ledger.keep_one_of_each(copies)?;
+        ledger.add_copies(keep);
         Ok(ledger)
     }
 
@@ -126,6 +138,11 @@ impl Ledger {
             Some(rounds) => rounds.record(entry, &mut self.files),
             None => self.files.record(entry.place),
         }
+    }
+
+    /// The configurations of the plan: of a sampler that learns, those that it has proposed after what the records say.
+    pub fn configurations(&self) -> &Arc<Configurations> {
+        &self.configurations
     }
 
     /// How far a search is that goes by rounds; none of another.
@@ -183,9 +200,9 @@ impl Ledger {
     }
 
     /// Adds the trials of copies: each has the record of the configuration that it is equal to.
-    fn add_copies(&mut self, plan: &Plan, keep: &dyn Fn(u64) -> bool) {
-        let copies = plan.copies();
-        let (own, replicates) = (self.entries.len(), plan.replicates);
+    fn add_copies(&mut self, keep: &dyn Fn(u64) -> bool) {
+        let copies = self.configurations.copies();
+        let (own, replicates) = (self.entries.len(), self.configurations.replicates);
         for (copy, first) in copies.iter() {
             let from = self.entries[..own].partition_point(|entry| entry.trial_id < first * replicates);
             let to = self.entries[..own].partition_point(|entry| entry.trial_id < (first + 1) * replicates);
@@ -229,9 +246,8 @@ fn same_bits(a: &TrialRecord, b: &TrialRecord) -> bool {
 
 /// The index while it is made.
 struct Index<'a> {
-    plan: &'a Plan,
+    configurations: &'a Configurations,
     keys: ContentKeys<'a>,
-    copies: &'a Copies,
     tag: u64,
     keep: &'a dyn Fn(u64) -> bool,
     entries: Vec<Entry>,
@@ -241,10 +257,10 @@ struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    fn new(plan: &'a Plan, copies: &'a Copies, keep: &'a dyn Fn(u64) -> bool) -> Self {
-        let keys = ContentKeys::new(plan);
+    fn new(configurations: &'a Configurations, keep: &'a dyn Fn(u64) -> bool) -> Self {
+        let (keys, tag) = (ContentKeys::new(configurations), configurations.tag());
         let (entries, strays, damage) = (Vec::new(), Vec::new(), Vec::new());
-        Self { plan, keys, copies, tag: plan.tag(), keep, entries, strays, damage }
+        Self { configurations, keys, tag, keep, entries, strays, damage }
     }
 
     fn take(&mut self, journal: usize, frame: &Frame) {
@@ -259,11 +275,12 @@ impl<'a> Index<'a> {
 
     /// The trial that has the number under which the record was made, if it is that trial; of equal ones the first.
     fn trial_of(&self, stub: &Stub) -> Option<u64> {
-        if stub.config_id >= self.plan.configurations() || stub.replicate >= self.plan.replicates {
+        let all = self.configurations;
+        if stub.config_id >= all.configurations() || stub.replicate >= all.replicates {
             return None;
         }
-        let trial = self.plan.trial(stub.config_id * self.plan.replicates + stub.replicate);
-        let same = stub.plan == self.tag || self.keys.trial(trial) == stub.key;
-        same.then(|| self.copies.first(trial.config_id) * self.plan.replicates + trial.replicate)
+        let trial = all.trial(stub.config_id * all.replicates + stub.replicate);
+        let key = || self.keys.configuration(&all.values(trial.config_id)).with_seed(trial.seed);
+        (stub.plan == self.tag || key() == stub.key).then(|| all.first(trial.id))
     }
 }

@@ -2,9 +2,9 @@
 
 use super::files::JournalFiles;
 use super::{Entry, MOST_SEARCHED};
+use crate::configurations::Configurations;
 use crate::content::ContentKeys;
 use crate::journal::JournalError;
-use crate::plan::Plan;
 use crate::record::Status;
 
 /// Journal (14 bits), the frame's first byte (48 bits), and whether the trial diverged or failed, in one number.
@@ -40,24 +40,25 @@ impl Place {
     }
 }
 
-/// Finds the trials of `plan` that have a record of an earlier plan among `strays`, and adds them to `entries`.
+/// Finds the trials that have a record of an earlier plan among `strays`, and adds them to `entries`.
 pub(super) fn find_strays(
-    plan: &Plan,
+    configurations: &Configurations,
     mut strays: Vec<(u64, Place)>,
     keep: &dyn Fn(u64) -> bool,
     files: &mut JournalFiles,
     entries: &mut Vec<Entry>,
 ) -> Result<(), JournalError> {
-    if strays.is_empty() || plan.trials() > MOST_SEARCHED {
+    if strays.is_empty() || configurations.trials() > MOST_SEARCHED {
         return Ok(());
     }
     strays.sort_unstable();
+    let plan = configurations.plan();
     let keys = ContentKeys::new(plan);
     let few = plan.replicates <= 1 << 16;
     let seeds: Vec<u64> = (0..plan.replicates).filter(|_| few).map(|one| plan.seed_of(one)).collect();
-    let copies = plan.copies();
-    for config_id in (0..plan.configurations()).filter(|config_id| !copies.contains(*config_id)) {
-        let configuration = keys.configuration(config_id);
+    let copies = configurations.copies();
+    for config_id in (0..configurations.configurations()).filter(|config_id| !copies.contains(*config_id)) {
+        let configuration = keys.configuration(&configurations.values(config_id));
         for replicate in 0..plan.replicates {
             let trial_id = config_id * plan.replicates + replicate;
             let seed = match seeds.get(replicate as usize) {

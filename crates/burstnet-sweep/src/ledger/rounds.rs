@@ -7,11 +7,11 @@ use std::sync::Arc;
 use super::files::JournalFiles;
 use super::place::Place;
 use super::{Entry, Ledger};
+use crate::configurations::Configurations;
 use crate::content::{ContentKey, ContentKeys};
-use crate::copies::Copies;
 use crate::course::{Course, Job};
 use crate::journal::{Damage, JournalError, Reader};
-use crate::plan::Plan;
+use crate::plan::ResolvedPlan;
 use crate::record::{Status, TrialRecord};
 use crate::shard::Shard;
 
@@ -67,22 +67,23 @@ impl Records {
     /// If a journal cannot be read.
     pub(crate) fn follow(
         &mut self,
-        plan: &Plan,
         course: &mut Course,
         retry_failed: bool,
         noted: &mut Noted<'_>,
     ) -> Result<(), JournalError> {
         loop {
-            let keys = ContentKeys::new(plan);
+            let configurations = Arc::clone(course.configurations());
+            let keys = ContentKeys::new(&configurations);
             for at in 0..course.jobs().len() {
                 let job = course.jobs()[at];
                 if course.is_known(at) {
                     continue;
                 }
-                let trial = plan.trial(job.config_id * plan.replicates + job.replicate);
-                let key = match course.budget(plan, job) {
-                    Some(budget) => keys.with_budget(job.config_id, Some(budget)).with_seed(trial.seed),
-                    None => keys.trial(trial),
+                let trial = configurations.trial(job.config_id * configurations.replicates + job.replicate);
+                let values = configurations.values(job.config_id);
+                let key = match course.budget(job) {
+                    Some(budget) => keys.with_budget(&values, Some(budget)).with_seed(trial.seed),
+                    None => keys.configuration(&values).with_seed(trial.seed),
                 };
                 let found = self.of(key)?;
                 // Configurations that are equal share a key, and each has a record of its own.
@@ -93,14 +94,15 @@ impl Records {
                 let best = found.iter().rev().find(|(place, _)| !place.failed());
                 let best = best.or(found.last().filter(|_| !retry_failed));
                 if let Some((place, record)) = best {
-                    course.note(plan, at, record);
+                    course.note(at, record);
                     noted(job, Entry { trial_id: trial.id, place: *place }, record, &good);
                 }
             }
             if course.missing() > 0 || course.is_finished() {
                 return Ok(());
             }
-            course.advance(plan);
+            drop(configurations); // so that the next round is added where they lie
+            course.advance();
         }
     }
 }
@@ -110,29 +112,25 @@ pub(super) struct Rounds {
     pub(super) course: Course,
     /// The furthest rung of each trial that has a record, and the seconds of all its parts.
     rungs: BTreeMap<u64, (usize, f64)>,
-    replicates: u64,
-    copies: Arc<Copies>,
-    whole: Option<u64>,
-    measures: Vec<String>,
 }
 
 impl Rounds {
     /// The part of its budget that a trial has got.
     pub(super) fn budget(&self, trial_id: u64) -> Option<u64> {
-        self.whole?;
-        let rung = self.rungs.get(&self.first(trial_id));
+        self.configurations().budget()?;
+        let rung = self.rungs.get(&self.configurations().first(trial_id));
         Some(rung.and_then(|(rung, _)| self.course.rungs().get(*rung)).copied().unwrap_or(0))
     }
 
-    /// The trial that ran for this one, if its configuration is a copy.
-    fn first(&self, trial_id: u64) -> u64 {
-        self.copies.first(trial_id / self.replicates) * self.replicates + trial_id % self.replicates
+    fn configurations(&self) -> &Configurations {
+        self.course.configurations()
     }
 
     /// The record of a trial as tables have it: one that was stopped says so.
     pub(super) fn record(&self, entry: Entry, files: &mut JournalFiles) -> Result<TrialRecord, JournalError> {
-        let first = self.first(entry.trial_id);
-        let reason = self.course.stopped(first / self.replicates);
+        let replicates = self.configurations().replicates;
+        let first = self.configurations().first(entry.trial_id);
+        let reason = self.course.stopped(first / replicates);
         let mut record = if entry.place == Place::NOWHERE { self.never_run() } else { files.record(entry.place)? };
         let ran = self.rungs.get(&first);
         record.timing.seconds = ran.map_or(0.0, |(_, seconds)| *seconds);
@@ -141,13 +139,13 @@ impl Rounds {
             record.status = Status::Pruned;
             record.error = Some(reason.to_owned());
         }
-        (record.config_id, record.replicate) = (entry.trial_id / self.replicates, entry.trial_id % self.replicates);
+        (record.config_id, record.replicate) = (entry.trial_id / replicates, entry.trial_id % replicates);
         Ok(record)
     }
 
     /// The record of a trial that was stopped before it ran.
     fn never_run(&self) -> TrialRecord {
-        let measures = self.measures.iter().map(|name| (name.clone(), None)).collect();
+        let measures = self.configurations().measures.iter().map(|name| (name.clone(), None)).collect();
         TrialRecord { measures, ..TrialRecord::new(ContentKey::NONE) }
     }
 }
@@ -155,7 +153,7 @@ impl Rounds {
 impl Ledger {
     /// As [`Ledger::read`], of a plan that goes by rounds. Trials have entries once they go no further.
     pub(super) fn read_rounds(
-        plan: &Plan,
+        plan: &Arc<ResolvedPlan>,
         fingerprints: &[String],
         journals: Vec<(Shard, PathBuf)>,
         keep: &dyn Fn(u64) -> bool,
@@ -165,7 +163,7 @@ impl Ledger {
         let mut course = Course::start(plan);
         let mut furthest: BTreeMap<u64, (usize, f64, Entry)> = BTreeMap::new();
         let mut several: Vec<(u64, Vec<Place>)> = Vec::new();
-        records.follow(plan, &mut course, false, &mut |job, entry, record, good| {
+        records.follow(&mut course, false, &mut |job, entry, record, good| {
             let before = furthest.get(&entry.trial_id).map_or(0.0, |(_, seconds, _)| *seconds);
             furthest.insert(entry.trial_id, (job.rung, before + record.timing.seconds, entry));
             if good.len() > 1 {
@@ -184,21 +182,16 @@ impl Ledger {
             }
         }
         entries.sort_unstable();
-        let rounds = Rounds {
-            course,
-            rungs: furthest.into_iter().map(|(trial_id, (rung, seconds, _))| (trial_id, (rung, seconds))).collect(),
-            replicates: plan.replicates,
-            copies: plan.copies(),
-            whole: plan.budget(),
-            measures: plan.measures.clone(),
-        };
-        let mut ledger =
-            Self { entries, doubled: 0, doubles: Vec::new(), damage, files: records.files, rounds: Some(rounds) };
+        let configurations = Arc::clone(course.configurations());
+        let rungs = furthest.into_iter().map(|(trial_id, (rung, seconds, _))| (trial_id, (rung, seconds))).collect();
+        let rounds = Some(Rounds { course, rungs });
+        let (doubled, doubles, files) = (0, Vec::new(), records.files);
+        let mut ledger = Self { entries, doubled, doubles, damage, configurations, files, rounds };
         several.sort();
         for (trial_id, good) in several {
             ledger.note_double(trial_id, &good)?;
         }
-        ledger.add_copies(plan, keep);
+        ledger.add_copies(keep);
         Ok(ledger)
     }
 }
@@ -212,7 +205,7 @@ pub(crate) struct Going {
 
 impl Going {
     pub(crate) fn read(
-        plan: &Plan,
+        plan: &Arc<ResolvedPlan>,
         fingerprints: &[String],
         journals: Vec<(Shard, PathBuf)>,
         retry_failed: bool,
@@ -220,7 +213,7 @@ impl Going {
         let mut damage = Vec::new();
         let mut records = Records::read(fingerprints, journals, &mut damage)?;
         let mut course = Course::start(plan);
-        records.follow(plan, &mut course, retry_failed, &mut |_, _, _, _| {})?;
+        records.follow(&mut course, retry_failed, &mut |_, _, _, _| {})?;
         Ok(Self { records, course, damage })
     }
 }

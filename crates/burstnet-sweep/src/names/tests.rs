@@ -56,16 +56,16 @@ const OF_CONFIGURATIONS: [&str; 24] = [
     "best_probability",
 ];
 
-fn planned(text: &str) -> Result<Plan, String> {
+fn planned(text: &str) -> Result<ResolvedPlan, String> {
     let source = Source::parse(Path::new("s.yaml"), text.into()).map_err(|error| error.to_string())?;
     let model = Model::of_file(&source, &[], Isa::detect()).map_err(|error| error.to_string())?;
     let objective = model.objective();
     let spec = SweepSpec::new(&source, Vec::new(), objective.schema()).map_err(|error| error.to_string())?;
-    Plan::outline(&spec, objective).map_err(|error| error.to_string())
+    spec.outline(objective).map_err(|error| error.to_string())
 }
 
 /// A sweep of a program with these measures, keys and varied keys.
-fn program(measures: &str, base: &str, space: &str) -> Result<Plan, String> {
+fn program(measures: &str, base: &str, space: &str) -> Result<ResolvedPlan, String> {
     let base = if base.is_empty() { String::new() } else { format!("base: {{{base}}}\n") };
     planned(&format!(
         "model:\n  command: [sh]\n  measures: [{measures}]\n{base}search:\n  space: {{depth: [1, 2]{space}}}\n"
@@ -92,14 +92,14 @@ impl Any {
     }
 
     /// Plans a sweep over its first key.
-    fn planned(&self, search: &str) -> Result<Plan, String> {
+    fn planned(&self, search: &str) -> Result<ResolvedPlan, String> {
         let key = &self.schema.keys()[0].path;
         let measure = &self.measures[0];
         let text =
             format!("base: {{}}\nsearch:\n  space: {{{key}: [1, 2]}}\n{search}objective: {{measure: {measure}}}\n");
         let source = Source::parse(Path::new("s.yaml"), text).map_err(|error| error.to_string())?;
         let spec = SweepSpec::new(&source, Vec::new(), &self.schema).map_err(|error| error.to_string())?;
-        Plan::outline(&spec, self).map_err(|error| error.to_string())
+        spec.outline(self).map_err(|error| error.to_string())
     }
 }
 
@@ -134,7 +134,7 @@ impl Objective for Any {
     }
 }
 
-fn assert_names_stand_once(plan: &Plan, objective: &dyn Objective) {
+fn assert_names_stand_once(plan: &ResolvedPlan, objective: &dyn Objective) {
     let measures = objective.measures(&|key| plan.values_of(key));
     for layout in [Layout::of(plan, objective.schema(), &measures), Layout::widest(plan, objective, &measures)] {
         for (table, columns) in layout.tables() {
@@ -152,17 +152,19 @@ fn assert_names_stand_once(plan: &Plan, objective: &dyn Objective) {
 fn every_name_stands_once_in_every_table_of_every_model() {
     // The network with every key swept, classes, and as many layers as may be.
     let network = BurstNetwork::default();
-    let mut plan = planned(
+    let plan = planned(
         "base: {signals: {kind: xor_classes, classes: 6}, training: {epochs: 8}}\nobjective:\n- {measure: test_mae}\n\
          - {measure: train_loss}\nsearch:\n  space: {network.layers: [[12, 3], [12, 5, 5, 5, 5, 3]]}\n  stopping: {rule: \
          successive_halving}\n",
     )
     .unwrap_or_else(|error| panic!("{error}"));
     assert_names_stand_once(&plan, &network);
+    let mut plan = plan.into_plan();
     plan.stopping = None; // which divides a key that is swept now
     for key in network.schema().keys().iter().filter(|key| key.path != "network.layers") {
         plan.space.push(Dimension::new(key.path.to_string(), Domain::Values(vec![key.default.clone()])));
     }
+    let plan = ResolvedPlan::new(plan).unwrap();
     assert_names_stand_once(&plan, &network);
     assert_eq!(plan.space.len(), network.schema().keys().len());
     // A program and a model in Rust, each with all that their tables can have.
@@ -172,7 +174,7 @@ fn every_name_stands_once_in_every_table_of_every_model() {
     let source = Source::parse(Path::new("s.yaml"), text.into()).unwrap();
     let model = Model::of_file(&source, &[], Isa::detect()).unwrap();
     let spec = SweepSpec::new(&source, Vec::new(), model.objective().schema()).unwrap();
-    assert_names_stand_once(&Plan::outline(&spec, model.objective()).unwrap(), model.objective());
+    assert_names_stand_once(&spec.outline(model.objective()).unwrap(), model.objective());
     let any = Any { budget: Some("epochs"), ..Any::new(&["x", "net.size", "epochs"], &["loss", "wins"]) };
     for search in ["", "  stopping: {rule: successive_halving}\n"] {
         let plan = any.planned(search).unwrap();

@@ -2,15 +2,15 @@ use burstnet_core::engine::Isa;
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
+use crate::configurations::Configurations;
 use crate::models::Model;
-use crate::plan::Plan;
 use crate::plan_file;
 use crate::spec::place::SpecError;
 use crate::spec::table::{Cell, Decoded};
 use crate::spec::{Source, SweepSpec};
 
 /// Plans a sweep file, beside which lies a table.
-fn plan(text: &str) -> Result<(Plan, Model), SpecError> {
+fn plan(text: &str) -> Result<(Configurations, Model), SpecError> {
     let source = Source::parse("s.yaml".as_ref(), text.into())?.with_tables(|_| {
         let row = |cells: [&str; 3]| {
             let [a, b, c] = cells.map(|cell| Cell::Written(cell.to_owned()));
@@ -24,7 +24,7 @@ fn plan(text: &str) -> Result<(Plan, Model), SpecError> {
     });
     let model = Model::of_file(&source, &[], Isa::detect())?;
     let spec = SweepSpec::new(&source, Vec::new(), model.objective().schema())?;
-    Ok((Plan::new(&spec, model.objective())?, model))
+    Ok((spec.plan(model.objective())?.into(), model))
 }
 
 const KEYS: [&str; 5] = ["k0", "k1", "s.k2", "s.k3", "k4"];
@@ -130,7 +130,7 @@ proptest! {
             keys
         };
         prop_assert_eq!(sorted(&again), sorted(&model), "{}", text);
-        let read = plan_file::read(&json, again.objective()).unwrap();
+        let read = Configurations::from(plan_file::read(&json, again.objective()).unwrap());
         prop_assert_eq!(read.to_json().unwrap(), json);
         for config_id in 0..plan.configurations().min(20) {
             prop_assert_eq!(plan.configuration(config_id), read.configuration(config_id));

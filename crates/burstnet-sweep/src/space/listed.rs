@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use burstnet_core::config::Value;
 
-use super::{About, Dimension, Space, SpaceError};
+use super::{Dimension, Space};
+use crate::plan_error::{About, PlanError};
 use crate::samplers::{Problem, Sampler, Sequence};
 
 /// How many points are looked at.
@@ -37,11 +38,11 @@ pub fn list(
     problem: &Problem<'_>,
     sequence: &dyn Sequence,
     included: &[Vec<Option<Value>>],
-) -> Result<Listed, SpaceError> {
+) -> Result<Listed, PlanError> {
     let all = sampler.count(problem);
     let most = MOST_SCANNED.min(MOST_OPERATIONS / space.operations().max(1));
     if let Some(all) = all.filter(|all| *all > most) {
-        return Err(SpaceError::new(
+        return Err(PlanError::new(
             About::Whole,
             format!("{all} combinations, of which those that count have to be listed"),
             format!("at most {most} combinations with constraints, conditions or included points"),
@@ -103,5 +104,5 @@ pub fn list(
             format!("at most {kept} trials, or constraints that more of the space fulfils"),
         ),
     };
-    Err(SpaceError::new(about, problem, expected))
+    Err(PlanError::new(about, problem, expected))
 }

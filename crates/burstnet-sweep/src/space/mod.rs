@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use burstnet_core::config::{Configuration, Value};
 use serde::{Deserialize, Serialize};
 
+use crate::plan_error::{About, PlanError};
 use crate::samplers::{Axis, AxisKind};
 use crate::spec::domain::Domain;
 use crate::spec::names::nearest;
@@ -55,42 +56,6 @@ impl Dimension {
     /// The keys on whose values it depends.
     pub fn depends_on(&self) -> impl Iterator<Item = &str> {
         self.ratio_of.iter().map(String::as_str).chain(self.when.iter().map(|when| when.key.as_str()))
-    }
-}
-
-/// What a space is about that cannot be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum About {
-    /// A swept key.
-    Key(String),
-    /// A group of keys that move together, by its number.
-    Zip(usize),
-    /// A constraint, by its number.
-    Constraint(usize),
-    /// A configuration that must be there, by its number.
-    Include(usize),
-    /// How configurations are chosen.
-    Strategy,
-    /// The space as a whole.
-    Whole,
-}
-
-/// A space that cannot be searched.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{problem}, expected {expected}")]
-pub struct SpaceError {
-    /// What is wrong.
-    pub about: About,
-    /// What is wrong with it.
-    pub problem: String,
-    /// What could be there instead.
-    pub expected: String,
-}
-
-impl SpaceError {
-    /// An error about a part of the space.
-    pub fn new(about: About, problem: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self { about, problem: problem.into(), expected: expected.into() }
     }
 }
 
@@ -165,7 +130,7 @@ impl Space {
         zip: &[Vec<String>],
         constraints: &[String],
         base: &Configuration,
-    ) -> Result<Self, SpaceError> {
+    ) -> Result<Self, PlanError> {
         let (axes, axis_of) = axes(dimensions, zip)?;
         let order = in_order(dimensions)?;
         let swept: HashMap<&str, usize> = (0..).zip(dimensions).map(|(at, one)| (one.key.as_str(), at)).collect();
@@ -256,7 +221,7 @@ impl Space {
     ///
     /// # Errors
     /// If values are compared that cannot be.
-    pub fn allows(&self, values: &[Option<Value>]) -> Result<bool, SpaceError> {
+    pub fn allows(&self, values: &[Option<Value>]) -> Result<bool, PlanError> {
         for (at, Constraint { text, condition }) in self.constraints.iter().enumerate() {
             let holds = condition.holds(&|operand| operand.value(values)).map_err(|problem| {
                 let told = format!("the constraint {}: {problem}", quoted(text));
@@ -265,7 +230,7 @@ impl Space {
                 } else {
                     "numbers, to compare them"
                 };
-                SpaceError::new(About::Constraint(at), told, expected)
+                PlanError::new(About::Constraint(at), told, expected)
             })?;
             if !holds {
                 return Ok(false);
@@ -281,14 +246,14 @@ fn constraint(
     text: &str,
     base: &Configuration,
     known: &dyn Fn(&str) -> Option<Operand>,
-) -> Result<Constraint, SpaceError> {
+) -> Result<Constraint, PlanError> {
     let wrong = |problem: String| {
         let (problem, expected) =
             problem.split_once(", expected ").unwrap_or((&problem, "a condition such as 'a.b <= 0.5 * c.d'"));
-        SpaceError::new(About::Constraint(at), format!("the constraint {}: {problem}", quoted(text)), expected)
+        PlanError::new(About::Constraint(at), format!("the constraint {}: {problem}", quoted(text)), expected)
     };
     let unknown = |key: String| {
-        SpaceError::new(
+        PlanError::new(
             About::Constraint(at),
             format!("the constraint {} names {}, which is no key", quoted(text), quoted(&key)),
             match nearest(&key, base.iter().map(|(held, _)| held)) {
@@ -322,28 +287,28 @@ pub(crate) fn times(value: &Value, ratio: &Value) -> Value {
 }
 
 /// The axes, and the axis of each dimension.
-fn axes(dimensions: &[Dimension], zip: &[Vec<String>]) -> Result<(Vec<Axis>, Vec<usize>), SpaceError> {
+fn axes(dimensions: &[Dimension], zip: &[Vec<String>]) -> Result<(Vec<Axis>, Vec<usize>), PlanError> {
     let mut group_of: HashMap<&str, usize> = HashMap::new();
     for (group, keys) in zip.iter().enumerate() {
         let about = || About::Zip(group);
         if keys.len() < 2 {
-            return Err(SpaceError::new(about(), format!("{} key to move together", keys.len()), "at least two keys"));
+            return Err(PlanError::new(about(), format!("{} key to move together", keys.len()), "at least two keys"));
         }
         for key in keys {
             let Some(dimension) = dimensions.iter().find(|dimension| dimension.key == *key) else {
-                return Err(SpaceError::new(
+                return Err(PlanError::new(
                     about(),
                     format!("zip names {key}, which is not swept"),
                     "keys of the space",
                 ));
             };
             if group_of.insert(key, group).is_some() {
-                return Err(SpaceError::new(about(), format!("zip names {key} twice"), "each key once"));
+                return Err(PlanError::new(about(), format!("zip names {key} twice"), "each key once"));
             }
             let first = dimensions.iter().find(|dimension| dimension.key == keys[0]).map(|one| one.domain.count());
             if first != Some(dimension.domain.count()) {
                 let told = |count: Option<u64>| count.map_or("a range".into(), |count| format!("{count} values"));
-                return Err(SpaceError::new(
+                return Err(PlanError::new(
                     about(),
                     format!(
                         "zip of {} ({}) and {key} ({})",
@@ -387,7 +352,7 @@ fn kind_of(domain: &Domain) -> AxisKind {
 }
 
 /// The dimensions, those first on which others depend; among equals in the order of the space.
-fn in_order(dimensions: &[Dimension]) -> Result<Vec<usize>, SpaceError> {
+fn in_order(dimensions: &[Dimension]) -> Result<Vec<usize>, PlanError> {
     let number: HashMap<&str, usize> =
         dimensions.iter().enumerate().map(|(at, dimension)| (dimension.key.as_str(), at)).collect();
     let mut order = Vec::with_capacity(dimensions.len());
@@ -407,7 +372,7 @@ fn in_order(dimensions: &[Dimension]) -> Result<Vec<usize>, SpaceError> {
 }
 
 /// The error for keys that depend on each other, with one circle of them.
-fn circle(dimensions: &[Dimension], number: &HashMap<&str, usize>, placed: &[bool]) -> SpaceError {
+fn circle(dimensions: &[Dimension], number: &HashMap<&str, usize>, placed: &[bool]) -> PlanError {
     let mut path: Vec<usize> = (0..dimensions.len()).find(|&at| !placed[at]).into_iter().collect();
     while let Some(&last) = path.last() {
         let open = dimensions[last].depends_on().filter_map(|key| number.get(key)).find(|&&other| !placed[other]);
@@ -420,7 +385,7 @@ fn circle(dimensions: &[Dimension], number: &HashMap<&str, usize>, placed: &[boo
         path.push(next);
     }
     let keys: Vec<&str> = path.iter().map(|&at| dimensions[at].key.as_str()).collect();
-    SpaceError::new(
+    PlanError::new(
         About::Key(keys.first().copied().unwrap_or_default().to_owned()),
         format!("keys depend on each other in a circle: {}", keys.join(" on ")),
         "conditions and ratios that end at a key which depends on no other",

@@ -1,13 +1,13 @@
 use burstnet_core::config::Value;
 
 use crate::burst::BurstNetwork;
+use crate::configurations::Configurations;
 use crate::objective::Objective as _;
-use crate::plan::Plan;
 use crate::plan_file;
 use crate::spec::table::{Cell, Decoded};
 use crate::spec::{Source, SweepSpec};
 
-fn read(text: &str) -> Result<Plan, String> {
+fn read(text: &str) -> Result<Configurations, String> {
     let network = BurstNetwork::default();
     let source = Source::parse("s.yaml".as_ref(), text.into()).map_err(|error| error.to_string())?;
     let source = source.with_tables(|_| {
@@ -19,10 +19,10 @@ fn read(text: &str) -> Result<Plan, String> {
         })
     });
     let spec = SweepSpec::new(&source, Vec::new(), network.schema()).map_err(|error| error.to_string())?;
-    let plan = Plan::new(&spec, &network).map_err(|error| error.to_string())?;
+    let plan = Configurations::from(spec.plan(&network).map_err(|error| error.to_string())?);
     // Whatever a sweep file says can be said by a plan, and reads back as the same.
     let json = plan.to_json().unwrap();
-    let again = plan_file::read(&json, &network).unwrap();
+    let again = Configurations::from(plan_file::read(&json, &network).unwrap());
     assert_eq!((again.to_json().unwrap(), again.configurations()), (json, plan.configurations()));
     Ok(plan)
 }
@@ -178,10 +178,11 @@ fn many_conditions_on_many_keys_are_soon_known() {
 #[test]
 fn a_plan_says_every_setting_also_those_by_default() {
     let space = "space: {feedback.density: {uniform: [0, 1]}}";
-    let learning = read(&format!("search: {{strategy: tpe, trials: 9, startup: 4, {space}}}")).unwrap().strategy;
+    let learning = read(&format!("search: {{strategy: tpe, trials: 9, startup: 4, {space}}}")).unwrap();
+    let learning = &learning.strategy;
     assert_eq!((learning.round, learning.settings["startup"], learning.settings["candidates"]), (Some(8), 4.0, 24.0));
-    let stopping =
-        read(&format!("search: {{strategy: sobol, trials: 9, stopping: hyperband, {space}}}")).unwrap().stopping;
+    let stopping = read(&format!("search: {{strategy: sobol, trials: 9, stopping: hyperband, {space}}}")).unwrap();
+    let stopping = stopping.stopping.clone();
     assert_eq!(stopping.unwrap().settings, [("brackets".to_owned(), 3.0), ("factor".to_owned(), 3.0)].into());
 }
 

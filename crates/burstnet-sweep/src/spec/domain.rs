@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use burstnet_core::config::{Key, Kind, LARGEST_INTEGER, Value};
+use burstnet_core::config::{Kind, LARGEST_INTEGER, Value};
 use burstnet_core::math::{exp, ln};
 use serde::{Deserialize, Serialize};
 
@@ -100,20 +100,17 @@ impl Domain {
                 });
             }
         };
-        for end in domain.ends() {
-            if kind.accept(&end).is_none() {
-                return Err(SpecError::new(&node.place, format!("{key} would become {}", quoted(&end.to_string())))
-                    .expected(kind.expected()));
-            }
-        }
+        domain.check(kind).map_err(|(problem, expected)| {
+            SpecError::new(&node.place, format!("{key} {problem}")).expected(expected)
+        })?;
         Ok(domain)
     }
 
-    /// Checks a domain that was not read from a sweep file, for `key`.
+    /// Checks the values of a key of this kind.
     ///
     /// # Errors
-    /// With a message if it is empty or holds what the key cannot have.
-    pub fn check(&self, key: &Key) -> Result<(), String> {
+    /// With what is said of the key, and what is expected, if there are none, or it cannot hold one.
+    pub fn check(&self, kind: &Kind) -> Result<(), (String, String)> {
         let ordered = match self {
             Self::Values(values) => !values.is_empty(),
             Self::Linear { low, high, num, .. } => *num > 0 && low <= high,
@@ -123,12 +120,12 @@ impl Domain {
             Self::LogUniform { low, high } => 0.0 < *low && low <= high,
         };
         if !ordered {
-            return Err("varied over nothing, or over a range whose ends are in the wrong order".into());
+            let problem = "is varied over nothing, or over a range whose ends are in the wrong order";
+            return Err((problem.into(), "at least one value".into()));
         }
-        let ends = self.ends();
-        match ends.iter().find(|end| key.kind.accept(end).as_ref() != Some(end)) {
+        match self.ends().iter().find(|end| kind.accept(end).as_ref() != Some(end)) {
             None => Ok(()),
-            Some(end) => Err(format!("would become {}, expected {}", quoted(&end.to_string()), key.kind.expected())),
+            Some(end) => Err((format!("would become {}", quoted(&end.to_string())), kind.expected())),
         }
     }
 
@@ -515,7 +512,7 @@ mod tests {
         let real = read(&RATE, "{int: [1, 10], step: 4}").unwrap();
         assert_eq!(all(&real), [1.0, 5.0, 9.0].map(Value::Float));
         assert_eq!(all(&read(&RATE, "{int: [2, 2]}").unwrap()), [Value::Float(2.0)]);
-        assert!(real.check(&Key { path: "k".into(), kind: RATE, default: Value::Null, doc: "".into() }).is_ok());
+        assert!(real.check(&RATE).is_ok());
     }
 
     #[test]

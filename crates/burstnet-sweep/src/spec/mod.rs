@@ -130,7 +130,7 @@ impl SweepSpec {
             replicates: read_integer("replicates", raw.replicates.as_ref(), 1, MOST_REPLICATES as i64)?.unwrap_or(1),
             configuration,
             settings: raw.base,
-            goals: goals(&raw.objectives, schema, &search, source, model.as_ref())?,
+            goals: goals(&raw.objectives, schema, source, model.as_ref())?,
             search,
             model,
             execution: Execution::read(&raw.execution, schema)?,
@@ -269,6 +269,9 @@ fn read_seed(node: Option<&Node>) -> Result<u64, SpecError> {
     Ok(seed.unwrap_or(0))
 }
 
+/// What a sweep can be called, for messages.
+pub(crate) const NAMED: &str = "up to 100 letters, digits, '-', '_' and '.', the first no '.'";
+
 /// Whether a sweep can have this name: it becomes a folder, and stands in messages.
 pub fn is_name(name: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -288,8 +291,7 @@ fn read_name(node: Option<&Node>, source: &Source) -> Result<String, SpecError> 
         }
     };
     if !is_name(&name) {
-        let error = SpecError::new(&place, format!("name is {shown}"))
-            .expected("up to 100 letters, digits, '-', '_' and '.', the first no '.'");
+        let error = SpecError::new(&place, format!("name is {shown}")).expected(NAMED);
         let nearest = Some(name.trim().replace([' ', '/', ':'], "-")).filter(|near| is_name(near));
         return Err(SpecError { nearest: nearest.map(Into::into), ..error });
     }
@@ -321,7 +323,6 @@ fn objectives(node: &Node) -> Result<Vec<Vec<Entry>>, SpecError> {
 fn goals(
     objectives: &[Vec<Entry>],
     schema: &Schema,
-    search: &Search,
     source: &Source,
     model: Option<&ModelSection>,
 ) -> Result<Vec<Placed<Goal>>, SpecError> {
@@ -337,15 +338,7 @@ fn goals(
         }
         goals.push(goal);
     }
-    let most = search.strategy.sampler().map_or(usize::MAX, |sampler| sampler.info().most_objectives);
-    match goals.get(most) {
-        Some(goal) => Err(SpecError::new(
-            &goal.place,
-            format!("{} objectives with strategy {}", goals.len(), search.strategy.name),
-        )
-        .expected(format!("{most} objective, or a strategy such as tpe or random"))),
-        None => Ok(goals),
-    }
+    Ok(goals)
 }
 
 fn read_goal(

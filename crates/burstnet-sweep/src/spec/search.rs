@@ -24,8 +24,6 @@ pub(super) const KEYS: [&str; 9] =
 const OPTIONAL: [&str; 7] = ["trials", "round", "zip", "constraints", "include", "table", "stopping"];
 /// The most configurations that a sweep file includes by name.
 pub(super) const MOST_INCLUDED: usize = 10_000;
-/// The most constraints.
-pub(crate) const MOST_CONSTRAINTS: usize = 100;
 
 /// Something that a sweep file says, and where.
 #[derive(Clone, Debug)]
@@ -47,6 +45,10 @@ pub struct Search {
     pub strategy: Strategy,
     /// Where that is said.
     pub strategy_place: Place,
+    /// Where the number of trials is said.
+    pub trials_place: Option<Place>,
+    /// Where the number of those in a round is said.
+    pub round_place: Option<Place>,
     /// Groups of keys that move together.
     pub zip: Vec<Placed<Vec<String>>>,
     /// What every configuration has to fulfil.
@@ -99,11 +101,6 @@ impl RawSearch {
             }
             None => {}
         }
-        if space.is_empty() {
-            return Err(
-                SpecError::new(&space_place, "search.space names no key to vary").expected("section.key: [values]")
-            );
-        }
         if let Some(setting) = self.space.first().filter(|_| strategy.name == "table") {
             return Err(SpecError::new(
                 &setting.place,
@@ -111,33 +108,18 @@ impl RawSearch {
             )
             .expected("no space; or strategy grid, which runs each row with each combination of the space"));
         }
-        check_ranges(&space, &strategy)?;
         Ok(Search {
             constraints: find("constraints").map(constraints).transpose()?.unwrap_or_default(),
-            include: find("include")
-                .map(|entry| include(entry, &space, schema, source))
-                .transpose()?
-                .unwrap_or_default(),
+            include: find("include").map(|entry| include(entry, schema, source)).transpose()?.unwrap_or_default(),
             stopping: find("stopping").map(stopping).transpose()?,
+            trials_place: find("trials").map(|entry| entry.value.place.clone()),
+            round_place: find("round").map(|entry| entry.value.place.clone()),
             space,
             space_place,
             strategy,
             strategy_place,
             zip,
         })
-    }
-}
-
-/// Refuses ranges where the sampler needs values that can be counted.
-fn check_ranges(space: &[Swept], strategy: &Strategy) -> Result<(), SpecError> {
-    let ranges = strategy.sampler().is_none_or(|sampler| sampler.info().ranges);
-    match space.iter().find(|swept| !ranges && swept.dimension.domain.count().is_none()) {
-        None => Ok(()),
-        Some(swept) => Err(SpecError::new(
-            &swept.setting.node.place,
-            format!("{} is varied over a range, of which a {} has no points", swept.key(), strategy.name),
-        )
-        .expected("a list, {linear: [low, high], num: n} or {log: [low, high], num: n}; or strategy: random")),
     }
 }
 
@@ -162,25 +144,7 @@ fn strategy(entries: &[Entry], whole: &Place, schema: &Schema) -> Result<(Strate
     let settings = read_settings(entries, info, schema)?; // first: `n_trials` is told rather than that there is no `trials`
     let trials = read_integer("search.trials", find("trials"), 1, MOST_CONFIGURATIONS as i64)?;
     let round = read_integer("search.round", find("round"), 1, MOST_IN_ROUNDS as i64)?;
-    match (info.needs_trials, trials, find("trials")) {
-        (false, Some(_), Some(node)) => {
-            return Err(SpecError::new(
-                &node.place,
-                format!("search.trials with strategy {named}, which runs every combination"),
-            )
-            .expected("no trials, or strategy random"));
-        }
-        (true, None, _) => {
-            return Err(SpecError::new(&place, format!("strategy {named} has no search.trials"))
-                .expected("trials: how many configurations"));
-        }
-        (_, _, _) => {}
-    }
     let strategy = Strategy { name: named.to_owned(), trials, round, settings };
-    if let Some(node) = find("round").filter(|_| !strategy.learns() && find("stopping").is_none()) {
-        return Err(SpecError::new(&node.place, format!("search.round with strategy {named}, which learns nothing"))
-            .expected("no round, or a strategy that proposes by rounds, such as tpe"));
-    }
     Ok((strategy, place))
 }
 
@@ -289,22 +253,13 @@ fn constraints(entry: &Entry) -> Result<Vec<Placed<String>>, SpecError> {
         Content::Scalar(..) | Content::List(_) | Content::Map(_) => Err(wrong(node)),
     };
     match &entry.value.content {
-        Content::List(items) if items.len() > MOST_CONSTRAINTS => {
-            Err(SpecError::new(&entry.value.place, format!("search.constraints has {} conditions", items.len()))
-                .expected(format!("at most {MOST_CONSTRAINTS}")))
-        }
         Content::List(items) => items.iter().map(text).collect(),
         Content::Scalar(..) => Ok(vec![text(&entry.value)?]),
         Content::Map(_) => Err(wrong(&entry.value)),
     }
 }
 
-fn include(
-    entry: &Entry,
-    space: &[Swept],
-    schema: &Schema,
-    source: &Source,
-) -> Result<Vec<Placed<BTreeMap<String, Value>>>, SpecError> {
+fn include(entry: &Entry, schema: &Schema, source: &Source) -> Result<Vec<Placed<BTreeMap<String, Value>>>, SpecError> {
     let Content::List(items) = &entry.value.content else {
         return Err(SpecError::new(&entry.value.place, format!("search.include is {}", entry.value.shown()))
             .expected("a list of configurations such as {section.key: value, …}"));
@@ -317,13 +272,6 @@ fn include(
     for item in items {
         let mut held = BTreeMap::new();
         for setting in settings::flatten(schema, Part::Named, item, source)? {
-            if !space.iter().any(|swept| swept.key() == setting.key) {
-                return Err(SpecError::new(
-                    &setting.place,
-                    format!("search.include gives {}, which is not swept", setting.key),
-                )
-                .expected("keys of search.space"));
-            }
             let mut accepted = Configuration::default();
             settings::apply(schema, std::slice::from_ref(&setting), &mut accepted)?;
             held.insert(setting.key.clone(), accepted.get(&setting.key).clone());

@@ -38,7 +38,7 @@ impl Swept {
         match tie(&ties, "ratio_of") {
             Some(entry) => {
                 dimension.domain = ratios(&ties, &own, key)?;
-                dimension.ratio_of = Some(other_number(entry, key, schema)?);
+                dimension.ratio_of = Some(other_key(entry, key, schema)?);
             }
             None => {
                 if let Some(entry) = tie(&ties, "ratio") {
@@ -117,10 +117,6 @@ fn when(entry: &Entry, key: &Key, schema: &Schema) -> Result<Vec<When>, SpecErro
 /// The ratios of a key that is tied to another by one.
 fn ratios(ties: &[Entry], own: &Node, key: &Key) -> Result<Domain, SpecError> {
     const RATIO: Kind = Kind::Number { min: f64::MIN, max: f64::MAX };
-    if !is_number(&key.kind) {
-        return Err(SpecError::new(&own.place, format!("ratio_of for {}, which holds no real number", key.path))
-            .expected("a key that holds numbers"));
-    }
     let listed = matches!(&own.content, Content::Map(entries) if !entries.is_empty());
     match (tie(ties, "ratio"), listed) {
         (Some(entry), false) => {
@@ -137,30 +133,17 @@ fn ratios(ties: &[Entry], own: &Node, key: &Key) -> Result<Domain, SpecError> {
     }
 }
 
-/// Returns whether a key of this kind can be a ratio to another one.
-pub(crate) fn is_number(kind: &Kind) -> bool {
-    matches!(kind.without_null(), Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. })
-}
-
-/// Returns whether a key can be a ratio to one of this kind.
-pub(crate) fn is_number_or_integer(kind: &Kind) -> bool {
-    is_number(kind) || matches!(kind.without_null(), Kind::Integer { .. })
-}
-
-/// The key that `ratio_of` names, which must hold numbers.
-fn other_number(entry: &Entry, key: &Key, schema: &Schema) -> Result<String, SpecError> {
+/// The key that `ratio_of` names.
+fn other_key(entry: &Entry, key: &Key, schema: &Schema) -> Result<String, SpecError> {
     let value = entry.value.value();
     let Some(name) = value.as_ref().and_then(Value::as_text) else {
         return Err(SpecError::new(&entry.value.place, format!("ratio_of of {} is {}", key.path, entry.value.shown()))
             .expected("section.key"));
     };
-    let other =
-        schema.key(name).ok_or_else(|| settings::unknown_key(schema, Part::Named, name, &entry.value.place, None))?;
-    if !is_number_or_integer(&other.kind) {
-        return Err(SpecError::new(&entry.value.place, format!("ratio_of {name}, which holds no single number"))
-            .expected("a key that holds numbers"));
+    match schema.key(name) {
+        Some(_) => Ok(name.to_owned()),
+        None => Err(settings::unknown_key(schema, Part::Named, name, &entry.value.place, None)),
     }
-    Ok(name.to_owned())
 }
 
 /// The ends of the values that a key can take if `of` are those of the key that its ratios are of.

@@ -4,15 +4,17 @@ mod outlook;
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use burstnet_core::config::{Configuration, Value};
 use burstnet_core::observer::{Observer, StepView};
 use burstnet_sweep::burst::BurstNetwork;
 use burstnet_sweep::columns::column_of;
+use burstnet_sweep::configurations::Configurations;
+use burstnet_sweep::input_files;
 use burstnet_sweep::models::Model;
-use burstnet_sweep::plan::{Plan, Trial};
-use burstnet_sweep::{input_files, plan};
+use burstnet_sweep::plan::Trial;
 use serde_json::{Map, Value as Json, json};
 
 use crate::arguments::PlanArguments;
@@ -35,11 +37,12 @@ const TIMING: Duration = Duration::from_millis(150);
 pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
     let Planned { plan, model, .. } = Planned::read(&arguments.sweep, &arguments.sets, arguments.isa.isa()?)?;
     let threads = arguments.threads.map_or_else(machine::threads, usize::from);
-    let outlook = Outlook::of(&plan);
-    let cost = Cost::estimate(&plan, &outlook, &model, threads);
+    let outlook = Outlook::of(&Arc::new(plan));
+    let plan = &*outlook.configurations;
+    let cost = Cost::estimate(plan, &outlook, &model, threads);
     let out = PathBuf::from("results").join(&plan.name);
     if arguments.json {
-        return say_json(&json_object(&plan, &outlook, &cost, threads).to_string());
+        return say_json(&json_object(plan, &outlook, &cost, threads).to_string());
     }
     let look = Look { colour: false, ..Look::of_output() };
     let head = format!(
@@ -50,14 +53,14 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
         count(plan.replicates, "replicate", "replicates"),
         plan.trials() - 1,
     );
-    let mut told: Vec<(&str, String)> = searched(&plan, &outlook, &cost);
+    let mut told: Vec<(&str, String)> = searched(plan, &outlook, &cost);
     told.push(("time", cost.time(threads)));
     told.push(("memory", format!("about {}", bytes(cost.memory))));
     told.push(("disk", format!("about {}", bytes(cost.disk))));
     let told: Vec<String> = told.iter().map(|(name, text)| wrapped(text, &format!("{name:<8}"), look.width)).collect();
     let mut parts = vec![
         format!("{}\nresults would go to {}", wrapped(&head, "", look.width), out.display()),
-        trials(&plan, &outlook, look),
+        trials(plan, &outlook, look),
     ];
     if outlook.known < plan.configurations() {
         let text = format!("Configurations from {} on depend on the results of those before.", outlook.known);
@@ -69,7 +72,7 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
 
 /// Returns the table of the first and the last trials, with what fits of it: names and values of keys are cut first,
 /// then the seeds are left out, then the last keys.
-fn trials(plan: &Plan, outlook: &Outlook, look: Look) -> String {
+fn trials(plan: &Configurations, outlook: &Outlook, look: Look) -> String {
     let shown: Vec<_> = shown(plan, outlook).into_iter().map(|id| id.map(|id| plan.trial(id))).collect();
     let values: Vec<_> = shown.iter().map(|trial| trial.map(|trial| plan.swept_values(trial.config_id))).collect();
     let number = |title: &str, of: fn(&Trial) -> u64, without: &str| {
@@ -121,7 +124,7 @@ fn trials(plan: &Plan, outlook: &Outlook, look: Look) -> String {
 }
 
 /// Returns the first and the last trials whose configurations are known; `None` where some are left out.
-fn shown(plan: &Plan, outlook: &Outlook) -> Vec<Option<u64>> {
+fn shown(plan: &Configurations, outlook: &Outlook) -> Vec<Option<u64>> {
     let n = outlook.known * plan.replicates;
     if n <= 10 {
         (0..n).map(Some).collect()
@@ -131,7 +134,7 @@ fn shown(plan: &Plan, outlook: &Outlook) -> Vec<Option<u64>> {
 }
 
 /// Returns titles and texts about how the sweep is searched.
-fn searched(plan: &Plan, outlook: &Outlook, cost: &Cost) -> Vec<(&'static str, String)> {
+fn searched(plan: &Configurations, outlook: &Outlook, cost: &Cost) -> Vec<(&'static str, String)> {
     let what = plan.strategy.sampler().map_or(plan.strategy.name.as_str(), |sampler| sampler.info().what);
     let rule = plan.stopping.as_ref().map(|stopping| format!(", stopped early by {}", stopping.rule));
     let included = match plan.include.len() as u64 {
@@ -187,7 +190,7 @@ struct Cost {
 }
 
 impl Cost {
-    fn estimate(plan: &Plan, outlook: &Outlook, model: &Model, threads: usize) -> Self {
+    fn estimate(plan: &Configurations, outlook: &Outlook, model: &Model, threads: usize) -> Self {
         let (trials, workers) = (plan.trials() as f64, (threads as u64).min(plan.runs()) as f64);
         let timed = match model {
             Model::Burst(network) => Timed::of(plan, outlook, network),
@@ -197,7 +200,7 @@ impl Cost {
         let names: usize = plan.measures.iter().map(String::len).sum();
         Self {
             seconds_per_trial: timed.seconds_per_trial,
-            seconds: timed.seconds_per_trial.map(|seconds| seconds * outlook.waves(plan, workers)),
+            seconds: timed.seconds_per_trial.map(|seconds| seconds * outlook.waves(workers)),
             steps: timed.steps.map(|steps| steps * outlook.whole_trials),
             // Per trial, its place in the journal and the measures that statistics read.
             memory: 40e6
@@ -232,7 +235,7 @@ struct Timed {
 }
 
 impl Timed {
-    fn of(plan: &Plan, outlook: &Outlook, network: &BurstNetwork) -> Self {
+    fn of(plan: &Configurations, outlook: &Outlook, network: &BurstNetwork) -> Self {
         let n = outlook.known.max(1);
         let mut ids: Vec<u64> = (0..TIMED).map(|i| (n - 1) * i / (TIMED - 1)).collect(); // n is below 2⁴⁸
         ids.dedup();
@@ -298,7 +301,7 @@ impl Observer for Stopwatch {
     }
 }
 
-fn json_object(plan: &plan::Plan, outlook: &Outlook, cost: &Cost, threads: usize) -> Json {
+fn json_object(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: usize) -> Json {
     let trial = |id: u64| {
         let trial = plan.trial(id);
         let mut object = Map::new();

@@ -1,8 +1,11 @@
 //! The most that a sweep runs: its rounds, how many trials get to which part of their budget, and how much work that is.
 
-use burstnet_sweep::content::ContentKeys;
+use std::sync::Arc;
+
+use burstnet_sweep::configurations::Configurations;
+use burstnet_sweep::content::ContentKey;
 use burstnet_sweep::course::Course;
-use burstnet_sweep::plan::Plan;
+use burstnet_sweep::plan::ResolvedPlan;
 use burstnet_sweep::record::TrialRecord;
 
 /// The most trials times rounds for which a search is played through.
@@ -10,6 +13,8 @@ const MOST_PLAYED: u64 = 50_000_000;
 
 /// The most that a sweep runs.
 pub(crate) struct Outlook {
+    /// The configurations, as far as they are known now.
+    pub(crate) configurations: Arc<Configurations>,
     /// Number of rounds.
     pub(crate) rounds: u64,
     /// The parts of the budget, and how many trials get to each; empty where it is not divided.
@@ -29,18 +34,21 @@ pub(crate) struct Rung {
 
 impl Outlook {
     /// Returns the most that `plan` runs, and starts the first round of a sampler that learns.
-    pub(crate) fn of(plan: &Plan) -> Self {
-        let rounds = plan.most_rounds();
-        let mut outlook =
-            Self { rounds, rungs: Vec::new(), whole_trials: plan.runs() as f64, known: plan.configurations() };
-        if plan.in_rounds() && plan.strategy.learns() {
-            outlook.known = Course::start(plan).chosen();
-        }
+    pub(crate) fn of(plan: &Arc<ResolvedPlan>) -> Self {
+        let (rounds, all) = (plan.most_rounds(), plan.most_configurations());
+        let (configurations, known) = if plan.in_rounds() && plan.strategy.learns() {
+            let course = Course::start(plan);
+            (Arc::clone(course.configurations()), course.chosen())
+        } else {
+            (Arc::new(Configurations::new(Arc::clone(plan))), all)
+        };
+        let runs = configurations.runs();
+        let mut outlook = Self { configurations, rounds, rungs: Vec::new(), whole_trials: runs as f64, known };
         let rungs = plan.rungs();
         if !rungs.is_empty() {
             let fixed = plan.stopping.as_ref().is_some_and(|stopping| stopping.rule != "median"); // where all may go on
-            let played = fixed && plan.runs().saturating_mul(rounds) <= MOST_PLAYED;
-            let trials = if played { play(plan, rungs.len()) } else { vec![plan.runs(); rungs.len()] };
+            let played = fixed && runs.saturating_mul(rounds) <= MOST_PLAYED;
+            let trials = if played { play(plan, rungs.len()) } else { vec![runs; rungs.len()] };
             outlook.whole_trials = work(&rungs, &trials);
             outlook.rungs = rungs.into_iter().zip(trials).map(|(budget, trials)| Rung { budget, trials }).collect();
         }
@@ -49,9 +57,9 @@ impl Outlook {
 
     /// Returns how many whole trials each of so many workers runs one after the other, at most. A round waits for the
     /// one before it.
-    pub(crate) fn waves(&self, plan: &Plan, workers: f64) -> f64 {
+    pub(crate) fn waves(&self, workers: f64) -> f64 {
         let together = self.whole_trials / self.rounds.max(1) as f64;
-        if plan.strategy.learns() {
+        if self.configurations.strategy.learns() {
             self.rounds as f64 * (together / workers).ceil()
         } else if self.rungs.is_empty() {
             (self.whole_trials / workers).ceil()
@@ -71,10 +79,10 @@ fn work(rungs: &[u64], trials: &[u64]) -> f64 {
 
 /// Returns how many trials get to each part of the budget if all configurations do equally well. Rules that stop what
 /// is worse than others then stop nothing; rules that keep a fixed number keep that number.
-fn play(plan: &Plan, rungs: usize) -> Vec<u64> {
+fn play(plan: &Arc<ResolvedPlan>, rungs: usize) -> Vec<u64> {
     let record = TrialRecord {
         measures: plan.objectives().map(|goal| (goal.measure.clone(), Some(0.0))).collect(),
-        ..TrialRecord::new(ContentKeys::new(plan).trial(plan.trial(0)))
+        ..TrialRecord::new(ContentKey::NONE)
     };
     let mut trials = vec![0; rungs];
     let mut furthest: std::collections::HashMap<(u64, u64), usize> = std::collections::HashMap::new();
@@ -85,9 +93,9 @@ fn play(plan: &Plan, rungs: usize) -> Vec<u64> {
             let passed = furthest.insert((job.config_id, job.replicate), job.rung + 1).unwrap_or(0);
             // Brackets that start with more of the budget pass the parts before.
             trials.iter_mut().take(job.rung + 1).skip(passed).for_each(|trials| *trials += 1);
-            course.note(plan, at, &record);
+            course.note(at, &record);
         }
-        course.advance(plan);
+        course.advance();
     }
     trials
 }
@@ -107,8 +115,8 @@ mod tests {
              space: {{feedback.density: {{uniform: [0.1, 1]}}}}{search}}}\n"
         );
         let source = Source::parse("s.yaml".as_ref(), text).unwrap();
-        let plan = Plan::new(&SweepSpec::new(&source, Vec::new(), network.schema()).unwrap(), &network).unwrap();
-        Outlook::of(&plan)
+        let plan = SweepSpec::new(&source, Vec::new(), network.schema()).unwrap().plan(&network).unwrap();
+        Outlook::of(&Arc::new(plan))
     }
 
     #[test]

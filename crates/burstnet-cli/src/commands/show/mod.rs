@@ -7,7 +7,7 @@ use burstnet_core::engine::Isa;
 use burstnet_sweep::course::Course;
 use burstnet_sweep::ledger::Ledger;
 use burstnet_sweep::models::Model;
-use burstnet_sweep::plan::{Plan, Trial};
+use burstnet_sweep::plan::Trial;
 use burstnet_sweep::record::TrialRecord;
 use burstnet_sweep::study::Study;
 
@@ -28,7 +28,7 @@ pub(crate) fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     bits::require_same(&study, objective)?;
     let trial = by_config(plan, arguments.config, || Ok(arguments.replicate))?;
     let mut ledger = study.ledger(&|id| id == trial.id)?;
-    check_chosen(plan, &ledger, trial)?;
+    check_chosen(&ledger, trial)?;
     let record = ledger.entries.first().copied().map(|entry| ledger.record(entry)).transpose()?;
     if record.is_none() {
         report_damage(&ledger.damage, 1, "the trial may be lost there");
@@ -36,7 +36,7 @@ pub(crate) fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     // A run file may lie anywhere, so its paths say where the copies of the inputs are from anywhere.
     let results = std::path::absolute(&study.results)
         .map_err(|error| Failure::Environment(format!("{}: {error}", study.results.display())))?;
-    let mut configuration = plan.stored_configuration(trial.config_id, &results);
+    let mut configuration = ledger.configurations().stored_configuration(trial.config_id, &results);
     let budget = record.as_ref().and_then(|_| ledger.budget(trial.id)).filter(|budget| *budget > 0);
     plan.give_budget(&mut configuration, budget);
     let file = yaml::run_file(objective.schema(), &configuration, trial.seed)
@@ -50,8 +50,8 @@ pub(crate) fn show(arguments: &ShowArguments) -> Result<(), Failure> {
 }
 
 /// Refuses a configuration that a search has not chosen yet.
-fn check_chosen(plan: &Plan, ledger: &Ledger, trial: Trial) -> Result<(), Failure> {
-    let chosen = ledger.course().filter(|_| plan.strategy.learns()).map(Course::chosen);
+fn check_chosen(ledger: &Ledger, trial: Trial) -> Result<(), Failure> {
+    let chosen = ledger.course().filter(|_| ledger.configurations().strategy.learns()).map(Course::chosen);
     match chosen {
         Some(chosen) if trial.config_id >= chosen => Err(Failure::Input(format!(
             "--config {}: not chosen yet, since it depends on the results of others; the search has chosen {} so far, \

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use burstnet_core::numbers::Mean;
+use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::journal::JournalError;
 use burstnet_sweep::ledger::Ledger;
-use burstnet_sweep::plan::Plan;
 use burstnet_sweep::record::Status;
 use serde::Serialize;
 
@@ -41,7 +41,11 @@ struct Curve {
 
 impl Curves {
     /// Returns the curves of configuration `config_id`; `None` if none of its trials has any.
-    pub(super) fn read(ledger: &mut Ledger, plan: &Plan, config_id: u64) -> Result<Option<Self>, JournalError> {
+    pub(super) fn read(
+        ledger: &mut Ledger,
+        plan: &Configurations,
+        config_id: u64,
+    ) -> Result<Option<Self>, JournalError> {
         let first = config_id * plan.replicates;
         let last = first + plan.replicates.min(MOST_REPLICATES);
         let from = ledger.entries.partition_point(|entry| entry.trial_id < first);
@@ -106,7 +110,11 @@ pub(super) fn most_detailed(example: Option<&Curves>) -> usize {
 }
 
 /// Returns the curves of these configurations in this order, the first ones at least, until there are too many points.
-pub(super) fn read_all(ledger: &mut Ledger, plan: &Plan, config_ids: &[u64]) -> Result<Vec<Curves>, JournalError> {
+pub(super) fn read_all(
+    ledger: &mut Ledger,
+    plan: &Configurations,
+    config_ids: &[u64],
+) -> Result<Vec<Curves>, JournalError> {
     let mut all = Vec::new();
     let mut held = 0;
     for &config_id in config_ids {

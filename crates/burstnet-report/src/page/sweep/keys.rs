@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use burstnet_core::config::Value;
-use burstnet_sweep::plan::Plan;
+use burstnet_sweep::configurations::Configurations;
 use serde::Serialize;
 
 use crate::analysis::factors::{Factor, Level, Scale};
@@ -59,7 +59,12 @@ struct LevelData {
 }
 
 /// Returns the swept keys with the values that the configurations at `places` of the sample, of these numbers, have.
-pub(super) fn keys(plan: &Plan, design: &Design, effects: &[MainEffect], shown: &[(usize, u64)]) -> Vec<KeyData> {
+pub(super) fn keys(
+    plan: &Configurations,
+    design: &Design,
+    effects: &[MainEffect],
+    shown: &[(usize, u64)],
+) -> Vec<KeyData> {
     let rows: Vec<Vec<_>> = shown.iter().map(|&(_, config_id)| plan.swept_values(config_id)).collect();
     let tied = design.factors.iter().any(|factor| factor.ratio_of.is_some());
     let coordinates: Vec<Vec<_>> =

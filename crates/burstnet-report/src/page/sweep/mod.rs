@@ -11,10 +11,11 @@ mod shown;
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
+use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::files::write_atomically;
 use burstnet_sweep::ledger::Ledger;
-use burstnet_sweep::plan::Plan;
 use burstnet_sweep::provenance::{self, Contribution};
 use burstnet_sweep::shard::Shard;
 use burstnet_sweep::study::Study;
@@ -48,7 +49,7 @@ const SCRIPTS: [&str; 10] = [
 #[derive(Clone, Copy)]
 pub(crate) struct Source<'a> {
     /// The plan.
-    pub(crate) plan: &'a Plan,
+    pub(crate) plan: &'a Configurations,
     /// The values of all trials.
     pub(crate) sample: &'a Sample,
     /// The levels of all configurations.
@@ -81,7 +82,7 @@ pub(crate) struct ShardProgress {
 impl ShardProgress {
     /// Returns the shards of a plan whose trials with records are in `ledger`; empty if it runs in one, or if its
     /// journals are of different numbers of shards.
-    fn of(plan: &Plan, ledger: &Ledger) -> Vec<Self> {
+    fn of(plan: &Configurations, ledger: &Ledger) -> Vec<Self> {
         let mut counts = ledger.journals().iter().map(|(shard, _)| shard.count());
         let Some(count) = counts.next().filter(|first| *first > 1 && counts.all(|other| other == *first)) else {
             return Vec::new();
@@ -115,12 +116,13 @@ pub(crate) fn write_file(
         Ok(provenance) => (provenance, None),
         Err(error) => (Vec::new(), Some(error.to_string())),
     };
+    let plan = &*Arc::clone(overview.ledger.configurations());
     let source = Source {
-        plan: &study.plan,
+        plan,
         sample: &overview.sample,
-        design: &Design::new(&study.plan, &overview.sample),
+        design: &Design::new(plan, &overview.sample),
         analysis,
-        shards: &ShardProgress::of(&study.plan, &overview.ledger),
+        shards: &ShardProgress::of(plan, &overview.ledger),
         provenance: &provenance,
         unread: unread.as_deref(),
         damaged: overview.damage.len(),

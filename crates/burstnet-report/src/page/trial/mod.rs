@@ -16,7 +16,8 @@ use std::io::{self, Write};
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::comparison::Comparison;
-use burstnet_sweep::plan::{Plan, Trial};
+use burstnet_sweep::configurations::Configurations;
+use burstnet_sweep::plan::Trial;
 
 use crate::page::frame::{Data, Document};
 
@@ -25,7 +26,7 @@ pub struct TrialPage<'a> {
     /// The results directory, as it was named.
     pub results: &'a str,
     /// Its plan.
-    pub plan: &'a Plan,
+    pub plan: &'a Configurations,
     /// The trial.
     pub trial: Trial,
     /// Its record compared with its rerun.

@@ -24,7 +24,8 @@ pub(crate) fn of_plan(base: &Configuration, space: &[Dimension]) -> Result<Schem
         let all = candidates.into_iter().map(|kind| key(path, or_null(kind, nullable), default.clone()));
         let domain = dimension.filter(|dimension| dimension.ratio_of.is_none()).map(|dimension| &dimension.domain);
         let fits = |key: &Key| {
-            key.kind.accept(default).as_ref() == Some(default) && domain.is_none_or(|domain| domain.check(key).is_ok())
+            key.kind.accept(default).as_ref() == Some(default)
+                && domain.is_none_or(|domain| domain.check(&key.kind).is_ok())
         };
         let found = all.into_iter().find(fits);
         keys.push(found.ok_or_else(|| format!("{path} is '{default}', expected {VALUES}"))?);

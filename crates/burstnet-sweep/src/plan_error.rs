@@ -1,0 +1,89 @@
+//! What is wrong with a plan, and with which part of it.
+
+use std::fmt;
+
+/// The part of a plan that breaks a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A field that is a single value, such as the seed, by its name in `plan.json`.
+    Field(&'static str),
+    /// The value of a key in the base.
+    Base(String),
+    /// A swept key.
+    Key(String),
+    /// A group of keys that move together, by its number.
+    Zip(usize),
+    /// A constraint, by its number; the first one if it is about all of them.
+    Constraint(usize),
+    /// A configuration that must be there, by its number.
+    Include(usize),
+    /// How configurations are chosen.
+    Strategy,
+    /// How many configurations are chosen.
+    Trials,
+    /// How many of them are proposed together.
+    Round,
+    /// A measure that is to be good, by its number.
+    Objective(usize),
+    /// Which configurations are stopped early.
+    Stopping,
+    /// A file that configurations name, by its number.
+    Input(usize),
+    /// The space as a whole.
+    Whole,
+}
+
+/// The path in `plan.json`.
+impl fmt::Display for About {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(name) => f.write_str(name),
+            Self::Base(key) => write!(f, "base.{key}"),
+            Self::Key(key) => write!(f, "space.{key}"),
+            Self::Zip(at) => write!(f, "zip[{at}]"),
+            Self::Constraint(at) => write!(f, "constraints[{at}]"),
+            Self::Include(at) => write!(f, "include[{at}]"),
+            Self::Strategy => f.write_str("strategy"),
+            Self::Trials => f.write_str("strategy.trials"),
+            Self::Round => f.write_str("strategy.round"),
+            Self::Objective(0) => f.write_str("objective"),
+            Self::Objective(at) => write!(f, "further_objectives[{}]", at - 1),
+            Self::Stopping => f.write_str("stopping"),
+            Self::Input(at) => write!(f, "inputs[{at}]"),
+            Self::Whole => f.write_str("space"),
+        }
+    }
+}
+
+/// A rule that a plan breaks.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct PlanError {
+    /// Which part of the plan breaks it.
+    pub about: About,
+    /// What is wrong with it.
+    pub problem: String,
+    /// What could be there instead; empty if nothing could.
+    pub expected: String,
+    /// The nearest name that exists.
+    pub nearest: Option<String>,
+}
+
+impl PlanError {
+    /// An error about a part of a plan.
+    pub fn new(about: About, problem: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self { about, problem: problem.into(), expected: expected.into(), nearest: None }
+    }
+}
+
+impl fmt::Display for PlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.about, self.problem)?;
+        if !self.expected.is_empty() {
+            write!(f, ", expected {}", self.expected)?;
+        }
+        match &self.nearest {
+            Some(nearest) => write!(f, " (did you mean '{nearest}'?)"),
+            None => Ok(()),
+        }
+    }
+}

@@ -316,7 +316,7 @@ search: {space: {case: [0, 4, 2]}}
         );
         assert_eq!(
             message(&SWEEP.replace("4, 2", "4, 9"), "seed=2"),
-            "sweep.yaml:4:29: case is '9', expected less than 9"
+            "sweep.yaml:4:24: case is '9', expected less than 9"
         );
         assert!(message(SWEEP, "seed").contains("no '=' in it"));
         assert!(message("a: [", "seed=2").starts_with("sweep.yaml:"));

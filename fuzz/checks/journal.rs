@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use burstnet_sweep::disk::system;
-use burstnet_sweep::journal::{Frame, JournalError, Opened, Reader, Writer, record_at};
-use burstnet_sweep::record::{Status, Timing, TrialRecord};
+use burstnet_sweep::files::disk::system;
+use burstnet_sweep::results::journal::{Frame, JournalError, Opened, Reader, Writer, record_at};
+use burstnet_sweep::results::record::{Status, Timing, TrialRecord};
 use memchr::memmem;
 
 /// The fingerprint under which journals are read.

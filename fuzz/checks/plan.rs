@@ -1,12 +1,12 @@
 //! What holds of every plan, from a sweep file or from `plan.json`.
 
 use burstnet_core::engine::Isa;
-use burstnet_sweep::configurations::Configurations;
-use burstnet_sweep::content::ContentKeys;
-use burstnet_sweep::models::Model;
 use burstnet_sweep::objective::Objective;
 use burstnet_sweep::plan::ResolvedPlan;
-use burstnet_sweep::plan_file;
+use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::plan::content::ContentKeys;
+use burstnet_sweep::plan::plan_file;
+use burstnet_sweep::results::models::Model;
 use burstnet_sweep::spec::{LARGEST_SEED, MOST_CONFIGURATIONS, is_name};
 
 /// Reads `bytes` as `plan.json`.

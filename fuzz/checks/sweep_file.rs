@@ -4,7 +4,7 @@ use std::path::Path;
 
 use burstnet_core::config::keys;
 use burstnet_core::engine::Isa;
-use burstnet_sweep::models::Model;
+use burstnet_sweep::results::models::Model;
 use burstnet_sweep::spec::place::SpecError;
 use burstnet_sweep::spec::{RunSpec, Source, SweepSpec};
 

@@ -7,18 +7,18 @@ use std::time::Duration;
 
 use burstnet_core::engine::Isa;
 use burstnet_fuzz::checks::journal::{HEADER, repair};
-use burstnet_sweep::burst::BurstNetwork;
-use burstnet_sweep::disk::system;
-use burstnet_sweep::executor::Workers;
-use burstnet_sweep::journal::{self, Damage};
-use burstnet_sweep::models::Model;
-use burstnet_sweep::configurations::Configurations;
+use burstnet_sweep::objective::burst::BurstNetwork;
+use burstnet_sweep::files::disk::system;
+use burstnet_sweep::run::executor::Workers;
+use burstnet_sweep::results::journal::{self, Damage};
+use burstnet_sweep::results::models::Model;
+use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::ResolvedPlan;
-use burstnet_sweep::record::TrialRecord;
-use burstnet_sweep::session::{Follower, Session, Task};
-use burstnet_sweep::shard::Shard;
+use burstnet_sweep::results::record::TrialRecord;
+use burstnet_sweep::run::session::{Follower, Session, Task};
+use burstnet_sweep::plan::shard::Shard;
 use burstnet_sweep::spec::{Source, SweepSpec};
-use burstnet_sweep::study::{IfAnother, Study};
+use burstnet_sweep::results::study::{IfAnother, Study};
 
 /// Every part of a sweep file that those in `sweeps` do not have.
 const SWEEPS: [(&str, &str); 5] = [

@@ -2,12 +2,12 @@
 
 use burstnet_core::config::{Value, keys};
 use burstnet_core::measures;
-use burstnet_sweep::burst::BurstNetwork;
-use burstnet_sweep::columns::{self, Layout};
 use burstnet_sweep::objective::Objective as _;
-use burstnet_sweep::samplers;
+use burstnet_sweep::objective::burst::BurstNetwork;
+use burstnet_sweep::plan::columns::{self, Layout};
+use burstnet_sweep::search::samplers;
+use burstnet_sweep::search::stopping;
 use burstnet_sweep::spec::{Source, SweepSpec};
-use burstnet_sweep::stopping;
 
 use crate::workplace::Workplace;
 

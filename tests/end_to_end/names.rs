@@ -5,17 +5,17 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use burstnet_core::engine::Isa;
-use burstnet_sweep::disk;
-use burstnet_sweep::executor::Workers;
-use burstnet_sweep::journal::Damage;
-use burstnet_sweep::models::Model;
-use burstnet_sweep::plan_file;
-use burstnet_sweep::program_folder;
-use burstnet_sweep::record::TrialRecord;
-use burstnet_sweep::session::{Follower, Session, Task};
-use burstnet_sweep::shard::Shard;
+use burstnet_sweep::files::disk;
+use burstnet_sweep::plan::plan_file;
+use burstnet_sweep::plan::shard::Shard;
+use burstnet_sweep::results::journal::Damage;
+use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::program_folder;
+use burstnet_sweep::results::record::TrialRecord;
+use burstnet_sweep::results::study::{IfAnother, Study};
+use burstnet_sweep::run::executor::Workers;
+use burstnet_sweep::run::session::{Follower, Session, Task};
 use burstnet_sweep::spec::{Source, SweepSpec};
-use burstnet_sweep::study::{IfAnother, Study};
 
 use crate::external::{MEASURES, place, program};
 use crate::workplace::Workplace;

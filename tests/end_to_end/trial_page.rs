@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use burstnet_sweep::burst::BurstNetwork;
-use burstnet_sweep::disk::system;
-use burstnet_sweep::journal::{Reader, Writer, record_at};
-use burstnet_sweep::record::TrialRecord;
-use burstnet_sweep::study::Study;
+use burstnet_sweep::files::disk::system;
+use burstnet_sweep::objective::burst::BurstNetwork;
+use burstnet_sweep::results::journal::{Reader, Writer, record_at};
+use burstnet_sweep::results::record::TrialRecord;
+use burstnet_sweep::results::study::Study;
 use serde_json::Value;
 
 use crate::workplace::{SMALL_SWEEP, Workplace};
@@ -157,7 +157,7 @@ fn a_failed_trial_shows_its_message() {
     let place = swept(SMALL_SWEEP);
     let hostile = "</p><script>window.hit = 1</script> & \"quoted\"";
     tamper(&place, |record| {
-        record.status = burstnet_sweep::record::Status::Failed;
+        record.status = burstnet_sweep::results::record::Status::Failed;
         record.error = Some(hostile.into());
         record.digest = None;
         record.measures.clear();

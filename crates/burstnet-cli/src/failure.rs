@@ -3,9 +3,9 @@
 use std::fmt;
 
 use burstnet_report::ReportError;
-use burstnet_sweep::journal::JournalError;
+use burstnet_sweep::results::journal::JournalError;
+use burstnet_sweep::results::study::StudyError;
 use burstnet_sweep::spec::place::SpecError;
-use burstnet_sweep::study::StudyError;
 
 use crate::text::excerpt;
 

@@ -11,7 +11,7 @@ mod text;
 
 use std::process::ExitCode;
 
-use burstnet_sweep::panics;
+use burstnet_sweep::objective::panics;
 use clap::Parser as _;
 
 use arguments::{Arguments, hints};

@@ -30,14 +30,14 @@ pub enum ReportError {
         /// The tables.
         tables: Vec<&'static str>,
         /// The columns.
-        clash: Box<burstnet_sweep::names::Clash>,
+        clash: Box<burstnet_sweep::plan::names::Clash>,
     },
     /// An output, such as the standard output, does not take what it is given.
     #[error("cannot write to the output: {0}")]
     Output(std::io::Error),
     /// A journal cannot be read.
     #[error(transparent)]
-    Journal(#[from] burstnet_sweep::journal::JournalError),
+    Journal(#[from] burstnet_sweep::results::journal::JournalError),
     /// A page cannot be written.
     #[error("the page: {source}")]
     Page {
@@ -50,7 +50,7 @@ pub enum ReportError {
     Analysis(#[from] AnalysisError),
     /// The results directory cannot be locked.
     #[error(transparent)]
-    Study(#[from] burstnet_sweep::study::StudyError),
+    Study(#[from] burstnet_sweep::results::study::StudyError),
 }
 
 /// Returns the measure that is nearest to `name`, as the end of a message.

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use burstnet_sweep::ledger::Ledger;
 use burstnet_sweep::objective::Objective;
-use burstnet_sweep::study::Study;
+use burstnet_sweep::results::ledger::Ledger;
+use burstnet_sweep::results::study::Study;
 
 use crate::ReportError;
 use crate::analysis::{Analysis, Confirmed, Options};

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use burstnet_core::math::{cos, exp};
-use burstnet_sweep::samplers::{Axis, AxisKind, Problem, Told, named};
+use burstnet_sweep::search::samplers::{Axis, AxisKind, Problem, Told, named};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -14,54 +14,16 @@
 //! Configurations come from a [`samplers::Sampler`]. Where they depend on earlier results, or a [`stopping::Rule`] ends some
 //! early, a sweep goes by rounds, and a [`course::Course`] finds from the records alone which one it is in.
 
-mod budget;
-pub mod burst;
-pub mod checkpoints;
-pub mod columns;
-pub mod comparison;
-pub mod configurations;
-pub mod content;
-pub mod copies;
-pub mod course;
-mod differences;
-pub mod disk;
-pub mod executor;
-pub mod external;
 pub mod files;
 #[cfg(test)]
 mod growth;
-pub mod input_files;
-pub mod journal;
-mod json;
-pub mod ledger;
-mod made_once;
-mod missing;
-pub mod models;
-pub mod names;
 pub mod objective;
-pub mod panics;
 pub mod plan;
-pub mod plan_error;
-pub mod plan_file;
-mod planning;
 pub mod prelude;
-pub mod program_folder;
-pub mod provenance;
-pub mod record;
-mod representatives;
-mod resolved;
-mod rules;
-pub mod samplers;
-pub mod session;
-pub mod shard;
+pub mod results;
+pub mod run;
+pub mod search;
 pub mod space;
 pub mod spec;
-pub mod stopping;
-pub mod strategy;
 pub mod streams;
-pub mod study;
 pub mod sweep;
-pub mod threads;
-pub mod typed;
-pub mod waiting;
-mod watched;

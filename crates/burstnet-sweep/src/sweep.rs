@@ -7,18 +7,18 @@ use std::time::Duration;
 
 use burstnet_core::engine::Isa;
 
-use crate::disk;
-use crate::executor::Workers;
-use crate::models;
+use crate::files::disk;
 use crate::objective::Objective;
-use crate::session::{Follower, Session, Tally, Task};
-use crate::shard::Shard;
+use crate::objective::typed::{KeyError, Model, Typed};
+use crate::plan::shard::Shard;
+use crate::results::models;
+use crate::results::study::{IfAnother, Study, StudyError};
+use crate::run::executor::Workers;
+use crate::run::session::{Follower, Session, Tally, Task};
 use crate::spec::place::SpecError;
 use crate::spec::sets::{Set, parse_set};
 use crate::spec::table::TableReader;
 use crate::spec::{Source, SweepSpec};
-use crate::study::{IfAnother, Study, StudyError};
-use crate::typed::{KeyError, Model, Typed};
 
 /// A sweep that is about to run.
 ///

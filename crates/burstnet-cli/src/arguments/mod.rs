@@ -9,7 +9,7 @@ use burstnet_core::engine::{ISA_NAMES, Isa};
 use burstnet_report::analysis::Options;
 use burstnet_report::tables::export::Exported;
 use burstnet_sweep::plan::MOST_CONFIRMED;
-use burstnet_sweep::shard::{MOST_SHARDS, Shard};
+use burstnet_sweep::plan::shard::{MOST_SHARDS, Shard};
 use burstnet_sweep::spec::MOST_REPLICATES;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args, Parser, Subcommand};

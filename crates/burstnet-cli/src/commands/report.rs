@@ -8,10 +8,10 @@ use burstnet_report::analysis::{Analysis, Options};
 use burstnet_report::page;
 use burstnet_report::tables::export::{self, Exported};
 use burstnet_report::{Published, publish_aside, tables};
-use burstnet_sweep::columns::column_of;
-use burstnet_sweep::models::Model;
 use burstnet_sweep::objective::Objective;
-use burstnet_sweep::study::Study;
+use burstnet_sweep::plan::columns::column_of;
+use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::study::Study;
 use serde::Serialize;
 
 use crate::arguments::ReportArguments;

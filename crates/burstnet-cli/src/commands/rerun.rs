@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use burstnet_sweep::burst::{BurstNetwork, evaluation};
-use burstnet_sweep::external::CommandModel;
-use burstnet_sweep::models::Model;
+use burstnet_sweep::objective::burst::{BurstNetwork, evaluation};
+use burstnet_sweep::objective::external::CommandModel;
 use burstnet_sweep::objective::{Deadline, Evaluation, Objective as _};
 use burstnet_sweep::plan::{ResolvedPlan, Trial};
+use burstnet_sweep::results::models::Model;
 
 use crate::arguments::RerunArguments;
 use crate::failure::Failure;

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use burstnet_core::engine::Isa;
 use burstnet_report::shell;
+use burstnet_sweep::files::disk;
 use burstnet_sweep::files::write_atomically;
 use burstnet_sweep::plan::ResolvedPlan;
-use burstnet_sweep::study::{IfAnother, Study};
-use burstnet_sweep::{disk, journal};
+use burstnet_sweep::results::journal;
+use burstnet_sweep::results::study::{IfAnother, Study};
 
 use crate::arguments::SlurmArguments;
 use crate::failure::Failure;

@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use burstnet_core::engine::Isa;
-use burstnet_sweep::configurations::Configurations;
-use burstnet_sweep::course::Course;
-use burstnet_sweep::journal::{JournalError, Reader, check_idle};
-use burstnet_sweep::ledger::Ledger;
-use burstnet_sweep::models::Model;
-use burstnet_sweep::shard::Shard;
-use burstnet_sweep::study::Study;
+use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::plan::shard::Shard;
+use burstnet_sweep::results::course::Course;
+use burstnet_sweep::results::journal::{JournalError, Reader, check_idle};
+use burstnet_sweep::results::ledger::Ledger;
+use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::study::Study;
 use serde_json::{Value as Json, json};
 
 use crate::arguments::StatusArguments;

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use burstnet_report::publish;
 use burstnet_report::shell;
-use burstnet_sweep::configurations::Configurations;
-use burstnet_sweep::disk;
-use burstnet_sweep::executor::Workers;
-use burstnet_sweep::session::{Session, Tally, Task};
-use burstnet_sweep::shard::Shard;
-use burstnet_sweep::study::{IfAnother, Study};
+use burstnet_sweep::files::disk;
+use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::plan::shard::Shard;
+use burstnet_sweep::results::study::{IfAnother, Study};
+use burstnet_sweep::run::executor::Workers;
+use burstnet_sweep::run::session::{Session, Tally, Task};
 
 use crate::arguments::SweepArguments;
 use crate::failure::Failure;

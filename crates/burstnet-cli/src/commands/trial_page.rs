@@ -10,10 +10,10 @@ use burstnet_report::page::trial::Scope;
 use burstnet_report::page::trial::TrialPage;
 use burstnet_report::page::trial::{Recorder, Recording};
 use burstnet_report::tables::trace::TracedUnits;
-use burstnet_sweep::burst::evaluation;
 use burstnet_sweep::files::write_atomically;
-use burstnet_sweep::models::Model;
 use burstnet_sweep::objective::Evaluation;
+use burstnet_sweep::objective::burst::evaluation;
+use burstnet_sweep::results::models::Model;
 use serde_json::json;
 
 use crate::arguments::{ReportArguments, TrialPageArguments};

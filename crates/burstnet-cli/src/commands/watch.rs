@@ -11,9 +11,9 @@ use burstnet_core::engine::Isa;
 use burstnet_report::analysis::{Analysis, Options};
 use burstnet_report::publish_aside;
 use burstnet_report::tables::Overview;
-use burstnet_sweep::journal;
-use burstnet_sweep::models::Model;
-use burstnet_sweep::study::{PLAN_FILE, Study};
+use burstnet_sweep::results::journal;
+use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::study::{PLAN_FILE, Study};
 
 use crate::failure::Failure;
 use crate::process::interrupt::Interrupt;

@@ -6,7 +6,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::Write as _;
 
 use burstnet_core::room;
-use burstnet_sweep::external;
+use burstnet_sweep::objective::external;
 
 #[global_allocator]
 static ALLOCATOR: OrEnd = OrEnd;

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use burstnet_sweep::provenance::Contribution;
+use burstnet_sweep::results::provenance::Contribution;
 use chrono::{DateTime, Utc};
 
 /// Returns this host's name.

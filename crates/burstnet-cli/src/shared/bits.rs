@@ -1,8 +1,8 @@
 //! Results of another version of the bits: they can be read, but not made again.
 
 use burstnet_sweep::objective::Objective;
-use burstnet_sweep::provenance;
-use burstnet_sweep::study::Study;
+use burstnet_sweep::results::provenance;
+use burstnet_sweep::results::study::Study;
 
 use crate::failure::Failure;
 

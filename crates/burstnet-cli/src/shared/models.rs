@@ -4,13 +4,13 @@
 use std::path::{Path, PathBuf};
 
 use burstnet_report::shell;
-use burstnet_sweep::burst::BurstNetwork;
-use burstnet_sweep::external::{CommandModel, LaunchError};
-use burstnet_sweep::models::Model;
-use burstnet_sweep::program_folder;
+use burstnet_sweep::objective::burst::BurstNetwork;
+use burstnet_sweep::objective::external::{CommandModel, LaunchError};
+use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::program_folder;
+use burstnet_sweep::results::study::{Study, StudyError};
 use burstnet_sweep::spec::SweepSpec;
 use burstnet_sweep::spec::place::{Place, SpecError};
-use burstnet_sweep::study::{Study, StudyError};
 
 use crate::arguments::AllowArguments;
 use crate::failure::Failure;

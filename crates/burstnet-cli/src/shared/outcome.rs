@@ -4,11 +4,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use burstnet_report::Published;
-use burstnet_sweep::journal;
-use burstnet_sweep::provenance::{self, Contribution};
-use burstnet_sweep::session::{Session, Tally, provenance_of};
-use burstnet_sweep::shard::Shard;
-use burstnet_sweep::study::Study;
+use burstnet_sweep::plan::shard::Shard;
+use burstnet_sweep::results::journal;
+use burstnet_sweep::results::provenance::{self, Contribution};
+use burstnet_sweep::results::study::Study;
+use burstnet_sweep::run::session::{Session, Tally, provenance_of};
 
 use crate::failure::Failure;
 use crate::process::interrupt::Interrupt;

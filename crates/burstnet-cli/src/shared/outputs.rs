@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use burstnet_core::config::Configuration;
 use burstnet_core::run::RunResult;
 use burstnet_report::tables::trace::{Precision, Trace, TracedUnits};
-use burstnet_sweep::study::PLAN_FILE;
+use burstnet_sweep::results::study::PLAN_FILE;
 use tempfile::TempDir;
 
 use super::training::layers;

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use burstnet_core::engine::Isa;
 use burstnet_report::{import, shell};
-use burstnet_sweep::models::Model;
 use burstnet_sweep::plan::ResolvedPlan;
+use burstnet_sweep::results::models::Model;
 use burstnet_sweep::spec::sets::parse_set;
 use burstnet_sweep::spec::{Source, SweepSpec};
 

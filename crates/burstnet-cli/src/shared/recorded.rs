@@ -6,13 +6,13 @@ use std::sync::Arc;
 use burstnet_core::config::Configuration;
 use burstnet_core::digest::hex;
 use burstnet_report::tables;
-use burstnet_sweep::comparison::{Compared, Comparison};
-use burstnet_sweep::configurations::Configurations;
-use burstnet_sweep::models::Model;
 use burstnet_sweep::objective::Evaluation;
+use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::{ResolvedPlan, Trial};
-use burstnet_sweep::record::{Status, TrialRecord};
-use burstnet_sweep::study::Study;
+use burstnet_sweep::results::comparison::{Compared, Comparison};
+use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::record::{Status, TrialRecord};
+use burstnet_sweep::results::study::Study;
 use serde_json::{Map, json};
 
 use super::bits;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use burstnet_sweep::ledger::Ledger;
+use burstnet_sweep::results::ledger::Ledger;
 
 /// Returns the number of shards in which a sweep runs, by the journal that was written last.
 pub(crate) fn shards_of(ledger: &Ledger) -> u32 {

@@ -5,7 +5,7 @@ use burstnet_core::inputs::Opened;
 use burstnet_core::observer::Observer;
 use burstnet_core::run::RunResult;
 use burstnet_report::tables::trace::Trace;
-use burstnet_sweep::burst::BurstNetwork;
+use burstnet_sweep::objective::burst::BurstNetwork;
 
 use super::outputs::Outputs;
 use crate::failure::Failure;

@@ -7,7 +7,7 @@ mod time_limit;
 use std::fmt::Write as _;
 
 use burstnet_report::shell;
-use burstnet_sweep::journal;
+use burstnet_sweep::results::journal;
 
 pub(crate) use directive::{Directive, check_text, check_value};
 pub(crate) use sbatch::Job;

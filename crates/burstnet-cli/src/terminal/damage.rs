@@ -1,6 +1,6 @@
 //! Damage in journals.
 
-use burstnet_sweep::journal::Damage;
+use burstnet_sweep::results::journal::Damage;
 
 use super::say::complain;
 

@@ -20,9 +20,9 @@ use std::path::Path;
 
 use burstnet_report::analysis::learning_curves::{self, Curve};
 use burstnet_report::analysis::{Analysis, Confirmed};
-use burstnet_sweep::ledger::Ledger;
 use burstnet_sweep::objective::Direction;
-use burstnet_sweep::study::Study;
+use burstnet_sweep::results::ledger::Ledger;
+use burstnet_sweep::results::study::Study;
 use console::{Style, Term};
 
 use crate::failure::Failure;

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use burstnet_core::observer::{Observer, StepView};
 use burstnet_core::weights::WeightRows;
-use burstnet_sweep::journal::Damage;
 use burstnet_sweep::objective::{EnvironmentError, Goal};
 use burstnet_sweep::plan::ResolvedPlan;
-use burstnet_sweep::record::{Status, TrialRecord};
-use burstnet_sweep::session::Follower;
+use burstnet_sweep::results::journal::Damage;
+use burstnet_sweep::results::record::{Status, TrialRecord};
+use burstnet_sweep::run::session::Follower;
 
 use super::damage::report_damage;
 use crate::terminal::bar::{Bar, Counted};

@@ -9,7 +9,7 @@ use burstnet_report::analysis::{Analysis, RankedConfiguration};
 use burstnet_report::statistics::Contrast;
 use burstnet_report::statistics::Interval;
 use burstnet_sweep::plan::{Dimension, Plan};
-use burstnet_sweep::study::Study;
+use burstnet_sweep::results::study::Study;
 
 use super::columns::{Column, fitting, width};
 use super::figures::Figures;

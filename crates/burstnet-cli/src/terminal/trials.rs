@@ -7,7 +7,7 @@ use burstnet_report::analysis::Analysis;
 use burstnet_report::page;
 use burstnet_report::shell;
 use burstnet_report::tables;
-use burstnet_sweep::study::Study;
+use burstnet_sweep::results::study::Study;
 
 use super::{Look, Paint};
 use crate::text::{clean, wrapped};

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use burstnet_sweep::external;
-use burstnet_sweep::waiting::{Wait, attend};
+use burstnet_sweep::files::waiting::{Wait, attend};
+use burstnet_sweep::objective::external;
 
 use crate::process::interrupt;
 use crate::terminal::say::complain;

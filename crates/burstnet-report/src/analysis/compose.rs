@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_core::numbers::{self, Mean, are_equal, largest, mean};
 use burstnet_core::streams::Stream;
-use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::objective::Direction;
+use burstnet_sweep::objective::threads;
+use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::streams::Purpose;
-use burstnet_sweep::threads;
 use ndarray::{Array2, ArrayViewD};
 
 use super::design::positions;

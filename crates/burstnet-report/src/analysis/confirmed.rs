@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use burstnet_sweep::configurations::Configurations;
-use burstnet_sweep::copies::Copies;
 use burstnet_sweep::files::refuse_links;
 use burstnet_sweep::objective::Objective;
 use burstnet_sweep::plan::Plan;
-use burstnet_sweep::study::{Study, StudyError};
+use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::plan::copies::Copies;
+use burstnet_sweep::results::study::{Study, StudyError};
 
 use super::compose::{Measured, correct, ranking};
 use super::{Analysis, Baseline, Confirmed, ConfirmedConfiguration, warnings};

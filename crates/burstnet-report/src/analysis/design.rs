@@ -1,7 +1,7 @@
 //! The design of a sweep, which all its measures have in common: which level of each key every configuration has, and
 //! what is drawn.
 
-use burstnet_sweep::configurations::Configurations;
+use burstnet_sweep::plan::configurations::Configurations;
 use ndarray::Array2;
 
 use super::Front;

@@ -3,8 +3,8 @@
 use burstnet_core::config::Value;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_core::numbers::mean;
-use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::objective::Direction;
+use burstnet_sweep::plan::configurations::Configurations;
 use serde::Serialize;
 
 use crate::analysis::Sample;

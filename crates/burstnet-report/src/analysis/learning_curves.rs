@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::numbers::Mean;
-use burstnet_sweep::ledger::{Entry, Ledger};
-use burstnet_sweep::record::Status;
+use burstnet_sweep::results::ledger::{Entry, Ledger};
+use burstnet_sweep::results::record::Status;
 
 use crate::ReportError;
 

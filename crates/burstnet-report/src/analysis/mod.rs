@@ -24,9 +24,9 @@ use std::path::PathBuf;
 
 use burstnet_core::config::Value;
 use burstnet_core::measures::MeasureInfo;
-use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::Plan;
+use burstnet_sweep::plan::configurations::Configurations;
 use serde::Serialize;
 
 use crate::AnalysisError;

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use burstnet_core::text::cut;
-use burstnet_sweep::configurations::Configurations;
-use burstnet_sweep::copies::Copies;
-use burstnet_sweep::journal::JournalError;
-use burstnet_sweep::ledger::Ledger;
 use burstnet_sweep::plan::Trial;
-use burstnet_sweep::record::{Status, TrialRecord};
+use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::plan::copies::Copies;
+use burstnet_sweep::results::journal::JournalError;
+use burstnet_sweep::results::ledger::Ledger;
+use burstnet_sweep::results::record::{Status, TrialRecord};
 use serde::Serialize;
 
 /// The most kinds of errors that are told apart; the others are counted together.
@@ -322,9 +322,9 @@ fn pattern(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use burstnet_sweep::burst::BurstNetwork;
-    use burstnet_sweep::content::ContentKey;
     use burstnet_sweep::objective::Objective as _;
+    use burstnet_sweep::objective::burst::BurstNetwork;
+    use burstnet_sweep::plan::content::ContentKey;
     use burstnet_sweep::spec::{Source, SweepSpec};
 
     use super::*;

@@ -1,6 +1,6 @@
 //! The search of a sweep: how configurations came about, and which were stopped early.
 
-use burstnet_sweep::configurations::Configurations;
+use burstnet_sweep::plan::configurations::Configurations;
 use serde::Serialize;
 
 use crate::analysis::Sample;

@@ -1,11 +1,12 @@
 use burstnet_core::streams::Stream;
-use burstnet_sweep::burst::BurstNetwork;
-use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::objective::Objective as _;
-use burstnet_sweep::record::{Status, TrialRecord};
+use burstnet_sweep::objective::burst::BurstNetwork;
+use burstnet_sweep::plan::Trial;
+use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::plan::content::ContentKey;
+use burstnet_sweep::results::record::{Status, TrialRecord};
 use burstnet_sweep::spec::{Source, SweepSpec};
 use burstnet_sweep::streams::Purpose;
-use burstnet_sweep::{content::ContentKey, plan::Trial};
 
 use super::{Analysis, AnalysisError, Method, Options};
 use crate::analysis::Sample;

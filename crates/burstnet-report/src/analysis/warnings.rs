@@ -1,6 +1,6 @@
 //! Warnings, as sentences.
 
-use burstnet_sweep::configurations::Configurations;
+use burstnet_sweep::plan::configurations::Configurations;
 
 use super::confirmed::{best, command_of};
 use super::{Analysis, Options};

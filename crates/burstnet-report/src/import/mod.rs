@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use burstnet_sweep::panics;
+use burstnet_sweep::objective::panics;
 use burstnet_sweep::spec::table::{Decoded, TableError};
 
 /// The largest file that is read.

@@ -41,7 +41,7 @@ impl Summary {
         }
     }
 
-    /// Returns the statistics in the order of [`burstnet_sweep::columns::STATISTICS`].
+    /// Returns the statistics in the order of [`burstnet_sweep::plan::columns::STATISTICS`].
     pub(crate) fn in_order(self) -> [Option<f64>; 5] {
         [self.mean, self.sd, self.min, self.median, self.max]
     }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use burstnet_core::digest::hex;
 use burstnet_core::measures::MeasureInfo;
-use burstnet_sweep::configurations::Configurations;
-use burstnet_sweep::ledger::Ledger;
 use burstnet_sweep::plan::Trial;
-use burstnet_sweep::record::{Timing, TrialRecord};
+use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::results::ledger::Ledger;
+use burstnet_sweep::results::record::{Timing, TrialRecord};
 
 use super::TableName;
 use super::derive::Collected;

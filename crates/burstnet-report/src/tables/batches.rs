@@ -30,9 +30,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchIterator};
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
-use burstnet_sweep::columns::Column;
 use burstnet_sweep::objective::Objective;
-use burstnet_sweep::study::Study;
+use burstnet_sweep::plan::columns::Column;
+use burstnet_sweep::results::study::Study;
 
 use super::TableName;
 use super::derive::{collect, metadata};

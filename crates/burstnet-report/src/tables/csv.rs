@@ -9,7 +9,7 @@ use std::io::{BufWriter, Write};
 use arrow::array::cast::AsArray as _;
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{Float64Type, Int64Type};
-use burstnet_sweep::columns::{Column, ColumnType};
+use burstnet_sweep::plan::columns::{Column, ColumnType};
 
 use super::writer::Sink;
 use crate::ReportError;
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
     use crate::tables::writer::{Cell, TableWriter};
     use burstnet_core::config::Value;
-    use burstnet_sweep::columns::Owner;
+    use burstnet_sweep::plan::columns::Owner;
 
     fn written(columns: &[Column], rows: &[Vec<Cell<'_>>]) -> String {
         let shared = Shared::default();

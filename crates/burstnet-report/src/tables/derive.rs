@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use burstnet_core::measures::MeasureInfo;
-use burstnet_sweep::columns::{Column, Layout};
-use burstnet_sweep::configurations::Configurations;
-use burstnet_sweep::disk::Disk;
+use burstnet_sweep::files::disk::Disk;
 use burstnet_sweep::files::remove_unfinished;
-use burstnet_sweep::journal::Damage;
-use burstnet_sweep::ledger::Ledger;
-use burstnet_sweep::names::clash;
 use burstnet_sweep::objective::Objective;
 use burstnet_sweep::plan::Plan;
-use burstnet_sweep::record::TrialRecord;
+use burstnet_sweep::plan::columns::{Column, Layout};
+use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::plan::names::clash;
+use burstnet_sweep::results::journal::Damage;
+use burstnet_sweep::results::ledger::Ledger;
+use burstnet_sweep::results::record::TrialRecord;
+use burstnet_sweep::results::study::Study;
 use burstnet_sweep::spec::own_table::KEYS_METADATA;
-use burstnet_sweep::study::Study;
 use serde_json::json;
 
 use super::all::Tables;

@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use burstnet_sweep::columns::{self, Column, Layout};
 use burstnet_sweep::objective::Objective;
-use burstnet_sweep::study::Study;
+use burstnet_sweep::plan::columns::{self, Column, Layout};
+use burstnet_sweep::results::study::Study;
 
 use super::csv::CsvOutput;
 use super::writer::{Cell, Sink, TableWriter};

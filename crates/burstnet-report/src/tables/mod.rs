@@ -13,7 +13,7 @@ mod summary_rows;
 pub mod trace;
 pub(crate) mod writer;
 
-use burstnet_sweep::columns::{self, Column, Layout};
+use burstnet_sweep::plan::columns::{self, Column, Layout};
 
 pub use derive::{Collected, Found, Overview, check_names, find, write};
 pub(crate) use derive::{collect, read, write_into};

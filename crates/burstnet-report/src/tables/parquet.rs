@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::Schema;
-use burstnet_sweep::disk::{Disk, system};
 use burstnet_sweep::files::NewFile;
+use burstnet_sweep::files::disk::{Disk, system};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema};
-use burstnet_sweep::columns::{Column, ColumnType};
+use burstnet_sweep::plan::columns::{Column, ColumnType};
 
 /// Returns the Arrow schema of these columns; unit and meaning stand in each field's metadata.
 pub(crate) fn arrow_schema(columns: &[Column]) -> Arc<Schema> {

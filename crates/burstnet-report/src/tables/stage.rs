@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use burstnet_sweep::files;
-use burstnet_sweep::study::{PLAN_FILE, Study};
+use burstnet_sweep::results::study::{PLAN_FILE, Study};
 use tempfile::TempDir;
 
 use crate::ReportError;

@@ -2,8 +2,8 @@
 //! machine; across processors that is not promised.
 
 use burstnet_core::measures::MeasureInfo;
-use burstnet_sweep::configurations::Configurations;
-use burstnet_sweep::threads;
+use burstnet_sweep::objective::threads;
+use burstnet_sweep::plan::configurations::Configurations;
 
 use super::TableName;
 use super::all::Tables;

@@ -1,8 +1,8 @@
 //! The rows of `summary.parquet`: the trials of a configuration, collected until it is complete.
 
 use burstnet_core::config::Value;
-use burstnet_sweep::configurations::Configurations;
-use burstnet_sweep::record::{Status, TrialRecord};
+use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::results::record::{Status, TrialRecord};
 
 use super::writer::{Cell, TableWriter};
 use crate::ReportError;

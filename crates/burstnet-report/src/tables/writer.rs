@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 use arrow::array::builder::{BooleanBuilder, Float64Builder, Int64Builder, ListBuilder, StringBuilder};
 use burstnet_core::config::Value;
-use burstnet_sweep::columns::{Column, ColumnType};
-use burstnet_sweep::disk::Disk;
+use burstnet_sweep::files::disk::Disk;
+use burstnet_sweep::plan::columns::{Column, ColumnType};
 
 use super::parquet::{ParquetFile, ROWS_PER_GROUP};
 use super::schema::arrow_schema;

@@ -12,16 +12,16 @@ use std::time::Duration;
 
 use burstnet_report::page::sweep;
 use burstnet_report::publish;
-use burstnet_sweep::disk::system;
-use burstnet_sweep::executor::Workers;
-use burstnet_sweep::journal::Damage;
+use burstnet_sweep::files::disk::system;
 use burstnet_sweep::objective::Objective as _;
-use burstnet_sweep::provenance::{self, Contribution};
-use burstnet_sweep::record::TrialRecord;
-use burstnet_sweep::session::{Follower, Session, Task};
-use burstnet_sweep::shard::Shard;
+use burstnet_sweep::plan::shard::Shard;
+use burstnet_sweep::results::journal::Damage;
+use burstnet_sweep::results::provenance::{self, Contribution};
+use burstnet_sweep::results::record::TrialRecord;
+use burstnet_sweep::results::study::{IfAnother, Study};
+use burstnet_sweep::run::executor::Workers;
+use burstnet_sweep::run::session::{Follower, Session, Task};
 use burstnet_sweep::spec::{Source, SweepSpec};
-use burstnet_sweep::study::{IfAnother, Study};
 
 use points::{Points, long, words};
 

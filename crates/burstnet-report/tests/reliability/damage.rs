@@ -1,7 +1,7 @@
 //! A journal cut or flipped at every byte: no intact record is lost, and the sweep ends with the same tables.
 
-use burstnet_sweep::journal;
-use burstnet_sweep::shard::Shard;
+use burstnet_sweep::plan::shard::Shard;
+use burstnet_sweep::results::journal;
 
 use crate::sweeping::{SWEEP, Sweeping, open, tables_of, undisturbed};
 

@@ -5,11 +5,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use burstnet_report::tables;
-use burstnet_sweep::configurations::Configurations;
-use burstnet_sweep::disk::system;
-use burstnet_sweep::journal::{self, Writer};
-use burstnet_sweep::record::TrialRecord;
-use burstnet_sweep::shard::Shard;
+use burstnet_sweep::files::disk::system;
+use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::plan::shard::Shard;
+use burstnet_sweep::results::journal::{self, Writer};
+use burstnet_sweep::results::record::TrialRecord;
 
 use crate::sweeping::{Dice, Sweeping, open, plan, tables_of, undisturbed};
 use crate::trivial::Paraboloid;

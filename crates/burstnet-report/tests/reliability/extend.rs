@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use burstnet_sweep::shard::Shard;
-use burstnet_sweep::study::StudyError;
+use burstnet_sweep::plan::shard::Shard;
+use burstnet_sweep::results::study::StudyError;
 
 use crate::sweeping::{SWEEP, Sweeping, tables_of, undisturbed};
 

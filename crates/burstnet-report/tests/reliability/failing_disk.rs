@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use burstnet_sweep::disk::{Disk, DiskFile, SystemDisk};
+use burstnet_sweep::files::disk::{Disk, DiskFile, SystemDisk};
 
 /// How long it refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

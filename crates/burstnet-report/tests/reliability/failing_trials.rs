@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use burstnet_sweep::record::{Status, TrialRecord};
-use burstnet_sweep::study::StudyError;
+use burstnet_sweep::results::record::{Status, TrialRecord};
+use burstnet_sweep::results::study::StudyError;
 
 use crate::failing_disk::{Failing, Refuses};
 use crate::sweeping::{SWEEP, Sweeping, open, tables_of, undisturbed};

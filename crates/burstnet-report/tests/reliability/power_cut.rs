@@ -18,7 +18,7 @@ fn what_was_said_to_be_durable_is_there_and_the_sweep_goes_on() {
     let whole = undisturbed(SWEEP);
     let place = tempfile::tempdir().unwrap();
     let (disk, results) = (Simulated::new(), place.path().join("r"));
-    let durable = |record: &burstnet_sweep::record::TrialRecord| {
+    let durable = |record: &burstnet_sweep::results::record::TrialRecord| {
         disk.said(format!("{}", record.config_id * 2 + record.replicate));
     };
     // Twice, so that the journal is also opened again, repaired and written behind what was there.
@@ -102,7 +102,7 @@ fn an_extension_is_there_or_not() {
 
 #[test]
 fn the_simulated_disk_forgets_what_was_not_synced() {
-    use burstnet_sweep::disk::Disk as _;
+    use burstnet_sweep::files::disk::Disk as _;
     let place = tempfile::tempdir().unwrap();
     let disk = Simulated::new();
     let path = place.path().join("file");

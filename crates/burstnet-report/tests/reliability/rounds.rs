@@ -3,8 +3,8 @@
 use std::sync::atomic::Ordering;
 
 use burstnet_report::tables;
-use burstnet_sweep::shard::Shard;
-use burstnet_sweep::study::StudyError;
+use burstnet_sweep::plan::shard::Shard;
+use burstnet_sweep::results::study::StudyError;
 
 use crate::sweeping::{Dice, Sweeping, open, plan, tables_of, undisturbed};
 use crate::trivial::Paraboloid;

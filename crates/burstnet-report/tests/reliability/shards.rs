@@ -5,10 +5,10 @@ use std::sync::Barrier;
 use std::time::Duration;
 
 use burstnet_report::tables;
-use burstnet_sweep::disk::system;
-use burstnet_sweep::session::{Session, Tally, Task};
-use burstnet_sweep::shard::Shard;
-use burstnet_sweep::study::{IfAnother, Study};
+use burstnet_sweep::files::disk::system;
+use burstnet_sweep::plan::shard::Shard;
+use burstnet_sweep::results::study::{IfAnother, Study};
+use burstnet_sweep::run::session::{Session, Tally, Task};
 
 use crate::sweeping::{SWEEP, Sweeping, open, plan, tables_of, undisturbed};
 use crate::trivial::Paraboloid;

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use burstnet_sweep::disk::{Disk, DiskFile, SystemDisk};
+use burstnet_sweep::files::disk::{Disk, DiskFile, SystemDisk};
 
 use crate::sweeping::Dice;
 

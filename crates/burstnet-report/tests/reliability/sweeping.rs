@@ -7,16 +7,16 @@ use std::time::Duration;
 
 use burstnet_report::ReportError;
 use burstnet_report::tables;
-use burstnet_sweep::disk::{Disk, system};
-use burstnet_sweep::executor::Workers;
-use burstnet_sweep::journal::Damage;
+use burstnet_sweep::files::disk::{Disk, system};
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::plan::ResolvedPlan;
-use burstnet_sweep::record::TrialRecord;
-use burstnet_sweep::session::{Follower, Session, Tally, Task};
-use burstnet_sweep::shard::Shard;
+use burstnet_sweep::plan::shard::Shard;
+use burstnet_sweep::results::journal::Damage;
+use burstnet_sweep::results::record::TrialRecord;
+use burstnet_sweep::results::study::{IfAnother, Study, StudyError};
+use burstnet_sweep::run::executor::Workers;
+use burstnet_sweep::run::session::{Follower, Session, Tally, Task};
 use burstnet_sweep::spec::{Source, SweepSpec};
-use burstnet_sweep::study::{IfAnother, Study, StudyError};
 
 use crate::trivial::Paraboloid;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use burstnet_core::config::{ConfigError, Configuration, Key, Kind, Schema, Value};
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::measures::MeasureInfo;
-use burstnet_sweep::checkpoints::Checkpoint;
+use burstnet_sweep::objective::checkpoints::Checkpoint;
 use burstnet_sweep::objective::{Deadline, EnvironmentError, Evaluation, EvaluationError, Objective};
 
 pub(crate) struct Paraboloid {

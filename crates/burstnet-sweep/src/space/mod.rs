@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use burstnet_core::config::{Configuration, Value};
 use serde::{Deserialize, Serialize};
 
-use crate::plan_error::{About, PlanError};
-use crate::samplers::{Axis, AxisKind};
+use crate::plan::plan_error::{About, PlanError};
+use crate::search::samplers::{Axis, AxisKind};
 use crate::spec::domain::Domain;
 use crate::spec::names::nearest;
 use crate::spec::place::quoted;

@@ -1,9 +1,9 @@
 use burstnet_core::config::Value;
 
-use crate::burst::BurstNetwork;
-use crate::configurations::Configurations;
 use crate::objective::Objective as _;
-use crate::plan_file;
+use crate::objective::burst::BurstNetwork;
+use crate::plan::configurations::Configurations;
+use crate::plan::plan_file;
 use crate::spec::table::{Cell, Decoded};
 use crate::spec::{Source, SweepSpec};
 

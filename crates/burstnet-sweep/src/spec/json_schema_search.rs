@@ -7,8 +7,8 @@ use super::json_schema::{described, or_null, value};
 use super::search::MOST_INCLUDED;
 use super::{MOST_CONFIGURATIONS, MOST_OBJECTIVES};
 use crate::plan::MOST_IN_ROUNDS;
-use crate::samplers::{self, Setting};
-use crate::stopping;
+use crate::search::samplers::{self, Setting};
+use crate::search::stopping;
 
 /// The schema of `objective`: one, or a list of several.
 pub(super) fn objective() -> Json {

@@ -1,5 +1,7 @@
 //! Run files and sweep files: from text to checked settings.
 
+pub(crate) mod planning;
+
 pub mod document;
 pub mod domain;
 pub mod execution;

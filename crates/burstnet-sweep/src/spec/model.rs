@@ -6,7 +6,7 @@ use super::document::{Content, Node};
 use super::entries_of;
 use super::outline::{self, Part};
 use super::place::{Place, SpecError, listed};
-use crate::external::program::{NAME, Program, check_command, check_measures};
+use crate::objective::external::program::{NAME, Program, check_command, check_measures};
 
 /// The keys of the section.
 pub(super) const KEYS: [&str; 3] = ["command", "measures", "budget"];

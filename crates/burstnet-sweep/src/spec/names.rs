@@ -295,9 +295,9 @@ mod tests {
         let known = |target: &str| {
             schema.key(target).is_some() || super::super::outline::paths(&schema).iter().any(|path| path == target)
         };
-        let values: Vec<&str> = crate::strategy::names()
+        let values: Vec<&str> = crate::search::strategy::names()
             .into_iter()
-            .chain(crate::strategy::rule_names())
+            .chain(crate::search::strategy::rule_names())
             .chain(super::super::domain::NAMES)
             .chain(["num", "step", "ratio_of", "when", "minimize", "maximize", "train_loss", "test_mae", "test_mse"])
             .collect();

@@ -9,8 +9,8 @@ use super::domain::{self, Domain};
 use super::names::nearest;
 use super::place::{Place, SpecError, listed, quoted};
 use super::{OF_OBJECTIVE, SWEEP_KEYS, execution, model, search};
-use crate::samplers::{self, Setting};
-use crate::stopping;
+use crate::search::samplers::{self, Setting};
+use crate::search::stopping;
 
 /// The sections of a sweep file that are read here rather than by the model.
 const SECTIONS: [&str; 5] = ["search", "search.stopping", "objective", "execution", "model"];

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::columns::column_of;
+use crate::plan::columns::column_of;
 
 /// The name of the list of keys in a table's metadata.
 pub const KEYS_METADATA: &str = "burstnet.keys";

@@ -13,9 +13,9 @@ use super::swept::Swept;
 use super::table::Table;
 use super::{MOST_CONFIGURATIONS, entries_of, read_integer};
 use crate::plan::MOST_IN_ROUNDS;
-use crate::samplers::{self, Info};
-use crate::stopping;
-use crate::strategy::{Stopping, Strategy, names, rule_names};
+use crate::search::samplers::{self, Info};
+use crate::search::stopping;
+use crate::search::strategy::{Stopping, Strategy, names, rule_names};
 
 /// The keys that every strategy has.
 pub(super) const KEYS: [&str; 9] =

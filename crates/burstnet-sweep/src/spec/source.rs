@@ -13,7 +13,7 @@ use super::place::{Place, SpecError};
 use super::sets::{self, Named, Set};
 use super::table::TableReader;
 use super::{RUN_KEYS, SWEEP_KEYS};
-use crate::missing::no_file;
+use crate::results::missing::no_file;
 
 /// A file as it was given.
 #[derive(Clone, Debug)]

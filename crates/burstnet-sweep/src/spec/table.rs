@@ -13,7 +13,7 @@ use super::search::Placed;
 use super::settings::Setting;
 use super::source::Source;
 use super::swept::Swept;
-use crate::columns::column_of;
+use crate::plan::columns::column_of;
 use crate::space::Dimension;
 
 /// The most cells of a table, of columns that are keys.
@@ -232,7 +232,7 @@ impl Opened {
         let Some(last) = keys.last().filter(|_| self.decoded.is_stopped) else { return Ok(()) };
         let budget = match source.model()? {
             Some(model) => model.program.budget,
-            None => Some(crate::burst::BUDGET.to_owned()),
+            None => Some(crate::objective::burst::BUDGET.to_owned()),
         };
         if budget.is_none_or(|budget| budget != last.path) {
             return Ok(());

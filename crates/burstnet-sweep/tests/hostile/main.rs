@@ -152,7 +152,9 @@ fn every_seed_passes() {
 #[test]
 fn seeds_are_read() {
     use burstnet_core::engine::Isa;
-    use burstnet_sweep::{journal::Reader, models::Model, plan_file};
+    use burstnet_sweep::plan::plan_file;
+    use burstnet_sweep::results::journal::Reader;
+    use burstnet_sweep::results::models::Model;
     for (path, bytes) in seeds("plan_file").iter().filter(|(path, _)| !path.display().to_string().contains("found-")) {
         let text = std::str::from_utf8(bytes).unwrap();
         Model::of_plan(text, Isa::detect())

@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 use burstnet_core::config::{Configuration, Value};
 use burstnet_core::observer::{Observer, StepView};
-use burstnet_sweep::burst::BurstNetwork;
-use burstnet_sweep::columns::column_of;
-use burstnet_sweep::configurations::Configurations;
-use burstnet_sweep::input_files;
-use burstnet_sweep::models::Model;
+use burstnet_sweep::objective::burst::BurstNetwork;
 use burstnet_sweep::plan::Trial;
+use burstnet_sweep::plan::columns::column_of;
+use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::plan::input_files;
+use burstnet_sweep::results::models::Model;
 use serde_json::{Map, Value as Json, json};
 
 use crate::arguments::PlanArguments;

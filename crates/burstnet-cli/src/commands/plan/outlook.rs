@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use burstnet_sweep::configurations::Configurations;
-use burstnet_sweep::content::ContentKey;
-use burstnet_sweep::course::Course;
 use burstnet_sweep::plan::ResolvedPlan;
-use burstnet_sweep::record::TrialRecord;
+use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::plan::content::ContentKey;
+use burstnet_sweep::results::course::Course;
+use burstnet_sweep::results::record::TrialRecord;
 
 /// The most trials times rounds for which a search is played through.
 const MOST_PLAYED: u64 = 50_000_000;
@@ -102,8 +102,8 @@ fn play(plan: &Arc<ResolvedPlan>, rungs: usize) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
-    use burstnet_sweep::burst::BurstNetwork;
     use burstnet_sweep::objective::Objective as _;
+    use burstnet_sweep::objective::burst::BurstNetwork;
     use burstnet_sweep::spec::{Source, SweepSpec};
 
     use super::*;

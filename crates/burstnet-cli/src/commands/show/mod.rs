@@ -4,12 +4,12 @@ mod yaml;
 
 use burstnet_core::digest::hex;
 use burstnet_core::engine::Isa;
-use burstnet_sweep::course::Course;
-use burstnet_sweep::ledger::Ledger;
-use burstnet_sweep::models::Model;
 use burstnet_sweep::plan::Trial;
-use burstnet_sweep::record::TrialRecord;
-use burstnet_sweep::study::Study;
+use burstnet_sweep::results::course::Course;
+use burstnet_sweep::results::ledger::Ledger;
+use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::record::TrialRecord;
+use burstnet_sweep::results::study::Study;
 
 use crate::arguments::ShowArguments;
 use crate::failure::Failure;

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::tables::csv::CsvOutput;
 use crate::tables::writer::Sink as _;
-use burstnet_sweep::columns::{Column, ColumnType, Owner};
+use burstnet_sweep::plan::columns::{Column, ColumnType, Owner};
 
 fn written(text: &str) -> Cell {
     Cell::Written(text.into())

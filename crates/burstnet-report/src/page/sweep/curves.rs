@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use burstnet_core::numbers::Mean;
-use burstnet_sweep::configurations::Configurations;
-use burstnet_sweep::journal::JournalError;
-use burstnet_sweep::ledger::Ledger;
-use burstnet_sweep::record::Status;
+use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::results::journal::JournalError;
+use burstnet_sweep::results::ledger::Ledger;
+use burstnet_sweep::results::record::Status;
 use serde::Serialize;
 
 use super::shown::points;

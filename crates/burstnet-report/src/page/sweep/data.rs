@@ -1,7 +1,7 @@
 //! Data for the page's script, bounded whatever the size of the sweep.
 
-use burstnet_sweep::ledger::Ledger;
 use burstnet_sweep::objective::Direction;
+use burstnet_sweep::results::ledger::Ledger;
 use serde::Serialize;
 
 use super::curves::{Curves, most_detailed, read_all};

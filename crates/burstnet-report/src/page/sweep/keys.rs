@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use burstnet_core::config::Value;
-use burstnet_sweep::configurations::Configurations;
+use burstnet_sweep::plan::configurations::Configurations;
 use serde::Serialize;
 
 use crate::analysis::factors::{Factor, Level, Scale};

@@ -13,12 +13,12 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::files::write_atomically;
-use burstnet_sweep::ledger::Ledger;
-use burstnet_sweep::provenance::{self, Contribution};
-use burstnet_sweep::shard::Shard;
-use burstnet_sweep::study::Study;
+use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::plan::shard::Shard;
+use burstnet_sweep::results::ledger::Ledger;
+use burstnet_sweep::results::provenance::{self, Contribution};
+use burstnet_sweep::results::study::Study;
 
 use crate::ReportError;
 use crate::analysis::Sample;

@@ -1,8 +1,8 @@
 //! The content of a trial's page: all that is text, and places for the plots.
 
 use burstnet_core::digest::hex;
-use burstnet_sweep::comparison::{Compared, Comparison, Ending};
-use burstnet_sweep::record::Status;
+use burstnet_sweep::results::comparison::{Compared, Comparison, Ending};
+use burstnet_sweep::results::record::Status;
 use maud::{Markup, html};
 
 use super::TrialPage;

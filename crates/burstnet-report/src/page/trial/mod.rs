@@ -15,9 +15,9 @@ use std::io::{self, Write};
 
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::measures::MeasureInfo;
-use burstnet_sweep::comparison::Comparison;
-use burstnet_sweep::configurations::Configurations;
 use burstnet_sweep::plan::Trial;
+use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::results::comparison::Comparison;
 
 use crate::page::frame::{Data, Document};
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::external::program::{LONGEST_NAME, NAME, is_name};
+use crate::objective::external::program::{LONGEST_NAME, NAME, is_name};
 use crate::spec::SWEEP_KEYS;
 use crate::spec::place::quoted;
 

@@ -1,0 +1,194 @@
+//! Programs of other people as models: a process per trial, which reads a configuration and prints measures.
+//!
+//! `docs/external-programs.md` describes what is said between the two.
+
+mod groups;
+mod process;
+pub mod program;
+mod protocol;
+mod start;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use burstnet_core::config::{Configuration, Kind, Schema, Value};
+use burstnet_core::measures::MeasureInfo;
+use burstnet_core::text::cut;
+
+pub use groups::{end_all, end_all_at_hand};
+use process::Ending;
+use program::Program;
+use protocol::{Answer, request};
+use start::Start;
+
+use crate::files::watched::Watched;
+use crate::objective::{Deadline, EnvironmentError, Evaluation, EvaluationError, Objective};
+
+/// The version of what is given to programs and made of what they say.
+pub const BITS_VERSION: u32 = 1;
+
+/// An external program as a model. It runs nothing until it is allowed to.
+pub struct CommandModel {
+    schema: Schema,
+    program: Program,
+    launch: Option<Launch>,
+}
+
+/// What running a program takes.
+struct Launch {
+    executable: PathBuf,
+    folder: PathBuf,
+    files: Vec<Watched>,
+}
+
+/// Why a program cannot be run.
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    /// Its folder cannot be used.
+    #[error("{}: {source}, expected the folder in which {command} runs", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// The command.
+        command: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// There is no such program.
+    #[error("{problem}")]
+    Missing {
+        /// What was looked for and where.
+        problem: String,
+    },
+    /// A file of the command is not the one that the plan was made with.
+    #[error("{}: {problem}", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+impl CommandModel {
+    /// Returns the model of a program with these keys.
+    ///
+    /// # Errors
+    /// With a message if the key of its budget holds no integers.
+    pub(crate) fn new(program: Program, schema: Schema) -> Result<Self, String> {
+        let model = Self { schema, program, launch: None };
+        model.check_budget().map(|()| model)
+    }
+
+    fn check_budget(&self) -> Result<(), String> {
+        let Some(name) = &self.program.budget else { return Ok(()) };
+        match self.schema.key(name) {
+            Some(key) if matches!(key.kind, Kind::Integer { .. }) => Ok(()),
+            Some(key) => Err(format!("model.budget is '{name}', which holds {}", key.kind.expected())),
+            None => Err(format!("model.budget is {:?}, which is no key", cut(name, 80))),
+        }
+    }
+
+    /// What it runs.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Allows it to run its program in `folder`, of which it checks that it is there and the one that was planned.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub fn allow(&mut self, folder: &Path) -> Result<(), LaunchError> {
+        let command = &self.program.command;
+        let unusable = |source| LaunchError::Folder {
+            folder: folder.to_owned(),
+            command: command.join(" ").escape_debug().to_string(),
+            source,
+        };
+        let folder = folder.canonicalize().map_err(unusable)?;
+        std::fs::read_dir(&folder).map_err(unusable)?;
+        let executable = self.program.find(&folder).ok_or_else(|| LaunchError::Missing {
+            problem: format!(
+                "no program {} was found, expected an executable file {}",
+                command[0].escape_debug(),
+                if command[0].contains('/') {
+                    format!("at this path, which starts at {}", folder.display())
+                } else {
+                    "of this name in a folder of PATH".to_owned()
+                }
+            ),
+        })?;
+        let watch = |file: &crate::plan::input_files::HashedFile| {
+            let path = folder.join(&file.name);
+            Watched::new(path.clone(), file).map_err(|error| LaunchError::Changed { path, problem: error.to_string() })
+        };
+        let files = self.program.files.iter().map(watch).collect::<Result<_, _>>()?;
+        self.launch = Some(Launch { executable, folder, files });
+        Ok(())
+    }
+}
+
+impl Objective for CommandModel {
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn bits_version(&self) -> u32 {
+        BITS_VERSION
+    }
+
+    fn measures(&self, _values_of: &dyn Fn(&str) -> Vec<Value>) -> Vec<MeasureInfo> {
+        let info = |name: &String| MeasureInfo::new(name, "", "A measure of the external program.");
+        self.program.measures.iter().map(info).collect()
+    }
+
+    fn evaluate(
+        &self,
+        configuration: &Configuration,
+        seed: u64,
+        deadline: &Deadline<'_>,
+    ) -> Result<Evaluation, EvaluationError> {
+        let Some(Launch { executable, folder, files }) = &self.launch else {
+            return Err(EvaluationError::Failed("the program was not allowed to run".into()));
+        };
+        let unchanged = || {
+            let changed = |file: &Watched, error: io::Error| format!("{}: {error}", file.name().escape_debug());
+            files.iter().try_for_each(|file| file.check().map_err(|error| EnvironmentError(changed(file, error))))
+        };
+        unchanged()?;
+        let start = Start { program: executable, arguments: &self.program.command, folder };
+        let (conversation, deadline) = start.when_there_is_room(deadline)?;
+        let input = request(configuration, seed, self.budget_key());
+        let mut answer = Answer::new(&self.program.measures);
+        let (ending, tail) = conversation
+            .hold(&input, &deadline, &mut |bytes| answer.take(bytes))
+            .map_err(|error| EnvironmentError(format!("{}: cannot be watched: {error}", executable.display())))?;
+        unchanged()?; // a program may read its file while it runs
+        let with_tail = |problem: String| match tail.as_str() {
+            "" => problem,
+            tail => format!("{problem}; its standard error ends: {tail}"),
+        };
+        match ending {
+            Ending::Exited(status) if status.success() => {
+                answer.finish().map_err(|problem| EvaluationError::Failed(with_tail(problem)))
+            }
+            Ending::Exited(status) => {
+                Err(EvaluationError::Failed(with_tail(format!("the program ended with {status}"))))
+            }
+            Ending::Refused(problem) => Err(EvaluationError::Failed(with_tail(problem))),
+            Ending::TimedOut if tail.is_empty() => Err(EvaluationError::TimedOut),
+            Ending::TimedOut => Err(EvaluationError::TimedOutSaying(tail)),
+        }
+    }
+
+    fn program(&self) -> Option<&Program> {
+        Some(&self.program)
+    }
+
+    fn budget_key(&self) -> Option<&str> {
+        self.program.budget.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,228 @@
+//! What burstnet and an external program say to each other: one JSON object to it, and one on each of its lines.
+
+use burstnet_core::config::{Configuration, Value};
+use burstnet_core::curves::CurvePoint;
+use burstnet_core::digest::of_results;
+use burstnet_core::text::{listed, quoted};
+use serde_json::{Value as Json, json};
+
+use crate::files::json::{first_double, nested};
+use crate::objective::Evaluation;
+
+/// The most that a program may print, and the longest line, in bytes.
+const MOST_OUTPUT: usize = 64 << 20;
+const LONGEST_LINE: usize = 1 << 20;
+/// The most layers of curves, and the last step.
+const MOST_LAYERS: u64 = 1000;
+const LAST_STEP: u64 = 1 << 53;
+/// The longest reason for a divergence, in characters.
+const LONGEST_REASON: usize = 1000;
+/// What a line can be.
+const LINES: &str = r#"{"measures": {…}}, {"curve": {…}} or {"diverged": "why"}"#;
+
+/// What a program reads: one line.
+pub(super) fn request(configuration: &Configuration, seed: u64, budget: Option<&str>) -> Vec<u8> {
+    let nested = nested(configuration);
+    let budget = budget.map_or(&Value::Null, |key| configuration.get(key));
+    format!("{}\n", json!({ "configuration": nested, "seed": seed, "budget": budget })).into_bytes()
+}
+
+/// What a program has said so far.
+pub(super) struct Answer<'a> {
+    /// The measures that it is to give.
+    wanted: &'a [String],
+    /// Bytes that it printed.
+    bytes: usize,
+    /// Lines that are complete.
+    lines: usize,
+    /// The start of the line that is not.
+    line: Vec<u8>,
+    measures: Option<Vec<Option<f64>>>,
+    diverged: Option<String>,
+    curves: Vec<Point>,
+}
+
+/// A point of a curve, with learning steps if it says how many.
+struct Point {
+    layer: u32,
+    step: u64,
+    learning_steps: Option<u64>,
+    loss: Option<f64>,
+}
+
+impl<'a> Answer<'a> {
+    pub(super) fn new(wanted: &'a [String]) -> Self {
+        let (line, curves) = (Vec::new(), Vec::new());
+        Self { wanted, bytes: 0, lines: 0, line, measures: None, diverged: None, curves }
+    }
+
+    /// Takes what it printed next.
+    ///
+    /// # Errors
+    /// With a message if a line is not what it should be, or there is too much.
+    pub(super) fn take(&mut self, mut bytes: &[u8]) -> Result<(), String> {
+        self.bytes += bytes.len();
+        while let Some(end) = memchr::memchr(b'\n', bytes) {
+            self.line.extend_from_slice(&bytes[..end]);
+            bytes = &bytes[end + 1..];
+            self.complete_line()?;
+        }
+        self.line.extend_from_slice(bytes);
+        if self.line.len() > LONGEST_LINE {
+            return Err(self.wrong(&format!("is longer than {LONGEST_LINE} bytes")));
+        }
+        if self.bytes > MOST_OUTPUT {
+            return Err(format!("it printed more than {MOST_OUTPUT} bytes"));
+        }
+        Ok(())
+    }
+
+    fn complete_line(&mut self) -> Result<(), String> {
+        if self.line.len() > LONGEST_LINE {
+            return Err(self.wrong(&format!("is longer than {LONGEST_LINE} bytes")));
+        }
+        if !self.line.trim_ascii().is_empty() {
+            self.read_line().map_err(|problem| self.wrong(&problem))?;
+        }
+        self.lines += 1;
+        self.line.clear();
+        Ok(())
+    }
+
+    /// A message about the line that is being read.
+    fn wrong(&self, problem: &str) -> String {
+        let start = &self.line[..self.line.len().min(400)]; // `quoted` cuts it at characters
+        format!(
+            "line {} of its output {problem}: {}",
+            self.lines + 1,
+            quoted(String::from_utf8_lossy(start).trim_end())
+        )
+    }
+
+    fn read_line(&mut self) -> Result<(), String> {
+        let json: Json = serde_json::from_slice(&self.line).map_err(|error| {
+            let text = String::from_utf8_lossy(&self.line);
+            if error.is_eof() || !["NaN", "Infinity"].iter().any(|word| text.contains(word)) {
+                format!("is not JSON ({error})")
+            } else {
+                "holds NaN or Infinity, which are no JSON; expected finite numbers, or null".into()
+            }
+        })?;
+        if let Some(name) = first_double(&self.line) {
+            return Err(format!("names {} twice, expected each name once", quoted(&name)));
+        }
+        let expected = || format!("is no such object, expected {LINES}");
+        let object = json.as_object().filter(|object| object.len() == 1).ok_or_else(expected)?;
+        match object.iter().next() {
+            Some((name, value)) if name == "measures" => self.read_measures(value),
+            Some((name, value)) if name == "curve" => self.read_point(value),
+            Some((name, Json::String(reason))) if name == "diverged" && self.diverged.is_none() => {
+                self.diverged = Some(reason.chars().take(LONGEST_REASON).flat_map(escaped).collect());
+                Ok(())
+            }
+            Some((name, Json::String(_))) if name == "diverged" => Err("says a second time that it diverged".into()),
+            Some(_) | None => Err(expected()),
+        }
+    }
+
+    fn names(&self) -> String {
+        listed(self.wanted.iter().map(String::as_str))
+    }
+
+    fn read_measures(&mut self, value: &Json) -> Result<(), String> {
+        if self.measures.is_some() {
+            return Err("has measures a second time, expected them once".into());
+        }
+        let given = value.as_object().ok_or("has measures that are no object")?;
+        if let Some(name) = given.keys().find(|name| !self.wanted.contains(name)) {
+            return Err(format!("has a measure {}, expected {}", quoted(name), self.names()));
+        }
+        let measure = |name: &String| match given.get(name) {
+            None => Err(format!("lacks the measure {name}")),
+            Some(value) => number(value).map_err(|problem| format!("has a measure {name} that is {problem}")),
+        };
+        self.measures = Some(self.wanted.iter().map(measure).collect::<Result<_, _>>()?);
+        Ok(())
+    }
+
+    fn read_point(&mut self, value: &Json) -> Result<(), String> {
+        let given = value.as_object().ok_or("has a point of a curve that is no object")?;
+        let known = ["step", "loss", "layer", "learning_steps"];
+        if let Some(name) = given.keys().find(|name| !known.contains(&name.as_str())) {
+            return Err(format!("has a point with {}, expected {}", quoted(name), known.join(", ")));
+        }
+        let integer = |name: &str, most: u64| match given.get(name) {
+            None => Ok(None),
+            Some(value) => value
+                .as_u64()
+                .filter(|n| *n <= most)
+                .map(Some)
+                .ok_or_else(|| format!("has a point whose {name} is no integer from 0 to {most}")),
+        };
+        let step = integer("step", LAST_STEP)?.ok_or("has a point without a step")?;
+        let layer = integer("layer", MOST_LAYERS - 1)?.unwrap_or(0) as u32;
+        let learning_steps = integer("learning_steps", LAST_STEP)?;
+        let loss = given.get("loss").ok_or("has a point without a loss")?;
+        let loss = number(loss).map_err(|problem| format!("has a point whose loss is {problem}"))?;
+        self.curves.push(Point { layer, step, learning_steps, loss });
+        Ok(())
+    }
+
+    /// What all that it said amounts to, once it has ended well.
+    ///
+    /// # Errors
+    /// With a message if something is missing.
+    pub(super) fn finish(mut self) -> Result<Evaluation, String> {
+        self.complete_line()?;
+        let curves = points(std::mem::take(&mut self.curves))?;
+        let values = match (&self.diverged, self.measures.take()) {
+            (Some(_), _) => vec![None; self.wanted.len()], // measures of what diverged are none
+            (None, Some(values)) => values,
+            (None, None) => return Err(format!("it printed no measures, expected {}", self.names())),
+        };
+        let measures: Vec<(String, Option<f64>)> = self.wanted.iter().cloned().zip(values).collect();
+        let digest = Some(of_results(&curves, &measures));
+        Ok(Evaluation { diverged: self.diverged, measures, curves, digest })
+    }
+}
+
+/// The points by layer and step. Where a point does not say in how many of its steps the layer learned, it did in all
+/// since the point before.
+fn points(mut given: Vec<Point>) -> Result<Vec<CurvePoint>, String> {
+    given.sort_by_key(|point| (point.layer, point.step));
+    let mut before: Option<(u32, u64)> = None;
+    let mut points = Vec::with_capacity(given.len());
+    for Point { layer, step, learning_steps, loss } in given {
+        let start = before.filter(|(other, _)| *other == layer).map(|(_, step)| step);
+        if start == Some(step) {
+            return Err(format!("it printed two points of layer {layer} at step {step}, expected one"));
+        }
+        let since = start.map_or(step + 1, |start| step - start);
+        let learning_steps = learning_steps.unwrap_or(if loss.is_some() { since } else { 0 });
+        points.push(CurvePoint { layer, step, learning_steps, loss });
+        before = Some((layer, step));
+    }
+    Ok(points)
+}
+
+/// A number or null.
+///
+/// # Errors
+/// With what it is, if it is something else, or an integer that would become another one.
+fn number(value: &Json) -> Result<Option<f64>, &'static str> {
+    match value {
+        Json::Null => Ok(None),
+        Json::Number(x) => {
+            let integer = x.as_i64().map(i128::from).or(x.as_u64().map(i128::from));
+            let held = x.as_f64().filter(|x| x.is_finite()).ok_or("no finite number nor null")?;
+            let changes = integer.is_some_and(|integer| held as i128 != integer);
+            if changes { Err("an integer that float64 does not hold") } else { Ok(Some(held)) }
+        }
+        Json::Bool(_) | Json::String(_) | Json::Array(_) | Json::Object(_) => Err("no finite number nor null"),
+    }
+}
+
+/// A character of a text that ends up in tables and on terminals.
+pub(super) fn escaped(c: char) -> Vec<char> {
+    if c.is_control() { c.escape_debug().collect() } else { vec![c] }
+}

@@ -1,0 +1,79 @@
+//! The rounds of a plan, and the budget of its trials that a stopping rule divides.
+
+use burstnet_core::config::{Configuration, Value};
+
+use crate::plan::{Plan, ResolvedPlan};
+use crate::search::stopping::{Outcomes, Race, Rule};
+
+impl Plan {
+    /// Whether later trials depend on the results of earlier ones, so that they run in rounds.
+    pub fn in_rounds(&self) -> bool {
+        self.confirmation.is_none() && (self.stopping.is_some() || self.strategy.learns())
+    }
+
+    /// How long a trial lasts that is not stopped; none if nothing is stopped between its parts.
+    pub fn budget(&self) -> Option<u64> {
+        let key = self.stopping.as_ref()?.budget.as_ref()?;
+        match self.base.get(key) {
+            Value::Int(budget) => u64::try_from(*budget).ok(),
+            _ => None,
+        }
+    }
+
+    /// Gives a configuration a part of its budget; nothing if it gets all of it.
+    pub fn give_budget(&self, configuration: &mut Configuration, budget: Option<u64>) {
+        let key = self.stopping.as_ref().and_then(|stopping| stopping.budget.as_ref());
+        if let Some((key, budget)) = key.zip(budget) {
+            configuration.set(key, Value::Int(budget as i64));
+        }
+    }
+}
+
+impl ResolvedPlan {
+    /// The parts of the budget at which trials are looked at, rising, the last one the whole; none where it is not divided.
+    pub fn rungs(&self) -> Vec<u64> {
+        if self.budget().is_none() {
+            Vec::new()
+        } else {
+            self.of_race(|rule, race| rule.rungs(race)).unwrap_or_default()
+        }
+    }
+
+    /// How many configurations are proposed together, or start together where a rule compares rounds; none if neither is
+    /// so.
+    pub fn round(&self) -> Option<u64> {
+        match self.strategy.learns() {
+            true => Some(self.problem().round),
+            false => self.strategy.round.filter(|_| self.stopping.is_some()),
+        }
+    }
+
+    /// In how many rounds the sweep runs at most.
+    pub fn most_rounds(&self) -> u64 {
+        if !self.in_rounds() {
+            return 1;
+        }
+        self.of_race(|rule, race| rule.most_rounds(race)).unwrap_or_else(|| {
+            let included = self.included().len() as u64;
+            u64::from(included > 0) + (self.searched() - included).div_ceil(self.problem().round)
+        })
+    }
+
+    /// What the stopping rule says of a race that has not begun.
+    fn of_race<T>(&self, ask: impl FnOnce(&dyn Rule, &Race<'_>) -> T) -> Option<T> {
+        let stopping = self.stopping.as_ref()?;
+        let copies = self.copies();
+        let race = Race {
+            configurations: self.searched() - copies.len(),
+            copies,
+            replicates: self.replicates,
+            round: self.strategy.round,
+            budget: self.budget().unwrap_or(1),
+            setting: &|name| stopping.setting(name),
+            outcomes: &Outcomes::default(),
+            stopped: &[],
+            last: &[],
+        };
+        Some(ask(stopping.rule()?, &race))
+    }
+}

@@ -1,0 +1,306 @@
+//! The input files of a sweep: found, hashed, copied into the results directory, and found there again.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use burstnet_core::config::{Configuration, Kind, Schema, Value};
+use serde::{Deserialize, Serialize};
+
+use crate::files;
+use crate::files::disk::Disk;
+use crate::files::waiting;
+use crate::files::watched::Watched;
+use crate::spec::SweepSpec;
+use crate::spec::place::SpecError;
+use crate::spec::settings::Setting;
+
+/// The folder of a results directory that holds them.
+pub const FOLDER: &str = "inputs";
+/// The most files and folders that a sweep may name, and the most files in one of these folders.
+pub(crate) const MOST: usize = 10_000;
+/// What .npy files start with.
+const NPY: &[u8] = b"\x93NUMPY";
+
+/// A file or folder that a configuration names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputFile {
+    /// The key that names it.
+    pub key: String,
+    /// As it is named.
+    pub given: String,
+    /// Its name in the results directory's `inputs/`; empty until it is hashed.
+    pub stored: String,
+    /// The files: itself, or those in the folder.
+    pub files: Vec<HashedFile>,
+    /// Where it is now.
+    #[serde(skip)]
+    pub source: PathBuf,
+}
+
+/// A file and its content's hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HashedFile {
+    /// Its name in the folder; empty for a single file.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// BLAKE3 of its content, in hex; empty until it is hashed.
+    pub blake3: String,
+}
+
+/// Finds all files that a sweep can read. What they hold is not looked at yet: [`hash_all`] does.
+///
+/// # Errors
+/// If one is not there.
+pub fn find(spec: &SweepSpec, schema: &Schema) -> Result<Vec<InputFile>, SpecError> {
+    let mut inputs: Vec<InputFile> = Vec::new();
+    for key in schema.keys().iter().filter(|key| key.kind.is_path()) {
+        let Some(setting) = setting_of(spec, &key.path) else { continue };
+        let swept = spec.search.space.iter().find(|swept| swept.key() == &*key.path);
+        let base = || vec![spec.configuration.get(&key.path).clone()];
+        let values = swept.map_or_else(base, |swept| swept.dimension.domain.ends());
+        if inputs.len() + values.len() > MOST {
+            return Err(SpecError::new(&setting.node.place, format!("{} names {} files", key.path, values.len()))
+                .expected(format!("at most {MOST} in a sweep")));
+        }
+        for given in values.iter().filter_map(Value::as_text) {
+            let source = setting.folder.join(given);
+            let files = list(&source, &key.kind)
+                .map_err(|error| unusable(setting, &source, &error).expected(key.kind.expected()))?;
+            let stored = String::new();
+            inputs.push(InputFile { key: key.path.to_string(), given: given.to_owned(), stored, files, source });
+        }
+    }
+    Ok(inputs)
+}
+
+/// Hashes the files that [`find`] found, and names their copies.
+///
+/// # Errors
+/// If one cannot be read.
+pub fn hash_all(inputs: &mut [InputFile], spec: &SweepSpec) -> Result<(), SpecError> {
+    for input in inputs {
+        for file in &mut input.files {
+            *file = hash(&file.path(&input.source), file.name.clone()).map_err(|error| {
+                match setting_of(spec, &input.key) {
+                    Some(setting) => unusable(setting, &input.source, &error),
+                    None => SpecError::new(&spec.place, error.to_string()),
+                }
+            })?;
+        }
+        input.stored = input.named_by_content();
+    }
+    Ok(())
+}
+
+/// Where a sweep says what `key` holds.
+fn setting_of<'a>(spec: &'a SweepSpec, key: &str) -> Option<&'a Setting> {
+    let swept = spec.search.space.iter().find(|swept| swept.key() == key).map(|swept| &swept.setting);
+    swept.or_else(|| spec.settings.iter().find(|setting| setting.key == key))
+}
+
+fn unusable(setting: &Setting, source: &Path, error: &io::Error) -> SpecError {
+    SpecError::new(&setting.node.place, format!("{} {}: {error}", setting.key, source.display()))
+}
+
+/// The files of an input, not yet hashed.
+fn list(source: &Path, kind: &Kind) -> io::Result<Vec<HashedFile>> {
+    if *kind != Kind::Folder {
+        return Ok(vec![HashedFile { name: String::new(), bytes: length(source)?, blake3: String::new() }]);
+    }
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(source)? {
+        let entry = entry?;
+        if let Ok(name) = entry.file_name().into_string()
+            && name.ends_with(".npy")
+            && entry.path().is_file()
+        {
+            names.push(name);
+        }
+        if names.len() > MOST {
+            return Err(io::Error::other(format!("more than {MOST} files, expected a folder of weights")));
+        }
+    }
+    if names.is_empty() {
+        return Err(io::Error::other("no .npy file in it"));
+    }
+    names.sort();
+    let own = |name: String| {
+        let path = source.join(&name);
+        // Not each of them need be read by a trial, but each is copied: nothing else may pass under such a name.
+        let mut start = Vec::new();
+        File::open(&path)?.take(NPY.len() as u64).read_to_end(&mut start)?;
+        if start != NPY {
+            return Err(io::Error::other(format!("{name} is not an .npy file")));
+        }
+        Ok(HashedFile { name, bytes: length(&path)?, blake3: String::new() })
+    };
+    names.into_iter().map(own).collect()
+}
+
+/// A file and its content's hash, under this name.
+pub(crate) fn hash(path: &Path, name: String) -> io::Result<HashedFile> {
+    length(path)?;
+    let mut hasher = blake3::Hasher::new();
+    let bytes = waiting::read_all(path, |piece| {
+        hasher.update(piece);
+    })?;
+    Ok(HashedFile { name, bytes, blake3: hasher.finalize().to_hex().to_string() })
+}
+
+/// The length of a file that ends.
+fn length(path: &Path) -> io::Result<u64> {
+    let metadata = std::fs::metadata(path)?;
+    if metadata.is_file() { Ok(metadata.len()) } else { Err(io::Error::other("not a regular file")) }
+}
+
+impl HashedFile {
+    /// Where it is when its input is at `input`.
+    pub fn path(&self, input: &Path) -> PathBuf {
+        if self.name.is_empty() { input.to_owned() } else { input.join(&self.name) }
+    }
+}
+
+impl InputFile {
+    /// What it holds: a hash over the names and hashes of its files.
+    pub fn content(&self) -> blake3::Hash {
+        let mut hasher = blake3::Hasher::new();
+        for file in &self.files {
+            for text in [&file.name, &file.blake3] {
+                hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+            }
+        }
+        hasher.finalize()
+    }
+
+    /// The name of its copy: by its content, so that copies for another plan of the same directory never replace it.
+    fn named_by_content(&self) -> String {
+        let name = self.source.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let safe: String = name
+            .chars()
+            .take(80)
+            .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' })
+            .collect();
+        format!("{}-{safe}", &self.content().to_hex()[..16])
+    }
+
+    /// Copies it into the folder `inputs` of a results directory.
+    ///
+    /// # Errors
+    /// If reading or writing fails, or it changed since it was hashed.
+    pub fn copy_into(&self, disk: &Arc<dyn Disk>, results: &Path) -> io::Result<()> {
+        files::refuse_links(results, &Path::new(FOLDER).join(&self.stored))?;
+        let stored = results.join(FOLDER).join(&self.stored);
+        if self.is_folder() {
+            disk.make_folder(&stored)?;
+        }
+        for file in &self.files {
+            let (from, to) = (file.path(&self.source), file.path(&stored));
+            let copy = |writer: &mut _| io::copy(&mut File::open(&from)?, writer).map(drop);
+            files::write_atomically::<io::Error>(disk, &to, copy)
+                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", to.display())))?;
+        }
+        disk.sync_folder(files::folder_of(&stored))?;
+        self.verify(results)
+    }
+
+    /// Checks the copy in a results directory against the hashes.
+    ///
+    /// # Errors
+    /// If a file is missing, differs or is a symbolic link, or a folder holds another one.
+    pub fn verify(&self, results: &Path) -> io::Result<()> {
+        self.watch(results).map(drop)
+    }
+
+    /// As [`InputFile::verify`], to be checked again later.
+    pub(crate) fn watch(&self, results: &Path) -> io::Result<Vec<Watched>> {
+        let inside = Path::new(FOLDER).join(&self.stored);
+        files::refuse_links(results, &inside)?;
+        if self.is_folder() {
+            self.refuse_others(&results.join(&inside))?;
+        }
+        let watch = |file: &HashedFile| {
+            let inside = file.path(&inside);
+            files::refuse_links(results, &inside)?;
+            let path = results.join(inside);
+            let at_path = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+            Watched::new(path.clone(), file).map_err(at_path)
+        };
+        self.files.iter().map(watch).collect()
+    }
+
+    /// Refuses a folder that holds what the plan does not list, and a trial could read.
+    fn refuse_others(&self, folder: &Path) -> io::Result<()> {
+        let at_folder = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
+        let listed: HashSet<&str> = self.files.iter().map(|file| file.name.as_str()).collect();
+        for entry in std::fs::read_dir(folder).map_err(at_folder)? {
+            let name = entry.map_err(at_folder)?.file_name();
+            let known = name.to_str().is_some_and(|name| listed.contains(name) || files::is_unfinished(name));
+            if !known {
+                return Err(io::Error::other(format!(
+                    "{} is not one of the files that the sweep was planned with",
+                    folder.join(name).display()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether its files are those of a key of this kind: one without a name, or each of a folder with its own.
+    pub fn is_of(&self, kind: &Kind) -> bool {
+        let names: HashSet<&str> = self.files.iter().map(|file| file.name.as_str()).collect();
+        match kind {
+            Kind::Folder => !names.is_empty() && names.len() == self.files.len() && !names.contains(""),
+            _file => self.files.len() == 1 && names.contains(""),
+        }
+    }
+
+    /// Whether its names stay inside `inputs/`, as those that burstnet writes do.
+    pub fn is_contained(&self) -> bool {
+        let plain = |name: &str| {
+            let mut parts = Path::new(name).components();
+            matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name)
+        };
+        plain(&self.stored) && self.files.iter().all(|file| file.name.is_empty() || plain(&file.name))
+    }
+
+    fn is_folder(&self) -> bool {
+        self.files.iter().all(|file| !file.name.is_empty())
+    }
+}
+
+/// Returns whether a copy in `inputs/` is called so.
+pub(crate) fn is_stored(name: &str) -> bool {
+    let hex = |start: &str| start.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
+    name.split_once('-').is_some_and(|(start, _)| start.len() == 16 && hex(start))
+}
+
+/// Removes what killed processes left of the copies that they were writing. Nobody else may be writing one.
+///
+/// # Errors
+/// If a folder cannot be read or a file not removed.
+pub fn remove_unfinished(disk: &dyn Disk, results: &Path, inputs: &[InputFile]) -> io::Result<()> {
+    let is_folder = |path: &Path| path.symlink_metadata().is_ok_and(|held| held.is_dir()); // where a link leads is not ours
+    let copies = results.join(FOLDER);
+    if !is_folder(&copies) {
+        return Ok(());
+    }
+    files::remove_unfinished(disk, &copies, None)?;
+    let mut folders = inputs.iter().filter(|input| input.is_folder()).map(|input| copies.join(&input.stored));
+    folders
+        .try_for_each(|folder| if is_folder(&folder) { files::remove_unfinished(disk, &folder, None) } else { Ok(()) })
+}
+
+/// `configuration` with the paths that its files have: `find` says where an input is.
+pub fn resolve(configuration: &mut Configuration, inputs: &[InputFile], find: impl Fn(&InputFile) -> PathBuf) {
+    let mut done: Vec<&str> = Vec::new(); // a path that was put in may be another one's name
+    for input in inputs {
+        if !done.contains(&input.key.as_str()) && configuration.get(&input.key).as_text() == Some(&input.given) {
+            done.push(&input.key);
+            configuration.set(&input.key, Value::Text(find(input).to_string_lossy().into_owned()));
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The plan of a sweep: what runs, as a pure function of a sweep file and its inputs.
+//!
+//! A plan is data: what `plan.json` holds, and nothing else. A [`ResolvedPlan`] is a plan that was checked, with the
+//! configurations that follow from it; a [`Configurations`](crate::plan::configurations::Configurations) has also those that a
+//! sampler has proposed.
+
+pub(crate) mod budget;
+pub mod columns;
+pub mod configurations;
+pub mod content;
+pub mod copies;
+pub(crate) mod differences;
+pub mod input_files;
+pub mod names;
+pub mod plan_error;
+pub mod plan_file;
+pub(crate) mod representatives;
+pub(crate) mod resolved;
+pub(crate) mod rules;
+pub mod shard;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use burstnet_core::config::{Configuration, Value};
+use serde::{Deserialize, Serialize};
+
+use crate::objective::Goal;
+use crate::objective::external::program::Program;
+use input_files::InputFile;
+pub use resolved::{MOST_IN_ROUNDS, ResolvedPlan};
+
+use crate::search::samplers::Point;
+use crate::search::strategy::{Stopping, Strategy};
+pub use crate::space::Dimension;
+use crate::spec::swept::products;
+use crate::streams::{confirmation_seed, replicate_seed};
+
+/// The layout of `plan.json`.
+pub(crate) const FORMAT: u32 = 1;
+
+/// The plan of a sweep, as `plan.json` holds it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The layout of this file.
+    pub format: u32,
+    /// The version of the bits.
+    pub bits: u32,
+    /// The sweep's name.
+    pub name: String,
+    /// The root of every random stream.
+    pub seed: u64,
+    /// Seeds per configuration, the same ones for every configuration.
+    pub replicates: u64,
+    /// Every key, as it is where it is not swept.
+    pub base: Configuration,
+    /// How configurations are chosen.
+    pub strategy: Strategy,
+    /// Which configurations are stopped early; none if all run to the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopping: Option<Stopping>,
+    /// The swept keys, the first one changing slowest in a grid.
+    pub space: Vec<Dimension>,
+    /// Groups of swept keys that move together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub zip: Vec<Vec<String>>,
+    /// What every configuration fulfils.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub constraints: Vec<String>,
+    /// Configurations that come before those of the sampler, by the swept keys that they give a value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub include: Vec<BTreeMap<String, Value>>,
+    /// What 'best' means.
+    pub objective: Goal,
+    /// What else is to be good, if the best is a compromise between several measures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further_objectives: Vec<Goal>,
+    /// The measures, in the order of the columns.
+    pub measures: Vec<String>,
+    /// The files that configurations name.
+    pub inputs: Vec<InputFile>,
+    /// Which configurations of which sweep this runs again on fresh seeds; none for a sweep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<Confirmation>,
+    /// The external program that this evaluates; none for the burst network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<Program>,
+}
+
+/// The most configurations of a confirmation.
+pub const MOST_CONFIRMED: usize = 1000;
+
+/// What a plan confirms: its configuration i is configuration `config_ids[i]` of the sweep.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// The fingerprint of the sweep's plan.
+    pub of: String,
+    /// The configurations' numbers in the sweep.
+    pub config_ids: Vec<u64>,
+    /// The points that its sampler had proposed for them, if it learns; those of included configurations do not count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub points: Vec<Point>,
+}
+
+/// One trial of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trial {
+    /// `config_id × replicates + replicate`.
+    pub id: u64,
+    /// Which configuration.
+    pub config_id: u64,
+    /// Which replicate.
+    pub replicate: u64,
+    /// The replicate's seed.
+    pub seed: u64,
+}
+
+impl Plan {
+    /// What 'best' means, by measure.
+    pub fn objectives(&self) -> impl Iterator<Item = &Goal> {
+        std::iter::once(&self.objective).chain(&self.further_objectives)
+    }
+
+    /// Trial `id`.
+    pub fn trial(&self, id: u64) -> Trial {
+        let (config_id, replicate) = (id / self.replicates, id % self.replicates);
+        Trial { id, config_id, replicate, seed: self.seed_of(replicate) }
+    }
+
+    /// The seed of replicate `replicate`.
+    pub fn seed_of(&self, replicate: u64) -> u64 {
+        match self.confirmation {
+            Some(_) => confirmation_seed(self.seed, replicate),
+            None => replicate_seed(self.seed, replicate),
+        }
+    }
+
+    /// The number of configuration `config_id` in the search: its own, or of a confirmation that in the sweep.
+    pub fn searched_id(&self, config_id: u64) -> u64 {
+        match &self.confirmation {
+            Some(confirmation) => confirmation.config_ids.get(config_id as usize).copied().unwrap_or_default(),
+            None => config_id,
+        }
+    }
+
+    /// The configuration in which the swept keys have these values; one that does not exist has that of the base.
+    pub(crate) fn with_values(&self, values: Vec<Option<Value>>) -> Configuration {
+        let mut configuration = self.base.clone();
+        for (dimension, value) in self.space.iter().zip(values) {
+            if let Some(value) = value {
+                configuration.set(&dimension.key, value);
+            }
+        }
+        configuration
+    }
+
+    /// As [`Plan::with_values`], with the paths of the copies of input files in results directory `results`.
+    pub(crate) fn stored_with_values(&self, values: Vec<Option<Value>>, results: &Path) -> Configuration {
+        let mut configuration = self.with_values(values);
+        let inputs = results.join(input_files::FOLDER);
+        input_files::resolve(&mut configuration, &self.inputs, |input| inputs.join(&input.stored));
+        configuration
+    }
+
+    /// The values that `key` can take: all that are listed, or the two ends of a range.
+    pub fn values_of(&self, key: &str) -> Vec<Value> {
+        let Some(dimension) = self.space.iter().find(|dimension| dimension.key == key) else {
+            return vec![self.base.get(key).clone()];
+        };
+        let mut values = self.proposed_values(dimension);
+        if !dimension.when.is_empty() || self.include.iter().any(|one| !one.contains_key(key)) {
+            values.push(self.base.get(key).clone());
+        }
+        values.extend(self.include.iter().filter_map(|one| one.get(key)).cloned());
+        values
+    }
+
+    /// The values that a swept key can have in a configuration that is not included: all that are listed, or the two ends
+    /// of a range.
+    pub(crate) fn proposed_values(&self, dimension: &Dimension) -> Vec<Value> {
+        match &dimension.ratio_of {
+            None => dimension.domain.ends(),
+            Some(other) if self.is_tied(other, &dimension.key) => Vec::new(), // a circle, which is refused
+            Some(other) => products(&dimension.domain.ends(), &self.values_of(other)),
+        }
+    }
+
+    /// Whether the value of `key` follows from that of `other` by ratios.
+    fn is_tied(&self, key: &str, other: &str) -> bool {
+        let mut at = key;
+        for _ in 0..=self.space.len() {
+            if at == other {
+                return true;
+            }
+            match self.space.iter().find(|one| one.key == at).and_then(|one| one.ratio_of.as_deref()) {
+                Some(next) => at = next,
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// The plan as it is written to `plan.json`.
+    ///
+    /// # Errors
+    /// If it cannot be written as JSON, which would be a defect.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string_pretty(self).map(|json| json + "\n")
+    }
+
+    /// BLAKE3 of the plan, in hex: the identity of a sweep.
+    pub fn fingerprint(&self) -> String {
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        blake3::hash(&json).to_hex().to_string()
+    }
+
+    /// The start of the fingerprint, by which records name the plan under which they were made.
+    pub fn tag(&self) -> u64 {
+        u64::from_str_radix(&self.fingerprint()[..16], 16).unwrap_or_default()
+    }
+
+    /// The parts in which two plans differ, for people.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        differences::of(self, other)
+    }
+}

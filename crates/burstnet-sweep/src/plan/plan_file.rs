@@ -1,0 +1,99 @@
+//! Reading `plan.json`. It comes from other people: whatever a sweep file cannot say, a plan must not say either.
+
+use burstnet_core::config::Schema;
+use burstnet_core::text::cut_within;
+use serde::de::DeserializeOwned;
+
+use crate::files::json::first_double;
+use crate::objective::Objective;
+use crate::plan::plan_error::{About, PlanError};
+use crate::plan::rules;
+use crate::plan::{Plan, ResolvedPlan};
+use crate::results::models;
+use crate::results::study::PLAN_FILE;
+use crate::space::When;
+use crate::spec::place::quoted;
+
+/// The largest `plan.json` that is read, in bytes.
+pub const LARGEST: u64 = 64 << 20;
+
+/// The longest message about a plan, in characters.
+const LONGEST_MESSAGE: usize = 1000;
+
+/// Reads `plan.json`.
+///
+/// # Errors
+/// With a message if it is no plan of this program, or says what no sweep file can say.
+pub fn read(json: &str, objective: &dyn Objective) -> Result<ResolvedPlan, String> {
+    let plan = read_data(json, objective.schema()).map_err(shown)?;
+    let resolve = |plan| {
+        rules::check(&plan, objective)?;
+        ResolvedPlan::new(plan)
+    };
+    resolve(plan).map_err(|error| shown(error.to_string()))
+}
+
+/// Reads `plan.json`, and gives each value the form that its key has. Whether the plan keeps the rules is not looked at.
+///
+/// # Errors
+/// With a message if it is no plan.
+pub(crate) fn read_data(json: &str, schema: &Schema) -> Result<Plan, String> {
+    let mut plan: Plan = parse(json)?;
+    for key in schema.keys() {
+        let wrong = |error: burstnet_core::config::ConfigError| {
+            PlanError::new(About::Base(key.path.to_string()), error.to_string(), "").to_string()
+        };
+        let value = schema.accept(&key.path, plan.base.get(&key.path)).map_err(wrong)?;
+        plan.base.set(&key.path, value);
+    }
+    plan.space.iter_mut().for_each(|dimension| When::sort(&mut dimension.when));
+    for value in plan.include.iter_mut().flatten() {
+        if let Some(accepted) = schema.key(value.0).and_then(|key| key.kind.accept(value.1)) {
+            *value.1 = accepted;
+        }
+    }
+    Ok(plan)
+}
+
+/// Checks that a plan can be read again from what would be written of it.
+///
+/// # Errors
+/// If it cannot, which would be a defect but for its size.
+pub(crate) fn check_readable(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanError> {
+    let wrong = |problem: String, expected: String| Err(PlanError::new(About::Whole, problem, expected));
+    let again = plan.to_json().map_err(|error| error.to_string()).and_then(|json| {
+        if json.len() as u64 > LARGEST {
+            return Ok(Err(json.len()));
+        }
+        let again = match &plan.model {
+            None => read_data(&json, objective.schema()),
+            Some(program) => models::command_of_plan(program.clone(), &plan.base, &plan.space)
+                .and_then(|model| read_data(&json, model.schema())),
+        }?;
+        Ok(Ok(again.to_json().is_ok_and(|again| again == json)))
+    });
+    match again {
+        Ok(Ok(true)) => Ok(()),
+        Ok(Ok(false)) => {
+            wrong("a plan that could not be read again: a value would become another one".into(), "another plan".into())
+        }
+        Ok(Err(bytes)) => wrong(
+            format!("{PLAN_FILE} would have {bytes} bytes"),
+            format!("at most {LARGEST} bytes: fewer configurations, or shorter texts"),
+        ),
+        Err(reason) => wrong(format!("a plan that could not be read again: {reason}"), "another plan".into()),
+    }
+}
+
+/// Reads `json`, in which nothing may be said twice.
+pub(crate) fn parse<T: DeserializeOwned>(json: &str) -> Result<T, String> {
+    if let Some(name) = first_double(json.as_bytes()) {
+        return Err(format!("not a readable plan: it names {} twice, expected each name once", quoted(&name)));
+    }
+    serde_json::from_str(json).map_err(|error| format!("not a readable plan: {error}"))
+}
+
+/// A message about a plan, whatever the texts in it that it quotes.
+pub(crate) fn shown(message: String) -> String {
+    cut_within(&message, LONGEST_MESSAGE).into_owned()
+}

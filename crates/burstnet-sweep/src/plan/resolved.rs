@@ -1,0 +1,347 @@
+//! A plan with what follows from it: its axes, its included configurations and the points that count.
+
+use std::collections::HashSet;
+use std::ops::Deref;
+use std::sync::OnceLock;
+
+use burstnet_core::config::Value;
+
+use crate::plan::copies::{self, Copies, MOST_COMPARED};
+use crate::plan::plan_error::{About, PlanError};
+use crate::plan::{Confirmation, MOST_CONFIRMED, Plan};
+use crate::search::samplers::{Point, Problem, Sampler, Sequence};
+use crate::space::{Listed, Space, list};
+use crate::spec::MOST_CONFIGURATIONS;
+
+/// The most trials of a sweep.
+pub(crate) const MOST_TRIALS: u64 = 1 << 53;
+/// The most trials of a sweep that goes by rounds, of which each is kept in memory.
+pub const MOST_IN_ROUNDS: u64 = 1_000_000;
+
+/// A plan and what follows from it. It never changes, and all that it says follows from the plan alone: what a sampler that
+/// learns has proposed is in [`Configurations`](crate::plan::configurations::Configurations).
+///
+/// Configurations are never listed but where some of the points do not count: they are found by arithmetic, so a plan of
+/// 10¹² costs as much as one of ten.
+#[derive(Debug)]
+pub struct ResolvedPlan {
+    plan: Plan,
+    space: Space,
+    included: Vec<Vec<Option<Value>>>,
+    /// Which points of the sampler count, where not all do.
+    listed: Option<Listed>,
+    /// The points of a sampler that does not learn.
+    sequence: Option<Box<dyn Sequence>>,
+    /// How many configurations the search has; for a confirmation that of its sweep.
+    searched: u64,
+    /// Found when it is first asked for.
+    copies: OnceLock<Copies>,
+}
+
+impl Deref for ResolvedPlan {
+    type Target = Plan;
+
+    fn deref(&self) -> &Plan {
+        &self.plan
+    }
+}
+
+impl ResolvedPlan {
+    /// Checks what ties the swept keys, and finds what follows from the plan.
+    ///
+    /// # Errors
+    /// If keys depend on each other in a circle, say, no configuration is left, or there are too many to be numbered.
+    pub fn new(plan: Plan) -> Result<Self, PlanError> {
+        let space = Space::new(&plan.space, &plan.zip, &plan.constraints, &plan.base)?;
+        let sampler = sampler_of(&plan)?;
+        let info = sampler.info();
+        if space.axes().len() > info.most_axes {
+            let problem = format!("{} axes of strategy {}", space.axes().len(), info.name);
+            return Err(PlanError::new(About::Strategy, problem, format!("at most {}", info.most_axes)));
+        }
+        let searched = countable(&plan, &space, sampler)?;
+        let included = included(&plan, &space)?;
+        let mut resolved =
+            Self { plan, space, included, listed: None, sequence: None, searched, copies: OnceLock::new() };
+        let problem = resolved.problem();
+        let sequence = sampler.sequence(&problem);
+        let conditional = resolved.plan.space.iter().any(|dimension| !dimension.when.is_empty());
+        let distinct = !info.needs_trials && (conditional || !resolved.included.is_empty());
+        let listed = match sequence.as_deref().filter(|_| resolved.space.is_constrained() || distinct) {
+            None => None,
+            Some(sequence) => {
+                let Self { plan, space, included, .. } = &resolved;
+                Some(list(space, &plan.space, sampler, &problem, sequence, included)?)
+            }
+        };
+        if let Some(listed) = &listed {
+            resolved.searched = (listed.kept.len() + resolved.included.len()) as u64;
+        }
+        (resolved.listed, resolved.sequence) = (listed, sequence);
+        resolved.check_confirmation()?;
+        Ok(resolved)
+    }
+
+    /// Checks which configurations are confirmed.
+    fn check_confirmation(&self) -> Result<(), PlanError> {
+        let Some(Confirmation { of, config_ids, points }) = &self.plan.confirmation else { return Ok(()) };
+        let wrong =
+            |problem: String, expected: &str| Err(PlanError::new(About::Field("confirmation"), problem, expected));
+        if of.len() != 64 || !of.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+            return wrong(format!("confirmation.of is {of:?}"), "the fingerprint of a plan");
+        }
+        if config_ids.is_empty() || config_ids.len() > MOST_CONFIRMED {
+            let problem = format!("{} configurations to confirm", config_ids.len());
+            return wrong(problem, &format!("1 to {MOST_CONFIRMED}"));
+        }
+        if let Some(config_id) = config_ids.iter().find(|config_id| **config_id >= self.searched) {
+            let problem = format!("configuration {config_id} is to be confirmed, of a sweep of {}", self.searched);
+            return wrong(problem, "one of its configurations");
+        }
+        let axes = self.space.axes().len();
+        let is_point = |point: &Point| point.len() == axes && point.iter().all(|unit| (0.0..1.0).contains(unit));
+        let wanted = if self.plan.strategy.learns() { config_ids.len() } else { 0 };
+        if points.len() != wanted || !points.iter().all(is_point) {
+            return wrong("the points of the configurations to confirm do not fit them".into(), "one of each");
+        }
+        if config_ids.iter().collect::<HashSet<_>>().len() < config_ids.len() {
+            return wrong("a configuration is to be confirmed twice".into(), "each once");
+        }
+        Ok(())
+    }
+
+    /// The same with how many configurations a round has, where a sampler that learns decides it: like its settings, what is
+    /// usual may change.
+    pub(crate) fn saying_round(mut self) -> Self {
+        if self.strategy.learns() {
+            self.plan.strategy.round = self.round();
+        }
+        self
+    }
+
+    /// The same with input files that were hashed since: files are equal by what they hold.
+    pub(crate) fn with_inputs(mut self, inputs: Vec<crate::plan::input_files::InputFile>) -> Self {
+        self.plan.inputs = inputs;
+        self.copies = OnceLock::new();
+        self
+    }
+
+    /// The plan itself.
+    pub fn into_plan(self) -> Plan {
+        self.plan
+    }
+
+    /// The space, checked.
+    pub(crate) fn axes_and_ties(&self) -> &Space {
+        &self.space
+    }
+
+    /// The configurations that come before those of the sampler.
+    pub(crate) fn included(&self) -> &[Vec<Option<Value>>] {
+        &self.included
+    }
+
+    /// Which points of the sampler count, where not all do.
+    pub(crate) fn listed(&self) -> Option<&Listed> {
+        self.listed.as_ref()
+    }
+
+    /// What the sampler is asked about.
+    pub(crate) fn problem(&self) -> Problem<'_> {
+        let strategy = &self.plan.strategy;
+        let usual = || strategy.sampler().map_or(1, |sampler| sampler.usual_round(self.space.axes().len()));
+        Problem {
+            axes: self.space.axes(),
+            seed: self.plan.seed,
+            points: strategy.trials.map(|trials| trials.saturating_sub(self.included.len() as u64)),
+            round: strategy.round.unwrap_or_else(usual).max(1),
+            objectives: self.plan.objectives().count(),
+            settings: &strategy.settings,
+        }
+    }
+
+    /// How many combinations or points the constraints exclude.
+    pub fn excluded(&self) -> u64 {
+        self.listed.as_ref().map_or(0, |listed| listed.excluded)
+    }
+
+    /// Number of configurations of the search, which for a confirmation is that of its sweep.
+    pub(crate) fn searched(&self) -> u64 {
+        self.searched
+    }
+
+    /// Number of configurations that were asked for; a search that finds no other ends with fewer.
+    pub fn most_configurations(&self) -> u64 {
+        match &self.plan.confirmation {
+            Some(confirmation) => confirmation.config_ids.len() as u64,
+            None => self.searched,
+        }
+    }
+
+    /// Number of trials of [`ResolvedPlan::most_configurations`].
+    pub fn most_trials(&self) -> u64 {
+        self.most_configurations() * self.plan.replicates
+    }
+
+    /// How many configurations there can be at most for a sampler that proposes each once; `None` if there is no such number,
+    /// or it is as large as what was asked for.
+    pub fn exhausts(&self) -> Option<u64> {
+        let distinct = self.strategy.learns() && self.strategy.sampler().is_some_and(|one| one.info().distinct);
+        let axes = self.space.axes();
+        let all = axes.iter().map(|axis| axis.kind.count()).try_fold(1_u64, |all, count| all.checked_mul(count?))?;
+        let all = all.saturating_add(self.included.len() as u64);
+        (distinct && all < self.searched).then_some(all)
+    }
+
+    /// Whether the plan itself says every configuration, since no sampler has to propose them first.
+    pub(crate) fn says_all(&self) -> bool {
+        self.plan.confirmation.is_some() || !self.plan.strategy.learns()
+    }
+
+    /// The configurations that are copies of an earlier one, of a plan that says all; else none.
+    pub(crate) fn copies(&self) -> &Copies {
+        self.copies.get_or_init(|| {
+            let all = self.most_configurations();
+            if self.says_all() && all <= MOST_COMPARED && copies::may_repeat(self) {
+                Copies::find(self, all)
+            } else {
+                Copies::default()
+            }
+        })
+    }
+
+    /// Number of trials that run: those of the configurations that are no copies, as far as the plan itself says.
+    pub fn runs(&self) -> u64 {
+        (self.most_configurations() - self.copies().len()) * self.plan.replicates
+    }
+
+    /// The values of the keys at a point.
+    pub(crate) fn values_at(&self, point: &[f64]) -> Vec<Option<Value>> {
+        self.space.values(&self.plan.space, point)
+    }
+
+    /// The values of configuration `config_id`, if the plan itself says them; `None` for one that a sampler proposes.
+    pub(crate) fn own_values(&self, config_id: u64) -> Option<Vec<Option<Value>>> {
+        let searched_id = self.plan.searched_id(config_id);
+        if let Some(values) = self.included.get(searched_id as usize) {
+            return Some(values.clone());
+        }
+        let confirmed = self.plan.confirmation.as_ref().and_then(|one| one.points.get(config_id as usize));
+        if let Some(point) = confirmed {
+            return Some(self.values_at(point));
+        }
+        let number = searched_id - self.included.len() as u64;
+        let index = match &self.listed {
+            Some(listed) => listed.kept.get(number as usize).copied()?,
+            None => number,
+        };
+        Some(self.values_at(&self.sequence.as_ref()?.point(index)?))
+    }
+
+    /// Where a configuration with these values lies in the domains of the keys: the values, and ratios of keys that are tied
+    /// by them; `None` of keys that do not exist in it.
+    pub(crate) fn coordinates_of(&self, mut values: Vec<Option<Value>>) -> Vec<Option<Value>> {
+        if self.plan.space.iter().any(|dimension| dimension.ratio_of.is_some()) {
+            let point = self.space.point_of(&self.plan.space, &values);
+            for (at, dimension) in self.plan.space.iter().enumerate().filter(|(_, one)| one.ratio_of.is_some()) {
+                let unit = point[self.space.axis_of(at)];
+                values[at] = values[at].as_ref().map(|_| dimension.domain.at(unit));
+            }
+        }
+        values
+    }
+
+    /// The values that swept key number `at` can have in the columns of tables, as [`Plan::values_of`] has them. Where
+    /// the key does not exist it has none.
+    pub fn column_values(&self, at: usize) -> Vec<Value> {
+        let included = self.included.iter().filter_map(|values| values[at].clone());
+        self.proposed_values(&self.plan.space[at]).into_iter().chain(included).collect()
+    }
+}
+
+fn sampler_of(plan: &Plan) -> Result<&'static dyn Sampler, PlanError> {
+    let unknown = || PlanError::new(About::Strategy, format!("strategy {:?}", plan.strategy.name), "a sampler's name");
+    plan.strategy.sampler().ok_or_else(unknown)
+}
+
+/// How many configurations a search has at most, before those are listed that count.
+///
+/// # Errors
+/// If there are none, or too many for trials to be numbered.
+fn countable(plan: &Plan, space: &Space, sampler: &dyn Sampler) -> Result<u64, PlanError> {
+    let wrong = |problem: String| {
+        let expected = if plan.in_rounds() {
+            format!("at most {MOST_IN_ROUNDS} trials, or a search that neither learns nor stops early")
+        } else {
+            format!("at most {MOST_CONFIGURATIONS} configurations and {MOST_TRIALS} trials")
+        };
+        Err(PlanError::new(About::Whole, problem, expected))
+    };
+    if plan.space.iter().any(|dimension| dimension.domain.count() == Some(0)) {
+        return wrong("a key is varied over nothing".into());
+    }
+    let counted = || {
+        let settings = &plan.strategy.settings;
+        let (axes, seed) = (space.axes(), plan.seed);
+        let points = sampler.count(&Problem { axes, seed, points: None, round: 1, objectives: 1, settings });
+        points.and_then(|points| points.checked_add(plan.include.len() as u64))
+    };
+    match plan.strategy.trials.or_else(counted) {
+        Some(0) => wrong("no configurations".into()),
+        Some(searched) if searched <= MOST_CONFIGURATIONS => {
+            let n = plan.confirmation.as_ref().map_or(searched, |one| one.config_ids.len() as u64);
+            match n.checked_mul(plan.replicates) {
+                Some(trials) if plan.in_rounds() && trials > MOST_IN_ROUNDS => {
+                    wrong(format!("{trials} trials of a search that goes by rounds"))
+                }
+                Some(trials) if (1..=MOST_TRIALS).contains(&trials) => Ok(searched),
+                Some(_) | None => wrong(format!("{n} configurations of {} replicates", plan.replicates)),
+            }
+        }
+        Some(_) | None => wrong(too_many(plan)),
+    }
+}
+
+/// How many configurations there would be, and of which keys most.
+fn too_many(plan: &Plan) -> String {
+    if let Some(trials) = plan.strategy.trials {
+        return format!("{trials} configurations");
+    }
+    let count = |dimension: &'_ crate::space::Dimension| dimension.domain.count();
+    let mut counts: Vec<(&str, u64)> =
+        plan.space.iter().filter_map(|dimension| Some((dimension.key.as_str(), count(dimension)?))).collect();
+    let all: f64 = counts.iter().map(|(_, count)| *count as f64).product();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let most: Vec<String> = counts.iter().take(3).map(|(key, count)| format!("{count} values of {key}")).collect();
+    format!("a grid of about {all:.1e} configurations ({})", most.join(", "))
+}
+
+/// The values of the configurations that must be there.
+fn included(plan: &Plan, space: &Space) -> Result<Vec<Vec<Option<Value>>>, PlanError> {
+    if plan.strategy.trials.is_some_and(|trials| (trials as usize) < plan.include.len()) {
+        let problem = format!("{} configurations are included", plan.include.len());
+        return Err(PlanError::new(About::Strategy, problem, "at least as many trials"));
+    }
+    let mut all = Vec::with_capacity(plan.include.len());
+    for (at, given) in plan.include.iter().enumerate() {
+        let value = |key: &str| given.get(key).unwrap_or_else(|| plan.base.get(key)).clone();
+        let full: Vec<Option<Value>> = plan.space.iter().map(|dimension| Some(value(&dimension.key))).collect();
+        let values = space.existing(full);
+        let absent =
+            plan.space.iter().zip(&values).find(|(one, value)| value.is_none() && given.contains_key(&one.key));
+        if let Some((one, _)) = absent {
+            let problem = format!("an included configuration gives {}, which does not exist in it", one.key);
+            return Err(PlanError::new(About::Include(at), problem, "values for which its conditions hold"));
+        }
+        if !space.allows(&values)? {
+            let problem = "an included configuration is excluded by the constraints";
+            return Err(PlanError::new(About::Include(at), problem, "one that fulfils them"));
+        }
+        if all.contains(&values) {
+            let problem = "an included configuration that is there already";
+            return Err(PlanError::new(About::Include(at), problem, "each once, keys that are not given counted"));
+        }
+        all.push(values);
+    }
+    Ok(all)
+}

@@ -1,0 +1,246 @@
+//! How far a search is that goes by rounds, found again from the outcomes of its trials alone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::objective::Direction;
+use crate::plan::configurations::Configurations;
+use crate::plan::{Plan, ResolvedPlan};
+use crate::results::record::{Status, TrialRecord};
+use crate::search::samplers::{Proposer, Told};
+pub use crate::search::stopping::Job;
+use crate::search::stopping::{Outcomes, Race, Stopped};
+
+/// How far a search is: the round whose trials run next, and what all before have shown.
+pub struct Course {
+    /// The configurations that have been chosen.
+    configurations: Arc<Configurations>,
+    round: u64,
+    jobs: Vec<Job>,
+    /// Of each job of the round, whether its outcome is known.
+    known: Vec<bool>,
+    missing: usize,
+    finished: bool,
+    outcomes: Outcomes,
+    /// Of each configuration that was stopped, why.
+    stopped: BTreeMap<u64, String>,
+    /// The same, as the rule said it.
+    decided: Vec<Stopped>,
+    rungs: Vec<u64>,
+    /// How many configurations have been chosen.
+    chosen: u64,
+    /// The search of a sampler that learns.
+    proposer: Option<Box<dyn Proposer>>,
+    /// How many configurations it has been told of.
+    told: u64,
+}
+
+impl Course {
+    /// The course of a plan of which nothing has run yet.
+    pub fn start(plan: &Arc<ResolvedPlan>) -> Self {
+        let learns = plan.strategy.learns() && plan.stopping.is_none();
+        let sampler = plan.strategy.sampler().filter(|_| learns);
+        let mut course = Self {
+            configurations: Arc::new(Configurations::new(Arc::clone(plan))),
+            round: 0,
+            jobs: Vec::new(),
+            known: Vec::new(),
+            missing: 0,
+            finished: false,
+            outcomes: Outcomes::default(),
+            stopped: BTreeMap::new(),
+            decided: Vec::new(),
+            rungs: plan.rungs(),
+            chosen: 0,
+            proposer: sampler.map(|sampler| sampler.start(&plan.problem())),
+            told: 0,
+        };
+        if course.rungs.is_empty() {
+            course.rungs.push(1); // not divided
+        }
+        course.begin_round();
+        course
+    }
+
+    /// The configurations of the search, as far as they have been chosen.
+    pub fn configurations(&self) -> &Arc<Configurations> {
+        &self.configurations
+    }
+
+    fn plan(&self) -> &ResolvedPlan {
+        &self.configurations
+    }
+
+    /// The number of the round, from 0.
+    pub fn round(&self) -> u64 {
+        self.round
+    }
+
+    /// What runs in this round, in the order in which it runs.
+    pub fn jobs(&self) -> &[Job] {
+        &self.jobs
+    }
+
+    /// How many of these have no outcome yet.
+    pub fn missing(&self) -> usize {
+        self.missing
+    }
+
+    /// Whether the outcome of job `at` is known.
+    pub fn is_known(&self, at: usize) -> bool {
+        self.known[at]
+    }
+
+    /// Whether all rounds are complete.
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// The budget of a job; none where it is not divided.
+    pub fn budget(&self, job: Job) -> Option<u64> {
+        self.plan().budget().map(|whole| self.rungs.get(job.rung).copied().unwrap_or(whole))
+    }
+
+    /// The parts of the budget at which trials are looked at, rising.
+    pub fn rungs(&self) -> &[u64] {
+        &self.rungs
+    }
+
+    /// Why a configuration was stopped, if it was.
+    pub fn stopped(&self, config_id: u64) -> Option<&str> {
+        self.stopped.get(&config_id).map(String::as_str)
+    }
+
+    /// Whether a trial that has run to rung `rung` goes no further.
+    pub fn is_over(&self, config_id: u64, rung: usize) -> bool {
+        rung + 1 == self.rungs.len() || self.stopped.contains_key(&config_id)
+    }
+
+    /// The configurations that were stopped, by number, and why.
+    pub fn all_stopped(&self) -> impl Iterator<Item = (u64, &str)> {
+        self.stopped.iter().map(|(config_id, reason)| (*config_id, reason.as_str()))
+    }
+
+    /// Notes the outcome of job `at` of this round.
+    pub fn note(&mut self, at: usize, record: &TrialRecord) {
+        let Some(&job) = self.jobs.get(at) else { return };
+        self.outcomes.note(job, losses(self.plan(), record));
+        if !std::mem::replace(&mut self.known[at], true) {
+            self.missing -= 1;
+        }
+    }
+
+    /// Goes on to the next round, if all of this one is known.
+    pub fn advance(&mut self) {
+        if self.missing > 0 || self.finished {
+            return;
+        }
+        self.round += 1;
+        self.begin_round();
+    }
+
+    fn begin_round(&mut self) {
+        let before = self.chosen;
+        let stops = self.plan().stopping.is_some();
+        self.jobs = if stops { self.decide() } else { self.propose() };
+        // A round may have nothing to run, if all that was chosen is equal to what has run.
+        self.finished = self.jobs.is_empty() && self.chosen == before;
+        if self.finished && !stops && self.chosen < self.configurations.configurations() {
+            Arc::make_mut(&mut self.configurations).end(self.chosen.max(1));
+        }
+        self.missing = self.jobs.len();
+        self.known = vec![false; self.jobs.len()];
+    }
+
+    /// How many configurations have been chosen by a sampler that learns, copies among them.
+    pub fn chosen(&self) -> u64 {
+        self.chosen
+    }
+
+    /// What a stopping rule lets run next.
+    fn decide(&mut self) -> Vec<Job> {
+        let Some(stopping) = &self.plan().stopping else { return Vec::new() };
+        let Some(rule) = stopping.rule() else { return Vec::new() };
+        let decision = rule.decide(&self.race(&|name| stopping.setting(name)));
+        self.stopped = decision.stopped.iter().map(|one| (one.config_id, one.reason.clone())).collect();
+        self.decided = decision.stopped;
+        decision.jobs
+    }
+
+    fn race<'a>(&'a self, setting: &'a dyn Fn(&str) -> f64) -> Race<'a> {
+        let plan = self.plan();
+        Race {
+            configurations: self.configurations.distinct(),
+            copies: self.configurations.copies(),
+            replicates: plan.replicates,
+            round: plan.strategy.round,
+            budget: plan.budget().unwrap_or(1),
+            setting,
+            outcomes: &self.outcomes,
+            stopped: &self.decided,
+            last: &self.jobs,
+        }
+    }
+
+    /// What a sampler that learns proposes next: the included configurations first, as a round of their own.
+    fn propose(&mut self) -> Vec<Job> {
+        self.tell();
+        let plan = Arc::clone(self.configurations.plan());
+        let (included, all) = (plan.included().len() as u64, self.configurations.configurations());
+        let first = self.chosen;
+        let size = plan.problem().round.min(all - first);
+        if first < included {
+            self.chosen = included;
+        } else if let Some(proposer) = self.proposer.as_mut().filter(|_| size > 0) {
+            let space = plan.axes_and_ties();
+            let look = |point: &[f64]| {
+                let values = plan.values_at(point);
+                space.allows(&values).unwrap_or(false).then(|| space.active(&values))
+            };
+            let mut points = proposer.ask(size, &look);
+            points.truncate(size as usize);
+            self.chosen += points.len() as u64;
+            Arc::make_mut(&mut self.configurations).propose(points); // where it lies, if nobody else holds it
+        }
+        let copies = self.configurations.copies();
+        let new: Vec<u64> = (first..self.chosen).filter(|config_id| !copies.contains(*config_id)).collect();
+        let of = |replicate| new.iter().map(move |&config_id| Job { config_id, replicate, rung: 0 });
+        (0..plan.replicates).flat_map(of).collect()
+    }
+
+    /// Tells the sampler what the configurations of the completed round have shown.
+    fn tell(&mut self) {
+        let Some(proposer) = &mut self.proposer else { return };
+        let configurations = &self.configurations;
+        let (space, replicates) = (configurations.axes_and_ties(), configurations.replicates);
+        let told = |config_id: u64| {
+            let first = configurations.copies().first(config_id);
+            let losses = self.outcomes.means(first, 0, replicates).unwrap_or_default();
+            let values = configurations.values(config_id);
+            let active = space.active(&values);
+            let proposed = configurations.point(config_id).cloned();
+            let included = proposed.is_none();
+            let point = proposed.unwrap_or_else(|| space.point_of(&configurations.space, &values));
+            let point = point.into_iter().zip(active).map(|(unit, active)| active.then_some(unit)).collect();
+            Told { point, losses, included }
+        };
+        let round: Vec<Told> = (self.told..self.chosen).map(told).collect();
+        self.told = self.chosen;
+        if !round.is_empty() {
+            proposer.tell(&round);
+        }
+    }
+}
+
+/// What of a record is to be as small as possible, by objective.
+fn losses(plan: &Plan, record: &TrialRecord) -> Vec<Option<f64>> {
+    let ok = record.status == Status::Ok;
+    let loss = |goal: &crate::objective::Goal| {
+        let value = record.measure(&goal.measure).filter(|x| ok && x.is_finite())?;
+        Some(match goal.direction {
+            Direction::Minimize => value,
+            Direction::Maximize => -value,
+        })
+    };
+    plan.objectives().map(loss).collect()
+}

@@ -1,0 +1,129 @@
+//! The journal: append-only files of finished trials, one per shard, from which everything else is derived.
+//!
+//! A header names the sweep by its plan's fingerprint. Then frames follow: a mark, the payload's length, its checksum
+//! (the first 8 bytes of its BLAKE3), a checksum of these, and the payload, a record in postcard's format. The mark
+//! lets a reader find the next frame behind a damaged one. A frame that is cut short at the end is what a crash leaves.
+
+mod frame;
+mod read;
+#[cfg(test)]
+mod tests;
+mod window;
+mod write;
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+pub use read::{Frame, Reader, record_at};
+pub use write::{Opened, Writer};
+
+use crate::plan::shard::Shard;
+
+/// The folder of a results directory that holds the journals.
+pub const FOLDER: &str = "journal";
+/// How long a journal without a record is, in bytes.
+pub const HEADER_BYTES: usize = frame::HEADER_LEN;
+/// How the names of journals end.
+const ENDING: &str = ".journal";
+
+/// The name of a shard's journal, below the results directory.
+pub fn name(shard: Shard) -> PathBuf {
+    Path::new(FOLDER).join(format!("{}{ENDING}", shard.name()))
+}
+
+/// The journals of a results directory, by the number of shards and their own.
+///
+/// # Errors
+/// If the folder cannot be read, or one is a symbolic link.
+pub fn list(results: &Path) -> Result<Vec<(Shard, PathBuf)>, JournalError> {
+    let folder = results.join(FOLDER);
+    let io = JournalError::io(&folder);
+    let entries = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(io(error)),
+    };
+    let mut journals = Vec::new();
+    for entry in entries {
+        let file = entry.map_err(&io)?.file_name();
+        let shard = file.to_str().and_then(|name| Shard::from_name(name.strip_suffix(ENDING)?));
+        if let Some(shard) = shard {
+            let inside = name(shard);
+            crate::files::refuse_links(results, &inside).map_err(&io)?;
+            journals.push((shard, results.join(inside)));
+        }
+    }
+    journals.sort();
+    Ok(journals)
+}
+
+/// Checks that no other process writes a journal at this moment.
+///
+/// # Errors
+/// If one does, or it cannot be told.
+pub fn check_idle(path: &Path) -> Result<(), JournalError> {
+    let io = JournalError::io(path);
+    let file = std::fs::File::open(path).map_err(&io)?;
+    match file.try_lock_shared() {
+        Ok(()) => Ok(()),
+        Err(std::fs::TryLockError::WouldBlock) => Err(JournalError::Locked { path: path.to_owned() }),
+        Err(std::fs::TryLockError::Error(source)) => Err(io(source)),
+    }
+}
+
+/// Bytes of a journal that are no intact frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// The journal.
+    pub journal: PathBuf,
+    /// Where they lie.
+    pub bytes: Range<u64>,
+}
+
+/// A journal that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// It cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The journal.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Its header is damaged, or of another program or layout.
+    #[error("{}: {reason}", path.display())]
+    Header {
+        /// The journal.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Another process holds it.
+    #[error("{}: another process is writing it", path.display())]
+    Locked {
+        /// The journal.
+        path: PathBuf,
+    },
+    /// It is elsewhere than where it was while it was written.
+    #[error("{}: moved while it was written, to {}; all that was recorded is there, and goes on with this as --out", path.display(), results.display())]
+    Moved {
+        /// The journal.
+        path: PathBuf,
+        /// The results directory that it is in by now.
+        results: PathBuf,
+    },
+    /// It is not where it was while it was written.
+    #[error("{}: removed or replaced while it was written; what was recorded since is lost", path.display())]
+    Vanished {
+        /// The journal.
+        path: PathBuf,
+    },
+}
+
+impl JournalError {
+    fn io(path: &Path) -> impl Fn(std::io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::Io { path: path.clone(), source }
+    }
+}

@@ -1,0 +1,157 @@
+//! Writing a journal.
+
+use std::fs::TryLockError;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::frame::{self, HEADER_LEN, header};
+use super::{Damage, JournalError, Reader};
+use crate::files::disk::{Disk, DiskFile};
+use crate::files::folder_of;
+use crate::results::record::TrialRecord;
+
+/// How long to wait for somebody who holds the lock only to see whether it is free.
+const LOCK_PATIENCE: Duration = Duration::from_millis(500);
+
+/// Appends records to a journal, which no other process may write meanwhile.
+pub struct Writer {
+    path: PathBuf,
+    file: Box<dyn DiskFile>,
+    interval: Duration,
+    synced: Instant,
+    unsynced: bool,
+    /// Set when writing or syncing failed: what the file holds behind the last success is not known any more.
+    broken: bool,
+    bytes: Vec<u8>,
+}
+
+/// What was found when a journal was opened for writing.
+pub struct Opened {
+    /// Appends to it.
+    pub writer: Writer,
+    /// Intact records.
+    pub records: u64,
+    /// Damage other than an incomplete last frame, which is cut off. It stays where it is, and new records go behind it.
+    pub damage: Vec<Damage>,
+}
+
+impl Writer {
+    /// Opens the journal of the plan with the first of these fingerprints, or of an earlier one with one of the
+    /// others; or starts it. Records wait at most `interval` to be synced.
+    ///
+    /// # Errors
+    /// If it cannot be opened, is held by another process, or is another sweep's.
+    pub fn open(
+        disk: &Arc<dyn Disk>,
+        path: &Path,
+        fingerprints: &[String],
+        interval: Duration,
+    ) -> Result<Opened, JournalError> {
+        let io = JournalError::io(path);
+        let mut file = disk.open(path).map_err(&io)?;
+        lock(file.as_ref(), path)?;
+        let mut reader = Reader::open(path, fingerprints)?;
+        let length = std::fs::metadata(path).map_err(&io)?.len();
+        if length < HEADER_LEN as u64 {
+            // New, or a crash before the header was whole: there can be no record.
+            let own = fingerprints.first().map(|own| header(own)).unwrap_or_default();
+            file.cut(0).map_err(&io)?;
+            file.write_all(&own).map_err(&io)?;
+            file.sync().map_err(&io)?;
+            disk.sync_folder(folder_of(path)).map_err(&io)?;
+            reader = Reader::open(path, fingerprints)?;
+        }
+        let mut records = 0;
+        while reader.next_frame()?.is_some() {
+            records += 1;
+        }
+        let end = match reader.torn() {
+            Some(end) => end,
+            None => length.max(HEADER_LEN as u64),
+        };
+        file.cut(end).map_err(&io)?;
+        // What another process wrote and did not sync counts as done from now on.
+        file.sync().map_err(&io)?;
+        let writer = Self {
+            path: path.to_owned(),
+            file,
+            interval,
+            synced: Instant::now(),
+            unsynced: false,
+            broken: false,
+            bytes: Vec::new(),
+        };
+        Ok(Opened { writer, records, damage: reader.damage().to_vec() })
+    }
+
+    /// Appends a record, and syncs if the last time is too long ago.
+    ///
+    /// # Errors
+    /// If writing or syncing fails, now or before.
+    pub fn append(&mut self, record: &TrialRecord) -> Result<(), JournalError> {
+        let io = JournalError::io(&self.path);
+        frame::write(record, &mut self.bytes).map_err(|error| io(std::io::Error::other(error.to_string())))?;
+        self.guarded(|writer| writer.file.write_all(&writer.bytes))?;
+        self.unsynced = true;
+        self.sync_if_due()
+    }
+
+    /// Syncs if records have waited long enough.
+    ///
+    /// # Errors
+    /// If syncing fails.
+    pub fn sync_if_due(&mut self) -> Result<(), JournalError> {
+        if self.unsynced && self.synced.elapsed() >= self.interval { self.sync() } else { Ok(()) }
+    }
+
+    /// Makes every record durable.
+    ///
+    /// # Errors
+    /// If syncing fails, something failed before, or the journal is not where it was.
+    pub fn sync(&mut self) -> Result<(), JournalError> {
+        self.guarded(|writer| writer.file.sync())?;
+        if !self.file.is_at(&self.path) {
+            self.broken = true;
+            let path = self.path.clone();
+            return Err(match self.file.place() {
+                Some(to) => JournalError::Moved { path, results: results_of(&to).to_owned() },
+                None => JournalError::Vanished { path },
+            });
+        }
+        self.synced = Instant::now();
+        self.unsynced = false;
+        Ok(())
+    }
+
+    /// Does something unless something failed before: after a failed sync, a later one can succeed without what the
+    /// first one lost.
+    fn guarded(&mut self, act: impl FnOnce(&mut Self) -> std::io::Result<()>) -> Result<(), JournalError> {
+        let io = JournalError::io(&self.path);
+        if self.broken {
+            return Err(io(std::io::Error::other("writing failed before")));
+        }
+        let done = act(self);
+        self.broken = done.is_err();
+        done.map_err(io)
+    }
+}
+
+/// The results directory of a journal.
+fn results_of(journal: &Path) -> &Path {
+    folder_of(folder_of(journal))
+}
+
+fn lock(file: &dyn DiskFile, path: &Path) -> Result<(), JournalError> {
+    let start = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if start.elapsed() < LOCK_PATIENCE => {
+                std::thread::sleep(LOCK_PATIENCE / 20);
+            }
+            Err(TryLockError::WouldBlock) => return Err(JournalError::Locked { path: path.to_owned() }),
+            Err(TryLockError::Error(source)) => return Err(JournalError::io(path)(source)),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Which model a sweep file or a results directory is of.
+
+use std::path::Path;
+
+use burstnet_core::config::Configuration;
+use burstnet_core::engine::Isa;
+use serde::Deserialize;
+
+use crate::objective::Objective;
+use crate::objective::burst::BurstNetwork;
+use crate::objective::external::CommandModel;
+use crate::objective::external::program::Program;
+use crate::plan::Dimension;
+use crate::plan::plan_file;
+use crate::results::study::{PLAN_FILE, StudyError, read_plan};
+use crate::spec::model::ModelSection;
+use crate::spec::place::SpecError;
+use crate::spec::sets::Set;
+use crate::spec::{Source, program_keys};
+
+/// A model that a sweep can be of.
+pub enum Model {
+    /// The built-in one.
+    Burst(BurstNetwork),
+    /// An external program.
+    Command(CommandModel),
+}
+
+impl Model {
+    /// The model that a sweep file with `--set` over it names, else the burst network, computed with these instructions.
+    ///
+    /// # Errors
+    /// If what the file says of an external program cannot be.
+    pub fn of_file(source: &Source, sets: &[Set], isa: Isa) -> Result<Self, SpecError> {
+        let source = source.with_sets(sets)?;
+        match source.model()? {
+            None => Ok(Self::Burst(BurstNetwork::with(isa))),
+            Some(section) => command_of_file(&source, &section).map(Self::Command),
+        }
+    }
+
+    /// The model whose results are in the directory `results`.
+    ///
+    /// # Errors
+    /// If it is no results directory, or its plan is of no model that can be.
+    pub fn of_results(results: &Path, isa: Isa) -> Result<Self, StudyError> {
+        let json = read_plan(results)?;
+        let model = Self::of_plan(&json, isa);
+        model.map_err(|reason| StudyError::Plan { path: results.join(PLAN_FILE), reason })
+    }
+
+    /// The model of a plan, read from the text of `plan.json`.
+    ///
+    /// # Errors
+    /// With a message if the plan cannot be read or its model cannot be.
+    pub fn of_plan(json: &str, isa: Isa) -> Result<Self, String> {
+        let head: Head = plan_file::parse(json).map_err(plan_file::shown)?;
+        match head.model {
+            None => Ok(Self::Burst(BurstNetwork::with(isa))),
+            Some(program) => {
+                let model = command_of_plan(program, &head.base, &head.space).map_err(plan_file::shown)?;
+                Ok(Self::Command(model))
+            }
+        }
+    }
+
+    /// The model as what a sweep evaluates.
+    pub fn objective(&self) -> &dyn Objective {
+        match self {
+            Self::Burst(network) => network,
+            Self::Command(model) => model,
+        }
+    }
+}
+
+/// Returns the external program that a sweep file describes; its keys are those of `base` and `search.space`.
+pub(crate) fn command_of_file(source: &Source, section: &ModelSection) -> Result<CommandModel, SpecError> {
+    let schema = program_keys::of_file(source)?;
+    let mut program = section.program.clone();
+    program.hash_files(source.folder()).map_err(|(argument, error)| {
+        SpecError::new(&section.place, format!("model.command names {argument}: {error}"))
+    })?;
+    CommandModel::new(program, schema).map_err(|problem| {
+        let place = section.budget_place.as_ref().unwrap_or(&section.place);
+        SpecError::new(place, problem).expected("the name of a key that holds integers")
+    })
+}
+
+/// Returns the external program that a plan describes, which comes from other people.
+///
+/// # Errors
+/// With a message if no sweep file can describe it.
+pub(crate) fn command_of_plan(
+    program: Program,
+    base: &Configuration,
+    space: &[Dimension],
+) -> Result<CommandModel, String> {
+    program.check()?;
+    CommandModel::new(program, program_keys::of_plan(base, space)?)
+}
+
+/// The parts of `plan.json` that say which model it is of.
+#[derive(Deserialize)]
+struct Head {
+    base: Configuration,
+    space: Vec<Dimension>,
+    #[serde(default)]
+    model: Option<Program>,
+}

@@ -1,0 +1,66 @@
+//! The folder in which a program runs, as a results directory knows it. It is no part of the plan: a sweep is the same
+//! wherever it lies.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::files::{read_text, write_atomically};
+use crate::results::study::{PLAN_FILE, Study, StudyError, read_plan};
+use crate::spec::document;
+use crate::spec::place::Place;
+
+/// The file of a results directory that names the folder.
+pub const FILE: &str = "model.json";
+/// The largest one that is read, in bytes.
+const LARGEST: u64 = 1 << 16;
+
+#[derive(Serialize, Deserialize)]
+struct Noted {
+    folder: String,
+}
+
+/// Notes in which folder the program of a study runs.
+///
+/// # Errors
+/// If the folder does not exist or has a name that is not UTF-8, or the file cannot be written.
+pub fn note(study: &Study, folder: &Path) -> Result<(), StudyError> {
+    let absolute = folder.canonicalize().map_err(StudyError::io(folder))?;
+    if noted(&study.results).is_ok_and(|held| held == absolute) {
+        return Ok(());
+    }
+    let not_utf8 = || io::Error::new(io::ErrorKind::InvalidInput, "not UTF-8, which the folder of a program must be");
+    let folder = absolute.to_str().ok_or_else(not_utf8).map_err(StudyError::io(folder))?.to_owned();
+    let path = study.results.join(FILE);
+    let json = serde_json::to_string_pretty(&Noted { folder })
+        .map_err(|error| StudyError::Plan { path: path.clone(), reason: error.to_string() })?;
+    let _lock = study.lock()?;
+    write_atomically(&study.disk, &path, |file| writeln!(file, "{json}")).map_err(StudyError::io(&path))
+}
+
+/// Where the command stands in the plan of a results directory.
+pub fn command_place(results: &Path) -> Place {
+    let path = results.join(PLAN_FILE).display().to_string();
+    // JSON is YAML, of which places are known.
+    let found = read_plan(results).ok().and_then(|json| document::parse(&path, &json).ok());
+    let command = found.as_ref().and_then(|plan| plan.at(&["model", "command"]));
+    command.map_or_else(|| Place::whole(&path), |node| node.place.clone())
+}
+
+/// The folder in which the program of a results directory runs.
+///
+/// # Errors
+/// If none is noted there.
+pub fn noted(results: &Path) -> Result<PathBuf, StudyError> {
+    let path = results.join(FILE);
+    let text = read_text(results, FILE, LARGEST).map_err(StudyError::io(&path))?;
+    let unreadable = |reason: String| StudyError::Plan { path: path.clone(), reason };
+    let noted: Noted = serde_json::from_str(&text).map_err(|error| unreadable(format!("not readable: {error}")))?;
+    let folder = PathBuf::from(&noted.folder);
+    if folder.is_absolute() && !noted.folder.contains('\0') {
+        Ok(folder)
+    } else {
+        Err(unreadable(format!("folder is {:?}, expected an absolute path", noted.folder)))
+    }
+}

@@ -1,0 +1,475 @@
+//! A study: a sweep and its results directory, started, gone on with or extended.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use burstnet_core::engine::Isa;
+
+use crate::files::disk::{Disk, system};
+use crate::files::waiting;
+use crate::files::watched::WatchedInputs;
+use crate::files::{folder_of, is_unfinished, read_text, refuse_links, remove_unfinished, write_atomically};
+use crate::objective::{EnvironmentError, Objective};
+use crate::plan::ResolvedPlan;
+use crate::plan::configurations::Configurations;
+use crate::plan::input_files;
+use crate::plan::plan_error::PlanError;
+use crate::plan::plan_file;
+use crate::plan::shard::Shard;
+use crate::results::journal::{self, JournalError};
+use crate::results::ledger::{Going, Ledger, MOST_SEARCHED};
+use crate::results::missing::no_results;
+use crate::results::models::Model;
+use crate::spec::document::LARGEST_FILE;
+
+/// The file that makes a folder a results directory.
+pub const PLAN_FILE: &str = "plan.json";
+/// The sweep file as it was given.
+pub const SWEEP_FILE: &str = "sweep.yaml";
+/// The fingerprints of the plans that a directory held before it was extended.
+pub const EARLIER_FILE: &str = "earlier-plans.json";
+/// The largest [`EARLIER_FILE`] that is read, in bytes.
+const LARGEST_EARLIER: u64 = 1 << 20;
+
+/// Why a study cannot be opened or run.
+#[derive(Debug, thiserror::Error)]
+pub enum StudyError {
+    /// Something in the results directory cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// What.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The folder holds something else.
+    #[error("{}: no results directory of burstnet (it has no {PLAN_FILE}), expected an empty or new folder", path.display())]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder holds another sweep.
+    #[error("{}: holds the results of another sweep; they differ in\n  {}\nUse another --out, or the sweep file that the directory was made with, or --extend to keep what both have in common.", path.display(), differences.join("\n  "))]
+    AnotherSweep {
+        /// The folder.
+        path: PathBuf,
+        /// What differs.
+        differences: Vec<String>,
+    },
+    /// The directory cannot become that of the new plan.
+    #[error("{}: cannot be extended: {reason}", path.display())]
+    NotExtendable {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// `plan.json` cannot be used.
+    #[error("{}: {reason}", path.display())]
+    Plan {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// There is no results directory.
+    #[error("{}: no results directory of burstnet (it has no {PLAN_FILE}){advice}", path.display())]
+    Missing {
+        /// The folder.
+        path: PathBuf,
+        /// Which results directories there are, as the end of a sentence.
+        advice: String,
+    },
+    /// A file stands where a results directory was expected.
+    #[error("{}: {problem}", path.display())]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+        /// What it is, and what was expected.
+        problem: String,
+    },
+    /// Another process gave the directory another plan.
+    #[error("{}: extended by another process in this moment; start again", path.display())]
+    Changed {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A search goes by rounds, and a shard runs a part of one.
+    #[error("{}: this search goes by rounds, and a shard runs a part of one; expected --round R with --shard I/N", path.display())]
+    RoundNeeded {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// There is but one round.
+    #[error("{}: round {round} of a search that learns nothing and stops nothing early, expected no --round", path.display())]
+    NoRounds {
+        /// The folder.
+        path: PathBuf,
+        /// The round that was asked for.
+        round: u64,
+    },
+    /// A round follows from those before, which are not complete.
+    #[error("{}: round {round} cannot start: of round {incomplete}, {missing} of {of} trials are missing; run it first with --round {incomplete}", path.display())]
+    RoundIncomplete {
+        /// The folder.
+        path: PathBuf,
+        /// The round that was asked for.
+        round: u64,
+        /// The first round that is not complete.
+        incomplete: u64,
+        /// How many of its trials are missing.
+        missing: usize,
+        /// How many it has.
+        of: usize,
+    },
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The environment does not let a trial be evaluated.
+    #[error("{0}; nothing was recorded of it, and the same command goes on")]
+    Environment(#[from] EnvironmentError),
+}
+
+impl StudyError {
+    pub(crate) fn io(path: &Path) -> impl Fn(io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::Io { path: path.clone(), source }
+    }
+}
+
+/// What to do with a directory that holds another plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfAnother {
+    /// Refuse it.
+    Refuse,
+    /// Give it the new plan, which keeps every result that it shares.
+    Extend,
+}
+
+/// A plan and the directory that holds its results.
+#[derive(Clone, Debug)]
+pub struct Study {
+    /// The results directory.
+    pub results: PathBuf,
+    /// The plan.
+    pub plan: Arc<ResolvedPlan>,
+    /// The disk that it lies on.
+    pub disk: Arc<dyn Disk>,
+    /// The fingerprints of the plan and of those that the directory held before.
+    fingerprints: Vec<String>,
+}
+
+/// The right to change what all shards of a results directory share; other processes wait for it.
+pub struct FolderLock {
+    _folder: File,
+}
+
+impl Study {
+    /// Opens the results directory of `plan`, or makes it: `sweep.yaml`, the inputs, and last `plan.json`.
+    ///
+    /// # Errors
+    /// If the folder holds something else, or another sweep and is not to be or cannot be extended, or cannot be
+    /// written.
+    pub fn create(
+        disk: &Arc<dyn Disk>,
+        results: &Path,
+        plan: ResolvedPlan,
+        sweep_text: &str,
+        objective: &dyn Objective,
+        if_another: IfAnother,
+    ) -> Result<Self, StudyError> {
+        if results.to_str().is_none() {
+            let source =
+                io::Error::new(io::ErrorKind::InvalidInput, "not UTF-8, which paths in configurations must be");
+            return Err(StudyError::Io { path: results.to_owned(), source });
+        }
+        plan_file::check_readable(&plan, objective)
+            .map_err(|error| StudyError::Plan { path: results.join(PLAN_FILE), reason: error.to_string() })?;
+        disk.make_folder(results).map_err(StudyError::io(results))?;
+        // Whoever makes the same directory at the same time waits here, and then finds the plan.
+        let _lock = lock_folder(results)?;
+        if results.join(PLAN_FILE).symlink_metadata().is_ok() {
+            let held = Self::open_on(disk, results, &|json| read_of_any(json, objective))?;
+            if held.plan.fingerprint() == plan.fingerprint() {
+                held.remove_unfinished_inputs()?;
+                return Ok(held);
+            }
+            if if_another == IfAnother::Refuse {
+                let differences = held.plan.differences(&plan);
+                return Err(StudyError::AnotherSweep { path: results.to_owned(), differences });
+            }
+            return held.extend(plan, sweep_text);
+        }
+        if !is_abandoned(results, sweep_text).map_err(StudyError::io(results))? {
+            return Err(StudyError::Foreign { path: results.to_owned() });
+        }
+        remove_unfinished(disk.as_ref(), results, None).map_err(StudyError::io(results))?;
+        for folder in [input_files::FOLDER, journal::FOLDER] {
+            let folder = results.join(folder);
+            disk.make_folder(&folder).map_err(StudyError::io(&folder))?;
+        }
+        let fingerprints = vec![plan.fingerprint()];
+        let study = Self { results: results.to_owned(), plan: Arc::new(plan), disk: Arc::clone(disk), fingerprints };
+        study.write_plan(sweep_text)?;
+        let parent = folder_of(results);
+        disk.sync_folder(parent).map_err(StudyError::io(parent))?;
+        Ok(study)
+    }
+
+    /// Opens a results directory.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn open(results: &Path, objective: &dyn Objective) -> Result<Self, StudyError> {
+        Self::open_on(&system(), results, &|json| plan_file::read(json, objective))
+    }
+
+    /// As [`Study::open`], for who looks at its plan alone: it may be of another model.
+    ///
+    /// # Errors
+    /// As [`Study::open`].
+    pub fn open_any(results: &Path, objective: &dyn Objective) -> Result<Self, StudyError> {
+        Self::open_on(&system(), results, &|json| read_of_any(json, objective))
+    }
+
+    fn open_on(
+        disk: &Arc<dyn Disk>,
+        results: &Path,
+        read: &dyn Fn(&str) -> Result<ResolvedPlan, String>,
+    ) -> Result<Self, StudyError> {
+        let path = results.join(PLAN_FILE);
+        let json = read_plan(results)?;
+        let plan = read(&json).map_err(|reason| StudyError::Plan { path, reason })?;
+        let mut fingerprints = vec![plan.fingerprint()];
+        fingerprints.extend(earlier(results)?);
+        Ok(Self { results: results.to_owned(), plan: Arc::new(plan), disk: Arc::clone(disk), fingerprints })
+    }
+
+    /// Gives the directory a new plan. What is there stays: records are known by what they are results of.
+    fn extend(self, plan: ResolvedPlan, sweep_text: &str) -> Result<Self, StudyError> {
+        let refused = |reason: String| Err(StudyError::NotExtendable { path: self.results.clone(), reason });
+        if self.plan.model.is_some() != plan.model.is_some() {
+            return refused("made with another model, so no trial stays the same".into());
+        }
+        if self.plan.bits != plan.bits {
+            return refused(format!(
+                "made with version {} of the bits, this program has {}",
+                self.plan.bits, plan.bits
+            ));
+        }
+        if self.plan.seed != plan.seed {
+            return refused(format!("seed is {}, now {}, so no trial stays the same", self.plan.seed, plan.seed));
+        }
+        if plan.most_trials() > MOST_SEARCHED {
+            return refused(format!(
+                "the new plan has {} trials, among which results are not looked for; expected at most {MOST_SEARCHED}",
+                plan.most_trials()
+            ));
+        }
+        for (_, path) in journal::list(&self.results)? {
+            journal::check_idle(&path)?;
+        }
+        // Each once, however often the directory goes back and forth.
+        let mut earlier = self.fingerprints.clone();
+        let new = plan.fingerprint();
+        let mut seen = HashSet::from([new.clone()]);
+        earlier.retain(|one| seen.insert(one.clone()));
+        let json = serde_json::to_string_pretty(&earlier)
+            .map_err(|error| StudyError::Plan { path: self.results.join(EARLIER_FILE), reason: error.to_string() })?;
+        if json.len() as u64 >= LARGEST_EARLIER {
+            return refused(format!("extended {} times, of which no more can be noted", earlier.len()));
+        }
+        self.write_file(EARLIER_FILE, &(json + "\n"))?;
+        let mut fingerprints = vec![new];
+        fingerprints.extend(earlier);
+        let study = Self { plan: Arc::new(plan), fingerprints, ..self };
+        study.write_plan(sweep_text)?;
+        Ok(study)
+    }
+
+    /// Writes inputs, sweep file and plan, the plan last: it counts when it is there.
+    fn write_plan(&self, sweep_text: &str) -> Result<(), StudyError> {
+        let inputs = self.results.join(input_files::FOLDER);
+        refuse_links(&self.results, Path::new(input_files::FOLDER)).map_err(StudyError::io(&inputs))?;
+        self.remove_unfinished_inputs()?;
+        for input in &self.plan.inputs {
+            input.copy_into(&self.disk, &self.results).map_err(StudyError::io(&inputs))?;
+        }
+        let json = self
+            .plan
+            .to_json()
+            .map_err(|error| StudyError::Plan { path: self.results.join(PLAN_FILE), reason: error.to_string() })?;
+        self.write_file(SWEEP_FILE, sweep_text)?;
+        self.write_file(PLAN_FILE, &json)
+    }
+
+    fn remove_unfinished_inputs(&self) -> Result<(), StudyError> {
+        let inputs = self.results.join(input_files::FOLDER);
+        input_files::remove_unfinished(self.disk.as_ref(), &self.results, &self.plan.inputs)
+            .map_err(StudyError::io(&inputs))
+    }
+
+    fn write_file(&self, name: &str, text: &str) -> Result<(), StudyError> {
+        let path = self.results.join(name);
+        write_atomically(&self.disk, &path, |file| io::Write::write_all(file, text.as_bytes()))
+            .map_err(StudyError::io(&path))
+    }
+
+    /// The plan that runs configurations `config_ids` of `configurations`, which are those of this study, again on
+    /// `replicates` fresh seeds, with the copies of the input files that this directory holds.
+    ///
+    /// # Errors
+    /// If these configurations cannot be confirmed.
+    pub fn confirming(
+        &self,
+        configurations: &Configurations,
+        config_ids: Vec<u64>,
+        replicates: u64,
+    ) -> Result<ResolvedPlan, PlanError> {
+        let mut plan = configurations.confirming(config_ids, replicates);
+        for input in &mut plan.inputs {
+            input.source = self.results.join(input_files::FOLDER).join(&input.stored);
+        }
+        ResolvedPlan::new(plan)
+    }
+
+    /// The sweep file as it was given.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn sweep_text(&self) -> Result<String, StudyError> {
+        read_text(&self.results, SWEEP_FILE, LARGEST_FILE as u64)
+            .map_err(StudyError::io(&self.results.join(SWEEP_FILE)))
+    }
+
+    /// Waits until no other process changes what all shards share, and keeps others from it until the lock is dropped.
+    ///
+    /// # Errors
+    /// If the directory cannot be locked.
+    pub fn lock(&self) -> Result<FolderLock, StudyError> {
+        lock_folder(&self.results)
+    }
+
+    /// Checks that the copies of the input files are what the plan was made with.
+    ///
+    /// # Errors
+    /// If one is missing or differs.
+    pub fn verify_inputs(&self) -> Result<(), StudyError> {
+        let inputs = self.results.join(input_files::FOLDER);
+        let verify = |input: &input_files::InputFile| input.verify(&self.results);
+        self.plan.inputs.iter().try_for_each(verify).map_err(StudyError::io(&inputs))
+    }
+
+    /// As [`Study::verify_inputs`], to be checked again with every trial.
+    pub(crate) fn watch_inputs(&self) -> Result<WatchedInputs, StudyError> {
+        let folder = self.results.join(input_files::FOLDER);
+        let mut inputs = WatchedInputs::default();
+        for input in &self.plan.inputs {
+            let files = input.watch(&self.results).map_err(StudyError::io(&folder))?;
+            inputs.add(&folder.join(&input.stored), files);
+        }
+        Ok(inputs)
+    }
+
+    /// The trials that have records, of those that `keep` accepts.
+    ///
+    /// # Errors
+    /// If a journal cannot be read or belongs to another sweep.
+    pub fn ledger(&self, keep: &dyn Fn(u64) -> bool) -> Result<Ledger, JournalError> {
+        Ledger::read(&self.results, &self.plan, &self.fingerprints, keep)
+    }
+
+    /// The records of a search that goes by rounds, and how far it is.
+    pub(crate) fn going(&self, retry_failed: bool) -> Result<Going, JournalError> {
+        Going::read(&self.plan, &self.fingerprints, journal::list(&self.results)?, retry_failed)
+    }
+
+    /// The fingerprints of the plan and of those that the directory held before, the plan's first.
+    pub fn fingerprints(&self) -> &[String] {
+        &self.fingerprints
+    }
+
+    /// Where the journal of `shard` is.
+    pub fn journal(&self, shard: Shard) -> PathBuf {
+        self.results.join(journal::name(shard))
+    }
+}
+
+/// Reads a plan that may be of another model than `objective`.
+fn read_of_any(json: &str, objective: &dyn Objective) -> Result<ResolvedPlan, String> {
+    match (Model::of_plan(json, Isa::detect())?, objective.program()) {
+        (Model::Burst(_), None) => plan_file::read(json, objective),
+        (own, _) => plan_file::read(json, own.objective()),
+    }
+}
+
+/// The text of the plan in a results directory.
+pub(crate) fn read_plan(results: &Path) -> Result<String, StudyError> {
+    let path = results.join(PLAN_FILE);
+    match read_text(results, PLAN_FILE, plan_file::LARGEST) {
+        Ok(json) => Ok(json),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Err(no_results(results))
+        }
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Err(StudyError::Plan { path, reason: format!("not a readable plan: {error}") })
+        }
+        Err(source) => Err(StudyError::Io { path, source }),
+    }
+}
+
+/// The fingerprints of the plans that a directory held before, the last one first.
+fn earlier(results: &Path) -> Result<Vec<String>, StudyError> {
+    let path = results.join(EARLIER_FILE);
+    match read_text(results, EARLIER_FILE, LARGEST_EARLIER) {
+        Ok(json) => serde_json::from_str(&json)
+            .map_err(|error| StudyError::Plan { path, reason: format!("not a readable list of plans: {error}") }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Err(StudyError::Plan { path, reason: format!("not a readable list of plans: {error}") })
+        }
+        Err(source) => Err(StudyError::Io { path, source }),
+    }
+}
+
+fn lock_folder(results: &Path) -> Result<FolderLock, StudyError> {
+    let folder = File::open(results).map_err(StudyError::io(results))?;
+    waiting::lock(&folder, results).map_err(StudyError::io(results))?;
+    Ok(FolderLock { _folder: folder })
+}
+
+/// Whether a folder holds nothing, or only what a crash before `plan.json` was written leaves.
+fn is_abandoned(results: &Path, sweep_text: &str) -> io::Result<bool> {
+    // Both folders are made before the sweep file is written: beside them, it is the copy of one, whatever it says.
+    let is_folder = |name| results.join(name).symlink_metadata().is_ok_and(|held| held.is_dir());
+    let begun = is_folder(input_files::FOLDER) && is_folder(journal::FOLDER);
+    for entry in std::fs::read_dir(results)? {
+        let entry = entry?;
+        let ours = match entry.file_name().to_string_lossy().as_ref() {
+            name if is_unfinished(name) => true,
+            SWEEP_FILE if begun => entry.file_type()?.is_file(),
+            SWEEP_FILE => read_text(results, SWEEP_FILE, sweep_text.len() as u64).is_ok_and(|held| held == sweep_text),
+            input_files::FOLDER => {
+                holds_only(&entry.path(), |name| is_unfinished(name) || input_files::is_stored(name))?
+            }
+            journal::FOLDER => holds_only(&entry.path(), |_| false)?,
+            _ => false,
+        };
+        if !ours {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn holds_only(folder: &Path, ours: impl Fn(&str) -> bool) -> io::Result<bool> {
+    for entry in std::fs::read_dir(folder)? {
+        if !ours(&entry?.file_name().to_string_lossy()) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

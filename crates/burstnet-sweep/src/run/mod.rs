@@ -1,0 +1,4 @@
+//! Running the trials of a study.
+
+pub mod executor;
+pub mod session;

@@ -1,0 +1,304 @@
+//! Running a shard of a study: whoever holds its journal.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use burstnet_core::config::Configuration;
+
+use crate::files;
+use crate::files::watched::WatchedInputs;
+use crate::files::{refuse_links, remove_unfinished};
+use crate::objective::checkpoints::Checkpoints;
+use crate::objective::{EnvironmentError, Objective};
+use crate::plan::configurations::Configurations;
+use crate::plan::input_files;
+use crate::plan::plan_file;
+use crate::plan::shard::Shard;
+use crate::results::course::Course;
+use crate::results::journal::{self, Damage, Writer};
+use crate::results::ledger::Going;
+use crate::results::provenance;
+use crate::results::record::TrialRecord;
+use crate::results::study::{PLAN_FILE, Study, StudyError};
+use crate::run::executor::{self, Pending, Progress, Setup, Work, Workers};
+
+/// What a session runs and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Task {
+    /// The part of the sweep.
+    pub shard: Shard,
+    /// The only round that runs, of a search that goes by rounds; all that are left if none.
+    pub round: Option<u64>,
+    /// How long records may wait to be synced.
+    pub sync_interval: Duration,
+    /// Whether trials that failed run again.
+    pub retry_failed: bool,
+}
+
+/// Somebody who follows a session.
+pub trait Follower {
+    /// It starts with `done` of `total` trials done before; damage was found in the journals.
+    fn started(&mut self, _done: u64, _total: u64, _damage: &[Damage]) {}
+    /// A round begins with `done` of `total` trials done before.
+    fn round(&mut self, _number: u64, _done: u64, _total: u64) {}
+    /// A trial ended.
+    fn finished(&mut self, _record: &TrialRecord) {}
+    /// Only `threads` threads could be started, for this reason.
+    fn fewer_threads(&mut self, _threads: usize, _why: &str) {}
+    /// The session is going to fail for this reason, once the trials that are running have ended.
+    fn ending(&mut self, _why: &EnvironmentError) {}
+    /// Nothing ended for a while.
+    fn idle(&mut self) {}
+}
+
+/// How a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Trials of the shard.
+    pub total: u64,
+    /// Trials whose records are durable.
+    pub done: u64,
+    /// Those of them that this session finished.
+    pub new: u64,
+}
+
+/// A study of which this process runs a shard, as long as this lives.
+pub struct Session<'a> {
+    study: &'a Study,
+    task: Task,
+    journal: Writer,
+    left: Left,
+    damage: Vec<Damage>,
+    inputs: WatchedInputs,
+}
+
+/// How many bytes of checkpoints are kept of trials that may go on.
+const CHECKPOINT_BYTES: usize = 1 << 30;
+
+/// What is left to do.
+enum Left {
+    /// All trials of these configurations but those at these positions.
+    But(Arc<Configurations>, Vec<u64>),
+    /// What the course of the search says.
+    Rounds(Box<Going>),
+}
+
+impl<'a> Session<'a> {
+    /// Takes the journal of a shard, so that this process alone runs its trials.
+    ///
+    /// # Errors
+    /// If another process holds the journal or runs the sweep in another number of shards, a journal cannot be used,
+    /// an input file changed, or the directory has another plan by now.
+    pub fn begin(study: &'a Study, objective: &dyn Objective, task: Task) -> Result<Self, StudyError> {
+        let inputs = study.watch_inputs()?;
+        let journals = study.results.join(journal::FOLDER);
+        let inside = journal::name(task.shard);
+        refuse_links(&study.results, &inside).map_err(StudyError::io(&journals))?;
+        study.disk.make_folder(&journals).map_err(StudyError::io(&journals))?;
+        let path = study.journal(task.shard);
+        // Whoever extends the sweep holds this lock: either this process finds the new plan, or that one the journal. And
+        // whoever begins with another number of shards does: either this process finds their journal held, or they this.
+        let lock = study.lock()?;
+        for (other, path) in journal::list(&study.results)? {
+            if other.count() != task.shard.count() {
+                journal::check_idle(&path)?;
+            }
+        }
+        let opened = Writer::open(&study.disk, &path, study.fingerprints(), task.sync_interval)?;
+        let plan = files::read_text(&study.results, PLAN_FILE, plan_file::LARGEST)
+            .map_err(StudyError::io(&study.results.join(PLAN_FILE)))?;
+        let held = plan_file::read_data(&plan, objective.schema())
+            .map_err(|reason| StudyError::Plan { path: study.results.join(PLAN_FILE), reason })?;
+        if held.fingerprint() != study.fingerprints()[0] {
+            return Err(StudyError::Changed { path: study.results.clone() });
+        }
+        drop(lock);
+        let own = format!("{}.{}", task.shard.name(), provenance::FILE);
+        remove_unfinished(study.disk.as_ref(), &journals, Some(&own)).map_err(StudyError::io(&journals))?;
+        if study.plan.in_rounds() {
+            return Self::begin_rounds(study, task, opened.writer, inputs);
+        }
+        if let Some(round) = task.round.filter(|round| *round > 0) {
+            return Err(StudyError::NoRounds { path: study.results.clone(), round });
+        }
+        let configurations = Arc::new(Configurations::new(Arc::clone(&study.plan)));
+        let ledger = study.ledger(&|trial_id| task.shard.owns(configurations.position(trial_id)))?;
+        let done = ledger.entries.iter().filter(|entry| !(task.retry_failed && entry.failed()));
+        let done = done.map(|entry| configurations.position(entry.trial_id)).collect();
+        let left = Left::But(configurations, done);
+        Ok(Self { study, task, journal: opened.writer, left, damage: ledger.damage, inputs })
+    }
+
+    fn begin_rounds(study: &'a Study, task: Task, journal: Writer, inputs: WatchedInputs) -> Result<Self, StudyError> {
+        if task.shard.count() > 1 && task.round.is_none() {
+            return Err(StudyError::RoundNeeded { path: study.results.clone() });
+        }
+        let mut going = study.going(task.retry_failed)?;
+        let course = &going.course;
+        if let Some(round) = task.round.filter(|round| *round > course.round() && !course.is_finished()) {
+            return Err(StudyError::RoundIncomplete {
+                path: study.results.clone(),
+                round,
+                incomplete: course.round(),
+                missing: course.missing(),
+                of: course.jobs().len(),
+            });
+        }
+        let damage = std::mem::take(&mut going.damage);
+        Ok(Self { study, task, journal, left: Left::Rounds(Box::new(going)), damage, inputs })
+    }
+
+    /// Runs the trials that are not done yet.
+    ///
+    /// # Errors
+    /// If the journal cannot be written, or the environment does not let a trial be evaluated; what ended before is
+    /// recorded then.
+    pub fn run(
+        &mut self,
+        objective: &dyn Objective,
+        workers: &Workers,
+        stop: &AtomicBool,
+        follower: &mut dyn Follower,
+    ) -> Result<Tally, StudyError> {
+        let checkpoints = Checkpoints::new(CHECKPOINT_BYTES);
+        let running = Running { objective, workers, checkpoints, inputs: std::mem::take(&mut self.inputs), stop };
+        let tally = match &mut self.left {
+            Left::But(configurations, done) => {
+                let (configurations, done) = (Arc::clone(configurations), std::mem::take(done));
+                self.run_all(&configurations, done, &running, follower)
+            }
+            Left::Rounds(_) => self.run_rounds(&running, follower),
+        };
+        match tally {
+            Ok(_) | Err(StudyError::Environment(_)) => self.journal.sync()?,
+            Err(_) => {}
+        }
+        tally
+    }
+
+    fn run_all(
+        &mut self,
+        configurations: &Configurations,
+        done: Vec<u64>,
+        running: &Running<'_>,
+        follower: &mut dyn Follower,
+    ) -> Result<Tally, StudyError> {
+        let pending = Pending::new(configurations, self.task.shard, done);
+        let total = self.task.shard.size(configurations.runs());
+        let before = total - pending.left();
+        follower.started(before, total, &self.damage);
+        let mut tally = Tally { total, done: before, new: 0 };
+        running.execute(self.study, configurations, &mut self.journal, pending, follower, |_, _| {
+            tally.new += 1;
+            tally.done += 1;
+        })?;
+        Ok(tally)
+    }
+
+    /// Runs round after round, or this shard's part of one.
+    fn run_rounds(&mut self, running: &Running<'_>, follower: &mut dyn Follower) -> Result<Tally, StudyError> {
+        let Self { study, task, journal, left, damage, .. } = self;
+        let Left::Rounds(going) = left else { return Ok(Tally { total: 0, done: 0, new: 0 }) };
+        let Going { records, course, .. } = &mut **going;
+        let replicates = study.plan.replicates;
+        let mut tally = Tally { total: 0, done: 0, new: 0 };
+        follower.started(0, 0, damage);
+        loop {
+            records.follow(course, task.retry_failed, &mut |_, _, _, _| {})?;
+            running.checkpoints.forget(|trial_id| course.stopped(trial_id / replicates).is_some());
+            if course.is_finished() || task.round.is_some_and(|round| round != course.round()) {
+                return Ok(tally);
+            }
+            let own = (0..course.jobs().len()).filter(|at| task.shard.owns(*at as u64));
+            let work: Vec<Work> =
+                own.clone().filter(|at| !course.is_known(*at)).map(|at| work(course, replicates, at)).collect();
+            let (all, new) = (own.count() as u64, work.len() as u64);
+            if work.is_empty() {
+                return Ok(tally); // the other shards' parts are missing
+            }
+            follower.round(course.round(), all - new, all);
+            (tally.total, tally.done) = (tally.total + all, tally.done + all - new);
+            let before = tally.new;
+            let configurations = Arc::clone(course.configurations()); // let go before the course goes on
+            running.execute(study, &configurations, journal, work.into_iter(), follower, |record, at| {
+                course.note(at, record);
+                tally.new += 1;
+                tally.done += 1;
+            })?;
+            if tally.new - before < new {
+                return Ok(tally);
+            }
+        }
+    }
+
+    /// Where this session notes who runs it: in the directory, or beside the shard's journal.
+    pub fn provenance(&self) -> PathBuf {
+        provenance_of(self.study, self.task.shard)
+    }
+}
+
+/// Job `at` of a round, to be run.
+fn work(course: &Course, replicates: u64, at: usize) -> Work {
+    let job = course.jobs()[at];
+    let trial_id = job.config_id * replicates + job.replicate;
+    Work { trial_id, budget: course.budget(job), number: at }
+}
+
+/// What trials are run with.
+struct Running<'a> {
+    objective: &'a dyn Objective,
+    workers: &'a Workers,
+    checkpoints: Checkpoints<u64>,
+    inputs: WatchedInputs,
+    stop: &'a AtomicBool,
+}
+
+impl Running<'_> {
+    /// Runs trials, appends their records to the journal, and then hands them to `noted`.
+    fn execute(
+        &self,
+        study: &Study,
+        configurations: &Configurations,
+        journal: &mut Writer,
+        work: impl Iterator<Item = Work> + Send,
+        follower: &mut dyn Follower,
+        mut noted: impl FnMut(&TrialRecord, usize),
+    ) -> Result<(), StudyError> {
+        let results = &study.results;
+        let folder = results.join(input_files::FOLDER).to_string_lossy().into_owned();
+        let configuration = |config_id| -> Configuration { configurations.stored_configuration(config_id, results) };
+        let Self { objective, workers, checkpoints, inputs, stop } = self;
+        let (objective, configuration) = (*objective, &configuration);
+        let setup = Setup { configurations, objective, configuration, workers, checkpoints, inputs };
+        executor::execute(setup, work, stop, |progress| {
+            match progress {
+                Progress::Finished(mut record, number) => {
+                    if let Some(error) = &mut record.error {
+                        *error = error.replace(&folder, input_files::FOLDER); // the tables must not depend on where they are
+                    }
+                    journal.append(&record)?;
+                    noted(&record, number);
+                    follower.finished(&record);
+                }
+                Progress::Fewer(threads, why) => follower.fewer_threads(threads, &why),
+                Progress::Ending(error) => follower.ending(&error),
+                Progress::Idle => {
+                    journal.sync_if_due()?;
+                    follower.idle();
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Where a shard's runs are noted.
+pub fn provenance_of(study: &Study, shard: Shard) -> PathBuf {
+    if shard == Shard::WHOLE {
+        study.results.join(provenance::FILE)
+    } else {
+        study.results.join(journal::FOLDER).join(format!("{}.{}", shard.name(), provenance::FILE))
+    }
+}

@@ -1,0 +1,5 @@
+//! How configurations are chosen, and when trials end early.
+
+pub mod samplers;
+pub mod stopping;
+pub mod strategy;

@@ -1,0 +1,232 @@
+//! The multivariate tree-structured Parzen estimator (Bergstra et al., NeurIPS 2011; Falkner, Klein & Hutter, ICML 2018).
+//!
+//! What was seen is split into the best few and the rest, each is made a density, and of points drawn from that of the
+//! best the one is proposed at which it exceeds the other most. Numbers and kernels follow Optuna's TPESampler (Watanabe,
+//! arXiv:2304.11127, 2023, says what each does). The first points, and all until one has a loss, are scrambled Sobol'
+//! points.
+//!
+//! - Points of one round count among the rest as soon as they are proposed, so that the next ones keep off (the constant
+//!   liar of Ginsbourger, Le Riche & Carraro, 2010).
+//! - With several objectives the best are the nondominated ones (Ozaki et al., GECCO 2020).
+//! - A point that lacks a coordinate says as much about that axis as the prior.
+//! - A configuration without a range is proposed once; when none is left, the search ends.
+//!
+//! A proposal takes a time that is linear in the number of points seen: their order along every axis and by their losses is
+//! kept as they come.
+
+use super::fronts::Ranking;
+use super::observations::Observations;
+use super::parzen::Parzen;
+use super::seen::Seen;
+use super::sobol::Scrambled;
+use super::{Info, Look, Point, Problem, Proposer, Sampler, Sequence as _, Setting, Streams, Told};
+
+/// The tree-structured Parzen estimator.
+pub(super) struct Tpe;
+
+const STARTUP: Setting = Setting {
+    name: "startup",
+    default: 10.0,
+    min: 1.0,
+    max: 1e9,
+    integer: true,
+    doc: "How many points are taken from a scrambled Sobol' sequence before any is learned.",
+};
+
+const CANDIDATES: Setting = Setting {
+    name: "candidates",
+    default: 24.0,
+    min: 1.0,
+    max: 1e5,
+    integer: true,
+    doc: "From how many points drawn from the density of the best one is chosen.",
+};
+
+const GAMMA: Setting = Setting {
+    name: "gamma",
+    default: 0.1,
+    min: 0.001,
+    max: 0.5,
+    integer: false,
+    doc: "Which part of the points seen is among the best; with one objective at most 25 points are.",
+};
+
+/// The most points among the best of one objective.
+const MOST_BEST: usize = 25;
+/// How many points are drawn at most for one candidate that can be proposed.
+const DRAWS_PER_CANDIDATE: u64 = 10;
+
+impl Sampler for Tpe {
+    fn info(&self) -> &'static Info {
+        &Info {
+            name: "tpe",
+            what: "a tree-structured Parzen estimator",
+            source: Some("Bergstra et al., NeurIPS 2011; Watanabe, arXiv:2304.11127, 2023"),
+            needs_trials: true,
+            indexed: false,
+            ranges: true,
+            most_axes: usize::MAX,
+            most_objectives: usize::MAX,
+            distinct: true,
+            extends: true,
+            settings: &[STARTUP, CANDIDATES, GAMMA],
+        }
+    }
+
+    fn start(&self, problem: &Problem<'_>) -> Box<dyn Proposer> {
+        Box::new(Search::new(problem))
+    }
+}
+
+/// A search under way.
+#[derive(Clone)]
+struct Search {
+    draws: Streams,
+    /// The points that the search starts from; `None` if there are too many axes.
+    first_points: Option<Scrambled>,
+    startup: u64,
+    candidates: u64,
+    gamma: f64,
+    objectives: usize,
+    /// How many points were proposed.
+    proposed: u64,
+    /// All points that were named or proposed. Those behind the ones that have been told count among the rest.
+    observations: Observations,
+    /// The points that have been told, by the same numbers.
+    ranking: Ranking,
+    seen: Seen,
+}
+
+impl Search {
+    fn new(problem: &Problem<'_>) -> Self {
+        Self {
+            draws: problem.streams("tpe"),
+            first_points: Scrambled::new(problem, "tpe/start"),
+            startup: problem.setting(&STARTUP) as u64,
+            candidates: problem.setting(&CANDIDATES) as u64,
+            gamma: problem.setting(&GAMMA),
+            objectives: problem.objectives,
+            proposed: 0,
+            observations: Observations::new(problem.axes),
+            ranking: Ranking::default(),
+            seen: Seen::new(problem),
+        }
+    }
+
+    fn observe(&mut self, point: &[Option<f64>]) {
+        self.observations.push(point);
+        self.seen.insert(point);
+    }
+
+    /// The numbers of the best points seen.
+    fn best(&self) -> Vec<usize> {
+        let share = (self.gamma * self.ranking.complete() as f64).ceil() as usize;
+        self.ranking.best(if self.objectives < 2 { share.min(MOST_BEST) } else { share })
+    }
+
+    /// Of points drawn from the density of the best, the one at which it exceeds that of the rest most.
+    fn best_candidate(&self, look: &Look<'_>, good: &Parzen, bad: &Parzen) -> Option<Point> {
+        let mut stream = self.draws.at(self.proposed);
+        let drawn = (0..self.candidates * DRAWS_PER_CANDIDATE).map(|_| good.draw(&mut stream));
+        let mut best: Option<(f64, Point)> = None;
+        for (point, observed) in drawn
+            .filter_map(|point| self.seen.fresh(look, &point).map(|observed| (point, observed)))
+            .take(self.candidates as usize)
+        {
+            let active: Vec<bool> = observed.iter().map(Option::is_some).collect();
+            let gain = good.log_density(&point, &active) - bad.log_density(&point, &active);
+            if best.as_ref().is_none_or(|(most, _)| gain > *most) {
+                best = Some((gain, point));
+            }
+        }
+        best.map(|(_, point)| point)
+    }
+}
+
+impl Proposer for Search {
+    fn tell(&mut self, round: &[Told]) {
+        for told in round {
+            if told.included {
+                self.observe(&told.point);
+            }
+            self.ranking.push(&told.losses);
+        }
+    }
+
+    fn ask(&mut self, size: u64, look: &Look<'_>) -> Vec<Point> {
+        let best = self.best();
+        let mut is_good = vec![false; self.observations.len()];
+        best.iter().for_each(|at| is_good[*at] = true);
+        let good = Parzen::new(&self.observations, &is_good, self.objectives < 2);
+        let mut is_bad: Vec<bool> = is_good.iter().map(|good| !good).collect();
+        let mut points = Vec::with_capacity(size as usize);
+        for _ in 0..size {
+            let point = if best.is_empty() || self.proposed < self.startup {
+                let first = self.first_points.as_ref().and_then(|points| points.point(self.proposed));
+                first.filter(|point| self.seen.fresh(look, point).is_some())
+            } else {
+                self.best_candidate(look, &good, &Parzen::new(&self.observations, &is_bad, true))
+            };
+            let Some(point) = point.or_else(|| self.seen.any(look, self.proposed)) else { break };
+            let Some(observed) = self.seen.fresh(look, &point) else { break };
+            self.observe(&observed);
+            is_bad.push(true);
+            self.proposed += 1;
+            points.push(point);
+        }
+        points
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::samplers::AxisKind;
+    use crate::search::samplers::testing::{Budget, Case};
+
+    const BUDGET: Budget = Budget { seed: 3, points: 40, round: 8 };
+
+    #[test]
+    fn the_first_points_are_evenly_spread() {
+        let case = Case::plain("ranges", &[AxisKind::Range; 2]);
+        let points = case.search(&Tpe, BUDGET).0;
+        for axis in 0..2 {
+            let strata: std::collections::BTreeSet<u64> =
+                points[..8].iter().map(|point| (point[axis] * 8.0) as u64).collect();
+            assert_eq!(strata.len(), 8);
+        }
+    }
+
+    #[test]
+    fn points_of_a_round_keep_off_each_other() {
+        let case = Case::plain("ranges", &[AxisKind::Range; 2]);
+        let history = case.search(&Tpe, BUDGET).1;
+        let nearest = |points: &[Point]| {
+            let apart = |a: &Point, b: &Point| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            let pairs = (0..points.len()).flat_map(|a| (0..a).map(move |b| (a, b)));
+            pairs.map(|(a, b)| apart(&points[a], &points[b])).sum::<f64>()
+        };
+        let together = nearest(&case.propose(&Tpe, BUDGET, &history, 32));
+        // Without the others of its round every point would be drawn as a first one is.
+        let search = case.with(BUDGET, |problem| {
+            let mut search = Search::new(problem);
+            case.replay(&mut search, BUDGET, &history);
+            search
+        });
+        let alone: Vec<Point> =
+            (0..32).flat_map(|more| Search { proposed: 40 + more, ..search.clone() }.ask(1, &case.look)).collect();
+        assert!(together > 1.5 * nearest(&alone), "{together}, alone {}", nearest(&alone));
+    }
+
+    #[test]
+    fn of_several_losses_the_nondominated_points_are_the_best() {
+        let case = Case {
+            objectives: 2,
+            losses: |point| vec![Some((point[0] - 0.2).abs()), Some((point[0] - 0.4).abs())],
+            ..Case::plain("two", &[AxisKind::Range; 2])
+        };
+        let points = case.search(&Tpe, Budget { points: 80, ..BUDGET }).0;
+        let between = points[40..].iter().filter(|point| (0.15..0.45).contains(&point[0])).count();
+        assert!(between > 25, "{between} of 40");
+    }
+}

@@ -1,0 +1,82 @@
+//! Hyperband (Li et al., JMLR 18:185, 2018): brackets of successive halving, from many configurations that start with a
+//! small budget to few that have the whole from the start.
+//!
+//! The brackets run side by side, each a rung further in every round, so that the many trials of one keep the cores busy
+//! while another has few. Which configuration is in which bracket follows from its number alone.
+
+use std::cmp::Reverse;
+
+use super::successive_halving::halve;
+use super::{Decision, Info, Race, Rule, falling};
+use crate::search::samplers::Setting;
+
+/// As the paper has it.
+const FACTOR: Setting = Setting {
+    name: "factor",
+    default: 3.0,
+    min: 2.0,
+    max: 1000.0,
+    integer: true,
+    doc: "One of so many configurations goes on, with so many times the budget.",
+};
+
+const BRACKETS: Setting = Setting {
+    name: "brackets",
+    default: 3.0,
+    min: 1.0,
+    max: 50.0,
+    integer: true,
+    doc: "How many brackets there are; the first one has as many budgets, the last one only the whole.",
+};
+
+/// Hyperband.
+pub(super) struct Hyperband;
+
+impl Rule for Hyperband {
+    fn info(&self) -> &'static Info {
+        &Info {
+            name: "hyperband",
+            source: "Li et al., JMLR 18:185, 2018",
+            needs_budget: true,
+            needs_replicates: false,
+            settings: &[FACTOR, BRACKETS],
+        }
+    }
+
+    fn rungs(&self, race: &Race<'_>) -> Vec<u64> {
+        falling(race.budget, (race.setting)("factor") as u64, (race.setting)("brackets") as usize)
+    }
+
+    fn decide(&self, race: &Race<'_>) -> Decision {
+        let rungs = self.rungs(race);
+        let mut all = Decision::default();
+        for (first, config_ids) in brackets(race, rungs.len()) {
+            let one = halve(race, config_ids, &rungs, first);
+            all.jobs.extend(one.jobs);
+            all.stopped.extend(one.stopped);
+        }
+        // The longest first, so that no long one runs alone at the end of the round; of these replicate by replicate, since
+        // what a replicate's trials share is made once.
+        all.jobs.sort_by_key(|job| (Reverse(job.rung), job.replicate, job.config_id));
+        all
+    }
+}
+
+/// The brackets: the rung at which each starts, and its configurations. Their sizes are those of the paper,
+/// ⌈S / (s + 1) · η^s⌉ for s from S − 1 down to 0, again and again until all configurations are in one.
+fn brackets(race: &Race<'_>, count: usize) -> Vec<(usize, Vec<u64>)> {
+    let factor = (race.setting)("factor").max(2.0) as u64;
+    let mut all = Vec::new();
+    let mut next = 0;
+    while next < race.configurations {
+        for s in (0..count as u64).rev() {
+            let size = (count as u64).saturating_mul(factor.saturating_pow(s as u32)).div_ceil(s + 1).max(1);
+            let end = next.saturating_add(size).min(race.configurations);
+            if next < end {
+                all.push((count - 1 - s as usize, race.config_ids(next..end)));
+            }
+            next = end;
+        }
+    }
+    all
+}

@@ -1,0 +1,96 @@
+//! The median rule (Golovin et al., KDD 2017), by rounds: a configuration stops at a part of its budget if it is worse
+//! there than the median of the configurations of earlier rounds.
+//!
+//! Configurations come in rounds of `search.round`; those of the first run to the end.
+
+use super::{Decision, Info, Race, Rule, Stopped};
+use crate::search::samplers::Setting;
+
+/// How many configurations a round has where the sweep file does not say.
+const USUAL_ROUND: u64 = 10;
+
+/// The median rule.
+pub(super) struct Median;
+
+impl Rule for Median {
+    fn info(&self) -> &'static Info {
+        &Info {
+            name: "median",
+            source: "Golovin et al., KDD 2017",
+            needs_budget: true,
+            needs_replicates: false,
+            settings: &[Setting {
+                name: "rungs",
+                default: 4.0,
+                min: 2.0,
+                max: 1000.0,
+                integer: true,
+                doc: "Into how many equal parts the budget is divided.",
+            }],
+        }
+    }
+
+    fn rungs(&self, race: &Race<'_>) -> Vec<u64> {
+        let parts = ((race.setting)("rungs") as u64).clamp(1, race.budget.max(1));
+        let mut rungs: Vec<u64> =
+            (1..=parts).map(|part| (u128::from(race.budget) * u128::from(part) / u128::from(parts)) as u64).collect();
+        rungs.iter_mut().for_each(|rung| *rung = (*rung).max(1));
+        rungs.dedup();
+        rungs
+    }
+
+    fn most_rounds(&self, race: &Race<'_>) -> u64 {
+        let size = race.round.unwrap_or(USUAL_ROUND).max(1);
+        race.configurations.div_ceil(size) * self.rungs(race).len() as u64
+    }
+
+    fn decide(&self, race: &Race<'_>) -> Decision {
+        let rungs = self.rungs(race);
+        let size = race.round.unwrap_or(USUAL_ROUND).max(1);
+        let mut decision = Decision { jobs: Vec::new(), stopped: race.stopped.to_vec() };
+        let Some(last) = race.last.first() else {
+            decision.jobs = race.jobs(&race.config_ids(0..size.min(race.configurations)), 0);
+            return decision;
+        };
+        let start = race.copies.place(last.config_id) / size * size;
+        let mut alive: Vec<u64> = race.last.iter().map(|job| job.config_id).collect();
+        alive.sort_unstable();
+        alive.dedup();
+        if last.rung + 1 < rungs.len() {
+            stop_worse(race, &mut alive, start, &rungs, last.rung, &mut decision);
+            decision.jobs = race.jobs(&alive, last.rung + 1);
+        }
+        if decision.jobs.is_empty() {
+            let next = start.saturating_add(size).min(race.configurations);
+            let end = next.saturating_add(size).min(race.configurations);
+            decision.jobs = race.jobs(&race.config_ids(next..end), 0);
+        }
+        decision
+    }
+}
+
+/// Stops those of the configurations `alive` that are worse at a rung than the median of those before place `start`.
+fn stop_worse(race: &Race<'_>, alive: &mut Vec<u64>, start: u64, rungs: &[u64], rung: usize, decision: &mut Decision) {
+    let before = race.config_ids(0..start).into_iter();
+    let mut earlier: Vec<f64> =
+        before.filter_map(|config_id| race.outcomes.mean(config_id, rung, race.replicates)).collect();
+    let (Some(median), Some(ranked)) = (median(&mut earlier), race.ranked(alive, rung)) else { return };
+    for (_, config_id) in ranked.into_iter().filter(|(loss, _)| *loss > median) {
+        let reason = format!("stopped at {} of {}: worse than the median of earlier rounds", rungs[rung], race.budget);
+        decision.stopped.push(Stopped { config_id, reason });
+        alive.retain(|one| *one != config_id);
+    }
+}
+
+fn median(values: &mut [f64]) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => None,
+        n if n % 2 == 1 => Some(values[middle]),
+        _ => {
+            let (low, high) = (values[middle - 1], values[middle]);
+            Some(if (high - low).is_finite() { low + (high - low) / 2.0 } else { low / 2.0 + high / 2.0 })
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Racing over replicates: a configuration stops once it is worse than the best one on the same seeds, by a one-sided
+//! paired t test (Maron & Moore, NeurIPS 1993; Birattari et al., GECCO 2002; F-race has the same blocks).
+//!
+//! There is a look after each replicate from `first` on. So that the chance to stop any configuration that is not worse
+//! stays below `alpha`, a look takes `alpha` divided by the number of looks and of configurations (Bonferroni).
+
+use std::collections::HashSet;
+
+use burstnet_core::numbers::{Scale, difference, mean};
+
+use super::student::upper_tail;
+use super::{Decision, Info, Job, Race, Rule, Stopped};
+use crate::search::samplers::Setting;
+
+/// Racing over replicates.
+pub(super) struct PairedRacing;
+
+impl Rule for PairedRacing {
+    fn info(&self) -> &'static Info {
+        &Info {
+            name: "paired_racing",
+            source: "Maron & Moore, NeurIPS 1993; Birattari et al., GECCO 2002",
+            needs_budget: false,
+            needs_replicates: true,
+            settings: &[
+                Setting {
+                    name: "alpha",
+                    default: 0.05,
+                    min: 1e-9,
+                    max: 0.5,
+                    integer: false,
+                    doc: "The chance to stop any configuration that is not worse than the best.",
+                },
+                Setting {
+                    name: "first",
+                    default: 3.0,
+                    min: 2.0,
+                    max: 1e6,
+                    integer: true,
+                    doc: "After how many replicates the first look is taken.",
+                },
+            ],
+        }
+    }
+
+    fn rungs(&self, race: &Race<'_>) -> Vec<u64> {
+        vec![race.budget]
+    }
+
+    fn most_rounds(&self, race: &Race<'_>) -> u64 {
+        race.replicates.saturating_sub((race.setting)("first") as u64) + 1
+    }
+
+    fn decide(&self, race: &Race<'_>) -> Decision {
+        let first = ((race.setting)("first") as u64).clamp(1, race.replicates);
+        let looks = race.replicates.saturating_sub(first).max(1);
+        let level = (race.setting)("alpha") / looks as f64 / race.configurations.saturating_sub(1).max(1) as f64;
+        let gone: HashSet<u64> = race.stopped.iter().map(|one| one.config_id).collect();
+        let mut alive = race.config_ids(0..race.configurations);
+        alive.retain(|config_id| !gone.contains(config_id));
+        let mut decision = Decision { jobs: Vec::new(), stopped: race.stopped.to_vec() };
+        // All that are alive have run equally many replicates.
+        let ran = |replicate: &u64| {
+            let job = |&config_id: &u64| Job { config_id, replicate: *replicate, rung: 0 };
+            alive.first().is_some_and(|config_id| race.outcomes.loss(job(config_id)).is_some())
+        };
+        let replicates = (0..race.replicates).take_while(ran).count() as u64;
+        let losses = table(race, &alive, replicates);
+        let Some(losses) = losses.filter(|_| replicates >= first) else {
+            decision.jobs = race.jobs_of(&alive, 0..first, 0);
+            return decision;
+        };
+        if replicates < race.replicates {
+            let worse = worse_than_best(&alive, &losses, level);
+            let stopped: HashSet<u64> = worse.iter().map(|(config_id, _)| *config_id).collect();
+            alive.retain(|config_id| !stopped.contains(config_id));
+            decision.stopped.extend(worse.into_iter().map(|(config_id, why)| {
+                let reason = format!("stopped after {replicates} of {} replicates: {why}", race.replicates);
+                Stopped { config_id, reason }
+            }));
+            decision.jobs = race.jobs_of(&alive, replicates..replicates + 1, 0);
+        }
+        decision
+    }
+}
+
+/// The losses of each configuration on the first replicates; none if one is not known yet.
+fn table(race: &Race<'_>, alive: &[u64], replicates: u64) -> Option<Vec<Vec<f64>>> {
+    let row = |&config_id: &u64| {
+        (0..replicates).map(|replicate| race.outcomes.loss(Job { config_id, replicate, rung: 0 })).collect()
+    };
+    alive.iter().map(row).collect()
+}
+
+/// The configurations that are worse than the best one, and why.
+fn worse_than_best(alive: &[u64], losses: &[Vec<f64>], level: f64) -> Vec<(u64, String)> {
+    let mean = |row: &[f64]| mean(row.iter().copied()).unwrap_or(f64::NAN);
+    let best = (0..alive.len()).min_by(|&a, &b| mean(&losses[a]).total_cmp(&mean(&losses[b])).then(a.cmp(&b)));
+    let Some(best) = best.filter(|&best| mean(&losses[best]).is_finite()) else { return Vec::new() };
+    let mut worse = Vec::new();
+    for (at, row) in losses.iter().enumerate().filter(|(at, _)| *at != best) {
+        if row.iter().any(|loss| !loss.is_finite()) {
+            worse.push((alive[at], "a trial failed or diverged".to_owned()));
+            continue;
+        }
+        let scale = Scale::of(row.iter().chain(&losses[best]).copied());
+        let pairs = scale.all_down(row).into_iter().zip(scale.all_down(&losses[best]));
+        let differences: Vec<f64> = pairs.map(|(a, b)| difference(a, b)).collect();
+        let p = one_sided(&differences);
+        if p < level {
+            worse.push((alive[at], format!("worse than configuration {} on the same seeds, p = {p:.2e}", alive[best])));
+        }
+    }
+    worse
+}
+
+/// The p value of the t test whether differences are above 0. What is rounding alone is no difference.
+fn one_sided(differences: &[f64]) -> f64 {
+    let n = differences.len() as f64;
+    let mean = differences.iter().sum::<f64>() / n;
+    let variance = differences.iter().map(|d| (d - mean) * (d - mean)).sum::<f64>() / (n - 1.0);
+    if n < 2.0 || mean <= 0.0 {
+        return 1.0;
+    }
+    if variance == 0.0 {
+        return 0.0;
+    }
+    upper_tail(mean / (variance / n).sqrt(), n - 1.0)
+}

@@ -1,0 +1,71 @@
+//! Successive halving (Jamieson & Talwalkar, AISTATS 2016): all configurations start with a small budget, and the best
+//! part of them goes on with more, until some have the whole.
+
+use super::{Decision, Info, Race, Rule, Stopped, falling};
+use crate::search::samplers::Setting;
+
+/// How many go on, and with how much more. Halves keep more of those that start slowly than thirds, at hardly more work.
+const FACTOR: Setting = Setting {
+    name: "factor",
+    default: 2.0,
+    min: 2.0,
+    max: 1000.0,
+    integer: true,
+    doc: "One of so many configurations goes on, with so many times the budget.",
+};
+
+const RUNGS: Setting = Setting {
+    name: "rungs",
+    default: 4.0,
+    min: 2.0,
+    max: 50.0,
+    integer: true,
+    doc: "How many budgets there are, the last one the whole.",
+};
+
+/// Successive halving.
+pub(super) struct SuccessiveHalving;
+
+impl Rule for SuccessiveHalving {
+    fn info(&self) -> &'static Info {
+        &Info {
+            name: "successive_halving",
+            source: "Jamieson & Talwalkar, AISTATS 2016",
+            needs_budget: true,
+            needs_replicates: false,
+            settings: &[FACTOR, RUNGS],
+        }
+    }
+
+    fn rungs(&self, race: &Race<'_>) -> Vec<u64> {
+        falling(race.budget, (race.setting)("factor") as u64, (race.setting)("rungs") as usize)
+    }
+
+    fn decide(&self, race: &Race<'_>) -> Decision {
+        halve(race, race.config_ids(0..race.configurations), &self.rungs(race), 0)
+    }
+}
+
+/// One bracket: `alive` start at rung `first`, and one in `factor` of them goes on at each.
+pub(super) fn halve(race: &Race<'_>, mut alive: Vec<u64>, rungs: &[u64], first: usize) -> Decision {
+    let factor = (race.setting)("factor").max(2.0) as usize;
+    let mut decision = Decision::default();
+    for rung in first..rungs.len() {
+        let Some(ranked) = race.ranked(&alive, rung) else {
+            decision.jobs = race.jobs(&alive, rung);
+            break;
+        };
+        if rung + 1 == rungs.len() {
+            break;
+        }
+        let survivors = (alive.len() / factor).max(1);
+        for (rank, (_, config_id)) in (1..).zip(&ranked).skip(survivors) {
+            let (at, of, all) = (rungs[rung], race.budget, ranked.len());
+            let reason = format!("stopped at {at} of {of}: rank {rank} of {all}, of which {survivors} went on");
+            decision.stopped.push(Stopped { config_id: *config_id, reason });
+        }
+        alive = ranked[..survivors].iter().map(|(_, config_id)| *config_id).collect();
+        alive.sort_unstable();
+    }
+    decision
+}

@@ -1,0 +1,196 @@
+//! From a sweep file to a plan, with everything checked that can be before anything runs.
+
+use std::sync::Arc;
+
+use burstnet_core::config::{ConfigError, Configuration};
+
+use crate::objective::Objective;
+use crate::plan::columns::Owner;
+use crate::plan::input_files;
+use crate::plan::names::{self, Clash};
+use crate::plan::plan_error::{About, PlanError};
+use crate::plan::plan_file;
+use crate::plan::representatives::representatives;
+use crate::plan::rules;
+use crate::plan::{FORMAT, Plan, ResolvedPlan};
+use crate::results::course::Course;
+use crate::spec::SweepSpec;
+use crate::spec::place::{Place, SpecError};
+use crate::spec::settings::place_error;
+
+/// How many configurations are checked with every part of the budget.
+const MOST_DIVIDED: usize = 20;
+
+impl SweepSpec {
+    /// The plan of this sweep of a model.
+    ///
+    /// # Errors
+    /// If values do not fit together, a file cannot be used, or the plan is too large to be numbered.
+    pub fn plan(&self, objective: &dyn Objective) -> Result<ResolvedPlan, SpecError> {
+        self.complete(self.outline(objective)?, objective)
+    }
+
+    /// The plan before anything of its input files but their headers is read: it lacks their hashes.
+    ///
+    /// # Errors
+    /// As [`SweepSpec::plan`].
+    pub fn outline(&self, objective: &dyn Objective) -> Result<ResolvedPlan, SpecError> {
+        let at = |error: PlanError| self.at_its_place(error);
+        let plan = self.data(objective)?;
+        rules::check(&plan, objective).map_err(at)?;
+        let plan = ResolvedPlan::new(plan).map_err(at)?.saying_round();
+        let infos = objective.measures(&|key| plan.values_of(key));
+        names::check(&plan, objective, &infos).map_err(|clash| self.taken(*clash))?;
+        rules::check_new(&plan, objective).map_err(at)?;
+        let plan = self.that_proposes(plan)?;
+        self.check_configurations(&plan, objective, &|configuration| objective.check(configuration))?;
+        Ok(plan)
+    }
+
+    /// The plan of which `outline` is the outline: hashes the input files, and checks what they hold.
+    ///
+    /// # Errors
+    /// If a file cannot be read or used.
+    pub fn complete(&self, outline: ResolvedPlan, objective: &dyn Objective) -> Result<ResolvedPlan, SpecError> {
+        let mut plan = outline;
+        if !plan.inputs.is_empty() {
+            let mut inputs = plan.inputs.clone();
+            input_files::hash_all(&mut inputs, self)?;
+            plan = plan.with_inputs(inputs);
+            self.check_configurations(&plan, objective, &|configuration| objective.check_files(configuration))?;
+        }
+        plan_file::check_readable(&plan, objective).map_err(|error| {
+            let column = self.search.space.iter().find(|swept| swept.is_column()).map(|swept| &swept.setting.place);
+            placed(column.unwrap_or(&self.search.space_place), error)
+        })?;
+        Ok(plan)
+    }
+
+    /// What the file says, as a plan.
+    fn data(&self, objective: &dyn Objective) -> Result<Plan, SpecError> {
+        let mut plan = Plan {
+            format: FORMAT,
+            bits: objective.bits_version(),
+            name: self.name.clone(),
+            seed: self.seed,
+            replicates: self.replicates,
+            base: self.configuration.clone(),
+            strategy: self.search.strategy.clone(),
+            stopping: self.search.stopping.as_ref().map(|placed| placed.held.clone()),
+            space: self.search.space.iter().map(|swept| swept.dimension.clone()).collect(),
+            zip: self.search.zip.iter().map(|placed| placed.held.clone()).collect(),
+            constraints: self.search.constraints.iter().map(|placed| placed.held.clone()).collect(),
+            include: self.search.include.iter().map(|placed| placed.held.clone()).collect(),
+            objective: self.goals[0].held.clone(),
+            further_objectives: self.goals[1..].iter().map(|placed| placed.held.clone()).collect(),
+            measures: Vec::new(),
+            inputs: input_files::find(self, objective.schema())?,
+            confirmation: None,
+            model: objective.program().cloned(),
+        };
+        if let Some(section) = self.model.as_ref().filter(|_| plan.model.is_none()) {
+            return Err(SpecError::new(&section.place, "model.command names a program, and this plans another model"));
+        }
+        if let Some(stopping) = &mut plan.stopping {
+            let divides = stopping.rule().is_some_and(|rule| rule.info().needs_budget);
+            stopping.budget = objective.budget_key().filter(|_| divides).map(str::to_owned);
+        }
+        plan.measures = objective.measures(&|key| plan.values_of(key)).into_iter().map(|info| info.name).collect();
+        Ok(plan)
+    }
+
+    /// The plan, if its sampler finds anything to propose.
+    fn that_proposes(&self, plan: ResolvedPlan) -> Result<ResolvedPlan, SpecError> {
+        if !plan.in_rounds() {
+            return Ok(plan);
+        }
+        let plan = Arc::new(plan);
+        let is_empty = Course::start(&plan).jobs().is_empty();
+        let about = if plan.constraints.is_empty() { About::Strategy } else { About::Constraint(0) };
+        let problem = format!("strategy {} finds nothing that the constraints allow", plan.strategy.name);
+        match Arc::try_unwrap(plan) {
+            Ok(plan) if !is_empty => Ok(plan),
+            Ok(_) | Err(_) => {
+                Err(self.at_its_place(PlanError::new(about, problem, "constraints that leave more of the space")))
+            }
+        }
+    }
+
+    /// Checks configurations that stand for all in what must fit together, before anything runs.
+    fn check_configurations(
+        &self,
+        plan: &ResolvedPlan,
+        objective: &dyn Objective,
+        check: &dyn Fn(&Configuration) -> Result<(), ConfigError>,
+    ) -> Result<(), SpecError> {
+        let rungs = plan.rungs();
+        for (at, values) in representatives(plan, objective.coupled_keys()).enumerate() {
+            let mut configuration = plan.with_values(values);
+            input_files::resolve(&mut configuration, &plan.inputs, |input| input.source.clone());
+            check(&configuration).map_err(|error| self.blame(&error))?;
+            // What a part of the budget does not fit is hardly ever one configuration's alone.
+            for &budget in rungs.iter().filter(|_| at < MOST_DIVIDED) {
+                plan.give_budget(&mut configuration, Some(budget));
+                check(&configuration).map_err(|error| self.divided(self.blame(&error), budget))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// An error that shows only with a part of the budget.
+    fn divided(&self, error: SpecError, budget: u64) -> SpecError {
+        let Some(stopping) = &self.search.stopping else { return error };
+        let rule = &stopping.held.rule;
+        let problem = format!("{} (with the budget {budget}, at which rule {rule} looks)", error.problem);
+        SpecError { problem, ..error }
+    }
+
+    /// An error about a name that is taken, where the one stands that has to change.
+    fn taken(&self, (clash, free): (Clash, Option<String>)) -> SpecError {
+        let place = match &clash.owner {
+            Owner::Key(key) => self.place_of_key(key),
+            Owner::Measure(measure) => self.model.as_ref().and_then(|section| section.place_of_measure(measure)),
+            Owner::Table => None,
+        };
+        let such = free.map(|free| format!(", such as '{free}'")).unwrap_or_default();
+        SpecError::new(place.unwrap_or(&self.place), clash.to_string()).expected(format!("another name{such}"))
+    }
+
+    /// An error about the configuration of a run, where a reader has to look.
+    fn blame(&self, error: &ConfigError) -> SpecError {
+        let swept = self.search.space.iter().map(|swept| swept.setting.clone());
+        let settings: Vec<_> = self.settings.iter().cloned().chain(swept).collect();
+        place_error(error, &settings, &self.place)
+    }
+
+    /// An error about a part of the plan, where that part stands in the file.
+    fn at_its_place(&self, error: PlanError) -> SpecError {
+        let search = &self.search;
+        let place = match &error.about {
+            About::Key(key) => {
+                let swept = search.space.iter().find(|swept| swept.key() == key);
+                swept.map(|swept| &swept.setting.node.place).or_else(|| self.place_of_key(key))
+            }
+            About::Base(key) => self.place_of_key(key),
+            About::Zip(at) => search.zip.get(*at).map(|placed| &placed.place),
+            About::Constraint(at) => search.constraints.get(*at).map(|placed| &placed.place),
+            About::Include(at) => search.include.get(*at).map(|placed| &placed.place),
+            About::Strategy => Some(&search.strategy_place),
+            About::Trials => search.trials_place.as_ref(),
+            About::Round => search.round_place.as_ref(),
+            About::Objective(at) => self.goals.get(*at).map(|placed| &placed.place),
+            About::Stopping => search.stopping.as_ref().map(|placed| &placed.place),
+            About::Input(_) | About::Field(_) => Some(&self.place),
+            About::Whole => None,
+        };
+        placed(place.unwrap_or(&search.space_place), error)
+    }
+}
+
+fn placed(place: &Place, error: PlanError) -> SpecError {
+    let expected = Some(error.expected).filter(|expected| !expected.is_empty()).map(Into::into);
+    SpecError { expected, nearest: error.nearest.map(Into::into), ..SpecError::new(place, error.problem) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,13 @@
 //! What holds of every plan, from a sweep file or from `plan.json`.
 
 use burstnet_core::engine::Isa;
+use burstnet_sweep::limits::{LARGEST_SEED, MOST_CONFIGURATIONS, is_name};
 use burstnet_sweep::objective::Objective;
 use burstnet_sweep::plan::ResolvedPlan;
 use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::content::ContentKeys;
 use burstnet_sweep::plan::plan_file;
 use burstnet_sweep::results::models::Model;
-use burstnet_sweep::spec::{LARGEST_SEED, MOST_CONFIGURATIONS, is_name};
 
 /// Reads `bytes` as `plan.json`.
 pub fn check_file(bytes: &[u8]) {

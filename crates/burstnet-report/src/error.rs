@@ -1,6 +1,6 @@
 //! Errors of this crate.
 
-use burstnet_sweep::spec::names::nearest;
+use burstnet_sweep::nearest::nearest;
 
 /// A table that cannot be written.
 #[derive(Debug, thiserror::Error)]

@@ -17,8 +17,11 @@
 pub mod files;
 #[cfg(test)]
 mod growth;
+pub mod limits;
+pub mod nearest;
 pub mod objective;
 pub mod plan;
+mod planning;
 pub mod prelude;
 pub mod results;
 pub mod run;

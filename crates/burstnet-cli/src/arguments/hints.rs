@@ -4,7 +4,8 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use burstnet_core::config::keys;
-use burstnet_sweep::spec::{OPTIONS, names, paths};
+use burstnet_sweep::nearest;
+use burstnet_sweep::spec::{OPTIONS, paths};
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -56,7 +57,7 @@ fn of_option(option: &str, command: Option<&OsStr>) -> Option<String> {
     }
     let keys = paths(&keys::schema());
     let key = Some(&name).filter(|name| keys.contains(name)).cloned();
-    let key = key.or_else(|| names::nearest(&name, keys.iter().map(String::as_str)))?;
+    let key = key.or_else(|| nearest::nearest(&name, keys.iter().map(String::as_str)))?;
     let key = key.split('\'').next()?; // the first of several
     Some(format!("{key} is a key of the file: write it there, or --set {key}=VALUE"))
 }

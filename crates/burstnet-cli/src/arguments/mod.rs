@@ -8,9 +8,9 @@ use std::time::Duration;
 use burstnet_core::engine::{ISA_NAMES, Isa};
 use burstnet_report::analysis::Options;
 use burstnet_report::tables::export::Exported;
+use burstnet_sweep::limits::MOST_REPLICATES;
 use burstnet_sweep::plan::MOST_CONFIRMED;
 use burstnet_sweep::plan::shard::{MOST_SHARDS, Shard};
-use burstnet_sweep::spec::MOST_REPLICATES;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -112,7 +112,7 @@ pub(crate) struct RunArguments {
     /// A run file, or a sweep file, whose base is run
     pub(crate) config: PathBuf,
     /// Seed of the run [default: the file's, else 0]
-    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(..=burstnet_sweep::spec::LARGEST_SEED))]
+    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(..=burstnet_sweep::limits::LARGEST_SEED))]
     pub(crate) seed: Option<u64>,
     /// Give a key another value, such as feedback.density=0.5
     #[arg(long = "set", value_name = "KEY=VALUE")]

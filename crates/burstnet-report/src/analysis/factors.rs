@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use burstnet_core::config::Value;
 use burstnet_core::math::ln;
 use burstnet_sweep::plan::Dimension;
-use burstnet_sweep::spec::domain::{Domain, part};
+use burstnet_sweep::space::domain::{Domain, part};
 use serde::Serialize;
 
 use crate::statistics::basis::{Axis, Position};

@@ -1,6 +1,7 @@
 //! Files that are there whole or not at all, and files that lie where they seem to.
 
 pub mod disk;
+pub mod hashed;
 pub(crate) mod json;
 pub mod waiting;
 pub(crate) mod watched;
@@ -11,6 +12,11 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::files::disk::{Disk, DiskFile};
+
+/// Something that an evaluation needs of the machine and that is not there, as a sentence with its place and cause.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct EnvironmentError(pub String);
 
 /// What the names of files begin with that are not complete yet.
 const WRITING: &str = ".writing-";

@@ -9,8 +9,8 @@ use std::sync::{Mutex, PoisonError};
 
 use burstnet_core::config::{Configuration, Schema, Value};
 
-use crate::objective::EnvironmentError;
-use crate::plan::input_files::{HashedFile, hash};
+use super::EnvironmentError;
+use crate::files::hashed::{HashedFile, hash};
 
 /// By what it is seen that a file was written since it was read: length, node, and times of its content and node.
 type Look = (u64, u64, i64, i64, i64, i64);

@@ -16,6 +16,7 @@ use burstnet_core::curves::CurvePoint;
 use burstnet_core::measures::MeasureInfo;
 use serde::{Deserialize, Serialize};
 
+pub use crate::files::EnvironmentError;
 use crate::objective::checkpoints::Checkpoint;
 use crate::objective::external::program::Program;
 
@@ -164,11 +165,6 @@ pub enum EvaluationError {
     /// A result: the deadline passed; this is the end of what an external program said on its standard error.
     TimedOutSaying(String),
 }
-
-/// Something that an evaluation needs of the machine and that is not there, as a sentence with its place and cause.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct EnvironmentError(pub String);
 
 impl From<EnvironmentError> for EvaluationError {
     fn from(error: EnvironmentError) -> Self {

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use burstnet_core::text::cut;
 use serde_json::{Map, Value as Json};
 
+use crate::files::hashed::HashedFile;
 use crate::plan::Plan;
-use crate::plan::input_files::HashedFile;
 
 /// The longest value that a message shows, in characters.
 const LONGEST: usize = 500;

@@ -6,16 +6,13 @@ use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use burstnet_core::config::{Configuration, Kind, Schema, Value};
+use burstnet_core::config::{Configuration, Kind, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::files;
 use crate::files::disk::Disk;
-use crate::files::waiting;
+use crate::files::hashed::{HashedFile, length};
 use crate::files::watched::Watched;
-use crate::spec::SweepSpec;
-use crate::spec::place::SpecError;
-use crate::spec::settings::Setting;
 
 /// The folder of a results directory that holds them.
 pub const FOLDER: &str = "inputs";
@@ -40,74 +37,8 @@ pub struct InputFile {
     pub source: PathBuf,
 }
 
-/// A file and its content's hash.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HashedFile {
-    /// Its name in the folder; empty for a single file.
-    pub name: String,
-    /// Its length.
-    pub bytes: u64,
-    /// BLAKE3 of its content, in hex; empty until it is hashed.
-    pub blake3: String,
-}
-
-/// Finds all files that a sweep can read. What they hold is not looked at yet: [`hash_all`] does.
-///
-/// # Errors
-/// If one is not there.
-pub fn find(spec: &SweepSpec, schema: &Schema) -> Result<Vec<InputFile>, SpecError> {
-    let mut inputs: Vec<InputFile> = Vec::new();
-    for key in schema.keys().iter().filter(|key| key.kind.is_path()) {
-        let Some(setting) = setting_of(spec, &key.path) else { continue };
-        let swept = spec.search.space.iter().find(|swept| swept.key() == &*key.path);
-        let base = || vec![spec.configuration.get(&key.path).clone()];
-        let values = swept.map_or_else(base, |swept| swept.dimension.domain.ends());
-        if inputs.len() + values.len() > MOST {
-            return Err(SpecError::new(&setting.node.place, format!("{} names {} files", key.path, values.len()))
-                .expected(format!("at most {MOST} in a sweep")));
-        }
-        for given in values.iter().filter_map(Value::as_text) {
-            let source = setting.folder.join(given);
-            let files = list(&source, &key.kind)
-                .map_err(|error| unusable(setting, &source, &error).expected(key.kind.expected()))?;
-            let stored = String::new();
-            inputs.push(InputFile { key: key.path.to_string(), given: given.to_owned(), stored, files, source });
-        }
-    }
-    Ok(inputs)
-}
-
-/// Hashes the files that [`find`] found, and names their copies.
-///
-/// # Errors
-/// If one cannot be read.
-pub fn hash_all(inputs: &mut [InputFile], spec: &SweepSpec) -> Result<(), SpecError> {
-    for input in inputs {
-        for file in &mut input.files {
-            *file = hash(&file.path(&input.source), file.name.clone()).map_err(|error| {
-                match setting_of(spec, &input.key) {
-                    Some(setting) => unusable(setting, &input.source, &error),
-                    None => SpecError::new(&spec.place, error.to_string()),
-                }
-            })?;
-        }
-        input.stored = input.named_by_content();
-    }
-    Ok(())
-}
-
-/// Where a sweep says what `key` holds.
-fn setting_of<'a>(spec: &'a SweepSpec, key: &str) -> Option<&'a Setting> {
-    let swept = spec.search.space.iter().find(|swept| swept.key() == key).map(|swept| &swept.setting);
-    swept.or_else(|| spec.settings.iter().find(|setting| setting.key == key))
-}
-
-fn unusable(setting: &Setting, source: &Path, error: &io::Error) -> SpecError {
-    SpecError::new(&setting.node.place, format!("{} {}: {error}", setting.key, source.display()))
-}
-
 /// The files of an input, not yet hashed.
-fn list(source: &Path, kind: &Kind) -> io::Result<Vec<HashedFile>> {
+pub(crate) fn list(source: &Path, kind: &Kind) -> io::Result<Vec<HashedFile>> {
     if *kind != Kind::Folder {
         return Ok(vec![HashedFile { name: String::new(), bytes: length(source)?, blake3: String::new() }]);
     }
@@ -141,29 +72,6 @@ fn list(source: &Path, kind: &Kind) -> io::Result<Vec<HashedFile>> {
     names.into_iter().map(own).collect()
 }
 
-/// A file and its content's hash, under this name.
-pub(crate) fn hash(path: &Path, name: String) -> io::Result<HashedFile> {
-    length(path)?;
-    let mut hasher = blake3::Hasher::new();
-    let bytes = waiting::read_all(path, |piece| {
-        hasher.update(piece);
-    })?;
-    Ok(HashedFile { name, bytes, blake3: hasher.finalize().to_hex().to_string() })
-}
-
-/// The length of a file that ends.
-fn length(path: &Path) -> io::Result<u64> {
-    let metadata = std::fs::metadata(path)?;
-    if metadata.is_file() { Ok(metadata.len()) } else { Err(io::Error::other("not a regular file")) }
-}
-
-impl HashedFile {
-    /// Where it is when its input is at `input`.
-    pub fn path(&self, input: &Path) -> PathBuf {
-        if self.name.is_empty() { input.to_owned() } else { input.join(&self.name) }
-    }
-}
-
 impl InputFile {
     /// What it holds: a hash over the names and hashes of its files.
     pub fn content(&self) -> blake3::Hash {
@@ -177,7 +85,7 @@ impl InputFile {
     }
 
     /// The name of its copy: by its content, so that copies for another plan of the same directory never replace it.
-    fn named_by_content(&self) -> String {
+    pub(crate) fn named_by_content(&self) -> String {
         let name = self.source.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let safe: String = name
             .chars()

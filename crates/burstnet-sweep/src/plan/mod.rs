@@ -12,8 +12,8 @@ pub mod copies;
 pub(crate) mod differences;
 pub mod input_files;
 pub mod names;
-pub mod plan_error;
 pub mod plan_file;
+pub(crate) mod program_keys;
 pub(crate) mod representatives;
 pub(crate) mod resolved;
 pub(crate) mod rules;
@@ -33,7 +33,7 @@ pub use resolved::{MOST_IN_ROUNDS, ResolvedPlan};
 use crate::search::samplers::Point;
 use crate::search::strategy::{Stopping, Strategy};
 pub use crate::space::Dimension;
-use crate::spec::swept::products;
+use crate::space::products;
 use crate::streams::{confirmation_seed, replicate_seed};
 
 /// The layout of `plan.json`.

@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use burstnet_core::measures::MeasureInfo;
+use burstnet_core::text::quoted;
 
 use crate::objective::Objective;
 use crate::objective::external::program::LONGEST_NAME;
 use crate::plan::ResolvedPlan;
 use crate::plan::columns::{self, Column, Layout, Owner, column_of};
-use crate::spec::place::quoted;
 
 /// Two columns with the same name.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,18 +1,19 @@
 //! Reading `plan.json`. It comes from other people: whatever a sweep file cannot say, a plan must not say either.
 
 use burstnet_core::config::Schema;
-use burstnet_core::text::cut_within;
+use burstnet_core::text::{cut_within, quoted};
 use serde::de::DeserializeOwned;
 
 use crate::files::json::first_double;
 use crate::objective::Objective;
-use crate::plan::plan_error::{About, PlanError};
+use crate::plan::program_keys::command_of_plan;
 use crate::plan::rules;
 use crate::plan::{Plan, ResolvedPlan};
-use crate::results::models;
-use crate::results::study::PLAN_FILE;
 use crate::space::When;
-use crate::spec::place::quoted;
+use crate::space::plan_error::{About, PlanError};
+
+/// The file that makes a folder a results directory.
+pub const PLAN_FILE: &str = "plan.json";
 
 /// The largest `plan.json` that is read, in bytes.
 pub const LARGEST: u64 = 64 << 20;
@@ -67,7 +68,7 @@ pub(crate) fn check_readable(plan: &Plan, objective: &dyn Objective) -> Result<(
         }
         let again = match &plan.model {
             None => read_data(&json, objective.schema()),
-            Some(program) => models::command_of_plan(program.clone(), &plan.base, &plan.space)
+            Some(program) => command_of_plan(program.clone(), &plan.base, &plan.space)
                 .and_then(|model| read_data(&json, model.schema())),
         }?;
         Ok(Ok(again.to_json().is_ok_and(|again| again == json)))

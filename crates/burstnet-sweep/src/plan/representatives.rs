@@ -4,7 +4,7 @@ use burstnet_core::config::Value;
 
 use crate::plan::ResolvedPlan;
 use crate::search::samplers::Point;
-use crate::spec::domain::Domain;
+use crate::space::domain::Domain;
 
 /// How many combinations of keys that must fit together are checked before the first trial.
 const MOST_CHECKS: u64 = 10_000;

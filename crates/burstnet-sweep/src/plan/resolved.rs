@@ -6,12 +6,12 @@ use std::sync::OnceLock;
 
 use burstnet_core::config::Value;
 
+use crate::limits::MOST_CONFIGURATIONS;
 use crate::plan::copies::{self, Copies, MOST_COMPARED};
-use crate::plan::plan_error::{About, PlanError};
 use crate::plan::{Confirmation, MOST_CONFIRMED, Plan};
 use crate::search::samplers::{Point, Problem, Sampler, Sequence};
+use crate::space::plan_error::{About, PlanError};
 use crate::space::{Listed, Space, list};
-use crate::spec::MOST_CONFIGURATIONS;
 
 /// The most trials of a sweep.
 pub(crate) const MOST_TRIALS: u64 = 1 << 53;

@@ -7,19 +7,18 @@ use std::collections::HashSet;
 
 use burstnet_core::config::{Key, Kind, Schema, Value};
 use burstnet_core::measures::MeasureInfo;
-use burstnet_core::text::cut;
+use burstnet_core::text::{cut, listed, quoted};
 
+use crate::limits::{LARGEST_SEED, MOST_OBJECTIVES, MOST_REPLICATES, NAMED, is_name};
+use crate::nearest::nearest;
 use crate::objective::Objective;
 use crate::plan::input_files;
-use crate::plan::plan_error::{About, PlanError};
 use crate::plan::{FORMAT, Plan, ResolvedPlan};
 use crate::search::samplers::Setting;
 use crate::search::strategy::{self, Strategy};
 use crate::space::Dimension;
-use crate::spec::domain::{ONE_SHAPE, odd_one};
-use crate::spec::names::nearest;
-use crate::spec::place::{listed, quoted};
-use crate::spec::{LARGEST_SEED, MOST_OBJECTIVES, MOST_REPLICATES, NAMED, is_name};
+use crate::space::domain::{ONE_SHAPE, odd_one};
+use crate::space::plan_error::{About, PlanError};
 
 /// The most constraints.
 const MOST_CONSTRAINTS: usize = 100;

@@ -10,9 +10,10 @@ use crate::objective::Objective;
 use crate::objective::burst::BurstNetwork;
 use crate::objective::external::CommandModel;
 use crate::objective::external::program::Program;
-use crate::plan::Dimension;
 use crate::plan::plan_file;
+use crate::plan::program_keys::command_of_plan;
 use crate::results::study::{PLAN_FILE, StudyError, read_plan};
+use crate::space::Dimension;
 use crate::spec::model::ModelSection;
 use crate::spec::place::SpecError;
 use crate::spec::sets::Set;
@@ -84,19 +85,6 @@ pub(crate) fn command_of_file(source: &Source, section: &ModelSection) -> Result
         let place = section.budget_place.as_ref().unwrap_or(&section.place);
         SpecError::new(place, problem).expected("the name of a key that holds integers")
     })
-}
-
-/// Returns the external program that a plan describes, which comes from other people.
-///
-/// # Errors
-/// With a message if no sweep file can describe it.
-pub(crate) fn command_of_plan(
-    program: Program,
-    base: &Configuration,
-    space: &[Dimension],
-) -> Result<CommandModel, String> {
-    program.check()?;
-    CommandModel::new(program, program_keys::of_plan(base, space)?)
 }
 
 /// The parts of `plan.json` that say which model it is of.

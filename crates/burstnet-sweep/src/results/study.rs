@@ -16,17 +16,16 @@ use crate::objective::{EnvironmentError, Objective};
 use crate::plan::ResolvedPlan;
 use crate::plan::configurations::Configurations;
 use crate::plan::input_files;
-use crate::plan::plan_error::PlanError;
 use crate::plan::plan_file;
+pub use crate::plan::plan_file::PLAN_FILE;
 use crate::plan::shard::Shard;
 use crate::results::journal::{self, JournalError};
 use crate::results::ledger::{Going, Ledger, MOST_SEARCHED};
 use crate::results::missing::no_results;
 use crate::results::models::Model;
+use crate::space::plan_error::PlanError;
 use crate::spec::document::LARGEST_FILE;
 
-/// The file that makes a folder a results directory.
-pub const PLAN_FILE: &str = "plan.json";
 /// The sweep file as it was given.
 pub const SWEEP_FILE: &str = "sweep.yaml";
 /// The fingerprints of the plans that a directory held before it was extended.

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use burstnet_core::config::Value;
 use burstnet_core::text::cut;
 
-use crate::spec::document::plain;
+use crate::space::scalar::plain;
 
 /// How deep parentheses, `not` and signs may be nested.
 const DEEPEST: usize = 64;

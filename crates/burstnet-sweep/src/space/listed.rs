@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use burstnet_core::config::Value;
 
 use super::{Dimension, Space};
-use crate::plan::plan_error::{About, PlanError};
 use crate::search::samplers::{Problem, Sampler, Sequence};
+use crate::space::plan_error::{About, PlanError};
 
 /// How many points are looked at.
 pub const MOST_SCANNED: u64 = 2_000_000;

@@ -1,18 +1,21 @@
 //! The space of a search: swept keys and what ties them, between points of the unit cube and the values of keys.
 
+pub mod domain;
 pub mod expression;
 mod listed;
+pub mod plan_error;
+pub(crate) mod scalar;
 
 use std::collections::HashMap;
 
 use burstnet_core::config::{Configuration, Value};
+use burstnet_core::text::quoted;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::plan_error::{About, PlanError};
+use crate::nearest::nearest;
 use crate::search::samplers::{Axis, AxisKind};
-use crate::spec::domain::Domain;
-use crate::spec::names::nearest;
-use crate::spec::place::quoted;
+use crate::space::domain::Domain;
+use crate::space::plan_error::{About, PlanError};
 use expression::Expression;
 pub use listed::{Listed, MOST_SCANNED, list};
 
@@ -390,6 +393,19 @@ fn circle(dimensions: &[Dimension], number: &HashMap<&str, usize>, placed: &[boo
         format!("keys depend on each other in a circle: {}", keys.join(" on ")),
         "conditions and ratios that end at a key which depends on no other",
     )
+}
+
+/// The ends of the values that a key can take if `of` are those of the key that its ratios are of.
+pub(crate) fn products(ratios: &[Value], of: &[Value]) -> Vec<Value> {
+    let (ratios, of) = (extremes(ratios), extremes(of));
+    of.iter().flat_map(|value| ratios.iter().map(|ratio| times(value, ratio))).collect()
+}
+
+/// The smallest and the largest number among values.
+fn extremes(values: &[Value]) -> Vec<Value> {
+    let numbers = || values.iter().filter_map(Value::as_f64);
+    let (low, high) = (numbers().min_by(f64::total_cmp), numbers().max_by(f64::total_cmp));
+    [low, high].into_iter().flatten().map(Value::Float).collect()
 }
 
 #[cfg(test)]

@@ -4,11 +4,13 @@
 
 use std::collections::HashMap;
 
+use crate::space::scalar::plain;
 use burstnet_core::config::Value;
+use burstnet_core::text::quoted;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use super::mistakes;
-use super::place::{Place, SpecError, quoted};
+use crate::spec::place::{Place, SpecError};
 
 /// The largest file that is read, in bytes.
 pub(crate) const LARGEST_FILE: usize = 16 << 20;
@@ -106,37 +108,6 @@ impl Node {
 /// Whether a scalar is a text without quotes too.
 fn is_text(text: &str) -> bool {
     matches!(plain(text), Value::Text(_))
-}
-
-/// A plain scalar by YAML's core schema. A number that float64 cannot hold is none, so it fits no key: an integer that would
-/// become another one, or a number so small that it would become 0.
-pub(crate) fn plain(text: &str) -> Value {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
-        "true" | "True" | "TRUE" => return Value::Bool(true),
-        "false" | "False" | "FALSE" => return Value::Bool(false),
-        ".inf" | ".Inf" | ".INF" | "+.inf" => return Value::Float(f64::INFINITY),
-        "-.inf" | "-.Inf" | "-.INF" => return Value::Float(f64::NEG_INFINITY),
-        ".nan" | ".NaN" | ".NAN" => return Value::Float(f64::NAN),
-        _ => {}
-    }
-    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let numeric = unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-        && unsigned.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'));
-    if numeric {
-        if let Ok(integer) = text.parse() {
-            return Value::Int(integer);
-        }
-        if let Ok(float) = text.parse::<f64>() {
-            let mantissa = unsigned.split(['e', 'E']).next().unwrap_or_default();
-            let vanishes = float == 0.0 && mantissa.contains(|digit| matches!(digit, '1'..='9'));
-            let is_integer = unsigned.bytes().all(|byte| byte.is_ascii_digit());
-            let changes =
-                is_integer && float.is_finite() && format!("{:.0}", float.abs()) != unsigned.trim_start_matches('0');
-            return Value::Float(if vanishes || changes { f64::NAN } else { float });
-        }
-    }
-    Value::Text(text.to_owned())
 }
 
 /// Parses `text`; `source` names it in messages.

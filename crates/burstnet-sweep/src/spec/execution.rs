@@ -2,10 +2,10 @@
 
 use burstnet_core::config::{Schema, Value};
 
-use super::document::{Content, Entry, Node};
 use super::meant;
 use super::outline::{self, Part};
-use super::place::SpecError;
+use crate::spec::document::{Content, Entry, Node};
+use crate::spec::place::SpecError;
 
 /// The keys, as they stand under `execution`.
 pub(super) const KEYS: [&str; 2] = ["sync_seconds", "max_seconds"];

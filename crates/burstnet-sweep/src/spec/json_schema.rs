@@ -4,7 +4,8 @@ use burstnet_core::config::{Item, Key, Kind, Schema};
 use serde_json::{Map, Value as Json, json};
 
 use super::execution::MOST_SECONDS;
-use super::{LARGEST_SEED, MOST_REPLICATES, json_schema_search};
+use super::json_schema_search;
+use crate::limits::{LARGEST_SEED, MOST_REPLICATES};
 
 /// The JSON Schema (2020-12) of a sweep file, which also fits a run file.
 pub fn json_schema(schema: &Schema) -> Json {

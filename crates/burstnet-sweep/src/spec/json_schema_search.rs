@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::json_schema::{described, or_null, value};
 use super::search::MOST_INCLUDED;
-use super::{MOST_CONFIGURATIONS, MOST_OBJECTIVES};
+use crate::limits::{MOST_CONFIGURATIONS, MOST_OBJECTIVES};
 use crate::plan::MOST_IN_ROUNDS;
 use crate::search::samplers::{self, Setting};
 use crate::search::stopping;

@@ -3,9 +3,10 @@
 
 use burstnet_core::config::{Kind, Value};
 
-use super::document::{Content, Node, plain};
-use super::domain::Domain;
-use super::names::nearest;
+use crate::nearest::nearest;
+use crate::space::domain::Domain;
+use crate::space::scalar::plain;
+use crate::spec::document::{Content, Node};
 
 /// No longer text is looked at.
 const LONGEST: usize = 200;

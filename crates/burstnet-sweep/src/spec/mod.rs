@@ -1,16 +1,15 @@
 //! Run files and sweep files: from text to checked settings.
 
-pub(crate) mod planning;
-
 pub mod document;
 pub mod domain;
 pub mod execution;
+pub(crate) mod input_files;
 pub mod json_schema;
 mod json_schema_search;
 mod meant;
+pub(crate) mod missing_file;
 mod mistakes;
 pub mod model;
-pub mod names;
 mod outline;
 pub mod own_table;
 pub mod place;
@@ -23,32 +22,24 @@ pub mod swept;
 pub mod table;
 
 use burstnet_core::config::{Configuration, Kind, Schema, Value};
+use burstnet_core::text::quoted;
 
+use crate::limits::{LARGEST_SEED, MOST_OBJECTIVES, MOST_REPLICATES, NAMED, SWEEP_KEYS, is_name};
 use crate::objective::{Direction, Goal};
-use document::{Content, Entry, Node};
+use crate::spec::document::{Content, Entry, Node};
+use crate::spec::place::{Place, SpecError};
 use execution::Execution;
 use meant::meant;
 use model::ModelSection;
 use outline::Part;
 pub use outline::{OPTIONS, paths};
-use place::{Place, SpecError, quoted};
 use search::{Placed, RawSearch, Search};
 use sets::Set;
 use settings::Setting;
 pub use source::Source;
 
-/// The keys at the top of a sweep file.
-pub(crate) const SWEEP_KEYS: [&str; 8] =
-    ["name", "seed", "replicates", "model", "base", "objective", "search", "execution"];
 /// Those of them that a run file has too.
 const RUN_KEYS: [&str; 2] = ["name", "seed"];
-/// The largest seed: R, JSON and spreadsheets keep the digits of integers up to here.
-pub const LARGEST_SEED: u64 = (1 << 53) - 1;
-/// The most replicates of a configuration.
-pub const MOST_REPLICATES: u64 = 1_000_000_000;
-/// The most configurations of a sweep.
-pub const MOST_CONFIGURATIONS: u64 = 1 << 47;
-
 /// A run file: the configuration of one run.
 #[derive(Clone, Debug)]
 pub struct RunSpec {
@@ -271,15 +262,6 @@ fn read_seed(node: Option<&Node>) -> Result<u64, SpecError> {
     Ok(seed.unwrap_or(0))
 }
 
-/// What a sweep can be called, for messages.
-pub(crate) const NAMED: &str = "up to 100 letters, digits, '-', '_' and '.', the first no '.'";
-
-/// Whether a sweep can have this name: it becomes a folder, and stands in messages.
-pub fn is_name(name: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    !name.is_empty() && name.len() <= 100 && !name.starts_with('.') && name.chars().all(allowed)
-}
-
 /// The name, by default the file's without its ending. It becomes a folder under `results/`.
 fn read_name(node: Option<&Node>, source: &Source) -> Result<String, SpecError> {
     let (name, place, shown) = match node {
@@ -302,9 +284,6 @@ fn read_name(node: Option<&Node>, source: &Source) -> Result<String, SpecError> 
 
 /// The keys of `objective`.
 const OF_OBJECTIVE: [&str; 2] = ["measure", "direction"];
-/// The most measures that are to be good together.
-pub(crate) const MOST_OBJECTIVES: usize = 8;
-
 /// The entries of `objective`: a measure's name, a mapping, or a list of such.
 fn objectives(node: &Node) -> Result<Vec<Vec<Entry>>, SpecError> {
     let one = |node: &Node| match &node.content {

@@ -1,12 +1,13 @@
 //! The section `model` of a sweep file: an external program in place of the burst network.
 
 use burstnet_core::config::Schema;
+use burstnet_core::text::listed;
 
-use super::document::{Content, Node};
 use super::entries_of;
 use super::outline::{self, Part};
-use super::place::{Place, SpecError, listed};
 use crate::objective::external::program::{NAME, Program, check_command, check_measures};
+use crate::spec::document::{Content, Node};
+use crate::spec::place::{Place, SpecError};
 
 /// The keys of the section.
 pub(super) const KEYS: [&str; 3] = ["command", "measures", "budget"];

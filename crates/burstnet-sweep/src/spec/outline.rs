@@ -3,14 +3,17 @@
 use std::collections::HashSet;
 
 use burstnet_core::config::{Key, Schema};
+use burstnet_core::text::{listed, quoted};
 
-use super::document::{Content, Entry, Node};
-use super::domain::{self, Domain};
-use super::names::nearest;
-use super::place::{Place, SpecError, listed, quoted};
-use super::{OF_OBJECTIVE, SWEEP_KEYS, execution, model, search};
+use super::{OF_OBJECTIVE, execution, model, search};
+use crate::limits::SWEEP_KEYS;
+use crate::nearest::nearest;
 use crate::search::samplers::{self, Setting};
 use crate::search::stopping;
+use crate::space::domain::Domain;
+use crate::spec::document::{Content, Entry, Node};
+use crate::spec::domain;
+use crate::spec::place::{Place, SpecError};
 
 /// The sections of a sweep file that are read here rather than by the model.
 const SECTIONS: [&str; 5] = ["search", "search.stopping", "objective", "execution", "model"];

@@ -3,10 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-pub use burstnet_core::text::{LONGEST_QUOTED, listed, quoted};
-use burstnet_core::text::{cut, cut_within};
+use burstnet_core::text::{LONGEST_QUOTED, cut, cut_within};
 
-use super::names::nearest;
+use crate::nearest::nearest;
 
 /// A position in a file, or in an argument of the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,19 +3,21 @@
 use std::collections::BTreeMap;
 
 use burstnet_core::config::{Configuration, Kind, Schema, Value};
+use burstnet_core::text::quoted;
 
-use super::document::{Content, Entry, Node};
 use super::outline::{self, Part};
-use super::place::{Place, SpecError, quoted};
 use super::settings::{self, Setting};
 use super::source::Source;
-use super::swept::Swept;
 use super::table::Table;
-use super::{MOST_CONFIGURATIONS, entries_of, read_integer};
+use super::{entries_of, read_integer};
+use crate::limits::MOST_CONFIGURATIONS;
 use crate::plan::MOST_IN_ROUNDS;
 use crate::search::samplers::{self, Info};
 use crate::search::stopping;
 use crate::search::strategy::{Stopping, Strategy, names, rule_names};
+use crate::spec::document::{Content, Entry, Node};
+use crate::spec::place::{Place, SpecError};
+use crate::spec::swept::Swept;
 
 /// The keys that every strategy has.
 pub(super) const KEYS: [&str; 9] =

@@ -1,8 +1,9 @@
 //! `--set key=value`: put into the tree of a file before anything reads it, so that none can be ignored.
 
-use super::SWEEP_KEYS;
-use super::document::{Content, Entry, Node, parse_at};
-use super::place::{Place, SpecError, quoted};
+use crate::limits::SWEEP_KEYS;
+use crate::spec::document::{Content, Entry, Node, parse_at};
+use crate::spec::place::{Place, SpecError};
+use burstnet_core::text::quoted;
 
 /// A `--set`, or another option that gives a key a value.
 #[derive(Clone, Debug)]

@@ -4,13 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use burstnet_core::config::{ConfigError, Configuration, Kind, Schema, Value};
+use burstnet_core::text::quoted;
 
-use super::document::{Content, Entry, Node};
 use super::entries_of;
 use super::meant::meant;
 use super::outline::{self, Part};
-use super::place::{Place, SpecError, quoted};
 use super::source::Source;
+use crate::spec::document::{Content, Entry, Node};
+use crate::spec::place::{Place, SpecError};
 
 /// A key that was given a value, and where.
 #[derive(Clone, Debug)]

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 use std::sync::Arc;
 
-use super::document::{self, Content, Entry, Node};
+use super::RUN_KEYS;
+use super::missing_file::no_file;
 use super::model::ModelSection;
-use super::place::{Place, SpecError};
 use super::sets::{self, Named, Set};
 use super::table::TableReader;
-use super::{RUN_KEYS, SWEEP_KEYS};
-use crate::results::missing::no_file;
+use crate::limits::SWEEP_KEYS;
+use crate::spec::document::{self, Content, Entry, Node};
+use crate::spec::place::{Place, SpecError};
 
 /// A file as it was given.
 #[derive(Clone, Debug)]

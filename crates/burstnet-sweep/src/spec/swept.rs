@@ -2,12 +2,12 @@
 
 use burstnet_core::config::{Key, Kind, Schema, Value};
 
-use super::document::{Content, Entry, Node};
-use super::domain::Domain;
 use super::outline::Part;
-use super::place::SpecError;
 use super::settings::{self, Setting, misfit};
-use crate::space::{Dimension, When, times};
+use crate::space::domain::Domain;
+use crate::space::{Dimension, When};
+use crate::spec::document::{Content, Entry, Node};
+use crate::spec::place::SpecError;
 
 /// The keys that tie a swept key to others.
 const TIES: [&str; 3] = ["when", "ratio_of", "ratio"];
@@ -144,17 +144,4 @@ fn other_key(entry: &Entry, key: &Key, schema: &Schema) -> Result<String, SpecEr
         Some(_) => Ok(name.to_owned()),
         None => Err(settings::unknown_key(schema, Part::Named, name, &entry.value.place, None)),
     }
-}
-
-/// The ends of the values that a key can take if `of` are those of the key that its ratios are of.
-pub(crate) fn products(ratios: &[Value], of: &[Value]) -> Vec<Value> {
-    let (ratios, of) = (extremes(ratios), extremes(of));
-    of.iter().flat_map(|value| ratios.iter().map(|ratio| times(value, ratio))).collect()
-}
-
-/// The smallest and the largest number among values.
-fn extremes(values: &[Value]) -> Vec<Value> {
-    let numbers = || values.iter().filter_map(Value::as_f64);
-    let (low, high) = (numbers().min_by(f64::total_cmp), numbers().max_by(f64::total_cmp));
-    [low, high].into_iter().flatten().map(Value::Float).collect()
 }

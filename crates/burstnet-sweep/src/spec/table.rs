@@ -4,17 +4,18 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use burstnet_core::config::{Configuration, Key, Kind, Schema, Value};
+use burstnet_core::text::quoted;
 
-use super::document::{Entry, Node, parse};
-use super::domain::{Domain, ONE_SHAPE, odd_one};
-use super::names::nearest;
-use super::place::{Place, SpecError, quoted};
 use super::search::Placed;
 use super::settings::Setting;
 use super::source::Source;
-use super::swept::Swept;
+use crate::nearest::nearest;
 use crate::plan::columns::column_of;
 use crate::space::Dimension;
+use crate::space::domain::{Domain, ONE_SHAPE, odd_one};
+use crate::spec::document::{Entry, Node, parse};
+use crate::spec::place::{Place, SpecError};
+use crate::spec::swept::Swept;
 
 /// The most cells of a table, of columns that are keys.
 pub const MOST_CELLS: usize = 1_000_000;

@@ -118,7 +118,7 @@ impl CommandModel {
                 }
             ),
         })?;
-        let watch = |file: &crate::plan::input_files::HashedFile| {
+        let watch = |file: &crate::files::hashed::HashedFile| {
             let path = folder.join(&file.name);
             Watched::new(path.clone(), file).map_err(|error| LaunchError::Changed { path, problem: error.to_string() })
         };

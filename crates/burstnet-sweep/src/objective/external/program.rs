@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use burstnet_core::text::cut;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::input_files::{HashedFile, hash};
+use crate::files::hashed::{HashedFile, hash};
 
 /// The most arguments of a command, and the longest one in bytes.
 const MOST_ARGUMENTS: usize = 256;

@@ -10,7 +10,7 @@ use crate::objective::burst::BurstNetwork;
 use crate::objective::{Deadline, Evaluation, EvaluationError};
 use crate::results::models::Model;
 use crate::space::Dimension;
-use crate::spec::domain::Domain;
+use crate::space::domain::Domain;
 use crate::spec::{Source, SweepSpec};
 
 /// The columns that are taken where measures stand, and those that are taken where keys do.

@@ -45,7 +45,7 @@ impl Sequence for Draws {
 mod tests {
     use super::*;
     use crate::search::samplers::{Axis, AxisKind};
-    use crate::spec::domain::Domain;
+    use crate::space::domain::Domain;
 
     fn points(names: &[&str], seed: u64, count: u64) -> Vec<Point> {
         let axes: Vec<Axis> = names.iter().map(|name| Axis { name: (*name).into(), kind: AxisKind::Range }).collect();

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use burstnet_core::numbers::Mean;
 
-use crate::plan::copies::Copies;
+use crate::search::copies::Copies;
 use crate::search::samplers::Setting;
 
 mod hyperband;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use burstnet_core::config::Value;
 use burstnet_sweep::plan::{Dimension, Plan};
-use burstnet_sweep::spec::domain::Domain;
+use burstnet_sweep::space::domain::Domain;
 use maud::{Markup, html};
 
 use super::text;

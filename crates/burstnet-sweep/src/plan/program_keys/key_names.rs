@@ -2,23 +2,23 @@
 
 use std::collections::HashSet;
 
+use crate::limits::SWEEP_KEYS;
 use crate::objective::external::program::{LONGEST_NAME, NAME, is_name};
-use crate::spec::SWEEP_KEYS;
-use crate::spec::place::quoted;
+use burstnet_core::text::quoted;
 
 /// The most keys.
 const MOST_KEYS: usize = 1000;
 
 /// The names of keys and sections, each once.
 #[derive(Default)]
-pub(super) struct KeyNames {
+pub(crate) struct KeyNames {
     keys: HashSet<String>,
     sections: HashSet<String>,
 }
 
 impl KeyNames {
     /// Takes the name of one more key.
-    pub(super) fn take(&mut self, path: &str) -> Result<(), String> {
+    pub(crate) fn take(&mut self, path: &str) -> Result<(), String> {
         let shown = quoted(path);
         if self.keys.len() == MOST_KEYS {
             return Err(format!("{shown} is one key more than {MOST_KEYS}, the most that a model can have"));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::SWEEP_KEYS;
+use crate::limits::SWEEP_KEYS;
 
 /// Names of keys (by their full paths) and values here, each with the names that other tools have for it.
 const SYNONYMS: &[(&str, &[&str])] = &[
@@ -293,12 +293,12 @@ mod tests {
     fn synonyms_name_what_there_is() {
         let schema = keys::schema();
         let known = |target: &str| {
-            schema.key(target).is_some() || super::super::outline::paths(&schema).iter().any(|path| path == target)
+            schema.key(target).is_some() || crate::spec::paths(&schema).iter().any(|path| path == target)
         };
         let values: Vec<&str> = crate::search::strategy::names()
             .into_iter()
             .chain(crate::search::strategy::rule_names())
-            .chain(super::super::domain::NAMES)
+            .chain(crate::spec::domain::NAMES)
             .chain(["num", "step", "ratio_of", "when", "minimize", "maximize", "train_loss", "test_mae", "test_mse"])
             .collect();
         for (target, words) in SYNONYMS {

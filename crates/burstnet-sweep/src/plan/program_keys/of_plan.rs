@@ -4,8 +4,8 @@ use burstnet_core::config::{Configuration, Key, Kind, Schema, Value};
 
 use super::key_names::KeyNames;
 use super::kinds::{INTEGER, NUMBER, VALUES, key, kinds, or_null};
-use crate::plan::Dimension;
-use crate::spec::domain::Domain;
+use crate::space::Dimension;
+use crate::space::domain::Domain;
 
 /// The keys of a plan with these values.
 pub(crate) fn of_plan(base: &Configuration, space: &[Dimension]) -> Result<Schema, String> {

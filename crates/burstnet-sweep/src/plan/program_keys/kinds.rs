@@ -2,14 +2,14 @@
 
 use burstnet_core::config::{Item, Key, Kind, LARGEST_INTEGER, Value};
 
-pub(super) const INTEGER: Kind = Kind::Integer { min: -LARGEST_INTEGER, max: LARGEST_INTEGER };
-pub(super) const NUMBER: Kind = Kind::Number { min: f64::MIN, max: f64::MAX };
-pub(super) const LISTS: [Kind; 3] = [Kind::List(Item::Integer), Kind::List(Item::Number), Kind::List(Item::Text)];
+pub(crate) const INTEGER: Kind = Kind::Integer { min: -LARGEST_INTEGER, max: LARGEST_INTEGER };
+pub(crate) const NUMBER: Kind = Kind::Number { min: f64::MIN, max: f64::MAX };
+pub(crate) const LISTS: [Kind; 3] = [Kind::List(Item::Integer), Kind::List(Item::Number), Kind::List(Item::Text)];
 /// What a key of `base` can be set to, for messages.
-pub(super) const VALUES: &str = "an integer, a number, true or false, a text, or a list of numbers or of texts";
+pub(crate) const VALUES: &str = "an integer, a number, true or false, a text, or a list of numbers or of texts";
 
 /// The kinds that a value can have, the narrowest first.
-pub(super) fn kinds(value: &Value) -> Vec<Kind> {
+pub(crate) fn kinds(value: &Value) -> Vec<Kind> {
     match value {
         Value::Null => Vec::new(),
         Value::Bool(_) => vec![Kind::Flag],
@@ -25,12 +25,12 @@ pub(super) fn kinds(value: &Value) -> Vec<Kind> {
 }
 
 /// The kinds that a column can be of, the narrowest first.
-pub(super) fn kinds_of_columns() -> Vec<Kind> {
+pub(crate) fn kinds_of_columns() -> Vec<Kind> {
     [Kind::Flag, INTEGER, NUMBER].into_iter().chain(LISTS).chain([Kind::Text]).collect()
 }
 
 /// Returns whether it is an integer, or a list of nothing else.
-pub(super) fn is_whole(value: &Value) -> bool {
+pub(crate) fn is_whole(value: &Value) -> bool {
     match value {
         Value::Int(_) => true,
         Value::List(items) => items.iter().all(|item| matches!(item, Value::Int(_))),
@@ -38,11 +38,11 @@ pub(super) fn is_whole(value: &Value) -> bool {
     }
 }
 
-pub(super) fn key(path: &str, kind: Kind, default: Value) -> Key {
+pub(crate) fn key(path: &str, kind: Kind, default: Value) -> Key {
     Key { path: path.to_owned().into(), kind, default, doc: "A key of the external program.".into() }
 }
 
 /// The kind, with null if that can be a value too.
-pub(super) fn or_null(kind: Kind, nullable: bool) -> Kind {
+pub(crate) fn or_null(kind: Kind, nullable: bool) -> Kind {
     if nullable { Kind::OrNull(Box::new(kind)) } else { kind }
 }

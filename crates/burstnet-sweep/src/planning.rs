@@ -6,15 +6,16 @@ use burstnet_core::config::{ConfigError, Configuration};
 
 use crate::objective::Objective;
 use crate::plan::columns::Owner;
-use crate::plan::input_files;
+use crate::plan::input_files::resolve;
 use crate::plan::names::{self, Clash};
-use crate::plan::plan_error::{About, PlanError};
 use crate::plan::plan_file;
 use crate::plan::representatives::representatives;
 use crate::plan::rules;
 use crate::plan::{FORMAT, Plan, ResolvedPlan};
 use crate::results::course::Course;
+use crate::space::plan_error::{About, PlanError};
 use crate::spec::SweepSpec;
+use crate::spec::input_files;
 use crate::spec::place::{Place, SpecError};
 use crate::spec::settings::place_error;
 
@@ -126,7 +127,7 @@ impl SweepSpec {
         let rungs = plan.rungs();
         for (at, values) in representatives(plan, objective.coupled_keys()).enumerate() {
             let mut configuration = plan.with_values(values);
-            input_files::resolve(&mut configuration, &plan.inputs, |input| input.source.clone());
+            resolve(&mut configuration, &plan.inputs, |input| input.source.clone());
             check(&configuration).map_err(|error| self.blame(&error))?;
             // What a part of the budget does not fit is hardly ever one configuration's alone.
             for &budget in rungs.iter().filter(|_| at < MOST_DIVIDED) {

@@ -1,24 +1,21 @@
 //! The keys of an external program: what stands in `base` and `search.space` says which there are, and what they hold.
 
-mod key_names;
-mod kinds;
-mod of_plan;
-
 use std::collections::{HashMap, HashSet};
 
 use burstnet_core::config::{Item, Key, Kind, Schema, Value};
+use burstnet_core::text::quoted;
 
-use self::key_names::KeyNames;
-use self::kinds::{INTEGER, NUMBER, VALUES, is_whole, key, kinds, kinds_of_columns, or_null};
-pub(crate) use self::of_plan::of_plan;
-use super::document::{Content, Node};
-use super::domain::{self, Domain};
-use super::place::{Place, SpecError, quoted};
 use super::sets::Before;
-use super::swept::{split, tie};
 use super::table::{self, Cell, Opened, value_of};
 use super::{Source, settings};
+use crate::plan::program_keys::KeyNames;
+use crate::plan::program_keys::{INTEGER, NUMBER, VALUES, is_whole, key, kinds, kinds_of_columns, or_null};
+use crate::space::domain::Domain;
 use crate::space::times;
+use crate::spec::document::{Content, Node};
+use crate::spec::domain;
+use crate::spec::place::{Place, SpecError};
+use crate::spec::swept::{split, tie};
 
 /// A key as a sweep file has it.
 struct Found {

@@ -1,0 +1,26 @@
+//! The keys of an external program, and the program that a plan describes.
+
+mod key_names;
+mod kinds;
+mod of_plan;
+
+use burstnet_core::config::Configuration;
+
+pub(crate) use self::key_names::KeyNames;
+pub(crate) use self::kinds::{INTEGER, NUMBER, VALUES, is_whole, key, kinds, kinds_of_columns, or_null};
+use crate::objective::external::CommandModel;
+use crate::objective::external::program::Program;
+use crate::space::Dimension;
+
+/// Returns the external program that a plan describes, which comes from other people.
+///
+/// # Errors
+/// With a message if no sweep file can describe it.
+pub(crate) fn command_of_plan(
+    program: Program,
+    base: &Configuration,
+    space: &[Dimension],
+) -> Result<CommandModel, String> {
+    program.check()?;
+    CommandModel::new(program, of_plan::of_plan(base, space)?)
+}

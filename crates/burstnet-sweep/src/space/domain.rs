@@ -1,0 +1,213 @@
+//! The values that a swept key is varied over.
+
+use burstnet_core::config::{Kind, Value};
+use burstnet_core::math::{exp, ln};
+use burstnet_core::text::quoted;
+use serde::{Deserialize, Serialize};
+
+/// The values of a swept key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Domain {
+    /// These.
+    Values(Vec<Value>),
+    /// `num` values from `low` to `high`, evenly spaced.
+    Linear {
+        /// The first.
+        low: f64,
+        /// The last.
+        high: f64,
+        /// How many.
+        num: u64,
+        /// Whether they are integers.
+        integer: bool,
+    },
+    /// `num` values from `low` to `high`, each the same factor above the one before.
+    Log {
+        /// The first.
+        low: f64,
+        /// The last.
+        high: f64,
+        /// How many.
+        num: u64,
+        /// Whether they are integers.
+        integer: bool,
+    },
+    /// The integers from `low` to `high`, both included, or every `step`-th of them.
+    Int {
+        /// The first.
+        low: i64,
+        /// The last, or what the last does not exceed.
+        high: i64,
+        /// From each to the next.
+        #[serde(default = "one", skip_serializing_if = "is_one")]
+        step: u64,
+    },
+    /// Any number of [`low`, `high`), uniformly.
+    Uniform {
+        /// The lower end.
+        low: f64,
+        /// The upper end.
+        high: f64,
+    },
+    /// Any number of [`low`, `high`), uniformly by its logarithm.
+    LogUniform {
+        /// The lower end.
+        low: f64,
+        /// The upper end.
+        high: f64,
+    },
+}
+
+fn one() -> u64 {
+    1
+}
+
+fn is_one(step: &u64) -> bool {
+    *step == 1
+}
+
+impl Domain {
+    /// Checks the values of a key of this kind.
+    ///
+    /// # Errors
+    /// With what is said of the key, and what is expected, if there are none, or it cannot hold one.
+    pub fn check(&self, kind: &Kind) -> Result<(), (String, String)> {
+        let ordered = match self {
+            Self::Values(values) => !values.is_empty(),
+            Self::Linear { low, high, num, .. } => *num > 0 && low <= high,
+            Self::Log { low, high, num, .. } => *num > 0 && 0.0 < *low && low <= high,
+            Self::Int { low, high, step } => low <= high && *step > 0,
+            Self::Uniform { low, high } => low <= high,
+            Self::LogUniform { low, high } => 0.0 < *low && low <= high,
+        };
+        if !ordered {
+            let problem = "is varied over nothing, or over a range whose ends are in the wrong order";
+            return Err((problem.into(), "at least one value".into()));
+        }
+        match self.ends().iter().find(|end| kind.accept(end).as_ref() != Some(end)) {
+            None => Ok(()),
+            Some(end) => Err((format!("would become {}", quoted(&end.to_string())), kind.expected())),
+        }
+    }
+
+    /// How many values there are; none if any number between two ends can be drawn.
+    pub fn count(&self) -> Option<u64> {
+        match self {
+            Self::Values(values) => Some(values.len() as u64),
+            Self::Linear { num, .. } | Self::Log { num, .. } => Some(*num),
+            Self::Int { low, high, step } => Some((high.abs_diff(*low) / (*step).max(1)).saturating_add(1)),
+            Self::Uniform { .. } | Self::LogUniform { .. } => None,
+        }
+    }
+
+    /// Value `index` of [`Domain::count`].
+    pub fn nth(&self, index: u64) -> Value {
+        match self {
+            Self::Values(values) => values[index as usize].clone(),
+            Self::Linear { low, high, num, integer } => {
+                // What rounding leaves of 0 between −1 and 1 is 0.
+                let smallest = 1e-12 * low.abs().max(high.abs());
+                let at = |part| Some(along(*low, *high, part)).filter(|x| x.abs() >= smallest).unwrap_or(0.0);
+                number(between(index, *num, *low, *high, at), *integer)
+            }
+            Self::Log { low, high, num, integer } => {
+                let at = |part| exp(ln(*low) + (ln(*high) - ln(*low)) * part);
+                number(between(index, *num, *low, *high, at), *integer)
+            }
+            Self::Int { low, step, .. } => Value::Int(low.wrapping_add_unsigned(index.wrapping_mul(*step))),
+            Self::Uniform { low, .. } | Self::LogUniform { low, .. } => Value::Float(*low),
+        }
+    }
+
+    /// The value at `unit`, a number uniform in [0, 1).
+    pub fn at(&self, unit: f64) -> Value {
+        match (self, self.count()) {
+            (Self::Uniform { low, high }, _) => Value::Float(along(*low, *high, unit).clamp(*low, *high)),
+            (Self::LogUniform { low, high }, _) => {
+                Value::Float(exp(ln(*low) + (ln(*high) - ln(*low)) * unit).clamp(*low, *high))
+            }
+            (_, count) => {
+                let count = count.unwrap_or(1);
+                self.nth(((unit * count as f64) as u64).min(count - 1))
+            }
+        }
+    }
+
+    /// A coordinate in [0, 1) at which the value is: the nearest for numbers, the middle of its part where values can be
+    /// counted; none of a value that is not listed.
+    pub fn unit_of(&self, value: &Value) -> Option<f64> {
+        let x = value.as_f64();
+        let inside = |part: f64| part.clamp(0.0, 1.0 - f64::EPSILON / 2.0);
+        let middle =
+            |index: f64, count: u64| inside((index.round().clamp(0.0, count as f64 - 1.0) + 0.5) / count as f64);
+        match self {
+            Self::Values(values) => {
+                let index = values.iter().position(|held| held == value)?;
+                Some(middle(index as f64, values.len() as u64))
+            }
+            Self::Linear { low, high, num, .. } => Some(middle(part(*low, *high, x?) * (*num as f64 - 1.0), *num)),
+            Self::Log { low, high, num, .. } => {
+                Some(middle(part(ln(*low), ln(*high), ln(x?)) * (*num as f64 - 1.0), *num))
+            }
+            Self::Int { low, step, .. } => Some(middle((x? - *low as f64) / *step as f64, self.count()?)),
+            Self::Uniform { low, high } => Some(inside(part(*low, *high, x?))),
+            Self::LogUniform { low, high } => Some(inside(part(ln(*low), ln(*high), ln(x?)))),
+        }
+        .filter(|unit| unit.is_finite())
+    }
+
+    /// Values that stand for all: every listed one, or the two ends.
+    pub fn ends(&self) -> Vec<Value> {
+        match self {
+            Self::Values(values) => values.clone(),
+            Self::Uniform { low, high } | Self::LogUniform { low, high } => {
+                vec![Value::Float(*low), Value::Float(*high)]
+            }
+            Self::Linear { num, .. } | Self::Log { num, .. } => vec![self.nth(0), self.nth(num - 1)],
+            Self::Int { low, .. } => vec![Value::Int(*low), self.nth(self.count().unwrap_or(1) - 1)],
+        }
+    }
+}
+
+/// The number at a part of the way from `low` to `high`, however far apart these are.
+fn along(low: f64, high: f64, part: f64) -> f64 {
+    let width = high - low;
+    if width.is_finite() { low + width * part } else { low * (1.0 - part) + high * part }
+}
+
+/// The part of the way from `low` to `high` at which `x` lies; 0 if there is no way.
+pub fn part(low: f64, high: f64, x: f64) -> f64 {
+    match high - low {
+        width if width.is_infinite() => (0.5 * x - 0.5 * low) / (0.5 * high - 0.5 * low),
+        width if width > 0.0 => (x - low) / width,
+        _none => 0.0,
+    }
+}
+
+/// Value `index` of `num`, with the ends exact and what lies between rounded to 12 digits, so that 0.01 is 0.01.
+fn between(index: u64, num: u64, low: f64, high: f64, at: impl Fn(f64) -> f64) -> f64 {
+    if index == 0 {
+        low
+    } else if index == num - 1 {
+        high
+    } else {
+        let exact = at(index as f64 / (num - 1) as f64);
+        format!("{exact:.11e}").parse().unwrap_or(exact)
+    }
+}
+
+fn number(x: f64, integer: bool) -> Value {
+    if integer { Value::Int(x.round() as i64) } else { Value::Float(x) }
+}
+
+/// The rule for the values of a key, for messages.
+pub(crate) const ONE_SHAPE: &str = "only lists or only single values, since a column has one type";
+
+/// The first one of values that are not all lists or all single values, if there is one. A null goes with either.
+pub(crate) fn odd_one<'a>(values: impl IntoIterator<Item = &'a Value>) -> Option<usize> {
+    let is_list = |value: &Value| value.as_list().is_some();
+    let mut held = values.into_iter().enumerate().filter(|(_, value)| **value != Value::Null).peekable();
+    let first = is_list(held.peek()?.1);
+    held.find(|(_, value)| is_list(value) != first).map(|(at, _)| at)
+}

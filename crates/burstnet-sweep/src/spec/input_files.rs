@@ -1,0 +1,67 @@
+//! The input files that a sweep file names: found, and hashed.
+
+use std::io;
+use std::path::Path;
+
+use burstnet_core::config::{Schema, Value};
+
+use super::SweepSpec;
+use super::place::SpecError;
+use super::settings::Setting;
+use crate::files::hashed::hash;
+use crate::plan::input_files::{InputFile, MOST, list};
+
+/// Finds all files that a sweep can read. What they hold is not looked at yet: [`hash_all`] does.
+///
+/// # Errors
+/// If one is not there.
+pub(crate) fn find(spec: &SweepSpec, schema: &Schema) -> Result<Vec<InputFile>, SpecError> {
+    let mut inputs: Vec<InputFile> = Vec::new();
+    for key in schema.keys().iter().filter(|key| key.kind.is_path()) {
+        let Some(setting) = setting_of(spec, &key.path) else { continue };
+        let swept = spec.search.space.iter().find(|swept| swept.key() == &*key.path);
+        let base = || vec![spec.configuration.get(&key.path).clone()];
+        let values = swept.map_or_else(base, |swept| swept.dimension.domain.ends());
+        if inputs.len() + values.len() > MOST {
+            return Err(SpecError::new(&setting.node.place, format!("{} names {} files", key.path, values.len()))
+                .expected(format!("at most {MOST} in a sweep")));
+        }
+        for given in values.iter().filter_map(Value::as_text) {
+            let source = setting.folder.join(given);
+            let files = list(&source, &key.kind)
+                .map_err(|error| unusable(setting, &source, &error).expected(key.kind.expected()))?;
+            let stored = String::new();
+            inputs.push(InputFile { key: key.path.to_string(), given: given.to_owned(), stored, files, source });
+        }
+    }
+    Ok(inputs)
+}
+
+/// Hashes the files that [`find`] found, and names their copies.
+///
+/// # Errors
+/// If one cannot be read.
+pub(crate) fn hash_all(inputs: &mut [InputFile], spec: &SweepSpec) -> Result<(), SpecError> {
+    for input in inputs {
+        for file in &mut input.files {
+            *file = hash(&file.path(&input.source), file.name.clone()).map_err(|error| {
+                match setting_of(spec, &input.key) {
+                    Some(setting) => unusable(setting, &input.source, &error),
+                    None => SpecError::new(&spec.place, error.to_string()),
+                }
+            })?;
+        }
+        input.stored = input.named_by_content();
+    }
+    Ok(())
+}
+
+/// Where a sweep says what `key` holds.
+fn setting_of<'a>(spec: &'a SweepSpec, key: &str) -> Option<&'a Setting> {
+    let swept = spec.search.space.iter().find(|swept| swept.key() == key).map(|swept| &swept.setting);
+    swept.or_else(|| spec.settings.iter().find(|setting| setting.key == key))
+}
+
+fn unusable(setting: &Setting, source: &Path, error: &io::Error) -> SpecError {
+    SpecError::new(&setting.node.place, format!("{} {}: {error}", setting.key, source.display()))
+}

@@ -172,10 +172,15 @@ impl SweepSpec {
                 let swept = search.space.iter().find(|swept| swept.key() == key);
                 swept.map(|swept| &swept.setting.node.place).or_else(|| self.place_of_key(key))
             }
+            About::RatioOf(key) => {
+                let swept = search.space.iter().find(|swept| swept.key() == key);
+                swept.map(|swept| swept.place_of_ratio().unwrap_or(&swept.setting.node.place))
+            }
             About::Base(key) => self.place_of_key(key),
             About::Zip(at) => search.zip.get(*at).map(|placed| &placed.place),
             About::Constraint(at) => search.constraints.get(*at).map(|placed| &placed.place),
             About::Include(at) => search.include.get(*at).map(|placed| &placed.place),
+            About::IncludedKey(at, key) => search.include_places.get(*at).and_then(|places| places.get(key)),
             About::Strategy => Some(&search.strategy_place),
             About::Trials => search.trials_place.as_ref(),
             About::Round => search.round_place.as_ref(),

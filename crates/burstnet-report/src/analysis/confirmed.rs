@@ -72,20 +72,21 @@ impl Confirmed {
         objective: &dyn Objective,
     ) -> Result<Option<Self>, ReportError> {
         let Some(inner) = open(study, objective)? else { return Ok(None) };
-        let ledger = inner.ledger(&|_| true)?;
-        let plan = &*Arc::clone(ledger.configurations());
+        let plan = &inner.plan;
         let mut confirmed = Self {
             stale: !is_of(plan, outer),
             replicates: plan.replicates,
-            planned: plan.trials(),
+            planned: plan.most_trials(),
             done: 0,
             configurations: Vec::new(),
             baseline: None,
-            command: command_of(&study.results, outer, plan.configurations(), plan.replicates),
+            command: command_of(&study.results, outer, plan.most_configurations(), plan.replicates),
         };
         if confirmed.stale {
             return Ok(Some(confirmed));
         }
+        let ledger = inner.ledger(&|_| true)?;
+        let plan = &*Arc::clone(ledger.configurations());
         let sample = Sample::read(ledger)?;
         confirmed.done = sample.total().all();
         let Some(measure) = sample.measure(&analysis.measure) else { return Ok(Some(confirmed)) };

@@ -194,7 +194,7 @@ fn space(plan: &Plan, schema: &Schema) -> Result<(), PlanError> {
     }
     for (at, given) in plan.include.iter().enumerate() {
         for (name, value) in given {
-            let about = || About::Include(at);
+            let about = || About::IncludedKey(at, name.clone());
             let Some(key) = schema.key(name).filter(|key| seen.contains(&key.path.to_string())) else {
                 let problem = format!("search.include gives {name}, which is not swept");
                 return Err(PlanError::new(about(), problem, "keys of search.space"));
@@ -231,7 +231,8 @@ fn tied(dimension: &Dimension, key: &Key, schema: &Schema) -> Result<(), PlanErr
                 return wrong(format!("ratio_of for {path}, which holds no real number"), "a key that holds numbers");
             }
             if !is_number(&other.kind) && !matches!(other.kind.without_null(), Kind::Integer { .. }) {
-                return wrong(format!("ratio_of {name}, which holds no single number"), "a key that holds numbers");
+                let problem = format!("ratio_of {name}, which holds no single number");
+                return Err(PlanError::new(About::RatioOf(path.clone()), problem, "a key that holds numbers"));
             }
             &Kind::Number { min: f64::MIN, max: f64::MAX }
         }

@@ -11,12 +11,16 @@ pub enum About {
     Base(String),
     /// A swept key.
     Key(String),
+    /// The key to which a swept key is a ratio.
+    RatioOf(String),
     /// A group of keys that move together, by its number.
     Zip(usize),
     /// A constraint, by its number; the first one if it is about all of them.
     Constraint(usize),
     /// A configuration that must be there, by its number.
     Include(usize),
+    /// A key that such a configuration gives.
+    IncludedKey(usize, String),
     /// How configurations are chosen.
     Strategy,
     /// How many configurations are chosen.
@@ -40,9 +44,11 @@ impl fmt::Display for About {
             Self::Field(name) => f.write_str(name),
             Self::Base(key) => write!(f, "base.{key}"),
             Self::Key(key) => write!(f, "space.{key}"),
+            Self::RatioOf(key) => write!(f, "space.{key}.ratio_of"),
             Self::Zip(at) => write!(f, "zip[{at}]"),
             Self::Constraint(at) => write!(f, "constraints[{at}]"),
             Self::Include(at) => write!(f, "include[{at}]"),
+            Self::IncludedKey(at, key) => write!(f, "include[{at}].{key}"),
             Self::Strategy => f.write_str("strategy"),
             Self::Trials => f.write_str("strategy.trials"),
             Self::Round => f.write_str("strategy.round"),

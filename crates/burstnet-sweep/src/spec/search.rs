@@ -57,6 +57,8 @@ pub struct Search {
     pub constraints: Vec<Placed<String>>,
     /// Configurations that must be there, by the keys that they give a value.
     pub include: Vec<Placed<BTreeMap<String, Value>>>,
+    /// Where each of these keys stands.
+    pub include_places: Vec<BTreeMap<String, Place>>,
     /// Which configurations are stopped early; none if all run to the end. The budget's key is not known yet.
     pub stopping: Option<Placed<Stopping>>,
 }
@@ -110,9 +112,12 @@ impl RawSearch {
             )
             .expected("no space; or strategy grid, which runs each row with each combination of the space"));
         }
+        let include = find("include").map(|entry| include(entry, schema, source)).transpose()?.unwrap_or_default();
+        let (include, include_places) = include.into_iter().unzip();
         Ok(Search {
             constraints: find("constraints").map(constraints).transpose()?.unwrap_or_default(),
-            include: find("include").map(|entry| include(entry, schema, source)).transpose()?.unwrap_or_default(),
+            include,
+            include_places,
             stopping: find("stopping").map(stopping).transpose()?,
             trials_place: find("trials").map(|entry| entry.value.place.clone()),
             round_place: find("round").map(|entry| entry.value.place.clone()),
@@ -261,7 +266,10 @@ fn constraints(entry: &Entry) -> Result<Vec<Placed<String>>, SpecError> {
     }
 }
 
-fn include(entry: &Entry, schema: &Schema, source: &Source) -> Result<Vec<Placed<BTreeMap<String, Value>>>, SpecError> {
+/// A configuration that must be there, and where its keys stand.
+type Included = (Placed<BTreeMap<String, Value>>, BTreeMap<String, Place>);
+
+fn include(entry: &Entry, schema: &Schema, source: &Source) -> Result<Vec<Included>, SpecError> {
     let Content::List(items) = &entry.value.content else {
         return Err(SpecError::new(&entry.value.place, format!("search.include is {}", entry.value.shown()))
             .expected("a list of configurations such as {section.key: value, …}"));
@@ -270,20 +278,21 @@ fn include(entry: &Entry, schema: &Schema, source: &Source) -> Result<Vec<Placed
         return Err(SpecError::new(&entry.value.place, format!("search.include has {} configurations", items.len()))
             .expected(format!("at most {MOST_INCLUDED}; or a table")));
     }
-    let mut all: Vec<Placed<BTreeMap<String, Value>>> = Vec::with_capacity(items.len());
+    let mut all: Vec<Included> = Vec::with_capacity(items.len());
     for item in items {
-        let mut held = BTreeMap::new();
+        let (mut held, mut places) = (BTreeMap::new(), BTreeMap::new());
         for setting in settings::flatten(schema, Part::Named, item, source)? {
             let mut accepted = Configuration::default();
             settings::apply(schema, std::slice::from_ref(&setting), &mut accepted)?;
             held.insert(setting.key.clone(), accepted.get(&setting.key).clone());
+            places.insert(setting.key, setting.place);
         }
-        if all.iter().any(|other| other.held == held) {
+        if all.iter().any(|(other, _)| other.held == held) {
             return Err(
                 SpecError::new(&item.place, "search.include has this configuration twice").expected("each once")
             );
         }
-        all.push(Placed { held, place: item.place.clone() });
+        all.push((Placed { held, place: item.place.clone() }, places));
     }
     Ok(all)
 }

@@ -7,7 +7,7 @@ use super::settings::{self, Setting, misfit};
 use crate::space::domain::Domain;
 use crate::space::{Dimension, When};
 use crate::spec::document::{Content, Entry, Node};
-use crate::spec::place::SpecError;
+use crate::spec::place::{Place, SpecError};
 
 /// The keys that tie a swept key to others.
 const TIES: [&str; 3] = ["when", "ratio_of", "ratio"];
@@ -54,6 +54,12 @@ impl Swept {
     /// Returns whether its values are those of a column of a table.
     pub(crate) fn is_column(&self) -> bool {
         matches!(self.setting.node.content, Content::Scalar(..)) // the table's path: what is said in the space is no scalar
+    }
+
+    /// Where the key stands to which it is a ratio.
+    pub(crate) fn place_of_ratio(&self) -> Option<&Place> {
+        let Content::Map(entries) = &self.setting.node.content else { return None };
+        tie(entries, "ratio_of").map(|entry| &entry.value.place)
     }
 
     /// The key's path.

@@ -16,7 +16,7 @@ pub(crate) const SWEEP_KEYS: [&str; 8] =
 /// What a sweep can be called, for messages.
 pub(crate) const NAMED: &str = "up to 100 letters, digits, '-', '_' and '.', the first no '.'";
 
-/// Whether a sweep can have this name: it becomes a folder, and stands in messages.
+/// Returns whether a sweep can have this name: it becomes a folder, and stands in messages.
 pub fn is_name(name: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     !name.is_empty() && name.len() <= 100 && !name.starts_with('.') && name.chars().all(allowed)

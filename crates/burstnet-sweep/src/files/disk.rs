@@ -67,7 +67,7 @@ pub trait DiskFile: Write + Send {
     /// If another process holds it, or it cannot be locked.
     fn try_lock(&self) -> Result<(), TryLockError>;
 
-    /// Whether this is the file that `path` names.
+    /// Returns whether this is the file that `path` names.
     fn is_at(&self, path: &Path) -> bool;
 
     /// Where the file is by now, if the system says so and it has not been removed.

@@ -110,7 +110,7 @@ pub fn remove_unfinished(disk: &dyn Disk, folder: &Path, name: Option<&str>) -> 
     Ok(())
 }
 
-/// Whether a file of this name is one that was not completed.
+/// Returns whether a file of this name is one that was not completed.
 pub fn is_unfinished(name: &str) -> bool {
     name.starts_with(WRITING)
 }

@@ -104,7 +104,7 @@ impl BurstNetwork {
         self.run_on(configuration, seed, observer, Stretch::default()).map(|(result, _)| result)
     }
 
-    /// As [`BurstNetwork::run`], from a checkpoint or to one; a checkpoint that does not fit is ignored.
+    /// Does the same as [`BurstNetwork::run`], from a checkpoint or to one; a checkpoint that does not fit is ignored.
     ///
     /// # Errors
     /// As those of [`BurstNetwork::run`], and if the observer watches steps from a checkpoint on whose steps nobody

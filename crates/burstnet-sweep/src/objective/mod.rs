@@ -80,7 +80,7 @@ pub trait Objective: Sync {
         None
     }
 
-    /// As [`Objective::evaluate`], with the same result. The evaluation may go on from a checkpoint of one that differs
+    /// Does the same as [`Objective::evaluate`], with the same result. The evaluation may go on from a checkpoint of one that differs
     /// in a smaller or the same value of [`Objective::budget_key`] and in nothing else, and if asked to keep one it may
     /// leave a checkpoint at its end. A checkpoint that it cannot go on from is ignored.
     ///

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 thread_local! {
-    /// Whether a panic of this thread becomes a message.
+    /// True if a panic of this thread becomes a message.
     static CAUGHT: Cell<bool> = const { Cell::new(false) };
 }
 

@@ -6,7 +6,7 @@ use crate::plan::{Plan, ResolvedPlan};
 use crate::search::stopping::{Outcomes, Race, Rule};
 
 impl Plan {
-    /// Whether later trials depend on the results of earlier ones, so that they run in rounds.
+    /// Returns whether later trials depend on the results of earlier ones, so that they run in rounds.
     pub fn in_rounds(&self) -> bool {
         self.confirmation.is_none() && (self.stopping.is_some() || self.strategy.learns())
     }
@@ -39,7 +39,7 @@ impl ResolvedPlan {
         }
     }
 
-    /// How many configurations are proposed together, or start together where a rule compares rounds; none if neither is
+    /// Returns how many configurations are proposed together, or start together where a rule compares rounds; none if neither is
     /// so.
     pub fn round(&self) -> Option<u64> {
         match self.strategy.learns() {

@@ -50,9 +50,9 @@ pub struct Column {
     pub unit: &'static str,
     /// One sentence for users.
     pub doc: String,
-    /// Whether it can hold nulls.
+    /// True if it can hold nulls.
     pub nullable: bool,
-    /// Whether most rows have a value of their own, for which a dictionary is in vain.
+    /// True if most rows have a value of their own, for which a dictionary is in vain.
     pub distinct: bool,
 }
 

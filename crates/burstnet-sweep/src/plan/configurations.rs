@@ -159,7 +159,7 @@ impl Configurations {
         self.values(config_id).into_iter().map(|value| value.unwrap_or(Value::Null)).collect()
     }
 
-    /// As [`Configurations::swept_values`], `None` for keys that do not exist in the configuration; all `None` before it has
+    /// Does the same as [`Configurations::swept_values`], `None` for keys that do not exist in the configuration; all `None` before it has
     /// been proposed.
     pub fn values(&self, config_id: u64) -> Vec<Option<Value>> {
         let proposed = || self.point(config_id).map(|point| self.plan.values_at(point));

@@ -110,7 +110,7 @@ impl<'a> ContentKeys<'a> {
         self.with_budget(swept, self.plan.budget())
     }
 
-    /// As [`ContentKeys::configuration`] with a part of the budget, if that is divided: the hash of a configuration whose
+    /// Does the same as [`ContentKeys::configuration`] with a part of the budget, if that is divided: the hash of a configuration whose
     /// whole budget it is.
     pub fn with_budget(&self, swept: &[Option<Value>], budget: Option<u64>) -> ConfigurationHash {
         let mut bytes = Vec::with_capacity(4096);

@@ -123,7 +123,7 @@ impl InputFile {
         self.watch(results).map(drop)
     }
 
-    /// As [`InputFile::verify`], to be checked again later.
+    /// Does the same as [`InputFile::verify`], to be checked again later.
     pub(crate) fn watch(&self, results: &Path) -> io::Result<Vec<Watched>> {
         let inside = Path::new(FOLDER).join(&self.stored);
         files::refuse_links(results, &inside)?;
@@ -157,7 +157,7 @@ impl InputFile {
         Ok(())
     }
 
-    /// Whether its files are those of a key of this kind: one without a name, or each of a folder with its own.
+    /// Returns whether its files are those of a key of this kind: one without a name, or each of a folder with its own.
     pub fn is_of(&self, kind: &Kind) -> bool {
         let names: HashSet<&str> = self.files.iter().map(|file| file.name.as_str()).collect();
         match kind {
@@ -166,7 +166,7 @@ impl InputFile {
         }
     }
 
-    /// Whether its names stay inside `inputs/`, as those that burstnet writes do.
+    /// Returns whether its names stay inside `inputs/`, as those that burstnet writes do.
     pub fn is_contained(&self) -> bool {
         let plain = |name: &str| {
             let mut parts = Path::new(name).components();

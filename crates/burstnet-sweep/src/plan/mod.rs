@@ -154,7 +154,7 @@ impl Plan {
         configuration
     }
 
-    /// As [`Plan::with_values`], with the paths of the copies of input files in results directory `results`.
+    /// Does the same as [`Plan::with_values`], with the paths of the copies of input files in results directory `results`.
     pub(crate) fn stored_with_values(&self, values: Vec<Option<Value>>, results: &Path) -> Configuration {
         let mut configuration = self.with_values(values);
         let inputs = results.join(input_files::FOLDER);
@@ -185,7 +185,7 @@ impl Plan {
         }
     }
 
-    /// Whether the value of `key` follows from that of `other` by ratios.
+    /// Returns whether the value of `key` follows from that of `other` by ratios.
     fn is_tied(&self, key: &str, other: &str) -> bool {
         let mut at = key;
         for _ in 0..=self.space.len() {

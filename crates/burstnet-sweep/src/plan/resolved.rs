@@ -160,7 +160,7 @@ impl ResolvedPlan {
         }
     }
 
-    /// How many combinations or points the constraints exclude.
+    /// Returns how many combinations or points the constraints exclude.
     pub fn excluded(&self) -> u64 {
         self.listed.as_ref().map_or(0, |listed| listed.excluded)
     }
@@ -183,7 +183,7 @@ impl ResolvedPlan {
         self.most_configurations() * self.plan.replicates
     }
 
-    /// How many configurations there can be at most for a sampler that proposes each once; `None` if there is no such number,
+    /// Returns how many configurations there can be at most for a sampler that proposes each once; `None` if there is no such number,
     /// or it is as large as what was asked for.
     pub fn exhausts(&self) -> Option<u64> {
         let distinct = self.strategy.learns() && self.strategy.sampler().is_some_and(|one| one.info().distinct);
@@ -193,7 +193,7 @@ impl ResolvedPlan {
         (distinct && all < self.searched).then_some(all)
     }
 
-    /// Whether the plan itself says every configuration, since no sampler has to propose them first.
+    /// Returns whether the plan itself says every configuration, since no sampler has to propose them first.
     pub(crate) fn says_all(&self) -> bool {
         self.plan.confirmation.is_some() || !self.plan.strategy.learns()
     }
@@ -264,7 +264,7 @@ fn sampler_of(plan: &Plan) -> Result<&'static dyn Sampler, PlanError> {
     plan.strategy.sampler().ok_or_else(unknown)
 }
 
-/// How many configurations a search has at most, before those are listed that count.
+/// Returns how many configurations a search has at most, before those are listed that count.
 ///
 /// # Errors
 /// If there are none, or too many for trials to be numbered.
@@ -302,7 +302,7 @@ fn countable(plan: &Plan, space: &Space, sampler: &dyn Sampler) -> Result<u64, P
     }
 }
 
-/// How many configurations there would be, and of which keys most.
+/// Returns how many configurations there would be, and of which keys most.
 fn too_many(plan: &Plan) -> String {
     if let Some(trials) = plan.strategy.trials {
         return format!("{trials} configurations");

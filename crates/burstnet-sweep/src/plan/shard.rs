@@ -33,12 +33,12 @@ impl Shard {
         self.count
     }
 
-    /// Whether the trial at this position of the running order is its.
+    /// Returns whether the trial at this position of the running order is its.
     pub fn owns(self, position: u64) -> bool {
         position % u64::from(self.count) == u64::from(self.index)
     }
 
-    /// How many of `trials` trials are its.
+    /// Returns how many of `trials` trials are its.
     pub fn size(self, trials: u64) -> u64 {
         let count = u64::from(self.count);
         trials / count + u64::from(u64::from(self.index) < trials % count)

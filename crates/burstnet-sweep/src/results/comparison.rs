@@ -15,7 +15,7 @@ pub struct Compared {
 }
 
 impl Compared {
-    /// Whether both have the same bits.
+    /// Returns whether both have the same bits.
     pub fn same(&self) -> bool {
         self.held.map(f64::to_bits) == self.again.map(f64::to_bits)
     }
@@ -41,7 +41,7 @@ pub struct Comparison {
     pub again: Ending,
     /// All measures of the sweep.
     pub measures: Vec<Compared>,
-    /// Whether the points of the loss curves are the same.
+    /// True if the points of the loss curves are the same.
     pub same_curves: bool,
 }
 
@@ -72,7 +72,7 @@ impl Comparison {
         }
     }
 
-    /// Whether everything has the same bits.
+    /// Returns whether everything has the same bits.
     pub fn same(&self) -> bool {
         self.differences().is_empty()
     }

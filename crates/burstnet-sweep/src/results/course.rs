@@ -81,17 +81,17 @@ impl Course {
         &self.jobs
     }
 
-    /// How many of these have no outcome yet.
+    /// Returns how many of these have no outcome yet.
     pub fn missing(&self) -> usize {
         self.missing
     }
 
-    /// Whether the outcome of job `at` is known.
+    /// Returns whether the outcome of job `at` is known.
     pub fn is_known(&self, at: usize) -> bool {
         self.known[at]
     }
 
-    /// Whether all rounds are complete.
+    /// Returns whether all rounds are complete.
     pub fn is_finished(&self) -> bool {
         self.finished
     }
@@ -111,7 +111,7 @@ impl Course {
         self.stopped.get(&config_id).map(String::as_str)
     }
 
-    /// Whether a trial that has run to rung `rung` goes no further.
+    /// Returns whether a trial that has run to rung `rung` goes no further.
     pub fn is_over(&self, config_id: u64, rung: usize) -> bool {
         rung + 1 == self.rungs.len() || self.stopped.contains_key(&config_id)
     }
@@ -152,7 +152,7 @@ impl Course {
         self.known = vec![false; self.jobs.len()];
     }
 
-    /// How many configurations have been chosen by a sampler that learns, copies among them.
+    /// Returns how many configurations have been chosen by a sampler that learns, copies among them.
     pub fn chosen(&self) -> u64 {
         self.chosen
     }

@@ -226,7 +226,7 @@ impl Study {
         Self::open_on(&system(), results, &|json| plan_file::read(json, objective))
     }
 
-    /// As [`Study::open`], for who looks at its plan alone: it may be of another model.
+    /// Does the same as [`Study::open`], for who looks at its plan alone: it may be of another model.
     ///
     /// # Errors
     /// As [`Study::open`].
@@ -362,7 +362,7 @@ impl Study {
         self.plan.inputs.iter().try_for_each(verify).map_err(StudyError::io(&inputs))
     }
 
-    /// As [`Study::verify_inputs`], to be checked again with every trial.
+    /// Does the same as [`Study::verify_inputs`], to be checked again with every trial.
     pub(crate) fn watch_inputs(&self) -> Result<WatchedInputs, StudyError> {
         let folder = self.results.join(input_files::FOLDER);
         let mut inputs = WatchedInputs::default();
@@ -440,7 +440,7 @@ fn lock_folder(results: &Path) -> Result<FolderLock, StudyError> {
     Ok(FolderLock { _folder: folder })
 }
 
-/// Whether a folder holds nothing, or only what a crash before `plan.json` was written leaves.
+/// Returns whether a folder holds nothing, or only what a crash before `plan.json` was written leaves.
 fn is_abandoned(results: &Path, sweep_text: &str) -> io::Result<bool> {
     // Both folders are made before the sweep file is written: beside them, it is the copy of one, whatever it says.
     let is_folder = |name| results.join(name).symlink_metadata().is_ok_and(|held| held.is_dir());

@@ -59,7 +59,7 @@ impl<'a> Pending<'a> {
         Self { configurations, runs, shard, next: u64::from(shard.index()), done, skipped: 0, handed_out: 0 }
     }
 
-    /// How many are left.
+    /// Returns how many are left.
     pub fn left(&self) -> u64 {
         self.shard.size(self.runs) - self.handed_out - self.done.len() as u64
     }

@@ -33,7 +33,7 @@ pub struct Task {
     pub round: Option<u64>,
     /// How long records may wait to be synced.
     pub sync_interval: Duration,
-    /// Whether trials that failed run again.
+    /// True if trials that failed run again.
     pub retry_failed: bool,
 }
 

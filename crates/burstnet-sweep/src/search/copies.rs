@@ -13,7 +13,7 @@ impl Copies {
         self.of.push((copy, first));
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     pub fn len(&self) -> u64 {
         self.of.len() as u64
     }

@@ -34,12 +34,12 @@ impl Strategy {
         samplers::named(&self.name)
     }
 
-    /// Whether all combinations of values are meant to be there.
+    /// Returns whether all combinations of values are meant to be there.
     pub fn is_grid(&self) -> bool {
         self.name == "grid"
     }
 
-    /// Whether later configurations depend on the results of earlier ones.
+    /// Returns whether later configurations depend on the results of earlier ones.
     pub fn learns(&self) -> bool {
         self.sampler().is_some_and(|sampler| !sampler.info().indexed)
     }

@@ -19,7 +19,7 @@ pub enum Domain {
         high: f64,
         /// How many.
         num: u64,
-        /// Whether they are integers.
+        /// True if they are integers.
         integer: bool,
     },
     /// `num` values from `low` to `high`, each the same factor above the one before.
@@ -30,7 +30,7 @@ pub enum Domain {
         high: f64,
         /// How many.
         num: u64,
-        /// Whether they are integers.
+        /// True if they are integers.
         integer: bool,
     },
     /// The integers from `low` to `high`, both included, or every `step`-th of them.
@@ -91,7 +91,7 @@ impl Domain {
         }
     }
 
-    /// How many values there are; none if any number between two ends can be drawn.
+    /// Returns how many values there are; none if any number between two ends can be drawn.
     pub fn count(&self) -> Option<u64> {
         match self {
             Self::Values(values) => Some(values.len() as u64),

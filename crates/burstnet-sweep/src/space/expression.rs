@@ -104,12 +104,12 @@ impl Expression {
 }
 
 impl<K> Expression<K> {
-    /// How many operations there are in it.
+    /// Returns how many operations there are in it.
     pub(crate) fn operations(&self) -> u64 {
         self.0.operations()
     }
 
-    /// Whether it holds for the values that `value_of` gives for keys.
+    /// Returns whether it holds for the values that `value_of` gives for keys.
     ///
     /// # Errors
     /// With a message if values are compared that cannot be.
@@ -185,7 +185,7 @@ fn combine(operator: Operator, a: &Value, b: &Value) -> Result<Value, String> {
     })
 }
 
-/// Whether two values are the same, an integer and a float by their number.
+/// Returns whether two values are the same, an integer and a float by their number.
 pub(crate) fn equal(a: &Value, b: &Value) -> bool {
     match (a.as_f64(), b.as_f64()) {
         (Some(a), Some(b)) => a == b,

@@ -115,7 +115,7 @@ impl Operand {
 }
 
 impl Ties {
-    /// Whether the key exists beside `values`, which are known of those on which it depends.
+    /// Returns whether the key exists beside `values`, which are known of those on which it depends.
     fn hold(&self, values: &[Option<Value>]) -> bool {
         let one_of = |held: &Value, listed: &[Value]| listed.iter().any(|value| expression::equal(value, held));
         self.when.iter().all(|(key, listed)| key.existing(values).is_some_and(|held| one_of(held, listed)))
@@ -159,12 +159,12 @@ impl Space {
         self.axis_of[at]
     }
 
-    /// How many operations it takes to see whether a configuration fulfils the constraints.
+    /// Returns how many operations it takes to see whether a configuration fulfils the constraints.
     pub(crate) fn operations(&self) -> u64 {
         self.constraints.iter().map(|constraint| constraint.condition.operations()).sum()
     }
 
-    /// Whether there are constraints.
+    /// Returns whether there are constraints.
     pub fn is_constrained(&self) -> bool {
         !self.constraints.is_empty()
     }
@@ -220,7 +220,7 @@ impl Space {
         active
     }
 
-    /// Whether a configuration fulfils all constraints.
+    /// Returns whether a configuration fulfils all constraints.
     ///
     /// # Errors
     /// If values are compared that cannot be.

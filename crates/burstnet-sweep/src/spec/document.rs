@@ -105,7 +105,7 @@ impl Node {
     }
 }
 
-/// Whether a scalar is a text without quotes too.
+/// Returns whether a scalar is a text without quotes too.
 fn is_text(text: &str) -> bool {
     matches!(plain(text), Value::Text(_))
 }
@@ -122,7 +122,7 @@ pub fn parse(source: &str, text: &str) -> Result<Node, SpecError> {
     parse_at(&Place::of_file(source, text), text)
 }
 
-/// As [`parse`], of a text that begins at `start`.
+/// Does the same as [`parse`], of a text that begins at `start`.
 ///
 /// # Errors
 /// As [`parse`].

@@ -204,7 +204,7 @@ fn integers(key: &str, integer: bool, step: Option<&Node>, body: &Node) -> Resul
     Ok(Domain::Linear { low: low as f64, high: last as f64, num: steps + 1, integer: false })
 }
 
-/// Whether the points differ although they are rounded: neighbours are no closer than the rounding at the larger end.
+/// Returns whether the points differ although they are rounded: neighbours are no closer than the rounding at the larger end.
 fn are_distinct(points: &Domain, low: f64, high: f64, num: u64) -> bool {
     let gaps = (num - 1) as f64;
     let apart = match points {

@@ -200,7 +200,7 @@ fn unclosed(open: Open) -> Mistake {
     Mistake::new(open.position, what, format!("{} at its end", closing(open.sign)))
 }
 
-/// How many blanks a line begins with.
+/// Returns how many blanks a line begins with.
 fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }

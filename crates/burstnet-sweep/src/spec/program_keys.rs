@@ -146,7 +146,7 @@ fn collect(
     Ok(())
 }
 
-/// Whether this says what a key is varied over, rather than being a section.
+/// Returns whether this says what a key is varied over, rather than being a section.
 fn is_domain(node: &Node) -> bool {
     match &node.content {
         Content::Map(entries) => {

@@ -50,7 +50,7 @@ pub fn parse_set(argument: &str) -> Result<Set, SpecError> {
     parse_argument(&format!("--set {argument}"), argument)
 }
 
-/// As [`parse_set`], for an option that is called `source` in messages and ends with the value.
+/// Does the same as [`parse_set`], for an option that is called `source` in messages and ends with the value.
 ///
 /// # Errors
 /// As [`parse_set`].

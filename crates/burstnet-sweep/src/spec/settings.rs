@@ -96,7 +96,7 @@ pub(super) fn unknown_key(schema: &Schema, part: Part, path: &str, place: &Place
     outline::unknown(schema, part, path, (place, value), &siblings)
 }
 
-/// As [`unknown_key`], of a key that is named by its full path.
+/// Does the same as [`unknown_key`], of a key that is named by its full path.
 pub(crate) fn unknown_named(schema: &Schema, path: &str, place: &Place) -> SpecError {
     unknown_key(schema, Part::Named, path, place, None)
 }

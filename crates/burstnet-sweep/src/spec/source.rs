@@ -50,7 +50,7 @@ impl Source {
         Self::parse(path, text)
     }
 
-    /// As [`Source::read`], from its text.
+    /// Does the same as [`Source::read`], from its text.
     ///
     /// # Errors
     /// If it is no YAML mapping.
@@ -112,7 +112,7 @@ impl Source {
         }
     }
 
-    /// Whether it is a sweep file, rather than a run file.
+    /// Returns whether it is a sweep file, rather than a run file.
     pub fn is_sweep(&self) -> bool {
         self.is_sweep
     }

@@ -18,7 +18,7 @@ impl Bound {
         self.0 += most;
     }
 
-    /// Whether all weights are within bounds. `largest` looks at them.
+    /// Returns whether all weights are within bounds. `largest` looks at them.
     pub(super) fn holds(&mut self, largest: impl FnOnce() -> f32) -> bool {
         // Also false where it is not a number.
         if self.0 <= LARGEST_WEIGHT {

@@ -73,7 +73,7 @@ impl Nodes {
         panels + rows + self.steps.capacity() * size_of::<usize>()
     }
 
-    /// Whether nodes are tried at the next segment: after a rough one every step is computed for a while.
+    /// Returns whether nodes are tried at the next segment: after a rough one every step is computed for a while.
     fn are_tried(&mut self) -> bool {
         if self.level < LEVELS {
             return true;

@@ -13,7 +13,7 @@ pub(super) struct Panel {
     data: Vec<Vector>,
 }
 
-/// How many vectors hold `units` units.
+/// Returns how many vectors hold `units` units.
 pub(super) fn vectors(units: usize) -> usize {
     units.div_ceil(LANES)
 }

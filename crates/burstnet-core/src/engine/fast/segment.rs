@@ -22,7 +22,7 @@ pub(super) struct Segment {
     /// The step at row 1.
     pub(super) start: usize,
     pub(super) steps: Range<usize>,
-    /// Whether the output rates of the first step are there already.
+    /// True if the output rates of the first step are there already.
     pub(super) outputs_known: bool,
 }
 
@@ -248,7 +248,7 @@ impl Network {
         None
     }
 
-    /// Whether the weights that read the input are within bounds after an update.
+    /// Returns whether the weights that read the input are within bounds after an update.
     fn input_bounded(&mut self, learning_rate: f64, stimulus: &Stimulus) -> bool {
         self.input_bound.raise(learning_rate * STEEPEST * self.amplitude);
         self.input_bound.holds(|| self.input.largest(stimulus))

@@ -58,18 +58,18 @@ pub(super) fn most_directions(inputs: usize, steps: usize, few: f64, alone: bool
     (0..inputs).take_while(|rank| cost(*rank as f64) < inputs as f64).last()
 }
 
-/// Whether inner products of the steps of a sequence of full rank are kept, if it is the only one.
+/// Returns whether inner products of the steps of a sequence of full rank are kept, if it is the only one.
 pub(super) fn keeps_inner_products(steps: usize) -> bool {
     LENGTHS.contains(&steps)
 }
 
-/// Whether such a sequence is learned in the space of its steps: with that many `taught` in a showing, a step costs as many
+/// Returns whether such a sequence is learned in the space of its steps: with that many `taught` in a showing, a step costs as many
 /// products, in place of as many as there are inputs. Weights must not decay between updates.
 pub(super) fn in_space_of_steps(taught: f64, inputs: usize, decays: bool) -> bool {
     !decays && taught < 0.9 * inputs as f64
 }
 
-/// Whether segments are computed by their nodes where the signals are smooth: feedback weights that learn want every step.
+/// Returns whether segments are computed by their nodes where the signals are smooth: feedback weights that learn want every step.
 pub(super) fn by_nodes(hidden_layers: usize, rates: &LearningRate) -> bool {
     hidden_layers > 0 && rates.feedback.iter().all(|rate| *rate == 0.0)
 }

@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 
 /// The groups that run now.
 static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
-/// Whether this process is ending, so that no group may start; read while one does.
+/// True if this process is ending, so that no group may start; read while one does.
 static ENDING: RwLock<bool> = RwLock::new(false);
 
 /// Ends all groups, and lets none start any more: for whoever ends this process.
@@ -21,14 +21,14 @@ pub fn end_all() {
     }
 }
 
-/// As [`end_all`], for a process that can neither wait nor have memory: leaves out what another thread is changing.
+/// Does the same as [`end_all`], for a process that can neither wait nor have memory: leaves out what another thread is changing.
 pub fn end_all_at_hand() {
     for group in RUNNING.try_lock().iter().flat_map(|running| running.iter()) {
         kill(*group);
     }
 }
 
-/// How many groups run now.
+/// Returns how many groups run now.
 pub(super) fn running() -> usize {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner).len()
 }
@@ -62,7 +62,7 @@ impl Group {
         Ok(Self { child, pid, reaped: false })
     }
 
-    /// Whether the process itself has ended. It keeps its number, which is the group's, until [`Group::end`].
+    /// Returns whether the process itself has ended. It keeps its number, which is the group's, until [`Group::end`].
     pub(super) fn has_ended(&self) -> bool {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         !matches!(waitid(WaitId::Pid(self.pid), options), Ok(None) | Err(rustix::io::Errno::INTR))

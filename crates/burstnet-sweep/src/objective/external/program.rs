@@ -134,7 +134,7 @@ pub(crate) fn check_measures(measures: &[String]) -> Result<(), String> {
 /// What a name may be, for messages.
 pub(crate) const NAME: &str = "up to 100 letters, digits and '_', the first no digit";
 
-/// Whether a measure, a section or a key can have this name: it becomes that of a column.
+/// Returns whether a measure, a section or a key can have this name: it becomes that of a column.
 pub(crate) fn is_name(name: &str) -> bool {
     (1..=LONGEST_NAME).contains(&name.len())
         && name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_')

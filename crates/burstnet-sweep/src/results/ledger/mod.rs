@@ -38,7 +38,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether it failed.
+    /// Returns whether it failed.
     pub fn failed(self) -> bool {
         self.place.failed()
     }
@@ -56,7 +56,7 @@ pub struct Double {
     pub trial_id: u64,
     /// The journals that have it.
     pub journals: Vec<PathBuf>,
-    /// Whether all records have the same bits.
+    /// True if all records have the same bits.
     pub same: bool,
 }
 
@@ -233,7 +233,7 @@ impl Ledger {
     }
 }
 
-/// Whether two records of a trial agree in everything that the tables take from them.
+/// Returns whether two records of a trial agree in everything that the tables take from them.
 fn same_bits(a: &TrialRecord, b: &TrialRecord) -> bool {
     let bits = |record: &TrialRecord| {
         let measures = record.measures.iter().map(|(name, value)| (name.clone(), value.map(f64::to_bits)));

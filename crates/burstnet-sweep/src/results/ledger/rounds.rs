@@ -151,7 +151,7 @@ impl Rounds {
 }
 
 impl Ledger {
-    /// As [`Ledger::read`], of a plan that goes by rounds. Trials have entries once they go no further.
+    /// Does the same as [`Ledger::read`], of a plan that goes by rounds. Trials have entries once they go no further.
     pub(super) fn read_rounds(
         plan: &Arc<ResolvedPlan>,
         fingerprints: &[String],

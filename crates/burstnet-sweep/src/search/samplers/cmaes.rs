@@ -175,7 +175,7 @@ impl Search {
             .or_else(|| (0..MOST_RANDOM).map(|_| any(false)).find(allowed))
     }
 
-    /// Whether the distribution is to start again.
+    /// Returns whether the distribution is to start again.
     fn is_over(&self) -> bool {
         let (extent, condition) = self.state.extent();
         let long = 10 + (30 * self.numeric.len()).div_ceil(self.generation);

@@ -34,7 +34,7 @@ impl Ranking {
         self.complete += 1;
     }
 
-    /// How many points have all their losses.
+    /// Returns how many points have all their losses.
     pub(super) fn complete(&self) -> usize {
         self.complete
     }

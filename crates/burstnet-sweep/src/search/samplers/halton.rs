@@ -110,7 +110,7 @@ impl Axis {
     }
 }
 
-/// How many digits in this base fit into 63 bits.
+/// Returns how many digits in this base fit into 63 bits.
 fn places(base: u64) -> u32 {
     let (mut places, mut all) = (0, 1);
     while all <= (1 << 63) / base {

@@ -80,7 +80,7 @@ pub enum AxisKind {
 }
 
 impl AxisKind {
-    /// How many values there are; none of a range.
+    /// Returns how many values there are; none of a range.
     pub fn count(self) -> Option<u64> {
         match self {
             Self::Range => None,
@@ -152,7 +152,7 @@ pub struct Told {
     /// What is to be as small as possible, by objective: means over replicates; none (the worst) where a trial failed or
     /// diverged.
     pub losses: Vec<Option<f64>>,
-    /// Whether the sweep file named it, rather than the sampler.
+    /// True if the sweep file named it, rather than the sampler.
     pub included: bool,
 }
 
@@ -170,7 +170,7 @@ pub struct Setting {
     pub min: f64,
     /// The largest value.
     pub max: f64,
-    /// Whether it is an integer.
+    /// True if it is an integer.
     pub integer: bool,
     /// One sentence for users.
     pub doc: &'static str,
@@ -182,7 +182,7 @@ pub(crate) fn defaults(settings: &[Setting]) -> BTreeMap<String, f64> {
 }
 
 impl Setting {
-    /// Whether it can have this value.
+    /// Returns whether it can have this value.
     pub fn fits(&self, value: f64) -> bool {
         (self.min..=self.max).contains(&value) && (!self.integer || value.fract() == 0.0)
     }
@@ -203,19 +203,19 @@ pub struct Info {
     pub what: &'static str,
     /// The paper that it comes from; none for what needs none.
     pub source: Option<&'static str>,
-    /// Whether the sweep file says how many points there are, rather than the axes.
+    /// True if the sweep file says how many points there are, rather than the axes.
     pub needs_trials: bool,
-    /// Whether every point is found from its number alone; else it learns from the rounds before.
+    /// True if every point is found from its number alone; else it learns from the rounds before.
     pub indexed: bool,
-    /// Whether it can have axes that are ranges.
+    /// True if it can have axes that are ranges.
     pub ranges: bool,
     /// How many axes it can have.
     pub most_axes: usize,
     /// How many objectives it can have.
     pub most_objectives: usize,
-    /// Whether it proposes no configuration twice where the active axes have no range.
+    /// True if it proposes no configuration twice where the active axes have no range.
     pub distinct: bool,
-    /// Whether the points of a longer search begin with those of a shorter one.
+    /// True if the points of a longer search begin with those of a shorter one.
     pub extends: bool,
     /// Its settings.
     pub settings: &'static [Setting],
@@ -226,7 +226,7 @@ pub trait Sampler: Sync {
     /// What there is to know about it.
     fn info(&self) -> &'static Info;
 
-    /// How many points there are where the axes decide; `None` where there is no such number.
+    /// Returns how many points there are where the axes decide; `None` where there is no such number.
     fn count(&self, _problem: &Problem<'_>) -> Option<u64> {
         None
     }
@@ -241,7 +241,7 @@ pub trait Sampler: Sync {
         Box::new(InOrder { sequence: self.sequence(problem), next: 0 })
     }
 
-    /// How many points a round has where the sweep file does not say.
+    /// Returns how many points a round has where the sweep file does not say.
     fn usual_round(&self, _axes: usize) -> u64 {
         8
     }

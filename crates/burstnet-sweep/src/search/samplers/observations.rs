@@ -26,7 +26,7 @@ impl Observations {
         Self { count: 0, axes: axes.iter().map(along).collect() }
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     pub(super) fn len(&self) -> usize {
         self.count
     }

@@ -35,7 +35,7 @@ impl Case {
         }
     }
 
-    /// Whether the sampler says that it can search this.
+    /// Returns whether the sampler says that it can search this.
     pub(super) fn suits(&self, sampler: &dyn Sampler) -> bool {
         let info = sampler.info();
         (info.ranges || !self.kinds.contains(&AxisKind::Range))

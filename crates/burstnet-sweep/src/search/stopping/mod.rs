@@ -33,9 +33,9 @@ pub struct Info {
     pub name: &'static str,
     /// The paper that it comes from.
     pub source: &'static str,
-    /// Whether it gives trials parts of their budget, rather than stopping between replicates.
+    /// True if it gives trials parts of their budget, rather than stopping between replicates.
     pub needs_budget: bool,
-    /// Whether it needs several replicates.
+    /// True if it needs several replicates.
     pub needs_replicates: bool,
     /// Its settings.
     pub settings: &'static [Setting],
@@ -125,7 +125,7 @@ impl Outcomes {
         Some(means.into_iter().map(|mean| mean.and_then(Mean::value)).collect())
     }
 
-    /// As [`Outcomes::means`], of the first objective, infinite where a trial failed or diverged.
+    /// Does the same as [`Outcomes::means`], of the first objective, infinite where a trial failed or diverged.
     pub fn mean(&self, config_id: u64, rung: usize, replicates: u64) -> Option<f64> {
         let means = self.means(config_id, rung, replicates)?;
         Some(means.first().copied().flatten().unwrap_or(f64::INFINITY))
@@ -140,7 +140,7 @@ pub trait Rule: Sync {
     /// The parts of the budget at which trials are looked at, rising; the last one is the whole budget.
     fn rungs(&self, race: &Race<'_>) -> Vec<u64>;
 
-    /// How many rounds there are at most.
+    /// Returns how many rounds there are at most.
     fn most_rounds(&self, race: &Race<'_>) -> u64 {
         self.rungs(race).len() as u64
     }

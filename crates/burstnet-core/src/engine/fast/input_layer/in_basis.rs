@@ -22,7 +22,7 @@ use super::pending::Pending;
 struct Entered {
     sequence: usize,
     rank: usize,
-    /// Whether the carry needs a direction of its own, beside the basis.
+    /// True if the carry needs a direction of its own, beside the basis.
     extra: bool,
 }
 
@@ -267,7 +267,7 @@ impl InBasis {
         }
     }
 
-    /// Whether W is trained in a basis.
+    /// Returns whether W is trained in a basis.
     pub(super) fn is_entered(&self) -> bool {
         self.entered.is_some()
     }

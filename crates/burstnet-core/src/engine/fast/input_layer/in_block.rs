@@ -24,7 +24,7 @@ pub(super) struct InBlock {
     weights: Panel,
     /// The same as W U has it, where W U learns later.
     known: Panel,
-    /// Whether they differ.
+    /// True if they differ.
     ahead: bool,
     /// x̃ at nodes in the directions of their block, and in U.
     at_nodes: Panel,
@@ -54,7 +54,7 @@ impl InBlock {
         panels.map(Panel::bytes).into_iter().sum::<usize>() + size_of_val(&self.row[..])
     }
 
-    /// Whether it is in this block.
+    /// Returns whether it is in this block.
     pub(super) fn is_in(&self, block: usize) -> bool {
         self.block == Some(block)
     }

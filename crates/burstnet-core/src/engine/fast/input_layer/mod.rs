@@ -42,7 +42,7 @@ pub(super) struct InputLayer {
     in_basis: InBasis,
     direct: Option<Direct>,
     repeated: Option<Repeated>,
-    /// Whether the sequence is shown in the space of its steps.
+    /// True if the sequence is shown in the space of its steps.
     repeats: bool,
 }
 

@@ -18,7 +18,7 @@ impl Vector {
 pub(super) trait Lanes: Copy {
     /// Sixteen numbers in registers.
     type V: Copy;
-    /// Whether the registers hold 24 of these, and not fewer.
+    /// True if the registers hold 24 of these, and not fewer.
     const WIDE: bool;
 
     fn load(self, from: &Vector) -> Self::V;
@@ -40,7 +40,7 @@ pub(super) trait Lanes: Copy {
     fn scale(self, p: Self::V, n: Self::V, shifted: Self::V) -> Self::V;
     /// The sum of all numbers: those 8 apart first, then 4, 2, 1.
     fn sum(self, a: Self::V) -> f32;
-    /// As [`Lanes::sum`], of each of up to sixteen vectors.
+    /// Does the same as [`Lanes::sum`], of each of up to sixteen vectors.
     #[inline(always)]
     fn sums<const N: usize>(self, a: [Self::V; N]) -> [f32; N] {
         let mut sums = [0.0; N];

@@ -10,7 +10,7 @@ use super::sigmoid::sigmoid;
 pub(crate) struct Above<'a> {
     /// ṽ of the layer's event rates, one row per step.
     pub average: &'a mut Panel,
-    /// Whether ṽ advances, or stays as it is.
+    /// True if ṽ advances, or stays as it is.
     pub advances: bool,
 }
 

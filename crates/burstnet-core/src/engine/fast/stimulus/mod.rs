@@ -131,7 +131,7 @@ impl Stimulus {
         self.steps
     }
 
-    /// Whether the sequences are examples of classes: shown in a new random order in every epoch, tested one by one.
+    /// Returns whether the sequences are examples of classes: shown in a new random order in every epoch, tested one by one.
     pub fn has_classes(&self) -> bool {
         self.classes
     }
@@ -155,12 +155,12 @@ impl Stimulus {
         gram + self.training.iter().chain(&self.test).map(Shown::bytes).sum::<usize>()
     }
 
-    /// Whether any sequence is taken step by step.
+    /// Returns whether any sequence is taken step by step.
     pub(super) fn is_direct(&self) -> bool {
         self.training.iter().chain(&self.test).any(|shown| matches!(shown.input, Input::Direct { .. }))
     }
 
-    /// Whether one sequence comes again and again, step by step, of a length for which inner products pay.
+    /// Returns whether one sequence comes again and again, step by step, of a length for which inner products pay.
     pub(super) fn repeats(&self) -> bool {
         let alone = self.training.len() == 1 && self.test.is_empty();
         alone && self.is_direct() && ways::keeps_inner_products(self.steps)

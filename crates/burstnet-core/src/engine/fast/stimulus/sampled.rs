@@ -46,7 +46,7 @@ fn difference(sums: &[Sums]) -> f64 {
     (0..SUMS).map(of_sum).fold(0.0, |largest, x| largest.max(x.abs()))
 }
 
-/// As [`span`], for the consecutive steps of a block and their sums, from a few of them; none if they do not give all
+/// Does the same as [`span`], for the consecutive steps of a block and their sums, from a few of them; none if they do not give all
 /// others.
 pub(super) fn span_smooth(
     isa: Isa,

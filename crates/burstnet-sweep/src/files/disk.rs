@@ -1,4 +1,4 @@
-//! The operations by which results reach a disk, so that tests can put one in between that fails or forgets.
+//! The operations by which results reach a disk. Tests put a disk that fails or forgets in their place.
 
 use std::fmt::Debug;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Where files are made and named.
+/// A disk on which files are made and named.
 pub trait Disk: Debug + Send + Sync {
     /// Makes a file that does not exist yet.
     ///
@@ -22,46 +22,46 @@ pub trait Disk: Debug + Send + Sync {
     /// If it cannot be opened or made.
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
 
-    /// Makes a folder and those above it.
+    /// Makes a folder and its parents.
     ///
     /// # Errors
     /// If one cannot be made.
     fn make_folder(&self, path: &Path) -> io::Result<()>;
 
-    /// Gives a file another name in its folder, in place of a file that may have it.
+    /// Renames a file within its folder. It replaces a file that already has the new name.
     ///
     /// # Errors
-    /// If it cannot.
+    /// If it cannot be renamed.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
 
     /// Removes a file.
     ///
     /// # Errors
-    /// If it cannot.
+    /// If it cannot be removed.
     fn remove(&self, path: &Path) -> io::Result<()>;
 
     /// Makes the names in a folder durable.
     ///
     /// # Errors
-    /// If it cannot.
+    /// If the folder cannot be synced.
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
 }
 
-/// An open file. What is written goes behind what was written before.
+/// An open file. Each write goes behind the previous ones.
 pub trait DiskFile: Write + Send {
-    /// Makes what was written durable.
+    /// Makes everything written so far durable.
     ///
     /// # Errors
-    /// If it cannot; what was written since the last success may be lost then, whatever a later call says.
+    /// If it cannot be synced. Data written since the last success may then be lost, whatever a later call returns.
     fn sync(&mut self) -> io::Result<()>;
 
-    /// Cuts the file to `length` bytes, behind which writing goes on.
+    /// Cuts the file to `length` bytes. Later writes go behind these.
     ///
     /// # Errors
-    /// If it cannot.
+    /// If it cannot be cut.
     fn cut(&mut self, length: u64) -> io::Result<()>;
 
-    /// Keeps other processes from locking the file until it is closed or this process ends, however it ends.
+    /// Locks the file against other processes until it is closed or this process ends, however it ends.
     ///
     /// # Errors
     /// If another process holds it, or it cannot be locked.
@@ -70,17 +70,17 @@ pub trait DiskFile: Write + Send {
     /// Returns whether this is the file that `path` names.
     fn is_at(&self, path: &Path) -> bool;
 
-    /// Where the file is by now, if the system says so and it has not been removed.
+    /// Returns the present path of the file, if the system reports it and the file has not been removed.
     fn place(&self) -> Option<PathBuf> {
         None
     }
 }
 
-/// The operating system's.
+/// The disk of the operating system.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemDisk;
 
-/// The operating system's disk, to be shared.
+/// Returns the disk of the operating system, ready to be shared.
 pub fn system() -> Arc<dyn Disk> {
     Arc::new(SystemDisk)
 }

@@ -1,4 +1,4 @@
-//! Files that are known by the hash of what they hold.
+//! Files that are identified by the hash of their content.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 
 use super::waiting;
 
-/// A file and its content's hash.
+/// A file and the hash of its content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HashedFile {
-    /// Its name in the folder; empty for a single file.
+    /// The name of the file in its folder; empty for a single file.
     pub name: String,
-    /// Its length.
+    /// The length of the file in bytes.
     pub bytes: u64,
-    /// BLAKE3 of its content, in hex; empty until it is hashed.
+    /// The BLAKE3 hash of the content, in hex; empty until it is computed.
     pub blake3: String,
 }
 
-/// A file and its content's hash, under this name.
+/// Hashes the file at `path` and records it under `name`.
 pub(crate) fn hash(path: &Path, name: String) -> io::Result<HashedFile> {
     length(path)?;
     let mut hasher = blake3::Hasher::new();
@@ -28,14 +28,14 @@ pub(crate) fn hash(path: &Path, name: String) -> io::Result<HashedFile> {
     Ok(HashedFile { name, bytes, blake3: hasher.finalize().to_hex().to_string() })
 }
 
-/// The length of a file that ends.
+/// Returns the length of a file. The file must have an end.
 pub(crate) fn length(path: &Path) -> io::Result<u64> {
     let metadata = std::fs::metadata(path)?;
     if metadata.is_file() { Ok(metadata.len()) } else { Err(io::Error::other("not a regular file")) }
 }
 
 impl HashedFile {
-    /// Where it is when its input is at `input`.
+    /// Returns the path of the file if its input is at `input`.
     pub fn path(&self, input: &Path) -> PathBuf {
         if self.name.is_empty() { input.to_owned() } else { input.join(&self.name) }
     }

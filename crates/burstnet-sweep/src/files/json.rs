@@ -1,4 +1,4 @@
-//! Configurations as JSON, and JSON of other people, in which no name may stand twice: readers would take one of the two.
+//! Configurations as JSON, and a check that foreign JSON repeats no name: readers would use one of the two values.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -7,8 +7,8 @@ use burstnet_core::config::Configuration;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value as Json, json};
 
-/// Returns the first name that an object in `json` has twice, at whatever level; none if there is no such, or this is no
-/// JSON.
+/// Returns the first name that an object in `json` has twice, at any level. `None` if there is no such name, or `json`
+/// is not valid JSON.
 pub(crate) fn first_double(json: &[u8]) -> Option<String> {
     let mut double = None;
     // An error that is not a double is one of whoever reads the JSON.
@@ -16,7 +16,7 @@ pub(crate) fn first_double(json: &[u8]) -> Option<String> {
     double
 }
 
-/// Passes over a value, and notes a name that an object has twice.
+/// A visitor that skips a value and notes a name that an object has twice.
 struct Distinct<'a>(&'a mut Option<String>);
 
 impl<'de> DeserializeSeed<'de> for Distinct<'_> {
@@ -77,7 +77,7 @@ impl<'de> Visitor<'de> for Distinct<'_> {
     }
 }
 
-/// Returns the values of a configuration as JSON: `section.key` stands in the object `section`.
+/// Returns the values of a configuration as JSON: `section.key` becomes `key` in the object `section`.
 pub(crate) fn nested(configuration: &Configuration) -> Map<String, Json> {
     let mut nested = Map::new();
     for (path, value) in configuration.iter() {

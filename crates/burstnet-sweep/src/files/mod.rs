@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all, and files that lie where they seem to.
+//! Files that exist completely or not at all, and checks that paths contain no links.
 
 pub mod disk;
 pub mod hashed;
@@ -13,16 +13,16 @@ use std::sync::Arc;
 
 use crate::files::disk::{Disk, DiskFile};
 
-/// Something that an evaluation needs of the machine and that is not there, as a sentence with its place and cause.
+/// A resource of the machine that an evaluation needs and that is missing: a sentence with the place and the cause.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct EnvironmentError(pub String);
 
-/// What the names of files begin with that are not complete yet.
+/// The prefix of the names of incomplete files.
 const WRITING: &str = ".writing-";
 
-/// A file in the making. It has a temporary name in its folder until [`NewFile::publish`]; dropped without, it is
-/// removed.
+/// A file that is being written. It has a temporary name in its folder until [`NewFile::publish`]. If it is dropped
+/// before, it is removed.
 pub struct NewFile {
     disk: Arc<dyn Disk>,
     file: Box<dyn DiskFile>,
@@ -32,7 +32,7 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// Starts the file that is to be `path`.
+    /// Starts the file that will be `path`.
     ///
     /// # Errors
     /// If a file cannot be made in that folder.
@@ -44,10 +44,10 @@ impl NewFile {
         Ok(Self { disk: Arc::clone(disk), file, temporary, path: path.to_owned(), published: false })
     }
 
-    /// Gives the file its name: synced, renamed, the folder synced.
+    /// Gives the file its final name: syncs it, renames it and syncs the folder.
     ///
     /// # Errors
-    /// If any of it fails; the temporary file is removed then.
+    /// If any of these steps fails; the temporary file is then removed.
     pub fn publish(mut self) -> io::Result<()> {
         self.file.flush()?;
         self.file.sync()?;
@@ -75,11 +75,11 @@ impl Drop for NewFile {
     }
 }
 
-/// Writes `path` by `write`: under a temporary name in the same folder, synced, renamed, the folder synced. A reader
-/// sees the old file or the new one, and a crash leaves one of them.
+/// Writes `path` with `write`: under a temporary name in the same folder, which is then synced and renamed before the
+/// folder is synced. A reader sees the old file or the new one, and a crash leaves one of them.
 ///
 /// # Errors
-/// If writing, syncing or renaming fails; the temporary file is removed then.
+/// If writing, syncing or renaming fails; the temporary file is then removed.
 pub fn write_atomically<E: From<io::Error>>(
     disk: &Arc<dyn Disk>,
     path: &Path,
@@ -91,11 +91,11 @@ pub fn write_atomically<E: From<io::Error>>(
     Ok(file.publish()?)
 }
 
-/// Removes what killed processes left of files that were to be called `name` in `folder`, of all files without a name.
-/// Nobody else may be writing such a file.
+/// Removes unfinished files that killed processes left in `folder`: those of the file `name`, or of all files if there
+/// is no name. No other process may be writing such a file.
 ///
 /// # Errors
-/// If the folder cannot be read or a file not removed.
+/// If the folder cannot be read or a file cannot be removed.
 pub fn remove_unfinished(disk: &dyn Disk, folder: &Path, name: Option<&str>) -> io::Result<()> {
     let prefix = name.map_or(WRITING.to_owned(), |name| format!("{WRITING}{name}-"));
     for entry in std::fs::read_dir(folder)? {
@@ -110,7 +110,7 @@ pub fn remove_unfinished(disk: &dyn Disk, folder: &Path, name: Option<&str>) -> 
     Ok(())
 }
 
-/// Returns whether a file of this name is one that was not completed.
+/// Returns whether this is the name of an unfinished file.
 pub fn is_unfinished(name: &str) -> bool {
     name.starts_with(WRITING)
 }
@@ -123,11 +123,11 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Checks that no part of `inside`, a path below `folder`, is a symbolic link, which could lead anywhere, or a pipe or
-/// device, which could be read forever. What does not exist is none.
+/// Checks that no part of `inside`, a path below `folder`, is a symbolic link, a pipe or a device. A link could lead
+/// anywhere, and a pipe or device could be read forever. A part that does not exist passes.
 ///
 /// # Errors
-/// If a part is one, or the path leaves the folder.
+/// If a part is one of these, or the path leaves the folder.
 pub fn refuse_links(folder: &Path, inside: &Path) -> io::Result<()> {
     let mut path = folder.to_owned();
     for part in inside.components() {
@@ -150,10 +150,10 @@ pub fn refuse_links(folder: &Path, inside: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads the text file `name` of `folder`, which is no link and at most `most` bytes long.
+/// Reads the text file `name` in `folder`, which must not be a link and has at most `most` bytes.
 ///
 /// # Errors
-/// If it cannot be read, is a link, too long, or no UTF-8.
+/// If it cannot be read, is a link, is too long, or is not UTF-8.
 pub fn read_text(folder: &Path, name: &str, most: u64) -> io::Result<String> {
     refuse_links(folder, Path::new(name))?;
     let mut text = String::new();

@@ -1,4 +1,5 @@
-//! What a process waits for outside of its trials: one attendant of the process is told, who may show it, or end the process.
+//! Waits of a process outside its trials. They are reported to the attendant of the process, which may display them or
+//! end the process.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _};
@@ -8,38 +9,38 @@ use std::sync::OnceLock;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-/// How often the attendant is told.
+/// The interval between two reports to the attendant.
 const PAUSE: Duration = Duration::from_millis(100);
-/// How much of a file is read at once.
+/// The number of bytes of a file that are read at once.
 const CHUNK: usize = 1 << 20;
 
 /// The reason for a wait.
 #[derive(Clone, Copy, Debug)]
 pub enum Wait<'a> {
-    /// Another process changes what all that work in a results directory share.
+    /// Another process is changing the shared files of a results directory.
     Lock {
         /// The results directory.
         results: &'a Path,
-        /// The other process, if it is one of this machine.
+        /// The other process, if it runs on this machine.
         holder: Option<u32>,
     },
-    /// A file is read, by whose content it is known.
+    /// A file is being read to identify it by its content.
     Read {
         /// The file.
         file: &'a Path,
-        /// How much of it was read, in bytes.
+        /// The number of bytes that have been read.
         done: u64,
-        /// Its length in bytes.
+        /// The length of the file in bytes.
         of: u64,
     },
 }
 
-/// A function that is told the reason of a wait, and since when it lasts.
+/// A function that receives the reason for a wait and its start.
 pub type Attendant = fn(Wait<'_>, Instant);
 
 static ATTENDANT: OnceLock<Attendant> = OnceLock::new();
 
-/// Makes `attendant` the one of this process, unless there is one already.
+/// Makes `attendant` the attendant of this process, unless there is one already.
 pub fn attend(attendant: Attendant) {
     let _: Result<(), Attendant> = ATTENDANT.set(attendant);
 }
@@ -50,7 +51,8 @@ fn tell(wait: Wait<'_>, since: Instant) {
     }
 }
 
-/// Locks the results directory that is open as `folder` for this process alone. Who waits longest comes first.
+/// Locks the results directory that is open as `folder` for this process alone. The process that has waited longest
+/// gets the lock first.
 pub(crate) fn lock(folder: &File, results: &Path) -> io::Result<()> {
     match folder.try_lock() {
         Ok(()) => return Ok(()),
@@ -78,7 +80,7 @@ pub(crate) fn lock(folder: &File, results: &Path) -> io::Result<()> {
     })
 }
 
-/// The process that holds the lock of a file, as the system lists it.
+/// Returns the process that holds the lock of a file, according to the system's list.
 fn holder(file: &File) -> Option<u32> {
     let node = file.metadata().ok()?.ino().to_string();
     let locks = std::fs::read_to_string("/proc/locks").ok()?;
@@ -91,7 +93,7 @@ fn holder(file: &File) -> Option<u32> {
     })
 }
 
-/// Reads the whole of a file and hands it to `take`, piece by piece. Returns its length.
+/// Reads a whole file and passes it to `take`, piece by piece. Returns its length.
 pub(crate) fn read_all(path: &Path, mut take: impl FnMut(&[u8])) -> io::Result<u64> {
     let mut file = File::open(path)?;
     let of = file.metadata()?.len();

@@ -1,16 +1,16 @@
-//! What a rerun of a trial gave, against what its record holds: bit for bit.
+//! The comparison of a trial's rerun with its record, bit for bit.
 
 use crate::objective::Evaluation;
 use crate::results::record::{Status, TrialRecord};
 
-/// A measure: its name, what the record holds, and what the rerun gave.
+/// A measure: its name, its value in the record, and its value in the rerun.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compared {
-    /// The measure.
+    /// The name of the measure.
     pub name: String,
-    /// What the record holds.
+    /// The value in the record.
     pub held: Option<f64>,
-    /// What the rerun gave.
+    /// The value in the rerun.
     pub again: Option<f64>,
 }
 
@@ -21,23 +21,23 @@ impl Compared {
     }
 }
 
-/// How a trial ended.
+/// The ending of a trial.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ending {
-    /// In one word.
+    /// The status.
     pub status: Status,
-    /// Why, if not ok.
+    /// The reason, if the status is not ok.
     pub error: Option<String>,
-    /// The digest of everything that it left; none if it failed.
+    /// The digest of everything that the trial left; `None` if it failed.
     pub digest: Option<[u8; 32]>,
 }
 
 /// A record and a rerun, side by side.
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    /// How the trial ended by its record.
+    /// The ending according to the record.
     pub held: Ending,
-    /// How the rerun ended.
+    /// The ending of the rerun.
     pub again: Ending,
     /// All measures of the sweep.
     pub measures: Vec<Compared>,
@@ -46,8 +46,8 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Compares a record with what a rerun gave, or the message with which that failed; `measures` are the sweep's. A trial
-    /// that the search stopped early is run again to where it was stopped.
+    /// Compares a record with the result of a rerun, or with the message of its failure; `measures` are those of the
+    /// sweep. A trial that the search stopped early is rerun up to the point at which it was stopped.
     pub fn new(measures: &[String], record: &TrialRecord, again: &Result<Evaluation, String>) -> Self {
         let (status, error, digest) = match again {
             Ok(evaluation) => match &evaluation.diverged {
@@ -77,7 +77,7 @@ impl Comparison {
         self.differences().is_empty()
     }
 
-    /// What differs, in words.
+    /// Describes the differences in words.
     pub fn differences(&self) -> Vec<String> {
         let Self { held, again, measures, same_curves } = self;
         let mut all = Vec::new();

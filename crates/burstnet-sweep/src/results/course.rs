@@ -1,4 +1,4 @@
-//! How far a search is that goes by rounds, found again from the outcomes of its trials alone.
+//! The progress of a search in rounds, reconstructed from the outcomes of its trials alone.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,32 +11,32 @@ use crate::search::samplers::{Proposer, Told};
 pub use crate::search::stopping::Job;
 use crate::search::stopping::{Outcomes, Race, Stopped};
 
-/// How far a search is: the round whose trials run next, and what all before have shown.
+/// The progress of a search: the round whose trials run next, and the outcomes of all earlier rounds.
 pub struct Course {
     /// The configurations that have been chosen.
     configurations: Arc<Configurations>,
     round: u64,
     jobs: Vec<Job>,
-    /// Of each job of the round, whether its outcome is known.
+    /// For each job of the round, true if its outcome is known.
     known: Vec<bool>,
     missing: usize,
     finished: bool,
     outcomes: Outcomes,
-    /// Of each configuration that was stopped, why.
+    /// The configurations that were stopped, and the reasons.
     stopped: BTreeMap<u64, String>,
-    /// The same, as the rule said it.
+    /// The same, as the rule reported it.
     decided: Vec<Stopped>,
     rungs: Vec<u64>,
-    /// How many configurations have been chosen.
+    /// The number of configurations that have been chosen.
     chosen: u64,
     /// The search of a sampler that learns.
     proposer: Option<Box<dyn Proposer>>,
-    /// How many configurations it has been told of.
+    /// The number of configurations whose outcomes it has received.
     told: u64,
 }
 
 impl Course {
-    /// The course of a plan of which nothing has run yet.
+    /// Returns the course of a plan before its first trial.
     pub fn start(plan: &Arc<ResolvedPlan>) -> Self {
         let learns = plan.strategy.learns() && plan.stopping.is_none();
         let sampler = plan.strategy.sampler().filter(|_| learns);
@@ -62,7 +62,7 @@ impl Course {
         course
     }
 
-    /// The configurations of the search, as far as they have been chosen.
+    /// Returns the configurations of the search, as far as they have been chosen.
     pub fn configurations(&self) -> &Arc<Configurations> {
         &self.configurations
     }
@@ -71,17 +71,17 @@ impl Course {
         &self.configurations
     }
 
-    /// The number of the round, from 0.
+    /// Returns the number of the round, from 0.
     pub fn round(&self) -> u64 {
         self.round
     }
 
-    /// What runs in this round, in the order in which it runs.
+    /// Returns the jobs of this round, in running order.
     pub fn jobs(&self) -> &[Job] {
         &self.jobs
     }
 
-    /// Returns how many of these have no outcome yet.
+    /// Returns the number of these that have no outcome yet.
     pub fn missing(&self) -> usize {
         self.missing
     }
@@ -96,27 +96,27 @@ impl Course {
         self.finished
     }
 
-    /// The budget of a job; none where it is not divided.
+    /// Returns the budget of a job; `None` if budgets are not divided.
     pub fn budget(&self, job: Job) -> Option<u64> {
         self.plan().budget().map(|whole| self.rungs.get(job.rung).copied().unwrap_or(whole))
     }
 
-    /// The parts of the budget at which trials are looked at, rising.
+    /// Returns the parts of the budget at which trials are assessed, in rising order.
     pub fn rungs(&self) -> &[u64] {
         &self.rungs
     }
 
-    /// Why a configuration was stopped, if it was.
+    /// Returns the reason why a configuration was stopped, if it was.
     pub fn stopped(&self, config_id: u64) -> Option<&str> {
         self.stopped.get(&config_id).map(String::as_str)
     }
 
-    /// Returns whether a trial that has run to rung `rung` goes no further.
+    /// Returns whether a trial that has reached rung `rung` goes no further.
     pub fn is_over(&self, config_id: u64, rung: usize) -> bool {
         rung + 1 == self.rungs.len() || self.stopped.contains_key(&config_id)
     }
 
-    /// The configurations that were stopped, by number, and why.
+    /// Returns the numbers of the stopped configurations, with the reasons.
     pub fn all_stopped(&self) -> impl Iterator<Item = (u64, &str)> {
         self.stopped.iter().map(|(config_id, reason)| (*config_id, reason.as_str()))
     }
@@ -130,7 +130,7 @@ impl Course {
         }
     }
 
-    /// Goes on to the next round, if all of this one is known.
+    /// Goes on to the next round, if all outcomes of this one are known.
     pub fn advance(&mut self) {
         if self.missing > 0 || self.finished {
             return;
@@ -152,12 +152,12 @@ impl Course {
         self.known = vec![false; self.jobs.len()];
     }
 
-    /// Returns how many configurations have been chosen by a sampler that learns, copies among them.
+    /// Returns the number of configurations that a sampler that learns has chosen, including copies.
     pub fn chosen(&self) -> u64 {
         self.chosen
     }
 
-    /// What a stopping rule lets run next.
+    /// Returns the jobs that a stopping rule lets run next.
     fn decide(&mut self) -> Vec<Job> {
         let Some(stopping) = &self.plan().stopping else { return Vec::new() };
         let Some(rule) = stopping.rule() else { return Vec::new() };
@@ -182,7 +182,8 @@ impl Course {
         }
     }
 
-    /// What a sampler that learns proposes next: the included configurations first, as a round of their own.
+    /// Returns the jobs that a sampler that learns proposes next. The included configurations come first, as a separate
+    /// round.
     fn propose(&mut self) -> Vec<Job> {
         self.tell();
         let plan = Arc::clone(self.configurations.plan());
@@ -208,7 +209,7 @@ impl Course {
         (0..plan.replicates).flat_map(of).collect()
     }
 
-    /// Tells the sampler what the configurations of the completed round have shown.
+    /// Reports the outcomes of the completed round to the sampler.
     fn tell(&mut self) {
         let Some(proposer) = &mut self.proposer else { return };
         let configurations = &self.configurations;
@@ -232,7 +233,7 @@ impl Course {
     }
 }
 
-/// What of a record is to be as small as possible, by objective.
+/// Returns the losses of a record, by objective: the values to be minimised.
 fn losses(plan: &Plan, record: &TrialRecord) -> Vec<Option<f64>> {
     let ok = record.status == Status::Ok;
     let loss = |goal: &crate::objective::Goal| {

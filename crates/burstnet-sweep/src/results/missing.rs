@@ -1,4 +1,5 @@
-//! What stands where a results directory or a sweep file was expected, and what was meant.
+//! Error messages for paths that are not the expected results directory or sweep file, with a guess at the intended
+//! one.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +8,7 @@ use crate::spec::Source;
 use crate::spec::missing_file::{entries, nearest};
 use burstnet_core::text::listed;
 
-/// The error for a path that is no results directory.
+/// Returns the error for a path that is not a results directory.
 pub(crate) fn no_results(path: &Path) -> StudyError {
     let path = path.to_owned();
     if !path.is_file() {
@@ -27,7 +28,7 @@ pub(crate) fn no_results(path: &Path) -> StudyError {
     StudyError::NoFolder { path, problem }
 }
 
-/// Results directories near a path that is none, for the end of a message.
+/// Lists results directories near a path that is not one, for the end of a message.
 fn other_results(path: &Path) -> String {
     let is_results = |path: &PathBuf| path.join(PLAN_FILE).is_file();
     let inside: Vec<PathBuf> = entries(path).into_iter().filter(is_results).collect();

@@ -1,4 +1,4 @@
-//! What a results directory holds: the plan's records, and who made them.
+//! The contents of a results directory: the plan, its records, and their provenance.
 
 pub mod comparison;
 pub mod course;

@@ -1,4 +1,4 @@
-//! Which model a sweep file or a results directory is of.
+//! The choice of the model for a sweep file or a results directory.
 
 use std::path::Path;
 
@@ -19,19 +19,20 @@ use crate::spec::place::SpecError;
 use crate::spec::sets::Set;
 use crate::spec::{Source, program_keys};
 
-/// A model that a sweep can be of.
+/// A model that a sweep can use.
 pub enum Model {
-    /// The built-in one.
+    /// The built-in model.
     Burst(BurstNetwork),
     /// An external program.
     Command(CommandModel),
 }
 
 impl Model {
-    /// The model that a sweep file with `--set` over it names, else the burst network, computed with these instructions.
+    /// Returns the model that a sweep file names, with `--set` applied. The default is the burst network, computed with
+    /// these instructions.
     ///
     /// # Errors
-    /// If what the file says of an external program cannot be.
+    /// If the file's description of an external program is invalid.
     pub fn of_file(source: &Source, sets: &[Set], isa: Isa) -> Result<Self, SpecError> {
         let source = source.with_sets(sets)?;
         match source.model()? {
@@ -40,20 +41,20 @@ impl Model {
         }
     }
 
-    /// The model whose results are in the directory `results`.
+    /// Returns the model whose results are in the directory `results`.
     ///
     /// # Errors
-    /// If it is no results directory, or its plan is of no model that can be.
+    /// If it is not a results directory, or the model in its plan is invalid.
     pub fn of_results(results: &Path, isa: Isa) -> Result<Self, StudyError> {
         let json = read_plan(results)?;
         let model = Self::of_plan(&json, isa);
         model.map_err(|reason| StudyError::Plan { path: results.join(PLAN_FILE), reason })
     }
 
-    /// The model of a plan, read from the text of `plan.json`.
+    /// Returns the model of a plan, read from the text of `plan.json`.
     ///
     /// # Errors
-    /// With a message if the plan cannot be read or its model cannot be.
+    /// With a message if the plan cannot be read or its model is invalid.
     pub fn of_plan(json: &str, isa: Isa) -> Result<Self, String> {
         let head: Head = plan_file::parse(json).map_err(plan_file::shown)?;
         match head.model {
@@ -65,7 +66,7 @@ impl Model {
         }
     }
 
-    /// The model as what a sweep evaluates.
+    /// Returns the model as an objective.
     pub fn objective(&self) -> &dyn Objective {
         match self {
             Self::Burst(network) => network,
@@ -74,7 +75,7 @@ impl Model {
     }
 }
 
-/// Returns the external program that a sweep file describes; its keys are those of `base` and `search.space`.
+/// Returns the external program that a sweep file describes. Its keys are those of `base` and `search.space`.
 pub(crate) fn command_of_file(source: &Source, section: &ModelSection) -> Result<CommandModel, SpecError> {
     let schema = program_keys::of_file(source)?;
     let mut program = section.program.clone();
@@ -87,7 +88,7 @@ pub(crate) fn command_of_file(source: &Source, section: &ModelSection) -> Result
     })
 }
 
-/// The parts of `plan.json` that say which model it is of.
+/// The parts of `plan.json` that determine the model.
 #[derive(Deserialize)]
 struct Head {
     base: Configuration,

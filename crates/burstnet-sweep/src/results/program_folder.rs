@@ -1,5 +1,5 @@
-//! The folder in which a program runs, as a results directory knows it. It is no part of the plan: a sweep is the same
-//! wherever it lies.
+//! The working folder of an external program, as a results directory records it. It is not part of the plan: a sweep is
+//! the same wherever the folder is.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -11,9 +11,9 @@ use crate::results::study::{PLAN_FILE, Study, StudyError, read_plan};
 use crate::spec::document;
 use crate::spec::place::Place;
 
-/// The file of a results directory that names the folder.
+/// The file in a results directory that names the folder.
 pub const FILE: &str = "model.json";
-/// The largest one that is read, in bytes.
+/// The size of the largest file that is read, in bytes.
 const LARGEST: u64 = 1 << 16;
 
 #[derive(Serialize, Deserialize)]
@@ -21,10 +21,10 @@ struct Noted {
     folder: String,
 }
 
-/// Notes in which folder the program of a study runs.
+/// Records the working folder of a study's program.
 ///
 /// # Errors
-/// If the folder does not exist or has a name that is not UTF-8, or the file cannot be written.
+/// If the folder does not exist or its name is not UTF-8, or the file cannot be written.
 pub fn note(study: &Study, folder: &Path) -> Result<(), StudyError> {
     let absolute = folder.canonicalize().map_err(StudyError::io(folder))?;
     if noted(&study.results).is_ok_and(|held| held == absolute) {
@@ -39,7 +39,7 @@ pub fn note(study: &Study, folder: &Path) -> Result<(), StudyError> {
     write_atomically(&study.disk, &path, |file| writeln!(file, "{json}")).map_err(StudyError::io(&path))
 }
 
-/// Where the command stands in the plan of a results directory.
+/// Returns the place of the command in the plan of a results directory.
 pub fn command_place(results: &Path) -> Place {
     let path = results.join(PLAN_FILE).display().to_string();
     // JSON is YAML, of which places are known.
@@ -48,10 +48,10 @@ pub fn command_place(results: &Path) -> Place {
     command.map_or_else(|| Place::whole(&path), |node| node.place.clone())
 }
 
-/// The folder in which the program of a results directory runs.
+/// Returns the working folder of a results directory's program.
 ///
 /// # Errors
-/// If none is noted there.
+/// If none is recorded.
 pub fn noted(results: &Path) -> Result<PathBuf, StudyError> {
     let path = results.join(FILE);
     let text = read_text(results, FILE, LARGEST).map_err(StudyError::io(&path))?;

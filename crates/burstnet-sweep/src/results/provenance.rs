@@ -1,4 +1,4 @@
-//! Who made the results: one entry per run of the command that contributed.
+//! The provenance of results: one entry per run of the command that contributed to them.
 
 use std::collections::HashMap;
 use std::io::{self, Write as _};
@@ -10,38 +10,38 @@ use serde::{Deserialize, Serialize};
 use crate::files::disk::Disk;
 use crate::files::{folder_of, read_text, write_atomically};
 
-/// The file in a results directory.
+/// The name of the file in a results directory.
 pub const FILE: &str = "provenance.json";
-/// The largest such file that is read, in bytes.
+/// The size of the largest such file that is read, in bytes.
 const LARGEST: u64 = 16 << 20;
 
 /// A run of the command that contributed to a results directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contribution {
-    /// Version of the program.
+    /// The version of the program.
     pub version: String,
-    /// Commit of the program, where it is known.
+    /// The commit of the program, if it is known.
     pub git_commit: Option<String>,
     /// The command line.
     pub command_line: Vec<String>,
-    /// The host's name.
+    /// The name of the host.
     pub host: String,
-    /// The number of the process.
+    /// The process ID.
     pub process: u32,
     /// The processor.
     pub processor: Option<String>,
-    /// The compiler that made the program.
+    /// The compiler that built the program.
     pub toolchain: String,
-    /// When it started, in UTC.
+    /// The start of the run, in UTC.
     pub start: String,
-    /// When it ended, in UTC; none while it runs, or if it was killed.
+    /// The end of the run, in UTC; `None` while it runs, or if it was killed.
     pub end: Option<String>,
 }
 
-/// The entries of a file; none if there is no file.
+/// Reads the entries of a file. There are none if the file does not exist.
 ///
 /// # Errors
-/// If it cannot be read, is a link, or too long.
+/// If it cannot be read, is a link, or is too long.
 pub fn read(path: &Path) -> io::Result<Vec<Contribution>> {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     match read_text(folder_of(path), &name, LARGEST) {
@@ -54,7 +54,7 @@ pub fn read(path: &Path) -> io::Result<Vec<Contribution>> {
     }
 }
 
-/// Writes `contribution` into the file at `path`: in place of the entry of the same run, else as the last one.
+/// Writes `contribution` into the file at `path`: in place of the entry of the same run, else as the last entry.
 ///
 /// # Errors
 /// If the file cannot be read or written.
@@ -63,8 +63,8 @@ pub fn record(disk: &Arc<dyn Disk>, path: &Path, contribution: &Contribution) ->
     write(disk, path, &all)
 }
 
-/// Adds the entries of the files `parts` to the file at `path`, all sorted by their start. No figure needs them, so a file
-/// that cannot be read stays as it is, and is returned with the reason; where it is that at `path`, nothing is written.
+/// Adds the entries of the files `parts` to the file at `path`, sorted by their start. No figure needs them, so a file
+/// that cannot be read is left alone and returned with the reason. If this is the file at `path`, nothing is written.
 ///
 /// # Errors
 /// If the file cannot be written.
@@ -85,7 +85,7 @@ pub fn gather(disk: &Arc<dyn Disk>, path: &Path, parts: &[PathBuf]) -> io::Resul
     Ok(unread)
 }
 
-/// `all` with `more`: each in place of the entry of the same run, else as the last one.
+/// Returns `all` with the entries `more`: each in place of the entry of the same run, else as the last entry.
 fn put(mut all: Vec<Contribution>, more: Vec<Contribution>) -> Vec<Contribution> {
     let run = |one: &Contribution| (one.start.clone(), one.host.clone(), one.process, one.command_line.clone());
     let mut places: HashMap<_, usize> = all.iter().enumerate().map(|(at, held)| (run(held), at)).collect();

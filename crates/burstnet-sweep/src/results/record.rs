@@ -1,4 +1,4 @@
-//! What a trial leaves.
+//! The records of trials.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,10 +9,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::plan::content::ContentKey;
 
-/// How a trial ended.
+/// The status of a trial that has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
-    /// As it should.
+    /// The trial ended normally.
     Ok,
     /// A number left its bounds.
     Diverged,
@@ -23,7 +23,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// Its name in tables.
+    /// Returns the name for tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -34,56 +34,56 @@ impl Status {
     }
 }
 
-/// One trial's outcome. It begins with the fields of [`Stub`].
+/// The outcome of one trial. It begins with the fields of [`Stub`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrialRecord {
-    /// What the result belongs to.
+    /// The key of the content that the result belongs to.
     pub key: ContentKey,
-    /// The plan under which it ran, by [`crate::plan::Plan::tag`].
+    /// The plan that the trial ran under, by [`crate::plan::Plan::tag`].
     pub plan: u64,
-    /// The configuration's number in that plan.
+    /// The number of the configuration in that plan.
     pub config_id: u64,
-    /// The replicate's number in that plan.
+    /// The number of the replicate in that plan.
     pub replicate: u64,
-    /// How it ended.
+    /// The status.
     pub status: Status,
-    /// When it ended, in milliseconds since 1970.
+    /// The end of the trial, in milliseconds since 1970.
     pub ended_ms: u64,
-    /// How long it took, in milliseconds.
+    /// The duration of the trial, in milliseconds.
     pub took_ms: u64,
-    /// Why, if not ok.
+    /// The reason, if the status is not ok.
     pub error: Option<String>,
-    /// The measures by name; none where one is not defined.
+    /// The measures by name; `None` if a measure is not defined.
     pub measures: Vec<(String, Option<f64>)>,
     /// The points of the loss curves, by layer and step.
     #[serde(with = "curve_points")]
     pub curves: Vec<CurvePoint>,
-    /// BLAKE3 over everything that the evaluation left.
+    /// The BLAKE3 hash of everything that the evaluation left.
     pub digest: Option<[u8; 32]>,
-    /// What differs from run to run.
+    /// The data that differ from run to run.
     pub timing: Timing,
 }
 
-/// What a record begins with, and all that an index needs: enough to know what it belongs to.
+/// The first fields of a record. They are all that an index needs to identify it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Stub {
-    /// What the result belongs to.
+    /// The key of the content that the result belongs to.
     pub key: ContentKey,
-    /// The plan under which it ran, by [`crate::plan::Plan::tag`].
+    /// The plan that the trial ran under, by [`crate::plan::Plan::tag`].
     pub plan: u64,
-    /// The configuration's number in that plan.
+    /// The number of the configuration in that plan.
     pub config_id: u64,
-    /// The replicate's number in that plan.
+    /// The number of the replicate in that plan.
     pub replicate: u64,
-    /// How it ended.
+    /// The status.
     pub status: Status,
-    /// When it ended, in milliseconds since 1970.
+    /// The end of the trial, in milliseconds since 1970.
     pub ended_ms: u64,
-    /// How long it took, in milliseconds.
+    /// The duration of the trial, in milliseconds.
     pub took_ms: u64,
 }
 
-/// A record that is read to its end without being kept.
+/// A record that is read to its end but not kept.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Outline<'a> {
     pub(crate) stub: Stub,
@@ -97,7 +97,7 @@ pub(crate) struct Outline<'a> {
     _timing: (f64, u32, &'a str),
 }
 
-/// Elements that are read one after the other and forgotten.
+/// Elements that are read one after the other and discarded.
 #[derive(Debug)]
 struct Passed<T>(PhantomData<T>);
 
@@ -121,14 +121,14 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Passed<T> {
 }
 
 impl Stub {
-    /// When it started, in milliseconds since 1970.
+    /// Returns the start of the trial, in milliseconds since 1970.
     pub fn started_ms(&self) -> u64 {
         self.ended_ms.saturating_sub(self.took_ms)
     }
 }
 
 impl TrialRecord {
-    /// A trial that is ok and of which nothing else is known.
+    /// Returns the record of a trial with the status ok and no other data.
     pub fn new(key: ContentKey) -> Self {
         Self {
             key,
@@ -146,24 +146,24 @@ impl TrialRecord {
         }
     }
 
-    /// The value of a measure; none if it is not defined or there is none of this name.
+    /// Returns the value of a measure; `None` if it is not defined or there is none of this name.
     pub fn measure(&self, name: &str) -> Option<f64> {
         self.measures.iter().find(|(own, _)| own == name).and_then(|(_, value)| *value)
     }
 }
 
-/// What differs from run to run.
+/// The data of a record that differ from run to run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
-    /// Wall seconds of the evaluation.
+    /// The wall-clock seconds of the evaluation.
     pub seconds: f64,
-    /// The worker thread, from 0.
+    /// The number of the worker thread, from 0.
     pub thread: u32,
-    /// The host's name.
+    /// The name of the host.
     pub host: String,
 }
 
-/// `CurvePoint` belongs to a crate that knows no files; here is how it is written.
+/// The serialisation of `CurvePoint`, which belongs to a crate that knows no files.
 mod curve_points {
     use burstnet_core::curves::CurvePoint;
     use serde::{Deserialize, Deserializer, Serializer};

@@ -1,4 +1,4 @@
-//! A study: a sweep and its results directory, started, gone on with or extended.
+//! A study: a sweep and its results directory, which can be started, continued or extended.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -26,25 +26,25 @@ use crate::results::models::Model;
 use crate::space::plan_error::PlanError;
 use crate::spec::document::LARGEST_FILE;
 
-/// The sweep file as it was given.
+/// The original sweep file.
 pub const SWEEP_FILE: &str = "sweep.yaml";
-/// The fingerprints of the plans that a directory held before it was extended.
+/// The file with the fingerprints of the plans that a directory held before it was extended.
 pub const EARLIER_FILE: &str = "earlier-plans.json";
-/// The largest [`EARLIER_FILE`] that is read, in bytes.
+/// The size of the largest [`EARLIER_FILE`] that is read, in bytes.
 const LARGEST_EARLIER: u64 = 1 << 20;
 
-/// Why a study cannot be opened or run.
+/// An error that keeps a study from being opened or run.
 #[derive(Debug, thiserror::Error)]
 pub enum StudyError {
-    /// Something in the results directory cannot be read or written.
+    /// A part of the results directory cannot be read or written.
     #[error("{}: {source}", path.display())]
     Io {
-        /// What.
+        /// The part.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// The folder holds something else.
+    /// The folder holds other files.
     #[error("{}: no results directory of burstnet (it has no {PLAN_FILE}), expected an empty or new folder", path.display())]
     Foreign {
         /// The folder.
@@ -55,15 +55,15 @@ pub enum StudyError {
     AnotherSweep {
         /// The folder.
         path: PathBuf,
-        /// What differs.
+        /// The differences.
         differences: Vec<String>,
     },
-    /// The directory cannot become that of the new plan.
+    /// The directory cannot be extended to the new plan.
     #[error("{}: cannot be extended: {reason}", path.display())]
     NotExtendable {
         /// The folder.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// `plan.json` cannot be used.
@@ -71,7 +71,7 @@ pub enum StudyError {
     Plan {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// There is no results directory.
@@ -79,15 +79,15 @@ pub enum StudyError {
     Missing {
         /// The folder.
         path: PathBuf,
-        /// Which results directories there are, as the end of a sentence.
+        /// The results directories that exist, as the end of a sentence.
         advice: String,
     },
-    /// A file stands where a results directory was expected.
+    /// There is a file in place of a results directory.
     #[error("{}: {problem}", path.display())]
     NoFolder {
         /// The file.
         path: PathBuf,
-        /// What it is, and what was expected.
+        /// The nature of the file, and the expected one.
         problem: String,
     },
     /// Another process gave the directory another plan.
@@ -96,32 +96,32 @@ pub enum StudyError {
         /// The folder.
         path: PathBuf,
     },
-    /// A search goes by rounds, and a shard runs a part of one.
+    /// The search goes in rounds, and a shard needs the number of one.
     #[error("{}: this search goes by rounds, and a shard runs a part of one; expected --round R with --shard I/N", path.display())]
     RoundNeeded {
         /// The folder.
         path: PathBuf,
     },
-    /// There is but one round.
+    /// The search does not go in rounds: it has only one.
     #[error("{}: round {round} of a search that learns nothing and stops nothing early, expected no --round", path.display())]
     NoRounds {
         /// The folder.
         path: PathBuf,
-        /// The round that was asked for.
+        /// The requested round.
         round: u64,
     },
-    /// A round follows from those before, which are not complete.
+    /// The round depends on earlier rounds, which are not complete.
     #[error("{}: round {round} cannot start: of round {incomplete}, {missing} of {of} trials are missing; run it first with --round {incomplete}", path.display())]
     RoundIncomplete {
         /// The folder.
         path: PathBuf,
-        /// The round that was asked for.
+        /// The requested round.
         round: u64,
         /// The first round that is not complete.
         incomplete: u64,
-        /// How many of its trials are missing.
+        /// The number of its trials that are missing.
         missing: usize,
-        /// How many it has.
+        /// The number of its trials.
         of: usize,
     },
     /// The journal cannot be used.
@@ -139,12 +139,12 @@ impl StudyError {
     }
 }
 
-/// What to do with a directory that holds another plan.
+/// The action for a directory that holds another plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IfAnother {
-    /// Refuse it.
+    /// Refuse the directory.
     Refuse,
-    /// Give it the new plan, which keeps every result that it shares.
+    /// Give the directory the new plan, and keep every result that both plans share.
     Extend,
 }
 
@@ -155,13 +155,13 @@ pub struct Study {
     pub results: PathBuf,
     /// The plan.
     pub plan: Arc<ResolvedPlan>,
-    /// The disk that it lies on.
+    /// The disk that holds the directory.
     pub disk: Arc<dyn Disk>,
-    /// The fingerprints of the plan and of those that the directory held before.
+    /// The fingerprints of the plan and of the earlier plans of the directory.
     fingerprints: Vec<String>,
 }
 
-/// The right to change what all shards of a results directory share; other processes wait for it.
+/// A lock on the files that all shards of a results directory share; other processes wait for it.
 pub struct FolderLock {
     _folder: File,
 }
@@ -170,8 +170,8 @@ impl Study {
     /// Opens the results directory of `plan`, or makes it: `sweep.yaml`, the inputs, and last `plan.json`.
     ///
     /// # Errors
-    /// If the folder holds something else, or another sweep and is not to be or cannot be extended, or cannot be
-    /// written.
+    /// If the folder holds other files, or cannot be written. If it holds another sweep that may not or cannot be
+    /// extended.
     pub fn create(
         disk: &Arc<dyn Disk>,
         results: &Path,
@@ -221,12 +221,12 @@ impl Study {
     /// Opens a results directory.
     ///
     /// # Errors
-    /// If it is none.
+    /// If it is not a results directory.
     pub fn open(results: &Path, objective: &dyn Objective) -> Result<Self, StudyError> {
         Self::open_on(&system(), results, &|json| plan_file::read(json, objective))
     }
 
-    /// Does the same as [`Study::open`], for who looks at its plan alone: it may be of another model.
+    /// Does the same as [`Study::open`], for callers that only look at the plan. The study may belong to another model.
     ///
     /// # Errors
     /// As [`Study::open`].
@@ -247,7 +247,7 @@ impl Study {
         Ok(Self { results: results.to_owned(), plan: Arc::new(plan), disk: Arc::clone(disk), fingerprints })
     }
 
-    /// Gives the directory a new plan. What is there stays: records are known by what they are results of.
+    /// Gives the directory a new plan. Its records remain, as they are identified by the content that they belong to.
     fn extend(self, plan: ResolvedPlan, sweep_text: &str) -> Result<Self, StudyError> {
         let refused = |reason: String| Err(StudyError::NotExtendable { path: self.results.clone(), reason });
         if self.plan.model.is_some() != plan.model.is_some() {
@@ -289,7 +289,7 @@ impl Study {
         Ok(study)
     }
 
-    /// Writes inputs, sweep file and plan, the plan last: it counts when it is there.
+    /// Writes inputs, sweep file and plan. The plan comes last, as its presence makes the directory valid.
     fn write_plan(&self, sweep_text: &str) -> Result<(), StudyError> {
         let inputs = self.results.join(input_files::FOLDER);
         refuse_links(&self.results, Path::new(input_files::FOLDER)).map_err(StudyError::io(&inputs))?;
@@ -317,8 +317,8 @@ impl Study {
             .map_err(StudyError::io(&path))
     }
 
-    /// The plan that runs configurations `config_ids` of `configurations`, which are those of this study, again on
-    /// `replicates` fresh seeds, with the copies of the input files that this directory holds.
+    /// Returns the plan that runs the configurations `config_ids` again on `replicates` fresh seeds, with the copies of
+    /// the input files in this directory. `configurations` are those of this study.
     ///
     /// # Errors
     /// If these configurations cannot be confirmed.
@@ -335,7 +335,7 @@ impl Study {
         ResolvedPlan::new(plan)
     }
 
-    /// The sweep file as it was given.
+    /// Reads the original sweep file.
     ///
     /// # Errors
     /// If it cannot be read.
@@ -344,7 +344,7 @@ impl Study {
             .map_err(StudyError::io(&self.results.join(SWEEP_FILE)))
     }
 
-    /// Waits until no other process changes what all shards share, and keeps others from it until the lock is dropped.
+    /// Waits until no other process changes the files that all shards share, and locks them until the lock is dropped.
     ///
     /// # Errors
     /// If the directory cannot be locked.
@@ -352,7 +352,7 @@ impl Study {
         lock_folder(&self.results)
     }
 
-    /// Checks that the copies of the input files are what the plan was made with.
+    /// Checks that the copies of the input files match the plan.
     ///
     /// # Errors
     /// If one is missing or differs.
@@ -362,7 +362,8 @@ impl Study {
         self.plan.inputs.iter().try_for_each(verify).map_err(StudyError::io(&inputs))
     }
 
-    /// Does the same as [`Study::verify_inputs`], to be checked again with every trial.
+    /// Does the same as [`Study::verify_inputs`], and returns the files so that they can be checked again at every
+    /// trial.
     pub(crate) fn watch_inputs(&self) -> Result<WatchedInputs, StudyError> {
         let folder = self.results.join(input_files::FOLDER);
         let mut inputs = WatchedInputs::default();
@@ -373,7 +374,7 @@ impl Study {
         Ok(inputs)
     }
 
-    /// The trials that have records, of those that `keep` accepts.
+    /// Returns the trials that have records, among those that `keep` accepts.
     ///
     /// # Errors
     /// If a journal cannot be read or belongs to another sweep.
@@ -381,17 +382,17 @@ impl Study {
         Ledger::read(&self.results, &self.plan, &self.fingerprints, keep)
     }
 
-    /// The records of a search that goes by rounds, and how far it is.
+    /// Returns the records of a search in rounds, and its progress.
     pub(crate) fn going(&self, retry_failed: bool) -> Result<Going, JournalError> {
         Going::read(&self.plan, &self.fingerprints, journal::list(&self.results)?, retry_failed)
     }
 
-    /// The fingerprints of the plan and of those that the directory held before, the plan's first.
+    /// Returns the fingerprints of the plan and of the earlier plans of the directory, the present plan's first.
     pub fn fingerprints(&self) -> &[String] {
         &self.fingerprints
     }
 
-    /// Where the journal of `shard` is.
+    /// Returns the path of the journal of `shard`.
     pub fn journal(&self, shard: Shard) -> PathBuf {
         self.results.join(journal::name(shard))
     }
@@ -405,7 +406,7 @@ fn read_of_any(json: &str, objective: &dyn Objective) -> Result<ResolvedPlan, St
     }
 }
 
-/// The text of the plan in a results directory.
+/// Reads the text of the plan in a results directory.
 pub(crate) fn read_plan(results: &Path) -> Result<String, StudyError> {
     let path = results.join(PLAN_FILE);
     match read_text(results, PLAN_FILE, plan_file::LARGEST) {
@@ -420,7 +421,7 @@ pub(crate) fn read_plan(results: &Path) -> Result<String, StudyError> {
     }
 }
 
-/// The fingerprints of the plans that a directory held before, the last one first.
+/// Reads the fingerprints of the plans that a directory held before, the last one first.
 fn earlier(results: &Path) -> Result<Vec<String>, StudyError> {
     let path = results.join(EARLIER_FILE);
     match read_text(results, EARLIER_FILE, LARGEST_EARLIER) {
@@ -440,7 +441,7 @@ fn lock_folder(results: &Path) -> Result<FolderLock, StudyError> {
     Ok(FolderLock { _folder: folder })
 }
 
-/// Returns whether a folder holds nothing, or only what a crash before `plan.json` was written leaves.
+/// Returns whether a folder is empty, or holds only files that a crash before the writing of `plan.json` leaves.
 fn is_abandoned(results: &Path, sweep_text: &str) -> io::Result<bool> {
     // Both folders are made before the sweep file is written: beside them, it is the copy of one, whatever it says.
     let is_folder = |name| results.join(name).symlink_metadata().is_ok_and(|held| held.is_dir());

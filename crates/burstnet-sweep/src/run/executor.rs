@@ -1,4 +1,4 @@
-//! Running trials on many threads. Which thread runs what, and when, changes no result.
+//! Running trials on many threads. The results do not depend on the assignment of trials to threads, or on its timing.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
@@ -18,39 +18,39 @@ use crate::plan::content::{ContentKey, ContentKeys};
 use crate::plan::shard::Shard;
 use crate::results::record::{Status, Timing, TrialRecord};
 
-/// How often [`execute`] calls `idle` when no trial ends.
+/// The interval at which [`execute`] calls `idle` while no trial ends.
 const IDLE: Duration = Duration::from_millis(100);
-/// Finished records that may wait to be written, per thread and in all.
+/// The numbers of finished records that may wait to be written, per thread and in all.
 const WAITING: usize = 64;
 const MOST_WAITING: usize = 1 << 13;
 
-/// A trial to run, and how far.
+/// A trial to run, and the part of its budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Work {
     /// The trial.
     pub trial_id: u64,
-    /// The part of its budget that it gets, where budgets are divided.
+    /// The part of its budget that the trial gets, where budgets are divided.
     pub budget: Option<u64>,
-    /// What is handed back with its record.
+    /// The number that is returned with its record.
     pub number: usize,
 }
 
-/// Hands out the trials of a shard that are not done yet, in running order.
+/// The unfinished trials of a shard, in running order.
 pub struct Pending<'a> {
     configurations: &'a Configurations,
-    /// How many trials run.
+    /// The number of trials to run.
     runs: u64,
     shard: Shard,
     /// The next position.
     next: u64,
-    /// Positions of the shard's trials that are done, sorted.
+    /// The sorted positions of the shard's trials that are done.
     done: Vec<u64>,
     skipped: usize,
     handed_out: u64,
 }
 
 impl<'a> Pending<'a> {
-    /// The trials of `shard` but those at the positions `done`.
+    /// Returns the trials of `shard` except those at the positions `done`.
     pub fn new(configurations: &'a Configurations, shard: Shard, mut done: Vec<u64>) -> Self {
         let runs = configurations.runs();
         done.retain(|&position| position < runs && shard.owns(position));
@@ -59,7 +59,7 @@ impl<'a> Pending<'a> {
         Self { configurations, runs, shard, next: u64::from(shard.index()), done, skipped: 0, handed_out: 0 }
     }
 
-    /// Returns how many are left.
+    /// Returns the number of trials that are left.
     pub fn left(&self) -> u64 {
         self.shard.size(self.runs) - self.handed_out - self.done.len() as u64
     }
@@ -83,49 +83,49 @@ impl Iterator for Pending<'_> {
     }
 }
 
-/// Who runs the trials.
+/// The threads that run the trials.
 #[derive(Clone, Debug)]
 pub struct Workers {
-    /// How many threads.
+    /// The number of threads.
     pub threads: usize,
-    /// This host's name.
+    /// The name of this host.
     pub host: String,
-    /// How long a trial may take; any time if none.
+    /// The longest time that a trial may take; no limit if `None`.
     pub max_seconds: Option<f64>,
 }
 
-/// What [`execute`] reports.
+/// An event that [`execute`] reports.
 pub enum Progress {
     /// A trial ended; the number is that of its work.
     Finished(Box<TrialRecord>, usize),
-    /// Only so many threads could be started, for this reason.
+    /// Only this number of threads could be started, for this reason.
     Fewer(usize, String),
-    /// The environment ends the sweep, after the trials that are running.
+    /// An environment error ends the sweep once the running trials have ended.
     Ending(EnvironmentError),
-    /// Nothing ended for a while.
+    /// No trial ended for a while.
     Idle,
 }
 
-/// What trials are run with.
+/// The setup with which trials run.
 #[derive(Clone, Copy)]
 pub struct Setup<'a> {
-    /// The configurations that they are of.
+    /// The configurations of the trials.
     pub configurations: &'a Configurations,
     /// The model.
     pub objective: &'a dyn Objective,
-    /// What a configuration, by its number, is evaluated as.
+    /// The function that gives the configuration to evaluate for a configuration number.
     pub configuration: &'a (dyn Fn(u64) -> Configuration + Sync),
-    /// Who runs them.
+    /// The threads that run the trials.
     pub workers: &'a Workers,
-    /// Those of trials that may go on, by the trials' numbers.
+    /// The checkpoints of trials that may go on, by trial number.
     pub checkpoints: &'a Checkpoints<u64>,
-    /// The files that configurations name.
+    /// The files that configurations refer to.
     pub(crate) inputs: &'a WatchedInputs,
 }
 
-/// Runs trials and hands what happens to `sink`, on the calling thread. Ends early when `stop` is set or the environment
-/// does not let a trial be evaluated, after the trials that are running, or when `sink` fails, as soon as these notice that
-/// they are abandoned.
+/// Runs trials and passes events to `sink`, on the calling thread. Ends early in two cases. If `stop` is set or the
+/// environment prevents an evaluation, it ends after the running trials. If `sink` fails, it ends as soon as the
+/// running trials notice that they are abandoned.
 ///
 /// # Errors
 /// If `sink` fails, or the environment does not let a trial be evaluated.
@@ -190,21 +190,21 @@ pub fn execute<E: From<EnvironmentError> + Send>(
     })
 }
 
-/// What turns trials into records.
+/// An evaluator that turns trials into records.
 struct Evaluator<'a> {
     setup: Setup<'a>,
     tag: u64,
     /// The whole budget of a trial, where budgets are divided.
     whole: Option<u64>,
     keys: ContentKeys<'a>,
-    /// Set when no record can be kept any more.
+    /// Set when records can no longer be kept.
     abandoned: &'a AtomicBool,
-    /// Set when no trial is to begin any more.
+    /// Set when no further trial may begin.
     stop: &'a AtomicBool,
 }
 
 impl Evaluator<'_> {
-    /// The record of a trial, unless the environment is to blame for how it ended.
+    /// Returns the record of a trial, unless the environment caused its failure.
     fn evaluate(&self, work: Work, thread: u32) -> Result<Box<TrialRecord>, EnvironmentError> {
         let Setup { configurations, objective, configuration, workers, checkpoints, inputs } = self.setup;
         let plan = configurations.plan();
@@ -266,7 +266,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// Milliseconds since 1970.
+/// Returns the milliseconds since 1970.
 fn now_ms() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }

@@ -1,4 +1,4 @@
-//! Running a shard of a study: whoever holds its journal.
+//! Running a shard of a study in the process that holds its journal.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,47 +24,47 @@ use crate::results::record::TrialRecord;
 use crate::results::study::{PLAN_FILE, Study, StudyError};
 use crate::run::executor::{self, Pending, Progress, Setup, Work, Workers};
 
-/// What a session runs and how.
+/// The work of a session and its settings.
 #[derive(Clone, Copy, Debug)]
 pub struct Task {
     /// The part of the sweep.
     pub shard: Shard,
-    /// The only round that runs, of a search that goes by rounds; all that are left if none.
+    /// The only round to run, for a search in rounds; all remaining rounds if `None`.
     pub round: Option<u64>,
-    /// How long records may wait to be synced.
+    /// The longest time that records may wait to be synced.
     pub sync_interval: Duration,
-    /// True if trials that failed run again.
+    /// True if failed trials run again.
     pub retry_failed: bool,
 }
 
-/// Somebody who follows a session.
+/// An observer of a session.
 pub trait Follower {
-    /// It starts with `done` of `total` trials done before; damage was found in the journals.
+    /// Called at the start: `done` of `total` trials were done before, and the journals contain this damage.
     fn started(&mut self, _done: u64, _total: u64, _damage: &[Damage]) {}
-    /// A round begins with `done` of `total` trials done before.
+    /// Called when a round begins: `done` of its `total` trials were done before.
     fn round(&mut self, _number: u64, _done: u64, _total: u64) {}
-    /// A trial ended.
+    /// Called when a trial ends.
     fn finished(&mut self, _record: &TrialRecord) {}
-    /// Only `threads` threads could be started, for this reason.
+    /// Called if only `threads` threads could be started, for this reason.
     fn fewer_threads(&mut self, _threads: usize, _why: &str) {}
-    /// The session is going to fail for this reason, once the trials that are running have ended.
+    /// Called when the session is going to fail for this reason, once the running trials have ended.
     fn ending(&mut self, _why: &EnvironmentError) {}
-    /// Nothing ended for a while.
+    /// Called when no trial ended for a while.
     fn idle(&mut self) {}
 }
 
-/// How a session ended.
+/// The result of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tally {
-    /// Trials of the shard.
+    /// The number of trials of the shard.
     pub total: u64,
-    /// Trials whose records are durable.
+    /// The number of trials whose records are durable.
     pub done: u64,
-    /// Those of them that this session finished.
+    /// The number of these that this session finished.
     pub new: u64,
 }
 
-/// A study of which this process runs a shard, as long as this lives.
+/// A study of which this process runs a shard, for as long as this value lives.
 pub struct Session<'a> {
     study: &'a Study,
     task: Task,
@@ -74,14 +74,14 @@ pub struct Session<'a> {
     inputs: WatchedInputs,
 }
 
-/// How many bytes of checkpoints are kept of trials that may go on.
+/// The most bytes of checkpoints that are kept of trials that may go on.
 const CHECKPOINT_BYTES: usize = 1 << 30;
 
-/// What is left to do.
+/// The remaining work.
 enum Left {
-    /// All trials of these configurations but those at these positions.
+    /// All trials of these configurations except those at these positions.
     But(Arc<Configurations>, Vec<u64>),
-    /// What the course of the search says.
+    /// The rounds that the course of the search determines.
     Rounds(Box<Going>),
 }
 
@@ -153,8 +153,8 @@ impl<'a> Session<'a> {
     /// Runs the trials that are not done yet.
     ///
     /// # Errors
-    /// If the journal cannot be written, or the environment does not let a trial be evaluated; what ended before is
-    /// recorded then.
+    /// If the journal cannot be written, or the environment does not let a trial be evaluated. Trials that ended before
+    /// are recorded even then.
     pub fn run(
         &mut self,
         objective: &dyn Objective,
@@ -197,7 +197,7 @@ impl<'a> Session<'a> {
         Ok(tally)
     }
 
-    /// Runs round after round, or this shard's part of one.
+    /// Runs round after round, or this shard's part of one round.
     fn run_rounds(&mut self, running: &Running<'_>, follower: &mut dyn Follower) -> Result<Tally, StudyError> {
         let Self { study, task, journal, left, damage, .. } = self;
         let Left::Rounds(going) = left else { return Ok(Tally { total: 0, done: 0, new: 0 }) };
@@ -233,20 +233,21 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Where this session notes who runs it: in the directory, or beside the shard's journal.
+    /// Returns the path of the file in which this session records its provenance: in the directory, or beside the
+    /// shard's journal.
     pub fn provenance(&self) -> PathBuf {
         provenance_of(self.study, self.task.shard)
     }
 }
 
-/// Job `at` of a round, to be run.
+/// Returns job `at` of a round as work.
 fn work(course: &Course, replicates: u64, at: usize) -> Work {
     let job = course.jobs()[at];
     let trial_id = job.config_id * replicates + job.replicate;
     Work { trial_id, budget: course.budget(job), number: at }
 }
 
-/// What trials are run with.
+/// The data that all trials of a session share.
 struct Running<'a> {
     objective: &'a dyn Objective,
     workers: &'a Workers,
@@ -256,7 +257,7 @@ struct Running<'a> {
 }
 
 impl Running<'_> {
-    /// Runs trials, appends their records to the journal, and then hands them to `noted`.
+    /// Runs trials, appends their records to the journal, and then passes the records to `noted`.
     fn execute(
         &self,
         study: &Study,
@@ -294,7 +295,7 @@ impl Running<'_> {
     }
 }
 
-/// Where a shard's runs are noted.
+/// Returns the path of the file that records the runs of a shard.
 pub fn provenance_of(study: &Study, shard: Shard) -> PathBuf {
     if shard == Shard::WHOLE {
         study.results.join(provenance::FILE)

@@ -2,20 +2,20 @@
 
 use serde::Serialize;
 
-/// What a journal starts with.
+/// The first bytes of a journal.
 pub(super) const MAGIC: &[u8; 8] = b"BURSTJNL";
-/// The layout of header and frames.
+/// The version of the layout of header and frames.
 pub(super) const VERSION: u32 = 2;
-/// Magic, version, fingerprint, checksum.
+/// The length of the header: magic, version, fingerprint, checksum.
 pub(super) const HEADER_LEN: usize = 8 + 4 + 32 + 8;
-/// What a frame starts with. No text in UTF-8 contains it.
+/// The first bytes of a frame. No text in UTF-8 contains them.
 pub(super) const MARK: &[u8; 8] = b"\xf1TRIAL\r\n";
-/// Mark, length, checksum of the payload, checksum of what stands before.
+/// The length of a frame header: mark, length, checksum of the payload, checksum of these fields.
 pub(super) const FRAME_HEADER_LEN: usize = 8 + 4 + 8 + 4;
-/// The longest payload: a damaged length must not claim memory.
+/// The length of the longest payload. It keeps a damaged length from claiming memory.
 const LONGEST_PAYLOAD: u32 = 1 << 30;
 
-/// The header of a journal of the plan with this fingerprint (hex).
+/// Returns the header of a journal of the plan with this fingerprint (hex).
 pub(super) fn header(fingerprint: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(HEADER_LEN);
     bytes.extend_from_slice(MAGIC);
@@ -26,7 +26,7 @@ pub(super) fn header(fingerprint: &str) -> Vec<u8> {
     bytes
 }
 
-/// Puts a frame around `payload` into `bytes`, in place of what is there.
+/// Writes a frame around `payload` into `bytes`, replacing their content.
 pub(super) fn write(payload: &impl Serialize, bytes: &mut Vec<u8>) -> postcard::Result<()> {
     bytes.clear();
     bytes.resize(FRAME_HEADER_LEN, 0);
@@ -34,7 +34,7 @@ pub(super) fn write(payload: &impl Serialize, bytes: &mut Vec<u8>) -> postcard::
     complete(bytes)
 }
 
-/// The frame around a payload that need not be a record.
+/// Returns the frame around a payload, which need not be a record.
 #[cfg(test)]
 pub(super) fn around(payload: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0; FRAME_HEADER_LEN];
@@ -61,15 +61,15 @@ fn complete(bytes: &mut [u8]) -> postcard::Result<()> {
 /// The header of a frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FrameHeader {
-    /// Length of the payload.
+    /// The length of the payload.
     pub(super) length: u32,
-    /// Its checksum.
+    /// The checksum of the payload.
     pub(super) sum: [u8; 8],
 }
 
 impl FrameHeader {
-    /// Reads a header that is as it was written. Its own checksum tells a mark that stands in a payload by chance from
-    /// one at which a frame starts, without reading what would be the frame.
+    /// Reads a header, if it is intact. Its own checksum distinguishes the start of a frame from a mark that a payload
+    /// contains by chance, without reading the supposed frame.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         if bytes.len() < FRAME_HEADER_LEN || &bytes[..8] != MARK || bytes[20..24] != checksum(&bytes[..20])[..4] {
             return None;
@@ -81,12 +81,12 @@ impl FrameHeader {
     }
 }
 
-/// The first 8 bytes of BLAKE3.
+/// Returns the first 8 bytes of the BLAKE3 hash.
 pub(super) fn checksum(bytes: &[u8]) -> [u8; 8] {
     shortened(blake3::hash(bytes))
 }
 
-/// The checksum whose whole hash this is.
+/// Returns the checksum that belongs to a whole hash.
 pub(super) fn shortened(hash: blake3::Hash) -> [u8; 8] {
     let mut sum = [0; 8];
     sum.copy_from_slice(&hash.as_bytes()[..8]);

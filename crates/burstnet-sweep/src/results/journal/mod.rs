@@ -1,8 +1,9 @@
 //! The journal: append-only files of finished trials, one per shard, from which everything else is derived.
 //!
-//! A header names the sweep by its plan's fingerprint. Then frames follow: a mark, the payload's length, its checksum
-//! (the first 8 bytes of its BLAKE3), a checksum of these, and the payload, a record in postcard's format. The mark
-//! lets a reader find the next frame behind a damaged one. A frame that is cut short at the end is what a crash leaves.
+//! A header identifies the sweep by the fingerprint of its plan. Frames follow. Each consists of a mark, the length of
+//! the payload, its checksum (the first 8 bytes of its BLAKE3 hash), a checksum of these fields, and the payload: a
+//! record in postcard's format. The mark lets a reader find the next frame behind a damaged one. A crash leaves a frame
+//! that is cut short at the end.
 
 mod frame;
 mod read;
@@ -21,20 +22,20 @@ use crate::plan::shard::Shard;
 
 /// The folder of a results directory that holds the journals.
 pub const FOLDER: &str = "journal";
-/// How long a journal without a record is, in bytes.
+/// The length of a journal without records, in bytes.
 pub const HEADER_BYTES: usize = frame::HEADER_LEN;
-/// How the names of journals end.
+/// The extension of the names of journals.
 const ENDING: &str = ".journal";
 
-/// The name of a shard's journal, below the results directory.
+/// Returns the name of a shard's journal, relative to the results directory.
 pub fn name(shard: Shard) -> PathBuf {
     Path::new(FOLDER).join(format!("{}{ENDING}", shard.name()))
 }
 
-/// The journals of a results directory, by the number of shards and their own.
+/// Lists the journals of a results directory, by the number of shards and the number of the shard.
 ///
 /// # Errors
-/// If the folder cannot be read, or one is a symbolic link.
+/// If the folder cannot be read, or a journal is a symbolic link.
 pub fn list(results: &Path) -> Result<Vec<(Shard, PathBuf)>, JournalError> {
     let folder = results.join(FOLDER);
     let io = JournalError::io(&folder);
@@ -57,10 +58,10 @@ pub fn list(results: &Path) -> Result<Vec<(Shard, PathBuf)>, JournalError> {
     Ok(journals)
 }
 
-/// Checks that no other process writes a journal at this moment.
+/// Checks that no other process is writing a journal at this moment.
 ///
 /// # Errors
-/// If one does, or it cannot be told.
+/// If one is, or this cannot be determined.
 pub fn check_idle(path: &Path) -> Result<(), JournalError> {
     let io = JournalError::io(path);
     let file = std::fs::File::open(path).map_err(&io)?;
@@ -71,49 +72,49 @@ pub fn check_idle(path: &Path) -> Result<(), JournalError> {
     }
 }
 
-/// Bytes of a journal that are no intact frame.
+/// Bytes of a journal that are not part of an intact frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Damage {
     /// The journal.
     pub journal: PathBuf,
-    /// Where they lie.
+    /// The range of the bytes.
     pub bytes: Range<u64>,
 }
 
 /// A journal that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// It cannot be read or written.
+    /// The journal cannot be read or written.
     #[error("{}: {source}", path.display())]
     Io {
         /// The journal.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
-    /// Its header is damaged, or of another program or layout.
+    /// The header is damaged, or belongs to another program or layout.
     #[error("{}: {reason}", path.display())]
     Header {
         /// The journal.
         path: PathBuf,
-        /// What is wrong.
+        /// The problem.
         reason: String,
     },
-    /// Another process holds it.
+    /// Another process holds the journal.
     #[error("{}: another process is writing it", path.display())]
     Locked {
         /// The journal.
         path: PathBuf,
     },
-    /// It is elsewhere than where it was while it was written.
+    /// The journal was moved while it was being written.
     #[error("{}: moved while it was written, to {}; all that was recorded is there, and goes on with this as --out", path.display(), results.display())]
     Moved {
         /// The journal.
         path: PathBuf,
-        /// The results directory that it is in by now.
+        /// The results directory that contains it now.
         results: PathBuf,
     },
-    /// It is not where it was while it was written.
+    /// The journal is no longer at its path, although it is still being written.
     #[error("{}: removed or replaced while it was written; what was recorded since is lost", path.display())]
     Vanished {
         /// The journal.

@@ -1,4 +1,4 @@
-//! Reading a journal. Readers never modify it, and read while it is written.
+//! Reading a journal. Readers never modify it, and can read it while it is being written.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
@@ -12,48 +12,48 @@ use super::window::{CHUNK, Window};
 use super::{Damage, JournalError};
 use crate::results::record::{Outline, Stub, TrialRecord};
 
-/// An intact record and where its frame lies.
+/// An intact record and the place of its frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
-    /// The frame's first byte.
+    /// The offset of the frame's first byte.
     pub start: u64,
-    /// The byte after its last.
+    /// The offset behind the frame's last byte.
     pub end: u64,
-    /// What the record starts with.
+    /// The first fields of the record.
     pub stub: Stub,
 }
 
-/// What stands at a place.
+/// The content at a place in a journal.
 enum Found {
     Intact(Frame),
-    /// A header as it was written, and a payload that is not, or is no record.
+    /// An intact header with a payload that is damaged or is not a record.
     BadPayload {
         length: u64,
         end: u64,
     },
-    /// A header as it was written, or the start of one, and then the file ends.
+    /// An intact header, or the start of one, before the end of the file.
     Incomplete,
     NoFrame,
 }
 
-/// Reads the intact frames of a journal, one after the other.
+/// A reader of the intact frames of a journal, in order.
 pub struct Reader {
     path: PathBuf,
     window: Window,
     length: u64,
     next: u64,
-    /// How many bytes may still be hashed in vain: bounds the time that a journal made for it can take.
+    /// The number of bytes that may still be hashed in vain. It bounds the time that a malicious journal can take.
     patience: u64,
     damage: Vec<Damage>,
     torn: Option<u64>,
 }
 
 impl Reader {
-    /// Opens the journal of a plan with one of these fingerprints. One that was abandoned before its header was
+    /// Opens the journal of a plan with one of these fingerprints. A journal that was abandoned before its header was
     /// complete has no frames.
     ///
     /// # Errors
-    /// If it cannot be read, or its header is damaged or of another plan.
+    /// If it cannot be read, or its header is damaged or belongs to another plan.
     pub fn open(path: &Path, fingerprints: &[String]) -> Result<Self, JournalError> {
         let io = JournalError::io(path);
         let file = File::open(path).map_err(&io)?;
@@ -68,7 +68,8 @@ impl Reader {
         Ok(Self { path: path.to_owned(), window, length, next, patience: 4 * length, damage, torn: None })
     }
 
-    /// The next intact frame; none at the end. What is no frame before it is noted as damage.
+    /// Returns the next intact frame; `None` at the end. Bytes before it that are not part of a frame are noted as
+    /// damage.
     ///
     /// # Errors
     /// If reading fails.
@@ -101,12 +102,12 @@ impl Reader {
         Ok(None)
     }
 
-    /// Damage found so far.
+    /// Returns the damage found so far.
     pub fn damage(&self) -> &[Damage] {
         &self.damage
     }
 
-    /// Where an incomplete last frame starts, if the journal ends with one: what a crash leaves.
+    /// Returns the offset of an incomplete last frame, as a crash leaves it, if the journal ends with one.
     pub fn torn(&self) -> Option<u64> {
         self.torn
     }
@@ -147,7 +148,7 @@ impl Reader {
         })
     }
 
-    /// A payload that the window does not hold at once.
+    /// Reads a payload that is too long for the window.
     fn long_payload(&mut self, start: u64, end: u64) -> std::io::Result<Vec<u8>> {
         let mut bytes = room_for((end - start) as usize, start)?;
         while start + (bytes.len() as u64) < end {
@@ -161,7 +162,8 @@ impl Reader {
         Ok(bytes)
     }
 
-    /// The checksum of a payload, read piece by piece: only its header says how long it is. None if the file ends in it.
+    /// Returns the checksum of a payload. It is read piece by piece, since only its header gives its length. `None` if
+    /// the file ends within it.
     fn checksum(&mut self, start: u64, end: u64) -> std::io::Result<Option<[u8; 8]>> {
         let mut hasher = blake3::Hasher::new();
         let mut at = start;
@@ -176,7 +178,7 @@ impl Reader {
         Ok(Some(shortened(hasher.finalize())))
     }
 
-    /// The next place at or behind `from` where a mark stands, or the end.
+    /// Returns the next place at or behind `from` that contains a mark, or the end.
     fn find_mark(&mut self, from: u64) -> Result<u64, JournalError> {
         const SEARCHED: u64 = 1 << 16;
         let mut at = from;
@@ -194,7 +196,7 @@ impl Reader {
         Ok(self.length)
     }
 
-    /// Where, at or behind `from`, the file ends with the beginning of a mark.
+    /// Returns the place at or behind `from` at which the file ends with the beginning of a mark.
     fn start_of_mark(&mut self, from: u64) -> Result<Option<u64>, JournalError> {
         let at = from.max(self.length.saturating_sub(MARK.len() as u64 - 1));
         let end = self.window.get(at, (self.length - at) as usize).map_err(JournalError::io(&self.path))?;
@@ -202,10 +204,10 @@ impl Reader {
     }
 }
 
-/// The record whose frame starts at `start`, as [`Frame::start`] gave it.
+/// Reads the record whose frame starts at `start`, a value of [`Frame::start`].
 ///
 /// # Errors
-/// If reading fails or no intact record is there.
+/// If reading fails, or there is no intact record at this place.
 pub fn record_at(file: &File, start: u64) -> std::io::Result<TrialRecord> {
     const GUESS: usize = 1024; // one read is enough for most records
     let gone = || std::io::Error::other(format!("the record at byte {start} changed while it was read"));
@@ -243,7 +245,7 @@ pub fn record_at(file: &File, start: u64) -> std::io::Result<TrialRecord> {
     })
 }
 
-/// An empty vector that a record of so many bytes fits into.
+/// Returns an empty vector with room for a record of this many bytes.
 fn room_for(length: usize, start: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     room::ask(|| bytes.try_reserve_exact(length)).map_err(|_| {

@@ -1,4 +1,4 @@
-//! Journals that are cut, flipped, forged, held or gone.
+//! Journals that are cut, flipped, forged, held or missing.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -276,7 +276,7 @@ fn a_journal_that_vanishes_is_noticed() {
     }
 }
 
-/// Something that happens to the bytes of a journal.
+/// A change to the bytes of a journal.
 #[derive(Clone, Debug)]
 enum Accident {
     Flip(prop::sample::Index, u8),
@@ -317,7 +317,7 @@ fn happen(accident: &Accident, bytes: &mut Vec<u8>) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Every frame whose bytes are still there in one piece is found, nothing else is, and the journal goes on.
+    /// Checks that exactly the frames whose bytes are intact and contiguous are found, and that the journal can go on.
     #[test]
     fn whatever_happens_intact_records_are_found(accidents in prop::collection::vec(accident(), 0..6)) {
         let (_folder, path) = journal(5);
@@ -345,7 +345,7 @@ proptest! {
         prop_assert_eq!(then, intact);
     }
 
-    /// A journal of anything is a message or a few frames, never a panic.
+    /// Checks that arbitrary bytes as a journal give a message or some frames, never a panic.
     #[test]
     fn any_bytes_are_read_without_a_panic(
         with_header in any::<bool>(),

@@ -1,16 +1,16 @@
-//! A file seen through a window that moves, so that bytes are read once and in large pieces.
+//! A file behind a moving window, so that bytes are read once and in large pieces.
 
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
 
-/// How much is read at once, and the most that can be asked for.
+/// The number of bytes that are read at once, and the most that can be requested.
 pub(super) const CHUNK: usize = 1 << 18;
 
 /// A file and the part of it that is in memory.
 pub(super) struct Window {
     file: File,
-    /// Where the part starts.
+    /// The offset of the part.
     start: u64,
     part: Vec<u8>,
 }
@@ -20,7 +20,7 @@ impl Window {
         Self { file, start: 0, part: Vec::new() }
     }
 
-    /// `length` bytes from `at` on, at most [`CHUNK`], and fewer where the file ends.
+    /// Returns `length` bytes from `at` on, at most [`CHUNK`], and fewer at the end of the file.
     pub(super) fn get(&mut self, at: u64, length: usize) -> io::Result<&[u8]> {
         let held = at >= self.start && at + length as u64 <= self.start + self.part.len() as u64;
         if !held {

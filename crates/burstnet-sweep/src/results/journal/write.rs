@@ -11,37 +11,38 @@ use crate::files::disk::{Disk, DiskFile};
 use crate::files::folder_of;
 use crate::results::record::TrialRecord;
 
-/// How long to wait for somebody who holds the lock only to see whether it is free.
+/// The time to wait for a process that holds the lock only to check whether it is free.
 const LOCK_PATIENCE: Duration = Duration::from_millis(500);
 
-/// Appends records to a journal, which no other process may write meanwhile.
+/// A writer that appends records to a journal. No other process may write to it meanwhile.
 pub struct Writer {
     path: PathBuf,
     file: Box<dyn DiskFile>,
     interval: Duration,
     synced: Instant,
     unsynced: bool,
-    /// Set when writing or syncing failed: what the file holds behind the last success is not known any more.
+    /// Set when writing or syncing failed: the content of the file behind the last success is then unknown.
     broken: bool,
     bytes: Vec<u8>,
 }
 
-/// What was found when a journal was opened for writing.
+/// The result of opening a journal for writing.
 pub struct Opened {
-    /// Appends to it.
+    /// The writer that appends to it.
     pub writer: Writer,
-    /// Intact records.
+    /// The number of intact records.
     pub records: u64,
-    /// Damage other than an incomplete last frame, which is cut off. It stays where it is, and new records go behind it.
+    /// Damage other than an incomplete last frame, which is cut off. Damaged bytes remain in place, and new records go
+    /// behind them.
     pub damage: Vec<Damage>,
 }
 
 impl Writer {
-    /// Opens the journal of the plan with the first of these fingerprints, or of an earlier one with one of the
-    /// others; or starts it. Records wait at most `interval` to be synced.
+    /// Opens the journal of the plan with the first of these fingerprints, or of an earlier plan with one of the
+    /// others. Starts the journal if there is none. Records wait at most `interval` to be synced.
     ///
     /// # Errors
-    /// If it cannot be opened, is held by another process, or is another sweep's.
+    /// If it cannot be opened, is held by another process, or belongs to another sweep.
     pub fn open(
         disk: &Arc<dyn Disk>,
         path: &Path,
@@ -85,7 +86,7 @@ impl Writer {
         Ok(Opened { writer, records, damage: reader.damage().to_vec() })
     }
 
-    /// Appends a record, and syncs if the last time is too long ago.
+    /// Appends a record, and syncs if the last sync is too long ago.
     ///
     /// # Errors
     /// If writing or syncing fails, now or before.
@@ -108,7 +109,7 @@ impl Writer {
     /// Makes every record durable.
     ///
     /// # Errors
-    /// If syncing fails, something failed before, or the journal is not where it was.
+    /// If syncing fails, an earlier operation failed, or the journal is no longer at its path.
     pub fn sync(&mut self) -> Result<(), JournalError> {
         self.guarded(|writer| writer.file.sync())?;
         if !self.file.is_at(&self.path) {
@@ -124,8 +125,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Does something unless something failed before: after a failed sync, a later one can succeed without what the
-    /// first one lost.
+    /// Performs an operation, unless an earlier one failed. After a failed sync, a later one can succeed without the
+    /// data that the first one lost.
     fn guarded(&mut self, act: impl FnOnce(&mut Self) -> std::io::Result<()>) -> Result<(), JournalError> {
         let io = JournalError::io(&self.path);
         if self.broken {
@@ -137,7 +138,7 @@ impl Writer {
     }
 }
 
-/// The results directory of a journal.
+/// Returns the results directory of a journal.
 fn results_of(journal: &Path) -> &Path {
     folder_of(folder_of(journal))
 }

@@ -1,4 +1,4 @@
-//! Journals that are read here and there, no more of them open at once than a process may have.
+//! Random access to journals, with no more of them open at once than a process may have.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -9,13 +9,13 @@ use crate::plan::shard::Shard;
 use crate::results::journal::{JournalError, record_at};
 use crate::results::record::TrialRecord;
 
-/// How many are open at once.
+/// The most journals that are open at once.
 const OPEN: usize = 128;
 
 pub(super) struct JournalFiles {
     journals: Vec<(Shard, PathBuf)>,
     open: Vec<Option<File>>,
-    /// The open ones in the order in which they were opened.
+    /// The open journals, in the order in which they were opened.
     order: VecDeque<usize>,
 }
 

@@ -1,6 +1,6 @@
-//! Which trials of a plan have a record, and where: an index over all journals of a results directory.
+//! The index of the trials of a plan that have a record, over all journals of a results directory.
 //!
-//! It takes 16 bytes per trial, and 32 for results of an earlier plan that this one numbers otherwise.
+//! It takes 16 bytes per trial, and 32 for results of an earlier plan that this plan numbers differently.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,9 +24,9 @@ use place::Place;
 pub(crate) use rounds::Going;
 use rounds::Rounds;
 
-/// The most trials among which results of an earlier plan are looked for.
+/// The most trials that are searched for results of an earlier plan.
 pub const MOST_SEARCHED: u64 = 10_000_000;
-/// How many doubles are listed.
+/// The most doubles that are listed.
 const MOST_LISTED: usize = 20;
 
 /// A trial that has a record.
@@ -38,12 +38,12 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Returns whether it failed.
+    /// Returns whether the trial failed.
     pub fn failed(self) -> bool {
         self.place.failed()
     }
 
-    /// Returns whether it diverged.
+    /// Returns whether the trial diverged.
     pub fn diverged(self) -> bool {
         self.place.diverged()
     }
@@ -54,7 +54,7 @@ impl Entry {
 pub struct Double {
     /// The trial.
     pub trial_id: u64,
-    /// The journals that have it.
+    /// The journals that contain it.
     pub journals: Vec<PathBuf>,
     /// True if all records have the same bits.
     pub same: bool,
@@ -62,23 +62,23 @@ pub struct Double {
 
 /// The trials of a plan that have records.
 pub struct Ledger {
-    /// By trial, each once.
+    /// The entries, sorted by trial. Each trial occurs once.
     pub entries: Vec<Entry>,
-    /// How many trials ran in more than one shard.
+    /// The number of trials that ran in more than one shard.
     pub doubled: u64,
-    /// The first of them, and all whose records differ among these.
+    /// The first of them, including all whose records differ.
     pub doubles: Vec<Double>,
-    /// Damage in the journals.
+    /// The damage in the journals.
     pub damage: Vec<Damage>,
     configurations: Arc<Configurations>,
     files: JournalFiles,
-    /// Of a search that goes by rounds, how far it is and where its records are.
+    /// For a search in rounds, its progress and the places of its records.
     rounds: Option<Rounds>,
 }
 
 impl Ledger {
     /// Reads the journals of `results`, which belong to `plan` or to one of the earlier plans with these fingerprints.
-    /// Of all trials only those are indexed that `keep` accepts.
+    /// Indexes only the trials that `keep` accepts.
     ///
     /// # Errors
     /// If a journal cannot be read, or belongs to another sweep.
@@ -129,7 +129,7 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// The record of an entry.
+    /// Reads the record of an entry.
     ///
     /// # Errors
     /// If it cannot be read.
@@ -140,28 +140,29 @@ impl Ledger {
         }
     }
 
-    /// The configurations of the plan: of a sampler that learns, those that it has proposed after what the records say.
+    /// Returns the configurations of the plan. With a sampler that learns, these are the configurations that it has
+    /// proposed on the basis of the records.
     pub fn configurations(&self) -> &Arc<Configurations> {
         &self.configurations
     }
 
-    /// How far a search is that goes by rounds; none of another.
+    /// Returns the progress of a search in rounds; `None` for any other search.
     pub fn course(&self) -> Option<&Course> {
         self.rounds.as_ref().map(|rounds| &rounds.course)
     }
 
-    /// The part of its budget that a trial has got, where budgets are divided.
+    /// Returns the part of its budget that a trial has received, where budgets are divided.
     pub fn budget(&self, trial_id: u64) -> Option<u64> {
         self.rounds.as_ref().and_then(|rounds| rounds.budget(trial_id))
     }
 
-    /// The journals that were read.
+    /// Returns the journals that were read.
     pub fn journals(&self) -> &[(Shard, PathBuf)] {
         self.files.journals()
     }
 
-    /// Of several records of a trial keeps the last one that did not fail, else the last. Those that did not fail are
-    /// noted if they are in more than one journal.
+    /// Keeps one of several records of a trial: the last one that did not fail, else the last one. Records that did not
+    /// fail are noted as doubles if they are in more than one journal.
     fn keep_one_of_each(&mut self, copies: &Copies) -> Result<(), JournalError> {
         let entries = std::mem::take(&mut self.entries);
         let mut kept: Vec<Entry> = entries;
@@ -185,7 +186,7 @@ impl Ledger {
     }
 
     /// Returns the places of a trial's records that have the same number. In journals of earlier versions, equal
-    /// configurations have one each.
+    /// configurations have one number each.
     fn of_one_number(&mut self, places: Vec<Place>, copies: &Copies) -> Result<Vec<Place>, JournalError> {
         if copies.is_empty() || places.iter().all(|place| place.journal() == places[0].journal()) {
             return Ok(places);
@@ -199,7 +200,7 @@ impl Ledger {
         Ok(by_number.into_values().max_by_key(journals).unwrap_or_default())
     }
 
-    /// Adds the trials of copies: each has the record of the configuration that it is equal to.
+    /// Adds the trials of copies. Each has the record of the configuration that it equals.
     fn add_copies(&mut self, keep: &dyn Fn(u64) -> bool) {
         let copies = self.configurations.copies();
         let (own, replicates) = (self.entries.len(), self.configurations.replicates);
@@ -233,7 +234,7 @@ impl Ledger {
     }
 }
 
-/// Returns whether two records of a trial agree in everything that the tables take from them.
+/// Returns whether two records of a trial agree in everything that the tables contain.
 fn same_bits(a: &TrialRecord, b: &TrialRecord) -> bool {
     let bits = |record: &TrialRecord| {
         let measures = record.measures.iter().map(|(name, value)| (name.clone(), value.map(f64::to_bits)));
@@ -244,14 +245,14 @@ fn same_bits(a: &TrialRecord, b: &TrialRecord) -> bool {
     bits(a) == bits(b)
 }
 
-/// The index while it is made.
+/// The index during its construction.
 struct Index<'a> {
     configurations: &'a Configurations,
     keys: ContentKeys<'a>,
     tag: u64,
     keep: &'a dyn Fn(u64) -> bool,
     entries: Vec<Entry>,
-    /// Records of earlier plans that this plan numbers otherwise, or does not have: the start of their keys.
+    /// The records of earlier plans that this plan numbers differently or does not have, with the start of their keys.
     strays: Vec<(u64, Place)>,
     damage: Vec<Damage>,
 }
@@ -273,7 +274,7 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// The trial that has the number under which the record was made, if it is that trial; of equal ones the first.
+    /// Returns the trial with the number of the record, if it is the same trial; of equal trials, the first.
     fn trial_of(&self, stub: &Stub) -> Option<u64> {
         let all = self.configurations;
         if stub.config_id >= all.configurations() || stub.replicate >= all.replicates {

@@ -1,4 +1,4 @@
-//! Where records are, and finding those of earlier plans.
+//! Places of records, and the search for records of earlier plans.
 
 use super::files::JournalFiles;
 use super::{Entry, MOST_SEARCHED};
@@ -7,15 +7,16 @@ use crate::plan::content::ContentKeys;
 use crate::results::journal::JournalError;
 use crate::results::record::Status;
 
-/// Journal (14 bits), the frame's first byte (48 bits), and whether the trial diverged or failed, in one number.
+/// The place of a record in one number: journal (14 bits), the frame's first byte (48 bits), and flags for a trial that
+/// diverged or failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place(u64);
 
-/// Journals that a [`Place`] can tell apart.
+/// The number of journals that a [`Place`] can distinguish.
 pub(super) const MOST_JOURNALS: usize = 1 << 14;
 
 impl Place {
-    /// Of a trial that was stopped before it ran.
+    /// The place of a trial that was stopped before it ran.
     pub(super) const NOWHERE: Self = Self(u64::MAX - 3);
 
     pub(super) fn new(journal: usize, start: u64, status: Status) -> Self {

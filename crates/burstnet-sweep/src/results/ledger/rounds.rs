@@ -1,4 +1,4 @@
-//! The records of a search that goes by rounds: which round it is in follows from them, and so do its configurations.
+//! The records of a search in rounds. They determine its current round and its configurations.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,14 +15,14 @@ use crate::results::course::{Course, Job};
 use crate::results::journal::{Damage, JournalError, Reader};
 use crate::results::record::{Status, TrialRecord};
 
-/// The records of all journals, by what they belong to.
+/// The records of all journals, by content key.
 pub(crate) struct Records {
-    /// The start of their keys, and where they are.
+    /// The starts of the keys, and the places of the records.
     places: Vec<(u64, Place)>,
     files: JournalFiles,
 }
 
-/// Who is told of the outcomes that are known.
+/// A function that receives the outcomes that are known.
 type Noted<'a> = dyn FnMut(Job, Entry, &TrialRecord, &[Entry]) + 'a;
 
 impl Records {
@@ -45,7 +45,7 @@ impl Records {
         Ok(Self { places, files: JournalFiles::new(journals) })
     }
 
-    /// The records of a key, in the order in which they were written.
+    /// Returns the records of a key, in the order in which they were written.
     fn of(&mut self, key: ContentKey) -> Result<Vec<(Place, TrialRecord)>, JournalError> {
         let first = self.places.partition_point(|(prefix, _)| *prefix < key.prefix());
         let mut found = Vec::new();
@@ -58,10 +58,10 @@ impl Records {
         Ok(found)
     }
 
-    /// Notes all outcomes that are known, round by round, until one is missing. With `retry_failed` those of trials that
-    /// failed count as missing.
+    /// Notes all outcomes that are known, round by round, until one is missing. With `retry_failed`, the outcomes of
+    /// failed trials count as missing.
     ///
-    /// `noted` is told each job, its record and where that is, and all places where it has records that did not fail.
+    /// `noted` receives each job, its record and the entry of that, and all entries for its records that did not fail.
     ///
     /// # Errors
     /// If a journal cannot be read.
@@ -107,15 +107,15 @@ impl Records {
     }
 }
 
-/// How far a search is, and where the records of its trials are.
+/// The progress of a search, and the places of its trials' records.
 pub(super) struct Rounds {
     pub(super) course: Course,
-    /// The furthest rung of each trial that has a record, and the seconds of all its parts.
+    /// The furthest rung of each trial that has a record, and the total seconds of its parts.
     rungs: BTreeMap<u64, (usize, f64)>,
 }
 
 impl Rounds {
-    /// The part of its budget that a trial has got.
+    /// Returns the part of its budget that a trial has received.
     pub(super) fn budget(&self, trial_id: u64) -> Option<u64> {
         self.configurations().budget()?;
         let rung = self.rungs.get(&self.configurations().first(trial_id));
@@ -126,7 +126,7 @@ impl Rounds {
         self.course.configurations()
     }
 
-    /// The record of a trial as tables have it: one that was stopped says so.
+    /// Returns the record of a trial in the form for tables: a stopped trial is marked as stopped.
     pub(super) fn record(&self, entry: Entry, files: &mut JournalFiles) -> Result<TrialRecord, JournalError> {
         let replicates = self.configurations().replicates;
         let first = self.configurations().first(entry.trial_id);
@@ -143,7 +143,7 @@ impl Rounds {
         Ok(record)
     }
 
-    /// The record of a trial that was stopped before it ran.
+    /// Returns the record of a trial that was stopped before it ran.
     fn never_run(&self) -> TrialRecord {
         let measures = self.configurations().measures.iter().map(|name| (name.clone(), None)).collect();
         TrialRecord { measures, ..TrialRecord::new(ContentKey::NONE) }
@@ -151,7 +151,7 @@ impl Rounds {
 }
 
 impl Ledger {
-    /// Does the same as [`Ledger::read`], of a plan that goes by rounds. Trials have entries once they go no further.
+    /// Does the same as [`Ledger::read`] for a plan that goes in rounds. Trials have entries once they go no further.
     pub(super) fn read_rounds(
         plan: &Arc<ResolvedPlan>,
         fingerprints: &[String],
@@ -196,7 +196,7 @@ impl Ledger {
     }
 }
 
-/// The records of a plan's journals and the course that follows from them, for whoever goes on with it.
+/// The records of a plan's journals and the course that follows from them, for callers that continue the search.
 pub(crate) struct Going {
     pub(crate) records: Records,
     pub(crate) course: Course,

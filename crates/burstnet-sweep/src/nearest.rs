@@ -1,11 +1,11 @@
-//! The name that somebody meant who wrote another one: by other tools' words for the same thing, by the words of which
-//! it is made in any order, and by spelling.
+//! Guesses the name that was meant from one that does not exist: by the words that other tools have for the same thing,
+//! by the words in the name in any order, and by its spelling.
 
 use std::collections::BTreeSet;
 
 use crate::limits::SWEEP_KEYS;
 
-/// Names of keys (by their full paths) and values here, each with the names that other tools have for it.
+/// The names of keys (full paths) and of values, each with the names that other tools have for it.
 const SYNONYMS: &[(&str, &[&str])] = &[
     // A sweep file's own keys.
     ("name", &["title", "project", "experiment", "experiment_name", "study_name", "run_name", "sweep_name", "id"]),
@@ -40,7 +40,7 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("search.candidates", &["n_ei_candidates", "n_candidates"]),
     ("search.sigma", &["sigma0", "step_size"]),
     ("search.stopping.factor", &["eta", "reduction_factor"]),
-    // Keys of a run.
+    // The keys of a run.
     ("network.layers", &["hidden", "sizes", "layer_sizes", "hidden_size", "hidden_sizes", "hidden_layer_sizes"]),
     ("network.layers", &["hidden_layers", "n_hidden", "units", "n_units", "architecture", "topology", "size", "width"]),
     ("network.weight_range", &["init_scale", "weight_init", "weight_scale", "init_range", "w_init"]),
@@ -62,7 +62,7 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("training.epochs", &["epoch", "iterations", "n_iterations", "passes", "max_iter"]),
     ("training.engine", &["device", "backend", "precision", "dtype"]),
     ("evaluation.curve_window", &["window", "log_interval", "log_every", "smoothing_window"]),
-    // What a key is varied over.
+    // The domains of a swept key.
     ("linear", &["linspace", "lin", "range", "grid", "arange", "quniform"]),
     ("log", &["logspace", "logarithmic", "geomspace", "geometric", "log10", "logrange"]),
     ("int", &["integer", "integers", "randint", "int_uniform", "q_uniform", "irange"]),
@@ -96,7 +96,7 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("test_mse", &["mse", "val_mse", "rmse"]),
 ];
 
-/// Words within names that are written in several ways.
+/// Words in names that have several spellings.
 const WORDS: &[(&str, &[&str])] = &[
     ("lr", &["learning", "rate"]),
     ("eta", &["learning", "rate"]),
@@ -118,12 +118,13 @@ const WORDS: &[(&str, &[&str])] = &[
     ("the", &[]),
 ];
 
-/// The longest name for which another is looked for, in bytes.
+/// The longest name for which a nearest one is sought, in bytes.
 const LONGEST: usize = 200;
-/// How alike two names have to be.
+/// The least similarity of two names of which one can be meant by the other.
 const LEAST: f64 = 0.6;
 
-/// The candidate nearest to `name`, if it is near enough to be meant; of several that are equally near, all.
+/// Returns the candidate nearest to `name`, if it is near enough to be meant, or up to three that are equally near.
+/// near.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     if name.len() > LONGEST {
         return None;
@@ -146,7 +147,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     Some(nearest[..nearest.len().min(3)].join("' or '"))
 }
 
-/// The candidate that the table of synonyms gives for a name, or for its last part.
+/// Returns the candidate that the table of synonyms gives for a name, or for its last part.
 fn synonym<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let last = name.rsplit('.').next().unwrap_or(name);
     let own = |target: &str, candidate: &str| {
@@ -154,7 +155,7 @@ fn synonym<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
     };
     let named = || SYNONYMS.iter().filter(|(_, words)| words.contains(&last)).map(|(target, _)| *target);
     let among = |target: &str| candidates.iter().copied().find(|candidate| own(target, candidate));
-    // In the same section first: `network.hidden` is another thing than `hidden` alone.
+    // Names in the same section come first: `network.hidden` is not the same as `hidden` alone.
     let section = name.strip_suffix(last).unwrap_or_default();
     let of_run = |path: &str| path.split_once('.').is_some_and(|(section, _)| !SWEEP_KEYS.contains(&section));
     let mut in_section = named().filter(|target| target.starts_with(section));
@@ -162,7 +163,7 @@ fn synonym<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
     in_section.find_map(among).or_else(|| elsewhere.find_map(among))
 }
 
-/// A name as it would be written here: in small letters, words apart by `_`.
+/// Returns a name in the spelling of sweep files: in lower case, with words separated by `_`.
 fn normal(name: &str) -> String {
     let mut normal = String::new();
     let mut small_before = false;
@@ -179,7 +180,8 @@ fn normal(name: &str) -> String {
     normal
 }
 
-/// How alike two names are, from 0 to 1: as they are spelled, whole or in their last parts, or by their words.
+/// Returns the similarity of two names, from 0 to 1: by the spelling of the whole or of the last parts, or by the
+/// words.
 fn similarity(name: &str, candidate: &str) -> f64 {
     let last = |path: &str| path.rsplit('.').next().unwrap_or(path).to_owned();
     let whole = strsim::normalized_damerau_levenshtein(name, candidate);
@@ -187,7 +189,7 @@ fn similarity(name: &str, candidate: &str) -> f64 {
     whole.max(0.95 * end).max(0.94 * in_common(&words(name), &words(candidate)))
 }
 
-/// The words of a name.
+/// Returns the words of a name.
 fn words(name: &str) -> BTreeSet<&str> {
     let spelled = |word: &'_ str| WORDS.iter().find(|(short, _)| *short == word).map(|(_, words)| *words);
     let mut all = BTreeSet::new();
@@ -202,7 +204,7 @@ fn words(name: &str) -> BTreeSet<&str> {
     all
 }
 
-/// The share of the words that two names have in common, spelled alike or nearly so.
+/// Returns the share of words that two names have in common, with the same spelling or nearly so.
 fn in_common(a: &BTreeSet<&str>, b: &BTreeSet<&str>) -> f64 {
     let alike = |one: &&str| {
         b.iter()
@@ -220,7 +222,7 @@ mod tests {
 
     use super::*;
 
-    /// The key of a run nearest to a name.
+    /// Returns the key of a run nearest to a name.
     fn key(name: &str) -> String {
         let schema = keys::schema();
         nearest(name, schema.keys().iter().map(|key| &*key.path)).unwrap_or_default()

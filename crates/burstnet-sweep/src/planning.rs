@@ -1,4 +1,4 @@
-//! From a sweep file to a plan, with everything checked that can be before anything runs.
+//! Makes a plan from a sweep file, and checks everything that can be checked before anything runs.
 
 use std::sync::Arc;
 
@@ -19,11 +19,11 @@ use crate::spec::input_files;
 use crate::spec::place::{Place, SpecError};
 use crate::spec::settings::place_error;
 
-/// How many configurations are checked with every part of the budget.
+/// The number of configurations that are checked with every part of the budget.
 const MOST_DIVIDED: usize = 20;
 
 impl SweepSpec {
-    /// The plan of this sweep of a model.
+    /// Returns the plan of this sweep of a model.
     ///
     /// # Errors
     /// If values do not fit together, a file cannot be used, or the plan is too large to be numbered.
@@ -31,7 +31,7 @@ impl SweepSpec {
         self.complete(self.outline(objective)?, objective)
     }
 
-    /// The plan before anything of its input files but their headers is read: it lacks their hashes.
+    /// Returns the plan before its input files are read, except for their headers. It lacks their hashes.
     ///
     /// # Errors
     /// As [`SweepSpec::plan`].
@@ -48,7 +48,7 @@ impl SweepSpec {
         Ok(plan)
     }
 
-    /// The plan of which `outline` is the outline: hashes the input files, and checks what they hold.
+    /// Completes the plan that [`SweepSpec::outline`] returned: hashes the input files, and checks their contents.
     ///
     /// # Errors
     /// If a file cannot be read or used.
@@ -67,7 +67,7 @@ impl SweepSpec {
         Ok(plan)
     }
 
-    /// What the file says, as a plan.
+    /// Returns the contents of the file as a plan.
     fn data(&self, objective: &dyn Objective) -> Result<Plan, SpecError> {
         let mut plan = Plan {
             format: FORMAT,
@@ -100,7 +100,7 @@ impl SweepSpec {
         Ok(plan)
     }
 
-    /// The plan, if its sampler finds anything to propose.
+    /// Returns the plan, if its sampler finds anything to propose.
     fn that_proposes(&self, plan: ResolvedPlan) -> Result<ResolvedPlan, SpecError> {
         if !plan.in_rounds() {
             return Ok(plan);
@@ -117,7 +117,8 @@ impl SweepSpec {
         }
     }
 
-    /// Checks configurations that stand for all in what must fit together, before anything runs.
+    /// Checks configurations that represent all others, so that values that do not fit together are found before
+    /// anything runs.
     fn check_configurations(
         &self,
         plan: &ResolvedPlan,
@@ -129,7 +130,7 @@ impl SweepSpec {
             let mut configuration = plan.with_values(values);
             resolve(&mut configuration, &plan.inputs, |input| input.source.clone());
             check(&configuration).map_err(|error| self.blame(&error))?;
-            // What a part of the budget does not fit is hardly ever one configuration's alone.
+            // An error that shows only with a part of the budget hardly ever concerns a single configuration.
             for &budget in rungs.iter().filter(|_| at < MOST_DIVIDED) {
                 plan.give_budget(&mut configuration, Some(budget));
                 check(&configuration).map_err(|error| self.divided(self.blame(&error), budget))?;
@@ -138,7 +139,7 @@ impl SweepSpec {
         Ok(())
     }
 
-    /// An error that shows only with a part of the budget.
+    /// Returns an error that shows only with a part of the budget. Its message names that part.
     fn divided(&self, error: SpecError, budget: u64) -> SpecError {
         let Some(stopping) = &self.search.stopping else { return error };
         let rule = &stopping.held.rule;
@@ -146,7 +147,7 @@ impl SweepSpec {
         SpecError { problem, ..error }
     }
 
-    /// An error about a name that is taken, where the one stands that has to change.
+    /// Returns the error for a name that is taken, at the place of the name that has to change.
     fn taken(&self, (clash, free): (Clash, Option<String>)) -> SpecError {
         let place = match &clash.owner {
             Owner::Key(key) => self.place_of_key(key),
@@ -157,14 +158,14 @@ impl SweepSpec {
         SpecError::new(place.unwrap_or(&self.place), clash.to_string()).expected(format!("another name{such}"))
     }
 
-    /// An error about the configuration of a run, where a reader has to look.
+    /// Returns the error for the configuration of a run, at the place where the reader has to look.
     fn blame(&self, error: &ConfigError) -> SpecError {
         let swept = self.search.space.iter().map(|swept| swept.setting.clone());
         let settings: Vec<_> = self.settings.iter().cloned().chain(swept).collect();
         place_error(error, &settings, &self.place)
     }
 
-    /// An error about a part of the plan, where that part stands in the file.
+    /// Returns the error for a part of the plan, at the place of that part in the file.
     fn at_its_place(&self, error: PlanError) -> SpecError {
         let search = &self.search;
         let place = match &error.about {

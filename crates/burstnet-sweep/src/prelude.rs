@@ -1,4 +1,4 @@
-//! What a model of your own needs: `use burstnet_sweep::prelude::*`.
+//! The names that a model of your own needs: `use burstnet_sweep::prelude::*`.
 
 pub use burstnet_core::config::ConfigError;
 pub use burstnet_core::curves::CurvePoint;

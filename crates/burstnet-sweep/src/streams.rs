@@ -1,18 +1,18 @@
-//! Random streams of sweeps. Those of a run of the network are in `burstnet_core::streams`.
+//! The random streams of sweeps. The streams of a run of the network are in `burstnet_core::streams`.
 
 use burstnet_core::streams::Stream;
 
-/// The purpose of a stream. The numbers are part of the bits, and differ from those of `burstnet_core`.
+/// The purpose of a stream. The numbers are part of the version of the bits, and differ from those of `burstnet_core`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Purpose {
-    /// Seeds of the replicates of a sweep.
+    /// The seeds of the replicates of a sweep.
     Replicates = 32,
-    /// Configurations of a search; the part is the configuration.
+    /// The configurations of a search. The part is the number of the configuration.
     Search = 33,
-    /// Resampling of the bootstrap.
+    /// The resampling of the bootstrap.
     Bootstrap = 34,
-    /// Seeds of the replicates that confirm the best configurations of a sweep.
+    /// The seeds of the replicates that confirm the best configurations of a sweep.
     Confirmation = 35,
 }
 
@@ -24,14 +24,16 @@ impl From<Purpose> for u32 {
 
 /// Returns the seed of replicate `replicate` of a sweep with seed `sweep_seed`.
 ///
-/// It depends on these two numbers only, so all configurations share it (common random numbers), and stays below
-/// 2⁵³, so that R, JSON and spreadsheets keep its digits.
+/// The seed depends on these two numbers only, so all configurations share it (common random numbers). It is below 2⁵³,
+/// so that R, JSON and spreadsheets keep its digits.
 pub fn replicate_seed(sweep_seed: u64, replicate: u64) -> u64 {
     Stream::part(sweep_seed, Purpose::Replicates, replicate).integer() >> 11
 }
 
-/// Returns the seed of replicate `replicate` of the confirmation of a sweep with seed `sweep_seed`: from a stream of its own, so
-/// none of the seeds of the sweep, however many replicates it has or gets. Below 2⁵³ as well.
+/// Returns the seed of replicate `replicate` of the confirmation of a sweep with seed `sweep_seed`.
+///
+/// It comes from a stream of its own, so it is not one of the seeds of the sweep, however many replicates that has or
+/// gets. It is below 2⁵³ as well.
 pub fn confirmation_seed(sweep_seed: u64, replicate: u64) -> u64 {
     Stream::part(sweep_seed, Purpose::Confirmation, replicate).integer() >> 11
 }

@@ -1,4 +1,4 @@
-//! The front door: a sweep from its text to its results, in one chain of calls.
+//! The main entry point: a sweep from its text to its results, in one chain of calls.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ use crate::spec::{Source, SweepSpec};
 
 /// A sweep that is about to run.
 ///
-/// Without a model of your own it is of the burst network:
+/// Unless you give it a model of your own, it runs the burst network:
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -48,7 +48,7 @@ use crate::spec::{Source, SweepSpec};
 pub struct Sweep<'a> {
     source: Source,
     sets: Vec<Set>,
-    /// The model, unless it is the one that the sweep file names.
+    /// The model, or `None` for the one that the sweep file names.
     objective: Option<Chosen<'a>>,
     out: Option<PathBuf>,
     threads: Option<usize>,
@@ -60,32 +60,32 @@ pub struct Sweep<'a> {
 
 /// The model of a sweep.
 enum Chosen<'a> {
-    /// One that the caller keeps.
+    /// A model that the caller keeps.
     Borrowed(&'a dyn Objective),
-    /// One that the sweep keeps.
+    /// A model that the sweep keeps.
     Owned(Box<dyn Objective + 'a>),
 }
 
-/// A sweep that has run: its results directory is open.
+/// A sweep that has run. Its results directory is open.
 pub struct Finished<'a> {
     /// The plan and its results directory.
     pub study: Study,
-    /// How many trials there are, and how many of them are new.
+    /// The number of trials, and the number of those that are new.
     pub tally: Tally,
     objective: Chosen<'a>,
 }
 
-/// Why a sweep could not be run.
+/// The reason why a sweep could not be run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SweepError {
-    /// The sweep file is wrong; the message shows where.
+    /// The sweep file is wrong. The message shows the place.
     #[error(transparent)]
     Spec(#[from] SpecError),
     /// The parameters of the model cannot be keys.
     #[error(transparent)]
     Keys(#[from] KeyError),
-    /// The results directory or the machine does not let it run.
+    /// The results directory or the machine does not let the sweep run.
     #[error(transparent)]
     Study(#[from] StudyError),
     /// The sweep file names a program, which only the command runs.
@@ -98,7 +98,7 @@ pub enum SweepError {
     Cores(io::Error),
 }
 
-/// Follows nothing.
+/// A follower that ignores everything.
 struct Unwatched;
 
 impl Follower for Unwatched {}
@@ -134,7 +134,7 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// Sets a key over what the sweep file says, as `--set` does: `set("base.training.epochs=10")`.
+    /// Sets a key over the value in the sweep file, as `--set` does: `set("base.training.epochs=10")`.
     ///
     /// # Errors
     /// If it has no `=`, or the value is no YAML.
@@ -156,17 +156,18 @@ impl<'a> Sweep<'a> {
         Self { objective: Some(Chosen::Borrowed(objective)), ..self }
     }
 
-    /// Sets the results directory, `results/NAME` with the sweep's name unless you say otherwise.
+    /// Sets the results directory. The default is `results/NAME`, with the name of the sweep.
     pub fn out(self, folder: impl Into<PathBuf>) -> Self {
         Self { out: Some(folder.into()), ..self }
     }
 
-    /// Sets the number of threads, one for each core unless you say otherwise. It changes no result.
+    /// Sets the number of threads. The default is one for each core. The number changes no result.
     pub fn threads(self, threads: usize) -> Self {
         Self { threads: Some(threads.max(1)), ..self }
     }
 
-    /// Keeps what a directory that holds another sweep has in common with this one, where it would be refused.
+    /// Extends a directory that holds another sweep, and keeps the trials that both have. Otherwise such a directory is
+    /// refused.
     pub fn extend(self) -> Self {
         Self { if_another: IfAnother::Extend, ..self }
     }
@@ -176,17 +177,17 @@ impl<'a> Sweep<'a> {
         Self { retry_failed: true, ..self }
     }
 
-    /// Ends the sweep early once `stop` is set, say by a signal. What has ended is kept.
+    /// Ends the sweep early once `stop` is set, say by a signal. Trials that have ended are kept.
     pub fn stop_on(self, stop: &'a AtomicBool) -> Self {
         Self { stop: Some(stop), ..self }
     }
 
-    /// Tells `follower` of every trial that ends.
+    /// Notifies `follower` of every trial that ends.
     pub fn follow(self, follower: &'a mut dyn Follower) -> Self {
         Self { follower: Some(follower), ..self }
     }
 
-    /// Takes what decodes the tables of configurations that a sweep file may name (`search.table`).
+    /// Sets the function that decodes the tables of configurations that a sweep file may name (`search.table`).
     pub fn with_tables(self, reader: TableReader) -> Self {
         Self { source: self.source.with_tables(reader), ..self }
     }
@@ -194,8 +195,8 @@ impl<'a> Sweep<'a> {
     /// Runs the trials that are missing, and returns the open results directory.
     ///
     /// # Errors
-    /// If the sweep file is wrong, the directory holds something else, or the machine does not let it run. Failed trials
-    /// are results: they have rows of their own, and are no error.
+    /// If the sweep file is wrong, the directory holds something else, or the machine does not let it run. Failed
+    /// trials are results: they have rows of their own, and are not errors.
     pub fn run(self) -> Result<Finished<'a>, SweepError> {
         let Self { source, sets, out, if_another, retry_failed, .. } = self;
         let objective = match self.objective {
@@ -248,7 +249,7 @@ impl Chosen<'_> {
 }
 
 impl Finished<'_> {
-    /// Returns the model, as what reads the results needs it.
+    /// Returns the model, which functions that read the results need.
     pub fn objective(&self) -> &dyn Objective {
         self.objective.get()
     }

@@ -1,56 +1,56 @@
-//! The values that a swept key is varied over.
+//! The values over which a swept key is varied.
 
 use burstnet_core::config::{Kind, Value};
 use burstnet_core::math::{exp, ln};
 use burstnet_core::text::quoted;
 use serde::{Deserialize, Serialize};
 
-/// The values of a swept key.
+/// The domain of a swept key: the values over which it is varied.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Domain {
-    /// These.
+    /// The listed values.
     Values(Vec<Value>),
     /// `num` values from `low` to `high`, evenly spaced.
     Linear {
-        /// The first.
+        /// The first value.
         low: f64,
-        /// The last.
+        /// The last value.
         high: f64,
-        /// How many.
+        /// The number of values.
         num: u64,
-        /// True if they are integers.
+        /// True if the values are integers.
         integer: bool,
     },
-    /// `num` values from `low` to `high`, each the same factor above the one before.
+    /// `num` values from `low` to `high`, with a constant factor between neighbours.
     Log {
-        /// The first.
+        /// The first value.
         low: f64,
-        /// The last.
+        /// The last value.
         high: f64,
-        /// How many.
+        /// The number of values.
         num: u64,
-        /// True if they are integers.
+        /// True if the values are integers.
         integer: bool,
     },
     /// The integers from `low` to `high`, both included, or every `step`-th of them.
     Int {
-        /// The first.
+        /// The first value.
         low: i64,
-        /// The last, or what the last does not exceed.
+        /// The last value, or a bound that the last value does not exceed.
         high: i64,
-        /// From each to the next.
+        /// The distance between neighbours.
         #[serde(default = "one", skip_serializing_if = "is_one")]
         step: u64,
     },
-    /// Any number of [`low`, `high`), uniformly.
+    /// Any number in [`low`, `high`), uniformly.
     Uniform {
         /// The lower end.
         low: f64,
         /// The upper end.
         high: f64,
     },
-    /// Any number of [`low`, `high`), uniformly by its logarithm.
+    /// Any number in [`low`, `high`), with a uniform logarithm.
     LogUniform {
         /// The lower end.
         low: f64,
@@ -68,10 +68,11 @@ fn is_one(step: &u64) -> bool {
 }
 
 impl Domain {
-    /// Checks the values of a key of this kind.
+    /// Checks that a key of this kind can have the values.
     ///
     /// # Errors
-    /// With what is said of the key, and what is expected, if there are none, or it cannot hold one.
+    /// If there are no values, or the key cannot have one of them: a statement about the key, and the values that are
+    /// expected.
     pub fn check(&self, kind: &Kind) -> Result<(), (String, String)> {
         let ordered = match self {
             Self::Values(values) => !values.is_empty(),
@@ -91,7 +92,7 @@ impl Domain {
         }
     }
 
-    /// Returns how many values there are; none if any number between two ends can be drawn.
+    /// Returns the number of values, or `None` if any number between two ends can be drawn.
     pub fn count(&self) -> Option<u64> {
         match self {
             Self::Values(values) => Some(values.len() as u64),
@@ -101,12 +102,12 @@ impl Domain {
         }
     }
 
-    /// Value `index` of [`Domain::count`].
+    /// Returns value `index`, below [`Domain::count`].
     pub fn nth(&self, index: u64) -> Value {
         match self {
             Self::Values(values) => values[index as usize].clone(),
             Self::Linear { low, high, num, integer } => {
-                // What rounding leaves of 0 between −1 and 1 is 0.
+                // Between −1 and 1, the rounding error in place of 0 becomes 0.
                 let smallest = 1e-12 * low.abs().max(high.abs());
                 let at = |part| Some(along(*low, *high, part)).filter(|x| x.abs() >= smallest).unwrap_or(0.0);
                 number(between(index, *num, *low, *high, at), *integer)
@@ -120,7 +121,7 @@ impl Domain {
         }
     }
 
-    /// The value at `unit`, a number uniform in [0, 1).
+    /// Returns the value at `unit`, a number uniform in [0, 1).
     pub fn at(&self, unit: f64) -> Value {
         match (self, self.count()) {
             (Self::Uniform { low, high }, _) => Value::Float(along(*low, *high, unit).clamp(*low, *high)),
@@ -134,8 +135,8 @@ impl Domain {
         }
     }
 
-    /// A coordinate in [0, 1) at which the value is: the nearest for numbers, the middle of its part where values can be
-    /// counted; none of a value that is not listed.
+    /// Returns a coordinate in [0, 1) at which the value lies: the nearest one for numbers, or the middle of the
+    /// value's interval if values can be counted. Returns `None` for a value that is not listed.
     pub fn unit_of(&self, value: &Value) -> Option<f64> {
         let x = value.as_f64();
         let inside = |part: f64| part.clamp(0.0, 1.0 - f64::EPSILON / 2.0);
@@ -157,7 +158,7 @@ impl Domain {
         .filter(|unit| unit.is_finite())
     }
 
-    /// Values that stand for all: every listed one, or the two ends.
+    /// Returns values that represent all others: every listed one, or the two ends.
     pub fn ends(&self) -> Vec<Value> {
         match self {
             Self::Values(values) => values.clone(),
@@ -170,13 +171,13 @@ impl Domain {
     }
 }
 
-/// The number at a part of the way from `low` to `high`, however far apart these are.
+/// Returns the number at a fraction of the way from `low` to `high`, however far apart they are.
 fn along(low: f64, high: f64, part: f64) -> f64 {
     let width = high - low;
     if width.is_finite() { low + width * part } else { low * (1.0 - part) + high * part }
 }
 
-/// The part of the way from `low` to `high` at which `x` lies; 0 if there is no way.
+/// Returns the fraction of the way from `low` to `high` at which `x` lies, or 0 if the two are equal.
 pub fn part(low: f64, high: f64, x: f64) -> f64 {
     match high - low {
         width if width.is_infinite() => (0.5 * x - 0.5 * low) / (0.5 * high - 0.5 * low),
@@ -185,7 +186,8 @@ pub fn part(low: f64, high: f64, x: f64) -> f64 {
     }
 }
 
-/// Value `index` of `num`, with the ends exact and what lies between rounded to 12 digits, so that 0.01 is 0.01.
+/// Returns value `index` of `num`. The ends are exact, and values between them are rounded to 12 digits, so that 0.01
+/// is 0.01.
 fn between(index: u64, num: u64, low: f64, high: f64, at: impl Fn(f64) -> f64) -> f64 {
     if index == 0 {
         low
@@ -201,10 +203,11 @@ fn number(x: f64, integer: bool) -> Value {
     if integer { Value::Int(x.round() as i64) } else { Value::Float(x) }
 }
 
-/// The rule for the values of a key, for messages.
+/// The rule for the shapes of a key's values, for messages.
 pub(crate) const ONE_SHAPE: &str = "only lists or only single values, since a column has one type";
 
-/// The first one of values that are not all lists or all single values, if there is one. A null goes with either.
+/// Returns the index of the first value that breaks the rule that all are lists or all are single values, if there is
+/// one. Null goes with either.
 pub(crate) fn odd_one<'a>(values: impl IntoIterator<Item = &'a Value>) -> Option<usize> {
     let is_list = |value: &Value| value.as_list().is_some();
     let mut held = values.into_iter().enumerate().filter(|(_, value)| **value != Value::Null).peekable();

@@ -1,6 +1,6 @@
 //! Constraints: `learning_rate.output < 0.1 * learning_rate.hidden and network.dynamics == 'pipelined'`.
 //!
-//! Arithmetic is that of float64 with `+`, `−`, `×` and `÷`, which has the same bits everywhere.
+//! The arithmetic is that of float64 with `+`, `−`, `×` and `÷`, which gives the same bits everywhere.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -10,16 +10,16 @@ use burstnet_core::text::cut;
 
 use crate::space::scalar::plain;
 
-/// How deep parentheses, `not` and signs may be nested.
+/// The greatest depth to which parentheses, `not` and signs may be nested.
 const DEEPEST: usize = 64;
 /// The longest expression, in bytes.
 const LONGEST: usize = 10_000;
-/// How much of a value a message shows, in characters.
+/// The longest part of a value that a message shows, in characters.
 const LONGEST_SHOWN: usize = 80;
-/// What can stand where a value is expected, for messages.
+/// The operands that can stand where a value is expected, for messages.
 const OPERAND: &str = "a key, a number, true, false, a text in quotes, or (";
 
-/// What a configuration has to fulfil: a condition on keys, which are known by `K`.
+/// A condition that a configuration has to satisfy, on keys that are identified by `K`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expression<K = String>(Node<K>);
 
@@ -49,7 +49,7 @@ enum Operator {
 }
 
 impl Operator {
-    /// How strongly it binds, and how it is written.
+    /// The operators: how each one is written, and how strongly it binds.
     const ALL: [(&'static str, Self, u8); 12] = [
         ("or", Self::Or, 1),
         ("and", Self::And, 2),
@@ -65,9 +65,9 @@ impl Operator {
         ("/", Self::Over, 5),
     ];
     const COMPARISON: u8 = 3;
-    /// How strongly `not` binds: weaker than a comparison.
+    /// The binding strength of `not`, which is weaker than that of a comparison.
     const NOT: u8 = 3;
-    /// How strongly a sign binds.
+    /// The binding strength of a sign.
     const SIGN: u8 = 6;
 }
 
@@ -75,7 +75,7 @@ impl Expression {
     /// Reads an expression.
     ///
     /// # Errors
-    /// With a message that names the column if it is none.
+    /// If the text is no expression, with a message that names the column.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.len() > LONGEST {
             return Err(format!("{} bytes long, expected at most {LONGEST}", text.len()));
@@ -94,7 +94,8 @@ impl Expression {
         Ok(Self(node))
     }
 
-    /// The same expression with what `find` has for each key, so that no name is looked up when it is evaluated.
+    /// Returns the same expression with the result of `find` for each key, so that no name is looked up when it is
+    /// evaluated.
     ///
     /// # Errors
     /// With the error of `find`.
@@ -104,15 +105,15 @@ impl Expression {
 }
 
 impl<K> Expression<K> {
-    /// Returns how many operations there are in it.
+    /// Returns the number of operations in the expression.
     pub(crate) fn operations(&self) -> u64 {
         self.0.operations()
     }
 
-    /// Returns whether it holds for the values that `value_of` gives for keys.
+    /// Returns whether the condition holds for the values of keys that `value_of` returns.
     ///
     /// # Errors
-    /// With a message if values are compared that cannot be.
+    /// If values are compared that cannot be, with a message.
     pub fn holds<'v>(&'v self, value_of: &dyn Fn(&'v K) -> &'v Value) -> Result<bool, String> {
         match &*self.0.value(value_of)? {
             Value::Bool(holds) => Ok(*holds),
@@ -163,7 +164,7 @@ fn number(value: &Value) -> Result<f64, String> {
     value.as_f64().ok_or_else(|| format!("{} is no number", shown(value)))
 }
 
-/// A value for a message.
+/// Returns a value as a message shows it.
 fn shown(value: &Value) -> String {
     cut(&value.to_string(), LONGEST_SHOWN).into_owned()
 }
@@ -185,7 +186,7 @@ fn combine(operator: Operator, a: &Value, b: &Value) -> Result<Value, String> {
     })
 }
 
-/// Returns whether two values are the same, an integer and a float by their number.
+/// Returns whether two values are the same. An integer and a float are compared as numbers.
 pub(crate) fn equal(a: &Value, b: &Value) -> bool {
     match (a.as_f64(), b.as_f64()) {
         (Some(a), Some(b)) => a == b,
@@ -213,7 +214,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The next operator and how strongly it binds.
+    /// Reads the next operator, and returns it with its binding strength.
     fn operator(&mut self) -> Option<(&'static str, Operator, u8)> {
         self.skip_space();
         let rest = &self.text[self.at..];
@@ -225,7 +226,7 @@ impl Parser<'_> {
         })
     }
 
-    /// An operand and all operators behind it that bind more strongly than `least`.
+    /// Reads an operand and all operators behind it that bind more strongly than `least`.
     fn operand_and(&mut self, least: u8) -> Result<Node<String>, String> {
         self.depth += 1;
         if self.depth > DEEPEST {

@@ -1,4 +1,5 @@
-//! The points of a search that count, where not all do: those that fulfil the constraints, each configuration once.
+//! The points of a search that count, in searches in which not all do: those that satisfy the constraints, each
+//! configuration once.
 
 use std::collections::HashSet;
 
@@ -8,26 +9,26 @@ use super::{Dimension, Space};
 use crate::search::samplers::{Problem, Sampler, Sequence};
 use crate::space::plan_error::{About, PlanError};
 
-/// How many points are looked at.
+/// The most points that are looked at.
 pub const MOST_SCANNED: u64 = 2_000_000;
-/// How many operations of constraints are carried out for that.
+/// The most operations of constraints that are carried out for them.
 const MOST_OPERATIONS: u64 = 100_000_000;
-/// How many points in a row may be excluded before the search for the next one is given up.
+/// The most points in a row that are excluded before the search for the next one is given up.
 const MOST_EXCLUDED: u64 = 200_000;
 
-/// Points of a sampler that count.
+/// The points of a sampler that count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
     /// Their numbers in the sampler's sequence, sorted.
     pub kept: Vec<u64>,
-    /// How many points before the last one were excluded by the constraints.
+    /// The number of points before the last one that the constraints excluded.
     pub excluded: u64,
 }
 
-/// Lists the points of `sampler` that count, of which `sequence` is the sequence, as many as `problem` has.
+/// Lists the points of `sampler` that count, as many as `problem` has. `sequence` is the sequence of the sampler.
 ///
-/// Of points that differ only where keys do not exist, or that are in `included`, none is listed again if the sampler
-/// gives every combination once.
+/// If the sampler gives every combination once, a point is left out if it is in `included`, or differs from an earlier
+/// one only in keys that do not exist.
 ///
 /// # Errors
 /// If there are too many to list, or none.
@@ -85,7 +86,7 @@ pub fn list(
             format!("the constraints leave nothing of {all} combinations"),
             "constraints that some configurations fulfil".to_owned(),
         ),
-        // What was not found can still be there.
+        // A point that was not found may still exist.
         (0, None) => (
             format!("none of the first {looked} points of strategy {name} fulfils the constraints"),
             "constraints that more of the space fulfils, or ranges in which more does".to_owned(),

@@ -1,4 +1,4 @@
-//! The space of a search: swept keys and what ties them, between points of the unit cube and the values of keys.
+//! The space of a search: the swept keys and the ties between them. It maps points of the unit cube to values of keys.
 
 pub mod domain;
 pub mod expression;
@@ -24,17 +24,17 @@ pub use listed::{Listed, MOST_SCANNED, list};
 pub struct Dimension {
     /// The key.
     pub key: String,
-    /// Its values; ratios to another key's value if there is [`Dimension::ratio_of`].
+    /// Its values, or its ratios to another key's value if there is a [`Dimension::ratio_of`].
     pub domain: Domain,
-    /// The key whose value times a ratio is the value.
+    /// The key whose value is multiplied by a ratio to give this key's value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ratio_of: Option<String>,
-    /// What has to hold for the key to exist; where it does not, its value is that in the base, and missing in tables.
+    /// The conditions under which the key exists. Otherwise its value is that in the base, and tables have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub when: Vec<When>,
 }
 
-/// A key has one of these values.
+/// A condition: a key has one of these values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct When {
     /// The key.
@@ -44,42 +44,42 @@ pub struct When {
 }
 
 impl When {
-    /// Sorts conditions by their keys: all of them have to hold, so their order means nothing.
+    /// Sorts conditions by their keys. All of them have to hold, so their order has no meaning.
     pub(crate) fn sort(conditions: &mut [Self]) {
         conditions.sort_by(|a, b| a.key.cmp(&b.key));
     }
 }
 
 impl Dimension {
-    /// A key that is tied to no other.
+    /// Returns a key that is tied to no other.
     pub fn new(key: impl Into<String>, domain: Domain) -> Self {
         Self { key: key.into(), domain, ratio_of: None, when: Vec::new() }
     }
 
-    /// The keys on whose values it depends.
+    /// Returns the keys on whose values this one depends.
     pub fn depends_on(&self) -> impl Iterator<Item = &str> {
         self.ratio_of.iter().map(String::as_str).chain(self.when.iter().map(|when| when.key.as_str()))
     }
 }
 
-/// A space, checked, with its keys in the order in which their values can be found.
+/// A checked space, with its keys in the order in which their values can be found.
 #[derive(Clone, Debug, Default)]
 pub struct Space {
     axes: Vec<Axis>,
     /// The axis of each dimension.
     axis_of: Vec<usize>,
-    /// The dimensions, those first on which others depend.
+    /// The dimensions, each one after those on which it depends.
     order: Vec<usize>,
-    /// What ties each dimension to other keys.
+    /// The ties of each dimension to other keys.
     ties: Vec<Ties>,
     constraints: Vec<Constraint>,
 }
 
-/// What ties a swept key to other keys.
+/// The ties of a swept key to other keys.
 #[derive(Clone, Debug)]
 struct Ties {
     ratio_of: Option<Operand>,
-    /// Keys, and the values of which each has to have one.
+    /// The conditions: keys, each with the values of which it has to have one.
     when: Vec<(Operand, Vec<Value>)>,
 }
 
@@ -92,7 +92,7 @@ struct Operand {
     base: Value,
 }
 
-/// What every configuration has to fulfil.
+/// A constraint that every configuration has to satisfy.
 #[derive(Clone, Debug)]
 struct Constraint {
     text: String,
@@ -100,7 +100,7 @@ struct Constraint {
 }
 
 impl Operand {
-    /// Its value; `None` of a swept key that does not exist among `values`.
+    /// Returns its value, or `None` if it is swept and does not exist among `values`.
     fn existing<'a>(&'a self, values: &'a [Option<Value>]) -> Option<&'a Value> {
         match self.swept {
             Some(at) => values[at].as_ref(),
@@ -108,14 +108,14 @@ impl Operand {
         }
     }
 
-    /// Its value, which is that in the base where it does not exist.
+    /// Returns its value, which is that in the base if the key does not exist.
     fn value<'a>(&'a self, values: &'a [Option<Value>]) -> &'a Value {
         self.existing(values).unwrap_or(&self.base)
     }
 }
 
 impl Ties {
-    /// Returns whether the key exists beside `values`, which are known of those on which it depends.
+    /// Returns whether the key exists beside `values`, which must hold those of the keys on which it depends.
     fn hold(&self, values: &[Option<Value>]) -> bool {
         let one_of = |held: &Value, listed: &[Value]| listed.iter().any(|value| expression::equal(value, held));
         self.when.iter().all(|(key, listed)| key.existing(values).is_some_and(|held| one_of(held, listed)))
@@ -123,11 +123,12 @@ impl Ties {
 }
 
 impl Space {
-    /// Checks what ties the keys of a space: `zip` are the groups of keys that move together, `constraints` what every
-    /// configuration has to fulfil, and `base` holds every key that there is.
+    /// Checks the ties between the keys of a space. `zip` has the groups of keys that move together, `constraints` the
+    /// constraints of every configuration, and `base` a value for every key.
     ///
     /// # Errors
-    /// If keys depend on each other in a circle, lists that move together are not equally long, or a constraint is none.
+    /// If keys depend on each other in a circle, lists that move together differ in length, or a constraint cannot be
+    /// read.
     pub fn new(
         dimensions: &[Dimension],
         zip: &[Vec<String>],
@@ -149,17 +150,17 @@ impl Space {
         Ok(Self { axes, axis_of, order, ties, constraints })
     }
 
-    /// The axes, in the order of the keys.
+    /// Returns the axes, in the order of the keys.
     pub fn axes(&self) -> &[Axis] {
         &self.axes
     }
 
-    /// The axis of dimension `at`.
+    /// Returns the axis of dimension `at`.
     pub fn axis_of(&self, at: usize) -> usize {
         self.axis_of[at]
     }
 
-    /// Returns how many operations it takes to see whether a configuration fulfils the constraints.
+    /// Returns the number of operations that are needed to check a configuration against the constraints.
     pub(crate) fn operations(&self) -> u64 {
         self.constraints.iter().map(|constraint| constraint.condition.operations()).sum()
     }
@@ -169,8 +170,8 @@ impl Space {
         !self.constraints.is_empty()
     }
 
-    /// The values of the keys at a point; `None` of a key that does not exist there. `dimensions` are those of which the
-    /// space was made.
+    /// Returns the values of the keys at a point, or `None` for a key that does not exist there. `dimensions` must be
+    /// those of which the space was made.
     pub fn values(&self, dimensions: &[Dimension], point: &[f64]) -> Vec<Option<Value>> {
         let mut values: Vec<Option<Value>> = vec![None; dimensions.len()];
         for &at in &self.order {
@@ -186,7 +187,7 @@ impl Space {
         values
     }
 
-    /// The values of keys that are given for all of them, but `None` of a key that does not exist with the others.
+    /// Returns the given values of all keys, but `None` for a key that does not exist with the others.
     pub fn existing(&self, given: Vec<Option<Value>>) -> Vec<Option<Value>> {
         let mut values: Vec<Option<Value>> = vec![None; given.len()];
         for &at in &self.order {
@@ -195,7 +196,8 @@ impl Space {
         values
     }
 
-    /// A point at which the keys have these values, or the nearest to them; the middle along an axis where there is none.
+    /// Returns a point at which the keys have these values, or the nearest to them. Along an axis without a value it is
+    /// the middle.
     pub fn point_of(&self, dimensions: &[Dimension], values: &[Option<Value>]) -> Vec<f64> {
         let mut point = vec![0.5; self.axes.len()];
         for (at, (dimension, value)) in dimensions.iter().zip(values).enumerate().rev() {
@@ -211,7 +213,7 @@ impl Space {
         point
     }
 
-    /// Along which axes a point with these values has a coordinate that counts.
+    /// Returns, for each axis, whether the coordinate along it counts for a point with these values.
     pub fn active(&self, values: &[Option<Value>]) -> Vec<bool> {
         let mut active = vec![false; self.axes.len()];
         for (axis, value) in self.axis_of.iter().zip(values) {
@@ -220,10 +222,10 @@ impl Space {
         active
     }
 
-    /// Returns whether a configuration fulfils all constraints.
+    /// Returns whether a configuration satisfies all constraints.
     ///
     /// # Errors
-    /// If values are compared that cannot be.
+    /// If a constraint compares values that cannot be compared.
     pub fn allows(&self, values: &[Option<Value>]) -> Result<bool, PlanError> {
         for (at, Constraint { text, condition }) in self.constraints.iter().enumerate() {
             let holds = condition.holds(&|operand| operand.value(values)).map_err(|problem| {
@@ -243,7 +245,7 @@ impl Space {
     }
 }
 
-/// Reads constraint number `at`; `known` finds the keys that there are.
+/// Reads constraint number `at`. `known` finds the keys that exist.
 fn constraint(
     at: usize,
     text: &str,
@@ -269,7 +271,8 @@ fn constraint(
     Ok(Constraint { text: text.to_owned(), condition })
 }
 
-/// The coordinate of the ratio that `value` is to `held`: of listed ones that which gives it, since a quotient is rounded.
+/// Returns the coordinate of the ratio of `value` to `held`. Among listed ratios it is the one whose product is
+/// `value`, since a quotient is rounded.
 fn ratio_unit(ratios: &Domain, held: &Value, value: &Value) -> Option<f64> {
     match ratios {
         Domain::Values(values) => {
@@ -283,13 +286,13 @@ fn ratio_unit(ratios: &Domain, held: &Value, value: &Value) -> Option<f64> {
     }
 }
 
-/// A ratio times a number, to 12 digits, so that it is what a person would write.
+/// Returns a ratio times a number, rounded to 12 digits, so that it is the number that a person would write.
 pub(crate) fn times(value: &Value, ratio: &Value) -> Value {
     let product = value.as_f64().unwrap_or_default() * ratio.as_f64().unwrap_or_default();
     Value::Float(format!("{product:.11e}").parse().unwrap_or(product))
 }
 
-/// The axes, and the axis of each dimension.
+/// Returns the axes, and the axis of each dimension.
 fn axes(dimensions: &[Dimension], zip: &[Vec<String>]) -> Result<(Vec<Axis>, Vec<usize>), PlanError> {
     let mut group_of: HashMap<&str, usize> = HashMap::new();
     for (group, keys) in zip.iter().enumerate() {
@@ -354,7 +357,7 @@ fn kind_of(domain: &Domain) -> AxisKind {
     }
 }
 
-/// The dimensions, those first on which others depend; among equals in the order of the space.
+/// Returns the dimensions, each one after those on which it depends, and otherwise in the order of the space.
 fn in_order(dimensions: &[Dimension]) -> Result<Vec<usize>, PlanError> {
     let number: HashMap<&str, usize> =
         dimensions.iter().enumerate().map(|(at, dimension)| (dimension.key.as_str(), at)).collect();
@@ -374,7 +377,7 @@ fn in_order(dimensions: &[Dimension]) -> Result<Vec<usize>, PlanError> {
     Ok(order)
 }
 
-/// The error for keys that depend on each other, with one circle of them.
+/// Returns the error for keys that depend on each other, with one circle of them.
 fn circle(dimensions: &[Dimension], number: &HashMap<&str, usize>, placed: &[bool]) -> PlanError {
     let mut path: Vec<usize> = (0..dimensions.len()).find(|&at| !placed[at]).into_iter().collect();
     while let Some(&last) = path.last() {
@@ -395,13 +398,13 @@ fn circle(dimensions: &[Dimension], number: &HashMap<&str, usize>, placed: &[boo
     )
 }
 
-/// The ends of the values that a key can take if `of` are those of the key that its ratios are of.
+/// Returns the extreme values that a key can take if `of` has the values of the key to which it is a ratio.
 pub(crate) fn products(ratios: &[Value], of: &[Value]) -> Vec<Value> {
     let (ratios, of) = (extremes(ratios), extremes(of));
     of.iter().flat_map(|value| ratios.iter().map(|ratio| times(value, ratio))).collect()
 }
 
-/// The smallest and the largest number among values.
+/// Returns the smallest and the largest number among the values.
 fn extremes(values: &[Value]) -> Vec<Value> {
     let numbers = || values.iter().filter_map(Value::as_f64);
     let (low, high) = (numbers().min_by(f64::total_cmp), numbers().max_by(f64::total_cmp));

@@ -1,11 +1,11 @@
-//! What is wrong with a plan, and with which part of it.
+//! Errors in a plan, with the part of the plan in which they are.
 
 use std::fmt;
 
 /// The part of a plan that breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
-    /// A field that is a single value, such as the seed, by its name in `plan.json`.
+    /// A field with a single value, such as the seed, by its name in `plan.json`.
     Field(&'static str),
     /// The value of a key in the base.
     Base(String),
@@ -15,21 +15,21 @@ pub enum About {
     RatioOf(String),
     /// A group of keys that move together, by its number.
     Zip(usize),
-    /// A constraint, by its number; the first one if it is about all of them.
+    /// A constraint, by its number; the first one if the error is about all of them.
     Constraint(usize),
-    /// A configuration that must be there, by its number.
+    /// An included configuration, by its number.
     Include(usize),
     /// A key that such a configuration gives.
     IncludedKey(usize, String),
-    /// How configurations are chosen.
+    /// The strategy by which configurations are chosen.
     Strategy,
-    /// How many configurations are chosen.
+    /// The number of configurations that are chosen.
     Trials,
-    /// How many of them are proposed together.
+    /// The number of configurations that are proposed together.
     Round,
-    /// A measure that is to be good, by its number.
+    /// An objective, by its number.
     Objective(usize),
-    /// Which configurations are stopped early.
+    /// The rule by which configurations are stopped early.
     Stopping,
     /// A file that configurations name, by its number.
     Input(usize),
@@ -37,7 +37,7 @@ pub enum About {
     Whole,
 }
 
-/// The path in `plan.json`.
+/// Writes the path in `plan.json`.
 impl fmt::Display for About {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -61,21 +61,21 @@ impl fmt::Display for About {
     }
 }
 
-/// A rule that a plan breaks.
+/// A violation of a rule by a plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct PlanError {
-    /// Which part of the plan breaks it.
+    /// The part of the plan that breaks the rule.
     pub about: About,
-    /// What is wrong with it.
+    /// The problem.
     pub problem: String,
-    /// What could be there instead; empty if nothing could.
+    /// The values that could be there instead; empty if there are none.
     pub expected: String,
     /// The nearest name that exists.
     pub nearest: Option<String>,
 }
 
 impl PlanError {
-    /// An error about a part of a plan.
+    /// Returns an error about a part of a plan.
     pub fn new(about: About, problem: impl Into<String>, expected: impl Into<String>) -> Self {
         Self { about, problem: problem.into(), expected: expected.into(), nearest: None }
     }

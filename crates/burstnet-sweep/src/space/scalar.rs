@@ -1,9 +1,9 @@
-//! Plain scalars of YAML, as sweep files and constraints have them.
+//! The plain scalars of YAML, in sweep files and constraints.
 
 use burstnet_core::config::Value;
 
-/// A plain scalar by YAML's core schema. A number that float64 cannot hold is none, so it fits no key: an integer that would
-/// become another one, or a number so small that it would become 0.
+/// Returns the value of a plain scalar by YAML's core schema. A number that float64 cannot hold is read as NaN, so that it
+/// fits no key: an integer that would become another one, or a number so small that it would become 0.
 pub(crate) fn plain(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,

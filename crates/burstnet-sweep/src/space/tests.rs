@@ -20,14 +20,14 @@ fn read(text: &str) -> Result<Configurations, String> {
     });
     let spec = SweepSpec::new(&source, Vec::new(), network.schema()).map_err(|error| error.to_string())?;
     let plan = Configurations::from(spec.plan(&network).map_err(|error| error.to_string())?);
-    // Whatever a sweep file says can be said by a plan, and reads back as the same.
+    // A plan can hold everything that a sweep file says, and reads back as the same plan.
     let json = plan.to_json().unwrap();
     let again = Configurations::from(plan_file::read(&json, &network).unwrap());
     assert_eq!((again.to_json().unwrap(), again.configurations()), (json, plan.configurations()));
     Ok(plan)
 }
 
-/// The values of all configurations, as they are shown.
+/// Returns the values of all configurations as text.
 fn all(text: &str) -> Vec<String> {
     let plan = read(text).unwrap();
     let shown = |config_id| plan.swept_values(config_id).iter().map(Value::to_string).collect::<Vec<_>>().join(" ");
@@ -63,7 +63,7 @@ fn keys_that_exist_only_for_some_values_of_others() {
     assert_eq!(plan.configuration(3).get("learning_rate.feedback"), &Value::Float(0.01));
 }
 
-/// A feedback rule that is not `gradient`.
+/// Returns a feedback rule other than `gradient`.
 fn other_rule() -> &'static str {
     let schema = burstnet_core::config::keys::schema();
     let words = schema.key("plasticity.feedback_rule").unwrap().kind.words();
@@ -82,7 +82,7 @@ fn the_order_of_conditions_means_nothing() {
     let one = plan("when: {feedback.density: 0.1, learning_rate.hidden: 1}");
     let other = plan("when: {learning_rate.hidden: 1, feedback.density: 0.1}");
     assert_eq!((one.fingerprint(), one.configurations()), (other.fingerprint(), 5));
-    // A plan of before may have them in any order.
+    // A plan of an earlier version may have them in any order.
     let json = one.to_json().unwrap();
     let mut swapped: serde_json::Value = serde_json::from_str(&json).unwrap();
     swapped["space"][2]["when"].as_array_mut().unwrap().reverse();
@@ -102,7 +102,7 @@ fn constraints_drop_combinations_and_are_counted() {
     assert_eq!(plan.configurations(), 50);
     assert!((0..50).all(|c| plan.swept_values(c)[0].as_f64().unwrap() > 0.5));
     assert!((20..90).contains(&plan.excluded()), "{}", plan.excluded());
-    // More trials begin with the fewer ones.
+    // A search with more trials begins with the trials of the shorter one.
     let more = read(&random.replace("50", "80")).unwrap();
     assert!((0..50).all(|c| plan.swept_values(c) == more.swept_values(c)));
 }
@@ -147,7 +147,7 @@ fn the_values_of_a_column() {
         let plan = read(text).unwrap();
         (0..plan.space.len()).map(|at| plan.column_values(at)).collect::<Vec<_>>()
     };
-    // What does not exist is null, so the base's value is in no row.
+    // A key that does not exist is null, so no row has the base's value.
     let text = "search: {space: {plasticity.hidden_rule: [burst_rate, burst_probability], \
                 learning_rate.hidden: {choice: [[0.1], [0.2]], when: {plasticity.hidden_rule: burst_rate}}}}";
     assert_eq!(columns(text)[1], [vec![0.1], vec![0.2]].map(Value::from));

@@ -17,13 +17,13 @@ use crate::objective::checkpoints::Checkpoint;
 use crate::objective::made_once::MadeOnce;
 use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
 
-/// How many bytes of prepared signals are kept for other trials.
+/// The most bytes of prepared signals that are kept for other trials.
 const PREPARED_BYTES: usize = 256 << 20;
-/// How many bytes of input files are kept for other trials.
+/// The most bytes of input files that are kept for other trials.
 const INPUT_BYTES: usize = 256 << 20;
-/// What a kept set of input files takes besides the numbers in them; also bounds how many there are.
+/// The bytes that a kept set of input files takes besides its numbers. They also bound the number of such sets.
 const INPUT_SET_BYTES: usize = 64 << 10;
-/// The key that says how long a trial lasts.
+/// The key that determines the length of a trial.
 pub(crate) const BUDGET: &str = "training.epochs";
 /// The keys that [`Inputs::load`] reads.
 const INPUT_KEYS: [&str; 12] = [
@@ -41,7 +41,7 @@ const INPUT_KEYS: [&str; 12] = [
     "evaluation.curve_window",
 ];
 
-/// The keys that say how large what is, in the network and in its files.
+/// The keys that determine sizes in the network and in its files.
 const SHAPES: [&str; 14] = [
     "network.layers",
     "network.initial_weights",
@@ -58,7 +58,7 @@ const SHAPES: [&str; 14] = [
     "evaluation.generation",
     "evaluation.curve_window",
 ];
-/// The keys that say whether an engine can take the signals.
+/// The keys that determine whether an engine can take the signals.
 const ENGINES: [&str; 7] = [
     "training.engine",
     "network.layers",
@@ -69,8 +69,8 @@ const ENGINES: [&str; 7] = [
     "signals.examples_per_class",
 ];
 
-/// The burst network as an objective. Files and signals are read or made once and shared by all trials that agree on
-/// them, across threads, in bounded memory.
+/// The burst network as an objective. Files and signals are read or made once and shared by all trials with the same
+/// ones, across threads, in bounded memory.
 pub struct BurstNetwork {
     schema: Schema,
     inputs: MadeOnce<Inputs>,
@@ -85,12 +85,12 @@ impl Default for BurstNetwork {
 }
 
 impl BurstNetwork {
-    /// The burst network, computed with these instructions.
+    /// Returns the burst network, computed with these instructions.
     pub fn with(isa: Isa) -> Self {
         Self { schema: keys::schema(), inputs: MadeOnce::default(), prepared: MadeOnce::default(), isa }
     }
 
-    /// Runs a configuration with a seed under the eyes of an observer.
+    /// Runs a configuration with a seed, watched by an observer.
     ///
     /// # Errors
     /// If the configuration or its files cannot be used or read, or the observer ended the run, which counts as a
@@ -104,11 +104,11 @@ impl BurstNetwork {
         self.run_on(configuration, seed, observer, Stretch::default()).map(|(result, _)| result)
     }
 
-    /// Does the same as [`BurstNetwork::run`], from a checkpoint or to one; a checkpoint that does not fit is ignored.
+    /// Does the same as [`BurstNetwork::run`], from a checkpoint or to one. A checkpoint that does not fit is ignored.
     ///
     /// # Errors
-    /// As those of [`BurstNetwork::run`], and if the observer watches steps from a checkpoint on whose steps nobody
-    /// watched.
+    /// As those of [`BurstNetwork::run`], and if the observer watches steps from the checkpoint of a run whose steps
+    /// were not watched.
     pub fn run_on(
         &self,
         configuration: &Configuration,
@@ -160,7 +160,7 @@ impl BurstNetwork {
     }
 }
 
-/// What a set of input files takes in memory.
+/// Returns the memory that a set of input files takes, in bytes.
 fn input_bytes(inputs: &Inputs) -> usize {
     let numbers = |sequence: &Sequence| sequence.inputs().len() + sequence.targets().len();
     let sequences: usize = inputs.sequences.iter().flat_map(|all| all.iter()).map(numbers).sum();
@@ -241,7 +241,7 @@ impl Objective for BurstNetwork {
     }
 }
 
-/// Ends a run when its time is up.
+/// An observer that ends a run when its time is up.
 struct Watch<'a> {
     deadline: &'a Deadline<'a>,
 }
@@ -260,13 +260,13 @@ impl Observer for Watch<'_> {
     }
 }
 
-/// A checkpoint of the network as one of any model.
+/// Returns a checkpoint of the network as a checkpoint of any model.
 fn any_checkpoint(checkpoint: checkpoint::Checkpoint) -> Checkpoint {
     let bytes = checkpoint.bytes();
     Checkpoint::new(checkpoint, bytes)
 }
 
-/// A run's result as an evaluation.
+/// Returns the result of a run as an evaluation.
 pub fn evaluation(result: RunResult) -> Evaluation {
     Evaluation {
         diverged: result.divergence.map(|divergence| divergence.to_string()),
@@ -280,7 +280,7 @@ pub fn evaluation(result: RunResult) -> Evaluation {
 mod tests {
     use super::*;
 
-    /// A configuration of so many epochs.
+    /// Returns a configuration of this many epochs.
     fn lasting(epochs: i64) -> Configuration {
         let mut values = keys::schema().defaults();
         values.set("network.layers", Value::from(vec![20_i64, 10, 3]));

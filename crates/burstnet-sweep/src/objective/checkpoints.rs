@@ -1,35 +1,35 @@
-//! Evaluations that may go on later, kept in memory up to a bound.
+//! Evaluations that may be continued later, kept in memory up to a bound.
 
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The state of an evaluation at its end, of whatever type its model has for it.
+/// The state of an evaluation at its end, in a type that the model chooses.
 pub struct Checkpoint {
     state: Box<dyn Any + Send>,
     bytes: usize,
 }
 
 impl Checkpoint {
-    /// A state that takes `bytes` bytes of memory.
+    /// Returns a checkpoint of a state that takes `bytes` bytes of memory.
     pub fn new<T: Any + Send>(state: T, bytes: usize) -> Self {
         Self { state: Box::new(state), bytes }
     }
 
-    /// Bytes that it keeps in memory.
+    /// Returns the bytes that it keeps in memory.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// The state; none if it is of another type, so another model's.
+    /// Returns the state; `None` if it is of another type, and thus of another model.
     pub fn into_state<T: Any>(self) -> Option<T> {
         self.state.downcast().ok().map(|state| *state)
     }
 }
 
-/// Checkpoints of many evaluations, shared by threads. When there is no room for another, the oldest ones go: whoever
-/// misses one evaluates from the beginning, which takes longer and comes to the same bits.
+/// Checkpoints of many evaluations, shared by threads. The oldest ones are dropped when there is no room for another. A
+/// trial without its checkpoint is evaluated from the beginning, which takes longer and gives the same bits.
 pub struct Checkpoints<K> {
     most_bytes: usize,
     held: Mutex<Held<K>>,
@@ -37,21 +37,21 @@ pub struct Checkpoints<K> {
 
 struct Held<K> {
     bytes: usize,
-    /// How many have ever come.
+    /// The number of checkpoints that were ever added.
     count: u64,
-    /// With the number at which each came.
+    /// The checkpoints by key, each with its number in the order of arrival.
     by_key: HashMap<K, (u64, Checkpoint)>,
     by_age: BTreeMap<u64, K>,
 }
 
 impl<K: Clone + Eq + Hash> Checkpoints<K> {
-    /// None yet, and never more than `most_bytes` bytes of them.
+    /// Returns an empty collection that holds at most `most_bytes` bytes of checkpoints.
     pub fn new(most_bytes: usize) -> Self {
         let held = Held { bytes: 0, count: 0, by_key: HashMap::new(), by_age: BTreeMap::new() };
         Self { most_bytes, held: Mutex::new(held) }
     }
 
-    /// Keeps a checkpoint, in place of one that the key had. One that would not fit even alone is dropped.
+    /// Keeps a checkpoint, in place of an earlier one with this key. Drops it if it would not fit even alone.
     pub fn put(&self, key: K, checkpoint: Checkpoint) {
         let mut dropped = Vec::new(); // freed when the lock is no longer held
         let mut held = self.lock();
@@ -67,7 +67,7 @@ impl<K: Clone + Eq + Hash> Checkpoints<K> {
         drop(held);
     }
 
-    /// The checkpoint of a key, which is kept no longer.
+    /// Removes the checkpoint of a key and returns it.
     pub fn take(&self, key: &K) -> Option<Checkpoint> {
         self.lock().remove(key)
     }
@@ -81,7 +81,7 @@ impl<K: Clone + Eq + Hash> Checkpoints<K> {
         drop(dropped); // freed when the lock is no longer held
     }
 
-    /// Bytes of all that are kept.
+    /// Returns the total bytes of the checkpoints.
     pub fn bytes(&self) -> usize {
         self.lock().bytes
     }

@@ -1,15 +1,15 @@
-//! Values that several threads need and one makes.
+//! Values that several threads need and one of them makes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Values made once by whoever needs them first, and forgotten, oldest first, when they take too much room.
+/// Values that the first thread to need them makes. The oldest are forgotten when the values take too much room.
 pub(crate) struct MadeOnce<T>(Mutex<Entries<T>>);
 
 struct Entries<T> {
-    /// Locked while a value is made; none until one was.
+    /// The values by key. A slot is locked while its value is made, and `None` before.
     slots: HashMap<String, Arc<Mutex<Option<T>>>>,
-    /// Keys in the order in which they came.
+    /// The keys in the order in which they were added.
     order: Vec<String>,
 }
 
@@ -20,8 +20,9 @@ impl<T> Default for MadeOnce<T> {
 }
 
 impl<T: Clone> MadeOnce<T> {
-    /// The value of `key`, made by `make` if nobody has; other threads that want it wait. `fits` says whether the
-    /// sizes of all kept values, by `size`, can stay. An error is not kept: whoever comes next makes the value anew.
+    /// Returns the value of `key`, made by `make` if it does not exist yet; other threads that want it wait. `fits`
+    /// tells whether all kept values can stay, given their sizes by `size`. An error is not kept: the next call makes
+    /// the value anew.
     pub(crate) fn get<E>(
         &self,
         key: String,

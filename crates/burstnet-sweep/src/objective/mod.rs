@@ -1,4 +1,4 @@
-//! What a sweep evaluates: a model that turns a configuration and a seed into measures.
+//! The objective of a sweep: a model that turns a configuration and a seed into measures.
 
 pub mod burst;
 pub mod checkpoints;
@@ -22,13 +22,14 @@ use crate::objective::external::program::Program;
 
 /// A model that can be swept. The burst network is the built-in one.
 pub trait Objective: Sync {
-    /// Its keys, with kinds and defaults.
+    /// Returns its keys, with kinds and defaults.
     fn schema(&self) -> &Schema;
 
-    /// Its version of the bits: changes whenever any result could differ in any bit.
+    /// Returns the version of its bits, which changes whenever any result could differ in any bit.
     fn bits_version(&self) -> u32;
 
-    /// The measures of a sweep, in the order of the columns. `values_of` gives the values that a key can take in it.
+    /// Returns the measures of a sweep, in the order of the columns. `values_of` gives the values that a key can take
+    /// in it.
     fn measures(&self, values_of: &dyn Fn(&str) -> Vec<Value>) -> Vec<MeasureInfo>;
 
     /// Returns the key of the setting without which a measure is empty, if there is one.
@@ -36,37 +37,37 @@ pub trait Objective: Sync {
         None
     }
 
-    /// Returns groups of keys whose values must fit together, or with the files they name.
+    /// Returns groups of keys whose values must fit together, or must fit the files that they name.
     fn coupled_keys(&self) -> &[&[&str]] {
         &[]
     }
 
-    /// Checks that the values of a configuration fit together, and with its files, of which only headers are read.
+    /// Checks that the values of a configuration fit together and fit its files, of which only headers are read.
     ///
     /// # Errors
-    /// If they do not; the error names the key to blame.
+    /// If they do not; the error names the responsible key.
     fn check(&self, _configuration: &Configuration) -> Result<(), ConfigError> {
         Ok(())
     }
 
-    /// Checks that what the files of a configuration hold can be used.
+    /// Checks that the content of a configuration's files can be used.
     ///
     /// # Errors
-    /// If it cannot; the error names the key to blame.
+    /// If it cannot; the error names the responsible key.
     fn check_files(&self, _configuration: &Configuration) -> Result<(), ConfigError> {
         Ok(()) // of a model without files
     }
 
-    /// The external program that it is, if it is one.
+    /// Returns the external program that it is, if it is one.
     fn program(&self) -> Option<&Program> {
         None
     }
 
-    /// Evaluates a configuration with a seed; a pure function of the two, unless the deadline passes.
+    /// Evaluates a configuration with a seed. The result is a pure function of the two, unless the deadline passes.
     ///
     /// # Errors
-    /// If the evaluation failed, ended because the deadline passed, or lacked something that is none of its own:
-    /// [`EvaluationError`] says which is which.
+    /// If the evaluation failed, ended because the deadline passed, or lacked something outside its control:
+    /// [`EvaluationError`] distinguishes these cases.
     fn evaluate(
         &self,
         configuration: &Configuration,
@@ -74,15 +75,15 @@ pub trait Objective: Sync {
         deadline: &Deadline<'_>,
     ) -> Result<Evaluation, EvaluationError>;
 
-    /// The integer key that says how long an evaluation lasts, if there is one: an evaluation with a smaller value of it
-    /// is the beginning of one with a larger value.
+    /// Returns the integer key that determines the length of an evaluation, if there is one. An evaluation with a
+    /// smaller value of it is the beginning of one with a larger value.
     fn budget_key(&self) -> Option<&str> {
         None
     }
 
-    /// Does the same as [`Objective::evaluate`], with the same result. The evaluation may go on from a checkpoint of one that differs
-    /// in a smaller or the same value of [`Objective::budget_key`] and in nothing else, and if asked to keep one it may
-    /// leave a checkpoint at its end. A checkpoint that it cannot go on from is ignored.
+    /// Does the same as [`Objective::evaluate`], with the same result. The evaluation may go on from a checkpoint of
+    /// another one that differs only in [`Objective::budget_key`], with a smaller or the same value. If asked to keep a
+    /// checkpoint, it may leave one at its end. A checkpoint that it cannot use is ignored.
     ///
     /// # Errors
     /// As those of [`Objective::evaluate`].
@@ -98,35 +99,36 @@ pub trait Objective: Sync {
     }
 }
 
-/// When an evaluation has to end.
+/// The time at which an evaluation has to end.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline<'a> {
     limit: Option<Duration>,
     end: Option<Instant>,
-    /// Set when nobody waits for the result any more.
+    /// Set when the result is no longer needed.
     abandoned: &'a AtomicBool,
-    /// Set when nothing is to begin any more.
+    /// Set when no further evaluation may begin.
     stop: Option<&'a AtomicBool>,
 }
 
 impl<'a> Deadline<'a> {
-    /// An evaluation that started at `start` and may take `max_seconds`, or any time, unless it is `abandoned`.
+    /// Returns the deadline of an evaluation that started at `start` and may take `max_seconds`, or any time if `None`.
+    /// It passes when `abandoned` is set.
     pub fn new(start: Instant, max_seconds: Option<f64>, abandoned: &'a AtomicBool) -> Self {
         let limit = max_seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         Self { limit, end: limit.and_then(|limit| start.checked_add(limit)), abandoned, stop: None }
     }
 
-    /// The same for an evaluation that is not to begin any more once `stop` is set.
+    /// Returns the same deadline for an evaluation that must not begin once `stop` is set.
     pub fn unless(self, stop: &'a AtomicBool) -> Self {
         Self { stop: Some(stop), ..self }
     }
 
-    /// The same, counted from now on: what an evaluation waited for before it began is not its own time.
+    /// Returns the same deadline, counted from now on. Time spent waiting before the evaluation began does not count.
     pub fn from_now(self) -> Self {
         Self { end: self.limit.and_then(|limit| Instant::now().checked_add(limit)), ..self }
     }
 
-    /// Returns whether an evaluation that has not begun should not begin any more, whatever its time.
+    /// Returns whether an evaluation that has not begun must no longer begin, whatever its time.
     pub fn is_called_off(&self) -> bool {
         self.abandoned.load(Ordering::Relaxed) || self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
@@ -134,35 +136,36 @@ impl<'a> Deadline<'a> {
     /// Checks that there is time left.
     ///
     /// # Errors
-    /// [`EvaluationError::TimedOut`] if there is none. A model hands it on.
+    /// [`EvaluationError::TimedOut`] if there is none. A model passes it on.
     pub fn check(&self) -> Result<(), EvaluationError> {
         if self.has_passed() { Err(EvaluationError::TimedOut) } else { Ok(()) }
     }
 
-    /// Returns whether the time is up. It takes a look at the clock if there is a limit.
+    /// Returns whether the time is up. Reads the clock if there is a limit.
     pub fn has_passed(&self) -> bool {
         self.abandoned.load(Ordering::Relaxed) || self.end.is_some_and(|end| Instant::now() >= end)
     }
 }
 
-/// Why an evaluation left nothing. Here stands, for every model, what is a result and what is the environment:
+/// An error that left an evaluation without measures. For every model, it is either a result or an environment error:
 ///
-/// - A *result* says something about a configuration. Whatever a model does once it is at work is one: it refuses a
-///   value, panics, takes too long, or, as a program of other people, ends badly or is killed. It is recorded, stands in
-///   the tables, and searches learn from it.
-/// - The *environment* is what an evaluation needs and has no part in: files that can be read and are those of the plan,
-///   memory, threads, a program that can be started. What is missing there says nothing about a configuration. It ends
-///   the sweep with exit code 3 and leaves no record, nothing learns from it, no model keeps it for another evaluation,
-///   and the same command goes on. What was interrupted by a signal (EINTR) is only tried again.
+/// - A *result* says something about a configuration. Everything that a model does once it is running is a result: it
+///   refuses a value, panics, takes too long, or, as an external program, fails or is killed. A result is recorded and
+///   appears in the tables, and searches learn from it.
+/// - The *environment* is everything that an evaluation needs and does not control: files that can be read and match
+///   the plan, memory, threads, a program that can be started. Its failures say nothing about a configuration. They end
+///   the sweep with exit code 3 and leave no record. Nothing learns from them, no model keeps them for another
+///   evaluation, and the same command continues the sweep. A call that a signal interrupted (EINTR) is simply tried
+///   again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EvaluationError {
-    /// A result: it failed, with this message.
+    /// A result: the evaluation failed, with this message.
     Failed(String),
-    /// The environment: it could not be done here and now.
+    /// An environment error: the evaluation was not possible here and now.
     Environment(EnvironmentError),
     /// A result: the deadline passed.
     TimedOut,
-    /// A result: the deadline passed; this is the end of what an external program said on its standard error.
+    /// A result: the deadline passed; this is the end of the standard error of an external program.
     TimedOutSaying(String),
 }
 
@@ -172,7 +175,7 @@ impl From<EnvironmentError> for EvaluationError {
     }
 }
 
-/// An error of the files of a configuration: one that cannot be read is the environment.
+/// Converts an error about the files of a configuration. A file that cannot be read is an environment error.
 impl From<ConfigError> for EvaluationError {
     fn from(error: ConfigError) -> Self {
         let message = error.to_string();
@@ -181,10 +184,10 @@ impl From<ConfigError> for EvaluationError {
 }
 
 impl EvaluationError {
-    /// The message of a result, for the tables.
+    /// Returns the message of a result, for the tables.
     ///
     /// # Errors
-    /// If it is none, but the environment.
+    /// If it is an environment error rather than a result.
     pub fn message(self, max_seconds: Option<f64>) -> Result<String, EnvironmentError> {
         Ok(match self {
             Self::Environment(error) => return Err(error),
@@ -202,16 +205,16 @@ fn took_longer(max_seconds: Option<f64>) -> String {
     format!("took longer than max_seconds {limit}; another time it may not: outside the same-bits promise")
 }
 
-/// What an evaluation leaves.
+/// The output of an evaluation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evaluation {
-    /// Where the model left its bounds, if it did; there are no measures then.
+    /// The place at which the model left its bounds, if it did; there are no measures then.
     pub diverged: Option<String>,
-    /// Measures by name; none where one is not defined.
+    /// The measures by name; `None` if a measure is not defined.
     pub measures: Vec<(String, Option<f64>)>,
     /// The points of the loss curves, by layer and step.
     pub curves: Vec<CurvePoint>,
-    /// BLAKE3 over everything that the evaluation leaves.
+    /// The BLAKE3 hash of everything that the evaluation leaves.
     pub digest: Option<[u8; 32]>,
 }
 
@@ -233,22 +236,22 @@ impl Evaluation {
     }
 }
 
-/// What 'best' means.
+/// The meaning of 'best'.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Goal {
     /// The measure that is compared.
     pub measure: String,
-    /// Which end of it is best.
+    /// The direction in which the measure improves.
     pub direction: Direction,
 }
 
-/// Which end of a measure is best.
+/// The direction in which a measure improves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
-    /// The smallest value.
+    /// Smaller values are better.
     Minimize,
-    /// The largest value.
+    /// Larger values are better.
     Maximize,
 }
 

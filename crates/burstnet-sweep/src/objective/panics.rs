@@ -9,7 +9,7 @@ thread_local! {
     static CAUGHT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs `act`, and returns the message of the panic if it panics.
+/// Runs `act`, and turns a panic into its message.
 ///
 /// # Errors
 /// If it panics.
@@ -24,9 +24,9 @@ pub fn catch<T>(act: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-/// Prints nothing about panics that [`catch`] turns into messages, from now on.
+/// Suppresses the output of panics that [`catch`] turns into messages, from now on.
 ///
-/// The hook for panics belongs to the whole process, so it is a program that calls this at its start, and never a library.
+/// The panic hook belongs to the whole process. So a program may call this at its start, but a library never may.
 pub fn print_only_uncaught() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

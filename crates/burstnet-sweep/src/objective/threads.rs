@@ -6,14 +6,14 @@ use rustix::process::{Resource, getrlimit};
 
 use crate::objective::EnvironmentError;
 
-/// The address space that is left to each thread, in bytes: for its stack, what the allocator sets aside for it, and its
-/// trial. A thread that finds less could end the process.
+/// The address space that is reserved for each thread, in bytes: for its stack, the share of the allocator, and its
+/// trial. A thread with less could end the process.
 const ROOM: u64 = 128 << 20;
 
-/// Starts `wanted` threads, or as many as the system gives, and says why there are not more.
+/// Starts `wanted` threads, or as many as the system allows. Returns the reason if there are fewer.
 ///
 /// # Errors
-/// If it gives none.
+/// If the system allows none.
 pub(crate) fn pool(wanted: usize) -> Result<(ThreadPool, Option<String>), EnvironmentError> {
     let mut threads = with_room(wanted);
     let mut lacking = (threads < wanted).then(|| "the address space is limited (ulimit -v)".to_owned());
@@ -28,8 +28,8 @@ pub(crate) fn pool(wanted: usize) -> Result<(ThreadPool, Option<String>), Enviro
     }
 }
 
-/// Returns what `act` makes of each of `items`, in their order. The work is shared by as many threads as the machine has
-/// and gives; where it gives none, this thread does all of it.
+/// Applies `act` to each of `items`, and returns the results in the same order. As many threads share the work as the
+/// machine has and allows; if it allows none, this thread does all of it.
 pub fn map<T: Sync, R: Send>(items: &[T], act: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let all = || items.par_iter().map(&act).collect();
     if rayon::current_thread_index().is_some() {
@@ -42,7 +42,7 @@ pub fn map<T: Sync, R: Send>(items: &[T], act: impl Fn(&T) -> R + Sync) -> Vec<R
     }
 }
 
-/// Returns `wanted`, or how many threads there is room for where this process may not have all of the address space.
+/// Returns `wanted`, or the number of threads that there is room for if the address space of this process is limited.
 fn with_room(wanted: usize) -> usize {
     match (getrlimit(Resource::As).current, used()) {
         (Some(limit), Some(used)) => fitting(wanted, limit.saturating_sub(used)),
@@ -50,12 +50,12 @@ fn with_room(wanted: usize) -> usize {
     }
 }
 
-/// At least one, with which to find out what there is.
+/// Returns the number of threads that fit, but at least one, which can then find out the actual limit.
 fn fitting(wanted: usize, left: u64) -> usize {
     wanted.min((left / ROOM).max(1) as usize)
 }
 
-/// The address space that this process has, in bytes.
+/// Returns the address space that this process uses, in bytes.
 fn used() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let size = status.lines().find_map(|line| line.strip_prefix("VmSize:"))?;

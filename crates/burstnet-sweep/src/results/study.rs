@@ -170,7 +170,7 @@ impl Study {
     /// Opens the results directory of `plan`, or makes it: `sweep.yaml`, the inputs, and last `plan.json`.
     ///
     /// # Errors
-    /// If the folder holds other files, or cannot be written. If it holds another sweep that may not or cannot be
+    /// If the folder cannot be written, holds other files, or holds another sweep that is not to be or cannot be
     /// extended.
     pub fn create(
         disk: &Arc<dyn Disk>,

@@ -1,5 +1,5 @@
-//! Processes that run in groups of their own: none outlives its trial or this process's end, and none is ended by
-//! Ctrl-C in the terminal.
+//! Processes that run in process groups of their own. No group outlives its trial or this process, and Ctrl-C in the
+//! terminal ends none of them.
 
 use std::io;
 use std::os::unix::process::CommandExt as _;
@@ -8,12 +8,12 @@ use std::sync::{Mutex, PoisonError, RwLock};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-/// The groups that run now.
+/// The groups that are running now.
 static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
-/// True if this process is ending, so that no group may start; read while one does.
+/// True if this process is ending, so that no group may start. A start holds the read lock.
 static ENDING: RwLock<bool> = RwLock::new(false);
 
-/// Ends all groups, and lets none start any more: for whoever ends this process.
+/// Ends all groups, and prevents further ones from starting: for callers that end this process.
 pub fn end_all() {
     *ENDING.write().unwrap_or_else(PoisonError::into_inner) = true;
     for group in RUNNING.lock().unwrap_or_else(PoisonError::into_inner).iter() {
@@ -21,14 +21,15 @@ pub fn end_all() {
     }
 }
 
-/// Does the same as [`end_all`], for a process that can neither wait nor have memory: leaves out what another thread is changing.
+/// Does the same as [`end_all`], for a process that can neither wait nor allocate memory. Skips data that another
+/// thread is changing.
 pub fn end_all_at_hand() {
     for group in RUNNING.try_lock().iter().flat_map(|running| running.iter()) {
         kill(*group);
     }
 }
 
-/// Returns how many groups run now.
+/// Returns the number of groups that are running now.
 pub(super) fn running() -> usize {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner).len()
 }
@@ -38,7 +39,7 @@ fn kill(group: Pid) {
     let _: rustix::io::Result<()> = kill_process_group(group, Signal::KILL);
 }
 
-/// A process and all that it starts, unless they leave its group. Dropped, they are ended.
+/// A process and all processes that it starts, unless they leave its group. They are ended when this is dropped.
 pub(super) struct Group {
     pub(super) child: Child,
     pid: Pid,
@@ -62,21 +63,22 @@ impl Group {
         Ok(Self { child, pid, reaped: false })
     }
 
-    /// Returns whether the process itself has ended. It keeps its number, which is the group's, until [`Group::end`].
+    /// Returns whether the process itself has ended. It keeps its number, which is the group's number, until
+    /// [`Group::end`].
     pub(super) fn has_ended(&self) -> bool {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         !matches!(waitid(WaitId::Pid(self.pid), options), Ok(None) | Err(rustix::io::Errno::INTR))
     }
 
-    /// Ends whoever is left of the group; the process itself was perhaps ended by that.
+    /// Ends all remaining processes of the group. This may be how the process itself ends.
     pub(super) fn kill(&self) {
         kill(self.pid);
     }
 
-    /// Ends the group and tells how the process ended.
+    /// Ends the group and returns the exit status of the process.
     ///
     /// # Errors
-    /// If the system does not tell.
+    /// If the system does not report it.
     pub(super) fn end(&mut self) -> io::Result<ExitStatus> {
         self.kill();
         self.reaped = true;

@@ -1,6 +1,6 @@
-//! Programs of other people as models: a process per trial, which reads a configuration and prints measures.
+//! External programs as models: one process per trial, which reads a configuration and prints measures.
 //!
-//! `docs/external-programs.md` describes what is said between the two.
+//! `docs/external-programs.md` describes the protocol between the two.
 
 mod groups;
 mod process;
@@ -24,7 +24,7 @@ use start::Start;
 use crate::files::watched::Watched;
 use crate::objective::{Deadline, EnvironmentError, Evaluation, EvaluationError, Objective};
 
-/// The version of what is given to programs and made of what they say.
+/// The version of the input of programs and of the interpretation of their output.
 pub const BITS_VERSION: u32 = 1;
 
 /// An external program as a model. It runs nothing until it is allowed to.
@@ -34,14 +34,14 @@ pub struct CommandModel {
     launch: Option<Launch>,
 }
 
-/// What running a program takes.
+/// The data needed to run a program.
 struct Launch {
     executable: PathBuf,
     folder: PathBuf,
     files: Vec<Watched>,
 }
 
-/// Why a program cannot be run.
+/// An error that keeps a program from being run.
 #[derive(Debug, thiserror::Error)]
 pub enum LaunchError {
     /// Its folder cannot be used.
@@ -51,21 +51,21 @@ pub enum LaunchError {
         folder: PathBuf,
         /// The command.
         command: String,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
     /// There is no such program.
     #[error("{problem}")]
     Missing {
-        /// What was looked for and where.
+        /// The program that was searched for, and the places searched.
         problem: String,
     },
-    /// A file of the command is not the one that the plan was made with.
+    /// A file of the command differs from the one in the plan.
     #[error("{}: {problem}", path.display())]
     Changed {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The difference.
         problem: String,
     },
 }
@@ -74,7 +74,7 @@ impl CommandModel {
     /// Returns the model of a program with these keys.
     ///
     /// # Errors
-    /// With a message if the key of its budget holds no integers.
+    /// With a message if the key of its budget is not an integer key.
     pub(crate) fn new(program: Program, schema: Schema) -> Result<Self, String> {
         let model = Self { schema, program, launch: None };
         model.check_budget().map(|()| model)
@@ -89,15 +89,15 @@ impl CommandModel {
         }
     }
 
-    /// What it runs.
+    /// Returns the program.
     pub fn program(&self) -> &Program {
         &self.program
     }
 
-    /// Allows it to run its program in `folder`, of which it checks that it is there and the one that was planned.
+    /// Allows it to run its program in `folder`, after checking that the program is there and is the planned one.
     ///
     /// # Errors
-    /// If it is not.
+    /// If the program is missing or differs.
     pub fn allow(&mut self, folder: &Path) -> Result<(), LaunchError> {
         let command = &self.program.command;
         let unusable = |source| LaunchError::Folder {

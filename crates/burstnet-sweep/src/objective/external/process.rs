@@ -1,5 +1,5 @@
-//! One process: what it is given, what it says, and its end. Whatever it does, this ends soon after its deadline and
-//! holds no more than what it may say.
+//! One process: its input, its output, and its end. Whatever the process does, it is ended soon after its deadline, and
+//! no more memory is held than its permitted output takes.
 
 use std::io::{self, ErrorKind, Read, Write as _};
 use std::os::fd::AsFd;
@@ -14,28 +14,28 @@ use super::groups::Group;
 use super::protocol::escaped;
 use crate::objective::Deadline;
 
-/// How long it waits at first, and at most, until it looks again whether the process has ended or the time is up.
+/// The first and the longest pause between two checks for the end of the process or of its time.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
-/// What is read at once, in bytes.
+/// The number of bytes that are read at once.
 const CHUNK: usize = 1 << 16;
-/// How much of the standard error's end is kept, in bytes.
+/// The number of bytes that are kept from the end of the standard error.
 const TAIL: usize = 2000;
-/// How much of what is left in a pipe is read: more than a pipe holds.
+/// The number of bytes that are read from the rest of a pipe: more than a pipe holds.
 const MOST_LEFT: usize = 2 << 20;
 
-/// How a process ended.
+/// The ending of a process.
 #[derive(Debug)]
 pub(super) enum Ending {
-    /// By itself.
+    /// The process exited.
     Exited(ExitStatus),
     /// The deadline passed.
     TimedOut,
-    /// It said something that it should not have.
+    /// The process printed something invalid.
     Refused(String),
 }
 
-/// A process that has been started, and its pipes. Dropped, it is ended with all that it started.
+/// A process that has been started, and its pipes. Dropping it ends the process and all processes that it started.
 pub(super) struct Conversation {
     group: Group,
     stdin: Option<std::process::ChildStdin>,
@@ -44,7 +44,7 @@ pub(super) struct Conversation {
 }
 
 impl Conversation {
-    /// Starts `program`, known to itself by the first of `arguments`, in `folder`.
+    /// Starts `program` in `folder`. The first of `arguments` is the name by which the program is called.
     ///
     /// # Errors
     /// If it cannot be started.
@@ -62,7 +62,7 @@ impl Conversation {
         Ok(Self { group, stdin, stdout, stderr })
     }
 
-    /// Gives the process `input`, and hands what it prints to `take`. Returns how it ended, and the end of its standard
+    /// Gives the process `input`, and passes its output to `take`. Returns its ending, and the end of its standard
     /// error.
     ///
     /// # Errors
@@ -105,7 +105,7 @@ impl Conversation {
         }
     }
 
-    /// The process has ended: whoever else holds the pipes is not waited for.
+    /// Reads the rest of the output once the process has ended. Other processes that hold the pipes are not waited for.
     fn last_words(
         &mut self,
         buffer: &mut [u8],
@@ -120,7 +120,7 @@ impl Conversation {
         })
     }
 
-    /// Waits until a pipe is ready, or for a pause; tells which of the two.
+    /// Waits until a pipe is ready, or for a pause. Returns which of the two happened.
     fn wait(&self, pause: Duration) -> io::Result<bool> {
         let ends = [
             (self.stdin.as_ref().map(AsFd::as_fd), PollFlags::OUT),
@@ -137,7 +137,8 @@ impl Conversation {
         }
     }
 
-    /// Writes what the pipe takes; who does not read is not waited for, and who has closed it gets no more.
+    /// Writes as much as the pipe takes. A process that does not read is not waited for, and one that has closed the
+    /// pipe gets no more.
     fn give(&mut self, input: &mut &[u8]) {
         let Some(stdin) = &mut self.stdin else { return };
         match stdin.write(input) {
@@ -151,8 +152,8 @@ impl Conversation {
     }
 }
 
-/// Reads what a pipe holds now, about `most` bytes of it; a pipe that was closed becomes none. The outer error is of the
-/// system, the inner one what `take` says.
+/// Reads the present content of a pipe, about `most` bytes of it. A pipe that was closed becomes `None`. The outer
+/// error comes from the system, the inner one from `take`.
 fn read<E>(
     pipe: &mut Option<impl Read>,
     buffer: &mut [u8],
@@ -180,7 +181,7 @@ fn read<E>(
     Ok(Ok(()))
 }
 
-/// The end of what a process says to its standard error.
+/// The end of the standard error of a process.
 #[derive(Default)]
 struct Tail(Vec<u8>, bool);
 

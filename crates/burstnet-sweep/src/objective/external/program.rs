@@ -1,4 +1,4 @@
-//! What a plan says about an external program: its command, its measures, and the files that are part of it.
+//! The part of a plan about an external program: its command, its measures, and the files that belong to it.
 
 use std::collections::HashSet;
 use std::io;
@@ -9,29 +9,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::files::hashed::{HashedFile, hash};
 
-/// The most arguments of a command, and the longest one in bytes.
+/// The most arguments of a command, and the most bytes of an argument.
 const MOST_ARGUMENTS: usize = 256;
 const LONGEST_ARGUMENT: usize = 4096;
-/// The most measures of a program, and the longest name in bytes.
+/// The most measures of a program, and the most bytes of a name.
 const MOST_MEASURES: usize = 1000;
 pub(crate) const LONGEST_NAME: usize = 100;
 
-/// An external program that a sweep evaluates, as `plan.json` has it.
+/// An external program that a sweep evaluates, as in `plan.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Program {
     /// The program and its arguments; no shell reads them.
     pub command: Vec<String>,
     /// The measures that it gives, in the order of the columns.
     pub measures: Vec<String>,
-    /// The integer key that says how long an evaluation lasts.
+    /// The integer key that determines the length of an evaluation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<String>,
-    /// Those arguments that name files: with other content it is another program.
+    /// The arguments that name files. With other content, it is another program.
     pub files: Vec<HashedFile>,
 }
 
 impl Program {
-    /// Hashes the files that the arguments name, seen from `folder`.
+    /// Hashes the files that the arguments name, relative to `folder`.
     ///
     /// # Errors
     /// If one cannot be read; with the argument.
@@ -49,7 +49,7 @@ impl Program {
         Ok(())
     }
 
-    /// Where the program is: in a folder of `PATH`, or, with a slash, relative to `folder`.
+    /// Returns the path of the program: in a folder of `PATH`, or, if it contains a slash, relative to `folder`.
     pub fn find(&self, folder: &Path) -> Option<PathBuf> {
         let name = self.command.first()?;
         let runnable = |path: &PathBuf| path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok();
@@ -61,7 +61,7 @@ impl Program {
         std::path::absolute(found).ok()
     }
 
-    /// A hash of everything that makes it this program.
+    /// Returns a hash of everything that identifies the program.
     pub(crate) fn content(&self) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new();
         let mut list = |texts: &mut dyn ExactSizeIterator<Item = &str>| {
@@ -81,7 +81,7 @@ impl Program {
     /// Checks a program that was not read from a sweep file.
     ///
     /// # Errors
-    /// With a message if no sweep file can say this.
+    /// With a message if no sweep file can describe it.
     pub(crate) fn check(&self) -> Result<(), String> {
         check_command(&self.command)?;
         check_measures(&self.measures)?;
@@ -131,10 +131,10 @@ pub(crate) fn check_measures(measures: &[String]) -> Result<(), String> {
     }
 }
 
-/// What a name may be, for messages.
+/// The description of a valid name, for messages.
 pub(crate) const NAME: &str = "up to 100 letters, digits and '_', the first no digit";
 
-/// Returns whether a measure, a section or a key can have this name: it becomes that of a column.
+/// Returns whether a measure, a section or a key can have this name, which becomes the name of a column.
 pub(crate) fn is_name(name: &str) -> bool {
     (1..=LONGEST_NAME).contains(&name.len())
         && name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_')

@@ -1,4 +1,4 @@
-//! What burstnet and an external program say to each other: one JSON object to it, and one on each of its lines.
+//! The protocol between burstnet and an external program: one JSON object as input, and one on each line of the output.
 
 use burstnet_core::config::{Configuration, Value};
 use burstnet_core::curves::CurvePoint;
@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::files::json::{first_double, nested};
 use crate::objective::Evaluation;
 
-/// The most that a program may print, and the longest line, in bytes.
+/// The most bytes that a program may print, in all and on one line.
 const MOST_OUTPUT: usize = 64 << 20;
 const LONGEST_LINE: usize = 1 << 20;
 /// The most layers of curves, and the last step.
@@ -17,32 +17,32 @@ const MOST_LAYERS: u64 = 1000;
 const LAST_STEP: u64 = 1 << 53;
 /// The longest reason for a divergence, in characters.
 const LONGEST_REASON: usize = 1000;
-/// What a line can be.
+/// The forms that a line can have.
 const LINES: &str = r#"{"measures": {…}}, {"curve": {…}} or {"diverged": "why"}"#;
 
-/// What a program reads: one line.
+/// Returns the input of a program: one line.
 pub(super) fn request(configuration: &Configuration, seed: u64, budget: Option<&str>) -> Vec<u8> {
     let nested = nested(configuration);
     let budget = budget.map_or(&Value::Null, |key| configuration.get(key));
     format!("{}\n", json!({ "configuration": nested, "seed": seed, "budget": budget })).into_bytes()
 }
 
-/// What a program has said so far.
+/// The output of a program so far.
 pub(super) struct Answer<'a> {
-    /// The measures that it is to give.
+    /// The measures that it has to give.
     wanted: &'a [String],
-    /// Bytes that it printed.
+    /// The number of bytes that it printed.
     bytes: usize,
-    /// Lines that are complete.
+    /// The number of complete lines.
     lines: usize,
-    /// The start of the line that is not.
+    /// The start of the line that is not complete.
     line: Vec<u8>,
     measures: Option<Vec<Option<f64>>>,
     diverged: Option<String>,
     curves: Vec<Point>,
 }
 
-/// A point of a curve, with learning steps if it says how many.
+/// A point of a curve, with the number of learning steps if the program gives it.
 struct Point {
     layer: u32,
     step: u64,
@@ -56,10 +56,10 @@ impl<'a> Answer<'a> {
         Self { wanted, bytes: 0, lines: 0, line, measures: None, diverged: None, curves }
     }
 
-    /// Takes what it printed next.
+    /// Takes the next part of the output.
     ///
     /// # Errors
-    /// With a message if a line is not what it should be, or there is too much.
+    /// With a message if a line is invalid, or there is too much output.
     pub(super) fn take(&mut self, mut bytes: &[u8]) -> Result<(), String> {
         self.bytes += bytes.len();
         while let Some(end) = memchr::memchr(b'\n', bytes) {
@@ -89,7 +89,7 @@ impl<'a> Answer<'a> {
         Ok(())
     }
 
-    /// A message about the line that is being read.
+    /// Returns a message about the line that is being read.
     fn wrong(&self, problem: &str) -> String {
         let start = &self.line[..self.line.len().min(400)]; // `quoted` cuts it at characters
         format!(
@@ -168,7 +168,7 @@ impl<'a> Answer<'a> {
         Ok(())
     }
 
-    /// What all that it said amounts to, once it has ended well.
+    /// Returns the evaluation that the whole output gives, once the program has ended successfully.
     ///
     /// # Errors
     /// With a message if something is missing.
@@ -186,8 +186,8 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// The points by layer and step. Where a point does not say in how many of its steps the layer learned, it did in all
-/// since the point before.
+/// Returns the points by layer and step. If a point does not give the number of its steps in which the layer learned,
+/// the layer learned in all steps since the previous point.
 fn points(mut given: Vec<Point>) -> Result<Vec<CurvePoint>, String> {
     given.sort_by_key(|point| (point.layer, point.step));
     let mut before: Option<(u32, u64)> = None;
@@ -205,10 +205,10 @@ fn points(mut given: Vec<Point>) -> Result<Vec<CurvePoint>, String> {
     Ok(points)
 }
 
-/// A number or null.
+/// Returns a number, or `None` for null.
 ///
 /// # Errors
-/// With what it is, if it is something else, or an integer that would become another one.
+/// With a description of the value, if it is something else, or an integer that would be changed.
 fn number(value: &Json) -> Result<Option<f64>, &'static str> {
     match value {
         Json::Null => Ok(None),
@@ -222,7 +222,7 @@ fn number(value: &Json) -> Result<Option<f64>, &'static str> {
     }
 }
 
-/// A character of a text that ends up in tables and on terminals.
+/// Escapes a character of a text that is shown in tables and on terminals.
 pub(super) fn escaped(c: char) -> Vec<char> {
     if c.is_control() { c.escape_debug().collect() } else { vec![c] }
 }

@@ -1,4 +1,4 @@
-//! Starting a program on a machine that has no room for another one at this moment.
+//! Starting a program on a machine that temporarily has no room for another one.
 
 use std::io;
 use std::path::Path;
@@ -10,27 +10,27 @@ use super::groups;
 use super::process::Conversation;
 use crate::objective::{Deadline, EnvironmentError};
 
-/// How long it is tried while no other program of this process runs, which could make room by ending.
+/// The time for which a start is retried while no other program of this process is running, whose end could make room.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The first pause between two tries, and the longest.
+/// The first and the longest pause between two tries.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
-/// A program to start, with its arguments and surroundings.
+/// A program to start, with its arguments and environment.
 #[derive(Clone, Copy)]
 pub(super) struct Start<'a> {
     /// The executable file.
     pub(super) program: &'a Path,
-    /// The name that it is called by, and its arguments.
+    /// The name by which it is called, and its arguments.
     pub(super) arguments: &'a [String],
-    /// Where it runs.
+    /// The working folder.
     pub(super) folder: &'a Path,
 }
 
 impl Start<'_> {
-    /// Starts the program. Where the machine lacks processes, memory or open files, it waits and tries again: as long as
-    /// other programs of this process run, so that fewer run at once, and some seconds beyond. The time of the program
-    /// counts from its start, so its deadline is returned with it.
+    /// Starts the program. If the machine lacks processes, memory or open files, waits and tries again: as long as
+    /// other programs of this process run, so that fewer run at once, and for some seconds more. The time of the
+    /// program counts from its start, so its deadline is returned with it.
     ///
     /// # Errors
     /// If it cannot be started, or it was called off.
@@ -47,7 +47,7 @@ impl Start<'_> {
     }
 }
 
-/// Calls `start` until it succeeds or fails for another reason than a lack of room. Returns what it gave, and whether it
+/// Calls `start` until it succeeds or fails for another reason than a lack of room. Returns its result, and whether it
 /// had to wait.
 fn try_again<T>(
     mut start: impl FnMut() -> io::Result<T>,
@@ -77,8 +77,8 @@ fn try_again<T>(
     }
 }
 
-/// Returns whether a program could be started another time: the machine lacks processes, memory or open files, or the
-/// program's file is being written.
+/// Returns whether a later start of the program could succeed: the machine lacks processes, memory or open files, or
+/// the file of the program is being written.
 fn is_lack_of_room(error: &io::Error) -> bool {
     let lacking = [Errno::AGAIN, Errno::NOMEM, Errno::MFILE, Errno::NFILE, Errno::TXTBSY];
     error.raw_os_error().is_some_and(|number| lacking.iter().any(|errno| errno.raw_os_error() == number))

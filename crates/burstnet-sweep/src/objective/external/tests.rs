@@ -1,4 +1,4 @@
-//! What programs do, and what comes of it.
+//! The behaviour of programs, and its results.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,14 +9,14 @@ use crate::plan::Plan;
 use crate::plan::configurations::Configurations;
 use crate::spec::{Source, SweepSpec};
 
-/// A sweep file of a program that is a shell script.
+/// A sweep file for a program that is a shell script.
 const SWEEP: &str = "\
 model: {command: [sh, model.sh], measures: [value, other], budget: epochs}
 base: {x: 0.5, epochs: 10, net: {size: 3, rule: hebb, rates: [1, 2]}}
 search: {space: {x: [0.25, 1], net.size: [3, 4]}}
 ";
 
-/// A folder with a script, and what it says of a trial.
+/// A folder with a script, and the evaluation of a trial by it.
 struct Scripted(tempfile::TempDir);
 
 impl Scripted {
@@ -323,7 +323,7 @@ fn a_plan_says_nothing_that_no_sweep_file_can_say() {
     assert!(many.contains("one key more than 1000"), "{many}");
 }
 
-/// The plan of a sweep with this search and base.
+/// Plans a sweep with this search and base.
 fn planned(base: &str, search: &str) -> Result<Configurations, String> {
     let place = Scripted::new(MEASURES);
     let text =

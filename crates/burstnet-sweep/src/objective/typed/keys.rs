@@ -1,4 +1,4 @@
-//! The keys of a model, found from the JSON Schema of its parameters.
+//! The keys of a model, derived from the JSON Schema of its parameters.
 
 use burstnet_core::config::{Item, Key, Kind, LARGEST_INTEGER, Schema, Value};
 use schemars::JsonSchema;
@@ -6,14 +6,14 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-/// Why the parameters of a model cannot be keys of a sweep file.
+/// An error that keeps the parameters of a model from being keys of a sweep file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// The parameters are no struct with fields.
+    /// The parameters are not a struct with fields.
     #[error("the parameters of the model are no struct with named fields")]
     NoStruct,
-    /// A field has a type that no key has.
+    /// A field has a type that keys do not support.
     #[error(
         "the parameter {path} has a type that no key has, expected a number, an integer, bool, String, an enum of words, \
          a Vec of f64, i64 or String, an Option of one of these, or one struct of such fields"
@@ -29,13 +29,13 @@ pub enum KeyError {
         path: String,
         /// The default.
         found: String,
-        /// What the field may hold.
+        /// The values that the field accepts.
         expected: String,
     },
     /// The defaults cannot be written as plain values.
     #[error("the defaults of the parameters cannot be written: {reason}")]
     Unwritable {
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }
@@ -65,7 +65,7 @@ pub(super) fn of<P: JsonSchema + Serialize + Default>() -> Result<Schema, KeyErr
     Ok(Schema::new(keys))
 }
 
-/// The fields of a struct, if the schema is that of one.
+/// Returns the fields of a struct, if the schema describes one.
 fn fields_of(schema: &Json) -> Option<&Map<String, Json>> {
     schema.get("properties")?.as_object()
 }
@@ -84,7 +84,7 @@ fn key(path: String, field: &Json, default: &Json) -> Result<Key, KeyError> {
     })
 }
 
-/// The kind of a field, if there is one for it.
+/// Returns the kind of a field, if its type is supported.
 fn kind(schema: &Json) -> Option<Kind> {
     if let Some(words) = words(schema) {
         let is_nullable = schema.get("enum").and_then(Json::as_array).is_some_and(|all| all.contains(&Json::Null));
@@ -111,7 +111,7 @@ fn kind(schema: &Json) -> Option<Kind> {
     }
 }
 
-/// The kind of a type that is not null.
+/// Returns the kind of a type that is not null.
 fn plain(name: &str, schema: &Json) -> Option<Kind> {
     let bound = |name: &str| schema.get(name).and_then(Json::as_f64);
     let format = schema.get("format").and_then(Json::as_str);
@@ -146,7 +146,7 @@ fn plain(name: &str, schema: &Json) -> Option<Kind> {
     }
 }
 
-/// The integers of a Rust type, as far as results keep all their digits.
+/// Returns the range of a Rust integer type, as far as results keep all digits.
 fn integers(format: &str) -> Option<(i64, i64)> {
     let (signed, bits) = match format.strip_prefix('u') {
         Some(rest) => (false, rest.strip_prefix("int")?),
@@ -157,7 +157,7 @@ fn integers(format: &str) -> Option<(i64, i64)> {
     Some(if signed { (-largest(bits - 1) - i64::from(bits < 54), largest(bits - 1)) } else { (0, largest(bits)) })
 }
 
-/// The words of an enum without data; null is none.
+/// Returns the words of an enum without data; null does not count.
 fn words(schema: &Json) -> Option<Vec<String>> {
     let word = |json: &Json| json.as_str().map(str::to_owned);
     if let Some(only) = schema.get("const") {
@@ -171,7 +171,7 @@ fn words(schema: &Json) -> Option<Vec<String>> {
     Some(lists.concat())
 }
 
-/// Words that last as long as the process. A model is made once.
+/// Returns words that last as long as the process. A model is made once.
 fn kept(words: Vec<String>) -> &'static [&'static str] {
     Vec::leak(words.into_iter().map(|word| &*String::leak(word)).collect())
 }

@@ -1,4 +1,4 @@
-//! Models of your own in Rust: parameters as a struct, and one function of them and a seed.
+//! User-defined models in Rust: a struct of parameters, and one function of these and a seed.
 
 mod keys;
 
@@ -16,16 +16,16 @@ pub use keys::KeyError;
 use crate::files::json::nested;
 use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
 
-/// A model of your own. [`Sweep::model`](crate::sweep::Sweep::model) takes one.
+/// A user-defined model, for [`Sweep::model`](crate::sweep::Sweep::model).
 ///
-/// What all trials share, such as data, belongs into the type that implements this. Trials run on many threads, so it is
-/// only read.
+/// Data that all trials share belong in the type that implements this trait. Trials run on many threads, so they only
+/// have read access to it.
 pub trait Model: Sync {
-    /// Its parameters: each field is a key of the sweep file, and each field that is a struct a section of keys.
+    /// The parameters. Each field is a key of the sweep file, and each field that is a struct is a section of keys.
     ///
-    /// Comments on the fields become the meaning of the keys, and values of `Default` their defaults.
-    /// `#[schemars(range(min = 0.0, max = 1.0))]` sets bounds. Fields may be numbers, integers, `bool`, `String`, enums of
-    /// plain words, a `Vec` of numbers, integers or texts, and an `Option` of any of these.
+    /// Comments on the fields become the descriptions of the keys, and the values of `Default` become their defaults.
+    /// `#[schemars(range(min = 0.0, max = 1.0))]` sets bounds. Fields may be numbers, integers, `bool`, `String`, enums
+    /// of plain words, a `Vec` of numbers, integers or texts, and an `Option` of any of these.
     type Parameters: DeserializeOwned + Serialize + JsonSchema + Default;
 
     /// Returns its measures, in the order of the columns.
@@ -34,8 +34,8 @@ pub trait Model: Sync {
     /// Evaluates parameters with a seed.
     ///
     /// The result must depend on these two alone, so that a trial can be run again: draw random numbers from
-    /// [`Stream::named`](burstnet_core::streams::Stream::named) with this seed. A model that runs for long calls
-    /// [`Deadline::check`] now and then.
+    /// [`Stream::named`](burstnet_core::streams::Stream::named) with this seed. A model that runs for long should call
+    /// [`Deadline::check`] regularly.
     ///
     /// # Errors
     /// If this trial failed; others go on. [`EvaluationError::Failed`] has the message that the tables show.
@@ -46,14 +46,14 @@ pub trait Model: Sync {
         deadline: &Deadline<'_>,
     ) -> Result<Evaluation, EvaluationError>;
 
-    /// Returns the version of its results, 1 unless you say otherwise. Raise it when the model gives other results than
-    /// before: results of two versions are never mixed.
+    /// Returns the version of its results, 1 by default. Raise it when the results of the model change: results of two
+    /// versions are never mixed.
     fn version(&self) -> u32 {
         1
     }
 
-    /// Returns groups of keys whose values must fit together, which [`Model::check`] looks at: none unless you say so. Each
-    /// combination of their values in a sweep is checked before anything runs.
+    /// Returns groups of keys whose values must fit together, none by default. [`Model::check`] is called for each
+    /// combination of their values in a sweep before anything runs.
     fn coupled_keys(&self) -> &[&[&str]] {
         &[]
     }
@@ -61,13 +61,13 @@ pub trait Model: Sync {
     /// Checks that parameters fit together.
     ///
     /// # Errors
-    /// If they do not; the error names the key to blame.
+    /// If they do not; the error names the responsible key.
     fn check(&self, _parameters: &Self::Parameters) -> Result<(), ConfigError> {
         Ok(())
     }
 
-    /// Returns the integer key that says how long an evaluation lasts, if there is one. Stopping rules such as Hyperband
-    /// divide it.
+    /// Returns the integer key that determines the length of an evaluation, if there is one. Stopping rules such as
+    /// Hyperband divide it.
     fn budget(&self) -> Option<&'static str> {
         None
     }
@@ -81,7 +81,7 @@ pub struct Typed<M: Model> {
 }
 
 impl<M: Model> Typed<M> {
-    /// Finds the keys of a model.
+    /// Derives the keys of a model.
     ///
     /// # Errors
     /// If a field of its parameters cannot be a key, or a default does not fit the field's bounds.
@@ -98,7 +98,7 @@ impl<M: Model> Typed<M> {
         })
     }
 
-    /// Puts measures in the order of the columns. A value that is no finite number means that the model diverged.
+    /// Puts measures in the order of the columns. A value that is not a finite number means that the model diverged.
     fn ordered(&self, mut evaluation: Evaluation) -> Result<Evaluation, EvaluationError> {
         let names: Vec<String> = self.model.measures().into_iter().map(|info| info.name).collect();
         if let Some((name, _)) = evaluation.measures.iter().find(|(name, _)| !names.contains(name)) {

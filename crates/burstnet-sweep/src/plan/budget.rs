@@ -1,4 +1,4 @@
-//! The rounds of a plan, and the budget of its trials that a stopping rule divides.
+//! The rounds of a plan, and the budget of its trials, which a stopping rule divides.
 
 use burstnet_core::config::{Configuration, Value};
 
@@ -11,7 +11,7 @@ impl Plan {
         self.confirmation.is_none() && (self.stopping.is_some() || self.strategy.learns())
     }
 
-    /// How long a trial lasts that is not stopped; none if nothing is stopped between its parts.
+    /// Returns the length of a trial that is not stopped, or `None` if trials are not stopped between parts of it.
     pub fn budget(&self) -> Option<u64> {
         let key = self.stopping.as_ref()?.budget.as_ref()?;
         match self.base.get(key) {
@@ -20,7 +20,7 @@ impl Plan {
         }
     }
 
-    /// Gives a configuration a part of its budget; nothing if it gets all of it.
+    /// Gives a configuration a part of its budget. Does nothing if it gets all of it.
     pub fn give_budget(&self, configuration: &mut Configuration, budget: Option<u64>) {
         let key = self.stopping.as_ref().and_then(|stopping| stopping.budget.as_ref());
         if let Some((key, budget)) = key.zip(budget) {
@@ -30,7 +30,8 @@ impl Plan {
 }
 
 impl ResolvedPlan {
-    /// The parts of the budget at which trials are looked at, rising, the last one the whole; none where it is not divided.
+    /// Returns the parts of the budget at which trials are looked at, in rising order. The last one is the whole
+    /// budget. The list is empty if the budget is not divided.
     pub fn rungs(&self) -> Vec<u64> {
         if self.budget().is_none() {
             Vec::new()
@@ -39,8 +40,8 @@ impl ResolvedPlan {
         }
     }
 
-    /// Returns how many configurations are proposed together, or start together where a rule compares rounds; none if neither is
-    /// so.
+    /// Returns the number of configurations that are proposed together, or that start together if a rule compares
+    /// rounds. Returns `None` if neither is the case.
     pub fn round(&self) -> Option<u64> {
         match self.strategy.learns() {
             true => Some(self.problem().round),
@@ -48,7 +49,7 @@ impl ResolvedPlan {
         }
     }
 
-    /// In how many rounds the sweep runs at most.
+    /// Returns the largest number of rounds in which the sweep runs.
     pub fn most_rounds(&self) -> u64 {
         if !self.in_rounds() {
             return 1;
@@ -59,7 +60,7 @@ impl ResolvedPlan {
         })
     }
 
-    /// What the stopping rule says of a race that has not begun.
+    /// Asks the stopping rule about a race that has not begun.
     fn of_race<T>(&self, ask: impl FnOnce(&dyn Rule, &Race<'_>) -> T) -> Option<T> {
         let stopping = self.stopping.as_ref()?;
         let copies = self.copies();

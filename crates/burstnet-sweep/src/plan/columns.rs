@@ -1,5 +1,4 @@
-//! The columns of every table, in one place: name, type, unit, meaning. The names that they have are those that keys and
-//! measures cannot have.
+//! The columns of every table, in one place: name, type, unit and meaning. Keys and measures cannot have their names.
 
 use burstnet_core::config::{Item, Key, Kind, Schema, Value};
 use burstnet_core::measures::MeasureInfo;
@@ -7,7 +6,7 @@ use burstnet_core::measures::MeasureInfo;
 use crate::objective::Objective;
 use crate::plan::{Dimension, ResolvedPlan};
 
-/// What a column holds. Every column may hold nulls where a value is missing.
+/// The type of a column. Every column may hold nulls in place of missing values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnType {
     /// Integers.
@@ -26,10 +25,10 @@ pub enum ColumnType {
     Texts,
 }
 
-/// Whose name a column has.
+/// The owner of a column's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// It is one of the table's own, whatever is swept and measured.
+    /// The table itself, whatever is swept and measured.
     Table,
     /// A key, by its path.
     Key(String),
@@ -42,17 +41,17 @@ pub enum Owner {
 pub struct Column {
     /// Its name.
     pub name: String,
-    /// Whose name that is.
+    /// The owner of the name.
     pub owner: Owner,
-    /// What it holds.
+    /// The type.
     pub kind: ColumnType,
-    /// Its unit; empty for pure numbers and words.
+    /// The unit; empty for pure numbers and words.
     pub unit: &'static str,
-    /// One sentence for users.
+    /// A sentence of documentation for users.
     pub doc: String,
-    /// True if it can hold nulls.
+    /// True if the column can hold nulls.
     pub nullable: bool,
-    /// True if most rows have a value of their own, for which a dictionary is in vain.
+    /// True if most rows have distinct values, for which a dictionary is of no use.
     pub distinct: bool,
 }
 
@@ -62,12 +61,12 @@ impl Column {
         Self { name, owner: Owner::Table, kind, unit, doc, nullable: false, distinct: false }
     }
 
-    /// A column of a key: `section.key` becomes `section_key`.
+    /// Returns the column of a key: `section.key` becomes `section_key`.
     fn keyed(key: &Key, kind: ColumnType, doc: &str) -> Self {
         Self { owner: Owner::Key(key.path.to_string()), ..Self::new(&column_of(&key.path), kind, "", doc) }
     }
 
-    /// A column of a measure.
+    /// Returns the column of a measure.
     fn measured(info: &MeasureInfo, name: &str, doc: &str) -> Self {
         let owner = Owner::Measure(info.name.clone());
         Self { owner, ..Self::new(name, ColumnType::Float, info.unit, doc).nullable().distinct() }
@@ -84,10 +83,10 @@ impl Column {
     }
 }
 
-/// The fields of a rerun's JSON beside the measures and columns of its trial.
+/// The fields in the JSON of a rerun beside the measures and columns of its trial.
 const OF_A_RERUN: [&str; 2] = ["same", "page"];
 
-/// The measures' statistics over a configuration's replicates: ending of the column's name, meaning.
+/// The statistics of measures over a configuration's replicates: the ending of the column's name, and its meaning.
 pub const STATISTICS: [(&str, &str); 5] = [
     ("mean", "mean"),
     ("sd", "standard deviation (n − 1)"),
@@ -103,14 +102,14 @@ pub struct Layout {
     /// The column of the budget, if trials get parts of it.
     budget: Option<Column>,
     measures: Vec<MeasureInfo>,
-    /// True if trials are stopped early.
+    /// True if trials can be stopped early.
     pruned: bool,
     /// True if there are several objectives.
     pareto: bool,
 }
 
 impl Layout {
-    /// The layout of a plan's tables.
+    /// Returns the layout of a plan's tables.
     pub fn of(plan: &ResolvedPlan, schema: &Schema, measures: &[MeasureInfo]) -> Self {
         let swept = |(at, dimension): (usize, &Dimension)| {
             let key = schema.key(&dimension.key)?;
@@ -125,7 +124,7 @@ impl Layout {
         }
     }
 
-    /// The layout with every column that another way to search the same space would add.
+    /// Returns the layout with every column that another way to search the same space would add.
     pub(crate) fn widest(plan: &ResolvedPlan, objective: &dyn Objective, measures: &[MeasureInfo]) -> Self {
         let schema = objective.schema();
         let unswept = |key: &&str| plan.space.iter().all(|dimension| dimension.key != *key);
@@ -133,7 +132,7 @@ impl Layout {
         Self { budget, pruned: true, pareto: true, ..Self::of(plan, schema, measures) }
     }
 
-    /// Every table by its name: those that are Parquet files, and the ranking.
+    /// Returns every table with its name: those that are Parquet files, and the ranking.
     pub fn tables(&self) -> [(&'static str, Vec<Column>); 7] {
         [
             ("trials", trials(self)),
@@ -147,8 +146,9 @@ impl Layout {
     }
 }
 
-/// The columns of measures and of the budget, among those that stand beside them: in the tables of trials and of configurations, which are
-/// read side by side, and in what JSON says of a rerun.
+/// Returns the columns of measures and of the budget, and the other columns beside them except those of swept keys.
+/// They come from the tables of trials and of configurations, which are read side by side, and from the JSON of a
+/// rerun.
 pub(crate) fn beside_measures(layout: &Layout) -> Vec<Column> {
     let is_swept = |column: &Column| matches!(column.owner, Owner::Key(_)) && Some(column) != layout.budget.as_ref();
     let mut columns = trials(layout);
@@ -163,7 +163,7 @@ pub(crate) fn beside_measures(layout: &Layout) -> Vec<Column> {
     columns
 }
 
-/// The columns of `trials.parquet`.
+/// Returns the columns of `trials.parquet`.
 pub fn trials(layout: &Layout) -> Vec<Column> {
     let mut columns = vec![
         Column::new("trial_id", ColumnType::Int, "", "config_id × replicates + replicate.").distinct(),
@@ -182,7 +182,7 @@ pub fn trials(layout: &Layout) -> Vec<Column> {
     columns
 }
 
-/// The columns of `curves.parquet`.
+/// Returns the columns of `curves.parquet`.
 pub fn curves() -> Vec<Column> {
     vec![
         Column::new("trial_id", ColumnType::Int, "", "The trial."),
@@ -206,7 +206,7 @@ pub fn curves() -> Vec<Column> {
     ]
 }
 
-/// The columns of `summary.parquet`.
+/// Returns the columns of `summary.parquet`.
 pub fn summary(layout: &Layout) -> Vec<Column> {
     let mut columns =
         vec![Column::new("config_id", ColumnType::Int, "", "Number of the configuration in the plan.").distinct()];
@@ -233,7 +233,7 @@ pub fn summary(layout: &Layout) -> Vec<Column> {
     columns
 }
 
-/// The columns of the ranking by `measure`, which is CSV only.
+/// Returns the columns of the ranking by `measure`, which is CSV only.
 pub fn ranking(layout: &Layout, measure: &str) -> Vec<Column> {
     let unit = layout.measures.iter().find(|info| info.name == measure).map_or("", |info| info.unit);
     let float = |name: &str, unit, doc: &str| Column::new(name, ColumnType::Float, unit, doc).nullable();
@@ -273,7 +273,7 @@ pub fn ranking(layout: &Layout, measure: &str) -> Vec<Column> {
     columns
 }
 
-/// The columns of `timings.parquet`.
+/// Returns the columns of `timings.parquet`.
 pub fn timings() -> Vec<Column> {
     vec![
         Column::new("trial_id", ColumnType::Int, "", "The trial.").distinct(),
@@ -285,7 +285,7 @@ pub fn timings() -> Vec<Column> {
     ]
 }
 
-/// The columns of `effects.parquet`.
+/// Returns the columns of `effects.parquet`.
 pub fn effects() -> Vec<Column> {
     let text = |name: &str, doc: &str| Column::new(name, ColumnType::Text, "", doc).nullable();
     let number = |name: &str, doc: &str| Column::new(name, ColumnType::Float, "", doc).nullable();
@@ -316,7 +316,7 @@ pub fn effects() -> Vec<Column> {
     ]
 }
 
-/// The columns of `contrasts.parquet`.
+/// Returns the columns of `contrasts.parquet`.
 pub fn contrasts(layout: &Layout) -> Vec<Column> {
     let number = |name: &str, doc: &str| Column::new(name, ColumnType::Float, "", doc).nullable();
     let count = |name: &str, doc: &str| Column::new(name, ColumnType::Int, "", doc).nullable();
@@ -351,25 +351,25 @@ pub fn contrasts(layout: &Layout) -> Vec<Column> {
     columns
 }
 
-/// The columns that all keys of a model would have.
+/// Returns the columns that a table with all keys of a model would have.
 pub(crate) fn of_keys(schema: &Schema) -> Vec<Column> {
     schema.keys().iter().map(|key| Column::keyed(key, column_type(&key.kind, &[]), &key.doc)).collect()
 }
 
-/// The name of a key's column: `section.key` becomes `section_key`.
+/// Returns the name of a key's column: `section.key` becomes `section_key`.
 pub fn column_of(key: &str) -> String {
     key.replace('.', "_")
 }
 
-/// The column that tells how much of its budget a trial has got.
+/// Returns the column with the part of its budget that a trial has got.
 fn budget(key: &str, schema: &Schema) -> Option<Column> {
     let key = schema.key(key)?;
     let doc = "How much of the budget the trial has got; 0 of one that was stopped before it ran.";
     Some(Column::keyed(key, ColumnType::Int, doc))
 }
 
-/// One type for all values that a swept key of this kind has in a table: that of the kind, or text where they are of
-/// several types, as they would be written in a sweep file.
+/// Returns the one type that fits all values of a swept key of this kind in a table: that of the kind, or text if the
+/// values have several types. The text is the value as a sweep file has it.
 fn column_type(kind: &Kind, values: &[Value]) -> ColumnType {
     let all = |fit: &dyn Fn(&Value) -> bool| values.iter().all(|value| *value == Value::Null || fit(value));
     match kind {

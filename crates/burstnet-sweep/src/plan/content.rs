@@ -1,14 +1,14 @@
-//! What a result belongs to: a hash of a trial's configuration and seed.
+//! The content key of a result: a hash of its trial's configuration and seed.
 //!
-//! A record in a journal is known by this key, not by its number in a plan, so that a plan with more replicates, more
+//! A record in a journal is identified by this key, not by its number in a plan. So a plan with more replicates, more
 //! values or another strategy finds every result that it shares with an earlier one.
 //!
 //! The hash of a configuration is the BLAKE3 of the version of the bits (u32) and, for every key in alphabetical order,
 //! the key's length (u32), the key and its value: a byte for its kind, and its content. All numbers are little-endian.
-//! Between the version and the keys of an external program stand a u32 that is no length, 2³² − 1, and the BLAKE3 of what makes
-//! it this program.
-//! A file or folder is known by the hashes of its files, not by its path. A trial's key is the first 16 bytes of the
-//! BLAKE3 of its configuration's hash and its seed (u64).
+//! Between the version and the keys of an external program there are a u32 that is no length, 2³² − 1, and the BLAKE3
+//! of the program's identity.
+//! A file or folder is identified by the hashes of its files, not by its path. A trial's key is the first 16 bytes of
+//! the BLAKE3 of its configuration's hash and its seed (u64).
 
 use burstnet_core::config::Value;
 use serde::{Deserialize, Serialize};
@@ -16,15 +16,15 @@ use serde::{Deserialize, Serialize};
 use crate::plan::Plan;
 use crate::plan::input_files::InputFile;
 
-/// What a result belongs to.
+/// The content key of a trial and its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ContentKey([u8; 16]);
 
 impl ContentKey {
-    /// The key of nothing.
+    /// A key that belongs to no trial.
     pub const NONE: Self = Self([0; 16]);
 
-    /// The first eight bytes, as a number.
+    /// Returns the first eight bytes as a number.
     pub fn prefix(self) -> u64 {
         let mut start = [0; 8];
         start.copy_from_slice(&self.0[..8]);
@@ -37,7 +37,7 @@ impl ContentKey {
 pub struct ConfigurationHash([u8; 32]);
 
 impl ConfigurationHash {
-    /// The key of this configuration with a seed.
+    /// Returns the key of this configuration with a seed.
     pub fn with_seed(&self, seed: u64) -> ContentKey {
         let mut bytes = [0; 40];
         bytes[..32].copy_from_slice(&self.0);
@@ -48,7 +48,7 @@ impl ConfigurationHash {
     }
 }
 
-/// A hash of a configuration's swept values, which tells it from the others of its plan.
+/// A hash of a configuration's swept values, which distinguishes it from the others of its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct SweptHash(u64, u64);
 
@@ -64,26 +64,26 @@ impl SweptHash {
     }
 }
 
-/// What stands in place of the first key's length where an external program computes.
+/// The mark in place of the first key's length if the model is an external program.
 const PROGRAM: u32 = u32::MAX;
 
-/// The content keys of a plan's trials; what all configurations share is written once.
+/// The content keys of a plan's trials. The parts that all configurations share are written once.
 pub struct ContentKeys<'a> {
     plan: &'a Plan,
-    /// Bytes that all configurations share, and between them the dimensions, by their number in the space.
+    /// The bytes that all configurations share, and between them the dimensions, by their number in the space.
     parts: Vec<Part>,
 }
 
 enum Part {
     Shared(Vec<u8>),
-    /// A swept key: its number in the space.
+    /// A swept key, by its number in the space.
     Swept(usize),
-    /// The key that says how long a trial lasts.
+    /// The key that holds the length of a trial.
     Budget,
 }
 
 impl<'a> ContentKeys<'a> {
-    /// The content keys of `plan`.
+    /// Returns the content keys of `plan`.
     pub fn new(plan: &'a Plan) -> Self {
         let mut parts = Vec::new();
         let mut shared = plan.bits.to_le_bytes().to_vec();
@@ -105,13 +105,14 @@ impl<'a> ContentKeys<'a> {
         Self { plan, parts }
     }
 
-    /// The hash of the configuration in which the swept keys have these values, `None` where one does not exist.
+    /// Returns the hash of the configuration in which the swept keys have these values, `None` for a key that does not
+    /// exist.
     pub fn configuration(&self, swept: &[Option<Value>]) -> ConfigurationHash {
         self.with_budget(swept, self.plan.budget())
     }
 
-    /// Does the same as [`ContentKeys::configuration`] with a part of the budget, if that is divided: the hash of a configuration whose
-    /// whole budget it is.
+    /// Does the same as [`ContentKeys::configuration`] with a part of the budget, if that is divided. The hash is that
+    /// of a configuration for which this part is the whole budget.
     pub fn with_budget(&self, swept: &[Option<Value>], budget: Option<u64>) -> ConfigurationHash {
         let mut bytes = Vec::with_capacity(4096);
         for part in &self.parts {
@@ -124,8 +125,8 @@ impl<'a> ContentKeys<'a> {
         ConfigurationHash(*blake3::hash(&bytes).as_bytes())
     }
 
-    /// The hash of swept values. Two configurations of a plan have the same one if and only if
-    /// [`ContentKeys::configuration`] is the same.
+    /// Returns the hash of swept values. Two configurations of a plan have the same one if and only if their hashes of
+    /// [`ContentKeys::configuration`] are the same.
     pub(crate) fn swept(&self, swept: &[Option<Value>]) -> SweptHash {
         let mut bytes = Vec::with_capacity(256);
         for part in &self.parts {
@@ -142,7 +143,7 @@ impl<'a> ContentKeys<'a> {
         write_value(value, key, &self.plan.inputs, bytes);
     }
 
-    /// The hash of some keys' values.
+    /// Returns the hash of some keys' values.
     pub(crate) fn values<'v>(&self, values: impl Iterator<Item = (&'v str, Value)>) -> SweptHash {
         let mut bytes = Vec::with_capacity(256);
         values.for_each(|(key, value)| write_value(&value, key, &self.plan.inputs, &mut bytes));

@@ -1,8 +1,8 @@
-//! Configurations that are equal: all keys have the same values, as the content keys of their trials have them. The first
-//! of them runs, and the others are copies of it.
+//! Equal configurations: all keys have the same values, as they are in the content keys of their trials. The first one
+//! runs, and the others are copies of it.
 //!
-//! A grid of values that differ has no copies, however large it is, and nothing of it is listed. Elsewhere configurations are
-//! compared by a hash of their swept values, of plans up to [`MOST_COMPARED`].
+//! A grid of distinct values has no copies, however large it is, and none of its configurations is listed. Other
+//! configurations are compared by a hash of their swept values, in plans of up to [`MOST_COMPARED`] configurations.
 
 use std::collections::HashSet;
 
@@ -11,11 +11,11 @@ use crate::plan::content::{ContentKeys, SweptHash};
 pub use crate::search::copies::Copies;
 use crate::space::domain::Domain;
 
-/// The most configurations that are compared with each other; in a larger plan all count as distinct.
+/// The most configurations that are compared with each other. In a larger plan all count as distinct.
 pub const MOST_COMPARED: u64 = 10_000_000;
 
 impl Copies {
-    /// Finds the copies among the first `count` configurations of a plan that says them.
+    /// Finds the copies among the first `count` configurations of a plan that determines them.
     pub(crate) fn find(plan: &ResolvedPlan, count: u64) -> Self {
         let keys = ContentKeys::new(plan);
         let mut hashes: Vec<(SweptHash, u64)> = Vec::with_capacity(count as usize);
@@ -36,7 +36,8 @@ impl Copies {
     }
 }
 
-/// Returns whether configurations of a plan can be equal: not if each is another combination of values that differ.
+/// Returns whether configurations of a plan can be equal. They cannot be if each is another combination of distinct
+/// values.
 pub(crate) fn may_repeat(plan: &ResolvedPlan) -> bool {
     let drawn = plan.strategy.sampler().is_none_or(|sampler| sampler.info().needs_trials);
     if drawn || plan.confirmation.is_some() || plan.space.iter().any(|one| one.depends_on().next().is_some()) {
@@ -50,7 +51,7 @@ pub(crate) fn may_repeat(plan: &ResolvedPlan) -> bool {
 fn repeats(plan: &ResolvedPlan, axis: usize) -> bool {
     let space = plan.axes_and_ties();
     let own = || plan.space.iter().enumerate().filter(|(at, _)| space.axis_of(*at) == axis).map(|(_, one)| one);
-    // Values that are computed differ, which was checked when they were read.
+    // Computed values differ, which was checked when they were read.
     if own().any(|one| !matches!(one.domain, Domain::Values(_))) {
         return false;
     }
@@ -83,7 +84,7 @@ mod tests {
         plan_with(&format!("replicates: 2\nsearch: {{{search}}}\n"), None)
     }
 
-    /// The copies by comparing all configurations with each other.
+    /// Returns the copies, found by comparing all configurations with each other.
     fn by_hand(plan: &Configurations) -> Vec<(u64, u64)> {
         let keys = ContentKeys::new(plan);
         let hashes: Vec<_> =
@@ -118,13 +119,13 @@ mod tests {
             (format!("strategy: latin_hypercube, trials: 9, space: {{{words}}}"), 2),
             ("strategy: halton, trials: 9, space: {training.epochs: {int: [1, 4]}}".into(), 4),
             ("strategy: random, trials: 9, space: {feedback.density: {uniform: [1, 1]}}".into(), 1),
-            // The included one is also drawn, and by a grid it is not listed again.
+            // The included configuration is also drawn. A grid does not list it again.
             (
                 format!("strategy: random, trials: 20, include: [{{plasticity.hidden_rule: burst_rate}}], space: {{{words}}}"),
                 2,
             ),
             (format!("include: [{{plasticity.hidden_rule: burst_rate}}], space: {{{words}}}"), 2),
-            // Where the decay does not exist it is 0, as one of its values is; the rule differs.
+            // Where the decay does not exist, it is 0, which is also one of its values. The rule differs.
             (
                 format!(
                     "strategy: random, trials: 40, space: {{{words}, plasticity.weight_decay: \
@@ -132,7 +133,7 @@ mod tests {
                 ),
                 3,
             ),
-            // A hundred times nothing is nothing.
+            // Any ratio times 0 is 0.
             (
                 "space: {learning_rate.hidden: [0, 1], learning_rate.output: {ratio_of: learning_rate.hidden, \
                  linear: [0, 1], num: 3}}"

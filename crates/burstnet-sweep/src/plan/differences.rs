@@ -1,4 +1,4 @@
-//! In what two plans differ, for people.
+//! The differences between two plans, for people.
 
 use std::borrow::Cow;
 
@@ -10,17 +10,17 @@ use crate::plan::Plan;
 
 /// The longest value that a message shows, in characters.
 const LONGEST: usize = 500;
-/// How many values that a list gained or lost are shown.
+/// The most values that a list gained or lost that are shown.
 const MOST_SHOWN: usize = 10;
 
-/// The parts in which two plans differ, each as a line.
+/// Returns the parts in which two plans differ, each as a line.
 pub(crate) fn of(held: &Plan, now: &Plan) -> Vec<String> {
     let mut differences = Vec::new();
     compare("", &parts(held), &parts(now), &mut differences);
     differences
 }
 
-/// A plan whose keys and input files stand under their names.
+/// Returns a plan as JSON with its keys and input files under their names.
 fn parts(plan: &Plan) -> Json {
     let mut json = serde_json::to_value(plan).unwrap_or_default();
     let order = Json::from(plan.space.iter().map(|dimension| dimension.key.as_str()).collect::<Vec<_>>());
@@ -86,7 +86,7 @@ fn compare(path: &str, held: &Json, now: &Json, differences: &mut Vec<String>) {
     }
 }
 
-/// What a long list lost and gained.
+/// Returns the values that a long list lost and gained.
 fn changes(held: &[Json], now: &[Json]) -> String {
     let missing = |from: &[Json], other: &[Json]| -> Vec<String> {
         let other: std::collections::HashSet<String> = other.iter().map(Json::to_string).collect();
@@ -106,7 +106,7 @@ fn changes(held: &[Json], now: &[Json]) -> String {
     }
 }
 
-/// A value for a message, not too long.
+/// Returns a value for a message, shortened if it is long.
 fn shortened(text: &str) -> Cow<'_, str> {
     cut(text, LONGEST)
 }

@@ -1,4 +1,4 @@
-//! The input files of a sweep: found, hashed, copied into the results directory, and found there again.
+//! The input files of a sweep: they are found, hashed, copied into the results directory, and found there again.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -14,11 +14,11 @@ use crate::files::disk::Disk;
 use crate::files::hashed::{HashedFile, length};
 use crate::files::watched::Watched;
 
-/// The folder of a results directory that holds them.
+/// The folder of a results directory that holds the input files.
 pub const FOLDER: &str = "inputs";
-/// The most files and folders that a sweep may name, and the most files in one of these folders.
+/// The largest number of files and folders that a sweep may name, and of files in one of these folders.
 pub(crate) const MOST: usize = 10_000;
-/// What .npy files start with.
+/// The bytes with which .npy files start.
 const NPY: &[u8] = b"\x93NUMPY";
 
 /// A file or folder that a configuration names.
@@ -26,18 +26,18 @@ const NPY: &[u8] = b"\x93NUMPY";
 pub struct InputFile {
     /// The key that names it.
     pub key: String,
-    /// As it is named.
+    /// The path as it is given.
     pub given: String,
-    /// Its name in the results directory's `inputs/`; empty until it is hashed.
+    /// The name in the results directory's `inputs/`; empty until it is hashed.
     pub stored: String,
-    /// The files: itself, or those in the folder.
+    /// The files: the file itself, or those in the folder.
     pub files: Vec<HashedFile>,
-    /// Where it is now.
+    /// The current path.
     #[serde(skip)]
     pub source: PathBuf,
 }
 
-/// The files of an input, not yet hashed.
+/// Returns the files of an input, not yet hashed.
 pub(crate) fn list(source: &Path, kind: &Kind) -> io::Result<Vec<HashedFile>> {
     if *kind != Kind::Folder {
         return Ok(vec![HashedFile { name: String::new(), bytes: length(source)?, blake3: String::new() }]);
@@ -61,7 +61,7 @@ pub(crate) fn list(source: &Path, kind: &Kind) -> io::Result<Vec<HashedFile>> {
     names.sort();
     let own = |name: String| {
         let path = source.join(&name);
-        // Not each of them need be read by a trial, but each is copied: nothing else may pass under such a name.
+        // A trial need not read each of them, but each is copied, so other data must not pass under such a name.
         let mut start = Vec::new();
         File::open(&path)?.take(NPY.len() as u64).read_to_end(&mut start)?;
         if start != NPY {
@@ -73,7 +73,7 @@ pub(crate) fn list(source: &Path, kind: &Kind) -> io::Result<Vec<HashedFile>> {
 }
 
 impl InputFile {
-    /// What it holds: a hash over the names and hashes of its files.
+    /// Returns the hash of the contents: a hash over the names and hashes of the files.
     pub fn content(&self) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new();
         for file in &self.files {
@@ -84,7 +84,8 @@ impl InputFile {
         hasher.finalize()
     }
 
-    /// The name of its copy: by its content, so that copies for another plan of the same directory never replace it.
+    /// Returns the name of the copy. It depends on the contents, so that copies for another plan of the same directory
+    /// never replace it.
     pub(crate) fn named_by_content(&self) -> String {
         let name = self.source.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let safe: String = name
@@ -95,10 +96,10 @@ impl InputFile {
         format!("{}-{safe}", &self.content().to_hex()[..16])
     }
 
-    /// Copies it into the folder `inputs` of a results directory.
+    /// Copies the input into the folder `inputs` of a results directory.
     ///
     /// # Errors
-    /// If reading or writing fails, or it changed since it was hashed.
+    /// If reading or writing fails, or the input has changed since it was hashed.
     pub fn copy_into(&self, disk: &Arc<dyn Disk>, results: &Path) -> io::Result<()> {
         files::refuse_links(results, &Path::new(FOLDER).join(&self.stored))?;
         let stored = results.join(FOLDER).join(&self.stored);
@@ -118,12 +119,12 @@ impl InputFile {
     /// Checks the copy in a results directory against the hashes.
     ///
     /// # Errors
-    /// If a file is missing, differs or is a symbolic link, or a folder holds another one.
+    /// If a file is missing, has changed or is a symbolic link, or a folder holds a file that is not listed.
     pub fn verify(&self, results: &Path) -> io::Result<()> {
         self.watch(results).map(drop)
     }
 
-    /// Does the same as [`InputFile::verify`], to be checked again later.
+    /// Does the same as [`InputFile::verify`], and returns the files to be checked again later.
     pub(crate) fn watch(&self, results: &Path) -> io::Result<Vec<Watched>> {
         let inside = Path::new(FOLDER).join(&self.stored);
         files::refuse_links(results, &inside)?;
@@ -140,7 +141,7 @@ impl InputFile {
         self.files.iter().map(watch).collect()
     }
 
-    /// Refuses a folder that holds what the plan does not list, and a trial could read.
+    /// Refuses a folder with files that the plan does not list and a trial could read.
     fn refuse_others(&self, folder: &Path) -> io::Result<()> {
         let at_folder = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
         let listed: HashSet<&str> = self.files.iter().map(|file| file.name.as_str()).collect();
@@ -157,7 +158,7 @@ impl InputFile {
         Ok(())
     }
 
-    /// Returns whether its files are those of a key of this kind: one without a name, or each of a folder with its own.
+    /// Returns whether the files fit a key of this kind: one without a name, or each file of a folder with its own.
     pub fn is_of(&self, kind: &Kind) -> bool {
         let names: HashSet<&str> = self.files.iter().map(|file| file.name.as_str()).collect();
         match kind {
@@ -166,7 +167,7 @@ impl InputFile {
         }
     }
 
-    /// Returns whether its names stay inside `inputs/`, as those that burstnet writes do.
+    /// Returns whether the names stay inside `inputs/`, as those that burstnet writes do.
     pub fn is_contained(&self) -> bool {
         let plain = |name: &str| {
             let mut parts = Path::new(name).components();
@@ -180,16 +181,16 @@ impl InputFile {
     }
 }
 
-/// Returns whether a copy in `inputs/` is called so.
+/// Returns whether a copy in `inputs/` can have this name.
 pub(crate) fn is_stored(name: &str) -> bool {
     let hex = |start: &str| start.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
     name.split_once('-').is_some_and(|(start, _)| start.len() == 16 && hex(start))
 }
 
-/// Removes what killed processes left of the copies that they were writing. Nobody else may be writing one.
+/// Removes the unfinished copies that killed processes left. No other process may be writing one.
 ///
 /// # Errors
-/// If a folder cannot be read or a file not removed.
+/// If a folder cannot be read or a file cannot be removed.
 pub fn remove_unfinished(disk: &dyn Disk, results: &Path, inputs: &[InputFile]) -> io::Result<()> {
     let is_folder = |path: &Path| path.symlink_metadata().is_ok_and(|held| held.is_dir()); // where a link leads is not ours
     let copies = results.join(FOLDER);
@@ -202,7 +203,7 @@ pub fn remove_unfinished(disk: &dyn Disk, results: &Path, inputs: &[InputFile]) 
         .try_for_each(|folder| if is_folder(&folder) { files::remove_unfinished(disk, &folder, None) } else { Ok(()) })
 }
 
-/// `configuration` with the paths that its files have: `find` says where an input is.
+/// Replaces the paths in `configuration`. `find` returns the path of an input.
 pub fn resolve(configuration: &mut Configuration, inputs: &[InputFile], find: impl Fn(&InputFile) -> PathBuf) {
     let mut done: Vec<&str> = Vec::new(); // a path that was put in may be another one's name
     for input in inputs {

@@ -1,8 +1,8 @@
-//! The plan of a sweep: what runs, as a pure function of a sweep file and its inputs.
+//! The plan of a sweep: its trials, as a pure function of a sweep file and its inputs.
 //!
-//! A plan is data: what `plan.json` holds, and nothing else. A [`ResolvedPlan`] is a plan that was checked, with the
-//! configurations that follow from it; a [`Configurations`](crate::plan::configurations::Configurations) has also those that a
-//! sampler has proposed.
+//! A plan is data, the content of `plan.json` and nothing else. A [`ResolvedPlan`] is a plan that was checked, with the
+//! configurations that follow from it. [`Configurations`](crate::plan::configurations::Configurations) also have those
+//! that a sampler has proposed.
 
 pub(crate) mod budget;
 pub mod columns;
@@ -39,7 +39,7 @@ use crate::streams::{confirmation_seed, replicate_seed};
 /// The layout of `plan.json`.
 pub(crate) const FORMAT: u32 = 1;
 
-/// The plan of a sweep, as `plan.json` holds it.
+/// The plan of a sweep, as it is in `plan.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// The layout of this file.
@@ -50,54 +50,54 @@ pub struct Plan {
     pub name: String,
     /// The root of every random stream.
     pub seed: u64,
-    /// Seeds per configuration, the same ones for every configuration.
+    /// The number of seeds per configuration. All configurations have the same seeds.
     pub replicates: u64,
-    /// Every key, as it is where it is not swept.
+    /// The value of every key in configurations in which it is not swept.
     pub base: Configuration,
-    /// How configurations are chosen.
+    /// The strategy by which configurations are chosen.
     pub strategy: Strategy,
-    /// Which configurations are stopped early; none if all run to the end.
+    /// The rule that stops configurations early; `None` if all run to the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopping: Option<Stopping>,
-    /// The swept keys, the first one changing slowest in a grid.
+    /// The swept keys. The first one changes slowest in a grid.
     pub space: Vec<Dimension>,
     /// Groups of swept keys that move together.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub zip: Vec<Vec<String>>,
-    /// What every configuration fulfils.
+    /// The constraints that every configuration satisfies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constraints: Vec<String>,
-    /// Configurations that come before those of the sampler, by the swept keys that they give a value.
+    /// The configurations that come before those of the sampler, with the values of swept keys that they set.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub include: Vec<BTreeMap<String, Value>>,
-    /// What 'best' means.
+    /// The objective: the measure by which configurations are ranked.
     pub objective: Goal,
-    /// What else is to be good, if the best is a compromise between several measures.
+    /// The further objectives, if the best is a compromise between several measures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub further_objectives: Vec<Goal>,
     /// The measures, in the order of the columns.
     pub measures: Vec<String>,
     /// The files that configurations name.
     pub inputs: Vec<InputFile>,
-    /// Which configurations of which sweep this runs again on fresh seeds; none for a sweep.
+    /// The configurations of a sweep that this plan runs again on fresh seeds; `None` for a sweep.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmation: Option<Confirmation>,
-    /// The external program that this evaluates; none for the burst network.
+    /// The external program that this plan evaluates; `None` for the burst network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<Program>,
 }
 
-/// The most configurations of a confirmation.
+/// The largest number of configurations in a confirmation.
 pub const MOST_CONFIRMED: usize = 1000;
 
-/// What a plan confirms: its configuration i is configuration `config_ids[i]` of the sweep.
+/// The configurations that a plan confirms: its configuration i is configuration `config_ids[i]` of the sweep.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Confirmation {
     /// The fingerprint of the sweep's plan.
     pub of: String,
     /// The configurations' numbers in the sweep.
     pub config_ids: Vec<u64>,
-    /// The points that its sampler had proposed for them, if it learns; those of included configurations do not count.
+    /// The points that its sampler had proposed for them, if it learns. Those of included configurations do not count.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub points: Vec<Point>,
 }
@@ -105,29 +105,29 @@ pub struct Confirmation {
 /// One trial of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trial {
-    /// `config_id × replicates + replicate`.
+    /// The number of the trial: `config_id × replicates + replicate`.
     pub id: u64,
-    /// Which configuration.
+    /// The number of the configuration.
     pub config_id: u64,
-    /// Which replicate.
+    /// The number of the replicate.
     pub replicate: u64,
-    /// The replicate's seed.
+    /// The seed of the replicate.
     pub seed: u64,
 }
 
 impl Plan {
-    /// What 'best' means, by measure.
+    /// Returns the objectives, the first one first.
     pub fn objectives(&self) -> impl Iterator<Item = &Goal> {
         std::iter::once(&self.objective).chain(&self.further_objectives)
     }
 
-    /// Trial `id`.
+    /// Returns trial `id`.
     pub fn trial(&self, id: u64) -> Trial {
         let (config_id, replicate) = (id / self.replicates, id % self.replicates);
         Trial { id, config_id, replicate, seed: self.seed_of(replicate) }
     }
 
-    /// The seed of replicate `replicate`.
+    /// Returns the seed of replicate `replicate`.
     pub fn seed_of(&self, replicate: u64) -> u64 {
         match self.confirmation {
             Some(_) => confirmation_seed(self.seed, replicate),
@@ -135,7 +135,8 @@ impl Plan {
         }
     }
 
-    /// The number of configuration `config_id` in the search: its own, or of a confirmation that in the sweep.
+    /// Returns the number of configuration `config_id` in the search. For a confirmation this is its number in the
+    /// sweep.
     pub fn searched_id(&self, config_id: u64) -> u64 {
         match &self.confirmation {
             Some(confirmation) => confirmation.config_ids.get(config_id as usize).copied().unwrap_or_default(),
@@ -143,7 +144,8 @@ impl Plan {
         }
     }
 
-    /// The configuration in which the swept keys have these values; one that does not exist has that of the base.
+    /// Returns the configuration in which the swept keys have these values. A key that does not exist has the base's
+    /// value.
     pub(crate) fn with_values(&self, values: Vec<Option<Value>>) -> Configuration {
         let mut configuration = self.base.clone();
         for (dimension, value) in self.space.iter().zip(values) {
@@ -162,7 +164,7 @@ impl Plan {
         configuration
     }
 
-    /// The values that `key` can take: all that are listed, or the two ends of a range.
+    /// Returns the values that `key` can take: all listed ones, or the two ends of a range.
     pub fn values_of(&self, key: &str) -> Vec<Value> {
         let Some(dimension) = self.space.iter().find(|dimension| dimension.key == key) else {
             return vec![self.base.get(key).clone()];
@@ -175,8 +177,8 @@ impl Plan {
         values
     }
 
-    /// The values that a swept key can have in a configuration that is not included: all that are listed, or the two ends
-    /// of a range.
+    /// Returns the values that a swept key can have in a configuration that is not included: all listed ones, or the
+    /// two ends of a range.
     pub(crate) fn proposed_values(&self, dimension: &Dimension) -> Vec<Value> {
         match &dimension.ratio_of {
             None => dimension.domain.ends(),
@@ -200,7 +202,7 @@ impl Plan {
         true
     }
 
-    /// The plan as it is written to `plan.json`.
+    /// Returns the plan as it is written to `plan.json`.
     ///
     /// # Errors
     /// If it cannot be written as JSON, which would be a defect.
@@ -208,18 +210,18 @@ impl Plan {
         serde_json::to_string_pretty(self).map(|json| json + "\n")
     }
 
-    /// BLAKE3 of the plan, in hex: the identity of a sweep.
+    /// Returns the BLAKE3 of the plan in hex, which identifies a sweep.
     pub fn fingerprint(&self) -> String {
         let json = serde_json::to_vec(self).unwrap_or_default();
         blake3::hash(&json).to_hex().to_string()
     }
 
-    /// The start of the fingerprint, by which records name the plan under which they were made.
+    /// Returns the start of the fingerprint, which records carry to name the plan under which they were made.
     pub fn tag(&self) -> u64 {
         u64::from_str_radix(&self.fingerprint()[..16], 16).unwrap_or_default()
     }
 
-    /// The parts in which two plans differ, for people.
+    /// Returns the parts in which two plans differ, for people.
     pub fn differences(&self, other: &Self) -> Vec<String> {
         differences::of(self, other)
     }

@@ -1,5 +1,5 @@
-//! Which names keys and measures may have: in every table each column has its own. Case does not count, as it does not
-//! for DuckDB and Spark, which would take the wrong column or refuse the table.
+//! The names that keys and measures may have: each column of a table has a name of its own. Case does not count, since
+//! DuckDB and Spark ignore it and would take the wrong column or refuse the table.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -17,11 +17,11 @@ use crate::plan::columns::{self, Column, Layout, Owner, column_of};
 pub struct Clash {
     /// The name of the second one.
     pub column: String,
-    /// Whose it is.
+    /// The owner of the second name.
     pub owner: Owner,
     /// The name of the first one, which may differ in case.
     pub other: String,
-    /// Whose that is.
+    /// The owner of the first name.
     pub other_owner: Owner,
 }
 
@@ -47,7 +47,8 @@ impl fmt::Display for Owner {
     }
 }
 
-/// The first two of `columns` with the same name: a key gives way to a measure, and both to a column of the table itself.
+/// Returns the first two of `columns` with the same name. A key gives way to a measure, and both to a column of the
+/// table itself.
 pub fn clash<'a>(columns: impl IntoIterator<Item = &'a Column>) -> Option<Clash> {
     let mut columns: Vec<&Column> = columns.into_iter().collect();
     columns.sort_by_key(|column| match column.owner {
@@ -67,11 +68,11 @@ pub fn clash<'a>(columns: impl IntoIterator<Item = &'a Column>) -> Option<Clash>
     })
 }
 
-/// Checks the names of a plan's measures and of its model's keys, swept or not, for this search and any other one of the
-/// same space.
+/// Checks the names of a plan's measures and of its model's keys, swept or not, for this search and any other one of
+/// the same space.
 ///
 /// # Errors
-/// With the first clash, and a name that is free.
+/// If two names clash: the first clash, and a name that is free.
 pub(crate) fn check(
     plan: &ResolvedPlan,
     objective: &dyn Objective,
@@ -89,7 +90,7 @@ pub(crate) fn check(
     }
 }
 
-/// A name for the second owner of a clash that no column has; none if it would be too long.
+/// Returns a name for the second owner of a clash that no column has, or `None` if it would be too long.
 fn free(clash: &Clash, columns: &[Column]) -> Option<String> {
     let taken: HashSet<String> = columns.iter().map(|column| column.name.to_lowercase()).collect();
     let name = match &clash.owner {

@@ -1,4 +1,4 @@
-//! Reading `plan.json`. It comes from other people: whatever a sweep file cannot say, a plan must not say either.
+//! Reading `plan.json`. The file comes from other people, so a plan may hold only what a sweep file can say.
 
 use burstnet_core::config::Schema;
 use burstnet_core::text::{cut_within, quoted};
@@ -24,7 +24,7 @@ const LONGEST_MESSAGE: usize = 1000;
 /// Reads `plan.json`.
 ///
 /// # Errors
-/// With a message if it is no plan of this program, or says what no sweep file can say.
+/// If it is not a plan of this program, or holds something that no sweep file can say, with a message.
 pub fn read(json: &str, objective: &dyn Objective) -> Result<ResolvedPlan, String> {
     let plan = read_data(json, objective.schema()).map_err(shown)?;
     let resolve = |plan| {
@@ -34,10 +34,10 @@ pub fn read(json: &str, objective: &dyn Objective) -> Result<ResolvedPlan, Strin
     resolve(plan).map_err(|error| shown(error.to_string()))
 }
 
-/// Reads `plan.json`, and gives each value the form that its key has. Whether the plan keeps the rules is not looked at.
+/// Reads `plan.json`, and gives each value the form that its key has. It does not check the rules of plans.
 ///
 /// # Errors
-/// With a message if it is no plan.
+/// If it is not a plan, with a message.
 pub(crate) fn read_data(json: &str, schema: &Schema) -> Result<Plan, String> {
     let mut plan: Plan = parse(json)?;
     for key in schema.keys() {
@@ -56,10 +56,10 @@ pub(crate) fn read_data(json: &str, schema: &Schema) -> Result<Plan, String> {
     Ok(plan)
 }
 
-/// Checks that a plan can be read again from what would be written of it.
+/// Checks that a plan can be read again from the text that would be written for it.
 ///
 /// # Errors
-/// If it cannot, which would be a defect but for its size.
+/// If it cannot. This would be a defect, unless the plan is too large.
 pub(crate) fn check_readable(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanError> {
     let wrong = |problem: String, expected: String| Err(PlanError::new(About::Whole, problem, expected));
     let again = plan.to_json().map_err(|error| error.to_string()).and_then(|json| {
@@ -86,7 +86,7 @@ pub(crate) fn check_readable(plan: &Plan, objective: &dyn Objective) -> Result<(
     }
 }
 
-/// Reads `json`, in which nothing may be said twice.
+/// Reads `json`, in which no name may occur twice.
 pub(crate) fn parse<T: DeserializeOwned>(json: &str) -> Result<T, String> {
     if let Some(name) = first_double(json.as_bytes()) {
         return Err(format!("not a readable plan: it names {} twice, expected each name once", quoted(&name)));
@@ -94,7 +94,7 @@ pub(crate) fn parse<T: DeserializeOwned>(json: &str) -> Result<T, String> {
     serde_json::from_str(json).map_err(|error| format!("not a readable plan: {error}"))
 }
 
-/// A message about a plan, whatever the texts in it that it quotes.
+/// Returns a message about a plan, shortened if the texts in it are long.
 pub(crate) fn shown(message: String) -> String {
     cut_within(&message, LONGEST_MESSAGE).into_owned()
 }

@@ -1,4 +1,4 @@
-//! Configurations that stand for all where it matters whether values fit together.
+//! Configurations that represent all others in checks that values fit together.
 
 use burstnet_core::config::Value;
 
@@ -6,11 +6,11 @@ use crate::plan::ResolvedPlan;
 use crate::search::samplers::Point;
 use crate::space::domain::Domain;
 
-/// How many combinations of keys that must fit together are checked before the first trial.
+/// The most combinations of coupled keys that are checked before the first trial.
 const MOST_CHECKS: u64 = 10_000;
 
-/// The values of configurations that stand for all: of each group of `coupled` keys all combinations of listed values and
-/// ranges' ends, or the configurations themselves where these are listed.
+/// Returns the values of configurations that represent all others. For each group of `coupled` keys these are all
+/// combinations of listed values and ends of ranges, or the configurations themselves if these are listed.
 pub(crate) fn representatives<'a>(
     plan: &'a ResolvedPlan,
     coupled: &'a [&'a [&'a str]],
@@ -22,7 +22,7 @@ pub(crate) fn representatives<'a>(
         return Box::new(included.chain((first..first + kept).filter_map(|config_id| plan.own_values(config_id))));
     }
     let is_swept = |key: &str| plan.space.iter().any(|dimension| dimension.key == key);
-    // A group whose swept keys are all in an earlier one says nothing new.
+    // A group whose swept keys are all in an earlier one adds nothing.
     let adds = move |at: &usize| {
         let known = |key: &str| coupled[..*at].iter().any(|group| group.contains(&key));
         coupled[*at].iter().any(|key| is_swept(key) && !known(key))
@@ -32,7 +32,7 @@ pub(crate) fn representatives<'a>(
     Box::new(included.chain(groups.flat_map(move |group| combinations(plan, group))))
 }
 
-/// The values of all combinations of what the keys of a group can be, but for those that the constraints exclude.
+/// Returns all combinations of the values of a group's keys, except those that the constraints exclude.
 fn combinations<'a>(plan: &'a ResolvedPlan, group: &'a [&'a str]) -> impl Iterator<Item = Vec<Option<Value>>> + 'a {
     let space = plan.axes_and_ties();
     let units: Vec<Vec<f64>> = (0..space.axes().len()).map(|axis| units_of(plan, axis, group)).collect();
@@ -53,7 +53,8 @@ fn combinations<'a>(plan: &'a ResolvedPlan, group: &'a [&'a str]) -> impl Iterat
     (0..all.min(MOST_CHECKS)).filter_map(combination)
 }
 
-/// The coordinates along an axis that stand for all, if any key along it is coupled to others; else one.
+/// Returns the coordinates along an axis that represent all others if any key along it is coupled to others, and a
+/// single one otherwise.
 fn units_of(plan: &ResolvedPlan, axis: usize, coupled: &[&str]) -> Vec<f64> {
     let space = plan.axes_and_ties();
     let own = || plan.space.iter().enumerate().filter(|(at, _)| space.axis_of(*at) == axis).map(|(_, one)| one);

@@ -1,4 +1,4 @@
-//! A plan with what follows from it: its axes, its included configurations and the points that count.
+//! A plan with the data that follow from it: its axes, its included configurations and the points that count.
 
 use std::collections::HashSet;
 use std::ops::Deref;
@@ -15,26 +15,26 @@ use crate::space::{Listed, Space, list};
 
 /// The most trials of a sweep.
 pub(crate) const MOST_TRIALS: u64 = 1 << 53;
-/// The most trials of a sweep that goes by rounds, of which each is kept in memory.
+/// The most trials of a sweep that runs in rounds. Each of them is kept in memory.
 pub const MOST_IN_ROUNDS: u64 = 1_000_000;
 
-/// A plan and what follows from it. It never changes, and all that it says follows from the plan alone: what a sampler that
-/// learns has proposed is in [`Configurations`](crate::plan::configurations::Configurations).
+/// A plan and the data that follow from it alone. It never changes. The proposals of a sampler that learns are in
+/// [`Configurations`](crate::plan::configurations::Configurations).
 ///
-/// Configurations are never listed but where some of the points do not count: they are found by arithmetic, so a plan of
-/// 10¹² costs as much as one of ten.
+/// Configurations are found by arithmetic, so a plan of 10¹² costs as much as one of ten. Only if some points do not
+/// count are those that do listed.
 #[derive(Debug)]
 pub struct ResolvedPlan {
     plan: Plan,
     space: Space,
     included: Vec<Vec<Option<Value>>>,
-    /// Which points of the sampler count, where not all do.
+    /// The points of the sampler that count, if not all do.
     listed: Option<Listed>,
     /// The points of a sampler that does not learn.
     sequence: Option<Box<dyn Sequence>>,
-    /// How many configurations the search has; for a confirmation that of its sweep.
+    /// The number of configurations of the search; for a confirmation that of its sweep.
     searched: u64,
-    /// Found when it is first asked for.
+    /// The copies, which are found when they are first needed.
     copies: OnceLock<Copies>,
 }
 
@@ -47,10 +47,11 @@ impl Deref for ResolvedPlan {
 }
 
 impl ResolvedPlan {
-    /// Checks what ties the swept keys, and finds what follows from the plan.
+    /// Checks the ties of the swept keys, and finds the data that follow from the plan.
     ///
     /// # Errors
-    /// If keys depend on each other in a circle, say, no configuration is left, or there are too many to be numbered.
+    /// If keys depend on each other in a circle, for example, no configuration is left, or there are too many to be
+    /// numbered.
     pub fn new(plan: Plan) -> Result<Self, PlanError> {
         let space = Space::new(&plan.space, &plan.zip, &plan.constraints, &plan.base)?;
         let sampler = sampler_of(&plan)?;
@@ -82,7 +83,7 @@ impl ResolvedPlan {
         Ok(resolved)
     }
 
-    /// Checks which configurations are confirmed.
+    /// Checks the configurations that are to be confirmed.
     fn check_confirmation(&self) -> Result<(), PlanError> {
         let Some(Confirmation { of, config_ids, points }) = &self.plan.confirmation else { return Ok(()) };
         let wrong =
@@ -110,8 +111,8 @@ impl ResolvedPlan {
         Ok(())
     }
 
-    /// The same with how many configurations a round has, where a sampler that learns decides it: like its settings, what is
-    /// usual may change.
+    /// Returns the plan with the number of configurations in a round written out, if a sampler that learns decides it.
+    /// Like its settings, the default may change in later versions.
     pub(crate) fn saying_round(mut self) -> Self {
         if self.strategy.learns() {
             self.plan.strategy.round = self.round();
@@ -119,34 +120,34 @@ impl ResolvedPlan {
         self
     }
 
-    /// The same with input files that were hashed since: files are equal by what they hold.
+    /// Returns the plan with input files that have been hashed since. Files are equal if their contents are.
     pub(crate) fn with_inputs(mut self, inputs: Vec<crate::plan::input_files::InputFile>) -> Self {
         self.plan.inputs = inputs;
         self.copies = OnceLock::new();
         self
     }
 
-    /// The plan itself.
+    /// Returns the plain plan.
     pub fn into_plan(self) -> Plan {
         self.plan
     }
 
-    /// The space, checked.
+    /// Returns the checked space.
     pub(crate) fn axes_and_ties(&self) -> &Space {
         &self.space
     }
 
-    /// The configurations that come before those of the sampler.
+    /// Returns the configurations that come before those of the sampler.
     pub(crate) fn included(&self) -> &[Vec<Option<Value>>] {
         &self.included
     }
 
-    /// Which points of the sampler count, where not all do.
+    /// Returns the points of the sampler that count, if not all do.
     pub(crate) fn listed(&self) -> Option<&Listed> {
         self.listed.as_ref()
     }
 
-    /// What the sampler is asked about.
+    /// Returns the problem that the sampler has to solve.
     pub(crate) fn problem(&self) -> Problem<'_> {
         let strategy = &self.plan.strategy;
         let usual = || strategy.sampler().map_or(1, |sampler| sampler.usual_round(self.space.axes().len()));
@@ -160,17 +161,17 @@ impl ResolvedPlan {
         }
     }
 
-    /// Returns how many combinations or points the constraints exclude.
+    /// Returns the number of combinations or points that the constraints exclude.
     pub fn excluded(&self) -> u64 {
         self.listed.as_ref().map_or(0, |listed| listed.excluded)
     }
 
-    /// Number of configurations of the search, which for a confirmation is that of its sweep.
+    /// Returns the number of configurations of the search, which for a confirmation is that of its sweep.
     pub(crate) fn searched(&self) -> u64 {
         self.searched
     }
 
-    /// Number of configurations that were asked for; a search that finds no other ends with fewer.
+    /// Returns the number of configurations that were asked for. A search that finds no more ends with fewer.
     pub fn most_configurations(&self) -> u64 {
         match &self.plan.confirmation {
             Some(confirmation) => confirmation.config_ids.len() as u64,
@@ -178,13 +179,13 @@ impl ResolvedPlan {
         }
     }
 
-    /// Number of trials of [`ResolvedPlan::most_configurations`].
+    /// Returns the number of trials of [`ResolvedPlan::most_configurations`].
     pub fn most_trials(&self) -> u64 {
         self.most_configurations() * self.plan.replicates
     }
 
-    /// Returns how many configurations there can be at most for a sampler that proposes each once; `None` if there is no such number,
-    /// or it is as large as what was asked for.
+    /// Returns the largest possible number of configurations for a sampler that proposes each once, or `None` if there
+    /// is no such number, or it is not below the number that was asked for.
     pub fn exhausts(&self) -> Option<u64> {
         let distinct = self.strategy.learns() && self.strategy.sampler().is_some_and(|one| one.info().distinct);
         let axes = self.space.axes();
@@ -193,12 +194,12 @@ impl ResolvedPlan {
         (distinct && all < self.searched).then_some(all)
     }
 
-    /// Returns whether the plan itself says every configuration, since no sampler has to propose them first.
+    /// Returns whether the plan alone determines every configuration, since no sampler has to propose them first.
     pub(crate) fn says_all(&self) -> bool {
         self.plan.confirmation.is_some() || !self.plan.strategy.learns()
     }
 
-    /// The configurations that are copies of an earlier one, of a plan that says all; else none.
+    /// Returns the configurations that are copies of an earlier one, if the plan determines them; otherwise no copies.
     pub(crate) fn copies(&self) -> &Copies {
         self.copies.get_or_init(|| {
             let all = self.most_configurations();
@@ -210,17 +211,18 @@ impl ResolvedPlan {
         })
     }
 
-    /// Number of trials that run: those of the configurations that are no copies, as far as the plan itself says.
+    /// Returns the number of trials that run: those of the configurations that are not copies, as far as the plan
+    /// determines this.
     pub fn runs(&self) -> u64 {
         (self.most_configurations() - self.copies().len()) * self.plan.replicates
     }
 
-    /// The values of the keys at a point.
+    /// Returns the values of the keys at a point.
     pub(crate) fn values_at(&self, point: &[f64]) -> Vec<Option<Value>> {
         self.space.values(&self.plan.space, point)
     }
 
-    /// The values of configuration `config_id`, if the plan itself says them; `None` for one that a sampler proposes.
+    /// Returns the values of configuration `config_id` if the plan determines them, or `None` if a sampler proposes it.
     pub(crate) fn own_values(&self, config_id: u64) -> Option<Vec<Option<Value>>> {
         let searched_id = self.plan.searched_id(config_id);
         if let Some(values) = self.included.get(searched_id as usize) {
@@ -238,8 +240,8 @@ impl ResolvedPlan {
         Some(self.values_at(&self.sequence.as_ref()?.point(index)?))
     }
 
-    /// Where a configuration with these values lies in the domains of the keys: the values, and ratios of keys that are tied
-    /// by them; `None` of keys that do not exist in it.
+    /// Returns the position of a configuration with these values in the domains of the keys: the values, or the ratios
+    /// of keys that are tied by a ratio. Keys that do not exist in it have `None`.
     pub(crate) fn coordinates_of(&self, mut values: Vec<Option<Value>>) -> Vec<Option<Value>> {
         if self.plan.space.iter().any(|dimension| dimension.ratio_of.is_some()) {
             let point = self.space.point_of(&self.plan.space, &values);
@@ -251,8 +253,8 @@ impl ResolvedPlan {
         values
     }
 
-    /// The values that swept key number `at` can have in the columns of tables, as [`Plan::values_of`] has them. Where
-    /// the key does not exist it has none.
+    /// Returns the values that swept key number `at` can have in the columns of tables, as [`Plan::values_of`] does. A
+    /// configuration in which the key does not exist has none.
     pub fn column_values(&self, at: usize) -> Vec<Value> {
         let included = self.included.iter().filter_map(|values| values[at].clone());
         self.proposed_values(&self.plan.space[at]).into_iter().chain(included).collect()
@@ -264,7 +266,7 @@ fn sampler_of(plan: &Plan) -> Result<&'static dyn Sampler, PlanError> {
     plan.strategy.sampler().ok_or_else(unknown)
 }
 
-/// Returns how many configurations a search has at most, before those are listed that count.
+/// Returns the largest number of configurations that a search can have, before those that count are listed.
 ///
 /// # Errors
 /// If there are none, or too many for trials to be numbered.
@@ -302,7 +304,7 @@ fn countable(plan: &Plan, space: &Space, sampler: &dyn Sampler) -> Result<u64, P
     }
 }
 
-/// Returns how many configurations there would be, and of which keys most.
+/// Returns the number of configurations that there would be, and the keys that cause most of them.
 fn too_many(plan: &Plan) -> String {
     if let Some(trials) = plan.strategy.trials {
         return format!("{trials} configurations");
@@ -316,7 +318,7 @@ fn too_many(plan: &Plan) -> String {
     format!("a grid of about {all:.1e} configurations ({})", most.join(", "))
 }
 
-/// The values of the configurations that must be there.
+/// Returns the values of the included configurations.
 fn included(plan: &Plan, space: &Space) -> Result<Vec<Vec<Option<Value>>>, PlanError> {
     if plan.strategy.trials.is_some_and(|trials| (trials as usize) < plan.include.len()) {
         let problem = format!("{} configurations are included", plan.include.len());

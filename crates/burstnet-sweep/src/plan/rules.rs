@@ -1,7 +1,8 @@
-//! The rules that every plan keeps, whether it comes from a sweep file or from a `plan.json` of other people.
+//! The rules of every plan, whether it comes from a sweep file or from a `plan.json` of other people.
 //!
-//! What a rule says stands here alone. An error says which part of the plan breaks it: a sweep file knows the line of that
-//! part, a `plan.json` its path. What has to be counted or listed first is checked by [`ResolvedPlan::new`].
+//! The text of each rule is here alone. An error names the part of the plan that breaks the rule: a sweep file knows
+//! the line of that part, and a `plan.json` its path. Rules that need all configurations to be counted or listed are
+//! checked by [`ResolvedPlan::new`].
 
 use std::collections::HashSet;
 
@@ -20,16 +21,16 @@ use crate::space::Dimension;
 use crate::space::domain::{ONE_SHAPE, odd_one};
 use crate::space::plan_error::{About, PlanError};
 
-/// The most constraints.
+/// The largest number of constraints.
 const MOST_CONSTRAINTS: usize = 100;
-/// The most measures of a plan, and the most characters of a measure's name.
+/// The largest number of measures of a plan, and the longest name of a measure in characters.
 const MOST_MEASURES: usize = 1 << 14;
 const LONGEST_MEASURE: usize = 100;
 
 /// Checks a plan of a model.
 ///
 /// # Errors
-/// With the first rule that it breaks.
+/// If the plan breaks a rule: the first such rule.
 pub(crate) fn check(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanError> {
     let schema = objective.schema();
     head(plan)?;
@@ -49,11 +50,12 @@ pub(crate) fn check(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanEr
     Ok(())
 }
 
-/// Checks what plans of before need not keep: that included configurations have lists where the others have lists, and
-/// single values where these have such, since a column has one type; and that no objective is a measure that is empty.
+/// Checks the rules that plans of earlier versions need not keep: that an included configuration has a list for a key
+/// if the others have lists, and a single value if they have single values, since a column has one type; and that no
+/// objective is a measure that is empty.
 ///
 /// # Errors
-/// With the first rule that it breaks.
+/// If the plan breaks a rule: the first such rule.
 pub(crate) fn check_new(plan: &ResolvedPlan, objective: &dyn Objective) -> Result<(), PlanError> {
     let is_off = |value: &Value| matches!(value, Value::Null | Value::Bool(false));
     for (at, goal) in plan.objectives().enumerate() {
@@ -159,7 +161,7 @@ fn fit(held: &std::collections::BTreeMap<String, f64>, known: &[Setting], about:
     Ok(())
 }
 
-/// Checks the values of all keys, and what ties those that are swept.
+/// Checks the values of all keys, and the ties of those that are swept.
 fn space(plan: &Plan, schema: &Schema) -> Result<(), PlanError> {
     for (key, value) in plan.base.iter() {
         let about = || About::Base(key.to_owned());
@@ -218,7 +220,7 @@ fn unknown(about: About, key: &str, schema: &Schema) -> PlanError {
     PlanError { nearest: near, ..PlanError::new(about, format!("unknown key {}", quoted(key)), "a key of the model") }
 }
 
-/// Checks a swept key and what ties it to others.
+/// Checks a swept key and its ties to others.
 fn tied(dimension: &Dimension, key: &Key, schema: &Schema) -> Result<(), PlanError> {
     let about = || About::Key(dimension.key.clone());
     let path = &dimension.key;
@@ -258,7 +260,7 @@ fn is_number(kind: &Kind) -> bool {
     matches!(kind.without_null(), Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. })
 }
 
-/// Checks by which rule configurations are stopped.
+/// Checks the rule by which configurations are stopped.
 fn stopping(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanError> {
     let Some(stopping) = &plan.stopping else { return Ok(()) };
     let wrong = |problem: String, expected: &str| Err(PlanError::new(About::Stopping, problem, expected));
@@ -301,7 +303,8 @@ fn stopping(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanError> {
     }
 }
 
-/// Checks the input files: what a configuration names and `inputs` does not hold would be read from where the plan says.
+/// Checks the input files. A file that a configuration names and `inputs` lacks would be read from the path in the
+/// plan.
 fn inputs(plan: &Plan, schema: &Schema) -> Result<(), PlanError> {
     if plan.inputs.len() > input_files::MOST {
         let problem = format!("{} inputs", plan.inputs.len());
@@ -309,7 +312,7 @@ fn inputs(plan: &Plan, schema: &Schema) -> Result<(), PlanError> {
     }
     for (at, input) in plan.inputs.iter().enumerate() {
         let wrong = |problem: String, expected: String| Err(PlanError::new(About::Input(at), problem, expected));
-        // Before it is hashed, it has no name there.
+        // Before an input is hashed, it has no name there.
         if !input.stored.is_empty() && !input.is_contained() {
             return wrong(format!("input {:?} lies outside the folder inputs", input.stored), "a name in it".into());
         }
@@ -336,8 +339,8 @@ fn inputs(plan: &Plan, schema: &Schema) -> Result<(), PlanError> {
     Ok(())
 }
 
-/// Checks that keys which name files name none but those that are listed: only these are copied, and known by what they
-/// hold.
+/// Checks that keys that name files name only listed ones, since only these are copied and identified by their
+/// contents.
 fn paths(plan: &Plan, schema: &Schema) -> Result<(), PlanError> {
     for dimension in plan.space.iter().filter(|one| schema.key(&one.key).is_some_and(|key| key.kind.is_path())) {
         let listed: HashSet<String> = dimension.domain.ends().iter().map(Value::to_string).collect();
@@ -350,7 +353,7 @@ fn paths(plan: &Plan, schema: &Schema) -> Result<(), PlanError> {
     Ok(())
 }
 
-/// Checks that keys which are ratios to others can have the values that follow.
+/// Checks that keys that are ratios to others can have the values that follow.
 fn ratios(plan: &Plan, schema: &Schema) -> Result<(), PlanError> {
     for dimension in &plan.space {
         let Some((other, key)) = dimension.ratio_of.as_ref().zip(schema.key(&dimension.key)) else { continue };
@@ -368,7 +371,7 @@ fn ratios(plan: &Plan, schema: &Schema) -> Result<(), PlanError> {
     Ok(())
 }
 
-/// Checks what a plan of any version of the bits calls its measures: the names are those of columns.
+/// Checks the names of measures in a plan of any version of the bits. They are names of columns.
 fn measure_names(plan: &Plan) -> Result<(), PlanError> {
     let wrong = |problem: String, expected: String| Err(PlanError::new(About::Field("measures"), problem, expected));
     if plan.measures.len() > MOST_MEASURES {
@@ -385,7 +388,7 @@ fn measure_names(plan: &Plan) -> Result<(), PlanError> {
     if distinct.len() < plan.measures.len() {
         return wrong("a measure is named twice".into(), "each once".into());
     }
-    // Those of another version of the bits may be called otherwise.
+    // The measures of another version of the bits may have other names.
     if let Some((at, goal)) = plan.objectives().enumerate().find(|(_, goal)| !plan.measures.contains(&goal.measure)) {
         let problem = format!("objective.measure is {}, which this sweep does not measure", quoted(&goal.measure));
         let names = || plan.measures.iter().map(String::as_str);

@@ -1,15 +1,15 @@
-//! Parts of a sweep that run apart, in one results directory.
+//! Parts of a sweep that run separately, in one results directory.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The most shards of a sweep.
+/// The largest number of shards of a sweep.
 pub const MOST_SHARDS: u32 = 10_000;
 
 /// Part `index` of `count`: every `count`-th trial in running order, so that all parts are equally long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shard {
-    // The order of the fields is that of journals: by count, then by index.
+    // The order of the fields is the order of journals: by count, then by index.
     count: u32,
     index: u32,
 }
@@ -18,38 +18,38 @@ impl Shard {
     /// The whole sweep.
     pub const WHOLE: Self = Self { count: 1, index: 0 };
 
-    /// Part `index` of `count`, if there is such a part.
+    /// Returns part `index` of `count`, if there is such a part.
     pub fn new(index: u32, count: u32) -> Option<Self> {
         (index < count && count <= MOST_SHARDS).then_some(Self { count, index })
     }
 
-    /// Which part, from 0.
+    /// Returns the index of the part, from 0.
     pub fn index(self) -> u32 {
         self.index
     }
 
-    /// Of how many.
+    /// Returns the number of parts.
     pub fn count(self) -> u32 {
         self.count
     }
 
-    /// Returns whether the trial at this position of the running order is its.
+    /// Returns whether the trial at this position of the running order belongs to the shard.
     pub fn owns(self, position: u64) -> bool {
         position % u64::from(self.count) == u64::from(self.index)
     }
 
-    /// Returns how many of `trials` trials are its.
+    /// Returns the number of the shard's trials, out of `trials`.
     pub fn size(self, trials: u64) -> u64 {
         let count = u64::from(self.count);
         trials / count + u64::from(u64::from(self.index) < trials % count)
     }
 
-    /// What its files are called.
+    /// Returns the name of the shard's files.
     pub fn name(self) -> String {
         format!("shard-{}-of-{}", self.index, self.count)
     }
 
-    /// The shard whose files are called so.
+    /// Returns the shard whose files have this name.
     pub fn from_name(name: &str) -> Option<Self> {
         let (index, count) = name.strip_prefix("shard-")?.split_once("-of-")?;
         let shard = Self::new(index.parse().ok()?, count.parse().ok()?)?;
@@ -57,7 +57,7 @@ impl Shard {
     }
 }
 
-/// As it is given: `I/N`.
+/// Writes the shard as it is given: `I/N`.
 impl fmt::Display for Shard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.index, self.count)

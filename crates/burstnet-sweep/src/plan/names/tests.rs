@@ -1,4 +1,4 @@
-//! Names that are taken, and those that are not.
+//! Names that are taken, and names that are free.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::space::Dimension;
 use crate::space::domain::Domain;
 use crate::spec::{Source, SweepSpec};
 
-/// The columns that are taken where measures stand, and those that are taken where keys do.
+/// The columns whose names measures cannot have, and those whose names keys cannot have.
 const OF_TRIALS: [&str; 13] = [
     "trial_id",
     "config_id",
@@ -64,7 +64,7 @@ fn planned(text: &str) -> Result<ResolvedPlan, String> {
     spec.outline(objective).map_err(|error| error.to_string())
 }
 
-/// A sweep of a program with these measures, keys and varied keys.
+/// Plans a sweep of a program with these measures, keys and swept keys.
 fn program(measures: &str, base: &str, space: &str) -> Result<ResolvedPlan, String> {
     let base = if base.is_empty() { String::new() } else { format!("base: {{{base}}}\n") };
     planned(&format!(
@@ -72,7 +72,7 @@ fn program(measures: &str, base: &str, space: &str) -> Result<ResolvedPlan, Stri
     ))
 }
 
-/// A model in Rust, which can have any keys and measures.
+/// A model in Rust with any keys and measures.
 struct Any {
     schema: Schema,
     measures: Vec<String>,
@@ -150,7 +150,7 @@ fn assert_names_stand_once(plan: &ResolvedPlan, objective: &dyn Objective) {
 
 #[test]
 fn every_name_stands_once_in_every_table_of_every_model() {
-    // The network with every key swept, classes, and as many layers as may be.
+    // The network with every key swept, classes, and as many layers as possible.
     let network = BurstNetwork::default();
     let plan = planned(
         "base: {signals: {kind: xor_classes, classes: 6}, training: {epochs: 8}}\nobjective:\n- {measure: test_mae}\n\
@@ -167,7 +167,7 @@ fn every_name_stands_once_in_every_table_of_every_model() {
     let plan = ResolvedPlan::new(plan).unwrap();
     assert_names_stand_once(&plan, &network);
     assert_eq!(plan.space.len(), network.schema().keys().len());
-    // A program and a model in Rust, each with all that their tables can have.
+    // A program and a model in Rust, each with every column that its tables can have.
     let text = "model: {command: [sh], measures: [value, loss, mean, p], budget: epochs}\nbase: {epochs: 9, n: 1}\n\
                 objective: [{measure: value}, {measure: p}]\n\
                 search: {space: {net.size: [1, 2], x: [0.5, 1]}, stopping: {rule: hyperband}}\n";
@@ -220,11 +220,11 @@ fn swept_keys_and_budgets_are_not_called_as_columns() {
             let one: &'static str = Box::leak(name.clone().into_boxed_str());
             let told = Any::new(&[one], &["value"]).planned("").expect_err(&name);
             assert!(told.starts_with(&format!("s.yaml:3:11: '{name}' would have the column {name}")), "{told}");
-            // One that is the same in all configurations is no column.
+            // A key that is the same in all configurations is not a column.
             assert!(program("value", &format!("{name}: 1"), "").is_ok(), "{name}");
         }
     }
-    // The key of a budget is one once a rule divides it.
+    // The key of a budget is a column once a rule divides it.
     for (name, stopping) in
         [("digest", ""), ("Digest", ""), ("pareto", ""), ("status", "\n  stopping: {rule: hyperband}")]
     {
@@ -309,7 +309,7 @@ fn names_of_a_model_differ_in_more_than_case() {
         let said = Any::new(keys, measures).planned("").expect_err(told);
         assert!(said.contains(told), "{said}");
     }
-    // The name that is proposed is one that can be.
+    // The proposed name is one that can be used.
     let said = program("model_error, error", "", "").expect_err("taken");
     assert!(said.ends_with("such as 'error_2'"), "{said}");
     let said = program("value, Value, value_2, VALUE_3", "", "").expect_err("twice");

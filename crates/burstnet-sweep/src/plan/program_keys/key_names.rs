@@ -1,4 +1,4 @@
-//! The names of keys of an external program: each once, and none that means something else.
+//! The names of keys of an external program. Each is used once, and none has another meaning.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use crate::limits::SWEEP_KEYS;
 use crate::objective::external::program::{LONGEST_NAME, NAME, is_name};
 use burstnet_core::text::quoted;
 
-/// The most keys.
+/// The largest number of keys.
 const MOST_KEYS: usize = 1000;
 
 /// The names of keys and sections, each once.
@@ -34,7 +34,7 @@ impl KeyNames {
             let both = section.filter(|section| self.keys.contains(*section)).unwrap_or(path);
             return Err(format!("{} is a key and a section, expected one of the two", quoted(both)));
         }
-        // What is named twice is told where all sections are read.
+        // A name that is used twice is reported when all sections are read.
         self.sections.extend(section.map(str::to_owned));
         self.keys.insert(path.to_owned());
         Ok(())

@@ -12,10 +12,10 @@ use crate::objective::external::CommandModel;
 use crate::objective::external::program::Program;
 use crate::space::Dimension;
 
-/// Returns the external program that a plan describes, which comes from other people.
+/// Returns the external program that a plan describes. The plan may come from other people.
 ///
 /// # Errors
-/// With a message if no sweep file can describe it.
+/// If no sweep file can describe it, with a message.
 pub(crate) fn command_of_plan(
     program: Program,
     base: &Configuration,

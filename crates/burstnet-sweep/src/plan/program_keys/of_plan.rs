@@ -1,4 +1,4 @@
-//! The keys of an external program, seen from a plan.
+//! The keys of an external program, as a plan has them.
 
 use burstnet_core::config::{Configuration, Key, Kind, Schema, Value};
 
@@ -7,7 +7,7 @@ use super::kinds::{INTEGER, NUMBER, VALUES, key, kinds, or_null};
 use crate::space::Dimension;
 use crate::space::domain::Domain;
 
-/// The keys of a plan with these values.
+/// Returns the keys of a plan with these values.
 pub(crate) fn of_plan(base: &Configuration, space: &[Dimension]) -> Result<Schema, String> {
     let mut names = KeyNames::default();
     let mut keys = Vec::new();
@@ -33,7 +33,7 @@ pub(crate) fn of_plan(base: &Configuration, space: &[Dimension]) -> Result<Schem
     Ok(Schema::new(keys))
 }
 
-/// The kinds that a key of a plan can have, by what it is varied over.
+/// Returns the kinds that a swept key of a plan can have, by its domain.
 fn kinds_of_dimension(dimension: &Dimension) -> Vec<Kind> {
     match &dimension.domain {
         _ if dimension.ratio_of.is_some() => vec![NUMBER],

@@ -156,7 +156,8 @@ impl Plan {
         configuration
     }
 
-    /// Does the same as [`Plan::with_values`], with the paths of the copies of input files in results directory `results`.
+    /// Does the same as [`Plan::with_values`], with the paths of the copies of input files in results directory
+    /// `results`.
     pub(crate) fn stored_with_values(&self, values: Vec<Option<Value>>, results: &Path) -> Configuration {
         let mut configuration = self.with_values(values);
         let inputs = results.join(input_files::FOLDER);

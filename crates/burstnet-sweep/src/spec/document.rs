@@ -1,6 +1,6 @@
-//! A YAML document as a tree that remembers where everything stands.
+//! A YAML document as a tree that remembers the place of each node.
 //!
-//! Files come from other people: depth, size and the growth by aliases are bounded, and keys may not repeat.
+//! Files come from other people, so depth, size and growth by aliases are bounded, and keys must not repeat.
 
 use std::collections::HashMap;
 
@@ -14,27 +14,27 @@ use crate::spec::place::{Place, SpecError};
 
 /// The largest file that is read, in bytes.
 pub(crate) const LARGEST_FILE: usize = 16 << 20;
-/// How deep lists and mappings may be nested.
+/// The greatest depth to which lists and mappings may be nested.
 const DEEPEST: usize = 64;
-/// How many nodes a document may have, aliases counted in full.
+/// The largest number of nodes of a document, with aliases counted in full.
 const MOST_NODES: usize = 500_000;
 
-/// What ends a line.
+/// The characters that end a line.
 const BREAKS: [char; 2] = ['\n', '\r'];
 
 /// A node and its place.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// Where it starts.
+    /// The place where it starts.
     pub place: Place,
-    /// What it is.
+    /// The content.
     pub content: Content,
 }
 
-/// What a node is.
+/// The content of a node.
 #[derive(Clone, Debug)]
 pub enum Content {
-    /// A scalar: its text, and whether it was quoted.
+    /// A scalar: its text, and true if it was quoted.
     Scalar(String, bool),
     /// A list.
     List(Vec<Node>),
@@ -47,14 +47,14 @@ pub enum Content {
 pub struct Entry {
     /// The key.
     pub key: String,
-    /// Where the key stands.
+    /// The place of the key.
     pub place: Place,
     /// The value.
     pub value: Node,
 }
 
 impl Node {
-    /// The node as a plain value; none for mappings.
+    /// Returns the node as a plain value, or `None` for mappings.
     pub fn value(&self) -> Option<Value> {
         match &self.content {
             Content::Scalar(text, quoted) => Some(if *quoted { Value::Text(text.clone()) } else { plain(text) }),
@@ -63,12 +63,12 @@ impl Node {
         }
     }
 
-    /// Returns whether it is no value: null, or nothing.
+    /// Returns whether the node is null or empty.
     pub(crate) fn is_null(&self) -> bool {
         matches!(&self.content, Content::Scalar(text, false) if plain(text) == Value::Null)
     }
 
-    /// What stands at this path of keys below it, if anything does.
+    /// Returns the node at this path of keys below this one, if there is one.
     pub(crate) fn at(&self, path: &[&str]) -> Option<&Node> {
         path.iter().try_fold(self, |node, key| match &node.content {
             Content::Map(entries) => entries.iter().find(|entry| entry.key == *key).map(|entry| &entry.value),
@@ -76,7 +76,7 @@ impl Node {
         })
     }
 
-    /// The node for a message.
+    /// Returns the node as a message shows it.
     pub fn shown(&self) -> String {
         match &self.content {
             Content::Scalar(text, _) if text.is_empty() => "nothing".into(),
@@ -87,7 +87,8 @@ impl Node {
         }
     }
 
-    /// The node as it would be written in a list, quoted where it would be no text otherwise; none for mappings.
+    /// Returns the node as it would be written in a list, quoted if it would not be a text otherwise. Returns `None`
+    /// for mappings.
     pub(super) fn written(&self) -> Option<String> {
         match &self.content {
             Content::Scalar(text, true) if !is_text(text) => Some(format!("\"{text}\"")),
@@ -105,15 +106,15 @@ impl Node {
     }
 }
 
-/// Returns whether a scalar is a text without quotes too.
+/// Returns whether a scalar is a text even without quotes.
 fn is_text(text: &str) -> bool {
     matches!(plain(text), Value::Text(_))
 }
 
-/// Parses `text`; `source` names it in messages.
+/// Parses `text`. `source` is its name in messages.
 ///
 /// # Errors
-/// If it is no YAML, not exactly one document, repeats a key or exceeds a bound.
+/// If the text is not YAML, is not exactly one document, repeats a key or exceeds a bound.
 pub fn parse(source: &str, text: &str) -> Result<Node, SpecError> {
     if text.len() > LARGEST_FILE {
         return Err(SpecError::new(&Place::whole(source), "the file is too long")
@@ -122,7 +123,7 @@ pub fn parse(source: &str, text: &str) -> Result<Node, SpecError> {
     parse_at(&Place::of_file(source, text), text)
 }
 
-/// Does the same as [`parse`], of a text that begins at `start`.
+/// Does the same as [`parse`] for a text that begins at `start`.
 ///
 /// # Errors
 /// As [`parse`].
@@ -146,13 +147,13 @@ pub(super) fn parse_at(start: &Place, text: &str) -> Result<Node, SpecError> {
     builder.root.ok_or_else(|| SpecError::new(start, "the file is empty").expected("a mapping of keys to values"))
 }
 
-/// A position in a text that begins at `start`.
+/// Returns the place of a position in a text that begins at `start`.
 fn behind(start: &Place, (line, column): (usize, usize)) -> Place {
     let (first, before) = start.position.map_or((1, 0), |(line, column)| (line, column - 1));
     start.at((first + line - 1, if line == 1 { before + column } else { column }))
 }
 
-/// Line and column of the byte at `at`, both from 1.
+/// Returns the line and column of the byte at `at`, both from 1.
 pub(super) fn position(text: &str, at: usize) -> (usize, usize) {
     let before = text[..at].replace("\r\n", "\n");
     let line = before.matches(BREAKS).count() + 1;
@@ -161,7 +162,7 @@ pub(super) fn position(text: &str, at: usize) -> (usize, usize) {
 }
 
 struct Builder {
-    /// Where the text begins.
+    /// The place where the text begins.
     start: Place,
     stack: Vec<Open>,
     anchors: HashMap<usize, (Node, usize)>,
@@ -179,7 +180,7 @@ struct Open {
 
 enum Items {
     List(Vec<Node>),
-    /// Entries, the lines in which their keys stand, and a key whose value has not come yet.
+    /// The entries, the lines of their keys, and a key whose value has not come yet.
     Map(Vec<Entry>, HashMap<String, usize>, Option<(String, Place)>),
 }
 

@@ -1,4 +1,4 @@
-//! The JSON Schema of sweep files and run files, from the same table as everything else.
+//! The JSON Schema of sweep files and run files, from the same table of keys as everything else.
 
 use burstnet_core::config::{Item, Key, Kind, Schema};
 use serde_json::{Map, Value as Json, json};
@@ -7,7 +7,7 @@ use super::execution::MOST_SECONDS;
 use super::json_schema_search;
 use crate::limits::{LARGEST_SEED, MOST_REPLICATES};
 
-/// The JSON Schema (2020-12) of a sweep file, which also fits a run file.
+/// Returns the JSON Schema (2020-12) of a sweep file, which also fits a run file.
 pub fn json_schema(schema: &Schema) -> Json {
     let mut top = properties(schema, &value_of);
     let seed = json!({ "type": "integer", "minimum": 0, "maximum": LARGEST_SEED, "default": 0 });
@@ -52,7 +52,7 @@ pub fn json_schema(schema: &Schema) -> Json {
     })
 }
 
-/// The section that names an external program, whose keys only the file itself says.
+/// Returns the schema of the section that names an external program, whose keys are known from the file alone.
 fn model() -> Json {
     let name = json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "maxLength": 100 });
     let scalar = json!({ "type": ["string", "number", "boolean"] });
@@ -70,7 +70,7 @@ fn model() -> Json {
     })
 }
 
-/// A property for every key, in its section and as `section.key`.
+/// Returns a property for every key, in its section and as `section.key`.
 fn properties(schema: &Schema, property: &dyn Fn(&Key) -> Json) -> Map<String, Json> {
     let mut all = Map::new();
     for section in schema.sections() {
@@ -88,7 +88,7 @@ fn properties(schema: &Schema, property: &dyn Fn(&Key) -> Json) -> Map<String, J
     all
 }
 
-/// A mapping of these keys, which may be left empty.
+/// Returns the schema of a mapping of these keys, which may be left empty.
 fn object(properties: Map<String, Json>) -> Json {
     json!({ "type": ["object", "null"], "properties": properties, "additionalProperties": false })
 }
@@ -99,7 +99,7 @@ fn value_of(key: &Key) -> Json {
     value
 }
 
-/// The schema with null beside what it allows.
+/// Returns the schema with null as a further value.
 pub(super) fn or_null(schema: Json) -> Json {
     json!({ "anyOf": [schema, { "type": "null" }] })
 }
@@ -160,7 +160,7 @@ fn domain(key: &Key) -> Json {
     let values = json!({ "type": "array", "items": value(&key.kind), "minItems": 1 });
     let ends = json!({ "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 2 });
     let num = json!({ "type": "integer", "minimum": 1 });
-    // What ties a key to others may stand beside each form.
+    // The ties of a key to others may stand beside each form.
     let form = |mut properties: Json, required: &[&str]| {
         properties["when"] = json!({ "$ref": "#/$defs/when" });
         json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
@@ -181,10 +181,10 @@ fn domain(key: &Key) -> Json {
     described(json!({ "anyOf": forms }), &key.doc)
 }
 
-/// The name of a form, what it holds, and what stands beside it.
+/// The name of a form, the schema of its value, and the schemas of the keys beside it.
 type Form<'a> = (&'a str, Json, &'a [(&'a str, &'a Json)]);
 
-/// The forms of a key that is tied to another one by ratios.
+/// Returns the forms of a key that is tied to another one by ratios.
 fn ratios(form: &dyn Fn(Json, &[&str]) -> Json, ends: &Json, num: &Json) -> Vec<Json> {
     let number = json!({ "type": "number" });
     let numbers = json!({ "type": "array", "items": number, "minItems": 1 });

@@ -15,13 +15,13 @@ pub(super) const KEYS: [&str; 3] = ["command", "measures", "budget"];
 /// The section `model`.
 #[derive(Clone, Debug)]
 pub struct ModelSection {
-    /// What it says; the files of the command are not looked at yet.
+    /// The program. The files of its command are not looked at yet.
     pub program: Program,
-    /// Where the command stands.
+    /// The place of the command.
     pub place: Place,
-    /// Where each measure is named.
+    /// The place of each measure's name.
     pub measure_places: Vec<Place>,
-    /// Where the key of the budget stands, if it is named.
+    /// The place of the key of the budget, if there is one.
     pub budget_place: Option<Place>,
 }
 
@@ -29,7 +29,7 @@ impl ModelSection {
     /// Reads the section.
     ///
     /// # Errors
-    /// If a key is unknown or missing, or a value cannot be.
+    /// If a key is unknown or missing, or a value does not fit it.
     pub(super) fn read(node: &Node, place: &Place) -> Result<Self, SpecError> {
         let (mut command, mut measures, mut budget) = (None, None, None);
         for entry in entries_of("model", node)? {
@@ -65,7 +65,7 @@ impl ModelSection {
         Ok(Self { program, place: command.place, measure_places, budget_place: budget.map(|node| node.place) })
     }
 
-    /// Where a measure is named.
+    /// Returns the place of a measure's name.
     pub(crate) fn place_of_measure(&self, name: &str) -> Option<&Place> {
         self.measure_places.get(self.program.measures.iter().position(|measure| measure == name)?)
     }
@@ -88,7 +88,7 @@ fn texts(key: &str, node: &Node, expected: &str) -> Result<Vec<String>, SpecErro
     }
 }
 
-/// A text as it is written: 3 is the argument "3".
+/// Returns a text as it is written: 3 is the argument "3".
 fn text(key: &str, node: &Node, expected: &str) -> Result<String, SpecError> {
     match &node.content {
         Content::Scalar(text, quoted) if *quoted || !text.is_empty() => Ok(text.clone()),

@@ -1,4 +1,4 @@
-//! Which keys stand where in a sweep file, to send a reader from a wrong place to the right one.
+//! The places of keys in a sweep file, which lead a reader from a wrong place to the right one.
 
 use std::collections::HashSet;
 
@@ -15,10 +15,11 @@ use crate::spec::document::{Content, Entry, Node};
 use crate::spec::domain;
 use crate::spec::place::{Place, SpecError};
 
-/// The sections of a sweep file that are read here rather than by the model.
+/// The sections of a sweep file that this crate reads rather than the model.
 const SECTIONS: [&str; 5] = ["search", "search.stopping", "objective", "execution", "model"];
 
-/// Options of the command line that other tools have as keys or by other names: the option, what it says, and the names.
+/// The options of the command line that other tools have as keys or under other names: the option, its meaning, and the
+/// names.
 pub const OPTIONS: [(&str, &str, &[&str]); 2] = [
     (
         "--threads N",
@@ -61,10 +62,10 @@ pub const OPTIONS: [(&str, &str, &[&str]); 2] = [
     ),
 ];
 
-/// A part of a sweep file or run file in which keys stand.
+/// A part of a sweep file or run file that has keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
-    /// The top of a file: of a run file the sections of a run.
+    /// The top of a file. In a run file it has the sections of a run.
     Top,
     /// `base`.
     Base,
@@ -77,7 +78,7 @@ pub(super) enum Part {
 }
 
 impl Part {
-    /// Returns its name in messages.
+    /// Returns the name of the part in messages.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Top => "the file",
@@ -89,7 +90,7 @@ impl Part {
     }
 }
 
-/// The keys of a section of [`SECTIONS`].
+/// Returns the keys of a section of [`SECTIONS`].
 fn keys_of(section: &str) -> Vec<&'static str> {
     let names = |settings: &'static [Setting]| settings.iter().map(|setting| setting.name);
     let mut keys: Vec<&str> = match section {
@@ -109,7 +110,7 @@ fn keys_of(section: &str) -> Vec<&'static str> {
     keys
 }
 
-/// The paths of all keys of a sweep file; those of a run without `base`, as `--set` has them.
+/// Returns the paths of all keys of a sweep file. Keys of a run are without `base`, as in `--set`.
 pub fn paths(schema: &Schema) -> Vec<String> {
     let in_sections =
         SECTIONS.iter().flat_map(|section| keys_of(section).into_iter().map(move |key| format!("{section}.{key}")));
@@ -117,7 +118,8 @@ pub fn paths(schema: &Schema) -> Vec<String> {
     SWEEP_KEYS.map(str::to_owned).into_iter().chain(in_sections).chain(of_run).collect()
 }
 
-/// An error for a key that does not exist where it stands, with what it holds, if that is known, and the keys that do.
+/// Returns an error for a key that does not exist at its place, with its value, if that is known, and the keys that
+/// exist.
 pub(super) fn unknown(
     schema: &Schema,
     part: Part,
@@ -146,7 +148,7 @@ pub(super) fn unknown(
     if value.is_some_and(|value| matches!(value.content, Content::Map(_)) && !is_domain(value)) {
         all.extend(schema.sections().into_iter().map(str::to_owned));
     }
-    // A key of the same section is meant rather than one of another.
+    // A key of the same section is more likely to be meant than one of another.
     let own = siblings
         .iter()
         .find(|_| matches!(part, Part::Section(_)))
@@ -155,7 +157,8 @@ pub(super) fn unknown(
     SpecError { nearest: near.map(Into::into), ..error.expected(expected) }
 }
 
-/// The section in which a key of this name stands, "" for the top, with an example; none if there is none.
+/// Returns the section in which a key of this name stands ("" for the top), with an example, or `None` if no section
+/// has it.
 fn home(schema: &Schema, part: Part, path: &str, value: &Node) -> Option<(&'static str, String)> {
     let written = |key: &str| format!("{key}: {}", in_short(value));
     let in_space = || ("search.space", format!("search: {{space: {{{}}}}}", written(path)));
@@ -172,7 +175,7 @@ fn home(schema: &Schema, part: Part, path: &str, value: &Node) -> Option<(&'stat
     }
     let within = |section: &'static str, key: &str| (section, format!("{section}: {{{}}}", written(key)));
     if let Some((section, key)) = path.split_once('.') {
-        // `search.strategy: random` at the top.
+        // For example, `search.strategy: random` at the top.
         let section = SECTIONS.into_iter().find(|own| *own == section).filter(|_| part == Part::Top)?;
         return Some(within(section, key));
     }
@@ -185,7 +188,7 @@ fn home(schema: &Schema, part: Part, path: &str, value: &Node) -> Option<(&'stat
         .map(|section| within(section, path))
 }
 
-/// Returns whether this is what a key, or a key of a section, is varied over rather than a value of it.
+/// Returns whether the node is a domain of a key, or of a section's key, rather than a value of it.
 fn is_varied(schema: &Schema, path: &str, value: &Node) -> bool {
     match (schema.key(path), &value.content) {
         (Some(key), Content::List(_) | Content::Map(_)) => {
@@ -199,7 +202,7 @@ fn is_varied(schema: &Schema, path: &str, value: &Node) -> bool {
     }
 }
 
-/// Returns whether a node says what a key is varied over.
+/// Returns whether a node is the domain of a key.
 pub(super) fn is_domain(node: &Node) -> bool {
     match &node.content {
         Content::Map(entries) => entries.iter().any(|entry| domain::NAMES.contains(&entry.key.as_str())),
@@ -207,7 +210,7 @@ pub(super) fn is_domain(node: &Node) -> bool {
     }
 }
 
-/// A node as an example has it, or `…` if it is long.
+/// Returns a node as an example shows it, or `…` if it is long.
 fn in_short(node: &Node) -> String {
     const LONGEST: usize = 60;
     let short = |text: &String| !text.is_empty() && text.chars().count() <= LONGEST && !text.contains(char::is_control);
@@ -216,7 +219,7 @@ fn in_short(node: &Node) -> String {
         .unwrap_or_else(|| if matches!(node.content, Content::Map(_)) { "{…}" } else { "…" }.into())
 }
 
-/// A node as YAML on one line, unless it is too large to be of use.
+/// Returns a node as YAML on one line, unless it is too large to be useful.
 fn written(node: &Node) -> Option<String> {
     const MOST: usize = 10;
     match &node.content {
@@ -229,7 +232,7 @@ fn written(node: &Node) -> Option<String> {
     }
 }
 
-/// An error for a section of a run that holds no keys, but a value, or what a key is varied over.
+/// Returns an error for a section of a run that has a value or a domain in place of keys.
 pub(super) fn section_of(schema: &Schema, part: Part, section: &str, entry: &Entry) -> SpecError {
     let node = &entry.value;
     let keys: Vec<&Key> = schema

@@ -1,4 +1,4 @@
-//! Where something stands, and what is wrong there.
+//! Places in files and arguments, and errors with their places.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,19 +12,19 @@ use crate::nearest::nearest;
 pub struct Place {
     /// The file as it was named, or the argument.
     pub source: Arc<str>,
-    /// Line and column, both from 1; none where the whole source is meant.
+    /// The line and column, both from 1; `None` if the whole source is meant.
     pub position: Option<(usize, usize)>,
     pub(super) text: Text,
 }
 
-/// The text that people wrote and in which a place lies.
+/// The text in which a place lies.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Text {
-    /// It is not at hand.
+    /// The text is not available.
     Unknown,
     /// The text of the file.
     File(Arc<str>),
-    /// The argument itself, in which users see neither lines nor columns.
+    /// The argument itself. It has no lines or columns for users.
     Argument,
 }
 
@@ -39,32 +39,33 @@ impl fmt::Debug for Text {
 }
 
 impl Place {
-    /// The whole of `source`.
+    /// Returns the whole of `source`.
     pub fn whole(source: &str) -> Self {
         Self { source: source.into(), position: None, text: Text::Unknown }
     }
 
-    /// The whole of the file `source`, which holds `text`.
+    /// Returns the whole of the file `source`, which holds `text`.
     pub fn of_file(source: &str, text: &str) -> Self {
         Self { text: Text::File(text.into()), ..Self::whole(source) }
     }
 
-    /// The argument `source` of the command line, from the character `column` on.
+    /// Returns the argument `source` of the command line, from the character `column` on.
     pub fn of_argument(source: &str, column: usize) -> Self {
         Self { position: Some((1, column)), text: Text::Argument, ..Self::whole(source) }
     }
 
-    /// Returns whether it is in an argument of the command line.
+    /// Returns whether the place is in an argument of the command line.
     pub(super) fn is_argument(&self) -> bool {
         self.text == Text::Argument
     }
 
-    /// This place's text at another position.
+    /// Returns a place in the same text at another position.
     pub fn at(&self, position: (usize, usize)) -> Self {
         Self { position: Some(position), ..self.clone() }
     }
 
-    /// The line in which it lies, its number where lines are numbered, and the column; none if the text is not known.
+    /// Returns the line of the place, with its number if lines are numbered, and the column; `None` if the text is
+    /// unknown.
     pub fn line(&self) -> Option<(Option<usize>, &str, usize)> {
         let (line, column) = self.position?;
         let (number, text) = match &self.text {
@@ -72,7 +73,7 @@ impl Place {
             Text::File(text) => (Some(line), &**text),
             Text::Argument => (None, &*self.source),
         };
-        // As YAML has it, a line ends with LF, CR, or both together.
+        // As in YAML, a line ends with LF, CR, or both together.
         let mut rest = text;
         for _ in 1..line {
             let end = rest.find(['\n', '\r'])?;
@@ -93,35 +94,35 @@ impl fmt::Display for Place {
     }
 }
 
-/// The longest problem that is told, in characters.
+/// The longest problem that is reported, in characters.
 const LONGEST: usize = 1000;
 
-/// Something in a run file or sweep file that cannot be used.
+/// An error in a run file or sweep file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct SpecError {
-    /// Where it stands.
+    /// The place of the error.
     pub place: Place,
-    /// What is wrong, with the offending text.
+    /// The problem, with the text that causes it.
     pub problem: String,
-    /// What could stand there instead.
+    /// The values that could stand there instead.
     pub expected: Option<Box<str>>,
     /// The nearest name that exists.
     pub nearest: Option<Box<str>>,
 }
 
 impl SpecError {
-    /// An error without further advice.
+    /// Returns an error without further advice.
     pub fn new(place: &Place, problem: impl Into<String>) -> Self {
         Self { place: place.clone(), problem: problem.into(), expected: None, nearest: None }
     }
 
-    /// Says what could stand there instead.
+    /// Adds the values that could stand there instead.
     pub fn expected(mut self, expected: impl Into<String>) -> Self {
         self.expected = Some(expected.into().into());
         self
     }
 
-    /// Names the candidate that is nearest to `name`, if any is near.
+    /// Adds the candidate that is nearest to `name`, if any is near.
     pub fn nearest<'a>(mut self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
         self.nearest = nearest(name, candidates).map(Into::into);
         self
@@ -130,7 +131,7 @@ impl SpecError {
 
 impl fmt::Display for SpecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Parts of it come from files; a control character must not reach a terminal.
+        // Parts of the message come from files, and a control character must not reach a terminal.
         let clean = |text: &str| -> String {
             text.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] }).collect()
         };
@@ -145,7 +146,7 @@ impl fmt::Display for SpecError {
     }
 }
 
-/// A number for a message, with an exponent where it would have many zeros.
+/// Returns a number as a message shows it, with an exponent if it would have many zeros.
 pub fn number(x: f64) -> String {
     if x == 0.0 || (1e-6..1e16).contains(&x.abs()) { x.to_string() } else { format!("{x:e}") }
 }

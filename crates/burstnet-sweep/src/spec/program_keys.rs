@@ -1,4 +1,4 @@
-//! The keys of an external program: what stands in `base` and `search.space` says which there are, and what they hold.
+//! The keys of an external program. They and their kinds follow from `base` and `search.space`.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,7 +17,7 @@ use crate::spec::domain;
 use crate::spec::place::{Place, SpecError};
 use crate::spec::swept::{split, tie};
 
-/// A key as a sweep file has it.
+/// A key in a sweep file.
 struct Found {
     path: String,
     place: Place,
@@ -27,7 +27,7 @@ struct Found {
     column: Option<usize>,
 }
 
-/// The keys of a sweep file: those of `base`, of `search.space`, and of the columns of `search.table`.
+/// Returns the keys of a sweep file: those of `base`, of `search.space`, and of the columns of `search.table`.
 pub(crate) fn of_file(source: &Source) -> Result<Schema, SpecError> {
     let mut found = of_base_and_space(source)?;
     refuse_added(&found, source)?;
@@ -48,7 +48,7 @@ fn of_base_and_space(source: &Source) -> Result<Vec<Found>, SpecError> {
     let mut found: Vec<Found> = Vec::new();
     if let Some(base) = source.root.at(&["base"]) {
         collect("", base, &|_, node| !matches!(node.content, Content::Map(_)), &mut |path, place, node| {
-            // What a key holds is seen from the file's own default.
+            // The kind of a key follows from the file's own default.
             let own = source.named.iter().find_map(|named| match &named.before {
                 Before::Value(node) if named.in_base && named.path == path => Some(node.clone()),
                 Before::Value(_) | Before::Nothing | Before::Keys => None,
@@ -68,7 +68,8 @@ fn of_base_and_space(source: &Source) -> Result<Vec<Found>, SpecError> {
     Ok(found)
 }
 
-/// Refuses `--set` of a key that the file does not have: the program would hear of it, and most likely not look.
+/// Refuses `--set` of a key that the file does not have. The program would get the key, and would most likely ignore
+/// it.
 fn refuse_added(found: &[Found], source: &Source) -> Result<(), SpecError> {
     for added in source.named.iter().filter(|named| matches!(named.before, Before::Nothing)) {
         let is_below = |path: &str, of: &str| path.strip_prefix(of).is_some_and(|rest| rest.starts_with('.'));
@@ -85,7 +86,7 @@ fn refuse_added(found: &[Found], source: &Source) -> Result<(), SpecError> {
     Ok(())
 }
 
-/// Notes which columns keys have, and adds the keys that have nothing else.
+/// Notes the columns of keys, and adds the keys that have nothing but a column.
 fn add_columns(found: &mut Vec<Found>, table: &Opened) {
     let names = found.iter().map(|found| key(&found.path, Kind::Text, Value::Null)).collect();
     let known = Schema::new(names);
@@ -101,9 +102,10 @@ fn add_columns(found: &mut Vec<Found>, table: &Opened) {
     }
 }
 
-/// The keys with the defaults of those that are ratios to others and have none: the first ratio to the other's default.
+/// Returns the keys with defaults for those that are ratios to others and have none: the first ratio to the other's
+/// default.
 fn with_ratios(mut keys: Vec<Key>, found: &[Found]) -> Vec<Key> {
-    // Ratios to ratios take as many rounds as the longest chain has links; a circle is told where the space is read.
+    // Ratios to ratios take as many rounds as the longest chain has links. A circle is reported when the space is read.
     for _ in 0..found.len() {
         let mut is_done = true;
         for (at, one) in found.iter().enumerate().filter(|(_, one)| one.default.is_none()) {
@@ -123,14 +125,14 @@ fn with_ratios(mut keys: Vec<Key>, found: &[Found]) -> Vec<Key> {
     keys
 }
 
-/// Goes through sections, of which keys can have one, and gives each key to `take`.
+/// Goes through sections, of which keys can have one, and passes each key to `take`.
 fn collect(
     section: &str,
     node: &Node,
     is_key: &dyn Fn(&str, &Node) -> bool,
     take: &mut dyn FnMut(String, Place, Node),
 ) -> Result<(), SpecError> {
-    // What is no mapping is refused where all sections are read.
+    // An entry that is not a mapping is refused when all sections are read.
     let Content::Map(entries) = &node.content else { return Ok(()) };
     for entry in entries {
         let path = if section.is_empty() { entry.key.clone() } else { format!("{section}.{}", entry.key) };
@@ -146,7 +148,7 @@ fn collect(
     Ok(())
 }
 
-/// Returns whether this says what a key is varied over, rather than being a section.
+/// Returns whether a node is the domain of a key, rather than a section.
 fn is_domain(node: &Node) -> bool {
     match &node.content {
         Content::Map(entries) => {
@@ -176,8 +178,8 @@ impl Found {
         }
     }
 
-    /// The key with the first kind that its default and all that it is varied over fit. Without a default it has no value
-    /// where it does not exist.
+    /// Returns the key with the first kind that fits its default and all its values. A key without a default has no
+    /// value in configurations in which it does not exist.
     fn swept(&self, space: &Node, default: Option<Value>) -> Result<Key, SpecError> {
         let (ties, own) = split(space);
         let nullable = default.is_none() && tie(&ties, "when").is_some();
@@ -188,12 +190,12 @@ impl Found {
         let mut candidates = default.as_ref().map_or_else(|| kinds_of_domain(&own), kinds);
         if tie(&ties, "ratio_of").is_some() {
             let is_number = default.as_ref().is_none_or(|value| value.as_f64().is_some());
-            // Another kind is told where the space is read.
+            // Another kind is reported when the space is read.
             return Ok(made(if is_number { NUMBER } else { candidates.into_iter().next().unwrap_or(NUMBER) }, None));
         }
         let listed = listed(&own).iter().map(Node::value).collect::<Option<Vec<_>>>().unwrap_or_default();
         if !listed.is_empty() && listed.iter().chain(&default).all(is_whole) {
-            // Nothing but integers stays integers: none that is too large becomes a real number.
+            // A list of integers alone stays one: an integer that is too large does not become a real number.
             candidates.retain(|kind| matches!(kind, Kind::Integer { .. } | Kind::List(Item::Integer)));
         }
         let mut first_error = None;
@@ -213,8 +215,8 @@ impl Found {
         }))
     }
 
-    /// The key with the first kind that its default and all cells of its column fit. In a table of results, a cell without
-    /// a value is of a configuration in which the key does not exist, and has its default.
+    /// Returns the key with the first kind that fits its default and all cells of its column. In a table of results, a
+    /// cell without a value belongs to a configuration in which the key does not exist, and has its default.
     fn listed(&self, table: &Opened, column: usize, default: Option<Value>) -> Result<Key, SpecError> {
         let candidates = default.as_ref().map_or_else(kinds_of_columns, kinds);
         let accepted = |cell: &Cell, kind: &Kind| match value_of(cell, kind) {
@@ -237,7 +239,7 @@ impl Found {
             }
         }
         match (candidates.last(), default) {
-            // Its cells are told where the table is read.
+            // Errors in its cells are reported when the table is read.
             (Some(kind), Some(default)) => {
                 Ok(key(&self.path, kind.clone(), kind.accept(&default).unwrap_or(Value::Null)))
             }
@@ -248,7 +250,7 @@ impl Found {
         }
     }
 
-    /// The key to which this one is a ratio, and the first ratio.
+    /// Returns the key to which this one is a ratio, and the first ratio.
     fn ratio(&self) -> Option<(String, Value)> {
         let (ties, own) = split(self.space.as_ref()?);
         let other = tie(&ties, "ratio_of")?.value.value()?.as_text()?.to_owned();
@@ -260,7 +262,7 @@ impl Found {
     }
 }
 
-/// The values of a domain that lists them.
+/// Returns the values of a domain that lists them.
 fn listed(space: &Node) -> &[Node] {
     match &space.content {
         Content::List(items) => items,
@@ -272,7 +274,7 @@ fn listed(space: &Node) -> &[Node] {
     }
 }
 
-/// The kinds that a key without a default can have.
+/// Returns the kinds that a key without a default can have.
 fn kinds_of_domain(space: &Node) -> Vec<Kind> {
     if let Some(first) = listed(space).first() {
         return first.value().map_or(Vec::new(), |value| kinds(&value));
@@ -283,7 +285,7 @@ fn kinds_of_domain(space: &Node) -> Vec<Kind> {
     }
 }
 
-/// The first value of a list that no key can have.
+/// Returns the first value of a list that no key can have.
 fn of_no_kind(space: &Node) -> Option<&Node> {
     let items = match &space.content {
         Content::List(items) => items,

@@ -1,4 +1,5 @@
-//! `--set key=value`: put into the tree of a file before anything reads it, so that none can be ignored.
+//! The settings of `--set key=value`. They are put into the tree of a file before anything reads it, so that none can
+//! be ignored.
 
 use crate::limits::SWEEP_KEYS;
 use crate::spec::document::{Content, Entry, Node, parse_at};
@@ -10,47 +11,47 @@ use burstnet_core::text::quoted;
 pub struct Set {
     /// The key as it was written.
     pub key: String,
-    /// The argument.
+    /// The place of the argument.
     pub place: Place,
     value: Node,
 }
 
-/// Mappings of which the value of one key can stand for all.
+/// The mappings that can be written as the value of one of their keys.
 const SHORT: [(&str, &str); 2] = [("objective", "measure"), ("search.stopping", "rule")];
 
 /// A key of `base` or `search.space`, or a section there, that a `--set` names.
 #[derive(Clone, Debug)]
 pub(crate) struct Named {
-    /// The key, or the section.
+    /// The path of the key or section.
     pub(crate) path: String,
-    /// The argument.
+    /// The place of the argument.
     pub(crate) place: Place,
-    /// True if it is one of `base`.
+    /// True if the key is one of `base`.
     pub(crate) in_base: bool,
-    /// The value in the file before.
+    /// The earlier value in the file.
     pub(crate) before: Before,
 }
 
-/// The earlier value of a place that was set.
+/// The earlier value at a place that was set.
 #[derive(Clone, Debug)]
 pub(crate) enum Before {
-    /// Nothing.
+    /// No value.
     Nothing,
     /// The value of one key.
     Value(Node),
-    /// Keys of a section.
+    /// The keys of a section.
     Keys,
 }
 
-/// Reads `--set key=value`: the key as it was written and its value as YAML. Paths start at the current folder.
+/// Reads `--set key=value`, with the key as it was written and its value as YAML. Paths start at the current folder.
 ///
 /// # Errors
-/// If it has no `=`, or the value is no YAML.
+/// If it has no `=`, or the value is not YAML.
 pub fn parse_set(argument: &str) -> Result<Set, SpecError> {
     parse_argument(&format!("--set {argument}"), argument)
 }
 
-/// Does the same as [`parse_set`], for an option that is called `source` in messages and ends with the value.
+/// Does the same as [`parse_set`] for an option that has the name `source` in messages and ends with the value.
 ///
 /// # Errors
 /// As [`parse_set`].
@@ -72,10 +73,10 @@ pub fn parse_argument(source: &str, argument: &str) -> Result<Set, SpecError> {
     Ok(Set { key: key.trim().to_owned(), place, value: node })
 }
 
-/// Puts `sets` over the tree of a file, those of whole mappings first. Returns the keys of the model that they name.
+/// Puts `sets` over the tree of a file, those of whole mappings first. Returns the keys of the model that they set.
 ///
 /// # Errors
-/// If one names nothing that can be set, or what another one has set.
+/// If one sets a key that cannot be set, or that another one has set.
 pub(super) fn apply(root: &mut Node, is_sweep: bool, sets: &[Set]) -> Result<Vec<Named>, SpecError> {
     let mut placed: Vec<_> = sets.iter().map(|set| (path_of(&set.key, is_sweep), set)).collect();
     placed.sort_by_key(|(path, _)| path.iter().map(|name| 1 + name.matches('.').count()).sum::<usize>());
@@ -101,7 +102,7 @@ pub(super) fn apply(root: &mut Node, is_sweep: bool, sets: &[Set]) -> Result<Vec
     Ok(named)
 }
 
-/// The names that lead to a key. A key of the model is one name, with its section.
+/// Returns the names that lead to a key. A key of the model is one name, with its section.
 fn path_of(key: &str, is_sweep: bool) -> Vec<String> {
     let names: Vec<&str> = match (key.strip_prefix("base."), key.strip_prefix("search.space.")) {
         (Some(own), _) if is_sweep => vec!["base", own],
@@ -115,7 +116,7 @@ fn path_of(key: &str, is_sweep: bool) -> Vec<String> {
     names.into_iter().map(str::to_owned).collect()
 }
 
-/// The entries of the mapping under `name`, made if there is none; `path` leads to it.
+/// Returns the entries of the mapping under `name`, which is added if there is none. `path` leads to it.
 fn enter<'a>(entries: &'a mut Vec<Entry>, name: &str, path: &str, set: &Set) -> Result<&'a mut Vec<Entry>, SpecError> {
     let at = entries.iter().position(|entry| entry.key == name).unwrap_or_else(|| {
         let value = Node { place: set.place.clone(), content: Content::Map(Vec::new()) };
@@ -128,7 +129,8 @@ fn enter<'a>(entries: &'a mut Vec<Entry>, name: &str, path: &str, set: &Set) -> 
     entries_of(node, path).ok_or_else(|| SpecError::new(&set.place, held).expected(format!("--set '{path}=value'")))
 }
 
-/// Makes a node a mapping if it stands for one: nothing for an empty one, a rule or a measure for one with its name.
+/// Makes a node a mapping if it stands for one: a null node becomes an empty mapping, and a rule or a measure one with
+/// its name.
 fn make_mapping(node: &mut Node, path: &str) {
     let short = short(path);
     if let (Content::List(items), Some(_)) = (&mut node.content, short) {
@@ -144,7 +146,7 @@ fn make_mapping(node: &mut Node, path: &str) {
     node.content = Content::Map(entries);
 }
 
-/// The entries of a mapping; of several objectives those of the first.
+/// Returns the entries of a mapping, or those of the first of several objectives.
 fn entries_of<'a>(node: &'a mut Node, path: &str) -> Option<&'a mut Vec<Entry>> {
     match &mut node.content {
         Content::Map(entries) => Some(entries),
@@ -153,13 +155,13 @@ fn entries_of<'a>(node: &'a mut Node, path: &str) -> Option<&'a mut Vec<Entry>> 
     }
 }
 
-/// The key whose value can stand for a whole mapping.
+/// Returns the key whose value can stand for a whole mapping.
 fn short(path: &str) -> Option<&'static str> {
     SHORT.iter().find(|(of, _)| *of == path).map(|(_, key)| *key)
 }
 
-/// Puts a value in the place of what stands at `path` in a mapping, in whatever form; else as its last entry. Without a
-/// value, takes away what stands there.
+/// Puts a value in the place of the one at `path` in a mapping, in whatever form that is written, or else as its last
+/// entry. Without a value, removes the one that is there.
 fn put(entries: &mut Vec<Entry>, path: &str, value: Option<&Node>, set: &Set) -> Result<Before, SpecError> {
     let own = value.map(|value| Entry { key: path.to_owned(), place: set.place.clone(), value: value.clone() });
     let is_it = |key: &str| key.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
@@ -192,7 +194,7 @@ fn put(entries: &mut Vec<Entry>, path: &str, value: Option<&Node>, set: &Set) ->
     Ok(Before::Nothing)
 }
 
-/// Takes a key out of a space: it is varied no more.
+/// Removes a key from a space, so that it is not varied any more.
 fn take_away(space: &mut Vec<Entry>, path: &str, set: &Set) -> Result<(), SpecError> {
     match put(space, path, None, set)? {
         Before::Value(_) | Before::Keys => Ok(()),
@@ -208,7 +210,7 @@ mod tests {
     use super::*;
     use crate::spec::document::parse;
 
-    /// The tree of a file with `--set` over it, as YAML.
+    /// Returns the tree of a file with `--set` over it, as YAML.
     fn with(file: &str, sets: &[&str]) -> Result<String, String> {
         let mut root = parse("f.yaml", file).unwrap();
         let is_sweep = !file.starts_with("network");

@@ -1,4 +1,4 @@
-//! A swept key as a sweep file has it: its values, and what ties it to other keys.
+//! A swept key in a sweep file: its values, and its ties to other keys.
 
 use burstnet_core::config::{Key, Kind, Schema, Value};
 
@@ -15,9 +15,9 @@ const TIES: [&str; 3] = ["when", "ratio_of", "ratio"];
 /// A swept key.
 #[derive(Clone, Debug)]
 pub struct Swept {
-    /// The key, its values, and what ties it to others.
+    /// The key, its values, and its ties to others.
     pub dimension: Dimension,
-    /// Where that is said.
+    /// The setting in the file.
     pub setting: Setting,
 }
 
@@ -25,7 +25,7 @@ impl Swept {
     /// Reads an entry of `search.space`.
     ///
     /// # Errors
-    /// If the key is unknown, or holds what it cannot.
+    /// If the key is unknown, or the entry has a value that the key cannot have.
     pub(super) fn read(setting: Setting, schema: &Schema) -> Result<Self, SpecError> {
         let key = schema
             .key(&setting.key)
@@ -51,7 +51,7 @@ impl Swept {
         Ok(Self { dimension, setting })
     }
 
-    /// Returns whether its values are those of a column of a table.
+    /// Returns whether the values are those of a column of a table.
     pub(crate) fn is_column(&self) -> bool {
         matches!(self.setting.node.content, Content::Scalar(..)) // the table's path: what is said in the space is no scalar
     }
@@ -62,13 +62,13 @@ impl Swept {
         tie(entries, "ratio_of").map(|entry| &entry.value.place)
     }
 
-    /// The key's path.
+    /// Returns the key's path.
     pub fn key(&self) -> &str {
         &self.dimension.key
     }
 }
 
-/// What ties a key to others, and the rest of its entry.
+/// Separates the ties to other keys from the rest of a key's entry.
 pub(crate) fn split(node: &Node) -> (Vec<Entry>, Node) {
     let Content::Map(entries) = &node.content else { return (Vec::new(), node.clone()) };
     let is_tie = |entry: &Entry| TIES.contains(&&*entry.key);
@@ -80,7 +80,7 @@ pub(crate) fn tie<'a>(ties: &'a [Entry], name: &str) -> Option<&'a Entry> {
     ties.iter().find(|entry| entry.key == name)
 }
 
-/// The conditions of `when: {section.key: value or [values], …}`.
+/// Reads the conditions of `when: {section.key: value or [values], …}`.
 fn when(entry: &Entry, key: &Key, schema: &Schema) -> Result<Vec<When>, SpecError> {
     let Content::Map(entries) = &entry.value.content else {
         return Err(SpecError::new(&entry.value.place, format!("when of {} is {}", key.path, entry.value.shown()))
@@ -120,7 +120,7 @@ fn when(entry: &Entry, key: &Key, schema: &Schema) -> Result<Vec<When>, SpecErro
     Ok(all)
 }
 
-/// The ratios of a key that is tied to another by one.
+/// Reads the ratios of a key that is tied to another by a ratio.
 fn ratios(ties: &[Entry], own: &Node, key: &Key) -> Result<Domain, SpecError> {
     const RATIO: Kind = Kind::Number { min: f64::MIN, max: f64::MAX };
     let listed = matches!(&own.content, Content::Map(entries) if !entries.is_empty());
@@ -139,7 +139,7 @@ fn ratios(ties: &[Entry], own: &Node, key: &Key) -> Result<Domain, SpecError> {
     }
 }
 
-/// The key that `ratio_of` names.
+/// Reads the key that `ratio_of` names.
 fn other_key(entry: &Entry, key: &Key, schema: &Schema) -> Result<String, SpecError> {
     let value = entry.value.value();
     let Some(name) = value.as_ref().and_then(Value::as_text) else {

@@ -1,34 +1,34 @@
-//! Configurations that are copies of others, which only run once.
+//! Configurations that are copies of others. Only the originals run.
 
-/// Which configurations of a plan are copies of an earlier one.
+/// The configurations of a plan that are copies of earlier ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Copies {
-    /// Each copy and the first configuration that is equal to it, by the copy's number.
+    /// The copies with the first configuration that each equals, by the number of the copy.
     pub(crate) of: Vec<(u64, u64)>,
 }
 
 impl Copies {
-    /// Adds a copy that comes after all that are known.
+    /// Adds a copy, which comes after all known ones.
     pub(crate) fn push(&mut self, copy: u64, first: u64) {
         self.of.push((copy, first));
     }
 
-    /// Returns how many there are.
+    /// Returns the number of copies.
     pub fn len(&self) -> u64 {
         self.of.len() as u64
     }
 
-    /// Returns whether there are none.
+    /// Returns whether there are no copies.
     pub fn is_empty(&self) -> bool {
         self.of.is_empty()
     }
 
-    /// Each copy and the first configuration that is equal to it, by the copy's number.
+    /// Returns the copies with the first configuration that each equals, by the number of the copy.
     pub fn iter(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
         self.of.iter().copied()
     }
 
-    /// The first configuration that is equal to `config_id`: itself, if that is no copy.
+    /// Returns the first configuration that equals `config_id`: `config_id` itself, if it is not a copy.
     pub fn first(&self, config_id: u64) -> u64 {
         let at = self.of.binary_search_by_key(&config_id, |(copy, _)| *copy);
         at.map_or(config_id, |at| self.of[at].1)
@@ -39,13 +39,13 @@ impl Copies {
         self.first(config_id) != config_id
     }
 
-    /// The place of a configuration, or of the first one that is equal to it, among those that are no copies.
+    /// Returns the place of a configuration, or of the first one that equals it, among those that are not copies.
     pub fn place(&self, config_id: u64) -> u64 {
         let first = self.first(config_id);
         first - self.of.partition_point(|(copy, _)| *copy < first) as u64
     }
 
-    /// The configuration at `place` among those that are no copies; the inverse of [`Copies::place`].
+    /// Returns the configuration at `place` among those that are not copies; the inverse of [`Copies::place`].
     pub fn at(&self, place: u64) -> u64 {
         // The copy at index i has (its number less i) others before it, which never falls from one copy to the next.
         let (mut low, mut high) = (0, self.of.len());

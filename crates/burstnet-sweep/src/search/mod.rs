@@ -1,4 +1,4 @@
-//! How configurations are chosen, and when trials end early.
+//! The choice of configurations, and rules that end trials early.
 
 pub mod copies;
 pub mod samplers;

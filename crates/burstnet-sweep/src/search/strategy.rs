@@ -1,4 +1,4 @@
-//! How a search goes: the sampler that chooses its configurations, and the rule by which it stops some of them early.
+//! The strategy of a search: the sampler that chooses its configurations, and the rule that stops some of them early.
 
 use std::collections::BTreeMap;
 
@@ -7,34 +7,34 @@ use serde::{Deserialize, Serialize};
 use crate::search::samplers::{self, Sampler};
 use crate::search::stopping::{self, Rule};
 
-/// How configurations are chosen.
+/// The choice of configurations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Strategy {
-    /// The sampler's name.
+    /// The name of the sampler.
     pub name: String,
-    /// How many configurations; none where the space decides.
+    /// The number of configurations; `None` if the space determines it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trials: Option<u64>,
-    /// How many of them a round has; none where all are in one, or the rule's usual number is meant.
+    /// The number of configurations of a round; `None` if there is only one round, or for the usual number of the rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round: Option<u64>,
-    /// The sampler's settings, all of them: a plan means the same when defaults change.
+    /// All settings of the sampler, so that a plan means the same when defaults change.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, f64>,
 }
 
 impl Strategy {
-    /// The sampler of this name with its defaults.
+    /// Returns the strategy of the sampler of this name with its default settings.
     pub fn new(name: &str, trials: Option<u64>) -> Self {
         Self { name: name.into(), trials, round: None, settings: BTreeMap::new() }
     }
 
-    /// The sampler; none if there is none of this name.
+    /// Returns the sampler; `None` if there is none of this name.
     pub fn sampler(&self) -> Option<&'static dyn Sampler> {
         samplers::named(&self.name)
     }
 
-    /// Returns whether all combinations of values are meant to be there.
+    /// Returns whether the search is meant to contain all combinations of values.
     pub fn is_grid(&self) -> bool {
         self.name == "grid"
     }
@@ -45,26 +45,26 @@ impl Strategy {
     }
 }
 
-/// By which rule configurations are stopped early.
+/// The rule that stops configurations early.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stopping {
-    /// The rule's name.
+    /// The name of the rule.
     pub rule: String,
-    /// Its settings, all of them.
+    /// All settings of the rule.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, f64>,
-    /// The key that says how long a trial lasts; none of a rule that stops between replicates.
+    /// The key that determines the length of a trial; `None` for a rule that stops between replicates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<String>,
 }
 
 impl Stopping {
-    /// The rule; none if there is none of this name.
+    /// Returns the rule; `None` if there is none of this name.
     pub fn rule(&self) -> Option<&'static dyn Rule> {
         stopping::named(&self.rule)
     }
 
-    /// A setting, by its name; 0 if there is none of this name.
+    /// Returns a setting by its name; 0 if there is none of this name.
     pub fn setting(&self, name: &str) -> f64 {
         let default = || {
             let own = self.rule()?.info().settings.iter().find(|setting| setting.name == name)?;
@@ -74,12 +74,12 @@ impl Stopping {
     }
 }
 
-/// The names of all samplers.
+/// Returns the names of all samplers.
 pub fn names() -> Vec<&'static str> {
     samplers::ALL.iter().map(|sampler| sampler.info().name).collect()
 }
 
-/// The names of all rules that stop configurations.
+/// Returns the names of all rules that stop configurations.
 pub fn rule_names() -> Vec<&'static str> {
     stopping::ALL.iter().map(|rule| rule.info().name).collect()
 }

@@ -1,17 +1,20 @@
 //! Evolution of a normal distribution, CMA-ES (Hansen, arXiv:1604.00772, 2016).
 //!
-//! A generation is a round, or as many rounds as come closest to the usual 4 + ⌊3 ln d⌋ points if a round is smaller. What is
-//! kept is the distribution, and the points of a generation that is not complete; so a proposal costs the same in every round.
+//! A generation is a round, or if a round is smaller, the number of rounds that comes closest to the usual 4 + ⌊3 ln d⌋
+//! points. The state consists of the distribution and the points of an incomplete generation. So a proposal costs the
+//! same in every round.
 //!
 //! - The first mean is the best point that the sweep file named, else the middle of the cube.
-//! - A draw outside the cube, or that the constraints exclude, is repeated; at last it is clipped. What was evaluated is
-//!   what is learned. A coordinate that does not exist at a point is learned as it was drawn.
-//! - An axis of ordered values is one of numbers, on which the standard deviation stays above a part of the distance of
-//!   two values (as Hansen, RR-7751, 2011, does), lest all points have the same value. Along an axis without an order
-//!   values are drawn at random.
-//! - Once the distribution has shrunk to a point, become a line, or has brought nothing for long, it starts again around
-//!   a random mean. A round's size is fixed, so generations do not grow as in IPOP (Auger & Hansen, CEC 2005).
-//! - Failed points come last.
+//! - A draw outside the cube, or one that the constraints exclude, is repeated; in the end it is clipped. The search
+//!   learns from the points that were evaluated. A coordinate that does not exist at a point is learned with its drawn
+//!   value.
+//! - An axis of ordered values is treated as numeric. Its standard deviation stays above a fraction of the distance of
+//!   two values (as in Hansen, RR-7751, 2011), so that not all points have the same value. Along an axis without an
+//!   order, values are drawn at random.
+//! - The distribution restarts around a random mean once it has shrunk to a point, become a line, or brought no
+//!   improvement for long. The size of a round is fixed, so generations do not grow as in IPOP (Auger & Hansen, CEC
+//!   2005).
+//! - Failed points rank last.
 
 use burstnet_core::math::ln;
 
@@ -31,16 +34,17 @@ const SIGMA: Setting = Setting {
     doc: "The standard deviation at the start, as a part of each key's range.",
 };
 
-/// How often a draw is repeated until it lies inside, and again until its clipped form is allowed.
+/// The most repetitions of a draw until it lies inside, and again until its clipped form is allowed.
 const MOST_DRAWS: usize = 100;
-/// How many points are drawn at random where the distribution gives none that is allowed.
+/// The most points that are drawn at random if the distribution gives no allowed point.
 const MOST_RANDOM: usize = 50_000;
-/// The standard deviation of an ordered axis stays above this part of the distance of two values: about one point in ten
-/// still has another value.
+/// The standard deviation of an ordered axis stays above this fraction of the distance of two values, so that about one
+/// point in ten still has another value.
 const FLOOR: f64 = 0.3;
 /// The largest number below 1.
 const BELOW_ONE: f64 = 1.0 - f64::EPSILON / 2.0;
-/// The standard deviation, the condition number, and the relative change of the best loss at which the search starts again.
+/// The limits of the standard deviation, of the condition number, and of the relative change of the best loss at which
+/// the search restarts.
 const SMALLEST_EXTENT: f64 = 1e-9;
 const LARGEST_CONDITION: f64 = 1e14;
 const SMALLEST_CHANGE: f64 = 1e-12;
@@ -71,7 +75,7 @@ impl Sampler for CmaEs {
     }
 }
 
-/// A search under way.
+/// A search in progress.
 struct Search {
     draws: Streams,
     restarts: Streams,
@@ -80,17 +84,17 @@ struct Search {
     /// The axes on which the distribution lives.
     numeric: Vec<usize>,
     floors: Vec<f64>,
-    /// How many points a generation has.
+    /// The number of points of a generation.
     generation: usize,
     constants: Constants,
     state: State,
     /// The best loss of each generation since the distribution started.
     bests: Vec<f64>,
-    /// How many generations are complete.
+    /// The number of complete generations.
     generations: u64,
-    /// How many points were proposed.
+    /// The number of points that were proposed.
     proposed: u64,
-    /// The points from the first of the generation on that is not complete, and the losses of those that have been told.
+    /// The points from the first incomplete generation on, and the losses of those that have been reported.
     points: Vec<Point>,
     losses: Vec<Vec<Option<f64>>>,
 }
@@ -154,7 +158,7 @@ impl Search {
         }
     }
 
-    /// Point `number`.
+    /// Draws point `number`.
     fn draw(&self, number: u64, look: &Look<'_>) -> Option<Point> {
         let mut stream = self.draws.at(number);
         let mut any = |numeric: bool| {
@@ -175,7 +179,7 @@ impl Search {
             .or_else(|| (0..MOST_RANDOM).map(|_| any(false)).find(allowed))
     }
 
-    /// Returns whether the distribution is to start again.
+    /// Returns whether the distribution has to restart.
     fn is_over(&self) -> bool {
         let (extent, condition) = self.state.extent();
         let long = 10 + (30 * self.numeric.len()).div_ceil(self.generation);

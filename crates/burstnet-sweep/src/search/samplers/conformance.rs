@@ -1,4 +1,4 @@
-//! What every sampler has to do, whatever is searched.
+//! The properties that every sampler must have on every search space.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::{ALL, AxisKind, Point, Sampler, named};
 
 const BUDGET: Budget = Budget { seed: 2017, points: 60, round: 8 };
 
-/// Every sampler with every case that it can search.
+/// Returns every sampler with every case that it can search.
 fn pairs() -> Vec<(&'static dyn Sampler, Case)> {
     let suited = |sampler: &'static dyn Sampler| {
         cases().into_iter().filter(move |case| case.suits(sampler)).map(move |case| (sampler, case))
@@ -81,7 +81,7 @@ fn the_same_question_has_the_same_answer_on_every_thread() {
     }
 }
 
-/// What a search has folded is no state that could be lost: a fresh one that is told the same has the same bits.
+/// Checks that the state of a search can be rebuilt: a fresh search that receives the same reports has the same bits.
 #[test]
 fn a_fold_is_a_fresh_replay_at_every_round() {
     for (sampler, case) in pairs() {

@@ -22,7 +22,8 @@
 //! (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE OF THIS SOFTWARE, EVEN IF ADVISED OF THE
 //! POSSIBILITY OF SUCH DAMAGE.
 
-/// By dimension after the first: the bits of a primitive polynomial over GF(2), and the initial odd numbers, one per degree.
+/// The numbers by dimension after the first: the bits of a primitive polynomial over GF(2), and the initial odd
+/// numbers, one per degree.
 pub(super) const NUMBERS: [(u64, &[u64]); 255] = [
     (3, &[1]),
     (7, &[1, 3]),

@@ -1,8 +1,9 @@
-//! Eigenvalues and eigenvectors of a symmetric matrix by Jacobi's rotations (Golub & Van Loan, Matrix Computations, 8.5).
+//! Eigenvalues and eigenvectors of a symmetric matrix by Jacobi's rotations (Golub & Van Loan, Matrix Computations,
+//! 8.5).
 //!
-//! Only sums, products, quotients and square roots, in one order, so the same bits come out on every machine.
+//! It uses only sums, products, quotients and square roots in a fixed order, so the bits are the same on every machine.
 
-/// Sweeps over all pairs at most; six to ten are enough.
+/// The most sweeps over all pairs; six to ten are enough.
 const MOST_SWEEPS: usize = 50;
 
 /// A symmetric matrix as its eigenvalues and, in the columns of `vectors`, its eigenvectors.
@@ -11,7 +12,7 @@ pub(super) struct Eigen {
     pub(super) vectors: Vec<Vec<f64>>,
 }
 
-/// Decomposes `matrix`, of which both halves must be the same.
+/// Decomposes `matrix`, whose two halves must be the same.
 pub(super) fn decompose(matrix: &[Vec<f64>]) -> Eigen {
     let n = matrix.len();
     let mut a = matrix.to_vec();
@@ -31,7 +32,7 @@ pub(super) fn decompose(matrix: &[Vec<f64>]) -> Eigen {
     Eigen { values: (0..n).map(|i| a[i][i]).collect(), vectors }
 }
 
-/// The rotation in the plane of `p` and `q` that makes their common element 0.
+/// Rotates in the plane of `p` and `q` so that their common element becomes 0.
 fn rotate(a: &mut [Vec<f64>], vectors: &mut [Vec<f64>], p: usize, q: usize) {
     if a[p][q] == 0.0 {
         return;

@@ -1,4 +1,5 @@
-//! The state of CMA-ES and how a generation changes it (Hansen, arXiv:1604.00772, 2016; equations by their numbers there).
+//! The state of CMA-ES and its update by a generation (Hansen, arXiv:1604.00772, 2016; with the numbers of its
+//! equations).
 
 use burstnet_core::math::{exp, ln};
 use burstnet_core::streams::Stream;
@@ -6,7 +7,7 @@ use burstnet_core::streams::Stream;
 use super::eigen::{Eigen, decompose};
 use super::normal;
 
-/// What depends on the number of axes and the size of a generation alone.
+/// The constants that depend only on the number of axes and the size of a generation.
 pub(super) struct Constants {
     weights: Vec<f64>,
     parents: usize,
@@ -21,7 +22,7 @@ pub(super) struct Constants {
 }
 
 impl Constants {
-    /// Those of generations of `size` points on `axes` axes (equations 49 to 58).
+    /// Returns the constants for generations of `size` points on `axes` axes (equations 49 to 58).
     pub(super) fn new(axes: usize, size: usize) -> Self {
         let n = axes as f64;
         let raw: Vec<f64> = (1..=size).map(|rank| ln((size as f64 + 1.0) / 2.0) - ln(rank as f64)).collect();
@@ -61,14 +62,14 @@ pub(super) struct State {
     covariance: Vec<Vec<f64>>,
     path_sigma: Vec<f64>,
     path_c: Vec<f64>,
-    /// (1 − c_σ)^(2g) after g generations.
+    /// The factor (1 − c_σ)^(2g) after g generations.
     decay: f64,
     axes: Vec<Vec<f64>>,
     scales: Vec<f64>,
 }
 
 impl State {
-    /// A sphere of radius `sigma` around `mean`.
+    /// Returns a sphere of radius `sigma` around `mean`.
     pub(super) fn new(mean: Vec<f64>, sigma: f64) -> Self {
         let n = mean.len();
         let unit: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect()).collect();
@@ -84,14 +85,15 @@ impl State {
         }
     }
 
-    /// A point drawn from the distribution.
+    /// Draws a point from the distribution.
     pub(super) fn draw(&self, stream: &mut Stream) -> Vec<f64> {
         let stretched: Vec<f64> = self.scales.iter().map(|scale| scale * normal::draw(stream)).collect();
         let along = |(mean, row): (&f64, &Vec<f64>)| mean + self.sigma * dot(row, &stretched);
         self.mean.iter().zip(&self.axes).map(along).collect()
     }
 
-    /// Learns from a generation, the best point first. Along axis i the standard deviation stays above `floors[i]`.
+    /// Learns from a generation, given with the best point first. Along axis i the standard deviation stays above
+    /// `floors[i]`.
     pub(super) fn learn(&mut self, constants: &Constants, ranked: &[Vec<f64>], floors: &[f64]) {
         let n = self.mean.len();
         let steps: Vec<Vec<f64>> = ranked
@@ -124,7 +126,7 @@ impl State {
         self.turn();
     }
 
-    /// Rank one and rank μ, with negative weights (equations 46 and 47).
+    /// Updates the covariance by rank one and rank μ, with negative weights (equations 46 and 47).
     fn reshape(&mut self, constants: &Constants, steps: &[Vec<f64>], lengths: &[f64], short: bool) {
         let n = self.mean.len();
         let missed = if short { 0.0 } else { constants.c_c * (2.0 - constants.c_c) };
@@ -154,7 +156,7 @@ impl State {
         self.axes = vectors;
     }
 
-    /// C^(−1/2) times `step`.
+    /// Returns C^(−1/2) times `step`.
     fn whitened(&self, step: &[f64]) -> Vec<f64> {
         let n = step.len();
         let along = |k: usize| (0..n).map(|i| self.axes[i][k] * step[i]).sum::<f64>() / self.scales[k];
@@ -162,7 +164,7 @@ impl State {
         self.axes.iter().map(|row| dot(row, &turned)).collect()
     }
 
-    /// The largest standard deviation, and the condition number of the covariance.
+    /// Returns the largest standard deviation, and the condition number of the covariance.
     pub(super) fn extent(&self) -> (f64, f64) {
         let most = self.scales.iter().copied().fold(0.0, f64::max);
         let least = self.scales.iter().copied().fold(f64::INFINITY, f64::min);

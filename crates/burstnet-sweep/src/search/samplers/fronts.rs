@@ -1,24 +1,26 @@
-//! Points ordered from the best on, by one loss or by several.
+//! Points ranked from the best on, by one loss or by several.
 //!
-//! With one objective they are ordered by the loss. With several they are ordered by nondominated fronts, and within a front
-//! those with the most room around them come first (Deb et al., IEEE Trans. Evol. Comput. 6:182–197, 2002). Ties go to the
-//! lower number. Fronts are kept as points come (Li et al., IEEE Trans. Evol. Comput. 21:1–18, 2017).
+//! With one objective, they are ranked by the loss. With several, they are ranked by nondominated fronts, and within a
+//! front the points with the most room around them come first (Deb et al., IEEE Trans. Evol. Comput. 6:182–197, 2002).
+//! The lower number wins ties. The fronts are updated with each new point (Li et al., IEEE Trans. Evol. Comput.
+//! 21:1–18, 2017).
 
-/// The points that have all their losses, in the order of their worth.
+/// The points that have all their losses, ranked.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ranking {
-    /// By number; empty where one is missing.
+    /// The losses by number; empty if one is missing.
     losses: Vec<Vec<f64>>,
-    /// How many have all.
+    /// The number of points that have all their losses.
     complete: usize,
-    /// With one objective the numbers by their losses, the best first.
+    /// With one objective, the numbers of the points by loss, the best first.
     order: Vec<usize>,
-    /// With several the numbers on each front: 0 if nothing dominates them, 1 if only points of front 0 do, and so on.
+    /// With several objectives, the numbers of the points on each front. Front 0 has the points that no point
+    /// dominates, front 1 those that only points of front 0 dominate, and so on.
     fronts: Vec<Vec<usize>>,
 }
 
 impl Ranking {
-    /// Adds a point, the number of which is how many there were.
+    /// Adds a point. Its number is the number of points before.
     pub(super) fn push(&mut self, losses: &[Option<f64>]) {
         let number = self.losses.len();
         let all: Option<Vec<f64>> = losses.iter().map(|loss| loss.filter(|loss| !loss.is_nan())).collect();
@@ -34,12 +36,12 @@ impl Ranking {
         self.complete += 1;
     }
 
-    /// Returns how many points have all their losses.
+    /// Returns the number of points that have all their losses.
     pub(super) fn complete(&self) -> usize {
         self.complete
     }
 
-    /// The numbers of the best `count` points; with one objective the best first.
+    /// Returns the numbers of the best `count` points; with one objective, the best first.
     pub(super) fn best(&self, count: usize) -> Vec<usize> {
         let mut best: Vec<usize> = self.order.iter().copied().take(count).collect();
         for front in &self.fronts {
@@ -54,7 +56,8 @@ impl Ranking {
         best
     }
 
-    /// Puts a point on its front. A point that it dominates goes on to the next front, and pushes others before it in turn.
+    /// Puts a point on its front. The points that it dominates move on to the next front, and displace others there in
+    /// turn.
     fn add_to_fronts(&mut self, number: usize) {
         let losses = &self.losses;
         let dominates = |a: usize, b: usize| dominates(&losses[a], &losses[b]);
@@ -75,7 +78,7 @@ impl Ranking {
         }
     }
 
-    /// The points of a front, those with the largest crowding distance first; it is infinite at the ends.
+    /// Returns the points of a front, those with the largest crowding distance first; it is infinite at the ends.
     fn roomiest(&self, front: &[usize]) -> Vec<usize> {
         let mut members = front.to_vec();
         members.sort_unstable();

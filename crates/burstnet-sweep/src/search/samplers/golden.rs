@@ -1,4 +1,5 @@
-//! The sequences against scipy's: `tests/golden/samplers.json`, which `tests/python/sampler_cases.py` writes.
+//! Comparison of the sequences with scipy's: `tests/golden/samplers.json`, which `tests/python/sampler_cases.py`
+//! writes.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Axis, AxisKind, Point, Problem, halton, named, sobol};
 
-/// Over how many seeds our means are taken.
+/// The number of seeds over which our means are taken.
 const SEEDS: u64 = 200;
 
 #[derive(Deserialize)]
@@ -45,7 +46,7 @@ fn golden() -> Golden {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// The square of the centred L2 discrepancy (Hickernell, Math. Comput. 67:299–322, 1998, equation 5.1c).
+/// Returns the square of the centred L2 discrepancy (Hickernell, Math. Comput. 67:299–322, 1998, equation 5.1c).
 fn discrepancy(points: &[Point]) -> f64 {
     let n = points.len() as f64;
     let from_centre = |x: &f64| (x - 0.5).abs();

@@ -1,8 +1,8 @@
-//! All combinations, the last axis changing fastest.
+//! A grid: all combinations, with the last axis changing fastest.
 
 use super::{AxisKind, Info, Point, Problem, Sampler, Sequence};
 
-/// All combinations.
+/// The sampler of all combinations.
 pub(super) struct Grid;
 
 impl Sampler for Grid {

@@ -1,18 +1,18 @@
 //! The Halton sequence, randomised by a permutation of the digits at each place (Owen, arXiv:1706.02808, 2017).
 //!
-//! Along axis j a point's number is written in base b, the j-th prime; its digits, mirrored at the point, are the
-//! coordinate. Each place of each axis has a random permutation of 0..b, which also undoes the correlation that
-//! neighbouring large primes would have.
+//! Along axis j, the number of a point is written in base b, the j-th prime. Its digits, mirrored at the radix point,
+//! are the coordinate. Each place of each axis has a random permutation of 0..b. It also removes the correlation that
+//! neighbouring large primes would otherwise have.
 
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use super::permutation::permuted;
 use super::{Info, Point, Problem, Sampler, Sequence};
 
-/// Randomised Halton points.
+/// The sampler of randomised Halton points.
 pub(super) struct Halton;
 
-/// How many axes there are primes for.
+/// The number of axes that there are primes for.
 const MOST_AXES: usize = 256;
 
 const PRIMES: [u64; MOST_AXES] = primes();
@@ -57,16 +57,16 @@ impl Sequence for Mirrored {
     }
 }
 
-/// An axis with the permutations of its digits, each of which is computed when it is first needed.
+/// An axis with the permutations of its digits. Each is computed when it is first needed.
 #[derive(Debug)]
 struct Axis {
     base: u64,
     key: u64,
-    /// base^places.
+    /// The power base^places.
     all: u64,
-    /// What each digit becomes at each place, plus 1; 0 where it is not known yet.
+    /// The permuted value of each digit at each place, plus 1; 0 if it is not known yet.
     permuted: Vec<AtomicU16>,
-    /// By place: what the digits from there on are worth if they are zeros, which are changed too.
+    /// By place, the value of the digits from there on if all are zeros, which are permuted too.
     zeros: Vec<u64>,
 }
 
@@ -84,8 +84,8 @@ impl Axis {
         Self { base, key, all, permuted, zeros }
     }
 
-    /// The digits of `index`, each changed by the permutation of its place, mirrored at the point: as many as fit into 63
-    /// bits.
+    /// Permutes the digits of `index`, each by the permutation of its place, and mirrors them at the radix point: as
+    /// many as fit into 63 bits.
     fn coordinate(&self, index: u64) -> f64 {
         let (mut rest, mut worth, mut sum, mut place) = (index, self.all, 0, 0);
         while rest > 0 && worth > 1 {
@@ -110,7 +110,7 @@ impl Axis {
     }
 }
 
-/// Returns how many digits in this base fit into 63 bits.
+/// Returns the number of digits in this base that fit into 63 bits.
 fn places(base: u64) -> u32 {
     let (mut places, mut all) = (0, 1);
     while all <= (1 << 63) / base {
@@ -120,13 +120,13 @@ fn places(base: u64) -> u32 {
     places
 }
 
-/// The coordinate of the sequence itself.
+/// Returns the coordinate of the sequence without permutations.
 #[cfg(test)]
 pub(super) fn plain(axis: usize, index: u64) -> f64 {
     mirrored(PRIMES[axis], index, |_, digit| digit)
 }
 
-/// The digits of `index` in this base, each changed by `change` given its place, mirrored at the point.
+/// Mirrors the digits of `index` in this base at the radix point, each changed by `change`, which also gets its place.
 #[cfg(test)]
 fn mirrored(base: u64, index: u64, change: impl Fn(u64, u64) -> u64) -> f64 {
     let (mut rest, mut sum, mut all) = (index, 0, 1);

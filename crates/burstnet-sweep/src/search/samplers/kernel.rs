@@ -8,24 +8,25 @@ use burstnet_core::streams::Stream;
 use super::observations::Along;
 use super::{AxisKind, normal};
 
-/// From how many values on an axis is as good as a range.
+/// The number of values from which on an axis is treated as a range.
 const AS_GOOD_AS_A_RANGE: u64 = 1 << 16;
-/// How often a number outside [0, 1) is drawn again; more than a third lie inside.
+/// The most draws of a number until it lies in [0, 1); more than a third do.
 const MOST_DRAWS: usize = 200;
 /// The weight of the prior against that of an observation.
 pub(super) const PRIOR_WEIGHT: f64 = 1.0;
 
-/// What one observation, or the prior, says about one axis.
+/// The contribution of one observation, or of the prior, along one axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kernel {
-    /// A normal density, truncated to [0, 1), with the logarithms of its mass there and of its deviation.
+    /// A normal density, truncated to [0, 1), with the logarithms of its mass in this range and of its deviation.
     Normal { mean: f64, deviation: f64, log_mass: f64, log_deviation: f64 },
-    /// One value among others; none of them for the prior.
+    /// One observed value among `count`; `None` for the prior.
     Category { observed: Option<u64>, count: u64, share: f64 },
 }
 
-/// One kernel along an axis per chosen observation, and last the prior's, which also stands for observations without a
-/// coordinate. `is_chosen` tells which are, by number; later ones are none of them.
+/// Returns one kernel along an axis per chosen observation, and last that of the prior. The prior's kernel also
+/// replaces those of observations without a coordinate. `is_chosen` marks the chosen ones by number; later ones are not
+/// chosen.
 pub(super) fn kernels(along: &Along, is_chosen: &[bool]) -> Vec<Kernel> {
     let kind = along.kind;
     let chosen = || along.held.iter().zip(is_chosen).enumerate().filter(|(_, (_, chosen))| **chosen);
@@ -48,8 +49,8 @@ pub(super) fn kernels(along: &Along, is_chosen: &[bool]) -> Vec<Kernel> {
     }
 }
 
-/// The standard deviation of the kernel of each of `count` chosen observations, by number: the distance to the farther
-/// neighbour, within limits that narrow as observations come.
+/// Returns the standard deviations of the kernels of `count` chosen observations, by number. Each is the distance to
+/// the farther neighbour, within limits that narrow as the number of observations grows.
 fn deviations(along: &Along, is_chosen: &[bool], count: usize) -> Vec<f64> {
     let smallest = 1.0 / (count as f64 + 2.0).min(100.0);
     let mut found = vec![0.0; is_chosen.len()];
@@ -78,7 +79,7 @@ impl Kernel {
         Self::Normal { mean, deviation, log_mass, log_deviation: ln(deviation) }
     }
 
-    /// A coordinate drawn from the kernel.
+    /// Draws a coordinate from the kernel.
     pub(super) fn draw(self, kind: AxisKind, stream: &mut Stream) -> f64 {
         let unit = match self {
             Self::Normal { mean, deviation, .. } => {
@@ -97,7 +98,7 @@ impl Kernel {
         kind.index(unit).map_or(unit, |index| kind.middle(index))
     }
 
-    /// The logarithm of the density, or of the probability of the value, at `unit`.
+    /// Returns the logarithm of the density at `unit`, or of the probability of the value there.
     pub(super) fn log_density(self, kind: AxisKind, unit: f64) -> f64 {
         match (self, kind) {
             (Self::Normal { mean, deviation, log_mass, .. }, AxisKind::Ordered(count))

@@ -1,12 +1,13 @@
 //! Latin hypercube sampling (McKay, Beckman & Conover, Technometrics 21:239–245, 1979).
 //!
-//! Of n points, each axis has exactly one in each of its n strata, at a random place within it. Which one is decided by a
-//! random permutation per axis that is computed, not stored. Points past the n-th begin another hypercube. All depend on n.
+//! Of n points, each axis has exactly one in each of its n strata, at a random place within it. A random permutation
+//! per axis assigns the points to strata; it is computed, not stored. Points past the n-th begin another hypercube. All
+//! points depend on n.
 
 use super::permutation::permuted;
 use super::{Info, Point, Problem, Sampler, Sequence, Streams};
 
-/// A Latin hypercube.
+/// The sampler of Latin hypercubes.
 pub(super) struct LatinHypercube;
 
 impl Sampler for LatinHypercube {
@@ -45,9 +46,9 @@ struct Cubes {
 
 #[derive(Debug)]
 struct Axis {
-    /// By the number of the cube.
+    /// The streams by the number of the cube.
     permutations: Streams,
-    /// By the number of the point.
+    /// The streams by the number of the point.
     jitter: Streams,
 }
 
@@ -62,7 +63,8 @@ impl Sequence for Cubes {
     }
 }
 
-/// The coordinate in `stratum` of `strata` at `jitter` of its width; in its middle if rounding would leave it.
+/// Returns the coordinate in `stratum` of `strata` at `jitter` of its width, or in its middle if rounding would leave
+/// it.
 fn inside(stratum: u64, strata: u64, jitter: f64) -> f64 {
     let at = |part: f64| (stratum as f64 + part) / strata as f64;
     let unit = at(jitter);

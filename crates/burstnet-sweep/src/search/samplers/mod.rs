@@ -1,9 +1,10 @@
-//! How the configurations of a sweep are chosen.
+//! Samplers, which choose the configurations of a sweep.
 //!
-//! A sampler gives points of the unit cube, one coordinate per [`Axis`]. One that is indexed has a [`Sequence`], which finds
-//! every point from its number alone. Any other learns: its [`Proposer`] folds what completed rounds have shown, each round
-//! once and in order. What a proposer has folded is nothing that could be lost, for another one that is told the same gives
-//! the same bits. Which thread finished first, and what was interrupted, cannot reach it.
+//! A sampler gives points of the unit cube, one coordinate per [`Axis`]. An indexed sampler has a [`Sequence`], which
+//! finds every point from its number alone. Any other sampler learns: its [`Proposer`] takes in the outcomes of
+//! completed rounds, each round once and in order. The state of a proposer cannot be lost, since another one that
+//! receives the same reports gives the same bits. It does not depend on interruptions, or on the thread that finished
+//! first.
 //!
 //! A new sampler is a file here and a line in [`ALL`], and has to pass the suite in `conformance.rs`.
 
@@ -51,12 +52,12 @@ pub const ALL: [&dyn Sampler; 8] = [
     &cmaes::CmaEs,
 ];
 
-/// The sampler of this name.
+/// Returns the sampler of this name.
 pub fn named(name: &str) -> Option<&'static dyn Sampler> {
     ALL.into_iter().find(|sampler| sampler.info().name == name)
 }
 
-/// One coordinate per axis, each in [0, 1).
+/// A point: one coordinate per axis, each in [0, 1).
 pub type Point = Vec<f64>;
 
 /// A direction in which configurations differ: a swept key, or several that move together.
@@ -64,23 +65,23 @@ pub type Point = Vec<f64>;
 pub struct Axis {
     /// The key, or the first of those that move together.
     pub name: String,
-    /// What lies along it.
+    /// The kind of its values.
     pub kind: AxisKind,
 }
 
-/// What lies along an axis.
+/// The kind of the values along an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AxisKind {
-    /// A range of numbers, as likely in every part of [0, 1).
+    /// A range of numbers, with the same probability in every part of [0, 1).
     Range,
-    /// So many values in an order; the coordinate u stands for number ⌊u · count⌋.
+    /// This number of values in an order; the coordinate u stands for number ⌊u · count⌋.
     Ordered(u64),
-    /// So many values without an order, found likewise.
+    /// This number of values without an order, found in the same way.
     Unordered(u64),
 }
 
 impl AxisKind {
-    /// Returns how many values there are; none of a range.
+    /// Returns the number of values; `None` for a range.
     pub fn count(self) -> Option<u64> {
         match self {
             Self::Range => None,
@@ -88,41 +89,41 @@ impl AxisKind {
         }
     }
 
-    /// The number of the value at coordinate `unit`; none of a range.
+    /// Returns the number of the value at coordinate `unit`; `None` for a range.
     pub fn index(self, unit: f64) -> Option<u64> {
         self.count().map(|count| ((unit * count as f64) as u64).min(count.saturating_sub(1)))
     }
 
-    /// The coordinate in the middle of value `index`.
+    /// Returns the coordinate in the middle of value `index`.
     pub fn middle(self, index: u64) -> f64 {
         self.count().map_or(0.0, |count| ((index as f64 + 0.5) / count as f64).min(1.0 - f64::EPSILON / 2.0))
     }
 }
 
-/// What is searched, for how long, and with which seed.
+/// A search problem: the space, the extent of the search, and its seed.
 #[derive(Clone, Copy, Debug)]
 pub struct Problem<'a> {
     /// The axes.
     pub axes: &'a [Axis],
     /// The sweep's seed.
     pub seed: u64,
-    /// How many points the search has in all; none where the axes decide.
+    /// The number of points of the whole search; `None` if the axes determine it.
     pub points: Option<u64>,
-    /// How many points of a round are proposed together.
+    /// The number of points of a round, which are proposed together.
     pub round: u64,
-    /// How many measures are to be as small as possible.
+    /// The number of measures to minimise.
     pub objectives: usize,
     /// The sampler's settings; [`Problem::setting`] reads them.
     pub settings: &'a BTreeMap<String, f64>,
 }
 
 impl Problem<'_> {
-    /// A setting of this sampler as the sweep file has it, else its default.
+    /// Returns the value of a setting in the sweep file, else its default.
     pub fn setting(&self, setting: &Setting) -> f64 {
         self.settings.get(setting.name).copied().unwrap_or(setting.default)
     }
 
-    /// The random streams of `label` (a sampler or an axis).
+    /// Returns the random streams of `label` (a sampler or an axis).
     pub fn streams(&self, label: &str) -> Streams {
         let mut key = [0; 16];
         key.copy_from_slice(&blake3::hash(label.as_bytes()).as_bytes()[..16]);
@@ -130,7 +131,7 @@ impl Problem<'_> {
     }
 }
 
-/// The random streams of a label, one for each number.
+/// The random streams of a label, one per number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Streams {
     seed: u64,
@@ -138,7 +139,7 @@ pub struct Streams {
 }
 
 impl Streams {
-    /// The stream for number `number` (a point, or the first one of a round).
+    /// Returns the stream for number `number` (a point, or the first one of a round).
     pub fn at(&self, number: u64) -> Stream {
         Stream::keyed(self.seed, Purpose::Search, number, &self.key)
     }
@@ -147,16 +148,16 @@ impl Streams {
 /// A point whose trials are complete.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Told {
-    /// Its coordinates; none along an axis whose key does not exist there.
+    /// The coordinates; `None` along an axis whose key does not exist there.
     pub point: Vec<Option<f64>>,
-    /// What is to be as small as possible, by objective: means over replicates; none (the worst) where a trial failed or
-    /// diverged.
+    /// The losses to minimise, by objective: means over replicates; `None` (the worst) if a trial failed or diverged.
     pub losses: Vec<Option<f64>>,
     /// True if the sweep file named it, rather than the sampler.
     pub included: bool,
 }
 
-/// Says along which axes a point has a coordinate that counts; `None` if the constraints exclude the point.
+/// A function that returns the axes along which a point has a coordinate that counts; `None` if the constraints exclude
+/// the point.
 pub type Look<'a> = dyn Fn(&[f64]) -> Option<Vec<bool>> + 'a;
 
 /// A setting of a sampler, a key under `search`.
@@ -164,74 +165,74 @@ pub type Look<'a> = dyn Fn(&[f64]) -> Option<Vec<bool>> + 'a;
 pub struct Setting {
     /// The key.
     pub name: &'static str,
-    /// What holds where the sweep file says nothing.
+    /// The value if the sweep file sets none.
     pub default: f64,
     /// The smallest value.
     pub min: f64,
     /// The largest value.
     pub max: f64,
-    /// True if it is an integer.
+    /// True if the value is an integer.
     pub integer: bool,
-    /// One sentence for users.
+    /// A description in one sentence, for users.
     pub doc: &'static str,
 }
 
-/// Settings as they are where a sweep file says nothing.
+/// Returns the values of settings that a sweep file does not set.
 pub(crate) fn defaults(settings: &[Setting]) -> BTreeMap<String, f64> {
     settings.iter().map(|setting| (setting.name.to_owned(), setting.default)).collect()
 }
 
 impl Setting {
-    /// Returns whether it can have this value.
+    /// Returns whether the setting can have this value.
     pub fn fits(&self, value: f64) -> bool {
         (self.min..=self.max).contains(&value) && (!self.integer || value.fract() == 0.0)
     }
 
-    /// What is expected, for messages.
+    /// Describes the expected values, for messages.
     pub fn expected(&self) -> String {
         let kind = if self.integer { "an integer" } else { "a number" };
         format!("{kind} from {} to {}", self.min, self.max)
     }
 }
 
-/// What there is to know about a sampler.
+/// The properties of a sampler.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Info {
-    /// Its name in sweep files.
+    /// The name in sweep files.
     pub name: &'static str,
-    /// In a few words, for the report: "a grid".
+    /// A description in a few words, for the report: "a grid".
     pub what: &'static str,
-    /// The paper that it comes from; none for what needs none.
+    /// The paper that the sampler comes from; `None` if it needs no reference.
     pub source: Option<&'static str>,
-    /// True if the sweep file says how many points there are, rather than the axes.
+    /// True if the sweep file, rather than the axes, determines the number of points.
     pub needs_trials: bool,
-    /// True if every point is found from its number alone; else it learns from the rounds before.
+    /// True if every point is found from its number alone; else the sampler learns from earlier rounds.
     pub indexed: bool,
-    /// True if it can have axes that are ranges.
+    /// True if axes can be ranges.
     pub ranges: bool,
-    /// How many axes it can have.
+    /// The most axes that are supported.
     pub most_axes: usize,
-    /// How many objectives it can have.
+    /// The most objectives that are supported.
     pub most_objectives: usize,
-    /// True if it proposes no configuration twice where the active axes have no range.
+    /// True if no configuration is proposed twice where the active axes have no range.
     pub distinct: bool,
     /// True if the points of a longer search begin with those of a shorter one.
     pub extends: bool,
-    /// Its settings.
+    /// The settings.
     pub settings: &'static [Setting],
 }
 
 /// A way to choose configurations.
 pub trait Sampler: Sync {
-    /// What there is to know about it.
+    /// Returns its properties.
     fn info(&self) -> &'static Info;
 
-    /// Returns how many points there are where the axes decide; `None` where there is no such number.
+    /// Returns the number of points where the axes determine it; `None` if there is no such number.
     fn count(&self, _problem: &Problem<'_>) -> Option<u64> {
         None
     }
 
-    /// The sequence of its points, if each is found from its number alone.
+    /// Returns the sequence of its points, if each is found from its number alone.
     fn sequence(&self, _problem: &Problem<'_>) -> Option<Box<dyn Sequence>> {
         None
     }
@@ -241,22 +242,22 @@ pub trait Sampler: Sync {
         Box::new(InOrder { sequence: self.sequence(problem), next: 0 })
     }
 
-    /// Returns how many points a round has where the sweep file does not say.
+    /// Returns the number of points of a round if the sweep file does not set it.
     fn usual_round(&self, _axes: usize) -> u64 {
         8
     }
 }
 
-/// Points that are found from their numbers alone. What each axis needs is computed once, when the sequence is made.
+/// Points that are found from their numbers alone. The data for each axis is computed once, when the sequence is made.
 pub trait Sequence: fmt::Debug + Send + Sync {
-    /// Point `index` (below the problem's number of points, or any with constraints); `None` past the end.
+    /// Returns point `index` (below the problem's number of points, or any with constraints); `None` past the end.
     fn point(&self, index: u64) -> Option<Point>;
 }
 
-/// A search under way. It is told what every round has shown and asked for the next one, by turns: the points that the
-/// sweep file named come first, if there are any, as a round that nobody asked for.
+/// A search in progress. It receives the outcomes of each round and is asked for the next one, in turn. The points that
+/// the sweep file named come first, if there are any, as a round that was not asked for.
 pub trait Proposer: Send {
-    /// Learns what the points of a round have shown, in the order in which they were proposed.
+    /// Learns from the outcomes of a round's points, in the order in which they were proposed.
     fn tell(&mut self, round: &[Told]);
 
     /// Returns the next `size` points; fewer, or none, if there is nothing left to propose.

@@ -1,20 +1,20 @@
-//! The normal distribution: numbers drawn from it, and how much of it lies where.
+//! The normal distribution: random numbers, probabilities and densities.
 
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 use burstnet_core::math::{cos, erf, erfc, ln};
 use burstnet_core::streams::Stream;
 
-/// ln √(2π).
+/// The constant ln √(2π).
 const LN_SQRT_TAU: f64 = 0.918_938_533_204_672_8;
 
-/// A standard normal number (Box & Muller, Ann. Math. Stat. 29, 1958; the cosine of the pair).
+/// Draws a standard normal number (Box & Muller, Ann. Math. Stat. 29, 1958; the cosine of the pair).
 pub(super) fn draw(stream: &mut Stream) -> f64 {
     let radius = (-2.0 * ln(1.0 - stream.unit())).sqrt();
     radius * cos(TAU * stream.unit())
 }
 
-/// The probability of a standard normal number between `low` and `high`.
+/// Returns the probability of a standard normal number between `low` and `high`.
 pub(super) fn mass(low: f64, high: f64) -> f64 {
     let (low, high) = (low * FRAC_1_SQRT_2, high * FRAC_1_SQRT_2);
     // The difference of two numbers near 1 would be lost in a tail.
@@ -28,7 +28,7 @@ pub(super) fn mass(low: f64, high: f64) -> f64 {
     0.5 * twice
 }
 
-/// The logarithm of the standard normal density.
+/// Returns the logarithm of the standard normal density.
 pub(super) fn log_density(x: f64) -> f64 {
     -0.5 * x * x - LN_SQRT_TAU
 }

@@ -1,4 +1,4 @@
-//! The points of a search in the order in which they came, and along each axis in rising order.
+//! The points of a search in the order of their arrival, and along each axis in rising order.
 
 use super::{Axis, AxisKind};
 
@@ -9,34 +9,35 @@ pub(super) struct Observations {
     axes: Vec<Along>,
 }
 
-/// What was observed along one axis.
+/// The observations along one axis.
 #[derive(Clone, Debug)]
 pub(super) struct Along {
     pub(super) kind: AxisKind,
-    /// By number: the coordinate, of a counted value the middle of its part; `None` where there is none.
+    /// The coordinates by number. A value of a counted axis has the middle of its part; `None` if there is no
+    /// coordinate.
     pub(super) held: Vec<Option<f64>>,
-    /// The numbers of those that have a coordinate, by that coordinate, then by number.
+    /// The numbers of the points that have a coordinate, sorted by that coordinate, then by number.
     pub(super) rising: Vec<usize>,
 }
 
 impl Observations {
-    /// No points yet.
+    /// Returns an empty collection.
     pub(super) fn new(axes: &[Axis]) -> Self {
         let along = |axis: &Axis| Along { kind: axis.kind, held: Vec::new(), rising: Vec::new() };
         Self { count: 0, axes: axes.iter().map(along).collect() }
     }
 
-    /// Returns how many there are.
+    /// Returns the number of points.
     pub(super) fn len(&self) -> usize {
         self.count
     }
 
-    /// By axis.
+    /// Returns the observations by axis.
     pub(super) fn axes(&self) -> &[Along] {
         &self.axes
     }
 
-    /// Adds a point, without the coordinates that do not exist there. Its number is how many there were.
+    /// Adds a point, without the coordinates that do not exist there. Its number is the number of points before.
     pub(super) fn push(&mut self, point: &[Option<f64>]) {
         for (at, along) in self.axes.iter_mut().enumerate() {
             along.push(point.get(at).copied().flatten());

@@ -1,5 +1,5 @@
-//! A Parzen estimator over all axes: a mixture of products of one kernel per axis, one product per observation and one for
-//! the prior (Falkner, Klein & Hutter, ICML 2018).
+//! A Parzen estimator over all axes: a mixture of products of one kernel per axis. There is one product per observation
+//! and one for the prior (Falkner, Klein & Hutter, ICML 2018).
 
 use burstnet_core::math::{exp, ln};
 use burstnet_core::streams::Stream;
@@ -8,21 +8,21 @@ use super::kernel::{Kernel, PRIOR_WEIGHT, kernels};
 use super::observations::Observations;
 use super::{AxisKind, Point};
 
-/// How many of the latest observations have the full weight.
+/// The number of latest observations that have the full weight.
 const LATEST: usize = 25;
 
 /// A mixture of products of kernels.
 pub(super) struct Parzen {
     axes: Vec<AxisKind>,
-    /// By axis, then by observation; the last is the prior's.
+    /// The kernels by axis, then by observation; the last one is that of the prior.
     kernels: Vec<Vec<Kernel>>,
     weights: Vec<f64>,
     log_weights: Vec<f64>,
 }
 
 impl Parzen {
-    /// The density of the observations that are chosen, by number, of which the later ones count more if `recency`. It takes
-    /// a time that is linear in the number of observations.
+    /// Returns the density of the observations that `is_chosen` marks by number. With `recency`, later ones count more.
+    /// The time is linear in the number of observations.
     pub(super) fn new(observations: &Observations, is_chosen: &[bool], recency: bool) -> Self {
         let kernels = observations.axes().iter().map(|along| kernels(along, is_chosen)).collect();
         let n = is_chosen.iter().filter(|chosen| **chosen).count();
@@ -34,7 +34,7 @@ impl Parzen {
         Self { axes: observations.axes().iter().map(|along| along.kind).collect(), kernels, weights, log_weights }
     }
 
-    /// A point drawn from the density.
+    /// Draws a point from the density.
     pub(super) fn draw(&self, stream: &mut Stream) -> Point {
         let mut rest = stream.unit();
         let chosen = self.weights.iter().position(|weight| {
@@ -45,7 +45,7 @@ impl Parzen {
         self.axes.iter().zip(&self.kernels).map(|(kind, kernels)| kernels[chosen].draw(*kind, stream)).collect()
     }
 
-    /// The logarithm of the density of `point` along its active axes.
+    /// Returns the logarithm of the density of `point` along its active axes.
     pub(super) fn log_density(&self, point: &[f64], active: &[bool]) -> f64 {
         let mut logs = self.log_weights.clone();
         for (at, kind) in self.axes.iter().enumerate().filter(|(at, _)| active.get(*at) == Some(&true)) {
@@ -58,7 +58,7 @@ impl Parzen {
     }
 }
 
-/// Weights by age: a ramp from 1/n to 1, then 1 for the latest.
+/// Returns weights by age: a ramp from 1/n to 1, then 1 for the latest.
 fn recent(n: usize) -> Vec<f64> {
     let old = n.saturating_sub(LATEST);
     let first = 1.0 / n.max(1) as f64;
@@ -87,7 +87,7 @@ mod tests {
         log_density: Vec<f64>,
     }
 
-    /// The density of these points.
+    /// Returns the density of these points.
     fn density(kinds: &[AxisKind], points: impl IntoIterator<Item = Vec<Option<f64>>>) -> Parzen {
         let axes: Vec<Axis> = kinds.iter().map(|kind| Axis { name: "a".into(), kind: *kind }).collect();
         let mut observations = Observations::new(&axes);
@@ -95,7 +95,7 @@ mod tests {
         Parzen::new(&observations, &vec![true; observations.len()], true)
     }
 
-    /// `tests/golden/parzen.json`, which `tests/python/parzen_cases.py` writes.
+    /// Compares densities with `tests/golden/parzen.json`, which `tests/python/parzen_cases.py` writes.
     #[test]
     fn densities_are_those_of_optuna() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/parzen.json");

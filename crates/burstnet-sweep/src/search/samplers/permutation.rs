@@ -1,6 +1,6 @@
-//! Random permutations of 0..n that need no memory, and the hash that they and the scrambles draw from.
+//! Random permutations of 0..n that need no memory, and the hash that they and the scrambles use.
 
-/// A hash of `x` and `key`: two rounds of the finaliser of SplitMix64 (Steele, Lea & Flood, OOPSLA 2014).
+/// Hashes `x` with `key`: two rounds of the finaliser of SplitMix64 (Steele, Lea & Flood, OOPSLA 2014).
 pub(super) fn hash(key: u64, x: u64) -> u64 {
     finish(finish(key ^ x.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_add(x))
 }
@@ -11,9 +11,9 @@ fn finish(mut x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// Where the random permutation of 0..`n` with this key takes `x`: swap or not (Hoang, Morris & Rogaway, CRYPTO 2012).
+/// Applies the random permutation of 0..`n` with this key to `x`: swap or not (Hoang, Morris & Rogaway, CRYPTO 2012).
 ///
-/// Each round pairs x with K − x, and a bit that the two share decides whether they change places.
+/// Each round pairs x with K − x. A bit that the two share decides whether they change places.
 pub(super) fn permuted(n: u64, key: u64, x: u64) -> u64 {
     let rounds = 24 + 6 * u64::from(u64::BITS - n.leading_zeros());
     (0..rounds).fold(x, |x, round| {

@@ -1,11 +1,11 @@
 //! Points drawn at random (Bergstra & Bengio, JMLR 13, 2012).
 //!
-//! Each axis has a stream of its own, keyed by its name, so that adding or removing a key leaves the others' values, and
-//! more points begin with the fewer ones.
+//! Each axis has a stream of its own, keyed by its name. So adding or removing a key does not change the values of the
+//! others, and a longer search begins with the points of a shorter one.
 
 use super::{Info, Point, Problem, Sampler, Sequence, Streams};
 
-/// Points drawn at random.
+/// The sampler of random points.
 pub(super) struct Random;
 
 impl Sampler for Random {

@@ -1,16 +1,16 @@
-//! Which configurations were proposed, so that none is proposed again.
+//! The configurations that were proposed, so that none is proposed again.
 
 use std::collections::BTreeSet;
 
 use super::permutation::permuted;
 use super::{AxisKind, Look, Point, Problem, Streams};
 
-/// Up to how many combinations are all tried before there is nothing left.
+/// The most combinations that are all tried before the search gives up.
 const MOST_COMBINATIONS: u64 = 1 << 16;
-/// How many points are drawn where not all can be tried.
+/// The most points that are drawn if not all combinations can be tried.
 const MOST_DRAWS: u64 = 50_000;
 
-/// The configurations without a range, by the number of the value along each active axis.
+/// The proposed configurations without a range, by the number of the value along each active axis.
 #[derive(Clone)]
 pub(super) struct Seen {
     axes: Vec<AxisKind>,
@@ -19,25 +19,25 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// None yet.
+    /// Returns an empty set.
     pub(super) fn new(problem: &Problem<'_>) -> Self {
         let axes = problem.axes.iter().map(|axis| axis.kind).collect();
         Self { axes, draws: problem.streams("any"), keys: BTreeSet::new() }
     }
 
-    /// Adds one.
+    /// Adds a configuration.
     pub(super) fn insert(&mut self, point: &[Option<f64>]) {
         self.keys.extend(self.key(point));
     }
 
-    /// The point with what is active of it, if the constraints allow it and it was not proposed before.
+    /// Returns the active coordinates of the point, if the constraints allow it and it was not proposed before.
     pub(super) fn fresh(&self, look: &Look<'_>, point: &[f64]) -> Option<Vec<Option<f64>>> {
         let active = look(point)?;
         let point: Vec<Option<f64>> = point.iter().zip(active).map(|(unit, active)| active.then_some(*unit)).collect();
         self.key(&point).is_none_or(|key| !self.keys.contains(&key)).then_some(point)
     }
 
-    /// A fresh point drawn at random for number `number`; none if none is left, or none is found.
+    /// Returns a fresh point drawn at random for number `number`; `None` if none is left, or none is found.
     pub(super) fn any(&self, look: &Look<'_>, number: u64) -> Option<Point> {
         let mut stream = self.draws.at(number);
         let fresh = |point: &Point| self.fresh(look, point).is_some();

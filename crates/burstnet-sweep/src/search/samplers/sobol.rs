@@ -1,21 +1,23 @@
-//! The Sobol' sequence (Sobol' 1967) with the directions of Joe & Kuo (SIAM J. Sci. Comput. 30:2635–2654, 2008), scrambled
-//! as Owen (1997) does: each binary digit of a coordinate is flipped or not, at random given the digits before it.
+//! The Sobol' sequence (Sobol' 1967) with the directions of Joe & Kuo (SIAM J. Sci. Comput. 30:2635–2654, 2008),
+//! scrambled as by Owen (1997): each binary digit of a coordinate is flipped or not, at random given the digits before
+//! it.
 //!
-//! The flips come from a hash, as in Burley (JCGT 9(4), 2020), so that nothing is stored; but of each digit's whole prefix,
-//! so that the scramble is Owen's own. Any 2ᵐ successive points that begin at a multiple of 2ᵐ stay as evenly spread as
-//! those of the sequence itself. Points come in the order of the Gray code (Antonov & Saleev 1979).
+//! The flips come from a hash, as in Burley (JCGT 9(4), 2020), so that nothing is stored. Here, the hash covers the
+//! whole prefix of each digit, so that the scramble is exactly Owen's. Any 2ᵐ successive points that begin at a
+//! multiple of 2ᵐ remain as evenly spread as those of the sequence itself. Points come in the order of the Gray code
+//! (Antonov & Saleev 1979).
 
 use super::direction_numbers::NUMBERS;
 use super::permutation::hash;
 use super::{Info, Point, Problem, Sampler, Sequence};
 
-/// Scrambled Sobol' points.
+/// The sampler of scrambled Sobol' points.
 pub(super) struct Sobol;
 
-/// How many axes there are directions for.
+/// The number of axes that there are directions for.
 pub(super) const MOST_AXES: usize = NUMBERS.len() + 1;
 
-/// Binary digits of a coordinate; there are as many points.
+/// The number of binary digits of a coordinate. There are 2 to this power points.
 const DIGITS: u32 = 52;
 
 impl Sampler for Sobol {
@@ -53,7 +55,7 @@ struct Axis {
 }
 
 impl Scrambled {
-    /// The points with the scramble of `label`; `None` if there are more than [`MOST_AXES`] axes.
+    /// Returns the points with the scramble of `label`; `None` if there are more than [`MOST_AXES`] axes.
     pub(super) fn new(problem: &Problem<'_>, label: &str) -> Option<Self> {
         let scrambles = problem.streams(label);
         let axis = |at| Some(Axis { directions: directions(at)?, key: scrambles.at(at as u64).integer() });
@@ -62,20 +64,20 @@ impl Scrambled {
 }
 
 impl Sequence for Scrambled {
-    /// Point `index`; `None` beyond 2⁵² points.
+    /// Returns point `index`; `None` beyond 2⁵² points.
     fn point(&self, index: u64) -> Option<Point> {
         let coordinate = |axis: &Axis| Some(scrambled(digits(&axis.directions, index)?, axis.key));
         self.axes.iter().map(coordinate).collect()
     }
 }
 
-/// The unscrambled coordinate.
+/// Returns the unscrambled coordinate.
 #[cfg(test)]
 pub(super) fn plain(axis: usize, index: u64) -> Option<f64> {
     Some(digits(&directions(axis)?, index)? as f64 / (1_u64 << DIGITS) as f64)
 }
 
-/// The digits of the unscrambled coordinate, the first one the highest of [`DIGITS`] bits.
+/// Returns the digits of the unscrambled coordinate, the first one in the highest of [`DIGITS`] bits.
 fn digits(directions: &[u64; DIGITS as usize], index: u64) -> Option<u64> {
     if index >> DIGITS != 0 {
         return None;
@@ -85,7 +87,8 @@ fn digits(directions: &[u64; DIGITS as usize], index: u64) -> Option<u64> {
     Some((0..used).filter(|at| gray >> at & 1 == 1).fold(0, |sum, at| sum ^ directions[at as usize]))
 }
 
-/// The direction of each binary digit of a point's number along axis number `axis`; `None` beyond [`MOST_AXES`].
+/// Returns the direction of each binary digit of a point's number along axis number `axis`; `None` beyond
+/// [`MOST_AXES`].
 fn directions(axis: usize) -> Option<[u64; DIGITS as usize]> {
     let mut found = [0; DIGITS as usize];
     let (polynomial, initial): (u64, &[u64]) = match axis {
@@ -108,7 +111,7 @@ fn directions(axis: usize) -> Option<[u64; DIGITS as usize]> {
     Some(found)
 }
 
-/// A nested uniform scramble: whether a digit is flipped depends on all digits before it. The 53rd digit is drawn.
+/// Applies a nested uniform scramble: the flip of a digit depends on all digits before it. The 53rd digit is drawn.
 fn scrambled(digits: u64, key: u64) -> f64 {
     let flips = (0..=DIGITS).fold(0, |flips, place| {
         let before = digits.checked_shr(DIGITS - place).unwrap_or(0);

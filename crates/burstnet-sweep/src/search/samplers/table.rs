@@ -1,8 +1,8 @@
-//! The rows of a table, in their order: its keys move together along one axis.
+//! The rows of a table, in their order. Its keys move together along one axis.
 
 use super::{AxisKind, Info, Point, Problem, Sampler, Sequence};
 
-/// The rows of a table.
+/// The sampler of the rows of a table.
 pub(super) struct Table;
 
 impl Sampler for Table {

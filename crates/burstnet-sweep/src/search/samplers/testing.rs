@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Axis, AxisKind, Point, Problem, Proposer, Sampler, Told};
 
-/// A search space, what of a point is active, and a loss of it.
+/// A search space, with functions that give the active axes of a point and its losses.
 pub(super) struct Case {
     pub(super) name: &'static str,
     pub(super) kinds: Vec<AxisKind>,
@@ -14,7 +14,7 @@ pub(super) struct Case {
     pub(super) losses: fn(&[f64]) -> Vec<Option<f64>>,
 }
 
-/// What is the same at every step of a search.
+/// The parameters that are constant during a search.
 #[derive(Clone, Copy)]
 pub(super) struct Budget {
     pub(super) seed: u64,
@@ -23,7 +23,7 @@ pub(super) struct Budget {
 }
 
 impl Case {
-    /// `kinds` with nothing special: all active, all allowed, one loss.
+    /// Returns a plain case with axes of `kinds`: all active, all allowed, one loss.
     pub(super) fn plain(name: &'static str, kinds: &[AxisKind]) -> Self {
         Self {
             name,
@@ -35,7 +35,7 @@ impl Case {
         }
     }
 
-    /// Returns whether the sampler says that it can search this.
+    /// Returns whether the sampler claims to support this case.
     pub(super) fn suits(&self, sampler: &dyn Sampler) -> bool {
         let info = sampler.info();
         (info.ranges || !self.kinds.contains(&AxisKind::Range))
@@ -48,7 +48,7 @@ impl Case {
         self.kinds.iter().enumerate().map(axis).collect()
     }
 
-    /// What `ask` does with the problem.
+    /// Calls `ask` with the problem.
     pub(super) fn with<T>(&self, budget: Budget, ask: impl Fn(&Problem<'_>) -> T) -> T {
         let Budget { seed, points, round } = budget;
         let axes = self.axes();
@@ -68,21 +68,21 @@ impl Case {
         }
     }
 
-    /// The next `size` points of a fresh search that is taken through `history`.
+    /// Returns the next `size` points of a fresh search that is taken through `history`.
     pub(super) fn propose(&self, sampler: &dyn Sampler, budget: Budget, history: &[Told], size: u64) -> Vec<Point> {
         let mut search = self.with(budget, |problem| sampler.start(problem));
         self.replay(&mut *search, budget, history);
         search.ask(size, &self.look)
     }
 
-    /// What a trial of this point shows.
+    /// Returns the outcome of a trial at this point.
     pub(super) fn told(&self, point: &[f64], included: bool) -> Told {
         let active = (self.look)(point).unwrap_or_else(|| vec![true; point.len()]);
         let held = point.iter().zip(active).map(|(unit, active)| active.then_some(*unit)).collect();
         Told { point: held, losses: (self.losses)(point), included }
     }
 
-    /// A whole search, folded: the points as they were proposed, and what they showed. It begins with one that was named.
+    /// Runs a whole search. Returns the points as they were proposed, and their outcomes. It begins with a named point.
     pub(super) fn search(&self, sampler: &dyn Sampler, budget: Budget) -> (Vec<Point>, Vec<Told>) {
         let mut search = self.with(budget, |problem| sampler.start(problem));
         let (mut points, mut history) = (Vec::new(), vec![self.told(&vec![0.25; self.kinds.len()], true)]);
@@ -101,18 +101,18 @@ impl Case {
         (points, history)
     }
 
-    /// The numbers of the values of a point without ranges.
+    /// Returns the numbers of the values of a point without ranges.
     pub(super) fn indices(&self, point: &[f64]) -> Vec<u64> {
         point.iter().zip(&self.kinds).filter_map(|(unit, kind)| kind.index(*unit)).collect()
     }
 }
 
-/// A bowl whose least value lies off the middle.
+/// Evaluates a bowl whose minimum lies off the middle.
 pub(super) fn bowl(point: &[f64]) -> f64 {
     point.iter().map(|x| (x - 0.7) * (x - 0.7)).sum()
 }
 
-/// Branin's function on the unit square; its least value is 0.397887.
+/// Evaluates Branin's function on the unit square; its minimum is 0.397887.
 pub(super) fn branin(point: &[f64]) -> f64 {
     let (x, y) = (15.0 * point[0] - 5.0, 15.0 * point[1]);
     let pi = std::f64::consts::PI;
@@ -120,7 +120,7 @@ pub(super) fn branin(point: &[f64]) -> f64 {
     valley * valley + 10.0 * (1.0 - 1.0 / (8.0 * pi)) * burstnet_core::math::cos(x) + 10.0
 }
 
-/// One case of everything that a sweep can ask of a sampler.
+/// Returns one case of every feature that a sweep can require of a sampler.
 pub(super) fn cases() -> Vec<Case> {
     use AxisKind::{Ordered, Range, Unordered};
     let mixed = [Range, Ordered(7), Unordered(3)];

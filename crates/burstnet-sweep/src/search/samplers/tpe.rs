@@ -1,18 +1,19 @@
-//! The multivariate tree-structured Parzen estimator (Bergstra et al., NeurIPS 2011; Falkner, Klein & Hutter, ICML 2018).
+//! The multivariate tree-structured Parzen estimator (Bergstra et al., NeurIPS 2011; Falkner, Klein & Hutter, ICML
+//! 2018).
 //!
-//! What was seen is split into the best few and the rest, each is made a density, and of points drawn from that of the
-//! best the one is proposed at which it exceeds the other most. Numbers and kernels follow Optuna's TPESampler (Watanabe,
-//! arXiv:2304.11127, 2023, says what each does). The first points, and all until one has a loss, are scrambled Sobol'
-//! points.
+//! The points seen are split into the best few and the rest, and a density is made of each part. Candidates are drawn
+//! from the density of the best, and the candidate with the largest ratio to the density of the rest is proposed.
+//! Numbers and kernels follow Optuna's TPESampler (Watanabe, arXiv:2304.11127, 2023, explains each of them). The first
+//! points, and all until one has a loss, are scrambled Sobol' points.
 //!
-//! - Points of one round count among the rest as soon as they are proposed, so that the next ones keep off (the constant
-//!   liar of Ginsbourger, Le Riche & Carraro, 2010).
-//! - With several objectives the best are the nondominated ones (Ozaki et al., GECCO 2020).
-//! - A point that lacks a coordinate says as much about that axis as the prior.
+//! - Points of one round count among the rest as soon as they are proposed, so that the next ones keep away (the
+//!   constant liar of Ginsbourger, Le Riche & Carraro, 2010).
+//! - With several objectives, the best points are the nondominated ones (Ozaki et al., GECCO 2020).
+//! - A point that lacks a coordinate contributes the prior along that axis.
 //! - A configuration without a range is proposed once; when none is left, the search ends.
 //!
-//! A proposal takes a time that is linear in the number of points seen: their order along every axis and by their losses is
-//! kept as they come.
+//! The time of a proposal is linear in the number of points seen. Their order along every axis and by their losses is
+//! updated with each new point.
 
 use super::fronts::Ranking;
 use super::observations::Observations;
@@ -51,9 +52,9 @@ const GAMMA: Setting = Setting {
     doc: "Which part of the points seen is among the best; with one objective at most 25 points are.",
 };
 
-/// The most points among the best of one objective.
+/// The most points among the best with one objective.
 const MOST_BEST: usize = 25;
-/// How many points are drawn at most for one candidate that can be proposed.
+/// The most points that are drawn for one candidate that can be proposed.
 const DRAWS_PER_CANDIDATE: u64 = 10;
 
 impl Sampler for Tpe {
@@ -78,21 +79,21 @@ impl Sampler for Tpe {
     }
 }
 
-/// A search under way.
+/// A search in progress.
 #[derive(Clone)]
 struct Search {
     draws: Streams,
-    /// The points that the search starts from; `None` if there are too many axes.
+    /// The points with which the search starts; `None` if there are too many axes.
     first_points: Option<Scrambled>,
     startup: u64,
     candidates: u64,
     gamma: f64,
     objectives: usize,
-    /// How many points were proposed.
+    /// The number of points that were proposed.
     proposed: u64,
-    /// All points that were named or proposed. Those behind the ones that have been told count among the rest.
+    /// All points that were named or proposed. Those whose outcomes have not been reported count among the rest.
     observations: Observations,
-    /// The points that have been told, by the same numbers.
+    /// The points whose outcomes have been reported, by the same numbers.
     ranking: Ranking,
     seen: Seen,
 }
@@ -118,13 +119,14 @@ impl Search {
         self.seen.insert(point);
     }
 
-    /// The numbers of the best points seen.
+    /// Returns the numbers of the best points seen.
     fn best(&self) -> Vec<usize> {
         let share = (self.gamma * self.ranking.complete() as f64).ceil() as usize;
         self.ranking.best(if self.objectives < 2 { share.min(MOST_BEST) } else { share })
     }
 
-    /// Of points drawn from the density of the best, the one at which it exceeds that of the rest most.
+    /// Draws points from the density of the best, and returns the one with the largest ratio to the density of the
+    /// rest.
     fn best_candidate(&self, look: &Look<'_>, good: &Parzen, bad: &Parzen) -> Option<Point> {
         let mut stream = self.draws.at(self.proposed);
         let drawn = (0..self.candidates * DRAWS_PER_CANDIDATE).map(|_| good.draw(&mut stream));

@@ -1,8 +1,8 @@
 //! Hyperband (Li et al., JMLR 18:185, 2018): brackets of successive halving, from many configurations that start with a
-//! small budget to few that have the whole from the start.
+//! small budget to few that have the whole budget from the start.
 //!
-//! The brackets run side by side, each a rung further in every round, so that the many trials of one keep the cores busy
-//! while another has few. Which configuration is in which bracket follows from its number alone.
+//! The brackets run side by side, each one rung further in every round. So the many trials of one bracket keep the
+//! cores busy while another has few. The bracket of a configuration follows from its number alone.
 
 use std::cmp::Reverse;
 
@@ -10,7 +10,7 @@ use super::successive_halving::halve;
 use super::{Decision, Info, Race, Rule, falling};
 use crate::search::samplers::Setting;
 
-/// As the paper has it.
+/// The factor, with the default of the paper.
 const FACTOR: Setting = Setting {
     name: "factor",
     default: 3.0,
@@ -62,8 +62,8 @@ impl Rule for Hyperband {
     }
 }
 
-/// The brackets: the rung at which each starts, and its configurations. Their sizes are those of the paper,
-/// ⌈S / (s + 1) · η^s⌉ for s from S − 1 down to 0, again and again until all configurations are in one.
+/// Returns the brackets: the rung at which each starts, and its configurations. Their sizes are those of the paper, ⌈S
+/// / (s + 1) · η^s⌉ for s from S − 1 down to 0, repeated until every configuration is in a bracket.
 fn brackets(race: &Race<'_>, count: usize) -> Vec<(usize, Vec<u64>)> {
     let factor = (race.setting)("factor").max(2.0) as u64;
     let mut all = Vec::new();

@@ -1,12 +1,12 @@
-//! The median rule (Golovin et al., KDD 2017), by rounds: a configuration stops at a part of its budget if it is worse
-//! there than the median of the configurations of earlier rounds.
+//! The median rule (Golovin et al., KDD 2017), in rounds: a configuration stops at a part of its budget if it is worse
+//! at that point than the median of the configurations of earlier rounds.
 //!
-//! Configurations come in rounds of `search.round`; those of the first run to the end.
+//! Configurations come in rounds of `search.round`; those of the first round run to the end.
 
 use super::{Decision, Info, Race, Rule, Stopped};
 use crate::search::samplers::Setting;
 
-/// How many configurations a round has where the sweep file does not say.
+/// The number of configurations of a round if the sweep file does not set it.
 const USUAL_ROUND: u64 = 10;
 
 /// The median rule.
@@ -69,7 +69,8 @@ impl Rule for Median {
     }
 }
 
-/// Stops those of the configurations `alive` that are worse at a rung than the median of those before place `start`.
+/// Stops those of the configurations `alive` that are worse at a rung than the median of the configurations before
+/// place `start`.
 fn stop_worse(race: &Race<'_>, alive: &mut Vec<u64>, start: u64, rungs: &[u64], rung: usize, decision: &mut Decision) {
     let before = race.config_ids(0..start).into_iter();
     let mut earlier: Vec<f64> =

@@ -1,8 +1,8 @@
 //! Rules that stop configurations before they have run to the end.
 //!
-//! A rule is a pure function of what completed rounds have shown, as a sampler is: it says which trials run next, and
-//! for how long. All trials of a round are awaited, and ties are broken by the configuration's number, so that the
-//! survivors are the same everywhere. A new rule is a file here and a line in [`ALL`].
+//! Like a sampler, a rule is a pure function of the outcomes of completed rounds: it determines the trials that run
+//! next, and their budgets. All trials of a round are awaited, and ties are broken by the number of the configuration,
+//! so that the survivors are the same everywhere. A new rule is a file here and a line in [`ALL`].
 
 use std::collections::HashMap;
 
@@ -21,27 +21,27 @@ mod successive_halving;
 pub const ALL: [&dyn Rule; 4] =
     [&successive_halving::SuccessiveHalving, &hyperband::Hyperband, &median::Median, &paired_racing::PairedRacing];
 
-/// The rule of this name.
+/// Returns the rule of this name.
 pub fn named(name: &str) -> Option<&'static dyn Rule> {
     ALL.into_iter().find(|rule| rule.info().name == name)
 }
 
-/// What there is to know about a rule.
+/// The properties of a rule.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Info {
-    /// Its name in sweep files.
+    /// The name in sweep files.
     pub name: &'static str,
-    /// The paper that it comes from.
+    /// The paper that the rule comes from.
     pub source: &'static str,
-    /// True if it gives trials parts of their budget, rather than stopping between replicates.
+    /// True if the rule gives trials parts of their budget, rather than stopping between replicates.
     pub needs_budget: bool,
-    /// True if it needs several replicates.
+    /// True if the rule needs several replicates.
     pub needs_replicates: bool,
-    /// Its settings.
+    /// The settings.
     pub settings: &'static [Setting],
 }
 
-/// A trial up to a rung, the part of its budget at which it is looked at.
+/// A trial up to a rung, the part of its budget at which it is assessed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Job {
     /// The configuration.
@@ -57,60 +57,60 @@ pub struct Job {
 pub struct Stopped {
     /// The configuration.
     pub config_id: u64,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// What a rule decides.
+/// The decision of a rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decision {
-    /// What runs next; nothing if the search is over.
+    /// The jobs that run next; empty if the search is over.
     pub jobs: Vec<Job>,
     /// All configurations that have been stopped so far.
     pub stopped: Vec<Stopped>,
 }
 
-/// What a rule decides from.
+/// The data on which a rule decides.
 #[derive(Clone, Copy)]
 pub struct Race<'a> {
-    /// How many configurations there are that are no copies of others; only these take part.
+    /// The number of configurations that are not copies of others; only these take part.
     pub configurations: u64,
     /// The copies.
     pub copies: &'a Copies,
-    /// How many replicates each has.
+    /// The number of replicates of each configuration.
     pub replicates: u64,
-    /// How many configurations start together, where the sweep file says so.
+    /// The number of configurations that start together, if the sweep file sets it.
     pub round: Option<u64>,
-    /// The whole budget of a trial; 1 where it is not divided.
+    /// The whole budget of a trial; 1 if it is not divided.
     pub budget: u64,
-    /// The rule's settings.
+    /// The values of the rule's settings.
     pub setting: &'a dyn Fn(&str) -> f64,
-    /// What is known.
+    /// The outcomes that are known.
     pub outcomes: &'a Outcomes,
-    /// What the last decision said of those that were stopped. It follows from the outcomes, and saves finding it again.
+    /// The configurations that the last decision stopped. They follow from the outcomes, but need not be determined
+    /// again.
     pub stopped: &'a [Stopped],
-    /// What ran in the last round, all of which is known; nothing before the first.
+    /// The jobs of the last round, whose outcomes are all known; empty before the first round.
     pub last: &'a [Job],
 }
 
-/// What jobs have shown: what is to be as small as possible, by objective; none (the worst) of a trial that failed or
-/// diverged.
+/// The outcomes of jobs: the losses to minimise, by objective; `None` (the worst) for a trial that failed or diverged.
 #[derive(Clone, Debug, Default)]
 pub struct Outcomes(HashMap<Job, Vec<Option<f64>>>);
 
 impl Outcomes {
-    /// Notes what a job has shown.
+    /// Notes the outcome of a job.
     pub fn note(&mut self, job: Job, losses: Vec<Option<f64>>) {
         self.0.insert(job, losses);
     }
 
-    /// The first objective of a job, infinite if it failed or diverged; none if it has not run.
+    /// Returns the first objective of a job, infinite if it failed or diverged; `None` if it has not run.
     pub fn loss(&self, job: Job) -> Option<f64> {
         self.0.get(&job).map(|losses| losses.first().copied().flatten().unwrap_or(f64::INFINITY))
     }
 
-    /// The mean of each objective over replicates `0..replicates` of a configuration at a rung; none if one is not known
-    /// yet, and none of an objective where a trial failed or diverged.
+    /// Returns the mean of each objective over replicates `0..replicates` of a configuration at a rung. `None` if an
+    /// outcome is not known yet; the mean is `None` if a trial failed or diverged.
     pub fn means(&self, config_id: u64, rung: usize, replicates: u64) -> Option<Vec<Option<f64>>> {
         let mut means: Vec<Option<Mean>> = Vec::new();
         for replicate in 0..replicates {
@@ -125,7 +125,7 @@ impl Outcomes {
         Some(means.into_iter().map(|mean| mean.and_then(Mean::value)).collect())
     }
 
-    /// Does the same as [`Outcomes::means`], of the first objective, infinite where a trial failed or diverged.
+    /// Does the same as [`Outcomes::means`] for the first objective, infinite if a trial failed or diverged.
     pub fn mean(&self, config_id: u64, rung: usize, replicates: u64) -> Option<f64> {
         let means = self.means(config_id, rung, replicates)?;
         Some(means.first().copied().flatten().unwrap_or(f64::INFINITY))
@@ -134,28 +134,28 @@ impl Outcomes {
 
 /// A way to stop configurations early.
 pub trait Rule: Sync {
-    /// What there is to know about it.
+    /// Returns its properties.
     fn info(&self) -> &'static Info;
 
-    /// The parts of the budget at which trials are looked at, rising; the last one is the whole budget.
+    /// Returns the parts of the budget at which trials are assessed, in rising order; the last one is the whole budget.
     fn rungs(&self, race: &Race<'_>) -> Vec<u64>;
 
-    /// Returns how many rounds there are at most.
+    /// Returns the largest possible number of rounds.
     fn most_rounds(&self, race: &Race<'_>) -> u64 {
         self.rungs(race).len() as u64
     }
 
-    /// What runs next.
+    /// Decides which jobs run next.
     fn decide(&self, race: &Race<'_>) -> Decision;
 }
 
 impl Race<'_> {
-    /// The configurations at some places among those that take part.
+    /// Returns the configurations at some places among those that take part.
     fn config_ids(&self, places: std::ops::Range<u64>) -> Vec<u64> {
         places.map(|place| self.copies.at(place)).collect()
     }
 
-    /// All replicates of configurations at a rung, replicate by replicate.
+    /// Returns the jobs of all replicates of configurations at a rung, replicate by replicate.
     fn jobs(&self, config_ids: &[u64], rung: usize) -> Vec<Job> {
         self.jobs_of(config_ids, 0..self.replicates, rung)
     }
@@ -165,7 +165,8 @@ impl Race<'_> {
         replicates.flat_map(job).collect()
     }
 
-    /// The configurations and their mean losses at a rung, the best first, ties by number; none if one is not known yet.
+    /// Returns the configurations and their mean losses at a rung, the best first, ties by number; `None` if an outcome
+    /// is not known yet.
     fn ranked(&self, config_ids: &[u64], rung: usize) -> Option<Vec<(f64, u64)>> {
         let mean = |&config_id: &u64| Some((self.outcomes.mean(config_id, rung, self.replicates)?, config_id));
         let mut ranked: Vec<(f64, u64)> = config_ids.iter().map(mean).collect::<Option<_>>()?;
@@ -174,7 +175,7 @@ impl Race<'_> {
     }
 }
 
-/// Budgets that fall by `factor` from the whole one, `most` of them at most, each at least 1.
+/// Returns budgets that fall by `factor` from the whole one, at most `most` of them, each at least 1.
 fn falling(budget: u64, factor: u64, most: usize) -> Vec<u64> {
     let mut rungs = vec![budget.max(1)];
     let mut divisor = 1_u64;

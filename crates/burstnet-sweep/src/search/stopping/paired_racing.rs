@@ -1,8 +1,9 @@
 //! Racing over replicates: a configuration stops once it is worse than the best one on the same seeds, by a one-sided
 //! paired t test (Maron & Moore, NeurIPS 1993; Birattari et al., GECCO 2002; F-race has the same blocks).
 //!
-//! There is a look after each replicate from `first` on. So that the chance to stop any configuration that is not worse
-//! stays below `alpha`, a look takes `alpha` divided by the number of looks and of configurations (Bonferroni).
+//! There is a test after each replicate from `first` on. The probability of stopping any configuration that is not
+//! worse must stay below `alpha`. So each test uses `alpha` divided by the number of tests and of configurations
+//! (Bonferroni).
 
 use std::collections::HashSet;
 
@@ -12,7 +13,7 @@ use super::student::upper_tail;
 use super::{Decision, Info, Job, Race, Rule, Stopped};
 use crate::search::samplers::Setting;
 
-/// Racing over replicates.
+/// The rule of racing over replicates.
 pub(super) struct PairedRacing;
 
 impl Rule for PairedRacing {
@@ -84,7 +85,7 @@ impl Rule for PairedRacing {
     }
 }
 
-/// The losses of each configuration on the first replicates; none if one is not known yet.
+/// Returns the losses of each configuration on the first replicates; `None` if one is not known yet.
 fn table(race: &Race<'_>, alive: &[u64], replicates: u64) -> Option<Vec<Vec<f64>>> {
     let row = |&config_id: &u64| {
         (0..replicates).map(|replicate| race.outcomes.loss(Job { config_id, replicate, rung: 0 })).collect()
@@ -92,7 +93,7 @@ fn table(race: &Race<'_>, alive: &[u64], replicates: u64) -> Option<Vec<Vec<f64>
     alive.iter().map(row).collect()
 }
 
-/// The configurations that are worse than the best one, and why.
+/// Returns the configurations that are worse than the best one, with the reasons.
 fn worse_than_best(alive: &[u64], losses: &[Vec<f64>], level: f64) -> Vec<(u64, String)> {
     let mean = |row: &[f64]| mean(row.iter().copied()).unwrap_or(f64::NAN);
     let best = (0..alive.len()).min_by(|&a, &b| mean(&losses[a]).total_cmp(&mean(&losses[b])).then(a.cmp(&b)));
@@ -114,7 +115,7 @@ fn worse_than_best(alive: &[u64], losses: &[Vec<f64>], level: f64) -> Vec<(u64, 
     worse
 }
 
-/// The p value of the t test whether differences are above 0. What is rounding alone is no difference.
+/// Returns the p value of the t test that differences are above 0. A difference that is only rounding does not count.
 fn one_sided(differences: &[f64]) -> f64 {
     let n = differences.len() as f64;
     let mean = differences.iter().sum::<f64>() / n;

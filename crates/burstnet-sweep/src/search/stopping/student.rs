@@ -1,16 +1,17 @@
-//! Student's t distribution with the same bits everywhere, which libraries that use the platform's mathematics have not.
+//! Student's t distribution with the same bits everywhere, unlike in libraries that use the platform's mathematics.
 
 use burstnet_core::math::{exp, ln};
 
 /// The most terms of the continued fraction.
 const MOST_TERMS: usize = 10_000;
 
-/// The probability of more than `t` (at least 0) with `freedom` degrees of freedom: I_x(ν/2, 1/2) / 2 at x = ν / (ν + t²).
+/// Returns the probability of more than `t` (at least 0) with `freedom` degrees of freedom: I_x(ν/2, 1/2) / 2 at x = ν
+/// / (ν + t²).
 pub(super) fn upper_tail(t: f64, freedom: f64) -> f64 {
     0.5 * regularized_beta(freedom / (freedom + t * t), 0.5 * freedom, 0.5)
 }
 
-/// I_x(a, b), by the continued fraction of Lentz (Press et al., Numerical Recipes, 6.4).
+/// Returns I_x(a, b), by the continued fraction of Lentz (Press et al., Numerical Recipes, 6.4).
 fn regularized_beta(x: f64, a: f64, b: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;

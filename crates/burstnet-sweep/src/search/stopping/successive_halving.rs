@@ -1,10 +1,11 @@
-//! Successive halving (Jamieson & Talwalkar, AISTATS 2016): all configurations start with a small budget, and the best
-//! part of them goes on with more, until some have the whole.
+//! Successive halving (Jamieson & Talwalkar, AISTATS 2016): all configurations start with a small budget. The best part
+//! of them goes on with more, until some have the whole budget.
 
 use super::{Decision, Info, Race, Rule, Stopped, falling};
 use crate::search::samplers::Setting;
 
-/// How many go on, and with how much more. Halves keep more of those that start slowly than thirds, at hardly more work.
+/// The factor of the falling numbers and rising budgets. Halves keep more configurations that start slowly than thirds,
+/// at hardly more work.
 const FACTOR: Setting = Setting {
     name: "factor",
     default: 2.0,
@@ -46,7 +47,8 @@ impl Rule for SuccessiveHalving {
     }
 }
 
-/// One bracket: `alive` start at rung `first`, and one in `factor` of them goes on at each.
+/// Runs one bracket: the configurations `alive` start at rung `first`, and one in `factor` of them goes on at each
+/// rung.
 pub(super) fn halve(race: &Race<'_>, mut alive: Vec<u64>, rungs: &[u64], first: usize) -> Decision {
     let factor = (race.setting)("factor").max(2.0) as usize;
     let mut decision = Decision::default();

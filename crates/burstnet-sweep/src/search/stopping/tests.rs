@@ -1,6 +1,6 @@
 use super::*;
 
-/// Runs a rule to its end; `loss` gives what a trial shows at a budget. What ran, by round.
+/// Runs a rule to its end, with the outcome of a trial at a budget given by `loss`. Returns the jobs by round.
 fn run(
     rule: &dyn Rule,
     configurations: u64,
@@ -46,7 +46,7 @@ fn run(
     }
 }
 
-/// Every configuration is stopped, or has run all its replicates with the whole budget, and never both.
+/// Checks that every configuration is either stopped, or has run all its replicates with the whole budget.
 fn check_ends(rounds: &[Vec<Job>], stopped: &[Stopped], configurations: u64, replicates: u64) -> Vec<u64> {
     let last = rounds.iter().flatten().map(|job| job.rung).max().unwrap();
     let whole = |config_id: u64| {

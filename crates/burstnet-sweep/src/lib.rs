@@ -1,9 +1,9 @@
 //! Sweeps: many trials of a model, over configurations and seeds.
 //!
 //! A sweep answers questions such as "which feedback density learns best, and by how much?". It evaluates a model in
-//! many configurations, each with several seeds, and keeps every result. This crate reads a sweep file, plans its trials,
-//! runs them on many threads or machines, and keeps their records so that a sweep that was interrupted or extended runs
-//! only the trials that are missing.
+//! many configurations, each with several seeds. This crate reads a sweep file, plans its trials, and runs them on many
+//! threads or machines. It keeps a record of every trial, so that a sweep that was interrupted or extended runs only the
+//! trials that are missing.
 //!
 //! Start with [`sweep::Sweep`], which takes a sweep from its text to its results in one chain of calls; its page has a
 //! complete example. The [`prelude`] has the names that a model of your own needs.

@@ -192,7 +192,7 @@ pub(crate) fn is_stored(name: &str) -> bool {
 /// # Errors
 /// If a folder cannot be read or a file cannot be removed.
 pub fn remove_unfinished(disk: &dyn Disk, results: &Path, inputs: &[InputFile]) -> io::Result<()> {
-    let is_folder = |path: &Path| path.symlink_metadata().is_ok_and(|held| held.is_dir()); // where a link leads is not ours
+    let is_folder = |path: &Path| path.symlink_metadata().is_ok_and(|held| held.is_dir()); // links lead elsewhere
     let copies = results.join(FOLDER);
     if !is_folder(&copies) {
         return Ok(());

@@ -2,8 +2,10 @@
 
 use burstnet_core::config::Value;
 
-/// Returns the value of a plain scalar by YAML's core schema. A number that float64 cannot hold is read as NaN, so that it
-/// fits no key: an integer that would become another one, or a number so small that it would become 0.
+/// Returns the value of a plain scalar by YAML's core schema.
+///
+/// A number that float64 cannot hold is read as NaN, so that it fits no key: an integer that would become another one,
+/// or a number so small that it would become 0.
 pub(crate) fn plain(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,

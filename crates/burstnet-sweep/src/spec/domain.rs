@@ -1,4 +1,4 @@
-//! What a swept key is varied over.
+//! Reading the domain of a swept key.
 
 use std::collections::HashSet;
 
@@ -12,10 +12,10 @@ use crate::space::domain::{Domain, ONE_SHAPE, odd_one};
 use crate::spec::document::{Content, Node};
 use crate::spec::place::{self, SpecError};
 
-/// The largest integer of `int` for a key that holds real numbers, which are rounded to 12 digits.
+/// The largest integer in `int` for a key that holds real numbers, which are rounded to 12 digits.
 const LARGEST_REAL_INTEGER: i64 = 100_000_000_000;
 
-/// The names under which a domain can be written, for messages.
+/// The forms of a domain, for messages.
 const FORMS: &str = "a list of values, {linear: [low, high], num: n}, {log: [low, high], num: n}, {int: [low, high], step: n}, \
                      {choice: [values]}, {uniform: [low, high]} or {log_uniform: [low, high]}";
 
@@ -26,7 +26,7 @@ impl Domain {
     /// Reads the domain of key `key`, of kind `kind`.
     ///
     /// # Errors
-    /// If it is none, is empty, or holds a value that the key cannot have.
+    /// If the node is not a domain, is empty, or has a value that the key cannot have.
     pub fn read(key: &str, kind: &Kind, node: &Node) -> Result<Self, SpecError> {
         let domain = match &node.content {
             Content::List(items) => values(key, kind, items, node)?,
@@ -54,7 +54,7 @@ fn values(key: &str, kind: &Kind, items: &[Node], whole: &Node) -> Result<Domain
     }
     let mut values: Vec<Value> = Vec::with_capacity(items.len());
     let mut seen = HashSet::new();
-    // A list that is one value of the key, such as the sizes of layers.
+    // The case of a list that is one value of the key, such as the sizes of layers.
     let single = || whole.value().filter(|value| kind.accept(value).is_some()).map(|value| format!("[{value}]"));
     for item in items {
         let value = item.value().and_then(|value| kind.accept(&value)).ok_or_else(|| {
@@ -163,7 +163,7 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
     }
 }
 
-/// The domain `int` of a key that holds integers, or else real numbers.
+/// Reads the domain `int` of a key that holds integers, or else real numbers.
 fn integers(key: &str, integer: bool, step: Option<&Node>, body: &Node) -> Result<Domain, SpecError> {
     let wrong = |expected: String| {
         Err(SpecError::new(&body.place, format!("int of {key} is {}", body.shown())).expected(expected))
@@ -195,7 +195,7 @@ fn integers(key: &str, integer: bool, step: Option<&Node>, body: &Node) -> Resul
     if integer {
         return Ok(Domain::Int { low, high, step });
     }
-    // Of a key that holds real numbers the values are such too.
+    // If the key holds real numbers, the values are real numbers too.
     if low.abs().max(high.abs()) > LARGEST_REAL_INTEGER {
         return wrong("integers of at most eleven digits, for a key that holds real numbers".into());
     }
@@ -204,7 +204,8 @@ fn integers(key: &str, integer: bool, step: Option<&Node>, body: &Node) -> Resul
     Ok(Domain::Linear { low: low as f64, high: last as f64, num: steps + 1, integer: false })
 }
 
-/// Returns whether the points differ although they are rounded: neighbours are no closer than the rounding at the larger end.
+/// Returns whether the points differ even though they are rounded: neighbours are no closer than the rounding at the
+/// larger end.
 fn are_distinct(points: &Domain, low: f64, high: f64, num: u64) -> bool {
     let gaps = (num - 1) as f64;
     let apart = match points {
@@ -234,7 +235,7 @@ fn ends(key: &str, name: &str, body: &Node) -> Result<(f64, f64), SpecError> {
     }
 }
 
-/// Returns the ends that were meant, if they are in the wrong order or a number of points follows, as in NumPy.
+/// Returns the ends that were meant if they are in the wrong order or are followed by a number of points, as in NumPy.
 fn meant_ends(name: &str, numbers: Option<&[f64]>) -> Option<String> {
     let listed = |low: f64, high: f64| format!("[{}, {}]", place::number(low), place::number(high));
     match numbers? {

@@ -1,4 +1,4 @@
-//! How a sweep is carried out: what changes neither its trials nor their results, and so is no part of its plan.
+//! The execution of a sweep. Its settings change neither trials nor results, so they are not part of the plan.
 
 use burstnet_core::config::{Schema, Value};
 
@@ -12,12 +12,12 @@ pub(super) const KEYS: [&str; 2] = ["sync_seconds", "max_seconds"];
 /// The longest time of either key: 30 days.
 pub(super) const MOST_SECONDS: f64 = 2_592_000.0;
 
-/// How a sweep is carried out.
+/// The settings of the execution of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Execution {
-    /// How long a finished trial may wait to be synced, in seconds.
+    /// The longest time for which a finished trial waits to be synced, in seconds.
     pub sync_seconds: f64,
-    /// How long a trial may take, in seconds; any time if none.
+    /// The longest time that a trial may take, in seconds; `None` if there is no limit.
     pub max_seconds: Option<f64>,
 }
 
@@ -48,7 +48,7 @@ impl Execution {
     }
 }
 
-/// A number of seconds; none for null, where that is allowed.
+/// Reads a number of seconds, or `None` for null if that is allowed.
 fn seconds(entry: &Entry, or_null: &str, fits: impl Fn(f64) -> bool) -> Result<Option<f64>, SpecError> {
     let node: &Node = &entry.value;
     match node.value() {

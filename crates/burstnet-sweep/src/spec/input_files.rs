@@ -1,4 +1,4 @@
-//! The input files that a sweep file names: found, and hashed.
+//! The input files that a sweep file names: they are found, and hashed.
 
 use std::io;
 use std::path::Path;
@@ -11,10 +11,10 @@ use super::settings::Setting;
 use crate::files::hashed::hash;
 use crate::plan::input_files::{InputFile, MOST, list};
 
-/// Finds all files that a sweep can read. What they hold is not looked at yet: [`hash_all`] does.
+/// Finds all files that a sweep can read. Their contents are not looked at before [`hash_all`].
 ///
 /// # Errors
-/// If one is not there.
+/// If one does not exist.
 pub(crate) fn find(spec: &SweepSpec, schema: &Schema) -> Result<Vec<InputFile>, SpecError> {
     let mut inputs: Vec<InputFile> = Vec::new();
     for key in schema.keys().iter().filter(|key| key.kind.is_path()) {
@@ -37,7 +37,7 @@ pub(crate) fn find(spec: &SweepSpec, schema: &Schema) -> Result<Vec<InputFile>, 
     Ok(inputs)
 }
 
-/// Hashes the files that [`find`] found, and names their copies.
+/// Hashes the files that [`find`] returned, and names their copies.
 ///
 /// # Errors
 /// If one cannot be read.
@@ -56,7 +56,7 @@ pub(crate) fn hash_all(inputs: &mut [InputFile], spec: &SweepSpec) -> Result<(),
     Ok(())
 }
 
-/// Where a sweep says what `key` holds.
+/// Returns the setting of `key` in a sweep file.
 fn setting_of<'a>(spec: &'a SweepSpec, key: &str) -> Option<&'a Setting> {
     let swept = spec.search.space.iter().find(|swept| swept.key() == key).map(|swept| &swept.setting);
     swept.or_else(|| spec.settings.iter().find(|setting| setting.key == key))

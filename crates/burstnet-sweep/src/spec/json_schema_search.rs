@@ -1,4 +1,4 @@
-//! The part of the JSON Schema that says how a sweep is searched, from the registries of samplers and stopping rules.
+//! The part of the JSON Schema for searches, from the registries of samplers and stopping rules.
 
 use burstnet_core::config::Schema;
 use serde_json::{Map, Value as Json, json};
@@ -10,7 +10,7 @@ use crate::plan::MOST_IN_ROUNDS;
 use crate::search::samplers::{self, Setting};
 use crate::search::stopping;
 
-/// The schema of `objective`: one, or a list of several.
+/// Returns the schema of `objective`: one, or a list of several.
 pub(super) fn objective() -> Json {
     let one = json!({
         "type": "object",
@@ -25,7 +25,7 @@ pub(super) fn objective() -> Json {
     json!({ "anyOf": [one, several, { "type": "null" }] })
 }
 
-/// What `#/$defs` holds: the names of keys, and conditions.
+/// Returns the contents of `#/$defs`: the names of keys, and conditions.
 pub(super) fn definitions(schema: &Schema) -> Json {
     let names: Vec<Json> = schema.keys().iter().map(|key| json!(key.path)).collect();
     let condition = |key: &burstnet_core::config::Key| {
@@ -45,18 +45,18 @@ pub(super) fn definitions(schema: &Schema) -> Json {
     })
 }
 
-/// What the parts of `search` that name keys hold where these are known, with its `space`.
+/// Returns the schemas of the parts of `search` that name keys, if these are known, with its `space`.
 pub(super) fn of_keys(schema: &Schema, space: Json) -> Json {
     json!({ "space": space, "zip": or_null(zip(json!({ "$ref": "#/$defs/key" }))), "include": or_null(include(schema)) })
 }
 
-/// Groups of keys, each like `key`.
+/// Returns the schema of groups of keys, each like `key`.
 fn zip(key: Json) -> Json {
     let keys = json!({ "type": "array", "items": key, "minItems": 2 });
     json!({ "anyOf": [keys, { "type": "array", "items": keys }] })
 }
 
-/// The schema of `search`, whatever the keys are called: external programs have keys of their own.
+/// Returns the schema of `search` for any keys, since external programs have keys of their own.
 pub(super) fn search() -> Json {
     let configurations = json!({ "type": "array", "items": { "type": "object" }, "maxItems": MOST_INCLUDED });
     let text = json!({ "type": "string", "minLength": 1 });
@@ -90,7 +90,7 @@ fn count() -> Json {
     json!({ "type": "integer", "minimum": 1, "maximum": MOST_CONFIGURATIONS })
 }
 
-/// Configurations: values of keys, in their sections or as `section.key`.
+/// Returns the schema of configurations: values of keys, in their sections or as `section.key`.
 fn include(schema: &Schema) -> Json {
     let mut all = Map::new();
     for section in schema.sections() {
@@ -104,7 +104,7 @@ fn include(schema: &Schema) -> Json {
     json!({ "type": "array", "items": one, "maxItems": MOST_INCLUDED })
 }
 
-/// A rule's name, or a rule with its settings.
+/// Returns the schema of a rule's name, or of a rule with its settings.
 fn stopping() -> Json {
     let names: Vec<&str> = stopping::ALL.iter().map(|rule| rule.info().name).collect();
     let rule = |rule: &&dyn stopping::Rule| {
@@ -117,7 +117,7 @@ fn stopping() -> Json {
     json!({ "anyOf": forms })
 }
 
-/// Adds settings to properties; of one that several samplers have, the widest bounds hold.
+/// Adds settings to properties. A setting that several samplers have gets the widest bounds.
 fn add(properties: &mut Json, settings: &[Setting]) {
     for setting in settings {
         let held = &properties[setting.name];

@@ -1,5 +1,5 @@
-//! What a value that does not fit its key was probably meant to be: a number in other notations, a list without brackets,
-//! a word spelled otherwise.
+//! Guesses the value that was meant by one that does not fit its key: a number in another notation, a list without
+//! brackets, or a word with another spelling.
 
 use burstnet_core::config::{Kind, Value};
 
@@ -8,10 +8,10 @@ use crate::space::domain::Domain;
 use crate::space::scalar::plain;
 use crate::spec::document::{Content, Node};
 
-/// No longer text is looked at.
+/// The longest text that is looked at.
 const LONGEST: usize = 200;
 
-/// Returns what to write in place of `node`, which does not fit `kind`; `None` if nothing is near.
+/// Returns the text to write in place of `node`, which does not fit `kind`, or `None` if nothing is near.
 pub(super) fn meant(node: &Node, kind: &Kind) -> Option<String> {
     let fits = |value: &Value| kind.accept(value).is_some();
     let text = match &node.content {
@@ -30,7 +30,7 @@ pub(super) fn meant(node: &Node, kind: &Kind) -> Option<String> {
     found.or_else(|| nearest(text, kind.words().iter().copied()))
 }
 
-/// Returns the list that an item with several values and no commas was meant to be; `None` if they do not fit.
+/// Returns the list that was meant by an item with several values and no commas, or `None` if they do not fit.
 pub(super) fn meant_items(item: &Node, kind: &Kind) -> Option<String> {
     let Content::Scalar(text, false) = &item.content else { return None };
     let Value::List(items) = list(text).filter(|_| text.len() <= LONGEST)? else { return None };
@@ -38,7 +38,7 @@ pub(super) fn meant_items(item: &Node, kind: &Kind) -> Option<String> {
     all.then(|| items.iter().map(Value::to_string).collect::<Vec<_>>().join(", "))
 }
 
-/// Returns what to write in place of `node`, which is no domain of `key`.
+/// Returns the text to write in place of `node`, which is not a domain of `key`.
 pub(super) fn meant_domain(key: &str, kind: &Kind, node: &Node) -> Option<String> {
     let Content::Scalar(text, _) = &node.content else { return None };
     let text = text.trim();
@@ -59,7 +59,7 @@ fn as_content(value: &Value) -> Content {
     Content::Scalar(value.to_string(), matches!(value, Value::Text(_)))
 }
 
-/// The values that a text can stand for, the likeliest first.
+/// Returns the values that a text can stand for, the likeliest first.
 fn readings(text: &str) -> Vec<Value> {
     let own = plain(text); // a quoted number
     let mut all = vec![own.clone()];
@@ -76,8 +76,8 @@ fn readings(text: &str) -> Vec<Value> {
     all
 }
 
-/// The number that a text is in another notation: a decimal comma, digits in groups, a per cent, a fraction, a power of
-/// ten, or with a unit.
+/// Returns the number in a text in another notation: with a decimal comma, with digits in groups, a per cent, a
+/// fraction, a power of ten, or with a unit.
 fn number(text: &str) -> Option<f64> {
     let float = |text: &str| text.trim().parse::<f64>().ok().filter(|x| x.is_finite());
     let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit());
@@ -112,7 +112,7 @@ fn number(text: &str) -> Option<f64> {
     float(text.strip_suffix(unit).filter(|_| is_unit && unit.len() < text.len())?)
 }
 
-/// The list that a text is without brackets, or with those of another language.
+/// Returns the list in a text without brackets, or with those of another language.
 fn list(text: &str) -> Option<Value> {
     let inner = text.trim_matches(['(', ')', '[', ']', '{', '}', '<', '>']);
     let by = [',', ';', ' ', '-', 'x', '|'].into_iter().find(|by| inner.contains(*by))?;
@@ -120,7 +120,7 @@ fn list(text: &str) -> Option<Value> {
     (items.len() > 1).then(|| Value::List(items.into_iter().map(plain).collect()))
 }
 
-/// The number of seconds that a time with a unit is.
+/// Returns the number of seconds in a time with a unit.
 pub(super) fn seconds(text: &str) -> Option<f64> {
     let text = text.trim();
     let at = text.find(|c: char| c.is_alphabetic())?;

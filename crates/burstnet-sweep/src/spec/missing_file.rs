@@ -1,4 +1,4 @@
-//! What stands where a sweep file was expected, and what was meant.
+//! Errors for paths that are not sweep files, with the file that was probably meant.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,12 @@ use burstnet_core::text::listed;
 use super::place::{Place, SpecError};
 use crate::plan::plan_file::PLAN_FILE;
 
-/// How many entries of a folder are looked at.
+/// The most entries of a folder that are looked at.
 const MOST: usize = 1000;
-/// How alike two names have to be.
+/// The least similarity of two names of which one can be meant by the other.
 const LEAST: f64 = 0.6;
 
-/// The error for a path that cannot be read as a sweep file.
+/// Returns the error for a path that cannot be read as a sweep file.
 pub(crate) fn no_file(path: &Path, error: &io::Error) -> SpecError {
     let whole = Place::whole(&path.display().to_string());
     if path.join(PLAN_FILE).is_file() {
@@ -50,7 +50,7 @@ pub(crate) fn entries(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// The path whose name, without its ending, is nearest to that of `path`, if one is near.
+/// Returns the path whose name, without its ending, is nearest to that of `path`, if one is near.
 pub(crate) fn nearest(path: &Path, others: impl Iterator<Item = PathBuf>) -> Option<PathBuf> {
     let stem = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let own = stem(path);

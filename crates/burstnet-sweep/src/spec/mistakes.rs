@@ -1,6 +1,7 @@
-//! Where a file that is no YAML probably went wrong: the parser says where it could not go on, which is often another line.
+//! Finds the likeliest mistake in a file that is not YAML. The parser reports where it had to stop, which is often
+//! another line.
 //!
-//! What is found is one of the mistakes that people make. It need not be right about files that are YAML.
+//! Only mistakes that people often make are found. The results need not be right for files that are YAML.
 
 /// A mistake, its line and column (both from 1), and what was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ impl Mistake {
     }
 }
 
-/// The likeliest mistake in a file that the parser gave up in line `last`, with the message `said`.
+/// Returns the likeliest mistake in a file that the parser gave up in line `last`, with the message `said`.
 pub(super) fn find(text: &str, (last, column): (usize, usize), said: &str) -> Mistake {
     let lines: Vec<&str> = lines(text);
     let mut reader = Reader::new();
@@ -81,18 +82,18 @@ fn in_words(position: (usize, usize), said: &str) -> Mistake {
 struct Open {
     sign: char,
     position: (usize, usize),
-    /// How far the line is indented in which it stands, and whether a key stands before it.
+    /// The indentation of its line, and true if a key stands before it.
     indent: usize,
     has_key: bool,
 }
 
-/// Reads brackets and quotes, and finds those that are not closed, and tabs.
+/// A reader of brackets and quotes, which finds those that are not closed, and tabs.
 struct Reader {
     brackets: Vec<Open>,
     quote: Option<Open>,
-    /// Lines that are indented by more than this belong to a text after `|` or `>`.
+    /// The indentation above which lines belong to a text after `|` or `>`.
     text_below: Option<usize>,
-    /// True if each line begins within brackets, quotes or such a text.
+    /// For each line, true if it begins within brackets, quotes or such a text.
     inside: Vec<bool>,
 }
 
@@ -200,18 +201,18 @@ fn unclosed(open: Open) -> Mistake {
     Mistake::new(open.position, what, format!("{} at its end", closing(open.sign)))
 }
 
-/// Returns how many blanks a line begins with.
+/// Returns the number of blanks with which a line begins.
 fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
-/// Returns whether a line holds nothing, or a comment.
+/// Returns whether a line is empty or has only a comment.
 fn is_empty(line: &str) -> bool {
     let content = line.trim_start();
     content.is_empty() || content.starts_with('#') || matches!(content.trim_end(), "---" | "...")
 }
 
-/// The key with which a line begins, and what stands behind its ':', if it is one.
+/// Returns the key with which a line begins, and the text behind its ':', if the line has one.
 fn key_of(line: &str) -> Option<(&str, &str)> {
     let content = line.trim_start();
     let content = content.strip_prefix("- ").map_or(content, str::trim_start);
@@ -223,7 +224,7 @@ fn key_of(line: &str) -> Option<(&str, &str)> {
     (!key.trim().is_empty() && key.chars().all(is_key)).then_some((key.trim(), value))
 }
 
-/// A line with a key in a block: how far it is indented, and whether its value stands in the lines below.
+/// A line with a key in a block: its indentation, and whether the key's value is in the lines below.
 #[derive(Clone, Copy, Debug)]
 struct Key {
     line: usize,
@@ -231,10 +232,10 @@ struct Key {
     opens: bool,
 }
 
-/// Finds a line that is indented otherwise than those with which it belongs, or that has no ':'.
+/// Finds a line whose indentation differs from that of the lines with which it belongs, or that has no ':'.
 fn in_blocks(lines: &[&str], inside: &[bool]) -> Option<Mistake> {
     let step = usual_step(lines);
-    // The first key of every mapping that is open, and the last one.
+    // The first key of every open mapping, and the last key.
     let mut open: Vec<Key> = Vec::new();
     let mut last: Option<Key> = None;
     let mut words: Option<usize> = None; // the line of a text without ':' since the last key
@@ -293,7 +294,7 @@ fn in_blocks(lines: &[&str], inside: &[bool]) -> Option<Mistake> {
     None
 }
 
-/// A text in a line of its own that was meant to be a key and its value.
+/// Returns the mistake of a text in a line of its own that was meant to be a key and its value.
 fn without_colon(
     number: usize,
     indent: usize,
@@ -324,8 +325,8 @@ fn without_colon(
     })
 }
 
-/// The mistake of two keys of a mapping that are not equally indented; that of the two which the file's other lines speak
-/// against.
+/// Returns the mistake of two keys of a mapping with unequal indentation. It is the one that the other lines of the
+/// file do not support.
 fn uneven(first: Key, own: Key, outer: usize, step: usize) -> Mistake {
     let (wrong, right) = if own.indent == outer + step || first.indent > outer + step && own.indent.is_multiple_of(step)
     {
@@ -345,7 +346,7 @@ fn uneven(first: Key, own: Key, outer: usize, step: usize) -> Mistake {
     )
 }
 
-/// By how many blanks most lines are indented further than those above them.
+/// Returns the number of blanks by which most lines are indented more than the line above.
 fn usual_step(lines: &[&str]) -> usize {
     let indents: Vec<usize> = lines.iter().filter(|line| !is_empty(line)).map(|line| indent(line)).collect();
     let mut counts = [0_usize; 9];
@@ -371,7 +372,7 @@ fn blanks(n: usize) -> String {
 mod tests {
     use crate::spec::document::parse;
 
-    /// Checks the beginnings of messages about files, without the files' name.
+    /// Checks the beginnings of messages about files, without the names of the files.
     fn check(cases: &[(&str, &str)]) {
         for (text, told) in cases {
             let message = parse("f", text).unwrap_err().to_string();

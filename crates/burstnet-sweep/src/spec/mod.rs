@@ -1,4 +1,4 @@
-//! Run files and sweep files: from text to checked settings.
+//! Run files and sweep files, from text to checked settings.
 
 pub mod document;
 pub mod domain;
@@ -38,21 +38,21 @@ use sets::Set;
 use settings::Setting;
 pub use source::Source;
 
-/// Those of them that a run file has too.
+/// The keys at the top of a sweep file that a run file has too.
 const RUN_KEYS: [&str; 2] = ["name", "seed"];
 /// A run file: the configuration of one run.
 #[derive(Clone, Debug)]
 pub struct RunSpec {
-    /// Every key.
+    /// The value of every key.
     pub configuration: Configuration,
     /// The seed.
     pub seed: u64,
-    /// What the file and `--set` say.
+    /// The settings in the file and in `--set`.
     pub settings: Vec<Setting>,
 }
 
 impl RunSpec {
-    /// The run that `source` with `sets` over it describes: a run file, or a sweep file's `base`.
+    /// Reads the run in `source` with `sets` over it: a run file, or a sweep file's `base`.
     ///
     /// # Errors
     /// If a key is unknown or a value does not fit it.
@@ -78,30 +78,30 @@ fn check_of_run(set: &Set, schema: &Schema) -> Result<(), SpecError> {
 /// A sweep file, checked key by key.
 #[derive(Clone, Debug)]
 pub struct SweepSpec {
-    /// Its name.
+    /// The sweep's name.
     pub name: String,
     /// The root of every random stream.
     pub seed: u64,
-    /// Seeds per configuration.
+    /// The number of seeds per configuration.
     pub replicates: u64,
-    /// Every key, as it is where it is not swept.
+    /// The value of every key in configurations in which it is not swept.
     pub configuration: Configuration,
-    /// What the file and `--set` say about keys that are not swept.
+    /// The settings, in the file and in `--set`, of keys that are not swept.
     pub settings: Vec<Setting>,
-    /// What is varied, and how configurations are chosen.
+    /// The search: the space, and the choice of configurations.
     pub search: Search,
-    /// What 'best' means, and what else is to be good; there is at least one.
+    /// The objectives, of which there is at least one.
     pub goals: Vec<Placed<Goal>>,
-    /// The external program that is evaluated; none for the burst network.
+    /// The external program that is evaluated; `None` for the burst network.
     pub model: Option<ModelSection>,
-    /// How it is carried out.
+    /// The settings of the execution.
     pub execution: Execution,
-    /// The file.
+    /// The place of the whole file.
     pub place: Place,
 }
 
 impl SweepSpec {
-    /// The sweep that `source` with `sets` over it describes.
+    /// Reads the sweep in `source` with `sets` over it.
     ///
     /// # Errors
     /// If a key is unknown, missing or named twice, or a value does not fit it.
@@ -131,14 +131,14 @@ impl SweepSpec {
         })
     }
 
-    /// Where a key stands that is swept or set.
+    /// Returns the place of a key that is swept or set.
     pub(crate) fn place_of_key(&self, key: &str) -> Option<&Place> {
         let swept = self.search.space.iter().map(|swept| &swept.setting);
         swept.chain(&self.settings).find(|setting| setting.key == key).map(|setting| &setting.place)
     }
 }
 
-/// What a file says, not yet read as values.
+/// The contents of a file, not yet read as values.
 #[derive(Default)]
 struct Raw {
     name: Option<Node>,
@@ -194,8 +194,8 @@ impl Raw {
     }
 }
 
-/// Refuses `--set` of a key in `base` whose value no configuration has, since the key is swept. Within a mapping of keys of
-/// a program, the value still says what the key holds.
+/// Refuses `--set` of a key in `base` whose value no configuration has, since the key is swept. In a mapping of keys of
+/// a program it is allowed, since the value still determines the key's kind.
 fn refuse_unused(base: &[Setting], search: &Search, source: &Source) -> Result<(), SpecError> {
     let is_of_program = source.model()?.is_some();
     for setting in base.iter().filter(|setting| setting.place.is_argument()) {
@@ -215,7 +215,7 @@ fn refuse_unused(base: &[Setting], search: &Search, source: &Source) -> Result<(
     Ok(())
 }
 
-/// The entries of a section.
+/// Returns the entries of a section.
 fn entries_of(name: &str, node: &Node) -> Result<Vec<Entry>, SpecError> {
     const EXAMPLES: [(&str, &str); 6] = [
         ("base", "base: {training: {epochs: 30}}"),
@@ -262,7 +262,7 @@ fn read_seed(node: Option<&Node>) -> Result<u64, SpecError> {
     Ok(seed.unwrap_or(0))
 }
 
-/// The name, by default the file's without its ending. It becomes a folder under `results/`.
+/// Reads the name, by default the file's without its ending. It becomes a folder under `results/`.
 fn read_name(node: Option<&Node>, source: &Source) -> Result<String, SpecError> {
     let (name, place, shown) = match node {
         Some(node) => match &node.content {
@@ -284,7 +284,7 @@ fn read_name(node: Option<&Node>, source: &Source) -> Result<String, SpecError> 
 
 /// The keys of `objective`.
 const OF_OBJECTIVE: [&str; 2] = ["measure", "direction"];
-/// The entries of `objective`: a measure's name, a mapping, or a list of such.
+/// Returns the entries of `objective`: a measure's name, a mapping, or a list of these.
 fn objectives(node: &Node) -> Result<Vec<Vec<Entry>>, SpecError> {
     let one = |node: &Node| match &node.content {
         Content::Scalar(text, _) if !text.is_empty() => {
@@ -300,7 +300,7 @@ fn objectives(node: &Node) -> Result<Vec<Vec<Entry>>, SpecError> {
     }
 }
 
-/// What 'best' means, and what else is to be good.
+/// Reads the objectives.
 fn goals(
     objectives: &[Vec<Entry>],
     schema: &Schema,

@@ -1,4 +1,4 @@
-//! Which columns of burstnet's own tables of results are keys.
+//! The columns of burstnet's own tables of results that are keys.
 
 use std::ops::Range;
 
@@ -7,36 +7,36 @@ use crate::plan::columns::column_of;
 /// The name of the list of keys in a table's metadata.
 pub const KEYS_METADATA: &str = "burstnet.keys";
 
-/// The columns with which tables of results begin: a row per trial, per configuration, of the ranking, and of contrasts.
+/// The columns with which tables of results begin: of trials, of configurations, of the ranking, and of contrasts.
 const BEGINNINGS: [&[&str]; 4] = [
     &["trial_id", "config_id", "replicate", "seed"],
     &["config_id"],
     &["rank", "config_id"],
     &["measure", "rank", "config_id"],
 ];
-/// The columns that can be the first one behind those of keys.
+/// The columns that can come first after those of keys.
 const ENDS: [&str; 3] = [STATUS, "n_ok", "n"];
-/// The column that says how a trial ended.
+/// The column with the outcome of a trial.
 const STATUS: &str = "status";
 /// The status of a trial that a rule has stopped.
 pub const PRUNED: &str = "pruned";
 
-/// Which columns of a table are keys.
+/// The columns of a table that are keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyColumns {
-    /// Their numbers, and the names of the keys.
+    /// The numbers of the columns, and the names of the keys.
     pub keys: Vec<(usize, String)>,
     /// True for burstnet's own tables, which have further columns and may repeat a configuration.
     pub is_own: bool,
-    /// Those that are none by where they stand; a table that declares its keys has none of these.
+    /// The columns that are not keys because of their position. A table that declares its keys has none of these.
     pub others: Vec<(String, usize)>,
-    /// The column that says how trials ended, where only that tells a key from a budget.
+    /// The column with the outcomes of trials, if only that tells a key from a budget.
     pub status: Option<usize>,
 }
 
 impl KeyColumns {
-    /// The columns of a table with these `names` that are keys: those that its metadata `declared`, or stand where
-    /// burstnet's own tables have them; else all.
+    /// Returns the columns of a table with these `names` that are keys: those that its metadata `declared`, or those at
+    /// the positions in which burstnet's own tables have keys, or else all.
     pub fn of(names: &[String], declared: Option<&[String]>) -> Self {
         if let Some(declared) = declared {
             let column = |key: &String| {
@@ -59,7 +59,8 @@ impl KeyColumns {
     }
 }
 
-/// The columns between the beginning and the results of one of burstnet's own tables, and the first of the results.
+/// Returns the columns between the beginning and the results of one of burstnet's own tables, and the first of the
+/// results.
 fn between(names: &[String]) -> Option<(Range<usize>, &str)> {
     let begins =
         |beginning: &&&[&str]| names.len() > beginning.len() && names.iter().zip(**beginning).all(|(a, b)| a == b);

@@ -1,4 +1,4 @@
-//! The section `search` of a sweep file: what is varied, how configurations are chosen, and which are stopped early.
+//! The section `search` of a sweep file: the space, the strategy, and the rule that stops configurations early.
 
 use std::collections::BTreeMap;
 
@@ -22,17 +22,17 @@ use crate::spec::swept::Swept;
 /// The keys that every strategy has.
 pub(super) const KEYS: [&str; 9] =
     ["strategy", "trials", "round", "space", "zip", "constraints", "include", "table", "stopping"];
-/// Those of them that null leaves out.
+/// The keys that can be left out by null.
 const OPTIONAL: [&str; 7] = ["trials", "round", "zip", "constraints", "include", "table", "stopping"];
-/// The most configurations that a sweep file includes by name.
+/// The largest number of configurations that a sweep file can include.
 pub(super) const MOST_INCLUDED: usize = 10_000;
 
-/// Something that a sweep file says, and where.
+/// A value in a sweep file, and its place.
 #[derive(Clone, Debug)]
 pub struct Placed<T> {
-    /// What.
+    /// The value.
     pub held: T,
-    /// Where.
+    /// The place.
     pub place: Place,
 }
 
@@ -41,25 +41,25 @@ pub struct Placed<T> {
 pub struct Search {
     /// The swept keys, in the order of the file.
     pub space: Vec<Swept>,
-    /// Where they are said.
+    /// The place of the space.
     pub space_place: Place,
-    /// How configurations are chosen.
+    /// The strategy by which configurations are chosen.
     pub strategy: Strategy,
-    /// Where that is said.
+    /// The place of the strategy.
     pub strategy_place: Place,
-    /// Where the number of trials is said.
+    /// The place of the number of trials.
     pub trials_place: Option<Place>,
-    /// Where the number of those in a round is said.
+    /// The place of the number of configurations in a round.
     pub round_place: Option<Place>,
     /// Groups of keys that move together.
     pub zip: Vec<Placed<Vec<String>>>,
-    /// What every configuration has to fulfil.
+    /// The constraints that every configuration has to satisfy.
     pub constraints: Vec<Placed<String>>,
-    /// Configurations that must be there, by the keys that they give a value.
+    /// The included configurations, with the values of the keys that they set.
     pub include: Vec<Placed<BTreeMap<String, Value>>>,
     /// Where each of these keys stands.
     pub include_places: Vec<BTreeMap<String, Place>>,
-    /// Which configurations are stopped early; none if all run to the end. The budget's key is not known yet.
+    /// The rule that stops configurations early; `None` if all run to the end. The budget's key is not known yet.
     pub stopping: Option<Placed<Stopping>>,
 }
 
@@ -148,7 +148,7 @@ fn strategy(entries: &[Entry], whole: &Place, schema: &Schema) -> Result<(Strate
         });
     };
     let info = sampler.info();
-    let settings = read_settings(entries, info, schema)?; // first: `n_trials` is told rather than that there is no `trials`
+    let settings = read_settings(entries, info, schema)?; // first, to report `n_trials` rather than a missing `trials`
     let trials = read_integer("search.trials", find("trials"), 1, MOST_CONFIGURATIONS as i64)?;
     let round = read_integer("search.round", find("round"), 1, MOST_IN_ROUNDS as i64)?;
     let strategy = Strategy { name: named.to_owned(), trials, round, settings };
@@ -162,7 +162,7 @@ fn one_of(names: &[&str]) -> String {
     }
 }
 
-/// The settings of a sampler among the entries of the section.
+/// Reads the settings of a sampler from the entries of the section.
 fn read_settings(entries: &[Entry], info: &Info, schema: &Schema) -> Result<BTreeMap<String, f64>, SpecError> {
     let own: Vec<&str> = info.settings.iter().map(|setting| setting.name).collect();
     let mut held = samplers::defaults(info.settings);
@@ -226,7 +226,7 @@ fn stopping(entry: &Entry) -> Result<Placed<Stopping>, SpecError> {
     Ok(Placed { held, place: entry.place.clone() })
 }
 
-/// Groups of keys that move together: a list of keys, or a list of such lists.
+/// Reads the groups of keys that move together: a list of keys, or a list of such lists.
 fn zip(entry: &Entry) -> Result<Vec<Placed<Vec<String>>>, SpecError> {
     let wrong = |node: &Node| {
         SpecError::new(&node.place, format!("search.zip holds {}", node.shown()))

@@ -1,4 +1,4 @@
-//! Keys and values of a run file, wherever they come from: the file itself, or `--set`.
+//! The keys and values of a run file, from the file itself or from `--set`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,12 +13,12 @@ use super::source::Source;
 use crate::spec::document::{Content, Entry, Node};
 use crate::spec::place::{Place, SpecError};
 
-/// A key that was given a value, and where.
+/// A key with the value that it was given, and its place.
 #[derive(Clone, Debug)]
 pub struct Setting {
     /// The key's full path.
     pub key: String,
-    /// Where the key stands.
+    /// The place of the key.
     pub place: Place,
     /// Its value.
     pub node: Node,
@@ -26,11 +26,11 @@ pub struct Setting {
     pub folder: Arc<Path>,
 }
 
-/// Flattens the sections of `node`, which is this part of a file, into settings. A key may be written in its section, or
-/// as `section.key`, but once.
+/// Flattens the sections of `node`, which is this part of a file, into settings. A key may be written in its section or
+/// as `section.key`, but only once.
 ///
 /// # Errors
-/// If a key is unknown or named twice, or a section is no mapping.
+/// If a key is unknown or set twice, or a section is not a mapping.
 pub(super) fn flatten(schema: &Schema, part: Part, node: &Node, source: &Source) -> Result<Vec<Setting>, SpecError> {
     let mut settings = Vec::new();
     let entries = match &node.content {
@@ -85,7 +85,7 @@ pub fn push(settings: &mut Vec<Setting>, setting: Setting) -> Result<(), SpecErr
     Ok(())
 }
 
-/// An error for a key of the model that does not exist, with what it holds, if that is known.
+/// Returns an error for a key of the model that does not exist, with its value, if that is known.
 pub(super) fn unknown_key(schema: &Schema, part: Part, path: &str, place: &Place, value: Option<&Node>) -> SpecError {
     let siblings: Vec<&str> = match path.split_once('.') {
         Some((section, _)) if schema.is_section(section) => {
@@ -96,18 +96,18 @@ pub(super) fn unknown_key(schema: &Schema, part: Part, path: &str, place: &Place
     outline::unknown(schema, part, path, (place, value), &siblings)
 }
 
-/// Does the same as [`unknown_key`], of a key that is named by its full path.
+/// Does the same as [`unknown_key`] for a key that is named by its full path.
 pub(crate) fn unknown_named(schema: &Schema, path: &str, place: &Place) -> SpecError {
     unknown_key(schema, Part::Named, path, place, None)
 }
 
-/// The keys without a section, and the sections.
+/// Returns the keys without a section, and the sections.
 fn top(schema: &Schema) -> Vec<&str> {
     let keys = schema.keys().iter().map(|key| key.path.as_ref()).filter(|path| !path.contains('.'));
     keys.chain(schema.sections()).collect()
 }
 
-/// Puts settings over `configuration`, each as its key has it.
+/// Puts settings over `configuration`, each in the form that its key has.
 ///
 /// # Errors
 /// If a value does not fit its key.
@@ -124,7 +124,7 @@ pub fn apply(schema: &Schema, settings: &[Setting], configuration: &mut Configur
     Ok(())
 }
 
-/// An error for a node that does not fit a key of this kind.
+/// Returns an error for a node that does not fit a key of this kind.
 pub(super) fn misfit(node: &Node, kind: &Kind, problem: String) -> SpecError {
     let value = node.value();
     let real = matches!(kind, Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. });
@@ -134,13 +134,13 @@ pub(super) fn misfit(node: &Node, kind: &Kind, problem: String) -> SpecError {
     SpecError { nearest: meant(node, kind).map(Into::into), ..SpecError::new(&node.place, problem).expected(expected) }
 }
 
-/// Returns whether it is a number that float64 does not hold.
+/// Returns whether a value is a number that float64 cannot hold.
 fn is_lossy(value: &Value) -> bool {
     value.as_f64().is_some() && value.exact_f64().is_none_or(f64::is_nan)
 }
 
-/// Where to send a reader for an error about a key: to the key, else to one on which it depends, else to its section,
-/// else to the file. What stands nowhere is a default.
+/// Returns the error about a key, at the place where a reader has to look: at the key, or else at one on which it
+/// depends, or else at its section, or else at the file. A key that is not in the file has its default.
 pub fn place_error(error: &ConfigError, settings: &[Setting], file: &Place) -> SpecError {
     let section = error.key.split('.').next().unwrap_or_default();
     let set = |key: &str| settings.iter().find(|setting| setting.key == key);

@@ -1,4 +1,4 @@
-//! A run file or sweep file as it was given.
+//! A run file or sweep file, as it is given.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -16,12 +16,12 @@ use crate::limits::SWEEP_KEYS;
 use crate::spec::document::{self, Content, Entry, Node};
 use crate::spec::place::{Place, SpecError};
 
-/// A file as it was given.
+/// A file, as it is given.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// Its path.
+    /// The path.
     pub path: PathBuf,
-    /// Its text.
+    /// The text.
     pub text: String,
     pub(crate) root: Node,
     folder: Arc<Path>,
@@ -35,7 +35,7 @@ impl Source {
     /// Reads a run file or sweep file.
     ///
     /// # Errors
-    /// If it cannot be read or is no YAML mapping.
+    /// If it cannot be read or is not a YAML mapping.
     pub fn read(path: &Path) -> Result<Self, SpecError> {
         let name = path.display().to_string();
         if path.parent().is_some_and(|folder| folder.to_str().is_none()) {
@@ -50,10 +50,10 @@ impl Source {
         Self::parse(path, text)
     }
 
-    /// Does the same as [`Source::read`], from its text.
+    /// Does the same as [`Source::read`], from the text of the file.
     ///
     /// # Errors
-    /// If it is no YAML mapping.
+    /// If it is not a YAML mapping.
     pub fn parse(path: &Path, text: String) -> Result<Self, SpecError> {
         let root = document::parse(&path.display().to_string(), &text)?;
         if !matches!(root.content, Content::Map(_)) {
@@ -68,10 +68,10 @@ impl Source {
         Ok(source)
     }
 
-    /// With `--set` over what the file says.
+    /// Returns the file with `--set` over its values.
     ///
     /// # Errors
-    /// If one names nothing that can be set, or what another one has set.
+    /// If one sets a key that cannot be set, or that another one has set.
     pub(crate) fn with_sets(&self, sets: &[Set]) -> Result<Cow<'_, Self>, SpecError> {
         if sets.is_empty() {
             return Ok(Cow::Borrowed(self));
@@ -81,12 +81,12 @@ impl Source {
         Ok(Cow::Owned(source))
     }
 
-    /// With what decodes the tables that the file names.
+    /// Sets the function that decodes the tables that the file names.
     pub fn with_tables(self, reader: TableReader) -> Self {
         Self { tables: Some(reader), ..self }
     }
 
-    /// The section `model`, if there is one.
+    /// Returns the section `model`, if there is one.
     ///
     /// # Errors
     /// If it cannot be read.
@@ -95,12 +95,12 @@ impl Source {
         own.map(|entry| ModelSection::read(&entry.value, &entry.place)).transpose()
     }
 
-    /// The folder in which the file lies.
+    /// Returns the folder of the file.
     pub fn folder(&self) -> &Path {
         if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder }
     }
 
-    /// The folder at which a relative path starts that stands at `place`: in an argument, the current one.
+    /// Returns the folder at which a relative path at `place` starts. For an argument it is the current one.
     pub(super) fn folder_of(&self, place: &Place) -> Arc<Path> {
         if place.is_argument() { Path::new("").into() } else { Arc::clone(&self.folder) }
     }
@@ -112,12 +112,12 @@ impl Source {
         }
     }
 
-    /// Returns whether it is a sweep file, rather than a run file.
+    /// Returns whether the file is a sweep file, rather than a run file.
     pub fn is_sweep(&self) -> bool {
         self.is_sweep
     }
 
-    /// The name that it gives the sweep, by default its own without its ending.
+    /// Returns the name that the file gives the sweep, by default the file's name without its ending.
     pub(crate) fn name(&self) -> String {
         let stem = || self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         match self.root.at(&["name"]).map(|node| &node.content) {
@@ -126,13 +126,13 @@ impl Source {
         }
     }
 
-    /// The place of the whole file.
+    /// Returns the place of the whole file.
     pub fn place(&self) -> Place {
         Place::whole(&self.path.display().to_string())
     }
 }
 
-/// An error for a file that is no text, at the first byte that is none.
+/// Returns an error for a file that is not UTF-8, at the first byte that is wrong.
 fn not_utf8(name: &str, error: &FromUtf8Error) -> SpecError {
     let (bytes, at) = (error.as_bytes(), error.utf8_error().valid_up_to());
     let before = String::from_utf8_lossy(&bytes[..at]);

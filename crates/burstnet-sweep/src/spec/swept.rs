@@ -53,7 +53,7 @@ impl Swept {
 
     /// Returns whether the values are those of a column of a table.
     pub(crate) fn is_column(&self) -> bool {
-        matches!(self.setting.node.content, Content::Scalar(..)) // the table's path: what is said in the space is no scalar
+        matches!(self.setting.node.content, Content::Scalar(..)) // the table's path; the space has no scalars
     }
 
     /// Where the key stands to which it is a ratio.

@@ -1,4 +1,5 @@
-//! Configurations from a table: each row one, each column a key. Decoding files is somebody else's work.
+//! Configurations from a table, with a configuration in each row and a key in each column. Other crates decode the
+//! files.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use crate::spec::document::{Entry, Node, parse};
 use crate::spec::place::{Place, SpecError};
 use crate::spec::swept::Swept;
 
-/// The most cells of a table, of columns that are keys.
+/// The largest number of cells in a table's columns that are keys.
 pub const MOST_CELLS: usize = 1_000_000;
 
 /// A decoded table.
@@ -27,13 +28,13 @@ pub struct Decoded {
     pub columns: Vec<(String, usize)>,
     /// The rows, each with a cell per column.
     pub rows: Vec<Vec<Cell>>,
-    /// The line in which each row begins; none where rows have no lines, and a row's number below the header stands for it.
+    /// The line in which each row begins; empty if rows have no lines, so that a row's number below the header is used.
     pub lines: Vec<usize>,
-    /// True if it is one of burstnet's own tables of results.
+    /// True if the table is one of burstnet's own tables of results.
     pub is_own: bool,
-    /// The columns that are no keys by where they stand: their names, and their numbers in the table, from 1.
+    /// The columns that are not keys because of their position: their names, and their numbers in the table, from 1.
     pub others: Vec<(String, usize)>,
-    /// True if its last column can be the budget that trials have got, rather than a key.
+    /// True if the last column can be the budget that trials have got, rather than a key.
     pub is_stopped: bool,
 }
 
@@ -44,25 +45,25 @@ pub enum Cell {
     Typed(Value),
     /// A text of a format without types.
     Written(String),
-    /// The same in quotes.
+    /// A quoted text of a format without types.
     Quoted(String),
 }
 
-/// Why a table cannot be read.
+/// The reason why a table cannot be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableError {
-    /// What is wrong.
+    /// The problem.
     pub problem: String,
-    /// What could be there instead; `None` if the whole file is no table.
+    /// The values that could be there instead; `None` if the whole file is not a table.
     pub expected: Option<String>,
-    /// The line and the column of the table, both from 1, where they are known.
+    /// The line and the column of the table, both from 1, if they are known.
     pub position: Option<(usize, usize)>,
 }
 
 /// A function that decodes a table.
 pub type TableReader = fn(&Path) -> Result<Decoded, TableError>;
 
-/// A decoded table, and where it lies.
+/// A decoded table, and its path.
 pub(crate) struct Opened {
     path: PathBuf,
     pub(crate) decoded: Decoded,
@@ -72,7 +73,7 @@ impl Opened {
     /// Reads the table that `search.table` names.
     ///
     /// # Errors
-    /// If it cannot be read, or is none of configurations.
+    /// If it cannot be read, or is not a table of configurations.
     pub(crate) fn read(node: &Node, source: &Source) -> Result<Self, SpecError> {
         let value = node.value();
         let Some(given) = value.as_ref().and_then(Value::as_text).filter(|given| !given.is_empty()) else {
@@ -107,12 +108,12 @@ impl Opened {
         Ok(Self { path, decoded })
     }
 
-    /// Where the name of column `at` stands.
+    /// Returns the place of the name of column `at`.
     pub(crate) fn header(&self, at: usize) -> Place {
         position_in(&self.path, (1, self.decoded.columns[at].1))
     }
 
-    /// The cells of column `at`, and where they stand.
+    /// Returns the cells of column `at`, and their places.
     pub(crate) fn cells(&self, at: usize) -> impl Iterator<Item = (&Cell, Place)> {
         let column = self.decoded.columns[at].1;
         self.decoded.rows.iter().enumerate().map(move |(row, cells)| {
@@ -126,7 +127,7 @@ fn position_in(path: &Path, position: (usize, usize)) -> Place {
     Place { position: Some(position), ..Place::whole(&path.display().to_string()) }
 }
 
-/// A table as a sweep file names it.
+/// A table that a sweep file names.
 pub(super) struct Table {
     path: PathBuf,
     entry: Entry,
@@ -135,7 +136,8 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Reads the table that `search.table` names; `base` has the values of keys where they do not exist.
+    /// Reads the table that `search.table` names. `base` has the values of keys in configurations in which they do not
+    /// exist.
     ///
     /// # Errors
     /// If it cannot be read, a column is no key, or a cell does not fit its key.
@@ -155,7 +157,7 @@ impl Table {
             let mut first = None;
             for (cell, place) in opened.cells(at) {
                 values.push(match value_of(cell, &key.kind) {
-                    // Of a configuration that has run: the key does not exist in it.
+                    // The cell belongs to a configuration that has run, in which the key does not exist.
                     Some(Value::Null) if is_own && key.kind.accept(&Value::Null).is_none() => {
                         base.get(&key.path).clone()
                     }
@@ -206,7 +208,7 @@ impl Table {
     }
 }
 
-/// The keys of the columns.
+/// Returns the keys of the columns.
 fn keys<'a>(opened: &Opened, schema: &'a Schema) -> Result<Vec<&'a Key>, SpecError> {
     let mut keys: Vec<&Key> = Vec::with_capacity(opened.decoded.columns.len());
     for (at, (name, _)) in opened.decoded.columns.iter().enumerate() {
@@ -259,7 +261,7 @@ fn keep_distinct(columns: &mut [(String, Vec<Value>)], rows: usize) {
     }
 }
 
-/// The key of a column: `section.key`, or `section_key` as in the tables of results.
+/// Returns the key of a column with the name `section.key`, or `section_key` as in the tables of results.
 pub(crate) fn key_of<'a>(name: &str, schema: &'a Schema) -> Option<&'a Key> {
     schema.key(name).or_else(|| schema.keys().iter().find(|key| column_of(&key.path) == name))
 }
@@ -279,11 +281,11 @@ fn no_key(name: &str, place: &Place, schema: &Schema) -> SpecError {
     }
 }
 
-/// The value of a cell for a key of this kind, not yet held against it; null where there is none.
+/// Returns the value of a cell for a key of this kind, without a check that it fits; null for an empty cell.
 pub fn value_of(cell: &Cell, kind: &Kind) -> Option<Value> {
     let kind = kind.without_null();
     match cell {
-        // A column has one type: where a key can be of several, its values are written as texts.
+        // A column has one type. If a key can have several, its values are written as texts.
         Cell::Typed(Value::Text(text)) if is_mixed(kind) => kind.accept(&text.as_str().into()).or_else(|| read(text)),
         Cell::Typed(value) => Some(value.clone()),
         Cell::Written(text) if text.is_empty() => Some(Value::Null),
@@ -308,7 +310,7 @@ fn is_mixed(kind: &Kind) -> bool {
     matches!(kind, Kind::CountOrWord { .. } | Kind::RateOrRates { .. })
 }
 
-/// A text as a value: JSON, as the tables of results have lists, or YAML.
+/// Reads a text as a value: JSON, which the tables of results use for lists, or YAML.
 fn read(text: &str) -> Option<Value> {
     let list = || serde_json::from_str(text).ok().filter(|_| text.trim_start().starts_with('['));
     list().or_else(|| parse("", text).ok()?.value())

@@ -44,7 +44,7 @@ use crate::spec::{Source, SweepSpec};
 /// # }
 /// ```
 ///
-/// The same program, started again with the same directory, runs only what is missing.
+/// The same program, started again with the same directory, runs only the trials that are missing.
 pub struct Sweep<'a> {
     source: Source,
     sets: Vec<Set>,
@@ -107,7 +107,7 @@ impl<'a> Sweep<'a> {
     /// Reads the text of a sweep file. Paths in it start at the current folder.
     ///
     /// # Errors
-    /// If the text is no YAML; the message names the line.
+    /// If the text is not YAML. The message names the line.
     pub fn from_yaml(text: &str) -> Result<Self, SweepError> {
         Ok(Self::new(Source::parse(Path::new("sweep.yaml"), text.to_owned())?))
     }
@@ -115,7 +115,7 @@ impl<'a> Sweep<'a> {
     /// Reads a sweep file. Paths in it start at its folder.
     ///
     /// # Errors
-    /// If it cannot be read, or is no YAML.
+    /// If it cannot be read, or is not YAML.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, SweepError> {
         Ok(Self::new(Source::read(path.as_ref())?))
     }
@@ -137,7 +137,7 @@ impl<'a> Sweep<'a> {
     /// Sets a key over the value in the sweep file, as `--set` does: `set("base.training.epochs=10")`.
     ///
     /// # Errors
-    /// If it has no `=`, or the value is no YAML.
+    /// If it has no `=`, or the value is not YAML.
     pub fn set(mut self, assignment: &str) -> Result<Self, SweepError> {
         self.sets.push(parse_set(assignment)?);
         Ok(self)

@@ -28,7 +28,7 @@ pub enum ColumnType {
 /// The owner of a column's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// The table itself, whatever is swept and measured.
+    /// The table itself. It has the column for any keys and measures.
     Table,
     /// A key, by its path.
     Key(String),

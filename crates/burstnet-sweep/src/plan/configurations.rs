@@ -27,7 +27,7 @@ pub struct Proposals {
 pub struct Configurations {
     plan: Arc<ResolvedPlan>,
     proposals: Proposals,
-    /// The configurations so far that are no copies, and those that are, for a plan whose sampler proposes.
+    /// The configurations so far that are not copies, and the copies, for a plan whose sampler proposes.
     first_of: HashMap<SweptHash, u64>,
     copies: Copies,
 }

@@ -188,7 +188,7 @@ impl Plan {
         }
     }
 
-    /// Returns whether the value of `key` follows from that of `other` by ratios.
+    /// Returns whether the value of `key` follows from the value of `other` by ratios.
     fn is_tied(&self, key: &str, other: &str) -> bool {
         let mut at = key;
         for _ in 0..=self.space.len() {

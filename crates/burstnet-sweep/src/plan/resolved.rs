@@ -32,7 +32,7 @@ pub struct ResolvedPlan {
     listed: Option<Listed>,
     /// The points of a sampler that does not learn.
     sequence: Option<Box<dyn Sequence>>,
-    /// The number of configurations of the search; for a confirmation that of its sweep.
+    /// The number of configurations of the search, or of the sweep that a confirmation confirms.
     searched: u64,
     /// The copies, which are found when they are first needed.
     copies: OnceLock<Copies>,
@@ -166,7 +166,7 @@ impl ResolvedPlan {
         self.listed.as_ref().map_or(0, |listed| listed.excluded)
     }
 
-    /// Returns the number of configurations of the search, which for a confirmation is that of its sweep.
+    /// Returns the number of configurations of the search, or of the sweep that a confirmation confirms.
     pub(crate) fn searched(&self) -> u64 {
         self.searched
     }

@@ -213,7 +213,7 @@ impl Space {
         point
     }
 
-    /// Returns, for each axis, whether the coordinate along it counts for a point with these values.
+    /// Returns for each axis whether the coordinate along it counts for a point with these values.
     pub fn active(&self, values: &[Option<Value>]) -> Vec<bool> {
         let mut active = vec![false; self.axes.len()];
         for (axis, value) in self.axis_of.iter().zip(values) {

@@ -93,7 +93,7 @@ impl Node {
         match &self.content {
             Content::Scalar(text, true) if !is_text(text) => Some(format!("\"{text}\"")),
             Content::Scalar(text, _) => self.value().map(|value| match value {
-                Value::Float(x) if x.is_nan() => text.clone(), // what float64 does not hold
+                Value::Float(x) if x.is_nan() => text.clone(), // a number that float64 cannot hold
                 other => other.to_string(),
             }),
             Content::List(items) => items

@@ -3,7 +3,7 @@
 //!
 //! Only mistakes that people often make are found. The results need not be right for files that are YAML.
 
-/// A mistake, its line and column (both from 1), and what was expected.
+/// A mistake, its line and column (both from 1), and the text that was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mistake {
     pub(super) position: (usize, usize),

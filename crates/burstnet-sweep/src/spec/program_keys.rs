@@ -281,7 +281,7 @@ fn kinds_of_domain(space: &Node) -> Vec<Kind> {
     }
     match space.at(&["int"]) {
         Some(_) => vec![INTEGER],
-        None => vec![NUMBER], // which says what is expected
+        None => vec![NUMBER], // whose message names the expected values
     }
 }
 

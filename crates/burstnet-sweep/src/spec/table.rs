@@ -140,7 +140,7 @@ impl Table {
     /// exist.
     ///
     /// # Errors
-    /// If it cannot be read, a column is no key, or a cell does not fit its key.
+    /// If it cannot be read, a column is not a key, or a cell does not fit its key.
     pub(super) fn read(
         entry: &Entry,
         schema: &Schema,

@@ -20,8 +20,8 @@
 //! 4. A [`results::study::Study`] is a plan together with its results directory.
 //! 5. A [`run::session::Session`] runs a shard of the study on many threads ([`run::executor`]). It appends a
 //!    [`results::record::TrialRecord`] for each trial to the shard's [`results::journal`].
-//! 6. A [`results::ledger::Ledger`] finds the trials of a plan in all journals. All other files in the directory are
-//!    derived from these records.
+//! 6. A [`results::ledger::Ledger`] finds the trials of a plan in all journals. The tables of results are derived from
+//!    these records.
 //!
 //! Configurations come from a [`search::samplers::Sampler`]. If they depend on earlier results, or a
 //! [`search::stopping::Rule`] ends some trials early, the sweep runs in rounds. A [`results::course::Course`] finds the

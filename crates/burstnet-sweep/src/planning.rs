@@ -34,7 +34,7 @@ impl SweepSpec {
     /// Returns the plan before its input files are read, except for their headers. It lacks their hashes.
     ///
     /// # Errors
-    /// As [`SweepSpec::plan`].
+    /// The same as for [`SweepSpec::plan`].
     pub fn outline(&self, objective: &dyn Objective) -> Result<ResolvedPlan, SpecError> {
         let at = |error: PlanError| self.at_its_place(error);
         let plan = self.data(objective)?;

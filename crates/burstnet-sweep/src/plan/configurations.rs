@@ -136,8 +136,8 @@ impl Configurations {
         self.distinct() * self.plan.replicates
     }
 
-    /// Returns the trial whose record stands for trial `id`: that of the first equal configuration, with the same
-    /// replicate.
+    /// Returns the trial whose record stands for trial `id`: the trial of the first equal configuration with the
+    /// same replicate.
     pub fn first(&self, id: u64) -> u64 {
         let replicates = self.plan.replicates;
         self.copies().first(id / replicates) * replicates + id % replicates

@@ -102,7 +102,7 @@ pub struct Confirmation {
     pub points: Vec<Point>,
 }
 
-/// One trial of a plan.
+/// A trial of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trial {
     /// The number of the trial: `config_id × replicates + replicate`.

@@ -171,7 +171,7 @@ impl Space {
     }
 
     /// Returns the values of the keys at a point, or `None` for a key that does not exist there. `dimensions` must be
-    /// those of which the space was made.
+    /// the ones from which the space was made.
     pub fn values(&self, dimensions: &[Dimension], point: &[f64]) -> Vec<Option<Value>> {
         let mut values: Vec<Option<Value>> = vec![None; dimensions.len()];
         for &at in &self.order {

@@ -126,7 +126,7 @@ pub fn parse(source: &str, text: &str) -> Result<Node, SpecError> {
 /// Does the same as [`parse`] for a text that begins at `start`.
 ///
 /// # Errors
-/// As [`parse`].
+/// The same as for [`parse`].
 pub(super) fn parse_at(start: &Place, text: &str) -> Result<Node, SpecError> {
     if let Some((at, control)) = text.char_indices().find(|(_, c)| c.is_control() && !BREAKS.contains(c) && *c != '\t')
     {

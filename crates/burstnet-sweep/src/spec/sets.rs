@@ -54,7 +54,7 @@ pub fn parse_set(argument: &str) -> Result<Set, SpecError> {
 /// Does the same as [`parse_set`] for an option that has the name `source` in messages and ends with the value.
 ///
 /// # Errors
-/// As [`parse_set`].
+/// The same as for [`parse_set`].
 pub fn parse_argument(source: &str, argument: &str) -> Result<Set, SpecError> {
     let behind = |end: &str| source.strip_suffix(end).map_or(0, |before| before.chars().count()) + 1;
     let Some((key, value)) = argument.split_once('=') else {

@@ -1,24 +1,24 @@
-//! Whether weights are still within bounds, mostly without looking at them.
+//! The check that weights are within bounds, mostly without reading them.
 
 use crate::config::keys::LARGEST_WEIGHT;
 
-/// An upper bound on the absolute value of some weights. Each update adds the most that it can change; only when the
-/// bound itself leaves the range do the weights have to be looked at.
+/// An upper bound on the absolute value of some weights. Each update adds its largest possible change. The weights are
+/// only read when the bound itself leaves the range.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bound(f64);
 
 impl Bound {
-    /// Weights whose largest absolute value is `largest`.
+    /// Returns the bound of weights whose largest absolute value is `largest`.
     pub(super) fn new(largest: f32) -> Self {
         Self(f64::from(largest))
     }
 
-    /// Raises the bound by what an update can change at most.
+    /// Raises the bound by the largest possible change of an update.
     pub(super) fn raise(&mut self, most: f64) {
         self.0 += most;
     }
 
-    /// Returns whether all weights are within bounds. `largest` looks at them.
+    /// Returns whether all weights are within bounds. `largest` reads them.
     pub(super) fn holds(&mut self, largest: impl FnOnce() -> f32) -> bool {
         // Also false where it is not a number.
         if self.0 <= LARGEST_WEIGHT {

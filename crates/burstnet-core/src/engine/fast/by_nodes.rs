@@ -1,15 +1,15 @@
-//! Segments by their [nodes](super::nodes): the first hidden layer is computed at a few steps, and what learning reads
-//! follows from these.
+//! Segments by their [nodes](super::nodes): the first hidden layer is computed at a few steps, and the values that
+//! learning reads follow from these.
 //!
 //! With W₂ the weights of the layer above, W₂ ṽ(j) is linear in W₂ ṽ(0) and W₂ λ at the nodes. If that layer is the
-//! output, these are a few numbers, from which all its rates in the segment follow. If it is hidden, it needs one product
-//! with W₂ per node in place of one per step; its rates are not smooth, since ṽ(0) fades by halves, and are computed at
-//! every step of the window.
+//! output, these are a few numbers, from which all its rates in the segment follow. If it is hidden, it needs one
+//! product with W₂ per node in place of one per step. Its rates are not smooth, since ṽ(0) fades by halves, and are
+//! computed at every step of the window.
 //!
-//! How many nodes a segment takes follows from x̃, and from the values at the nodes, since the network may turn what is
-//! smooth into what is not: what is read of them must hardly change when a node is left out. If it does, the next level
-//! has more nodes, and after the last every step is computed. A level stays for the segments that follow, until they are
-//! smooth beyond need.
+//! The number of nodes of a segment follows from x̃, and from the values at the nodes, since the network may turn
+//! smooth input into rough rates. The values that are read must hardly change when a node is left out. If they do, the
+//! next level has more nodes, and after the last level every step is computed. A level stays for the segments that
+//! follow, until they are much smoother than it requires.
 
 use std::ops::Range;
 
@@ -21,37 +21,40 @@ use super::segment::{Scene, Segment};
 use super::stimulus::Shown;
 use crate::engine::{BLOCK, End, Spectator, Visit};
 
-/// What leaving out a node may change, root mean square over units; what all nodes leave is a small part of it.
+/// The change that leaving out a node may cause, as root mean square over units. The error of all nodes together is a
+/// small part of it.
 const TOLERANCE: f64 = 6e-6;
-/// Segments in a row that must be smooth beyond need before a level with fewer nodes is tried.
+/// The number of successive segments that must be much smoother than required before a level with fewer nodes is tried.
 const PATIENCE: u32 = 16;
-/// How far beyond need.
+/// The fraction of the tolerance at which a segment counts as much smoother than required.
 const BEYOND: f64 = 1.0 / 8.0;
-/// Steps after which a sequence's first input, and what was shown before, are forgotten: until then x̃ is not smooth.
+/// The number of steps after which a sequence's first input and the earlier sequences are forgotten; x̃ is not smooth
+/// before.
 const SETTLED: usize = 24;
 
-/// The level, and room for what is computed at the nodes.
+/// The level, and memory for the values at the nodes.
 #[derive(Clone)]
 pub(super) struct Nodes {
-    /// Which set of nodes; [`LEVELS`] for every step.
+    /// The number of the set of nodes; [`LEVELS`] for every step.
     level: usize,
-    /// Segments in a row that were smooth beyond need, or computed at every step.
+    /// The number of successive segments that were much smoother than required, or computed at every step.
     easy: u32,
-    /// ṽ at the segment's first step, then λ at the nodes: units × these.
+    /// The values ṽ at the segment's first step, then λ at the nodes: units × these.
     pub(super) values: Panel,
     /// The products of the second hidden layer's weights with these.
     pub(super) above: Option<Panel>,
-    /// y at the nodes, if somebody looks at it.
+    /// The values y at the nodes, if they are watched.
     pub(super) voltages: Option<Panel>,
     steps: Vec<usize>,
-    /// The products of the output weights with these, all outputs of one after each other.
+    /// The products of the output weights with these, all outputs of each value together.
     pub(super) sums: Vec<f32>,
-    /// Output rates, with steps along the lanes.
+    /// The output rates, with steps along the lanes.
     pub(super) outputs: Vec<Vector>,
 }
 
 impl Nodes {
-    /// For a first hidden layer of `units`, a second one of `above` if there is one, and `outputs` outputs.
+    /// Returns nodes for a first hidden layer of `units`, a second one of `above` if there is one, and `outputs`
+    /// outputs.
     pub(super) fn new(units: usize, above: Option<usize>, outputs: usize, watched: bool) -> Self {
         Self {
             level: 0,
@@ -65,7 +68,7 @@ impl Nodes {
         }
     }
 
-    /// Bytes that they take from the heap.
+    /// Returns the bytes that they take from the heap.
     pub(super) fn bytes(&self) -> usize {
         let panels = [Some(&self.values), self.above.as_ref(), self.voltages.as_ref()];
         let panels = panels.into_iter().flatten().map(Panel::bytes).sum::<usize>();
@@ -73,7 +76,7 @@ impl Nodes {
         panels + rows + self.steps.capacity() * size_of::<usize>()
     }
 
-    /// Returns whether nodes are tried at the next segment: after a rough one every step is computed for a while.
+    /// Returns whether nodes are tried at the next segment. After a rough segment, every step is computed for a while.
     fn are_tried(&mut self) -> bool {
         if self.level < LEVELS {
             return true;
@@ -86,7 +89,8 @@ impl Nodes {
         self.level < LEVELS
     }
 
-    /// Takes note of a segment that left `doubt` at its nodes, which are those of `level`; whether that is little enough.
+    /// Notes that a segment left `doubt` at its nodes, which are those of `level`. Returns whether that is little
+    /// enough.
     fn accept(&mut self, level: usize, doubt: f64) -> bool {
         if doubt <= TOLERANCE * BEYOND {
             self.easy += 1;
@@ -107,8 +111,8 @@ impl Nodes {
 }
 
 impl Network {
-    /// The end of the segment from step `from` of a sequence on if it may be computed by nodes: not where something else
-    /// needs every step, nor where x̃ is not smooth.
+    /// Returns the end of the segment that starts at step `from` of a sequence, if it may be computed by nodes. `None`
+    /// if every step is needed for another reason, or x̃ is not smooth.
     pub(super) fn end_by_nodes(&mut self, shown: &Shown, visit: &Visit<'_>, from: usize) -> Option<usize> {
         let learns = visit.learn && visit.generate_from.is_none() && !visit.taught.is_empty();
         if !learns || self.timing.may_start(self.step, from as u64) {
@@ -121,8 +125,8 @@ impl Network {
         (to - from >= 2 && settled && smooth && nodes.are_tried()).then_some(to)
     }
 
-    /// Computes the nodes of a segment, and tells by which rule the rest follows; none if the segment is rough and every
-    /// step is to be computed. `row` is that of the step before.
+    /// Computes the nodes of a segment, and returns the rule by which the rest follows. `None` if the segment is rough
+    /// and every step has to be computed. `row` is the row of the step before.
     pub(super) fn nodes_of(&mut self, shown: &Shown, steps: Range<usize>, row: usize) -> Option<&'static Rule> {
         let nodes = self.nodes.as_mut()?;
         let first = &self.hidden[0];
@@ -141,8 +145,8 @@ impl Network {
         None
     }
 
-    /// Computes from the nodes what learning reads of a segment: the rates of the hidden layers, and with a single one
-    /// those of the output layer as they are before the step is taught. Returns what is left to do.
+    /// Computes from the nodes the values of a segment that learning reads: the rates of the hidden layers, and with a
+    /// single hidden layer those of the output layer before the step is taught. Returns the remaining work.
     pub(super) fn by_nodes(&mut self, rule: &Rule, steps: Range<usize>, row: usize) -> Segment {
         if let ([hidden], Some(nodes)) = (&mut self.hidden[..], &mut self.nodes) {
             self.output.run_by_nodes(nodes, rule, self.timing.feedback_is_delayed(), row);
@@ -171,8 +175,8 @@ impl Network {
         Segment { start, steps: start..steps.end, outputs_known: false }
     }
 
-    /// Shows the spectator all steps of a segment but the last two as they are when every step is computed, and leaves
-    /// the network as it was. `row` is that of the step before.
+    /// Shows the spectator all steps of a segment except the last two, with the states that computing every step gives.
+    /// Leaves the network unchanged. `row` is the row of the step before.
     pub(super) fn show_between(
         &mut self,
         scene: Scene<'_>,

@@ -1,4 +1,4 @@
-//! One hidden layer: its somata, its apical compartments, and what the layer above reads of it.
+//! One hidden layer: its somata, its apical compartments, and the values that the layer above reads.
 
 use std::ops::Range;
 
@@ -13,45 +13,45 @@ use super::panel::{Panel, largest};
 use crate::config::{FeedbackRule, HiddenRule};
 use crate::engine::BLOCK;
 
-/// Rows of a block's panels: the step before it, then its steps.
+/// The number of rows of a block's panels: the step before it, then its steps.
 pub(super) const ROWS: usize = BLOCK + 1;
-/// A bias that silences a unit: that of the padding.
+/// The bias of the padding, which silences a unit.
 const SILENT: f32 = -1000.0;
-/// The most that λ (1 − λ) can be, and with it the factor of any rule: no burst signal changes by more than 1.
+/// The maximum of λ (1 − λ), and thus of the factor of any rule: no burst signal changes by more than 1.
 pub(super) const STEEPEST: f64 = 0.25;
 
-/// State and weights of one hidden layer. Panels have one row per step of the block.
+/// The state and weights of one hidden layer. Panels have one row per step of the block.
 #[derive(Clone)]
 pub(super) struct Hidden {
     isa: Isa,
     pub(super) units: usize,
-    /// W, units × units of the layer below; none for the first layer, which reads the input.
+    /// W, units × units of the layer below; `None` for the first layer, which reads the input.
     weights: Option<Panel>,
     bias: Panel,
-    /// λ; before it is computed, W ṽ.
+    /// λ, or W ṽ before λ is computed.
     pub(super) rates: Panel,
-    /// ṽ of these rates, as the layer above reads it.
+    /// The averages ṽ of these rates, as the layer above reads them.
     pub(super) average: Panel,
     pub(super) average_started: bool,
     /// Y, units × outputs.
     pub(super) feedback: Panel,
-    /// 1 where a feedback connection exists, else 0.
+    /// A mask: 1 if a feedback connection exists, else 0.
     exists: Panel,
     pub(super) bursts: Bursts,
-    /// 1 for each unit, 0 for padding.
+    /// A mask: 1 for each unit, 0 for padding.
     is_unit: Panel,
     pub(super) factor: Panel,
     weight_bound: Bound,
     bias_bound: Bound,
     feedback_bound: Bound,
-    /// y and g, if somebody looks at them.
+    /// y and g, if they are watched.
     pub(super) voltages: Option<(Panel, Panel)>,
     row: Vec<f32>,
 }
 
 impl Hidden {
-    /// A layer with bias (units), feedback weights (units × outputs), and its weights (units × units below) unless it
-    /// is the first.
+    /// Returns a layer with bias (units), feedback weights (units × outputs), and its weights (units × units below)
+    /// unless it is the first.
     pub(super) fn new(isa: Isa, weights: Option<Panel>, bias: &[f32], feedback: Panel, watched: bool) -> Self {
         let units = bias.len();
         let panel = || Panel::zeros(units, ROWS);
@@ -80,7 +80,7 @@ impl Hidden {
         }
     }
 
-    /// Bytes that it takes from the heap.
+    /// Returns the bytes that it takes from the heap.
     pub(super) fn bytes(&self) -> usize {
         let Self { bias, rates, average, feedback, exists, bursts, is_unit, factor, .. } = self;
         let panels = [bias, rates, average, feedback, exists, &bursts.probability, &bursts.rate, is_unit, factor];
@@ -89,7 +89,7 @@ impl Hidden {
         panels.map(Panel::bytes).sum::<usize>() + size_of_val(&self.row[..])
     }
 
-    /// Makes row `last` of the block before the row 0 of this one.
+    /// Makes row `last` of the previous block the row 0 of this one.
     pub(super) fn carry_over(&mut self, last: usize) {
         let Self { rates, average, bursts, voltages, .. } = self;
         for panel in [rates, average, &mut bursts.probability, &mut bursts.rate] {
@@ -101,7 +101,7 @@ impl Hidden {
         }
     }
 
-    /// W ṽ at `rows`, with ṽ of the layer below.
+    /// Computes W ṽ at `rows`, with ṽ of the layer below.
     pub(super) fn products(&mut self, below: &Self, rows: Range<usize>) {
         if let Some(weights) = &self.weights {
             let to = rows.start;
@@ -109,8 +109,8 @@ impl Hidden {
         }
     }
 
-    /// From W ṽ to event rates at `rows`. `above_runs` tells whether the layer above runs, and `starts_at_first` whether
-    /// its average starts as the first value that it reads.
+    /// Turns W ṽ into event rates at `rows`. `above_runs` tells whether the layer above runs, and `starts_at_first`
+    /// whether its average starts as the first value that it reads.
     pub(super) fn fire(&mut self, rows: Range<usize>, above_runs: bool, starts_at_first: bool) {
         if above_runs && !self.average_started {
             self.average_started = true;
@@ -123,13 +123,13 @@ impl Hidden {
         rates(self.isa, &mut self.rates, rows, &self.bias, Some(above), voltage);
     }
 
-    /// ṽ at the step after `row` into row 0 of `nodes`.
+    /// Writes ṽ at the step after `row` into row 0 of `nodes`.
     pub(super) fn start_nodes(&self, row: usize, nodes: &mut Panel) {
         start_nodes(self.isa, &self.average, &self.rates, row, nodes);
     }
 
-    /// From W ṽ to event rates at the nodes; what they leave in doubt, root mean square over units, unless every step is a
-    /// node.
+    /// Turns W ṽ into event rates at the nodes. Returns their doubt, as root mean square over units, unless every step
+    /// is a node.
     pub(super) fn fire_nodes(&self, nodes: &mut Nodes, rule: &Rule) -> Option<f64> {
         let Nodes { values, voltages, .. } = nodes;
         rates(self.isa, values, 1..1 + rule.lags.len(), &self.bias, None, voltages.as_mut());
@@ -137,7 +137,8 @@ impl Hidden {
         doubtful.then(|| (f64::from(roughness(self.isa, values, &rule.doubt)) / self.units as f64).sqrt())
     }
 
-    /// The rates and averages at a segment's last two steps from those at its nodes, into the rows before and at `row`.
+    /// Computes the rates and averages at a segment's last two steps from those at its nodes, and writes them into the
+    /// row before `row` and into `row`.
     pub(super) fn finish_nodes(&mut self, nodes: &Nodes, rule: &Rule, row: usize) {
         finish_nodes(self.isa, &nodes.values, &rule.average, row, &mut self.rates, &mut self.average);
         if let (Some((somatic, _)), Some(voltages)) = (&mut self.voltages, &nodes.voltages) {
@@ -146,7 +147,7 @@ impl Hidden {
         }
     }
 
-    /// W ṽ at all steps of a segment, from row 1 on, by the nodes of the layer below.
+    /// Computes W ṽ at all steps of a segment, from row 1 on, by the nodes of the layer below.
     pub(super) fn products_by_nodes(&mut self, below: &Self, nodes: &mut Nodes, rule: &Rule) {
         let inner = 1 + rule.lags.len();
         if let (Some(weights), Some(above)) = (&self.weights, &mut nodes.above) {
@@ -155,7 +156,7 @@ impl Hidden {
         }
     }
 
-    /// The somata stay as they are at `row`.
+    /// Keeps the somata unchanged at `row`.
     pub(super) fn rest(&mut self, row: usize) {
         self.rates.copy_row(row - 1, row);
         self.average.copy_row(row - 1, row);
@@ -164,7 +165,7 @@ impl Hidden {
         }
     }
 
-    /// The apical compartments stay as they are at `row`.
+    /// Keeps the apical compartments unchanged at `row`.
     pub(super) fn rest_apical(&mut self, row: usize) {
         self.bursts.probability.copy_row(row - 1, row);
         self.bursts.rate.copy_row(row - 1, row);
@@ -173,13 +174,14 @@ impl Hidden {
         }
     }
 
-    /// Burst probabilities and rates at `rows`; `averages` holds ṽ of the outputs, row after row.
+    /// Computes burst probabilities and rates at `rows`; `averages` holds ṽ of the outputs, row after row.
     pub(super) fn burst(&mut self, averages: &[f32], rows: Range<usize>) {
         let voltage = self.voltages.as_mut().map(|(_, apical)| apical);
         bursts(self.isa, &self.feedback, averages, &self.rates, rows, &mut self.bursts, voltage);
     }
 
-    /// The same while the feedback weights learn at every row; the first row at which they leave their bounds, if one.
+    /// Does the same while the feedback weights learn at every row. Returns the first row at which they leave their
+    /// bounds, if there is one.
     pub(super) fn burst_and_learn(
         &mut self,
         rule: FeedbackRule,
@@ -213,19 +215,20 @@ impl Hidden {
         None
     }
 
-    /// Burst rates replace the event rates at `row`.
+    /// Replaces the event rates at `row` by burst rates.
     pub(super) fn generate(&mut self, row: usize) {
         self.rates.copy_row_of(&self.bursts.rate, row, row);
     }
 
-    /// The factor of each unit in learning at `row`, and the loss of the layer.
+    /// Computes the factor of each unit in learning at `row`. Returns the loss of the layer.
     pub(super) fn error(&mut self, rule: HiddenRule, learning_rate: f64, row: usize) -> f64 {
         let Self { isa, rates, bursts, is_unit, factor, .. } = self;
         let loss = hidden_factor(*isa, rule, learning_rate as f32, rates, bursts, row, is_unit, factor, 0);
         f64::from(loss) / self.units as f64
     }
 
-    /// Adds the factor to the biases, and to the weights that read the layer below; whether they stay within bounds.
+    /// Adds the factor to the biases, and to the weights that read the layer below. Returns whether they stay within
+    /// bounds.
     pub(super) fn learn(&mut self, below: Option<&Self>, learning_rate: f64, keep: f32, row: usize) -> bool {
         let most = learning_rate * STEEPEST;
         for (b, f) in self.bias.data_mut().iter_mut().zip(self.factor.data()) {
@@ -244,12 +247,12 @@ impl Hidden {
         bounded
     }
 
-    /// W, if the layer does not read the input.
+    /// Returns W, unless the layer reads the input.
     pub(super) fn weights(&self) -> Option<&Panel> {
         self.weights.as_ref()
     }
 
-    /// b, one per unit.
+    /// Returns b, one number per unit.
     pub(super) fn bias(&self) -> Vec<f32> {
         bias_of(&self.bias, self.units)
     }

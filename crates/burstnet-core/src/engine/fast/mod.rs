@@ -1,13 +1,13 @@
 //! The fast engine: the network in float32, many steps at a time.
 //!
-//! Weights change only where a layer learns: the output layer at taught steps, hidden layers a step later, all known
-//! beforehand. Between such steps nothing a layer computes depends on what the layers above do, so each layer runs
-//! over a whole segment of steps before the next one does. Segments end where hidden layers learn and where a stage
-//! starts to run.
+//! Weights change only where a layer learns: the output layer at taught steps, hidden layers a step later. All these
+//! steps are known beforehand. Between them, the values of a layer do not depend on the layers above, so each layer
+//! runs over a whole segment of steps before the next one does. Segments end where hidden layers learn and where a
+//! stage starts to run.
 //!
-//! There are two ways through a segment, and `Network::sequence` chooses between them: by its nodes (`by_nodes`), where
-//! only a few of its steps are computed, and step by step (`segment`), where something needs every step or the signals are
-//! rough; such a segment also ends with every block of 64 steps.
+//! `Network::sequence` chooses between two ways through a segment. By its nodes (`by_nodes`), only a few of its steps
+//! are computed. Step by step (`segment`) is needed if every step is required or the signals are rough; such a segment
+//! also ends with every block of 64 steps.
 
 mod bound;
 mod by_nodes;
@@ -58,24 +58,24 @@ pub struct Network {
     input_bound: Bound,
     hidden: Vec<Hidden>,
     output: Output,
-    /// Without hidden layers: products of the output layer's weights with the input, and its factors.
+    /// The products of the output layer's weights with the input, and its factors, if there are no hidden layers.
     direct: Panel,
     direct_factor: Panel,
-    /// The step to come, s.
+    /// The next step, s.
     step: u64,
-    /// Steps of the block before.
+    /// The number of steps of the block before.
     last_row: usize,
     taught_before: bool,
     feedback_ran: bool,
     output_ran: bool,
-    /// Where segments are computed by nodes.
+    /// The nodes, if segments are computed by nodes.
     nodes: Option<Nodes>,
     states: States,
 }
 
 impl Network {
-    /// A network at rest. `taught` is the fraction of the steps that are taught, and `watched` tells whether anybody will
-    /// look at the states of its hidden units.
+    /// Returns a network at rest. `taught` is the fraction of the steps that are taught, and `watched` tells whether
+    /// the states of its hidden units will be read.
     pub fn new(
         config: &RunConfig,
         weights: &dyn WeightRows,
@@ -125,7 +125,7 @@ impl Network {
         }
     }
 
-    /// Bytes that it takes from the heap.
+    /// Returns the bytes that it takes from the heap.
     pub(super) fn bytes(&self) -> usize {
         let rates = size_of_val(&self.rates.hidden[..]) + size_of_val(&self.rates.feedback[..]);
         let hidden = self.hidden.iter().map(Hidden::bytes).sum::<usize>() + size_of_val(&self.hidden[..]);
@@ -138,8 +138,8 @@ impl Network {
             + size_of_val(&self.layers[..])
     }
 
-    /// The same network for somebody who looks at the states of its hidden units, or does not: none if these states
-    /// were never all computed.
+    /// Returns the same network, prepared for a run in which the states of its hidden units are read or not. `None` if
+    /// they are to be read but were not all computed so far.
     pub(super) fn for_eyes(mut self, watched: bool) -> Option<Self> {
         if !watched {
             self.hidden.iter_mut().for_each(|hidden| hidden.voltages = None);
@@ -207,8 +207,8 @@ impl Network {
         self.output.carry_over(row);
     }
 
-    /// Where the segment that starts at step `from` of a sequence ends: after one step where a stage may start to run,
-    /// or where bursts replace events; else after the next step at which hidden layers learn.
+    /// Returns the end of the segment that starts at step `from` of a sequence. It ends after one step if a stage may
+    /// start to run, or if bursts replace events. Otherwise it ends after the next step at which hidden layers learn.
     fn segment_end(&self, visit: &Visit<'_>, from: usize, end: usize) -> usize {
         if visit.generates(from) || self.timing.may_start(self.step, from as u64) {
             return from + 1;
@@ -224,7 +224,7 @@ impl Network {
         next.map_or(end, |next| from + next + 2)
     }
 
-    /// Shows the spectator those steps of a segment that it wants to see.
+    /// Shows the spectator the steps of a segment that it asks for.
     fn show(
         &mut self,
         shown: &Shown,

@@ -1,13 +1,13 @@
-//! Where a hidden layer is computed between two updates, and what follows from the values there.
+//! The steps at which a hidden layer is computed between two updates, and the values that follow from these.
 //!
-//! Between updates the weights stand still and x̃ is smooth, so each rate λ of the first hidden layer is a smooth
-//! function of the step. What learning reads of a segment of steps 0 … e, of which t = e − 1 is taught, is little: λ(t)
-//! and λ(e), the average of λ at t, and the average of the outputs there. All averages forget by halves,
+//! Between updates the weights are constant and x̃ is smooth, so each rate λ of the first hidden layer is a smooth
+//! function of the step. Learning reads only a few values of a segment of steps 0 … e, of which t = e − 1 is taught:
+//! λ(t) and λ(e), the average of λ at t, and the average of the outputs at t. All averages forget by halves,
 //!
 //! ṽ(j) = 2⁻ʲ ṽ(0) + Σ_{i<j} 2^{−(j−i)} λ(i),
 //!
 //! so the further back a step lies, the less its λ matters, and beyond [`WINDOW`] steps nothing is left. λ is therefore
-//! taken at a few steps, dense at the end and sparse before, and the polynomial through these stands in for the rest.
+//! computed at a few steps, dense at the end and sparse before, and the polynomial through these replaces the rest.
 //! ṽ(j) is then linear in ṽ(0) and the values λ at the nodes, with weights that depend on the number of steps alone.
 
 use std::sync::LazyLock;
@@ -15,14 +15,14 @@ use std::sync::LazyLock;
 use super::kernels::{LANES, Vector};
 use super::panel::Panel;
 
-/// Steps after which an average has forgotten what was before: 2⁻³² is left.
+/// The number of steps after which an average has forgotten its past: 2⁻³² is left.
 pub(super) const WINDOW: usize = 32;
 /// The most nodes of a segment.
 pub(super) const MOST_NODES: usize = 10;
-/// How many sets of nodes there are.
+/// The number of sets of nodes.
 pub(super) const LEVELS: usize = LAGS.len();
-/// The nodes of each level, in steps before the last: those that make the largest error least when λ oscillates at 0.05,
-/// 0.1, 0.15, 0.2 and 0.3 radians a step, found by search.
+/// The nodes of each level, in steps before the last. They were found by search: they minimise the largest error for
+/// oscillations of λ at 0.05, 0.1, 0.15, 0.2 and 0.3 radians a step.
 const LAGS: [&[usize]; 5] = [
     &[0, 1, 3, 9],
     &[0, 1, 3, 7, 14],
@@ -31,28 +31,28 @@ const LAGS: [&[usize]; 5] = [
     &[0, 1, 2, 3, 5, 6, 10, 14, 16, 24],
 ];
 
-/// How rough x̃ may be at each level: as oscillations of so many radians a step.
+/// The permitted roughness of x̃ at each level, as oscillations of this many radians a step.
 pub(super) const ROUGHEST: [f64; LEVELS] = [0.12, 0.15, 0.2, 0.35, 0.6];
 
-/// The nodes of a segment of so many steps, and what is computed from the values λ there.
+/// The nodes of a segment of a given number of steps, and the weights of the values that are computed from λ there.
 ///
 /// Weights apply to ṽ(0), then to λ at the nodes.
 pub(super) struct Rule {
-    /// Steps of the segment, or of its end: at most [`WINDOW`].
+    /// The number of steps of the segment, or of its end: at most [`WINDOW`].
     pub(super) steps: usize,
-    /// The nodes in steps before the last, that one first.
+    /// The nodes in steps before the last. The last step comes first.
     pub(super) lags: Vec<usize>,
-    /// Weights of ṽ(t).
+    /// The weights of ṽ(t).
     pub(super) average: Vec<f32>,
-    /// Weights of ṽ(j), with steps along the lanes: all vectors of ṽ(0)'s first.
+    /// The weights of ṽ(j), with steps along the lanes: first all vectors for ṽ(0).
     pub(super) by_step: Vec<Vector>,
-    /// The same with what they apply to along the lanes.
+    /// The same with the values that they apply to along the lanes.
     pub(super) columns: Panel,
-    /// Weights of λ in what the node that matters least adds: about the error of the nodes without it. Empty if every
-    /// step is a node.
+    /// The weights of λ in the contribution of the node that matters least: about the error of the nodes without it.
+    /// Empty if every step is a node.
     pub(super) doubt: Vec<f32>,
-    /// Weights of the outputs at each step in their average, as it is at the step before t: of one that reads the step
-    /// before, and of one that reads the same step.
+    /// The weights of the outputs at each step in their average at the step before t: for an average that reads the
+    /// step before, and for one that reads the same step.
     delayed: Recent,
     prompt: Recent,
 }
@@ -62,11 +62,11 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     (0..LEVELS).flat_map(of_level).collect()
 });
 
-/// Weights of an average of the outputs.
+/// The weights of an average of the outputs.
 pub(super) struct Recent {
-    /// That of what the average was when the segment began.
+    /// The weight of the average at the start of the segment.
     pub(super) start: f32,
-    /// Those of the outputs, with steps along the lanes.
+    /// The weights of the outputs, with steps along the lanes.
     pub(super) steps: Vec<Vector>,
 }
 
@@ -76,12 +76,13 @@ impl Rule {
         LazyLock::force(&RULES);
     }
 
-    /// The rule of a level for a segment's last `steps` steps, at least two.
+    /// Returns the rule of a level for a segment's last `steps` steps, at least two.
     pub(super) fn of(level: usize, steps: usize) -> &'static Self {
         &RULES[level * (WINDOW - 1) + steps - 2]
     }
 
-    /// Weights of the outputs' average at the step before t, whether it reads the step before (`delayed`) or not.
+    /// Returns the weights of the outputs' average at the step before t, whether it reads the step before (`delayed`)
+    /// or not.
     pub(super) fn recent(&self, delayed: bool) -> &Recent {
         if delayed { &self.delayed } else { &self.prompt }
     }
@@ -121,7 +122,7 @@ impl Rule {
 }
 
 impl Recent {
-    /// Of an average that `reads` outputs of a segment of `steps` steps.
+    /// Returns the weights of an average that `reads` outputs of a segment of `steps` steps.
     fn new(steps: usize, reads: usize) -> Self {
         let half = |n: usize| 1.0 / (1_u64 << n) as f64;
         let weight = |j: usize| if j < reads { half(reads - j) as f32 } else { 0.0 };
@@ -137,20 +138,20 @@ fn lanes(number: impl Fn(usize) -> f64) -> Vector {
     Vector(std::array::from_fn(|lane| number(lane) as f32))
 }
 
-/// Nodes for a segment that may be too short for all of them.
+/// Returns the nodes for a segment that may be too short for all of them.
 fn clipped(lags: &[usize], steps: usize) -> Vec<usize> {
     let n = lags.len().min(steps);
     (0..n).map(|i| lags[i].min(steps - (n - i))).collect()
 }
 
-/// Oscillations up to this many radians a step are taken to be smooth, where that is a matter of order.
+/// Oscillations up to this many radians a step count as smooth, where the order of the error matters.
 const SMOOTH: f64 = 0.2;
-/// How much larger the doubt is than the error that it stands for, with oscillations at [`SMOOTH`].
+/// The ratio of the doubt to the error that it represents, with oscillations at [`SMOOTH`].
 const MARGIN: f64 = 6.0;
 
-/// Weights of λ at the nodes in their doubt: the change of what is read of them when the node is left out that changes it
-/// least. That is about the error of all nodes but one. Where all nodes are hardly better, the doubt is the error that they
-/// leave at the next order, times [`MARGIN`].
+/// Returns the weights of λ at the nodes in their doubt: the change of the values that are read when the node is left
+/// out whose removal changes them least. That is about the error of all nodes but one. If all nodes are hardly better,
+/// the doubt is the error that they leave at the next order, times [`MARGIN`].
 fn doubt(nodes: &[f64], averages: &[Vec<f64>], lagrange: impl Fn(usize, usize) -> f64) -> Vec<f32> {
     let n = nodes.len();
     let steps = averages.len() - 1;
@@ -173,7 +174,8 @@ fn doubt(nodes: &[f64], averages: &[Vec<f64>], lagrange: impl Fn(usize, usize) -
     (0..n).map(|m| (scale * divided(m)) as f32).collect()
 }
 
-/// The largest of what is read of an average of λ at each step: at t, after the last step, and its own average at t.
+/// Returns the largest of the values that are read, for a given average of λ at each step: the average at t, the
+/// average after the last step, and its own average at t.
 fn read(average: &[f64]) -> f64 {
     let steps = average.len() - 1;
     let outputs = average[..steps - 2].iter().fold(0.0, |outputs, average| 0.5 * (outputs + average));
@@ -185,8 +187,8 @@ mod tests {
     use super::*;
     use crate::math::cos;
 
-    /// What averages of a rate become over `steps` steps, from `start` on: at each step that of the rates, and at the step
-    /// before the last but one that of these averages.
+    /// Returns the averages of a rate over `steps` steps, from `start` on: at each step the average of the rates, and
+    /// at the step before the last but one the average of these averages.
     fn by_steps(rates: &[f64], start: f64) -> (Vec<f64>, f64) {
         let mut averages = vec![start];
         for rate in rates {
@@ -199,7 +201,8 @@ mod tests {
         (averages, outputs)
     }
 
-    /// The largest difference of all that a rule gives from what every step gives, and its doubt.
+    /// Returns the largest difference between the values of a rule and those of computing every step, and the doubt of
+    /// the rule.
     fn off(rule: &Rule, rate: impl Fn(f64) -> f64) -> (f64, f64) {
         let rates: Vec<f64> = (0..rule.steps).map(|j| rate((rule.steps - 1 - j) as f64)).collect();
         let (averages, outputs) = by_steps(&rates, 0.7);

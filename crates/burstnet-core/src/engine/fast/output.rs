@@ -9,19 +9,19 @@ use super::kernels::{Isa, LANES, Vector, lane_sums, outer, outputs_by_nodes, sig
 use super::nodes::Rule;
 use super::panel::{Panel, largest};
 
-/// State and weights of the output layer. What is kept per step is kept row after row, all outputs of a row after each
-/// other; row 0 is the step before the block.
+/// The state and weights of the output layer. Values per step are kept row after row, all outputs of a row together;
+/// row 0 is the step before the block.
 #[derive(Clone)]
 pub(super) struct Output {
     isa: Isa,
     outputs: usize,
-    /// W, units of the last hidden layer × outputs; none if the layer reads the input.
+    /// W, units of the last hidden layer × outputs; `None` if the layer reads the input.
     weights: Option<Panel>,
     bias: Vec<f32>,
     voltages: Vec<f32>,
     /// λ.
     pub(super) rates: Vec<f32>,
-    /// ṽ of these rates, as feedback reads it.
+    /// The averages ṽ of these rates, as feedback reads them.
     pub(super) averages: Vec<f32>,
     average_started: bool,
     /// λ at the step before the last at which the layer ran.
@@ -34,7 +34,7 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// A layer with bias, and its weights (units × outputs) unless it reads the input.
+    /// Returns a layer with bias, and its weights (units × outputs) unless it reads the input.
     pub(super) fn new(isa: Isa, weights: Option<Panel>, bias: Vec<f32>) -> Self {
         let outputs = bias.len();
         Self {
@@ -54,7 +54,7 @@ impl Output {
         }
     }
 
-    /// Bytes that it takes from the heap.
+    /// Returns the bytes that it takes from the heap.
     pub(super) fn bytes(&self) -> usize {
         let Self { bias, voltages, rates, averages, before_last_run, factor, .. } = self;
         let rows = [bias, voltages, rates, averages, before_last_run, factor].map(|row| size_of_val(&row[..]));
@@ -66,14 +66,14 @@ impl Output {
         row * self.outputs..(row + 1) * self.outputs
     }
 
-    /// Makes row `last` of the block before the row 0 of this one.
+    /// Makes row `last` of the previous block the row 0 of this one.
     pub(super) fn carry_over(&mut self, last: usize) {
         let last = self.row(last);
         self.rates.copy_within(last.clone(), 0);
         self.averages.copy_within(last, 0);
     }
 
-    /// λ at `rows` from ṽ of the last hidden layer (units × rows).
+    /// Computes λ at `rows` from ṽ of the last hidden layer (units × rows).
     pub(super) fn run(&mut self, average: &Panel, rows: Range<usize>) {
         let range = rows.start * self.outputs..rows.end * self.outputs;
         if let Some(weights) = &self.weights {
@@ -82,8 +82,8 @@ impl Output {
         self.fire(rows);
     }
 
-    /// λ at the last steps of a segment but one from the nodes of the hidden layer: rows 1 and 2, where row 2 is the step
-    /// that may be taught, and the average at row 1. `row` is that of the step before the segment.
+    /// Computes λ at the last steps of a segment but one from the nodes of the hidden layer: rows 1 and 2, of which row
+    /// 2 is the step that may be taught, and the average at row 1. `row` is the row of the step before the segment.
     pub(super) fn run_by_nodes(&mut self, nodes: &mut Nodes, rule: &Rule, delayed: bool, row: usize) {
         let n = self.outputs;
         let before = self.row(row);
@@ -111,7 +111,7 @@ impl Output {
         }
     }
 
-    /// λ at `rows` from products of the weights with the input (outputs × rows).
+    /// Computes λ at `rows` from products of the weights with the input (outputs × rows).
     pub(super) fn run_on_products(&mut self, products: &Panel, rows: Range<usize>) {
         for row in rows.clone() {
             let range = self.row(row);
@@ -139,7 +139,7 @@ impl Output {
         self.before_last_run.copy_from_slice(&self.rates[before]);
     }
 
-    /// The teaching signal at `row`: λ ← ½ (λ + target).
+    /// Applies the teaching signal at `row`: λ ← ½ (λ + target).
     pub(super) fn nudge(&mut self, row: usize, target: &[f32]) {
         let range = self.row(row);
         for (rate, target) in self.rates[range].iter_mut().zip(target) {
@@ -147,13 +147,14 @@ impl Output {
         }
     }
 
-    /// The layer stays as it is at `row`.
+    /// Keeps the layer unchanged at `row`.
     pub(super) fn rest(&mut self, row: usize) {
         let before = self.row(row - 1);
         self.rates.copy_within(before, row * self.outputs);
     }
 
-    /// Advances the average that feedback reads at `rows`: by the rates of the same row, or if `delayed` of the row before.
+    /// Advances the average that feedback reads at `rows`: by the rates of the same row, or if `delayed` by those of
+    /// the row before.
     pub(super) fn average(&mut self, rows: Range<usize>, delayed: bool, starts_at_first: bool) {
         for row in rows {
             let read = self.row(row - usize::from(delayed));
@@ -166,13 +167,14 @@ impl Output {
         }
     }
 
-    /// The average that feedback reads stays as it is at `row`.
+    /// Keeps the average that feedback reads unchanged at `row`.
     pub(super) fn rest_average(&mut self, row: usize) {
         let before = self.row(row - 1);
         self.averages.copy_within(before, row * self.outputs);
     }
 
-    /// The factor of each output in learning at `row`, and the loss. `ran` tells whether the layer ran then.
+    /// Computes the factor of each output in learning at `row`. Returns the loss. `ran` tells whether the layer ran
+    /// then.
     pub(super) fn error(&mut self, learning_rate: f64, row: usize, target: &[f32], ran: bool) -> f64 {
         let now = self.row(row);
         let before = if ran { &self.rates[self.row(row - 1)] } else { &self.before_last_run[..] };
@@ -185,7 +187,8 @@ impl Output {
         loss / self.outputs as f64
     }
 
-    /// Adds the factor to the biases, and to the weights that read the last hidden layer; whether they stay within bounds.
+    /// Adds the factor to the biases, and to the weights that read the last hidden layer. Returns whether they stay
+    /// within bounds.
     pub(super) fn learn(&mut self, average: Option<&Panel>, learning_rate: f64, keep: f32, row: usize) -> bool {
         let most = learning_rate * STEEPEST;
         for (b, f) in self.bias.iter_mut().zip(&self.factor) {
@@ -201,17 +204,17 @@ impl Output {
         bounded
     }
 
-    /// The factor of the last learning, along the lanes.
+    /// Writes the factor of the last learning into `column`, along the lanes.
     pub(super) fn factor_column(&self, column: &mut Panel) {
         column.write_row(0, &self.factor);
     }
 
-    /// W, units × outputs, if the layer does not read the input.
+    /// Returns W, units × outputs, unless the layer reads the input.
     pub(super) fn weights(&self) -> Option<&Panel> {
         self.weights.as_ref()
     }
 
-    /// b, one per output.
+    /// Returns b, one number per output.
     pub(super) fn bias(&self) -> &[f32] {
         &self.bias
     }

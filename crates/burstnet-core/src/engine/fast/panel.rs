@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::kernels::{LANES, Vector};
 
-/// A matrix of units × rows (steps, or presynaptic units). The vectors of sixteen units lie one block after the
-/// other, and in each the rows; units beyond the last are padding.
+/// A matrix of units × rows (steps, or presynaptic units). The vectors of sixteen units lie one block after the other,
+/// and within a block row after row; units beyond the last are padding.
 #[derive(Clone, Debug)]
 pub(super) struct Panel {
     vectors: usize,
@@ -13,19 +13,19 @@ pub(super) struct Panel {
     data: Vec<Vector>,
 }
 
-/// Returns how many vectors hold `units` units.
+/// Returns the number of vectors that hold `units` units.
 pub(super) fn vectors(units: usize) -> usize {
     units.div_ceil(LANES)
 }
 
 impl Panel {
-    /// Zeros for `units` units.
+    /// Returns a panel of zeros for `units` units.
     pub(super) fn zeros(units: usize, rows: usize) -> Self {
         let vectors = vectors(units);
         Self { vectors, rows, data: vec![Vector::ZERO; vectors * rows] }
     }
 
-    /// From the element of each unit and row.
+    /// Makes a panel from the element of each unit and row.
     pub(super) fn from_fn(units: usize, rows: usize, element: impl Fn(usize, usize) -> f32) -> Self {
         let mut panel = Self::zeros(units, rows);
         for unit in 0..units {
@@ -36,7 +36,7 @@ impl Panel {
         panel
     }
 
-    /// From rows of `n` numbers, one per unit, that `each_row` shows in order.
+    /// Makes a panel from rows of `n` numbers, one per unit, that `each_row` shows in order.
     pub(super) fn from_rows(units: usize, n: usize, each_row: impl FnOnce(&mut dyn FnMut(&[f64]))) -> Self {
         let mut panel = Self::zeros(units, n);
         let mut unit = 0;
@@ -47,7 +47,7 @@ impl Panel {
         panel
     }
 
-    /// Units and rows exchanged.
+    /// Returns the panel with units and rows exchanged.
     pub(super) fn turned(&self, units: usize, rows: usize) -> Self {
         Self::from_fn(rows, units, |row, unit| self.at(unit, row))
     }
@@ -68,12 +68,12 @@ impl Panel {
         self.data[unit / LANES * self.rows + row].0[unit % LANES] = x;
     }
 
-    /// All vectors, those of the first sixteen units first.
+    /// Returns all vectors, those of the first sixteen units first.
     pub(super) fn data(&self) -> &[Vector] {
         &self.data
     }
 
-    /// Bytes that it takes from the heap.
+    /// Returns the bytes that it takes from the heap.
     pub(super) fn bytes(&self) -> usize {
         size_of_val(self.data())
     }
@@ -96,7 +96,7 @@ impl Panel {
         }
     }
 
-    /// A row, unit after unit.
+    /// Reads a row, unit after unit.
     pub(super) fn read_row(&self, row: usize, out: &mut [f32]) {
         for (v, out) in out.chunks_mut(LANES).enumerate() {
             out.copy_from_slice(&self.data[v * self.rows + row].0[..out.len()]);
@@ -110,22 +110,22 @@ impl Panel {
         }
     }
 
-    /// Makes it a panel of fewer or more rows, whose contents are anything: no allocation while `rows` stays within
-    /// what it had at first.
+    /// Changes the number of rows. The content is then arbitrary. Allocates nothing while `rows` stays within the
+    /// initial number.
     pub(super) fn reshape(&mut self, rows: usize) {
         self.rows = rows;
         self.data.resize(self.vectors * rows, Vector::ZERO);
     }
 
-    /// Makes it a panel of fewer or more units, whose contents are anything but in the padding: no allocation while
-    /// they stay within what it had at first.
+    /// Changes the number of units. The content is then arbitrary, except in the padding. Allocates nothing while the
+    /// number stays within the initial one.
     pub(super) fn reunit(&mut self, units: usize) {
         self.vectors = vectors(units);
         self.data.clear();
         self.data.resize(self.vectors * self.rows, Vector::ZERO);
     }
 
-    /// Makes it zeros for `units` units and `rows` rows: no allocation while they stay within what it had at first.
+    /// Makes it zeros for `units` units and `rows` rows. Allocates nothing while these stay within the initial numbers.
     pub(super) fn set_size(&mut self, units: usize, rows: usize) {
         self.vectors = vectors(units);
         self.rows = rows;
@@ -133,32 +133,32 @@ impl Panel {
         self.data.resize(self.vectors * rows, Vector::ZERO);
     }
 
-    /// Copies all rows of a panel of no more units and rows.
+    /// Copies all rows of a panel with no more units and rows.
     pub(super) fn copy_columns(&mut self, other: &Self) {
         for v in 0..other.vectors {
             self.span_mut(v, 0..other.rows).copy_from_slice(other.span(v, 0..other.rows));
         }
     }
 
-    /// The largest absolute value; infinite if one is not a number.
+    /// Returns the largest absolute value; infinite if one is not a number.
     pub(super) fn largest(&self) -> f32 {
         largest(self.data.iter().flat_map(|vector| &vector.0))
     }
 
-    /// The vectors of sixteen units, at some rows.
+    /// Returns the vectors of sixteen units, at some rows.
     #[inline]
     pub(super) fn span_mut(&mut self, vector: usize, rows: Range<usize>) -> &mut [Vector] {
         &mut self.data[vector * self.rows + rows.start..vector * self.rows + rows.end]
     }
 
-    /// The vectors of sixteen units, at some rows.
+    /// Returns the vectors of sixteen units, at some rows.
     #[inline]
     pub(super) fn span(&self, vector: usize, rows: Range<usize>) -> &[Vector] {
         &self.data[vector * self.rows + rows.start..vector * self.rows + rows.end]
     }
 }
 
-/// The largest absolute value; infinite if one is not a number.
+/// Returns the largest absolute value; infinite if one is not a number.
 pub(super) fn largest<'a>(values: impl IntoIterator<Item = &'a f32>) -> f32 {
     values.into_iter().fold(0.0, |largest: f32, x| if x.is_nan() { f32::INFINITY } else { largest.max(x.abs()) })
 }

@@ -44,7 +44,7 @@ impl WeightRows for Network {
 }
 
 /// The weights of a network in the middle of a run. Those that read the input are brought up to date in a copy, when
-/// they are first asked for.
+/// they are first requested.
 pub(super) struct Glance<'a> {
     network: &'a Network,
     stimulus: &'a Stimulus,
@@ -84,7 +84,8 @@ fn first_layer(network: &Network, weights: &Panel, row: &mut dyn FnMut(&[f64])) 
     each_row(network.layers[1], network.layers[0], |j, i| weights.at(j, i), row);
 }
 
-/// Rows in float64. Processors differ in the bits of what is not a number, so it gets the same ones here.
+/// Shows the rows in float64. Processors differ in the bits of values that are not numbers, so these get the same bits
+/// here.
 fn each_row(rows: usize, columns: usize, element: impl Fn(usize, usize) -> f32, row: &mut dyn FnMut(&[f64])) {
     let mut numbers = vec![0.0; columns];
     for r in 0..rows {

@@ -1,4 +1,4 @@
-//! Shows whole sequences to the fast engine.
+//! The runner, which shows whole sequences to the fast engine.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use super::{Network, Stimulus};
 use crate::engine::{End, Engine, Snapshot, Spectator, Visit};
 use crate::weights::WeightRows;
 
-/// A network and what it is shown.
+/// A network and its stimulus.
 pub struct Runner {
     network: Network,
     stimulus: Arc<Stimulus>,
 }
 
 impl Runner {
-    /// A network that was made for this stimulus.
+    /// Returns a runner of a network that was made for this stimulus.
     pub fn new(network: Network, stimulus: Arc<Stimulus>) -> Self {
         Self { network, stimulus }
     }

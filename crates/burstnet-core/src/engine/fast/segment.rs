@@ -1,4 +1,4 @@
-//! One segment: each layer over all its steps, from the lowest to the highest, then what is learned at its end.
+//! One segment: each layer over all its steps, from the lowest to the highest, then the learning at its end.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::stimulus::{Shown, Stimulus};
 use crate::divergence::{Divergence, Quantity};
 use crate::engine::{Spectator, Visit, Wants};
 
-/// What is shown, and how.
+/// The sequence that is shown, and the settings of its showing.
 #[derive(Clone, Copy)]
 pub(super) struct Scene<'a> {
     pub(super) stimulus: &'a Stimulus,
@@ -16,13 +16,13 @@ pub(super) struct Scene<'a> {
     pub(super) visit: &'a Visit<'a>,
 }
 
-/// A segment: steps of a sequence, and the rows of the panels that they are.
+/// A segment: steps of a sequence, and the corresponding rows of the panels.
 #[derive(Clone)]
 pub(super) struct Segment {
     /// The step at row 1.
     pub(super) start: usize,
     pub(super) steps: Range<usize>,
-    /// True if the output rates of the first step are there already.
+    /// True if the output rates of the first step are already computed.
     pub(super) outputs_known: bool,
 }
 
@@ -33,7 +33,7 @@ impl Segment {
 }
 
 impl Network {
-    /// Runs a segment. Where something leaves its bounds, the first; the segment is then run to its end all the same.
+    /// Runs a segment. Returns the first divergence, if there is one; the segment is run to its end in any case.
     pub(super) fn segment(
         &mut self,
         scene: Scene<'_>,
@@ -44,7 +44,7 @@ impl Network {
         self.end_segment(scene, segment, spectator)
     }
 
-    /// Runs a segment of which the hidden layers are computed.
+    /// Runs the rest of a segment whose hidden layers are already computed.
     pub(super) fn end_segment(
         &mut self,
         scene: Scene<'_>,
@@ -70,7 +70,7 @@ impl Network {
         [by_feedback, by_hidden, by_output].into_iter().flatten().min_by_key(|divergence| divergence.step)
     }
 
-    /// Hidden layers from the lowest to the highest.
+    /// Runs the hidden layers from the lowest to the highest.
     pub(super) fn run_hidden(&mut self, shown: &Shown, segment: &Segment, t: u64) {
         let rows = segment.rows();
         for m in 0..self.hidden.len() {
@@ -89,7 +89,7 @@ impl Network {
         }
     }
 
-    /// The output layer, and its learning: up to each taught step in turn.
+    /// Runs the output layer and its learning: up to each taught step in turn.
     fn run_output(
         &mut self,
         scene: Scene<'_>,
@@ -165,7 +165,7 @@ impl Network {
         (!bounded).then_some(Divergence { step, layer, quantity: Quantity::Weight })
     }
 
-    /// Feedback, and its learning. Burst probabilities are computed at all steps if something needs them, else only
+    /// Runs the feedback and its learning. Computes burst probabilities at all steps if they are needed, else only
     /// where hidden layers learn.
     fn run_feedback(
         &mut self,

@@ -1,4 +1,4 @@
-//! The state after one step, as those who watch a run see it.
+//! The state after one step, as observers of a run see it.
 
 use super::hidden::Hidden;
 use super::output::Output;
@@ -6,7 +6,7 @@ use super::panel::Panel;
 use super::stimulus::Shown;
 use crate::observer::{HiddenState, HiddenStates};
 
-/// Numbers of one step, in float64.
+/// The numbers of one step, in float64.
 #[derive(Clone)]
 pub(super) struct States {
     pub(super) target: Vec<f64>,
@@ -30,7 +30,7 @@ impl States {
         Self { target: vec![0.0; outputs], output: vec![0.0; outputs], hidden }
     }
 
-    /// Bytes that they take from the heap.
+    /// Returns the bytes that they take from the heap.
     pub(super) fn bytes(&self) -> usize {
         let units = |units: &Units| {
             let Units { event_rate, burst_probability, burst_rate, apical_voltage, somatic_voltage } = units;
@@ -41,7 +41,7 @@ impl States {
         size_of_val(&self.target[..]) + size_of_val(&self.output[..]) + size_of_val(&self.hidden[..]) + hidden
     }
 
-    /// Reads step `t` of a sequence, which is `row` of the block; the hidden units only if `all`.
+    /// Reads step `t` of a sequence, which is `row` of the block; hidden units only if `all`.
     pub(super) fn read(&mut self, hidden: &[Hidden], output: &Output, shown: &Shown, t: usize, row: usize, all: bool) {
         let outputs = self.output.len();
         widen(shown.target(t), &mut self.target);

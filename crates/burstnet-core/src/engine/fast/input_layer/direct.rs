@@ -1,7 +1,8 @@
-//! W as it is, for inputs that no basis spans.
+//! W in its original form, for inputs that no basis spans.
 //!
-//! All products W x̃(t) of a block are taken at once when it begins. An update W ← W + f ⊗ x̃(s) within it then adds
-//! f (x̃(s) · x̃(t)) to those of all later steps t. W itself takes sixteen updates in one pass ([`pending`](super::pending)).
+//! All products W x̃(t) of a block are computed together when it begins. An update W ← W + f ⊗ x̃(s) within it then
+//! adds f (x̃(s) · x̃(t)) to those of all later steps t. W itself takes sixteen updates in one pass
+//! ([`pending`](super::pending)).
 
 use super::super::kernels::{Isa, lane_sums, outer, product};
 use super::super::panel::Panel;
@@ -10,7 +11,7 @@ use super::halved;
 use super::pending::Pending;
 use crate::engine::BLOCK;
 
-/// What a sequence needs whose input is taken step by step.
+/// The data of a sequence whose input is taken step by step.
 #[derive(Clone)]
 pub(super) struct Direct {
     isa: Isa,
@@ -34,13 +35,13 @@ impl Direct {
         }
     }
 
-    /// Bytes that it takes from the heap.
+    /// Returns the bytes that it takes from the heap.
     pub(super) fn bytes(&self) -> usize {
         let rows = size_of_val(&self.row[..]) + size_of_val(&self.products[..]);
         self.first.bytes() + self.column.bytes() + rows
     }
 
-    /// Before the first step of a sequence.
+    /// Prepares for the first step of a sequence.
     pub(super) fn begin(&mut self, blocks: &[Panel], carried: &Carried) {
         self.first.reshape(blocks[0].rows());
         self.first.data_mut().copy_from_slice(blocks[0].data());
@@ -52,18 +53,19 @@ impl Direct {
         }
     }
 
-    /// x̃ of a block, inputs × steps.
+    /// Returns x̃ of a block, inputs × steps.
     pub(super) fn steps<'a>(&'a self, blocks: &'a [Panel], block: usize) -> &'a Panel {
         if block == 0 { &self.first } else { &blocks[block] }
     }
 
-    /// W x̃ of all steps of a block.
+    /// Computes W x̃ of all steps of a block.
     pub(super) fn begin_block(&self, weights: &Panel, blocks: &[Panel], block: usize, out: &mut Panel, to: usize) {
         let steps = self.steps(blocks, block);
         product(self.isa, weights, self.inputs, steps, 0..steps.rows(), out, to, false);
     }
 
-    /// W ← keep · (W + factor ⊗ x̃) with x̃ of `step` of a block, and the same in what `out` holds for later steps.
+    /// Updates W ← keep · (W + factor ⊗ x̃) with x̃ of `step` of a block, and accordingly the products in `out` for
+    /// later steps.
     pub(super) fn learn(
         &mut self,
         (weights, pending): (&mut Panel, &mut Pending),

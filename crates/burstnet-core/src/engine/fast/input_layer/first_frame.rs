@@ -1,23 +1,24 @@
-//! The first block of a sequence, with what was shown before.
+//! The first block of a sequence, including the carry of earlier sequences.
 //!
-//! There x̃(t) = own(t) + 2^−(t+1) · carry. In the directions of the block, the part of the carry along them is added to the
-//! coefficients of the steps; if any of it lies outside, that is one more direction, with coefficients that fade by halves.
+//! There x̃(t) = own(t) + 2^−(t+1) · carry. The part of the carry along the directions of the block is added to the
+//! coefficients of the steps. If any of it lies outside, that is one more direction, with coefficients that fade by
+//! halves.
 
 use super::super::nodes::WINDOW;
 use super::super::panel::Panel;
 use super::super::stimulus::{FRAME, Frame};
 use super::{NEGLIGIBLE, halved};
 
-/// The frame of a first block, made anew for each sequence that is shown.
+/// The frame of a first block, made again for each sequence that is shown.
 #[derive(Clone)]
 pub(super) struct FirstFrame {
     frame: Frame,
-    /// Numbers while it is made: the carry, and its parts along the frame and outside.
+    /// Scratch memory: the carry, and its parts along the frame and outside.
     scratch: [Vec<f64>; 3],
 }
 
 impl FirstFrame {
-    /// For bases of at most `rank` directions, of which a block needs at most `few`.
+    /// Returns an empty frame for bases of at most `rank` directions, of which a block needs at most `few`.
     pub(super) fn new(rank: usize, few: usize) -> Self {
         Self {
             frame: Frame {
@@ -30,18 +31,18 @@ impl FirstFrame {
         }
     }
 
-    /// Bytes that it takes from the heap.
+    /// Returns the bytes that it takes from the heap.
     pub(super) fn bytes(&self) -> usize {
         self.frame.bytes() + self.scratch.iter().map(|numbers| size_of_val(&numbers[..])).sum::<usize>()
     }
 
-    /// The frame of a block of a sequence with `frames`.
+    /// Returns the frame of a block of a sequence with `frames`.
     pub(super) fn or_of<'a>(&'a self, frames: &'a [Frame], block: usize) -> &'a Frame {
         if block == 0 { &self.frame } else { &frames[block] }
     }
 
-    /// Makes it from the block's own frame and the carry: in the `rank` directions of the basis, and if there is one in an
-    /// extra direction.
+    /// Makes the frame from the block's own frame and the carry: in the `rank` directions of the basis, and in an extra
+    /// direction if there is one.
     pub(super) fn make(&mut self, own: &Frame, rank: usize, carried: &Panel, extra: Option<f64>) {
         let directions = rank + usize::from(extra.is_some());
         let [carry, along, outside] = &mut self.scratch;

@@ -1,10 +1,11 @@
 //! W in the coordinates of a basis.
 //!
-//! Few orthonormal directions span the smoothed input of a sequence, x̃(t) = U c(t), so W x̃ = (W U) c(t), and W U, units ×
-//! directions, is trained in place of W, units × inputs. An update W ← W + f ⊗ x̃ is W U ← W U + f ⊗ c, and nothing else of
-//! W changes; when the basis is left, W ← W + (W U now − as it was) Uᵀ. Weight decay shrinks the rest of W as well, which one
-//! number tells: W ← kept · W + (W U now − kept · as it was) Uᵀ. What was shown before may need a direction of its own.
-//! Within a block, W U is reduced once more ([`in_block`](super::in_block)).
+//! Few orthonormal directions span the smoothed input of a sequence: x̃(t) = U c(t), so W x̃ = (W U) c(t). Therefore W
+//! U, units × directions, is trained in place of W, units × inputs. An update W ← W + f ⊗ x̃ is W U ← W U + f ⊗ c, and
+//! nothing else of W changes. When the basis is left, W ← W + (present W U − initial W U) Uᵀ. Weight decay also shrinks
+//! the rest of W. A single number, kept, tracks this: W ← kept · W + (present W U − kept · initial W U) Uᵀ. The carry
+//! of earlier sequences may need a direction of its own. Within a block, W U is reduced once more
+//! ([`in_block`](super::in_block)).
 
 use std::ops::Range;
 
@@ -17,38 +18,38 @@ use super::first_frame::FirstFrame;
 use super::in_block::InBlock;
 use super::pending::Pending;
 
-/// Which basis W is trained in.
+/// The basis in which W is trained.
 #[derive(Clone, Copy, PartialEq)]
 struct Entered {
     sequence: usize,
     rank: usize,
-    /// True if the carry needs a direction of its own, beside the basis.
+    /// True if the carry needs a direction of its own, in addition to the basis.
     extra: bool,
 }
 
 impl Entered {
-    /// Directions that a block needs: only the first sees the carry.
+    /// Returns the number of directions that a block needs: only the first one includes the carry.
     fn directions(self, block: usize) -> usize {
         self.rank + usize::from(self.extra && block == 0)
     }
 }
 
-/// W in a basis U: all that changes of W is in W U.
+/// W in a basis U: only W U changes.
 #[derive(Clone)]
 pub(super) struct InBasis {
     isa: Isa,
     inputs: usize,
     entered: Option<Entered>,
-    /// W U; in the last column W times the extra direction.
+    /// The present W U; the last column is W times the extra direction.
     now: Panel,
-    /// The same, as it was when the basis was entered.
+    /// W U at the time when the basis was entered.
     start: Panel,
-    /// What weight decay has left of the rest of W since.
+    /// The fraction of the rest of W that weight decay has left since.
     kept: f32,
     /// The extra direction.
     direction: Vec<f32>,
     direction_column: Panel,
-    /// The carry in U, and what U makes of that.
+    /// The carry in U, and the vector that U makes of it.
     carry: Panel,
     back: Panel,
     block: InBlock,
@@ -59,7 +60,7 @@ pub(super) struct InBasis {
 }
 
 impl InBasis {
-    /// For bases of at most `rank` directions, of which a block needs at most `few`.
+    /// Returns memory for bases of at most `rank` directions, of which a block needs at most `few`.
     pub(super) fn new(isa: Isa, units: usize, inputs: usize, (rank, few): (usize, usize), way: Blocks) -> Self {
         Self {
             isa,
@@ -79,7 +80,7 @@ impl InBasis {
         }
     }
 
-    /// Bytes that it takes from the heap.
+    /// Returns the bytes that it takes from the heap.
     pub(super) fn bytes(&self) -> usize {
         let Self { now, start, direction_column, carry, back, step, .. } = self;
         let panels = [now, start, direction_column, carry, back, step].map(Panel::bytes);
@@ -87,7 +88,7 @@ impl InBasis {
         panels.into_iter().sum::<usize>() + rows + self.block.bytes() + self.first.bytes()
     }
 
-    /// Before the first step of a sequence, the `sequence`th of `stimulus`.
+    /// Prepares for the first step of a sequence, the `sequence`th of `stimulus`.
     pub(super) fn begin(
         &mut self,
         (weights, pending): (&mut Panel, &mut Pending),
@@ -106,7 +107,8 @@ impl InBasis {
         self.block.leave();
     }
 
-    /// The carry in the coordinates of a basis, and how much of it is outside: 0 if that is negligible.
+    /// Computes the carry in the coordinates of a basis. Returns the size of the part outside, or 0 if that is
+    /// negligible.
     fn carry_in(&mut self, basis: &Basis, carried: &Carried) -> f64 {
         self.carry.reunit(basis.rank);
         product(self.isa, &basis.transposed, self.inputs, carried.carry_column(), 0..1, &mut self.carry, 0, false);
@@ -137,7 +139,7 @@ impl InBasis {
         self.entered = Some(entered);
     }
 
-    /// Puts what W U has learned into W, and stays outside of any basis.
+    /// Adds to W the changes that W U has learned, and leaves the basis.
     pub(super) fn leave(&mut self, weights: &mut Panel, pending: &mut Pending, stimulus: &Stimulus) {
         let Some(entered) = self.entered else { return };
         let Input::InBasis { basis, frames, .. } = &stimulus.by_id(entered.sequence).input else { return };
@@ -184,7 +186,7 @@ impl InBasis {
         self.block.enter(block, &self.now, entered.directions(block), self.first.or_of(frames, block));
     }
 
-    /// W x̃ of some steps, into `out` from row `to` on.
+    /// Computes W x̃ of some steps, into `out` from row `to` on.
     pub(super) fn products(
         &mut self,
         pending: &mut Pending,
@@ -204,7 +206,7 @@ impl InBasis {
         }
     }
 
-    /// W x̃ of some steps within [`FRAME`] steps, the last first, into `out` from row `to` on.
+    /// Computes W x̃ of some steps within [`FRAME`] steps, the last first, into `out` from row `to` on.
     pub(super) fn products_at(
         &mut self,
         pending: &mut Pending,
@@ -232,7 +234,7 @@ impl InBasis {
         }
     }
 
-    /// W ← keep · (W + factor ⊗ x̃) with x̃ of a step.
+    /// Updates W ← keep · (W + factor ⊗ x̃) with x̃ of a step.
     pub(super) fn learn(
         &mut self,
         pending: &mut Pending,
@@ -259,7 +261,7 @@ impl InBasis {
         self.kept *= keep;
     }
 
-    /// Gives W U the updates that wait.
+    /// Applies the pending updates to W U.
     pub(super) fn settle(&mut self, pending: &mut Pending, frames: &[Frame]) {
         pending.settle(self.isa, &mut self.now);
         if let Some(entered) = self.entered {

@@ -1,9 +1,9 @@
 //! W U in the directions of a block.
 //!
-//! Over the [`FRAME`](super::super::stimulus::FRAME) steps of a block, slow signals hardly move: x̃ = U · lift · a(t) with a few
-//! numbers a(t). So W x̃ = (W U · lift) a(t), and the small matrix W U · lift is made when the block begins. An update
-//! W ← W + f ⊗ x̃ adds f ⊗ a(t) to it. W U either takes f ⊗ (lift · a(t)) each time, or when the block ends all of them at
-//! once: (W U · lift now − as it was) · liftᵀ, since the columns of lift are orthonormal.
+//! Over the [`FRAME`](super::super::stimulus::FRAME) steps of a block, slow signals hardly move: x̃ = U · lift · a(t)
+//! with a few numbers a(t). So W x̃ = (W U · lift) a(t), and the small matrix W U · lift is made when the block begins.
+//! An update W ← W + f ⊗ x̃ adds f ⊗ a(t) to it. W U takes either f ⊗ (lift · a(t)) each time, or all updates at once
+//! when the block ends: (present W U · lift − initial W U · lift) · liftᵀ, since the columns of lift are orthonormal.
 
 use std::ops::Range;
 
@@ -18,22 +18,22 @@ use super::super::ways::Blocks;
 pub(super) struct InBlock {
     isa: Isa,
     pub(super) way: Blocks,
-    /// Which block, if any.
+    /// The block, if one is entered.
     block: Option<usize>,
     /// W U · lift, units × directions.
     weights: Panel,
-    /// The same as W U has it, where W U learns later.
+    /// The same without the updates that W U has not taken yet, if W U learns later.
     known: Panel,
-    /// True if they differ.
+    /// True if the two differ.
     ahead: bool,
-    /// x̃ at nodes in the directions of their block, and in U.
+    /// The values x̃ at nodes in the directions of their block, and in U.
     at_nodes: Panel,
     in_basis: Panel,
     row: Vec<f32>,
 }
 
 impl InBlock {
-    /// For bases of at most `rank` directions, of which a block needs at most `few`.
+    /// Returns memory for bases of at most `rank` directions, of which a block needs at most `few`.
     pub(super) fn new(isa: Isa, units: usize, (rank, few): (usize, usize), way: Blocks) -> Self {
         Self {
             isa,
@@ -48,23 +48,23 @@ impl InBlock {
         }
     }
 
-    /// Bytes that it takes from the heap.
+    /// Returns the bytes that it takes from the heap.
     pub(super) fn bytes(&self) -> usize {
         let panels = [&self.weights, &self.known, &self.at_nodes, &self.in_basis];
         panels.map(Panel::bytes).into_iter().sum::<usize>() + size_of_val(&self.row[..])
     }
 
-    /// Returns whether it is in this block.
+    /// Returns whether this block is entered.
     pub(super) fn is_in(&self, block: usize) -> bool {
         self.block == Some(block)
     }
 
-    /// Outside of any block.
+    /// Leaves the block.
     pub(super) fn leave(&mut self) {
         self.block = None;
     }
 
-    /// Enters a block. `now` is W U with all updates, and the first `directions` of its columns count.
+    /// Enters a block. `now` is W U with all updates; only its first `directions` columns count.
     pub(super) fn enter(&mut self, block: usize, now: &Panel, directions: usize, frame: &Frame) {
         product(self.isa, now, directions, &frame.lift, 0..frame.rank, &mut self.weights, 0, false);
         if self.way == Blocks::Ahead {
@@ -73,12 +73,12 @@ impl InBlock {
         self.block = Some(block);
     }
 
-    /// W x̃ of some steps of the block into `out` from row `to` on.
+    /// Computes W x̃ of some steps of the block, into `out` from row `to` on.
     pub(super) fn products(&self, frame: &Frame, steps: Range<usize>, out: &mut Panel, to: usize) {
         product(self.isa, &self.weights, frame.rank, &frame.steps, steps, out, to, false);
     }
 
-    /// The same of steps that do not follow each other.
+    /// Does the same for steps that do not follow each other.
     pub(super) fn products_at(
         &mut self,
         frame: &Frame,
@@ -90,7 +90,7 @@ impl InBlock {
         product(self.isa, &self.weights, frame.rank, &self.at_nodes, 0..count, out, to, false);
     }
 
-    /// The same from W U itself, of which the first `directions` columns count.
+    /// Does the same from W U itself, of which only the first `directions` columns count.
     pub(super) fn products_in_basis(
         &mut self,
         (now, directions): (&Panel, usize),
@@ -110,7 +110,7 @@ impl InBlock {
         steps.enumerate().map(|(row, step)| self.at_nodes.copy_row_of(&frame.steps, step, row)).count()
     }
 
-    /// Takes an update with x̃ of a step of the block; whether W U need not take it now.
+    /// Takes an update with x̃ of a step of the block. Returns whether W U can take it later.
     pub(super) fn learn(&mut self, frame: &Frame, step: usize, factor: &Panel, keep: f32) -> bool {
         let along = &mut self.row[..frame.rank];
         frame.steps.read_row(step, along);

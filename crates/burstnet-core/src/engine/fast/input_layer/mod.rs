@@ -1,5 +1,5 @@
-//! The weights that read the input: trained in the coordinates of the input's basis, in the space of its steps, or as
-//! they are. [`ways`](super::ways) chooses.
+//! The weights that read the input. They are trained in the coordinates of the input's basis, in the space of its
+//! steps, or in their original form. [`ways`](super::ways) chooses.
 
 mod direct;
 mod first_frame;
@@ -21,21 +21,21 @@ use in_basis::InBasis;
 use pending::Pending;
 use repeated::Repeated;
 
-/// What the carry may leave outside of a basis or a frame, against its norm: the rounding of f32.
+/// The part of the carry that may remain outside of a basis or a frame, relative to its norm: the rounding of f32.
 const NEGLIGIBLE: f64 = 1e-6;
 
-/// A copy of what changes where weights are only read.
+/// A copy of the state that changes when weights are only read.
 pub(super) struct Kept {
     in_basis: InBasis,
     pending: Pending,
 }
 
-/// Weights of the first layer.
+/// The weights of the first layer.
 #[derive(Clone)]
 pub(super) struct InputLayer {
     isa: Isa,
     inputs: usize,
-    /// W, units × inputs; what was learned since it was settled may lie elsewhere.
+    /// W, units × inputs. Updates since it was settled last may be stored elsewhere.
     weights: Panel,
     pending: Pending,
     carried: Carried,
@@ -47,8 +47,8 @@ pub(super) struct InputLayer {
 }
 
 impl InputLayer {
-    /// W as drawn or given, units × inputs. `taught` is the fraction of the steps that are taught, and `decays` tells
-    /// whether weights decay.
+    /// Returns the layer with the initial W, units × inputs. `taught` is the fraction of the steps that are taught, and
+    /// `decays` tells whether weights decay.
     pub(super) fn new(
         isa: Isa,
         dynamics: Dynamics,
@@ -75,13 +75,13 @@ impl InputLayer {
         }
     }
 
-    /// Bytes that it takes from the heap.
+    /// Returns the bytes that it takes from the heap.
     pub(super) fn bytes(&self) -> usize {
         let own = self.weights.bytes() + self.pending.bytes() + self.carried.bytes() + self.in_basis.bytes();
         own + self.direct.as_ref().map_or(0, Direct::bytes) + self.repeated.as_ref().map_or(0, Repeated::bytes)
     }
 
-    /// Before the first step of a sequence.
+    /// Prepares for the first step of a sequence.
     pub(super) fn begin(&mut self, shown: &Shown, stimulus: &Stimulus) {
         let same = self.carried.enter(&shown.first);
         match &shown.input {
@@ -106,7 +106,8 @@ impl InputLayer {
         }
     }
 
-    /// Before the first step of a block of [`BLOCK`]. `out` is units × (the step before, then the steps of the block).
+    /// Prepares for the first step of a block of [`BLOCK`]. `out` is units × (the step before, then the steps of the
+    /// block).
     pub(super) fn begin_block(&mut self, shown: &Shown, block: usize, out: &mut Panel) {
         match (&shown.input, &self.direct, &mut self.repeated) {
             (Input::Direct { blocks, gram }, Some(direct), Some(repeated)) if self.repeats => {
@@ -120,7 +121,7 @@ impl InputLayer {
         }
     }
 
-    /// W x̃ of some steps, into `out` from row `to` on.
+    /// Computes W x̃ of some steps, into `out` from row `to` on.
     pub(super) fn products(&mut self, shown: &Shown, steps: Range<usize>, out: &mut Panel, to: usize) {
         match &shown.input {
             Input::Direct { .. } => {} // they are there since the block began
@@ -128,15 +129,15 @@ impl InputLayer {
         }
     }
 
-    /// W x̃ of a few steps that lie close together, the last first, into `out` from row `to` on. Only where a basis
-    /// spans x̃.
+    /// Computes W x̃ of a few steps that lie close together, the last first, into `out` from row `to` on. This requires
+    /// that a basis spans x̃.
     pub(super) fn products_at(&mut self, shown: &Shown, steps: &[usize], out: &mut Panel, to: usize) {
         if let Input::InBasis { frames, .. } = &shown.input {
             self.in_basis.products_at(&mut self.pending, frames, steps, out, to);
         }
     }
 
-    /// W ← keep · (W + factor ⊗ x̃) with x̃ of a step. `out` has the products of its block, as
+    /// Updates W ← keep · (W + factor ⊗ x̃) with x̃ of a step. `out` has the products of its block, as
     /// [`InputLayer::begin_block`] leaves them; those of later steps change.
     pub(super) fn learn(&mut self, shown: &Shown, step: usize, (factor, keep): (&Panel, f32), out: &mut Panel) {
         let at = (step / BLOCK, step % BLOCK);
@@ -156,25 +157,25 @@ impl InputLayer {
         }
     }
 
-    /// What changes where weights are only read: to be put back by [`InputLayer::put_back`].
+    /// Returns the state that changes when weights are only read, for [`InputLayer::put_back`].
     pub(super) fn kept(&self) -> Kept {
         Kept { in_basis: self.in_basis.clone(), pending: self.pending.clone() }
     }
 
-    /// Goes on as if nothing had been read.
+    /// Restores the state as if nothing had been read.
     pub(super) fn put_back(&mut self, kept: Kept) {
         self.in_basis = kept.in_basis;
         self.pending = kept.pending;
     }
 
-    /// After the last step of a block of [`BLOCK`].
+    /// Finishes a block of [`BLOCK`] after its last step.
     pub(super) fn end_block(&mut self) {
         if !self.in_basis.is_entered() {
             self.pending.settle(self.isa, &mut self.weights);
         }
     }
 
-    /// After the last step of a sequence.
+    /// Finishes a sequence after its last step.
     pub(super) fn end(&mut self, shown: &Shown) {
         if let Input::InBasis { frames, .. } = &shown.input {
             self.in_basis.settle(&mut self.pending, frames);
@@ -182,7 +183,7 @@ impl InputLayer {
         self.carried.leave(shown);
     }
 
-    /// The largest absolute value of a weight; infinite if one is not a number.
+    /// Returns the largest absolute value of a weight; infinite if one is not a number.
     pub(super) fn largest(&mut self, stimulus: &Stimulus) -> f32 {
         self.end_block();
         self.settle_repeated(stimulus);
@@ -190,14 +191,14 @@ impl InputLayer {
         self.weights.largest()
     }
 
-    /// Brings all that was learned into W.
+    /// Applies all learned updates to W.
     pub(super) fn settle(&mut self, stimulus: &Stimulus) {
         self.end_block();
         self.settle_repeated(stimulus);
         self.in_basis.leave(&mut self.weights, &mut self.pending, stimulus);
     }
 
-    /// W as [`InputLayer::settle`] would leave it.
+    /// Returns W with the values that [`InputLayer::settle`] would give it.
     pub(super) fn settled(&self, stimulus: &Stimulus) -> Panel {
         let mut copy = self.clone();
         copy.settle(stimulus);
@@ -213,13 +214,13 @@ impl InputLayer {
         }
     }
 
-    /// W, units × inputs, as it was when it was settled last.
+    /// Returns W, units × inputs, with the values of the last settling.
     pub(super) fn weights(&self) -> &Panel {
         &self.weights
     }
 }
 
-/// x / 2^(t + 1)
+/// Returns x / 2^(t + 1).
 fn halved(x: f32, t: usize) -> f32 {
     x * f32::from_bits((126 - t.min(125) as u32) << 23)
 }

@@ -1,33 +1,34 @@
-//! Updates of a matrix that wait until there are enough of them: one pass over the matrix then does for all.
+//! Updates of a matrix that wait until there are enough of them to be applied in one pass over the matrix.
 
 use super::super::kernels::{Isa, LANES, outer, product};
 use super::super::panel::Panel;
 
-/// Up to sixteen updates that a matrix has yet to take.
+/// Up to sixteen updates that have not yet been applied to a matrix.
 #[derive(Clone)]
 pub(super) struct Pending {
     count: usize,
-    /// How many coordinates they have.
+    /// The number of coordinates of each update.
     coordinates: usize,
-    /// Units × updates.
+    /// The factors, units × updates.
     factors: Panel,
-    /// Updates × coordinates.
+    /// The coefficients, updates × coordinates.
     coefficients: Panel,
 }
 
 impl Pending {
-    /// None yet, for matrices of at most `coordinates` columns.
+    /// Returns an empty collection for matrices of at most `coordinates` columns.
     pub(super) fn new(units: usize, coordinates: usize) -> Self {
         let (factors, coefficients) = (Panel::zeros(units, LANES), Panel::zeros(LANES, coordinates));
         Self { count: 0, coordinates: 0, factors, coefficients }
     }
 
-    /// Bytes that they take from the heap.
+    /// Returns the bytes that they take from the heap.
     pub(super) fn bytes(&self) -> usize {
         self.factors.bytes() + self.coefficients.bytes()
     }
 
-    /// Takes target ← keep · (target + factor ⊗ coefficients): at once if `keep` is not 1, since the order matters then.
+    /// Takes the update target ← keep · (target + factor ⊗ coefficients). Applies it at once if `keep` is not 1, since
+    /// the order matters then.
     pub(super) fn take(&mut self, isa: Isa, factor: &Panel, coefficients: &[f32], keep: f32, target: &mut Panel) {
         if keep != 1.0 {
             outer(isa, factor, 0, coefficients, keep, target, 0);

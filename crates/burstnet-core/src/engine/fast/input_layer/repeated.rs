@@ -1,11 +1,12 @@
-//! One sequence of full rank, shown again and again: learning in the space of its steps.
+//! One sequence of full rank that is shown again and again: learning in the space of its steps.
 //!
-//! Every update of W is a factor f times x̃(s) of one of the sequence's steps, so from one showing to the next
+//! Every update of W is a factor f times x̃(s) of one of the sequence's steps. So from one showing to the next,
 //!
 //! W x̃(t) changes by Σₛ f(s) (x̃(s) · x̃(t)), and W by Σₛ f(s) ⊗ x̃(s).
 //!
-//! The inner products depend on no weight and are computed once. That takes as many products a step as steps were taught, in
-//! place of as many as there are inputs (the dual form of a linear model; Aizerman, Braverman & Rozonoer 1964).
+//! The inner products depend on no weight and are computed once. Each step then takes as many products as there are
+//! taught steps, in place of as many as there are inputs (the dual form of a linear model; Aizerman, Braverman &
+//! Rozonoer 1964).
 
 use std::ops::Range;
 
@@ -18,20 +19,20 @@ use crate::engine::BLOCK;
 #[derive(Clone)]
 pub(super) struct Repeated {
     isa: Isa,
-    /// W x̃ of all steps, with the updates that each block has seen.
+    /// The products W x̃ of all steps, with the updates that each block has seen.
     products: Panel,
-    /// For each step the sum of its factors since W itself was brought up to date.
+    /// For each step, the sum of its factors since W itself was last brought up to date.
     learned: Panel,
-    /// Units × the latest updates, and the steps that they learned from.
+    /// The latest updates (units × updates), and the steps that they learned from.
     factors: Panel,
     steps: Vec<usize>,
-    /// For each block how many of the latest updates its products have; none before they are made.
+    /// For each block, the number of the latest updates that its products include; `None` before they are made.
     seen: Vec<Option<usize>>,
     coefficients: Vec<f32>,
 }
 
 impl Repeated {
-    /// For a sequence of `steps` steps of which `taught` teach in each showing, give or take.
+    /// Returns memory for a sequence of `steps` steps, of which about `taught` are taught in each showing.
     pub(super) fn new(isa: Isa, units: usize, steps: usize, taught: f64) -> Self {
         let room = 64 + (2.5 * taught) as usize;
         Self {
@@ -45,13 +46,13 @@ impl Repeated {
         }
     }
 
-    /// Bytes that it takes from the heap.
+    /// Returns the bytes that it takes from the heap.
     pub(super) fn bytes(&self) -> usize {
         let rows = size_of_val(&self.steps[..]) + size_of_val(&self.seen[..]) + size_of_val(&self.coefficients[..]);
         self.products.bytes() + self.learned.bytes() + self.factors.bytes() + rows
     }
 
-    /// Before the first step of a showing: forgets the updates that all blocks have seen.
+    /// Prepares for the first step of a showing: forgets the updates that all blocks have seen.
     pub(super) fn begin(&mut self) {
         let Some(old) = self.seen.iter().copied().min().flatten().filter(|old| *old > 0) else { return };
         for update in old..self.steps.len() {
@@ -61,7 +62,7 @@ impl Repeated {
         self.seen.iter_mut().flatten().for_each(|seen| *seen -= old);
     }
 
-    /// W x̃ of all steps of a block into `out`, whose row 0 is the step before.
+    /// Writes W x̃ of all steps of a block into `out`, whose row 0 is the step before.
     pub(super) fn begin_block(
         &mut self,
         weights: &Panel,
@@ -77,7 +78,7 @@ impl Repeated {
         }
     }
 
-    /// Gives a block's products all updates.
+    /// Applies all updates to the products of a block.
     fn bring_up(&mut self, weights: &Panel, (direct, blocks): (&Direct, &[Panel]), gram: &Panel, block: usize) {
         let seen = self.seen[block].unwrap_or_else(|| {
             direct.begin_block(weights, blocks, block, &mut self.products, block * BLOCK);
@@ -89,7 +90,7 @@ impl Repeated {
         self.seen[block] = Some(all);
     }
 
-    /// W ← W + factor ⊗ x̃ with x̃ of `step` of a block, and the same in what `out` holds for later steps.
+    /// Updates W ← W + factor ⊗ x̃ with x̃ of `step` of a block, and accordingly the products in `out` for later steps.
     pub(super) fn learn(
         &mut self,
         weights: &Panel,
@@ -122,7 +123,7 @@ impl Repeated {
         self.seen.fill(Some(0));
     }
 
-    /// Brings all that was learned into W.
+    /// Applies all learned updates to W.
     pub(super) fn settle(&mut self, weights: &mut Panel, (direct, blocks): (&Direct, &[Panel]), gram: &Panel) {
         self.bring_up_all(weights, (direct, blocks), gram);
         let inputs = weights.rows();
@@ -141,12 +142,12 @@ impl Repeated {
     }
 }
 
-/// The steps of a block of a sequence of `steps` steps.
+/// Returns the steps of a block of a sequence of `steps` steps.
 fn block_steps(block: usize, steps: usize) -> Range<usize> {
     block * BLOCK..steps.min((block + 1) * BLOCK)
 }
 
-/// x̃(s) · x̃(t) of all steps of a sequence, with steps t along the lanes.
+/// Computes x̃(s) · x̃(t) for all steps of a sequence, with steps t along the lanes.
 pub(super) fn gram(isa: Isa, direct: &Direct, blocks: &[Panel], inputs: usize) -> Panel {
     let steps: usize = blocks.iter().map(Panel::rows).sum();
     let mut gram = Panel::zeros(steps, steps);

@@ -4,11 +4,13 @@ use std::arch::x86_64::*;
 
 use super::lanes::{Lanes, Vector};
 
-/// A processor with AVX2 and FMA.
+/// A proof that the processor has AVX2 and FMA.
 #[derive(Clone, Copy)]
 pub(super) struct Avx2(());
 
 impl Avx2 {
+    /// Returns the proof without a check.
+    ///
     /// # Safety
     /// The processor must have AVX2 and FMA.
     #[inline(always)]
@@ -17,7 +19,7 @@ impl Avx2 {
     }
 }
 
-/// Applies an instruction to both halves. Its safety is that of every use: a value of [`Avx2`] is at hand.
+/// Applies an instruction to both halves. It is safe for the same reason as every use: a value of [`Avx2`] exists.
 macro_rules! halves {
     ($f:expr, $($x:expr),+) => {
         // SAFETY: an `Avx2` exists only where the processor has the instructions.
@@ -101,7 +103,7 @@ impl Lanes for Avx2 {
     }
 }
 
-/// The sum of eight numbers: those 4 apart first, then 2, 1.
+/// Returns the sum of eight numbers: first those 4 apart are added, then those 2 and 1 apart.
 ///
 /// # Safety
 /// The processor must have AVX2.

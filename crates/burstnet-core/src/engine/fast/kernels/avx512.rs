@@ -5,11 +5,13 @@ use std::arch::x86_64::*;
 use super::avx2::sum_of_eight;
 use super::lanes::{Lanes, Vector};
 
-/// A processor with AVX-512F, AVX2 and FMA.
+/// A proof that the processor has AVX-512F, AVX2 and FMA.
 #[derive(Clone, Copy)]
 pub(super) struct Avx512(());
 
 impl Avx512 {
+    /// Returns the proof without a check.
+    ///
     /// # Safety
     /// The processor must have AVX-512F, AVX2 and FMA.
     #[inline(always)]
@@ -18,7 +20,7 @@ impl Avx512 {
     }
 }
 
-/// One instruction. Its safety is that of every use: a value of [`Avx512`] is at hand.
+/// Applies one instruction. It is safe for the same reason as every use: a value of [`Avx512`] exists.
 macro_rules! one {
     ($f:expr $(, $x:expr)*) => {
         // SAFETY: an `Avx512` exists only where the processor has the instructions.
@@ -103,10 +105,11 @@ impl Lanes for Avx512 {
     }
 }
 
-/// Where [`sums_of_sixteen`] leaves the sum of each vector.
+/// The places at which [`sums_of_sixteen`] leaves the sums of the vectors.
 const PLACE: [usize; 16] = [0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15];
 
-/// The sums of sixteen vectors, each by the tree of [`Lanes::sum`]: at every level two vectors share one.
+/// Returns the sums of sixteen vectors, each by the tree of [`Lanes::sum`]. At every level, two vectors share one
+/// register.
 ///
 /// # Safety
 /// The processor must have AVX-512F.

@@ -1,4 +1,4 @@
-//! The apical compartments: burst probabilities, and what is learned from them.
+//! The apical compartments: burst probabilities, and learning from them.
 
 use std::ops::Range;
 
@@ -16,8 +16,8 @@ pub(crate) struct Bursts {
     pub rate: Panel,
 }
 
-/// g = Y ṽ, ρ = σ(g), ψ = ρ λ at `rows`; `averages` holds ṽ of the output layer's event rates, all outputs of a row
-/// after each other, and `voltage` takes g.
+/// Computes g = Y ṽ, ρ = σ(g) and ψ = ρ λ at `rows`. `averages` holds ṽ of the output layer's event rates, all outputs
+/// of a row together, and `voltage` receives g.
 ///
 /// # Panics
 /// If the panels do not fit each other.
@@ -50,7 +50,7 @@ pub(super) fn compute<L: Lanes>(
     }
 }
 
-/// Y ṽ of sixteen units.
+/// Returns Y ṽ of sixteen units.
 #[inline(always)]
 fn apical<L: Lanes>(l: L, weights: &[Vector], average: &[f32]) -> L::V {
     let mut g = l.splat(0.0);
@@ -60,9 +60,9 @@ fn apical<L: Lanes>(l: L, weights: &[Vector], average: &[f32]) -> L::V {
     g
 }
 
-/// The factor of each unit in hidden learning at step `row`, into `factor[:, to]`: rate × burst change × slope of the
-/// event rate of the row before. Returns the sum over units of (ρ(s) − ρ(s−1))²; `units` is 1 for each unit, 0 for
-/// padding.
+/// Computes the factor of each unit in hidden learning at step `row`, into `factor[:, to]`: rate × burst change × slope
+/// of the event rate of the row before. Returns the sum over units of (ρ(s) − ρ(s−1))²; `units` is 1 for each unit, 0
+/// for padding.
 ///
 /// # Panics
 /// If the panels do not fit each other, or `row` is 0.
@@ -101,24 +101,24 @@ pub(super) fn hidden_factor<L: Lanes>(
     l.sum(loss)
 }
 
-/// Feedback learning, step after step, and the bursts on the way: at each row those that the weights before the row's
-/// update give.
+/// Feedback learning, step after step, together with the bursts. The bursts at each row use the weights before the
+/// row's update.
 pub(crate) struct FeedbackLearning<'a> {
     /// The rule.
     pub rule: FeedbackRule,
     /// The learning rate.
     pub learning_rate: f32,
-    /// 1 − decay.
+    /// The factor 1 − decay.
     pub keep: f32,
     /// Y, units × outputs.
     pub weights: &'a mut Panel,
-    /// 1 where a connection exists, else 0.
+    /// A mask: 1 if a connection exists, else 0.
     pub exists: &'a Panel,
-    /// ṽ of the output layer's event rates, all outputs of a row after each other.
+    /// The averages ṽ of the output layer's event rates, all outputs of a row together.
     pub averages: &'a [f32],
 }
 
-/// Bursts at `rows` while the feedback weights learn at each; `voltage` takes g.
+/// Computes bursts at `rows` while the feedback weights learn at each row; `voltage` receives g.
 ///
 /// # Panics
 /// If the panels do not fit each other, or `rows` starts at 0.

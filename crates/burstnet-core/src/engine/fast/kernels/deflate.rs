@@ -1,21 +1,21 @@
 //! Gram–Schmidt in f64, for the bases of the input.
 //!
-//! Nothing is fused here: the same additions and products in the same order at any width, so that the compiler may
-//! choose the registers.
+//! No operations are fused here. The additions and products and their order are the same at any width, so the compiler
+//! may choose the registers.
 
 use super::lanes::Lanes;
 
-/// Sums that run side by side.
+/// The number of sums that run side by side.
 const SUMS: usize = 16;
 
-/// The length of vectors is a multiple of this.
+/// The width of which vector lengths must be a multiple.
 pub(in super::super) const WIDTH: usize = SUMS;
 
-/// Takes the component along the unit vector `q` out of `row`; that component, and what is left of the square of the
+/// Removes the component along the unit vector `q` from `row`. Returns that component, and the remaining square of the
 /// norm.
 ///
 /// # Panics
-/// If the length is no multiple of [`WIDTH`].
+/// If the length is not a multiple of [`WIDTH`].
 #[inline(always)]
 pub(super) fn body<L: Lanes>(_: L, q: &[f64], row: &mut [f64]) -> (f64, f64) {
     assert!(q.len() == row.len() && q.len().is_multiple_of(SUMS));

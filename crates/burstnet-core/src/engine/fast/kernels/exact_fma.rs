@@ -1,11 +1,11 @@
-//! A fused multiply-add for processors that have none.
+//! A fused multiply-add for processors without one.
 
-/// a · b + c, rounded once.
+/// Returns a · b + c, rounded once.
 ///
 /// The product of two f32 is exact in f64. Rounding its sum with c to f64 and then to f32 would round twice, and be
-/// wrong where the first rounding lands half-way between two f32. So the sum is rounded to odd: its error (two-sum,
-/// Knuth 1969) tells whether it is exact, and where it is not, the last bit is made 1, towards the error's side. A
-/// number rounded to odd with two bits to spare rounds on to f32 correctly (Boldo & Melquiond 2008).
+/// wrong if the first rounding lands half-way between two f32. So the sum is rounded to odd. Its error (two-sum, Knuth
+/// 1969) tells whether it is exact; if it is not, the last bit is set to 1, towards the side of the error. Rounding to
+/// odd with two bits to spare makes the rounding to f32 correct (Boldo & Melquiond 2008).
 #[inline(always)]
 pub(super) fn exact_fma(a: f32, b: f32, c: f32) -> f32 {
     let product = f64::from(a) * f64::from(b);
@@ -25,7 +25,7 @@ pub(super) fn exact_fma(a: f32, b: f32, c: f32) -> f32 {
 mod tests {
     use super::*;
 
-    /// The same by whole numbers: both terms as multiples of 2^−300, added, and rounded to nearest even.
+    /// Computes the same with integers: both terms as multiples of 2^−300, added, and rounded to nearest even.
     fn by_integers(a: f32, b: f32, c: f32) -> f32 {
         let parts = |x: f32| {
             let bits = x.to_bits();

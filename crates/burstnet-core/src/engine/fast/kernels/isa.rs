@@ -1,8 +1,8 @@
-//! Which instructions the kernels use. Every choice gives the same bits; they differ in speed.
+//! The instruction sets of the kernels. All give the same bits; they differ in speed.
 
 use std::fmt;
 
-/// A set of instructions that this processor has: a value exists only where it does.
+/// A set of instructions that this processor has: a value can only exist on such a processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Isa(Level);
 
@@ -15,7 +15,7 @@ pub(super) enum Level {
     Avx512,
 }
 
-/// A set of instructions that this processor lacks, or that nobody knows.
+/// An instruction set that is unknown, or that this processor lacks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("'{asked}': {reason}; this processor can run {available}")]
 pub struct IsaError {
@@ -28,7 +28,7 @@ pub struct IsaError {
 pub const NAMES: [&str; 3] = ["portable", "avx2", "avx512"];
 
 impl Isa {
-    /// The fastest that this processor has.
+    /// Returns the fastest set that this processor has.
     pub fn detect() -> Self {
         let mut best = Self(Level::Portable);
         for name in NAMES {
@@ -37,7 +37,7 @@ impl Isa {
         best
     }
 
-    /// The one of a name among [`NAMES`].
+    /// Returns the set with this name among [`NAMES`].
     ///
     /// # Errors
     /// If there is none of that name, or this processor lacks its instructions.

@@ -5,8 +5,9 @@ use std::ops::Range;
 use super::super::panel::Panel;
 use super::lanes::{Lanes, Vector};
 
-/// out[j · n + k] = Σ over units of weights[unit, k] · right[unit, columns.start + j], for all n rows k of `weights`:
-/// sixteen sums over every sixteenth unit, in order and fused, then over the lanes by a fixed tree.
+/// Computes out[j · n + k] = Σ over units of weights[unit, k] · right[unit, columns.start + j], for all n rows k of
+/// `weights`: sixteen sums over every sixteenth unit, in order and fused, which are then added over the lanes by a
+/// fixed tree.
 ///
 /// # Panics
 /// If the panels do not fit each other.
@@ -51,7 +52,7 @@ struct Operands<'a> {
     column: usize,
 }
 
-/// `J` columns and `K` rows of weights; the number of the latter.
+/// Computes `J` columns and `K` rows of weights. Returns the number of these rows.
 #[inline(always)]
 fn tile<L: Lanes, const J: usize, const K: usize>(
     l: L,

@@ -24,48 +24,48 @@ fn panel(units: usize, rows: usize) -> Panel {
 }
 
 impl Measured {
-    /// W ṽ of `units` units and `inner` presynaptic ones at `steps` steps.
+    /// Returns the product W ṽ of `units` units and `inner` presynaptic ones at `steps` steps.
     pub fn product(isa: Isa, units: usize, inner: usize, steps: usize) -> Self {
         let (left, right, out) = (panel(units, inner), panel(inner, steps), panel(units, steps));
         Self { isa, kernel: Kernel::Product { left, inner, right, out } }
     }
 
-    /// Event rates of `units` units at `steps` steps, from their voltages.
+    /// Returns the event rates of `units` units at `steps` steps, from their voltages.
     pub fn rates(isa: Isa, units: usize, steps: usize) -> Self {
         Self { isa, kernel: Kernel::Rates { rates: panel(units, steps + 1), bias: panel(units, 1) } }
     }
 
-    /// The output layer's products: `outputs` units that read `units` at `steps` steps.
+    /// Returns the products of the output layer: `outputs` units that read `units` at `steps` steps.
     pub fn output(isa: Isa, units: usize, outputs: usize, steps: usize) -> Self {
         let (weights, right, out) = (panel(units, outputs), panel(units, steps), vec![0.0; outputs * steps]);
         Self { isa, kernel: Kernel::LaneSums { weights, right, out } }
     }
 
-    /// One update of the weights of `units` units that read `inner`.
+    /// Returns one update of the weights of `units` units that read `inner`.
     pub fn outer(isa: Isa, units: usize, inner: usize) -> Self {
         let (factor, coefficients, out) = (panel(units, 1), vec![1e-9; inner], panel(units, inner));
         Self { isa, kernel: Kernel::Outer { factor, coefficients, out } }
     }
 
-    /// Burst probabilities of `units` units at `steps` steps, from `outputs` outputs.
+    /// Returns the burst probabilities of `units` units at `steps` steps, from `outputs` outputs.
     pub fn bursts(isa: Isa, units: usize, outputs: usize, steps: usize) -> Self {
         let (weights, averages, rates) = (panel(units, outputs), vec![0.4; outputs * steps], panel(units, steps));
         let bursts = Bursts { probability: panel(units, steps), rate: panel(units, steps) };
         Self { isa, kernel: Kernel::Bursts { weights, averages, rates, bursts } }
     }
 
-    /// Products of `units` units at 64 steps that take `count` updates, in the space of the steps.
+    /// Returns the products of `units` units at 64 steps that take `count` updates, in the space of the steps.
     pub fn updates(isa: Isa, units: usize, count: usize) -> Self {
         let (factors, gram, out) = (panel(units, count), panel(64, count), panel(units, 64));
         Self { isa, kernel: Kernel::Updates { factors, steps: (0..count).collect(), gram, out } }
     }
 
-    /// One step of Gram–Schmidt on a vector of `n` numbers, a multiple of 16.
+    /// Returns one step of Gram–Schmidt on a vector of `n` numbers, a multiple of 16.
     pub fn deflate(isa: Isa, n: usize) -> Self {
         Self { isa, kernel: Kernel::Deflate { q: vec![1e-3; n], row: vec![0.5; n] } }
     }
 
-    /// Runs it once.
+    /// Runs the kernel once.
     pub fn run(&mut self) {
         let isa = self.isa;
         match &mut self.kernel {

@@ -1,7 +1,7 @@
 //! The inner loops of the fast engine, each written once and compiled for every set of instructions.
 //!
-//! All of a kernel's arithmetic is correctly rounded and in a fixed order: the same bits, whichever is chosen. This
-//! folder holds all unsafe code of the crate.
+//! All arithmetic of a kernel is correctly rounded and in a fixed order, so every set gives the same bits. This folder
+//! holds all unsafe code of the crate.
 
 #![allow(unsafe_code)]
 #![allow(clippy::too_many_arguments)] // a kernel takes its operands one by one
@@ -176,12 +176,12 @@ kernel! {
     ) = nodes::outputs
 }
 kernel! {
-    /// σ of sixteen numbers at a time, in place.
+    /// Applies σ to sixteen numbers at a time, in place.
     fn sigmoids(values: &mut [Vector]) = sigmoid::body
 }
 #[cfg(test)]
 kernel! {
-    /// e to the power of minus sixteen numbers at a time, in place.
+    /// Computes e to the power of minus each number, sixteen at a time, in place.
     fn exps_of_minus(values: &mut [Vector]) = sigmoid::exps_body
 }
 kernel! {

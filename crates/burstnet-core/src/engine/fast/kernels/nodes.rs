@@ -1,11 +1,11 @@
-//! What follows from event rates at the nodes of a segment: sums with tabled weights.
+//! The values that follow from event rates at the nodes of a segment, as sums with tabulated weights.
 
 use super::super::nodes::Rule;
 use super::super::panel::Panel;
 use super::lanes::{Lanes, Vector};
 use super::sigmoid::sigmoid;
 
-/// nodes[:, 0] = ½ (average[:, row] + rates[:, row]): the average at the segment's first step.
+/// Computes nodes[:, 0] = ½ (average[:, row] + rates[:, row]), the average at the segment's first step.
 ///
 /// # Panics
 /// If the panels do not fit each other.
@@ -19,7 +19,7 @@ pub(super) fn start<L: Lanes>(l: L, average: &Panel, rates: &Panel, row: usize, 
     }
 }
 
-/// The sum over units of the square of what their nodes leave in doubt.
+/// Returns the sum over units of the squared doubt of their nodes.
 ///
 /// # Panics
 /// If `doubt` has more nodes than `nodes`.
@@ -36,7 +36,7 @@ pub(super) fn roughness<L: Lanes>(l: L, nodes: &Panel, doubt: &[f32]) -> f32 {
     l.sum(squares)
 }
 
-/// The rates and averages at a segment's last two steps, into the rows before and at `row`.
+/// Computes the rates and averages at a segment's last two steps, into the row before `row` and into `row`.
 ///
 /// # Panics
 /// If the panels do not fit each other.
@@ -67,8 +67,9 @@ pub(super) fn finish<L: Lanes>(
     }
 }
 
-/// Output rates at all steps but the last, with steps along the lanes, from `sums`: W₂ times ṽ(0) and the nodes, all
-/// outputs of one after each other. `averages` holds what the outputs' averages were, and takes what they become.
+/// Computes the output rates at all steps but the last, with steps along the lanes. `sums` holds W₂ times ṽ(0) and the
+/// nodes, all outputs of each value together. `averages` holds the initial averages of the outputs, and receives the
+/// new ones.
 ///
 /// # Panics
 /// If the slices do not fit each other.

@@ -1,9 +1,9 @@
-//! Learning: outer products, added to weights or to what was computed from them.
+//! Learning: outer products, added to weights or to values computed from them.
 
 use super::super::panel::Panel;
 use super::lanes::Lanes;
 
-/// out[:, to + j] = keep · (out[:, to + j] + factor[:, at] · coefficients[j]).
+/// Computes out[:, to + j] = keep · (out[:, to + j] + factor[:, at] · coefficients[j]).
 ///
 /// # Panics
 /// If the panels do not fit each other.

@@ -1,4 +1,4 @@
-//! Vectors without any instructions beyond the language's own.
+//! Vectors that need no instructions beyond those of the language itself.
 
 use super::exact_fma::exact_fma;
 use super::lanes::{LANES, Lanes, Vector};

@@ -1,12 +1,12 @@
-//! The matrix product, which is where the time goes.
+//! The matrix product, which takes most of the time.
 
 use std::ops::Range;
 
 use super::super::panel::Panel;
 use super::lanes::{LANES, Lanes, Vector};
 
-/// out[:, to + j] = left · right[:, columns.start + j], each sum in the order of the inner index, fused; on top of what
-/// `out` holds if `accumulate`.
+/// Computes out[:, to + j] = left · right[:, columns.start + j], each sum in the order of the inner index, fused. The
+/// result is added to the content of `out` if `accumulate`.
 ///
 /// `left` is units × inner. `right` is inner × columns; its inner index lies along the lanes.
 ///
@@ -64,7 +64,7 @@ struct Place {
     accumulate: bool,
 }
 
-/// `N` columns for all units, `M` vectors of units at a time.
+/// Computes `N` columns for all units, `M` vectors of units at a time.
 #[inline(always)]
 fn sweep<L: Lanes, const M: usize, const N: usize>(l: L, left: &Panel, right: &Panel, out: &mut Panel, place: Place) {
     let whole = left.vectors() / M * M;
@@ -125,7 +125,7 @@ fn tile<L: Lanes, const M: usize, const N: usize>(
     }
 }
 
-/// A span as an array of its length.
+/// Returns a span as an array of its length.
 #[inline(always)]
 fn columns<const N: usize>(span: &[Vector]) -> &[Vector; N] {
     span.first_chunk().unwrap_or(&[Vector::ZERO; N])

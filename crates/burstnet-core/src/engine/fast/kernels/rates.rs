@@ -6,16 +6,16 @@ use super::super::panel::Panel;
 use super::lanes::Lanes;
 use super::sigmoid::sigmoid;
 
-/// What the layer above reads: ṽ, and whether it advances.
+/// The average ṽ that the layer above reads, and whether it advances.
 pub(crate) struct Above<'a> {
-    /// ṽ of the layer's event rates, one row per step.
+    /// The averages ṽ of the layer's event rates, one row per step.
     pub average: &'a mut Panel,
-    /// True if ṽ advances, or stays as it is.
+    /// True if ṽ advances; otherwise it is unchanged.
     pub advances: bool,
 }
 
-/// Turns products W ṽ in `rates` at `rows` into event rates λ = σ(W ṽ + b), in place, and advances the average that the
-/// layer above keeps of them: at each row by the rate of the row before. `voltage` takes W ṽ + b.
+/// Turns products W ṽ in `rates` at `rows` into event rates λ = σ(W ṽ + b), in place. Advances the average of them that
+/// the layer above keeps: at each row by the rate of the row before. `voltage` receives W ṽ + b.
 ///
 /// # Panics
 /// If the panels do not fit each other, or `rows` starts at 0.

@@ -2,18 +2,18 @@
 
 use super::lanes::{Lanes, Vector};
 
-/// Adding and taking away this number rounds to a whole one.
+/// A number whose addition and subtraction rounds to an integer.
 const ROUND: f32 = 12_582_912.0; // 1.5 · 2²³
-/// ln 2 in two parts; the first has few enough bits that its products with small whole numbers are exact.
+/// The constant ln 2 in two parts; the first has few enough bits that its products with small integers are exact.
 const LN2_HIGH: f32 = 0.693_145_75;
 const LN2_LOW: f32 = 1.428_606_8e-6;
-/// Below this, e to the power of x is 0 in f32.
+/// The limit of x beyond which e to the power of −x is 0 in f32.
 const SMALLEST: f32 = 104.0;
-/// Coefficients of r⁶ to r² in e^r on |r| ≤ ½ ln 2: minimax for the relative error, 4 · 10⁻⁹, with those of r and 1
-/// held at 1.
+/// The coefficients of r⁶ to r² in e^r on |r| ≤ ½ ln 2: minimax for the relative error, 4 · 10⁻⁹, with those of r and 1
+/// fixed at 1.
 const EXP: [f32; 5] = [0.001_381_461, 0.008_368_711, 0.041_668_39, 0.166_665_21, 0.499_999_94];
 
-/// e to the power of −x for x ≥ 0, within 2 units in the last place; not a number if `x` is not.
+/// Returns e to the power of −x for x ≥ 0, within 2 units in the last place; not a number if `x` is not.
 #[inline(always)]
 pub(super) fn exp_of_minus<L: Lanes>(l: L, x: L::V) -> L::V {
     let x = l.min(l.splat(SMALLEST), x);
@@ -31,7 +31,7 @@ pub(super) fn exp_of_minus<L: Lanes>(l: L, x: L::V) -> L::V {
     l.scale(p, n, shifted)
 }
 
-/// σ(x) = 1 / (1 + e⁻ˣ), within 4 units in the last place, also where it is subnormal.
+/// Returns σ(x) = 1 / (1 + e⁻ˣ), within 4 units in the last place, even if it is subnormal.
 #[inline(always)]
 pub(super) fn sigmoid<L: Lanes>(l: L, x: L::V) -> L::V {
     let t = exp_of_minus(l, l.abs(x));
@@ -39,7 +39,7 @@ pub(super) fn sigmoid<L: Lanes>(l: L, x: L::V) -> L::V {
     l.div(l.where_negative(x, t, one), l.add(one, t))
 }
 
-/// e to the power of minus each number, none of which is negative, in place.
+/// Computes e to the power of minus each number, none of which is negative, in place.
 #[cfg(test)]
 #[inline(always)]
 pub(super) fn exps_body<L: Lanes>(l: L, values: &mut [Vector]) {
@@ -48,7 +48,7 @@ pub(super) fn exps_body<L: Lanes>(l: L, values: &mut [Vector]) {
     }
 }
 
-/// σ of each number, in place.
+/// Computes σ of each number, in place.
 #[inline(always)]
 pub(super) fn body<L: Lanes>(l: L, values: &mut [Vector]) {
     for slot in values {
@@ -61,14 +61,15 @@ mod tests {
     use super::super::{ISA_NAMES, Isa, LANES, exps_of_minus, sigmoids};
     use super::*;
 
-    /// The distance of a value from the true one, in units in the last place of the true one rounded to f32.
+    /// Returns the distance of a value from the true one, in units in the last place of the true one rounded to f32.
     fn ulps(value: f32, truth: f64) -> f64 {
         let exponent = (truth as f32).to_bits() >> 23;
         let unit = f64::from_bits((u64::from(exponent.max(1)) + 1023 - 127 - 23) << 52);
         (f64::from(value) - truth).abs() / unit
     }
 
-    /// The worst of both functions over these bit patterns, all instructions giving the same bits.
+    /// Returns the largest error of both functions over these bit patterns, and checks that all instructions give the
+    /// same bits.
     fn worst(patterns: impl Iterator<Item = u32>) -> (f64, f64) {
         let isas: Vec<Isa> = ISA_NAMES.into_iter().filter_map(|name| Isa::named(name).ok()).collect();
         let (mut worst_exp, mut worst_sigmoid) = (0.0_f64, 0.0_f64);

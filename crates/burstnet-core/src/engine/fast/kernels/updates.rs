@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::super::panel::Panel;
 use super::lanes::{LANES, Lanes};
 
-/// out[:, t] += Σ over `which` updates u, in order and fused, of factors[:, u] · gram[t, steps[u]], for all t in
-/// `columns`, which start at a multiple of [`LANES`]; `out` has room for as many more as make a multiple of that.
+/// Computes out[:, t] += Σ over `which` updates u, in order and fused, of factors[:, u] · gram[t, steps[u]], for all t
+/// in `columns`, which start at a multiple of [`LANES`]. `out` has room for columns up to the next multiple of that.
 ///
 /// # Panics
 /// If the panels do not fit each other.

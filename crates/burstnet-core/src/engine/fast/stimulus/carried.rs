@@ -1,4 +1,4 @@
-//! What the sequences before leave in the smoothed input of the next.
+//! The contribution of earlier sequences to the smoothed input of the next.
 
 use super::super::panel::Panel;
 use super::Shown;
@@ -9,9 +9,9 @@ use crate::timing::Timing;
 #[derive(Clone)]
 pub(in super::super) struct Carried {
     timing: Timing,
-    /// Steps of all sequences before.
+    /// The number of steps of all earlier sequences.
     steps: u64,
-    /// x̃ at the last step.
+    /// The value of x̃ at the last step.
     smoothed: Vec<f32>,
     /// The input at the last step.
     last: Vec<f32>,
@@ -31,13 +31,14 @@ impl Carried {
         }
     }
 
-    /// Bytes that it takes from the heap.
+    /// Returns the bytes that it takes from the heap.
     pub(in super::super) fn bytes(&self) -> usize {
         let rows = [&self.smoothed, &self.last, &self.carry].map(|row| size_of_val(&row[..]));
         rows.iter().sum::<usize>() + self.column.bytes()
     }
 
-    /// Before a sequence that begins with the input `first`; whether the carry is the same as into the one before.
+    /// Prepares for a sequence that begins with the input `first`. Returns whether the carry is the same as into the
+    /// previous sequence.
     pub(in super::super) fn enter(&mut self, first: &[f32]) -> bool {
         let mut same = self.steps > 0;
         let read = if self.steps == 0 { first } else { &self.last };
@@ -56,7 +57,7 @@ impl Carried {
         same
     }
 
-    /// After a sequence.
+    /// Updates the state after a sequence.
     pub(in super::super) fn leave(&mut self, shown: &Shown) {
         let left = if shown.steps < 127 { f32::from_bits((127 - shown.steps as u32) << 23) } else { 0.0 };
         for (i, smoothed) in self.smoothed.iter_mut().enumerate() {
@@ -66,12 +67,12 @@ impl Carried {
         self.steps += shown.steps as u64;
     }
 
-    /// The carry into the sequence that was entered last, one number per input.
+    /// Returns the carry into the sequence that was entered last, one number per input.
     pub(in super::super) fn carry(&self) -> &[f32] {
         &self.carry
     }
 
-    /// The same, along the lanes.
+    /// Returns the same, along the lanes.
     pub(in super::super) fn carry_column(&self) -> &Panel {
         &self.column
     }

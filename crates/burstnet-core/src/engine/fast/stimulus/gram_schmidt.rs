@@ -6,15 +6,15 @@ use super::super::kernels::{Isa, deflate};
 pub(super) struct Spanned {
     /// The directions, one after the other.
     pub directions: Vec<f64>,
-    /// For each direction its coefficient in each vector.
+    /// The coefficients of each direction in each vector.
     pub coefficients: Vec<f64>,
     /// The number of directions.
     pub rank: usize,
 }
 
-/// Orthonormal directions that span the vectors of `n` numbers in `vectors` up to a rest of norm `tolerance` in each:
-/// modified Gram–Schmidt, always with the vector of which most is left (Golub & Van Loan, §5.4.2). None if that takes
-/// more than `limit` directions. What it leaves in `vectors` is of no use.
+/// Returns orthonormal directions that span the vectors of `n` numbers in `vectors` up to a rest of norm `tolerance` in
+/// each: modified Gram–Schmidt, always with the vector with the largest rest (Golub & Van Loan, §5.4.2). `None` if that
+/// takes more than `limit` directions. The content of `vectors` is of no use afterwards.
 pub(super) fn span(isa: Isa, vectors: &mut [f64], n: usize, tolerance: f64, limit: usize) -> Option<Spanned> {
     let count = vectors.len() / n;
     let (mut directions, mut coefficients) = (Vec::new(), Vec::new());

@@ -1,8 +1,8 @@
-//! What the network is shown, prepared for the fast engine: once per seed, shared by all trials.
+//! The stimulus of the network, prepared for the fast engine: once per seed, shared by all trials.
 //!
-//! Weights read the input only through its smoothed form x̃. Where a few directions span x̃ over a whole sequence (a
-//! basis U), and still fewer span the 128 steps of a block (a lift of those into U), the engine trains W U in place of
-//! W, and in each block W U · lift: every update of W is an outer product with x̃, so nothing else of W can change.
+//! Weights read the input only through its smoothed form x̃. If a few directions span x̃ over a whole sequence (a basis
+//! U), and still fewer span the 128 steps of a block (a lift of those into U), the engine trains W U in place of W, and
+//! in each block W U · lift. Every update of W is an outer product with x̃, so nothing else of W can change.
 
 mod carried;
 mod gram_schmidt;
@@ -23,17 +23,17 @@ use gram_schmidt::{Spanned, span};
 use sampled::{levels, span_smooth, weighted_sums};
 use smoothing::Smoothed;
 
-/// The rest that a basis may leave of x̃, against its norm: below the rounding of f32, which is 3 · 10⁻⁸.
+/// The rest of x̃ that a basis may leave, relative to its norm: below the rounding of f32, which is 3 · 10⁻⁸.
 const TOLERANCE: f64 = 1e-8;
 
-/// Steps of a frame.
+/// The number of steps of a frame.
 pub(super) const FRAME: usize = 128;
 
 /// All sequences of one seed.
 #[derive(Debug)]
 pub struct Stimulus {
     training: Vec<Shown>,
-    /// Empty where the training sequences are the test sequences.
+    /// The test sequences; empty if the training sequences are the test sequences.
     test: Vec<Shown>,
     classes: bool,
     steps: usize,
@@ -42,46 +42,46 @@ pub struct Stimulus {
 /// One sequence.
 #[derive(Debug)]
 pub(super) struct Shown {
-    /// Its number among all sequences.
+    /// The number of the sequence among all sequences.
     pub id: usize,
-    /// Steps.
+    /// The number of steps.
     pub steps: usize,
-    /// Targets, all outputs of a step after each other.
+    /// The targets, all outputs of a step together.
     pub targets: Vec<f32>,
     /// The first input.
     pub first: Vec<f32>,
     /// The last input.
     pub last: Vec<f32>,
-    /// own(T − 1), without what was shown before.
+    /// The vector own(T − 1), without the carry of earlier sequences.
     pub end: Vec<f32>,
     /// The largest absolute value of an input.
     pub largest: f32,
     pub input: Input,
 }
 
-/// The smoothed input of a sequence, without what was shown before.
+/// The smoothed input of a sequence, without the carry of earlier sequences.
 #[derive(Debug)]
 pub(super) enum Input {
-    /// Step by step.
+    /// The input step by step.
     Direct {
-        /// Inputs × steps of each block.
+        /// The inputs × steps of each block.
         blocks: Vec<Panel>,
-        /// The inner products of all steps with what is carried into them, made when they are first needed.
+        /// The inner products of all steps, including the carry, made when they are first needed.
         gram: OnceLock<Panel>,
     },
-    /// In a basis.
+    /// The input in a basis.
     InBasis {
         basis: Basis,
         frames: Vec<Frame>,
-        /// For each step the least level of nodes for a segment that ends there.
+        /// For each step, the lowest level of nodes for a segment that ends there.
         levels: Vec<u8>,
     },
 }
 
-/// Orthonormal directions U that span x̃ of a sequence.
+/// The orthonormal directions U that span x̃ of a sequence.
 #[derive(Debug)]
 pub(super) struct Basis {
-    /// Number of directions.
+    /// The number of directions.
     pub rank: usize,
     /// U, inputs × rank.
     pub directions: Panel,
@@ -89,14 +89,14 @@ pub(super) struct Basis {
     pub transposed: Panel,
 }
 
-/// x̃ of a block: U · lift · steps.
+/// The factors of x̃ of a block: U · lift · steps.
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
-    /// Number of directions of this block.
+    /// The number of directions of this block.
     pub rank: usize,
     /// These directions in the basis, rank of the basis × rank.
     pub lift: Panel,
-    /// Rank × steps.
+    /// The coefficients, rank × steps.
     pub steps: Panel,
     /// The lift with the directions along the lanes: rank × rank of the basis.
     pub back: Panel,
@@ -121,17 +121,18 @@ impl Stimulus {
         Self { training, test, classes: signals.shuffles(), steps: signals.steps() }
     }
 
-    /// Number of sequences in a set.
+    /// Returns the number of sequences in a set.
     pub fn count(&self, set: Set) -> usize {
         self.set(set).len()
     }
 
-    /// Steps of each sequence.
+    /// Returns the number of steps of each sequence.
     pub fn steps(&self) -> usize {
         self.steps
     }
 
-    /// Returns whether the sequences are examples of classes: shown in a new random order in every epoch, tested one by one.
+    /// Returns whether the sequences are examples of classes, which are shown in a new random order in every epoch and
+    /// tested one by one.
     pub fn has_classes(&self) -> bool {
         self.classes
     }
@@ -148,7 +149,7 @@ impl Stimulus {
         if set == Set::Test && !self.test.is_empty() { &self.test } else { &self.training }
     }
 
-    /// Bytes that are kept in memory.
+    /// Returns the bytes that are kept in memory.
     pub fn bytes(&self) -> usize {
         // With room for the inner products, which the first trial that needs them makes.
         let gram = if self.repeats() { 4 * self.steps * self.steps } else { 0 };
@@ -160,18 +161,18 @@ impl Stimulus {
         self.training.iter().chain(&self.test).any(|shown| matches!(shown.input, Input::Direct { .. }))
     }
 
-    /// Returns whether one sequence comes again and again, step by step, of a length for which inner products pay.
+    /// Returns whether a single sequence is repeated, step by step, with a length at which inner products pay.
     pub(super) fn repeats(&self) -> bool {
         let alone = self.training.len() == 1 && self.test.is_empty();
         alone && self.is_direct() && ways::keeps_inner_products(self.steps)
     }
 
-    /// The largest absolute value of an input.
+    /// Returns the largest absolute value of an input.
     pub(super) fn largest(&self) -> f32 {
         self.training.iter().chain(&self.test).fold(0.0, |largest, shown| largest.max(shown.largest))
     }
 
-    /// The most directions that any basis and any block has, those of the carry included.
+    /// Returns the most directions that any basis and any block has, including those of the carry.
     pub(super) fn most_directions(&self) -> (usize, usize) {
         let ranks = self.training.iter().chain(&self.test).map(|shown| match &shown.input {
             Input::Direct { .. } => (0, 0),
@@ -184,20 +185,20 @@ impl Stimulus {
 }
 
 impl Frame {
-    /// Bytes that it takes from the heap.
+    /// Returns the bytes that it takes from the heap.
     pub(super) fn bytes(&self) -> usize {
         self.lift.bytes() + self.steps.bytes() + self.back.bytes()
     }
 }
 
 impl Shown {
-    /// The target at step `t`, one number per output.
+    /// Returns the target at step `t`, one number per output.
     pub(super) fn target(&self, t: usize) -> &[f32] {
         let outputs = self.targets.len() / self.steps;
         &self.targets[t * outputs..(t + 1) * outputs]
     }
 
-    /// The least level of nodes for a segment that ends at step `t`; none if few directions do not span x̃.
+    /// Returns the lowest level of nodes for a segment that ends at step `t`; `None` if no few directions span x̃.
     pub(super) fn level(&self, t: usize) -> Option<usize> {
         match &self.input {
             Input::Direct { .. } => None,
@@ -237,7 +238,7 @@ fn shown(id: usize, sequence: &Sequence, dynamics: Dynamics, alone: bool, isa: I
     }
 }
 
-/// The sequence step by step, and own(T − 1).
+/// Returns the sequence step by step, and own(T − 1).
 fn direct(sequence: &Sequence, dynamics: Dynamics) -> (Input, Vec<f64>) {
     let n = sequence.input(0).len();
     let mut smoothed = Smoothed::new(sequence, dynamics, n);
@@ -251,7 +252,7 @@ fn direct(sequence: &Sequence, dynamics: Dynamics) -> (Input, Vec<f64>) {
     (Input::Direct { blocks, gram: OnceLock::new() }, end)
 }
 
-/// The sequence in a basis and own(T − 1), if that is cheaper than without.
+/// Returns the sequence in a basis and own(T − 1), if that is cheaper than without a basis.
 fn in_basis(sequence: &Sequence, dynamics: Dynamics, largest: f64, alone: bool, isa: Isa) -> Option<(Input, Vec<f64>)> {
     let (n, steps) = (sequence.input(0).len(), sequence.steps());
     // What is left of a step may be this small: TOLERANCE of the norm that the largest input on all channels has.

@@ -1,7 +1,7 @@
-//! How smooth x̃ is, and the directions of a smooth block from a few of its steps.
+//! The smoothness of x̃, and the directions of a smooth block from a few of its steps.
 //!
-//! Both are seen in sums over all inputs, each with a weight of its own: what is rough in any input is rough in these, and
-//! as no two weights are alike, inputs that jump in opposite directions do not hide each other.
+//! Both are determined from sums over all inputs, each with a weight of its own. Roughness in any input makes these
+//! sums rough. No two weights are alike, so inputs that jump in opposite directions do not cancel each other.
 
 use std::sync::LazyLock;
 
@@ -10,24 +10,24 @@ use super::super::nodes::{LEVELS, ROUGHEST};
 use super::FRAME;
 use super::gram_schmidt::{Spanned, span};
 
-/// Steps of a block that are looked at.
+/// The number of steps of a block that are sampled.
 const SAMPLES: usize = 24;
-/// Sums over all inputs, each with weights of its own.
+/// The number of sums over all inputs, each with weights of its own.
 const SUMS: usize = 3;
-/// The order of the differences that tell what is rough: of oscillations of ω radians a step they are ω⁶.
+/// The order of the differences that reveal roughness. For oscillations of ω radians a step, the differences are ω⁶.
 const ORDER: usize = 6;
 
 /// The sums of one step.
 pub(super) type Sums = [f64; SUMS];
 
-/// The sums of steps of `n` numbers.
+/// Returns the sums of steps of `n` numbers.
 pub(super) fn weighted_sums(steps: &[f64], n: usize) -> Vec<Sums> {
     let weights: Vec<Vec<f64>> = (0..SUMS).map(|sum| (0..n).map(|i| weight(sum, i)).collect()).collect();
     steps.chunks_exact(n).map(|step| std::array::from_fn(|sum| dot(step, &weights[sum]))).collect()
 }
 
-/// For each step of a sequence the least level of nodes for a segment that ends there, or [`LEVELS`] if there is none.
-/// `norm` is that of a large step.
+/// Returns for each step of a sequence the lowest level of nodes for a segment that ends there, or [`LEVELS`] if there
+/// is none. `norm` is the norm of a large step.
 pub(super) fn levels(sums: &[Sums], norm: f64) -> Vec<u8> {
     let mut rough = f64::INFINITY;
     let level = |t: usize| {
@@ -39,15 +39,15 @@ pub(super) fn levels(sums: &[Sums], norm: f64) -> Vec<u8> {
     (0..sums.len()).map(level).collect()
 }
 
-/// The largest difference of order [`ORDER`] of the sums of as many steps and one more.
+/// Returns the largest difference of order [`ORDER`], from the sums of one step more than this order.
 fn difference(sums: &[Sums]) -> f64 {
     const BINOMIALS: [f64; ORDER + 1] = [1.0, -6.0, 15.0, -20.0, 15.0, -6.0, 1.0];
     let of_sum = |sum: usize| BINOMIALS.iter().zip(sums).map(|(binomial, sums)| binomial * sums[sum]).sum::<f64>();
     (0..SUMS).map(of_sum).fold(0.0, |largest, x| largest.max(x.abs()))
 }
 
-/// Does the same as [`span`], for the consecutive steps of a block and their sums, from a few of them; none if they do not give all
-/// others.
+/// Does the same as [`span`] for the consecutive steps of a block and their sums, from a few of the steps. `None` if
+/// these do not give all others.
 pub(super) fn span_smooth(
     isa: Isa,
     (steps, sums): (&[f64], &[Sums]),
@@ -84,13 +84,13 @@ pub(super) fn span_smooth(
     Some(Spanned { directions, coefficients, rank })
 }
 
-/// The `m`th sample of a block: dense at both ends, where polynomials go astray.
+/// Returns the `m`th sample of a block. Samples are dense at both ends, where polynomials oscillate.
 fn chebyshev(m: usize) -> usize {
     let angle = std::f64::consts::PI * m as f64 / (SAMPLES - 1) as f64;
     (0.5 * (1.0 - crate::math::cos(angle)) * (FRAME - 1) as f64).round() as usize
 }
 
-/// Weights of the samples at step `t`.
+/// Returns the weights of the samples at step `t`.
 fn lagrange(samples: &[usize], t: usize) -> impl Iterator<Item = f64> {
     let factor = move |a: usize, b: usize| (t as f64 - b as f64) / (a as f64 - b as f64);
     samples.iter().map(move |a| samples.iter().filter(|b| *b != a).map(|b| factor(*a, *b)).product())
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
     use crate::math::sin;
 
-    /// 128 steps of 32 channels of few oscillations, the fastest at `fastest` radians a step.
+    /// Returns 128 steps of 32 channels of few oscillations, the fastest at `fastest` radians a step.
     fn block(fastest: f64) -> Vec<f64> {
         let channel = |t: usize, i: usize| -> f64 {
             (1..4).map(|j| sin(fastest / f64::from(j) * t as f64 + (i * j as usize) as f64)).sum()

@@ -1,13 +1,13 @@
-//! The smoothed input x̃, which depends on no weight: it is computed once and shared.
+//! The smoothed input x̃. It depends on no weight, so it is computed once and shared.
 //!
-//! Within a sequence, x̃(t) = own(t) + 2^−(t+1) · carry: what the sequence itself brings, starting from nothing, and
-//! what was shown before, halved at every step.
+//! Within a sequence, x̃(t) = own(t) + 2^−(t+1) · carry: the contribution of the sequence itself, starting from zero,
+//! and the carry of earlier sequences, halved at every step.
 
 use crate::config::Dynamics;
 use crate::signals::Sequence;
 use crate::timing::Timing;
 
-/// own(t) of a sequence, block after block.
+/// The values own(t) of a sequence, block after block.
 pub(super) struct Smoothed<'a> {
     sequence: &'a Sequence,
     delayed: bool,
@@ -16,7 +16,7 @@ pub(super) struct Smoothed<'a> {
 }
 
 impl<'a> Smoothed<'a> {
-    /// With as many numbers a step as there are inputs, or zeros beyond them up to `width`.
+    /// Starts the smoothing. Each step has as many numbers as there are inputs, and zeros beyond them up to `width`.
     pub(super) fn new(sequence: &'a Sequence, dynamics: Dynamics, width: usize) -> Self {
         let delayed = Timing::new(dynamics, 1).input_is_delayed();
         Self { sequence, delayed, t: 0, value: vec![0.0; width] }
@@ -35,7 +35,7 @@ impl<'a> Smoothed<'a> {
         &self.value
     }
 
-    /// The next block: own(t) of up to `most` steps, step after step; empty at the end.
+    /// Returns the next block: own(t) of up to `most` steps, step after step; empty at the end.
     pub(super) fn block(&mut self, most: usize) -> Vec<f64> {
         let steps = most.min(self.sequence.steps() - self.t);
         let mut block = Vec::with_capacity(steps * self.value.len());

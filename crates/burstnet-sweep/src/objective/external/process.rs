@@ -1,5 +1,5 @@
-//! One process: its input, its output, and its end. Whatever the process does, it is ended soon after its deadline, and
-//! no more memory is held than its permitted output takes.
+//! One process: its input, its output, and its end. The process is always ended soon after its deadline, and no more
+//! memory is held than its permitted output takes.
 
 use std::io::{self, ErrorKind, Read, Write as _};
 use std::os::fd::AsFd;

@@ -20,7 +20,7 @@ pub(super) const PRIOR_WEIGHT: f64 = 1.0;
 pub(super) enum Kernel {
     /// A normal density, truncated to [0, 1), with the logarithms of its mass in this range and of its deviation.
     Normal { mean: f64, deviation: f64, log_mass: f64, log_deviation: f64 },
-    /// One observed value among `count`; `None` for the prior.
+    /// A probability for each of `count` values; `observed` is `None` for the prior.
     Category { observed: Option<u64>, count: u64, share: f64 },
 }
 

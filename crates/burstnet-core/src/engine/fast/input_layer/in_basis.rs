@@ -176,7 +176,7 @@ impl InBasis {
         }
     }
 
-    /// W U in the directions of a block, with all updates.
+    /// Enters a block: computes W U, with all updates, in its directions.
     fn enter_block(&mut self, pending: &mut Pending, frames: &[Frame], block: usize) {
         if self.block.is_in(block) {
             return;

@@ -64,7 +64,7 @@ pub(super) struct Shown {
 pub(super) enum Input {
     /// The input step by step.
     Direct {
-        /// The inputs × steps of each block.
+        /// The panels of the blocks, inputs × steps.
         blocks: Vec<Panel>,
         /// The inner products of all steps, including the carry, made when they are first needed.
         gram: OnceLock<Panel>,

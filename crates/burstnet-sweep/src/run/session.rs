@@ -39,17 +39,17 @@ pub struct Task {
 
 /// An observer of a session.
 pub trait Follower {
-    /// Called at the start: `done` of `total` trials were done before, and the journals contain this damage.
+    /// Reports the start: `done` of `total` trials were done before, and the journals contain this damage.
     fn started(&mut self, _done: u64, _total: u64, _damage: &[Damage]) {}
-    /// Called when a round begins: `done` of its `total` trials were done before.
+    /// Reports the beginning of a round: `done` of its `total` trials were done before.
     fn round(&mut self, _number: u64, _done: u64, _total: u64) {}
-    /// Called when a trial ends.
+    /// Reports the end of a trial.
     fn finished(&mut self, _record: &TrialRecord) {}
-    /// Called if only `threads` threads could be started, for this reason.
+    /// Reports that only `threads` threads could be started, for this reason.
     fn fewer_threads(&mut self, _threads: usize, _why: &str) {}
-    /// Called when the session is going to fail for this reason, once the running trials have ended.
+    /// Reports that the session is going to fail for this reason, once the running trials have ended.
     fn ending(&mut self, _why: &EnvironmentError) {}
-    /// Called when no trial ended for a while.
+    /// Reports that no trial ended for a while.
     fn idle(&mut self) {}
 }
 

@@ -19,7 +19,7 @@ use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
 /// A user-defined model, for [`Sweep::model`](crate::sweep::Sweep::model).
 ///
 /// Data that all trials share belong in the type that implements this trait. Trials run on many threads, so they only
-/// have read access to it.
+/// have read access to them.
 pub trait Model: Sync {
     /// The parameters. Each field is a key of the sweep file, and each field that is a struct is a section of keys.
     ///

@@ -114,7 +114,7 @@ pub enum JournalError {
         /// The results directory that contains it now.
         results: PathBuf,
     },
-    /// The journal is no longer at its path, although it is still being written.
+    /// The journal was removed or replaced while it was being written.
     #[error("{}: removed or replaced while it was written; what was recorded since is lost", path.display())]
     Vanished {
         /// The journal.

@@ -26,7 +26,7 @@ use rounds::Rounds;
 
 /// The most trials that are searched for results of an earlier plan.
 pub const MOST_SEARCHED: u64 = 10_000_000;
-/// The most doubles that are listed.
+/// The most doubles that are listed, and the most in addition whose records differ.
 const MOST_LISTED: usize = 20;
 
 /// A trial that has a record.
@@ -66,7 +66,7 @@ pub struct Ledger {
     pub entries: Vec<Entry>,
     /// The number of trials that ran in more than one shard.
     pub doubled: u64,
-    /// The first of them, including all whose records differ.
+    /// The first of them. More are listed if their records differ.
     pub doubles: Vec<Double>,
     /// The damage in the journals.
     pub damage: Vec<Damage>,

@@ -72,7 +72,7 @@ macro_rules! kernel {
 }
 
 kernel! {
-    /// See [`product::body`].
+    /// Runs [`product::body`].
     fn product(
         left: &Panel,
         inner: usize,
@@ -84,11 +84,11 @@ kernel! {
     ) = product::body
 }
 kernel! {
-    /// See [`lane_sums::body`].
+    /// Runs [`lane_sums::body`].
     fn lane_sums(weights: &Panel, right: &Panel, columns: Range<usize>, out: &mut [f32]) = lane_sums::body
 }
 kernel! {
-    /// See [`updates::body`].
+    /// Runs [`updates::body`].
     fn updates(
         factors: &Panel,
         which: Range<usize>,
@@ -99,11 +99,11 @@ kernel! {
     ) = updates::body
 }
 kernel! {
-    /// See [`outer::body`].
+    /// Runs [`outer::body`].
     fn outer(factor: &Panel, at: usize, coefficients: &[f32], keep: f32, out: &mut Panel, to: usize) = outer::body
 }
 kernel! {
-    /// See [`rates::body`].
+    /// Runs [`rates::body`].
     fn rates(
         rates: &mut Panel,
         rows: Range<usize>,
@@ -113,7 +113,7 @@ kernel! {
     ) = rates::body
 }
 kernel! {
-    /// See [`bursts::compute`].
+    /// Runs [`bursts::compute`].
     fn bursts(
         weights: &Panel,
         averages: &[f32],
@@ -124,7 +124,7 @@ kernel! {
     ) = bursts::compute
 }
 kernel! {
-    /// See [`bursts::hidden_factor`].
+    /// Runs [`bursts::hidden_factor`].
     fn hidden_factor(
         rule: HiddenRule,
         learning_rate: f32,
@@ -137,7 +137,7 @@ kernel! {
     ) -> f32 = bursts::hidden_factor
 }
 kernel! {
-    /// See [`bursts::learn_feedback`].
+    /// Runs [`bursts::learn_feedback`].
     fn learn_feedback(
         learning: FeedbackLearning<'_>,
         rates: &Panel,
@@ -147,15 +147,15 @@ kernel! {
     ) = bursts::learn_feedback
 }
 kernel! {
-    /// See [`nodes::start`].
+    /// Runs [`nodes::start`].
     fn start_nodes(average: &Panel, rates: &Panel, row: usize, nodes: &mut Panel) = nodes::start
 }
 kernel! {
-    /// See [`nodes::roughness`].
+    /// Runs [`nodes::roughness`].
     fn roughness(nodes: &Panel, doubt: &[f32]) -> f32 = nodes::roughness
 }
 kernel! {
-    /// See [`nodes::finish`].
+    /// Runs [`nodes::finish`].
     fn finish_nodes(
         nodes: &Panel,
         weights: &[f32],
@@ -165,7 +165,7 @@ kernel! {
     ) = nodes::finish
 }
 kernel! {
-    /// See [`nodes::outputs`].
+    /// Runs [`nodes::outputs`].
     fn outputs_by_nodes(
         rule: &Rule,
         delayed: bool,
@@ -185,6 +185,6 @@ kernel! {
     fn exps_of_minus(values: &mut [Vector]) = sigmoid::exps_body
 }
 kernel! {
-    /// See [`deflate::body`].
+    /// Runs [`deflate::body`].
     fn deflate(q: &[f64], row: &mut [f64]) -> (f64, f64) = deflate::body
 }

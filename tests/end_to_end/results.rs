@@ -159,7 +159,11 @@ fn a_plan_that_was_tampered_with_is_refused() {
     for (from, to, message) in [
         ("\"inputs\": []", input, "lies outside the folder inputs"),
         ("\"format\": 1", "\"format\": 99", "layout 99 of the plan"),
-        ("\"replicates\": 3", "\"replicates\": 18446744073709551615", "configurations of 18446744073709551615"),
+        (
+            "\"replicates\": 3",
+            "\"replicates\": 18446744073709551615",
+            "plan.json: replicates is 18446744073709551615, expected an integer from 1",
+        ),
         ("\"training.epochs\": 3", "\"training.epochs\": -3", "training.epochs is '-3'"),
         ("{", "{{", "not a readable plan"),
         ("\"name\": \"small\"", "\"name\": \"../\\u001b[31m\"", "which no sweep can have"),

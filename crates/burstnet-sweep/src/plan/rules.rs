@@ -216,7 +216,7 @@ fn space(plan: &Plan, schema: &Schema) -> Result<(), PlanError> {
 }
 
 fn unknown(about: About, key: &str, schema: &Schema) -> PlanError {
-    let near = nearest(key, schema.keys().iter().map(|key| &*key.path)).map(Into::into);
+    let near = nearest(key, schema.keys().iter().map(|key| &*key.path));
     PlanError { nearest: near, ..PlanError::new(about, format!("unknown key {}", quoted(key)), "a key of the model") }
 }
 
@@ -392,7 +392,7 @@ fn measure_names(plan: &Plan) -> Result<(), PlanError> {
     if let Some((at, goal)) = plan.objectives().enumerate().find(|(_, goal)| !plan.measures.contains(&goal.measure)) {
         let problem = format!("objective.measure is {}, which this sweep does not measure", quoted(&goal.measure));
         let names = || plan.measures.iter().map(String::as_str);
-        let near = nearest(&goal.measure, names()).map(Into::into);
+        let near = nearest(&goal.measure, names());
         let error = PlanError::new(About::Objective(at), problem, format!("one of {}", listed(names())));
         return Err(PlanError { nearest: near, ..error });
     }

@@ -83,7 +83,11 @@ impl PlanError {
 
 impl fmt::Display for PlanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.about, self.problem)?;
+        let about = self.about.to_string();
+        if !self.problem.starts_with(&about) {
+            write!(f, "{about}: ")?;
+        }
+        f.write_str(&self.problem)?;
         if !self.expected.is_empty() {
             write!(f, ", expected {}", self.expected)?;
         }

@@ -40,9 +40,9 @@ pub(crate) fn check(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanEr
     strategy(plan)?;
     space(plan, schema)?;
     stopping(plan, objective)?;
-    inputs(plan, schema)?;
     ratios(plan, schema)?;
     paths(plan, schema)?;
+    inputs(plan, schema)?;
     measure_names(plan)?;
     if plan.bits == objective.bits_version() {
         measures(plan, &objective.measures(&|key| plan.values_of(key)))?;

@@ -304,7 +304,7 @@ fn names_of_a_model_differ_in_more_than_case() {
         (&["x.y", "x_y"], &["value"], "'x_y' would have the column x_y, which is one of the key x.y"),
         (&["x"], &["loss", "LOSS"], "the measure 'LOSS' would have the column LOSS"),
         (&["x"], &["x"], "'x' would have the column x, which is one of the measure x"),
-        (&["x"], &["ä", "Ä"], "the measure 'Ä' would have the column Ä, which is one of the measure ä"),
+        (&["ä", "Ä"], &["value"], "'Ä' would have the column Ä, which is one of the key ä"),
     ] {
         let said = Any::new(keys, measures).planned("").expect_err(told);
         assert!(said.contains(told), "{said}");

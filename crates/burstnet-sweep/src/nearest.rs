@@ -300,7 +300,7 @@ mod tests {
         let values: Vec<&str> = crate::search::strategy::names()
             .into_iter()
             .chain(crate::search::strategy::rule_names())
-            .chain(crate::spec::domain::NAMES)
+            .chain(crate::spec::domain::Form::WORDS.iter().copied())
             .chain(["num", "step", "ratio_of", "when", "minimize", "maximize", "train_loss", "test_mae", "test_mse"])
             .collect();
         for (target, words) in SYNONYMS {

@@ -3,7 +3,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use burstnet_core::config::Value;
+use burstnet_core::config::{SignalKind, Value};
 use burstnet_core::npy::{NpyError, Unread};
 use burstnet_sweep::plan::Plan;
 
@@ -29,7 +29,7 @@ pub(crate) fn check_sweep(outline: &Plan) -> Result<(), Failure> {
 /// current folder.
 pub(crate) fn check(values_of: &dyn Fn(&str) -> Vec<Value>) -> Result<(), Failure> {
     let most = |key| values_of(key).iter().filter_map(Value::as_f64).fold(0.0, f64::max);
-    let generated = values_of("signals.kind").iter().all(|kind| kind.as_text() != Some("files"));
+    let generated = values_of("signals.kind").iter().all(|kind| kind.as_text() != Some(SignalKind::Files.word()));
     let length = if generated { most("signals.length") } else { 0.0 };
     // Signals from a file are held twice in float64: as they are read, and step by step.
     let signals = |path: &Path| 16.0 * elements(Unread::<f64>::open(path));

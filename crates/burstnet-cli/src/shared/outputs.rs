@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use burstnet_core::config::Configuration;
+use burstnet_core::config::{Configuration, Engine};
 use burstnet_core::run::RunResult;
 use burstnet_report::tables::trace::{Precision, Trace, TracedUnits};
 use burstnet_sweep::results::study::PLAN_FILE;
@@ -53,9 +53,10 @@ impl Outputs {
             let beside = tempfile::Builder::new().prefix(".writing-").tempdir_in(parent);
             beside.map(|beside| (folder.clone(), beside)).map_err(|error| environment(folder, &error))
         });
-        let precision = match configuration.get("training.engine").as_text() {
-            Some("reference") => Precision::Double,
-            _fast => Precision::Single,
+        let engine = configuration.get("training.engine").as_text().and_then(|word| word.parse().ok());
+        let precision = match engine.unwrap_or(Engine::Fast) {
+            Engine::Reference => Precision::Double,
+            Engine::Fast => Precision::Single,
         };
         let create = |path: &PathBuf| Trace::create(path, layers[layers.len() - 1], units, precision);
         let trace = arguments.trace.as_ref().map(create);

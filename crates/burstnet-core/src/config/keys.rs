@@ -1,6 +1,6 @@
 //! Every key of a run file, with its kind, default and meaning: the one place where they stand.
 
-use super::{Key, Kind, Schema, Value};
+use super::{CurveWord, Dynamics, Engine, FeedbackRule, HiddenRule, Key, Kind, Schema, SignalKind, Value};
 
 /// The largest weight, bias or feedback weight that a run may start with or reach; beyond it a run has diverged.
 pub const LARGEST_WEIGHT: f64 = 1e6;
@@ -31,8 +31,8 @@ pub fn schema() -> Schema {
         ),
         key(
             "network.dynamics",
-            Kind::Word(&["pipelined", "original_2017"]),
-            "pipelined".into(),
+            Kind::Word(Dynamics::WORDS),
+            Dynamics::Pipelined.word().into(),
             "When each stage of a step runs and what it reads.",
         ),
         key(
@@ -87,14 +87,14 @@ pub fn schema() -> Schema {
         ),
         key(
             "plasticity.hidden_rule",
-            Kind::Word(&["burst_probability", "burst_rate", "gated_burst_rate"]),
-            "burst_probability".into(),
+            Kind::Word(HiddenRule::WORDS),
+            HiddenRule::BurstProbability.word().into(),
             "Which change of the burst signal teaches the hidden layers.",
         ),
         key(
             "plasticity.feedback_rule",
-            Kind::Word(&["gradient", "ungated", "gated_previous"]),
-            "gradient".into(),
+            Kind::Word(FeedbackRule::WORDS),
+            FeedbackRule::Gradient.word().into(),
             "How the feedback weights learn, where their rate is above 0.",
         ),
         key(
@@ -105,8 +105,8 @@ pub fn schema() -> Schema {
         ),
         key(
             "signals.kind",
-            Kind::Word(&["sinusoids", "xor_classes", "files"]),
-            "sinusoids".into(),
+            Kind::Word(SignalKind::WORDS),
+            SignalKind::Sinusoids.word().into(),
             "What the network is shown.",
         ),
         key(
@@ -205,8 +205,8 @@ pub fn schema() -> Schema {
         ),
         key(
             "training.engine",
-            Kind::Word(&["fast", "reference"]),
-            "fast".into(),
+            Kind::Word(Engine::WORDS),
+            Engine::Fast.word().into(),
             "fast: float32, many steps at a time; reference: the plain program in float64.",
         ),
         key(
@@ -217,8 +217,8 @@ pub fn schema() -> Schema {
         ),
         key(
             "evaluation.curve_window",
-            Kind::CountOrWord { max: 1_000_000_000, words: &["epoch", "none"] },
-            "epoch".into(),
+            Kind::CountOrWord { max: 1_000_000_000, words: CurveWord::WORDS },
+            CurveWord::Epoch.word().into(),
             "Steps per point of the loss curves.",
         ),
         key(

@@ -5,13 +5,15 @@ mod reader;
 mod run_config;
 mod schema;
 mod value;
+mod words;
 
 pub use run_config::{
-    CurveWindow, Dynamics, Engine, Evaluation, Feedback, FeedbackRule, HiddenRule, LearningRate, Network, Plasticity,
-    RunConfig, SignalKind, SignalRanges, Signals, Teaching, Training,
+    CurveWindow, CurveWord, Dynamics, Engine, Evaluation, Feedback, FeedbackRule, HiddenRule, LearningRate, Network,
+    Plasticity, RunConfig, SignalKind, SignalRanges, Signals, Teaching, Training,
 };
 pub use schema::{Item, Key, Kind, Schema};
 pub use value::{Configuration, LARGEST_INTEGER, Value};
+pub use words::UnknownWord;
 
 use crate::npy::NpyError;
 use crate::text::cut;

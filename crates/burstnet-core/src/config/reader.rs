@@ -1,9 +1,10 @@
 //! Values of a configuration as the types that the engine reads.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use super::run_config::{SignalKind, SignalRanges, Signals};
-use super::{ConfigError, Configuration, Value};
+use super::{ConfigError, Configuration, UnknownWord, Value};
 
 /// Reads values that are known to fit their keys.
 pub(super) struct Reader<'a>(pub(super) &'a Configuration);
@@ -17,8 +18,11 @@ impl Reader<'_> {
         self.number(key) as u64
     }
 
-    pub(super) fn text(&self, key: &str) -> &str {
-        self.0.get(key).as_text().unwrap_or_default()
+    /// The word that a key holds.
+    pub(super) fn word<W: FromStr<Err = UnknownWord>>(&self, key: &str) -> Result<W, ConfigError> {
+        let held = self.0.get(key);
+        let word = held.as_text().unwrap_or_default().parse();
+        word.map_err(|unknown: UnknownWord| ConfigError::new(key, held, unknown.known.join(" or ")))
     }
 
     pub(super) fn path(&self, key: &str) -> Option<PathBuf> {
@@ -52,11 +56,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn signals(&self) -> Result<Signals, ConfigError> {
-        let kind = match self.text("signals.kind") {
-            "xor_classes" => SignalKind::XorClasses,
-            "files" => SignalKind::Files,
-            _sinusoids => SignalKind::Sinusoids,
-        };
+        let kind: SignalKind = self.word("signals.kind")?;
         let files = match (kind, self.path("signals.inputs"), self.path("signals.targets")) {
             (SignalKind::Files, Some(inputs), Some(targets)) => Some((inputs, targets)),
             (SignalKind::Files, None, _) => {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::reader::Reader;
 use super::{ConfigError, Configuration, Value, keys};
+use crate::words;
 
 /// The most weights of a network, feedforward and feedback: 2²⁹, 4 GiB in float64.
 const MOST_WEIGHTS: u64 = 1 << 29;
@@ -20,55 +21,60 @@ const MOST_STEPS: u64 = 1 << 53;
 /// The most points of a run's loss curves.
 const MOST_CURVE_POINTS: u64 = 10_000_000;
 
-/// The timing of a step; see [`crate::timing`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dynamics {
-    /// Every connection takes one step.
-    Pipelined,
-    /// The timing of the program published in 2017.
-    Original2017,
+words! {
+    /// The timing of a step; see [`crate::timing`].
+    pub enum Dynamics {
+        /// Every connection takes one step.
+        Pipelined = "pipelined",
+        /// The timing of the program published in 2017.
+        Original2017 = "original_2017",
+    }
 }
 
-/// Which change of the burst signal teaches a hidden layer; see [`crate::plasticity`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HiddenRule {
-    /// The burst probability's.
-    BurstProbability,
-    /// The burst rate's.
-    BurstRate,
-    /// The burst rate's, times the event rate (the 2017 program's).
-    GatedBurstRate,
+words! {
+    /// Which change of the burst signal teaches a hidden layer; see [`crate::plasticity`].
+    pub enum HiddenRule {
+        /// The burst probability's.
+        BurstProbability = "burst_probability",
+        /// The burst rate's.
+        BurstRate = "burst_rate",
+        /// The burst rate's, times the event rate (the 2017 program's).
+        GatedBurstRate = "gated_burst_rate",
+    }
 }
 
-/// The rule by which feedback weights learn; see [`crate::plasticity`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FeedbackRule {
-    /// Down the gradient of ½‖λ − ψ‖².
-    Gradient,
-    /// `Gradient` without the factor λ.
-    Ungated,
-    /// `Gradient` with the average before this step's (the 2017 program's).
-    GatedPrevious,
+words! {
+    /// The rule by which feedback weights learn; see [`crate::plasticity`].
+    pub enum FeedbackRule {
+        /// Down the gradient of ½‖λ − ψ‖².
+        Gradient = "gradient",
+        /// `Gradient` without the factor λ.
+        Ungated = "ungated",
+        /// `Gradient` with the average before this step's (the 2017 program's).
+        GatedPrevious = "gated_previous",
+    }
 }
 
-/// Which engine computes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Engine {
-    /// Float32, many steps at a time.
-    Fast,
-    /// The plain program in float64.
-    Reference,
+words! {
+    /// Which engine computes.
+    pub enum Engine {
+        /// Float32, many steps at a time.
+        Fast = "fast",
+        /// The plain program in float64.
+        Reference = "reference",
+    }
 }
 
-/// The signals that the network is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignalKind {
-    /// Sums of a sine and a cosine.
-    Sinusoids,
-    /// Classes of sequences with targets that are an exclusive or of two inputs.
-    XorClasses,
-    /// Sequences from files.
-    Files,
+words! {
+    /// The signals that the network is shown.
+    pub enum SignalKind {
+        /// Sums of a sine and a cosine.
+        Sinusoids = "sinusoids",
+        /// Classes of sequences with targets that are an exclusive or of two inputs.
+        XorClasses = "xor_classes",
+        /// Sequences from files.
+        Files = "files",
+    }
 }
 
 /// Steps per point of the loss curves.
@@ -80,6 +86,16 @@ pub enum CurveWindow {
     Steps(u64),
     /// No curves.
     None,
+}
+
+words! {
+    /// A word in place of the steps per point of the loss curves.
+    pub enum CurveWord {
+        /// All steps of an epoch.
+        Epoch = "epoch",
+        /// No curves.
+        None = "none",
+    }
 }
 
 /// Section `network`.
@@ -225,10 +241,7 @@ impl RunConfig {
         let hidden_layers = layers.len() - 2;
         let config = Self {
             network: Network {
-                dynamics: match read.text("network.dynamics") {
-                    "original_2017" => Dynamics::Original2017,
-                    _pipelined => Dynamics::Pipelined,
-                },
+                dynamics: read.word("network.dynamics")?,
                 weight_range: read.number("network.weight_range"),
                 bias: read.number("network.bias"),
                 initial_weights: read.path("network.initial_weights"),
@@ -248,32 +261,20 @@ impl RunConfig {
                 feedback: read.rates("learning_rate.feedback", hidden_layers)?,
             },
             plasticity: Plasticity {
-                hidden_rule: match read.text("plasticity.hidden_rule") {
-                    "burst_rate" => HiddenRule::BurstRate,
-                    "gated_burst_rate" => HiddenRule::GatedBurstRate,
-                    _burst_probability => HiddenRule::BurstProbability,
-                },
-                feedback_rule: match read.text("plasticity.feedback_rule") {
-                    "ungated" => FeedbackRule::Ungated,
-                    "gated_previous" => FeedbackRule::GatedPrevious,
-                    _gradient => FeedbackRule::Gradient,
-                },
+                hidden_rule: read.word("plasticity.hidden_rule")?,
+                feedback_rule: read.word("plasticity.feedback_rule")?,
                 weight_decay: read.number("plasticity.weight_decay"),
             },
             signals: read.signals()?,
-            training: Training {
-                epochs: read.integer("training.epochs"),
-                engine: match read.text("training.engine") {
-                    "reference" => Engine::Reference,
-                    _fast => Engine::Fast,
-                },
-            },
+            training: Training { epochs: read.integer("training.epochs"), engine: read.word("training.engine")? },
             evaluation: Evaluation {
                 generation: *values.get("evaluation.generation") == Value::Bool(true),
                 curve_window: match values.get("evaluation.curve_window") {
                     Value::Int(steps) => CurveWindow::Steps(*steps as u64),
-                    Value::Text(word) if word == "none" => CurveWindow::None,
-                    _epoch => CurveWindow::Epoch,
+                    _word => match read.word("evaluation.curve_window")? {
+                        CurveWord::Epoch => CurveWindow::Epoch,
+                        CurveWord::None => CurveWindow::None,
+                    },
                 },
                 loss_threshold: values.get("evaluation.loss_threshold").as_f64(),
             },

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use burstnet_core::config::{ConfigError, Configuration, Schema, Value};
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::measures::MeasureInfo;
+use burstnet_core::words;
 use serde::{Deserialize, Serialize};
 
 pub use crate::files::EnvironmentError;
@@ -245,14 +246,16 @@ pub struct Goal {
     pub direction: Direction,
 }
 
-/// The direction in which a measure improves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// Smaller values are better.
-    Minimize,
-    /// Larger values are better.
-    Maximize,
+words! {
+    /// The direction in which a measure improves.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Direction {
+        /// Smaller values are better.
+        Minimize = "minimize",
+        /// Larger values are better.
+        Maximize = "maximize",
+    }
 }
 
 impl Direction {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use burstnet_core::config::{Kind, LARGEST_INTEGER, Value};
 use burstnet_core::math::{exp, ln};
 use burstnet_core::text::quoted;
+use burstnet_core::words;
 
 use super::meant::{meant_domain, meant_items};
 use super::settings::misfit;
@@ -19,8 +20,23 @@ const LARGEST_REAL_INTEGER: i64 = 100_000_000_000;
 const FORMS: &str = "a list of values, {linear: [low, high], num: n}, {log: [low, high], num: n}, {int: [low, high], step: n}, \
                      {choice: [values]}, {uniform: [low, high]} or {log_uniform: [low, high]}";
 
-/// The names of the distributions.
-pub(crate) const NAMES: [&str; 6] = ["linear", "log", "int", "choice", "uniform", "log_uniform"];
+words! {
+    /// A form in which a domain is written, by its name.
+    pub(crate) enum Form {
+        /// Values that are evenly spaced.
+        Linear = "linear",
+        /// Values each the same factor above the one before.
+        Log = "log",
+        /// Integers.
+        Int = "int",
+        /// Listed values.
+        Choice = "choice",
+        /// A range.
+        Uniform = "uniform",
+        /// A range by its logarithm.
+        LogUniform = "log_uniform",
+    }
+}
 
 impl Domain {
     /// Reads the domain of key `key`, of kind `kind`.
@@ -87,80 +103,133 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
         match entry.key.as_str() {
             "num" => num = Some(&entry.value),
             "step" => step = Some(&entry.value),
-            name if NAMES.contains(&name) && form.is_none() => form = Some((name, &entry.value)),
             name => {
-                let what = if NAMES.contains(&name) { "a second distribution" } else { "unknown key" };
+                let what = match name.parse::<Form>() {
+                    Ok(named) if form.is_none() => {
+                        form = Some((named, &entry.value));
+                        continue;
+                    }
+                    Ok(_) => "a second distribution",
+                    Err(_) => "unknown key",
+                };
                 return Err(SpecError::new(&entry.place, format!("{what} {} for {key}", quoted(name)))
                     .expected(FORMS)
-                    .nearest(name, NAMES.into_iter().chain(["num", "step", "ratio_of", "when"])));
+                    .nearest(name, Form::WORDS.iter().copied().chain(["num", "step", "ratio_of", "when"])));
             }
         }
     }
-    let Some((name, body)) = form else {
+    let Some((form, body)) = form else {
         return Err(SpecError::new(&node.place, format!("{key} is varied over a mapping without a distribution"))
             .expected(FORMS));
     };
-    if let Some(step) = step.filter(|_| name != "int") {
+    let name = form.word();
+    if let Some(step) = step.filter(|_| form != Form::Int) {
         return Err(
             SpecError::new(&step.place, format!("step with {name}, which needs none")).expected("step only with int")
         );
     }
-    if name == "choice" {
-        no_num(num, name)?;
-        let Content::List(items) = &body.content else {
-            return Err(SpecError::new(&body.place, format!("choice of {key} is {}", body.shown()))
-                .expected("a list of values"));
-        };
-        return values(key, kind, items, body);
+    match form {
+        Form::Choice => choice(key, kind, num, body),
+        Form::Int => {
+            let integer = is_integer(key, kind, form, body)?;
+            no_num(num, name)?;
+            integers(key, integer, step, body)
+        }
+        Form::Linear => spaced(key, kind, form, (num, node, body), |low, high, num, integer| Domain::Linear {
+            low,
+            high,
+            num,
+            integer,
+        }),
+        Form::Log => spaced(key, kind, form, (num, node, body), |low, high, num, integer| Domain::Log {
+            low,
+            high,
+            num,
+            integer,
+        }),
+        Form::Uniform => range(key, kind, form, num, body).map(|(low, high)| Domain::Uniform { low, high }),
+        Form::LogUniform => range(key, kind, form, num, body).map(|(low, high)| Domain::LogUniform { low, high }),
     }
-    let integer = matches!(kind, Kind::Integer { .. } | Kind::CountOrWord { .. });
-    let numeric =
-        integer || matches!(kind, Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. });
-    if !numeric {
-        return Err(SpecError::new(&body.place, format!("{name} of {key}, which holds no single number"))
-            .expected("a list of values"));
+}
+
+/// Reads the domain `choice`.
+fn choice(key: &str, kind: &Kind, num: Option<&Node>, body: &Node) -> Result<Domain, SpecError> {
+    no_num(num, Form::Choice.word())?;
+    let Content::List(items) = &body.content else {
+        return Err(
+            SpecError::new(&body.place, format!("choice of {key} is {}", body.shown())).expected("a list of values")
+        );
+    };
+    values(key, kind, items, body)
+}
+
+/// Returns whether a key that is varied over numbers holds integers.
+///
+/// # Errors
+/// If it holds no single number.
+fn is_integer(key: &str, kind: &Kind, form: Form, body: &Node) -> Result<bool, SpecError> {
+    match kind {
+        Kind::Integer { .. } | Kind::CountOrWord { .. } => Ok(true),
+        Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. } => Ok(false),
+        _other => Err(SpecError::new(&body.place, format!("{} of {key}, which holds no single number", form.word()))
+            .expected("a list of values")),
     }
-    if name == "int" {
-        no_num(num, name)?;
-        return integers(key, integer, step, body);
-    }
+}
+
+/// Reads the two ends of a form that has a logarithm at both, if it is by logarithms.
+fn ends_of(key: &str, form: Form, body: &Node) -> Result<(f64, f64), SpecError> {
+    let name = form.word();
     let (low, high) = ends(key, name, body)?;
-    let (from, to) = (place::number(low), place::number(high));
-    if name.starts_with("log") && low <= 0.0 {
+    if matches!(form, Form::Log | Form::LogUniform) && low <= 0.0 {
+        let from = place::number(low);
         return Err(SpecError::new(
             &body.place,
             format!("{name} of {key} starts at {from}, but a logarithm has no value there"),
         )
         .expected("two numbers above 0"));
     }
-    match name {
-        "linear" | "log" => {
-            let num = points(key, name, num, node)?;
-            if num == 1 && low != high || num > 1 && low == high {
-                return Err(SpecError::new(&body.place, format!("{num} values of {key} from {from} to {to}"))
-                    .expected("two ends that differ, and num of at least 2"));
-            }
-            let points = |integer| match name {
-                "linear" => Domain::Linear { low, high, num, integer },
-                _log => Domain::Log { low, high, num, integer },
-            };
-            if integer {
-                whole_numbers(key, &points(false), num, body)?;
-            }
-            if num > 1 && !are_distinct(&points(false), low, high, num) {
-                return Err(SpecError::new(
-                    &body.place,
-                    format!("{num} values of {key} from {from} to {to}, of which some are equal to 12 digits"),
-                )
-                .expected("fewer values, or ends that are farther apart"));
-            }
-            Ok(points(integer))
-        }
-        _uniform if integer => Err(SpecError::new(&body.place, format!("{name} of {key}, which holds integers"))
-            .expected("{int: [low, high]}")),
-        "uniform" => no_num(num, name).map(|()| Domain::Uniform { low, high }),
-        _log_uniform => no_num(num, name).map(|()| Domain::LogUniform { low, high }),
+    Ok((low, high))
+}
+
+/// Reads `linear` or `log`, of which `points` makes the domain.
+fn spaced(
+    key: &str,
+    kind: &Kind,
+    form: Form,
+    (num, node, body): (Option<&Node>, &Node, &Node),
+    points: fn(f64, f64, u64, bool) -> Domain,
+) -> Result<Domain, SpecError> {
+    let integer = is_integer(key, kind, form, body)?;
+    let (low, high) = ends_of(key, form, body)?;
+    let (from, to) = (place::number(low), place::number(high));
+    let num = self::points(key, form.word(), num, node)?;
+    if num == 1 && low != high || num > 1 && low == high {
+        return Err(SpecError::new(&body.place, format!("{num} values of {key} from {from} to {to}"))
+            .expected("two ends that differ, and num of at least 2"));
     }
+    let exact = points(low, high, num, false);
+    if integer {
+        whole_numbers(key, &exact, num, body)?;
+    }
+    if num > 1 && !are_distinct(&exact, low, high, num) {
+        return Err(SpecError::new(
+            &body.place,
+            format!("{num} values of {key} from {from} to {to}, of which some are equal to 12 digits"),
+        )
+        .expected("fewer values, or ends that are farther apart"));
+    }
+    Ok(points(low, high, num, integer))
+}
+
+/// Reads `uniform` or `log_uniform`: the two ends.
+fn range(key: &str, kind: &Kind, form: Form, num: Option<&Node>, body: &Node) -> Result<(f64, f64), SpecError> {
+    let integer = is_integer(key, kind, form, body)?;
+    let ends = ends_of(key, form, body)?;
+    if integer {
+        return Err(SpecError::new(&body.place, format!("{} of {key}, which holds integers", form.word()))
+            .expected("{int: [low, high]}"));
+    }
+    no_num(num, form.word()).map(|()| ends)
 }
 
 /// Reads the domain `int` of a key that holds integers, or else real numbers.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use super::json_schema::{described, or_null, value};
 use super::search::MOST_INCLUDED;
 use crate::limits::{MOST_CONFIGURATIONS, MOST_OBJECTIVES};
+use crate::objective::Direction;
 use crate::plan::MOST_IN_ROUNDS;
 use crate::search::samplers::{self, Setting};
 use crate::search::stopping;
@@ -16,7 +17,7 @@ pub(super) fn objective() -> Json {
         "type": "object",
         "properties": {
             "measure": { "type": "string", "default": "test_mae" },
-            "direction": { "enum": ["minimize", "maximize"], "default": "minimize" },
+            "direction": { "enum": Direction::WORDS, "default": Direction::Minimize.word() },
         },
         "additionalProperties": false,
     });

@@ -328,7 +328,6 @@ fn read_goal(
     source: &Source,
     model: Option<&ModelSection>,
 ) -> Result<Placed<Goal>, SpecError> {
-    const DIRECTIONS: [&str; 2] = ["minimize", "maximize"];
     let first = model.map_or("test_mae", |model| &model.program.measures[0]);
     let mut goal = Goal { measure: first.to_owned(), direction: Direction::Minimize };
     let mut place = source.place();
@@ -336,7 +335,7 @@ fn read_goal(
         let value = entry.value.value();
         let word = value.as_ref().and_then(Value::as_text);
         match (entry.key.as_str(), word) {
-            ("measure", Some(direction)) if DIRECTIONS.contains(&direction) && model.is_none() => {
+            ("measure", Some(direction)) if Direction::WORDS.contains(&direction) && model.is_none() => {
                 return Err(SpecError::new(
                     &entry.value.place,
                     format!("objective.measure is '{direction}', a direction"),
@@ -347,22 +346,24 @@ fn read_goal(
                 goal.measure = measure.to_owned();
                 place = entry.value.place.clone();
             }
-            ("direction", Some("minimize")) => goal.direction = Direction::Minimize,
-            ("direction", Some("maximize")) => goal.direction = Direction::Maximize,
-            ("measure" | "direction", _) => {
+            ("measure" | "direction", word) => {
+                if let ("direction", Some(Ok(direction))) = (entry.key.as_str(), word.map(str::parse)) {
+                    goal.direction = direction;
+                    continue;
+                }
                 let expected = if entry.key == "measure" {
-                    "the name of a measure; several are a list in objective itself"
+                    "the name of a measure; several are a list in objective itself".to_owned()
                 } else {
-                    "minimize or maximize"
+                    Direction::WORDS.join(" or ")
                 };
                 return Err(SpecError::new(
                     &entry.value.place,
                     format!("objective.{} is {}", entry.key, entry.value.shown()),
                 )
                 .expected(expected)
-                .nearest(word.unwrap_or_default(), DIRECTIONS));
+                .nearest(word.unwrap_or_default(), Direction::WORDS.iter().copied()));
             }
-            (key, Some(direction)) if DIRECTIONS.contains(&direction) => {
+            (key, Some(direction)) if Direction::WORDS.contains(&direction) => {
                 return Err(SpecError::new(
                     &entry.place,
                     format!("unknown key {}", quoted(&format!("objective.{key}"))),

@@ -205,7 +205,7 @@ fn is_varied(schema: &Schema, path: &str, value: &Node) -> bool {
 /// Returns whether a node is the domain of a key.
 pub(super) fn is_domain(node: &Node) -> bool {
     match &node.content {
-        Content::Map(entries) => entries.iter().any(|entry| domain::NAMES.contains(&entry.key.as_str())),
+        Content::Map(entries) => entries.iter().any(|entry| domain::Form::WORDS.contains(&entry.key.as_str())),
         Content::List(_) | Content::Scalar(..) => true,
     }
 }

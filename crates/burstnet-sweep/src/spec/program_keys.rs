@@ -152,7 +152,7 @@ fn collect(
 fn is_domain(node: &Node) -> bool {
     match &node.content {
         Content::Map(entries) => {
-            entries.iter().any(|entry| domain::NAMES.contains(&&*entry.key) || entry.key == "ratio_of")
+            entries.iter().any(|entry| domain::Form::WORDS.contains(&&*entry.key) || entry.key == "ratio_of")
         }
         Content::List(_) | Content::Scalar(..) => true,
     }

@@ -46,7 +46,8 @@ impl Outlook {
         let mut outlook = Self { configurations, rounds, rungs: Vec::new(), whole_trials: runs as f64, known };
         let rungs = plan.rungs();
         if !rungs.is_empty() {
-            let fixed = plan.stopping.as_ref().is_some_and(|stopping| stopping.rule != "median"); // where all may go on
+            let rule = plan.stopping.as_ref().and_then(|stopping| stopping.rule());
+            let fixed = rule.is_some_and(|rule| rule.info().keeps_fixed_number);
             let played = fixed && runs.saturating_mul(rounds) <= MOST_PLAYED;
             let trials = if played { play(plan, rungs.len()) } else { vec![runs; rungs.len()] };
             outlook.whole_trials = work(&rungs, &trials);

@@ -39,6 +39,7 @@ impl Rule for Hyperband {
             source: "Li et al., JMLR 18:185, 2018",
             needs_budget: true,
             needs_replicates: false,
+            keeps_fixed_number: true,
             settings: &[FACTOR, BRACKETS],
         }
     }

@@ -19,6 +19,7 @@ impl Rule for Median {
             source: "Golovin et al., KDD 2017",
             needs_budget: true,
             needs_replicates: false,
+            keeps_fixed_number: false,
             settings: &[Setting {
                 name: "rungs",
                 default: 4.0,

@@ -37,6 +37,8 @@ pub struct Info {
     pub needs_budget: bool,
     /// True if the rule needs several replicates.
     pub needs_replicates: bool,
+    /// True if it keeps a number of configurations that is fixed beforehand, whatever these show.
+    pub keeps_fixed_number: bool,
     /// The settings.
     pub settings: &'static [Setting],
 }

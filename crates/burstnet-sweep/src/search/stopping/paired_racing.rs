@@ -23,6 +23,7 @@ impl Rule for PairedRacing {
             source: "Maron & Moore, NeurIPS 1993; Birattari et al., GECCO 2002",
             needs_budget: false,
             needs_replicates: true,
+            keeps_fixed_number: false,
             settings: &[
                 Setting {
                     name: "alpha",

@@ -34,6 +34,7 @@ impl Rule for SuccessiveHalving {
             source: "Jamieson & Talwalkar, AISTATS 2016",
             needs_budget: true,
             needs_replicates: false,
+            keeps_fixed_number: true,
             settings: &[FACTOR, RUNGS],
         }
     }

@@ -214,7 +214,7 @@ fn another_version_of_the_bits_is_refused() {
 
 #[test]
 fn results_of_an_earlier_version_of_the_bits_are_read_and_not_made_again() {
-    // What a program with version 2 left.
+    // The directory of a program with version 2.
     let place = Workplace::new();
     place.write("r/plan.json", include_bytes!("version_2/plan.json"));
     place.write("r/provenance.json", include_bytes!("version_2/provenance.json"));

@@ -1,6 +1,5 @@
 //! The main entry point: a sweep from its text to its results, in one chain of calls.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -9,9 +8,11 @@ use burstnet_core::engine::Isa;
 
 use crate::files::disk;
 use crate::objective::Objective;
+use crate::objective::threads::cores;
 use crate::objective::typed::{KeyError, Model, Typed};
 use crate::plan::shard::Shard;
 use crate::results::models;
+use crate::results::provenance;
 use crate::results::study::{IfAnother, Study, StudyError};
 use crate::run::executor::Workers;
 use crate::run::session::{Follower, Session, Tally, Task};
@@ -45,17 +46,17 @@ use crate::spec::{Source, SweepSpec};
 /// ```
 ///
 /// The same program, started again with the same directory, runs only the trials that are missing.
-pub struct Sweep<'a> {
+pub struct Sweep<'m, 'f> {
     source: Source,
     sets: Vec<Set>,
     /// The model, or `None` for the one that the sweep file names.
-    objective: Option<Chosen<'a>>,
+    objective: Option<Chosen<'m>>,
     out: Option<PathBuf>,
     threads: Option<usize>,
     if_another: IfAnother,
     retry_failed: bool,
-    stop: Option<&'a AtomicBool>,
-    follower: Option<&'a mut dyn Follower>,
+    stop: Option<&'f AtomicBool>,
+    follower: Option<&'f mut dyn Follower>,
 }
 
 /// The model of a sweep.
@@ -93,9 +94,6 @@ pub enum SweepError {
         "the sweep file names a program in model.command, which the command `burstnet sweep` runs; expected a model of your own, or none"
     )]
     Program,
-    /// The number of cores cannot be found out.
-    #[error("the number of cores cannot be found out: {0}; expected a number of threads")]
-    Cores(io::Error),
 }
 
 /// A follower that ignores everything.
@@ -103,7 +101,7 @@ struct Unwatched;
 
 impl Follower for Unwatched {}
 
-impl<'a> Sweep<'a> {
+impl<'m, 'f> Sweep<'m, 'f> {
     /// Reads the text of a sweep file. Paths in it start at the current folder.
     ///
     /// # Errors
@@ -147,12 +145,12 @@ impl<'a> Sweep<'a> {
     ///
     /// # Errors
     /// If its parameters cannot be keys of a sweep file.
-    pub fn model<M: Model + 'a>(self, model: M) -> Result<Self, SweepError> {
+    pub fn model<M: Model + 'm>(self, model: M) -> Result<Self, SweepError> {
         Ok(Self { objective: Some(Chosen::Owned(Box::new(Typed::new(model)?))), ..self })
     }
 
     /// Takes an [`Objective`] in place of the burst network, for models whose keys are not the fields of a struct.
-    pub fn objective(self, objective: &'a dyn Objective) -> Self {
+    pub fn objective(self, objective: &'m dyn Objective) -> Self {
         Self { objective: Some(Chosen::Borrowed(objective)), ..self }
     }
 
@@ -178,12 +176,12 @@ impl<'a> Sweep<'a> {
     }
 
     /// Ends the sweep early once `stop` is set, say by a signal. Trials that have ended are kept.
-    pub fn stop_on(self, stop: &'a AtomicBool) -> Self {
+    pub fn stop_on(self, stop: &'f AtomicBool) -> Self {
         Self { stop: Some(stop), ..self }
     }
 
     /// Notifies `follower` of every trial that ends.
-    pub fn follow(self, follower: &'a mut dyn Follower) -> Self {
+    pub fn follow(self, follower: &'f mut dyn Follower) -> Self {
         Self { follower: Some(follower), ..self }
     }
 
@@ -197,7 +195,7 @@ impl<'a> Sweep<'a> {
     /// # Errors
     /// If the sweep file is wrong, the directory holds something else, or the machine does not let it run. Failed
     /// trials are results: they have rows of their own, and are not errors.
-    pub fn run(self) -> Result<Finished<'a>, SweepError> {
+    pub fn run(self) -> Result<Finished<'m>, SweepError> {
         let Self { source, sets, out, if_another, retry_failed, .. } = self;
         let objective = match self.objective {
             Some(chosen) => chosen,
@@ -211,15 +209,11 @@ impl<'a> Sweep<'a> {
         rank_by_first_measure(&mut spec, &source, model);
         let plan = spec.plan(model)?;
         let out = out.unwrap_or_else(|| Path::new("results").join(&plan.name));
-        let threads = match self.threads {
-            Some(threads) => threads,
-            None => std::thread::available_parallelism().map_err(SweepError::Cores)?.get(),
-        };
+        let threads = self.threads.unwrap_or_else(cores);
         let study = Study::create(&disk::system(), &out, plan, &source.text, model, if_another)?;
         let sync_interval = Duration::from_secs_f64(spec.execution.sync_seconds);
         let task = Task { shard: Shard::WHOLE, round: None, sync_interval, retry_failed };
-        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        let workers = Workers { threads, host, max_seconds: spec.execution.max_seconds };
+        let workers = Workers { threads, host: provenance::host(), max_seconds: spec.execution.max_seconds };
         let (never, mut unwatched) = (AtomicBool::new(false), Unwatched);
         let stop = self.stop.unwrap_or(&never);
         let follower = self.follower.unwrap_or(&mut unwatched);

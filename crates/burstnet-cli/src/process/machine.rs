@@ -2,18 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use burstnet_sweep::results::provenance::Contribution;
+use burstnet_sweep::results::provenance::{Contribution, host};
 use chrono::{DateTime, Utc};
-
-/// Returns this host's name.
-pub(crate) fn host() -> String {
-    gethostname::gethostname().to_string_lossy().into_owned()
-}
-
-/// Returns the threads to use where nobody says how many.
-pub(crate) fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, Into::into)
-}
 
 /// Returns this run of the command, starting now.
 pub(crate) fn contribution() -> Contribution {

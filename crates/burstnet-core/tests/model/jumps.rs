@@ -15,7 +15,7 @@ use crate::recorder::{record, values};
 const INPUTS: usize = 64;
 const STEPS: usize = 400;
 
-/// What is added to slow oscillations.
+/// A signal that is added to slow oscillations.
 #[derive(Clone, Copy, Debug)]
 enum Shape {
     /// Up and down again, so many steps each.

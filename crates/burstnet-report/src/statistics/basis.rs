@@ -51,9 +51,9 @@ pub(crate) enum Basis {
 impl Basis {
     /// Returns the functions of a key.
     ///
-    /// Of a range, √(2j + 1) P_j(2u − 1) with the Legendre polynomials P_j. Of levels in an order, the polynomials of
-    /// the level's number that are orthonormal over all levels (Gram's), by the three-term recurrence. Of levels
-    /// without an order, Helmert's contrasts. Each up to degree 10.
+    /// For a range these are √(2j + 1) P_j(2u − 1) with the Legendre polynomials P_j. For levels in an order they are the
+    /// polynomials of the level's number that are orthonormal over all levels (Gram's), by the three-term recurrence.
+    /// For levels without an order they are Helmert's contrasts. Each goes up to degree 10.
     pub(crate) fn new(axis: Axis) -> Self {
         match axis {
             Axis::Range => Self::Legendre { functions: HIGHEST, levels: None },

@@ -62,7 +62,7 @@ pub(crate) fn grid(means: ArrayViewD<'_, f64>) -> Option<Variance> {
     if !(total > 0.0 && total.is_finite()) {
         return None;
     }
-    // What cells with these levels have beyond the mean of all, on average.
+    // The mean of the cells with these levels, less the mean of all cells.
     let beyond = |cells_of_levels: ArrayViewD<'_, f64>, levels: usize| {
         cells_of_levels.iter().map(|x| x - mean).sum::<f64>() * (levels as f64 / cells as f64)
     };

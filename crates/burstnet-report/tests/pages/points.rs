@@ -1,6 +1,6 @@
 //! An objective that costs nothing and has keys of every kind, hostile texts among them.
 
-use burstnet_core::config::{ConfigError, Configuration, Key, Kind, Schema, Value};
+use burstnet_core::config::{Configuration, Key, Kind, Schema, Value};
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::objective::{Deadline, Evaluation, EvaluationError, Objective};
@@ -73,14 +73,6 @@ impl Objective for Points {
 
     fn budget_key(&self) -> Option<&str> {
         Some("p.curve")
-    }
-
-    fn coupled_keys(&self) -> &[&[&str]] {
-        &[]
-    }
-
-    fn check(&self, _configuration: &Configuration) -> Result<(), ConfigError> {
-        Ok(())
     }
 
     fn evaluate(

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use burstnet_core::config::{ConfigError, Configuration, Key, Kind, Schema, Value};
+use burstnet_core::config::{Configuration, Key, Kind, Schema, Value};
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::objective::checkpoints::Checkpoint;
@@ -93,14 +93,6 @@ impl Objective for Paraboloid {
         }
         let evaluation = self.evaluate(configuration, seed, deadline)?;
         Ok((evaluation, keep.then(|| Checkpoint::new(own, 100))))
-    }
-
-    fn coupled_keys(&self) -> &[&[&str]] {
-        &[]
-    }
-
-    fn check(&self, _configuration: &Configuration) -> Result<(), ConfigError> {
-        Ok(())
     }
 
     fn evaluate(

@@ -10,6 +10,11 @@ use crate::objective::EnvironmentError;
 /// trial. A thread with less could end the process.
 const ROOM: u64 = 128 << 20;
 
+/// Returns the number of cores that this process may use; 1 if the system does not say.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Starts `wanted` threads, or as many as the system allows. Returns the reason if there are fewer.
 ///
 /// # Errors
@@ -35,7 +40,7 @@ pub fn map<T: Sync, R: Send>(items: &[T], act: impl Fn(&T) -> R + Sync) -> Vec<R
     if rayon::current_thread_index().is_some() {
         return all(); // by the threads that are there already
     }
-    let wanted = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
+    let wanted = cores().min(items.len());
     match (wanted > 1).then(|| pool(wanted)) {
         Some(Ok((pool, _))) => pool.install(all),
         Some(Err(_)) | None => items.iter().map(act).collect(),

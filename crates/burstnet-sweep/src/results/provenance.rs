@@ -54,6 +54,11 @@ pub fn read(path: &Path) -> io::Result<Vec<Contribution>> {
     }
 }
 
+/// Returns the name of this machine.
+pub fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
 /// Writes `contribution` into the file at `path`: in place of the entry of the same run, else as the last entry.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use burstnet_core::config::{Configuration, Value};
 use burstnet_core::observer::{Observer, StepView};
 use burstnet_sweep::objective::burst::BurstNetwork;
+use burstnet_sweep::objective::threads::cores;
 use burstnet_sweep::plan::Trial;
 use burstnet_sweep::plan::columns::column_of;
 use burstnet_sweep::plan::configurations::Configurations;
@@ -19,7 +20,6 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::arguments::PlanArguments;
 use crate::failure::Failure;
-use crate::process::machine;
 use crate::shared::planned::Planned;
 use crate::shared::training::{layers, total_steps};
 use crate::terminal::say::{say, say_json};
@@ -36,7 +36,7 @@ const TIMING: Duration = Duration::from_millis(150);
 /// Shows count, first and last trials, and what they would cost.
 pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
     let Planned { plan, model, .. } = Planned::read(&arguments.sweep, &arguments.sets, arguments.isa.isa()?)?;
-    let threads = arguments.threads.map_or_else(machine::threads, usize::from);
+    let threads = arguments.threads.map_or_else(cores, usize::from);
     let outlook = Outlook::of(&Arc::new(plan));
     let plan = &*outlook.configurations;
     let cost = Cost::estimate(plan, &outlook, &model, threads);

@@ -77,6 +77,8 @@ pub trait Model: Sync {
 pub struct Typed<M: Model> {
     model: M,
     schema: Schema,
+    /// The names of the measures, in the order of the columns.
+    names: Vec<String>,
     parameters: PhantomData<fn() -> M::Parameters>,
 }
 
@@ -87,7 +89,8 @@ impl<M: Model> Typed<M> {
     /// If a field of its parameters cannot be a key, or a default does not fit the field's bounds.
     pub fn new(model: M) -> Result<Self, KeyError> {
         let schema = keys::of::<M::Parameters>()?;
-        Ok(Self { model, schema, parameters: PhantomData })
+        let names = model.measures().into_iter().map(|info| info.name).collect();
+        Ok(Self { model, schema, names, parameters: PhantomData })
     }
 
     fn parameters(&self, configuration: &Configuration) -> Result<M::Parameters, ConfigError> {
@@ -100,13 +103,12 @@ impl<M: Model> Typed<M> {
 
     /// Puts measures in the order of the columns. A value that is not a finite number means that the model diverged.
     fn ordered(&self, mut evaluation: Evaluation) -> Result<Evaluation, EvaluationError> {
-        let names: Vec<String> = self.model.measures().into_iter().map(|info| info.name).collect();
-        if let Some((name, _)) = evaluation.measures.iter().find(|(name, _)| !names.contains(name)) {
-            let expected = names.join(", ");
+        if let Some((name, _)) = evaluation.measures.iter().find(|(name, _)| !self.names.contains(name)) {
+            let expected = self.names.join(", ");
             return Err(EvaluationError::Failed(format!("gave a measure {name:?}, expected {expected}")));
         }
-        let mut measures = Vec::with_capacity(names.len());
-        for name in names {
+        let mut measures = Vec::with_capacity(self.names.len());
+        for name in self.names.iter().cloned() {
             let mut given = evaluation.measures.iter().filter(|(other, _)| *other == name).map(|(_, value)| *value);
             match (given.next(), given.next()) {
                 (Some(value), None) => measures.push((name, value)),
@@ -183,6 +185,8 @@ mod tests {
 
     use super::*;
     use crate::objective::EnvironmentError;
+    use crate::results::record::TrialRecord;
+    use crate::run::session::Follower;
     use crate::sweep::{Sweep, SweepError};
 
     #[derive(Serialize, Deserialize, JsonSchema, Default)]
@@ -302,6 +306,28 @@ search: {space: {case: [0, 4, 2]}}
         let extended = sweep(&other).extend().run().unwrap();
         assert_eq!((extended.tally.total, extended.tally.new), (6, 2));
         assert_eq!(extended.objective().schema().keys().len(), 2);
+    }
+
+    #[test]
+    fn a_sweep_is_followed_and_ends_when_it_is_stopped() {
+        #[derive(Default)]
+        struct Count(u64);
+        impl Follower for Count {
+            fn finished(&mut self, _record: &TrialRecord) {
+                self.0 += 1;
+            }
+        }
+        fn sweep<'f>(folder: &tempfile::TempDir) -> Sweep<'static, 'f> {
+            Sweep::from_yaml(SWEEP).unwrap().model(Cases).unwrap().out(folder.path().join("results"))
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let (stop, mut count) = (AtomicBool::new(true), Count::default());
+        let stopped = sweep(&folder).stop_on(&stop).follow(&mut count).run().unwrap();
+        assert_eq!((stopped.tally.total, stopped.tally.done, count.0), (6, 0, 0));
+        let finished = sweep(&folder).follow(&mut count).run().unwrap();
+        assert_eq!((finished.tally.new, count.0), (6, 6));
+        let retried = sweep(&folder).retry_failed().follow(&mut count).run().unwrap();
+        assert_eq!((retried.tally.new, count.0), (2, 8), "the trials that gave a measure too many");
     }
 
     #[test]

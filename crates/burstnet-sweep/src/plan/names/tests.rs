@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use burstnet_core::config::{ConfigError, Configuration, Key, Kind, Schema, Value};
+use burstnet_core::config::{Configuration, Key, Kind, Schema, Value};
 use burstnet_core::engine::Isa;
 
 use super::*;
@@ -115,14 +115,6 @@ impl Objective for Any {
     fn measures(&self, _values_of: &dyn Fn(&str) -> Vec<Value>) -> Vec<MeasureInfo> {
         let info = |name: &String| MeasureInfo { name: name.clone(), unit: "", doc: "" };
         self.measures.iter().map(info).collect()
-    }
-
-    fn coupled_keys(&self) -> &[&[&str]] {
-        &[]
-    }
-
-    fn check(&self, _configuration: &Configuration) -> Result<(), ConfigError> {
-        Ok(())
     }
 
     fn evaluate(&self, _: &Configuration, _: u64, _: &Deadline<'_>) -> Result<Evaluation, EvaluationError> {

@@ -31,7 +31,7 @@ pub(super) fn weighted_sums(steps: &[f64], n: usize) -> Vec<Sums> {
 pub(super) fn levels(sums: &[Sums], norm: f64) -> Vec<u8> {
     let mut rough = f64::INFINITY;
     let level = |t: usize| {
-        // What lies further back matters less, as in all averages.
+        // Steps further back matter less, as in all averages.
         rough = if t < ORDER { 1.0 } else { (0.5 * rough).max(difference(&sums[t - ORDER..=t]) / norm) };
         let smooth = |fastest: &f64| rough <= (0..ORDER).map(|_| fastest).product();
         ROUGHEST.iter().position(smooth).unwrap_or(LEVELS) as u8

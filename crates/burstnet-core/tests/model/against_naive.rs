@@ -12,17 +12,17 @@ use burstnet_core::weights::Weights;
 use ndarray::{Array1, Array2};
 use proptest::prelude::*;
 
-use crate::naive::{self, Case, Dynamics, FeedbackRule, HiddenRule, simulate};
+use crate::naive::{self, Case, Dynamics, FeedbackRule, HiddenRule, simulate, simulate_rounding};
 use crate::recorder::{record, values};
 
 /// How far the reference engine may be off: rounding in float64.
 const TOLERANCE: f64 = 1e-9;
 /// How far the fast engine may be off: rounding in float32.
 const FAST_TOLERANCE: f64 = 1e-4;
-/// Learning amplifies rounding. About one random network in ten thousand amplifies it beyond [`FAST_TOLERANCE`], whether
-/// nodes or every step is computed. There the fast engine may be off by so many times the change of the naive program
-/// itself when its first weights change by 10⁻⁷ of themselves, about their rounding in float32.
-const MOST_ROUNDINGS: f64 = 30.0;
+/// Learning amplifies rounding, in about one random network of ten thousand beyond [`FAST_TOLERANCE`], whether nodes or
+/// every step is computed. There the fast engine may be off by so many times the change of the naive program itself when
+/// its own numbers are rounded; of 80,000 networks, none was off by more than 6 times that change.
+const MOST_ROUNDINGS: f64 = 20.0;
 
 /// What a case is made of; everything else is drawn from its seed.
 #[derive(Clone, Debug)]
@@ -190,21 +190,18 @@ fn check(outline: &Outline) {
 fn check_over(outline: &Outline, steps: usize) {
     let case = outline.case();
     let expected = simulate(&case);
-    compare(outline, &case, &expected, "reference", TOLERANCE);
+    compare(outline, &case, &expected, "reference", TOLERANCE).unwrap();
     // Over thousands of steps, with weights as large as here, rounding grows beyond any bound worth testing;
     // `fast_against_reference` has the published task.
     if steps < 1000 {
-        compare(outline, &case, &expected, "fast", FAST_TOLERANCE.max(MOST_ROUNDINGS * amplified(&case, &expected)));
+        let within = |tolerance| compare(outline, &case, &expected, "fast", tolerance);
+        within(FAST_TOLERANCE).or_else(|_| within(MOST_ROUNDINGS * rounded(&case, &expected))).unwrap();
     }
 }
 
-/// The largest change of rates and voltages at any step when all initial weights change by 10⁻⁷ of themselves.
-fn amplified(case: &Case, expected: &naive::Recording) -> f64 {
-    let mut changed = case.clone();
-    let weights = &mut changed.weights;
-    for (i, w) in weights.w.iter_mut().chain(&mut weights.y).flatten().flatten().enumerate() {
-        *w *= if i % 3 == 0 { 1.0 + 1e-7 } else { 1.0 - 1e-7 };
-    }
+/// The largest change of a rate or voltage at any step when every number of every step is off by up to 2⁻²⁴ of itself, as
+/// rounding to float32 makes it.
+fn rounded(case: &Case, expected: &naive::Recording) -> f64 {
     let numbers = |step: &naive::Step| -> Vec<f64> {
         let layers = [&step.event_rate, &step.burst_probability, &step.somatic_voltage, &step.apical_voltage];
         layers.into_iter().flatten().flatten().chain(&step.output).copied().collect()
@@ -212,17 +209,34 @@ fn amplified(case: &Case, expected: &naive::Recording) -> f64 {
     let change = |(a, b): (&naive::Step, &naive::Step)| -> f64 {
         numbers(a).iter().zip(numbers(b)).fold(0.0, |largest, (a, b)| largest.max((a - b).abs() / b.abs().max(1.0)))
     };
-    simulate(&changed).steps.iter().zip(&expected.steps).map(change).fold(0.0, f64::max)
+    let sample = |seed: u64| {
+        let mut stream = Stream::new(seed, Purpose::Teaching);
+        let rounded =
+            simulate_rounding(case, |x| *x *= 1.0 + stream.uniform(-1.0, 1.0) * f64::from(f32::EPSILON) / 2.0);
+        rounded.steps.iter().zip(&expected.steps).map(change).fold(0.0, f64::max)
+    };
+    (0..8).map(sample).fold(0.0, f64::max)
 }
 
-fn compare(outline: &Outline, case: &Case, expected: &naive::Recording, engine: &str, tolerance: f64) {
-    let close = |what: &str, got: &[f64], expected: &[f64]| {
+/// The first difference beyond `tolerance`, if there is one.
+fn compare(
+    outline: &Outline,
+    case: &Case,
+    expected: &naive::Recording,
+    engine: &str,
+    tolerance: f64,
+) -> Result<(), String> {
+    let close = |what: &str, got: &[f64], expected: &[f64]| -> Result<(), String> {
         assert_eq!(got.len(), expected.len(), "{engine}, {what}: number of values");
         for (i, (got, expected)) in got.iter().zip(expected).enumerate() {
             // Rounding in float32 grows with the number.
             let allowed = if engine == "fast" { tolerance * expected.abs().max(1.0) } else { tolerance };
-            assert!((got - expected).abs() <= allowed, "{engine}, {what}[{i}]: {got} instead of {expected}");
+            let within = (got - expected).abs() <= allowed; // false for NaN
+            if !within {
+                return Err(format!("{engine}, {what}[{i}]: {got} instead of {expected}"));
+            }
         }
+        Ok(())
     };
     let (config, inputs) = engine_case(case, engine);
     let (result, steps) = record(&config, &inputs, 0);
@@ -230,7 +244,7 @@ fn compare(outline: &Outline, case: &Case, expected: &naive::Recording, engine: 
     assert_eq!(steps.len(), expected.steps.len(), "number of steps");
     for (s, (got, expected)) in steps.iter().zip(&expected.steps).enumerate() {
         let got = &got.step;
-        close(&format!("output after step {s}"), &got.output, &expected.output);
+        close(&format!("output after step {s}"), &got.output, &expected.output)?;
         for m in 0..config.hidden_layers() {
             for (name, got, expected) in [
                 ("event rate", &got.event_rate, &expected.event_rate),
@@ -239,16 +253,16 @@ fn compare(outline: &Outline, case: &Case, expected: &naive::Recording, engine: 
                 ("apical voltage", &got.apical_voltage, &expected.apical_voltage),
                 ("somatic voltage", &got.somatic_voltage, &expected.somatic_voltage),
             ] {
-                close(&format!("{name} of layer {m} after step {s}"), &got[m], &expected[m]);
+                close(&format!("{name} of layer {m} after step {s}"), &got[m], &expected[m])?;
             }
         }
     }
     for (m, (w, b)) in expected.weights.w.iter().zip(&expected.weights.b).enumerate() {
-        close(&format!("W_{m}"), &numbers(&result.weights().forward[m]), &w.concat());
-        close(&format!("b_{m}"), &result.weights().bias[m].to_vec(), b);
+        close(&format!("W_{m}"), &numbers(&result.weights().forward[m]), &w.concat())?;
+        close(&format!("b_{m}"), &result.weights().bias[m].to_vec(), b)?;
     }
     for (m, y) in expected.weights.y.iter().enumerate() {
-        close(&format!("Y_{m}"), &numbers(&result.weights().feedback[m]), &y.concat());
+        close(&format!("Y_{m}"), &numbers(&result.weights().feedback[m]), &y.concat())?;
     }
     // Of the weights as they came out: where they have decayed to nearly nothing, rounding alone turns them.
     let weights = as_naive(&result.weights());
@@ -268,7 +282,7 @@ fn compare(outline: &Outline, case: &Case, expected: &naive::Recording, engine: 
     for (name, expected) in measures {
         let got = result.measure(name);
         assert_eq!(got.is_some(), expected.is_some(), "{name}");
-        close(name, &Vec::from_iter(got), &Vec::from_iter(expected));
+        close(name, &Vec::from_iter(got), &Vec::from_iter(expected))?;
     }
     let output = (config.hidden_layers(), &expected.output_loss);
     for (layer, losses) in expected.hidden_loss.iter().enumerate().chain([output]) {
@@ -279,9 +293,10 @@ fn compare(outline: &Outline, case: &Case, expected: &naive::Recording, engine: 
         let steps = |losses: &[(u64, f64)]| losses.iter().map(|(s, _)| *s).collect::<Vec<_>>();
         let values = |losses: &[(u64, f64)]| losses.iter().map(|(_, loss)| *loss).collect::<Vec<_>>();
         assert_eq!(steps(&got), steps(losses), "steps at which layer {layer} learned");
-        close(&format!("losses of layer {layer}"), &values(&got), &values(losses));
+        close(&format!("losses of layer {layer}"), &values(&got), &values(losses))?;
     }
     assert_eq!(steps.iter().filter(|step| step.phase == Phase::Generation).count() > 0, outline.generation);
+    Ok(())
 }
 
 fn numbers(matrix: &Array2<f64>) -> Vec<f64> {

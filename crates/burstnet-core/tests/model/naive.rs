@@ -87,9 +87,25 @@ struct State {
     hidden_loss: Vec<Option<f64>>,    // if 6 acted at this step, per hidden layer
 }
 
+impl State {
+    /// Every number that the next step reads.
+    fn numbers(&mut self) -> impl Iterator<Item = &mut f64> {
+        let Weights { w, b, y } = &mut self.weights;
+        let weights = w.iter_mut().chain(y).flatten().chain(b);
+        let rates = self.event_rate.iter_mut().chain(&mut self.burst_probability).chain(&mut self.burst_rate);
+        let averages = self.average.iter_mut().chain(&mut self.feedback_average);
+        weights.chain(rates).chain(averages).chain(&mut self.output_pair).flatten()
+    }
+}
+
 /// Trains, tests and, if asked, generates. Every pass shows all sequences once: `case.epochs` passes
 /// of training, then the test pass, then the generation pass.
 pub fn simulate(case: &Case) -> Recording {
+    simulate_rounding(case, |_| {})
+}
+
+/// [`simulate`] with `round` called on every number of the state after each step.
+pub fn simulate_rounding(case: &Case, mut round: impl FnMut(&mut f64)) -> Recording {
     let hidden = case.layers.len() - 2;
     let length = case.inputs[0][0].len(); // T
     let pass_steps = case.inputs.len() * length;
@@ -101,6 +117,7 @@ pub fn simulate(case: &Case) -> Recording {
     let mut state = initial_state(case);
     for s in 0..passes * pass_steps {
         state = step(case, &state, s);
+        state.numbers().for_each(&mut round);
         output_loss.extend(state.output_loss.map(|loss| (s as u64, loss)));
         for m in 0..hidden {
             hidden_loss[m].extend(state.hidden_loss[m].map(|loss| (s as u64, loss)));

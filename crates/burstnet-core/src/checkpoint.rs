@@ -84,8 +84,7 @@ impl Origin {
     /// Bytes of its lists and paths.
     fn bytes(&self) -> usize {
         let RunConfig { network, teaching, learning_rate, signals, .. } = &self.config;
-        let files = signals.files.iter().flat_map(|(inputs, targets)| [inputs, targets]);
-        let paths = files.chain(&network.initial_weights).chain(&teaching.mask);
+        let paths = [&signals.inputs, &signals.targets, &network.initial_weights, &teaching.mask].into_iter().flatten();
         let rates = [&learning_rate.hidden, &learning_rate.feedback].map(|rates| size_of_val(&rates[..]));
         let lists = size_of_val(&network.layers[..]) + rates.iter().sum::<usize>();
         lists + paths.map(|path| path.as_os_str().len()).sum::<usize>()

@@ -61,7 +61,7 @@ impl<'a> Opened<'a> {
     /// # Errors
     /// If a file is missing, unreadable, or of the wrong type, shape or length.
     pub fn new(config: &'a RunConfig) -> Result<Self, ConfigError> {
-        let signals = config.signals.files.as_ref().map(|(x, target)| open_signals(config, x, target)).transpose()?;
+        let signals = config.signals.files().map(|(x, target)| open_signals(config, x, target)).transpose()?;
         let mut opened = Self { config, signals, mask: None };
         let steps = opened.epoch_steps();
         config.check_steps(steps)?;

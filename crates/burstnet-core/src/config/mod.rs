@@ -1,16 +1,14 @@
 //! The configuration of a run: its keys, their kinds and defaults, and the checked, typed form.
 
+mod held;
 pub mod keys;
-mod reader;
 mod run_config;
 mod schema;
 mod value;
 mod words;
 
-pub use run_config::{
-    CurveWindow, CurveWord, Dynamics, Engine, Evaluation, Feedback, FeedbackRule, HiddenRule, LearningRate, Network,
-    Plasticity, RunConfig, SignalKind, SignalRanges, Signals, Teaching, Training,
-};
+pub use keys::{Evaluation, Feedback, LearningRate, Network, Plasticity, RunConfig, Signals, Teaching, Training};
+pub use run_config::{CurveWindow, CurveWord, Dynamics, Engine, FeedbackRule, HiddenRule, SignalKind};
 pub use schema::{Item, Key, Kind, Schema};
 pub use value::{Configuration, LARGEST_INTEGER, Value};
 pub use words::UnknownWord;

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::reader::Reader;
-use super::{ConfigError, Configuration, Value, keys};
+use super::keys::{RunConfig, Signals};
+use super::{ConfigError, Configuration, keys};
 use crate::words;
 
 /// The most weights of a network, feedforward and feedback: 2²⁹, 4 GiB in float64.
@@ -98,131 +98,11 @@ words! {
     }
 }
 
-/// Section `network`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Network {
-    /// Units per layer: inputs, hidden layers, outputs.
-    pub layers: Vec<usize>,
-    /// The timing of a step.
-    pub dynamics: Dynamics,
-    /// Initial feedforward weights are uniform in ± this.
-    pub weight_range: f64,
-    /// Initial bias.
-    pub bias: f64,
-    /// Folder of weights to start from.
-    pub initial_weights: Option<PathBuf>,
-}
-
-/// Section `feedback`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Feedback {
-    /// Probability of a feedback connection.
-    pub density: f64,
-    /// Initial feedback weights are uniform in ± this.
-    pub weight_range: f64,
-}
-
-/// Section `teaching`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Teaching {
-    /// Fraction of the steps that are taught.
-    pub target_fraction: f64,
-    /// File with the taught steps.
-    pub mask: Option<PathBuf>,
-}
-
-/// Section `learning_rate`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LearningRate {
-    /// Per hidden layer.
-    pub hidden: Vec<f64>,
-    /// Of the output layer.
-    pub output: f64,
-    /// Of the feedback weights, per hidden layer.
-    pub feedback: Vec<f64>,
-}
-
-/// Section `plasticity`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Plasticity {
-    /// The rule by which the hidden layers learn.
-    pub hidden_rule: HiddenRule,
-    /// The rule by which feedback weights learn.
-    pub feedback_rule: FeedbackRule,
-    /// Share of a weight lost each time its layer learns.
-    pub weight_decay: f64,
-}
-
-/// Section `signals`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Signals {
-    /// The signals that the network is shown.
-    pub kind: SignalKind,
-    /// Steps of a sequence, where it is not a file's.
-    pub length: usize,
-    /// File of inputs and file of targets (`SignalKind::Files`).
-    pub files: Option<(PathBuf, PathBuf)>,
-    /// `xor_classes`: number of classes.
-    pub classes: usize,
-    /// `xor_classes`: training examples of each class.
-    pub examples_per_class: usize,
-    /// `xor_classes`: what an input must exceed to count as high.
-    pub threshold: f64,
-    /// `xor_classes`: sum of squared residuals of the smoothing spline.
-    pub smoothing: f64,
-    /// Ranges of the random parameters.
-    pub ranges: SignalRanges,
-}
-
-/// Ranges, low and high, of the random parameters of generated signals; see [`crate::signals`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[expect(missing_docs, reason = "each is the key of the same name")]
-pub struct SignalRanges {
-    pub sine_frequency: (f64, f64),
-    pub cosine_frequency: (f64, f64),
-    pub phase: (f64, f64),
-    pub amplitude: (f64, f64),
-    pub canonical_amplitude: (f64, f64),
-    pub canonical_frequency: (f64, f64),
-    pub canonical_phase: (f64, f64),
-    pub gain_amplitude: (f64, f64),
-    pub offset_amplitude: (f64, f64),
-    pub perturbation_frequency: (f64, f64),
-    pub perturbation_phase: (f64, f64),
-}
-
-/// Section `training`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Training {
-    /// The number of times that all training sequences are shown.
-    pub epochs: u64,
-    /// Which engine computes.
-    pub engine: Engine,
-}
-
-/// Section `evaluation`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Evaluation {
-    /// True if a generation pass is run.
-    pub generation: bool,
-    /// Steps per point of the loss curves.
-    pub curve_window: CurveWindow,
-    /// Training loss whose first undercutting is counted in epochs.
-    pub loss_threshold: Option<f64>,
-}
-
-/// A run's configuration; every field is in its documented range, and they fit together.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "each is the section of the same name")]
-pub struct RunConfig {
-    pub network: Network,
-    pub feedback: Feedback,
-    pub teaching: Teaching,
-    pub learning_rate: LearningRate,
-    pub plasticity: Plasticity,
-    pub signals: Signals,
-    pub training: Training,
-    pub evaluation: Evaluation,
+impl Signals {
+    /// Returns the file of inputs and the file of targets (`SignalKind::Files`).
+    pub fn files(&self) -> Option<(&PathBuf, &PathBuf)> {
+        self.inputs.as_ref().zip(self.targets.as_ref())
+    }
 }
 
 impl RunConfig {
@@ -236,49 +116,8 @@ impl RunConfig {
         for key in schema.keys() {
             schema.accept(&key.path, values.get(&key.path))?;
         }
-        let read = Reader(values);
-        let layers: Vec<usize> = read.list("network.layers").iter().map(|n| *n as usize).collect();
-        let hidden_layers = layers.len() - 2;
-        let config = Self {
-            network: Network {
-                dynamics: read.word("network.dynamics")?,
-                weight_range: read.number("network.weight_range"),
-                bias: read.number("network.bias"),
-                initial_weights: read.path("network.initial_weights"),
-                layers,
-            },
-            feedback: Feedback {
-                density: read.number("feedback.density"),
-                weight_range: read.number("feedback.weight_range"),
-            },
-            teaching: Teaching {
-                target_fraction: read.number("teaching.target_fraction"),
-                mask: read.path("teaching.mask"),
-            },
-            learning_rate: LearningRate {
-                hidden: read.rates("learning_rate.hidden", hidden_layers)?,
-                output: read.number("learning_rate.output"),
-                feedback: read.rates("learning_rate.feedback", hidden_layers)?,
-            },
-            plasticity: Plasticity {
-                hidden_rule: read.word("plasticity.hidden_rule")?,
-                feedback_rule: read.word("plasticity.feedback_rule")?,
-                weight_decay: read.number("plasticity.weight_decay"),
-            },
-            signals: read.signals()?,
-            training: Training { epochs: read.integer("training.epochs"), engine: read.word("training.engine")? },
-            evaluation: Evaluation {
-                generation: *values.get("evaluation.generation") == Value::Bool(true),
-                curve_window: match values.get("evaluation.curve_window") {
-                    Value::Int(steps) => CurveWindow::Steps(*steps as u64),
-                    _word => match read.word("evaluation.curve_window")? {
-                        CurveWord::Epoch => CurveWindow::Epoch,
-                        CurveWord::None => CurveWindow::None,
-                    },
-                },
-                loss_threshold: values.get("evaluation.loss_threshold").as_f64(),
-            },
-        };
+        let config = Self::read(values)?;
+        config.check_files()?;
         config.check_together(values)?;
         Ok(config)
     }
@@ -296,6 +135,24 @@ impl RunConfig {
     /// Number of output units.
     pub fn outputs(&self) -> usize {
         self.network.layers[self.network.layers.len() - 1]
+    }
+
+    /// Checks that there are files of signals if, and only if, they are what the network is shown.
+    fn check_files(&self) -> Result<(), ConfigError> {
+        let is_files = self.signals.kind == SignalKind::Files;
+        for (key, path) in [("signals.inputs", &self.signals.inputs), ("signals.targets", &self.signals.targets)] {
+            match path {
+                None if is_files => {
+                    let expected = "the path of a file, with signals.kind files";
+                    return Err(ConfigError::new(key, "null", expected).depends_on(&["signals.kind"]));
+                }
+                Some(path) if !is_files => {
+                    return Err(ConfigError::new(key, path.display(), "null, or signals.kind files"));
+                }
+                Some(_) | None => {}
+            }
+        }
+        Ok(())
     }
 
     fn check_together(&self, values: &Configuration) -> Result<(), ConfigError> {
@@ -343,7 +200,7 @@ impl RunConfig {
 
     /// Checks that the examples of all classes can be kept, the one of each that tests included.
     fn check_sequences(&self) -> Result<(), ConfigError> {
-        let Signals { classes, examples_per_class, length, .. } = self.signals;
+        let &Signals { classes, examples_per_class, length, .. } = &self.signals;
         let sequences = classes as u64 * (examples_per_class as u64 + 1);
         let refused = |expected| {
             Err(ConfigError::new("signals.examples_per_class", examples_per_class, expected).depends_on(&[
@@ -371,7 +228,7 @@ impl RunConfig {
     pub fn check_steps(&self, epoch_steps: u64) -> Result<(), ConfigError> {
         if epoch_steps > MOST_EPOCH_STEPS {
             let expected = format!("epochs of at most {MOST_EPOCH_STEPS} steps (this makes {epoch_steps})");
-            return Err(match &self.signals.files {
+            return Err(match self.signals.files() {
                 Some((inputs, _)) => ConfigError::new("signals.inputs", inputs.display(), expected),
                 None => ConfigError::new("signals.length", self.signals.length, expected)
                     .depends_on(&["signals.examples_per_class", "signals.classes"]),

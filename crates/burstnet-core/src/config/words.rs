@@ -53,6 +53,12 @@ macro_rules! words {
             }
         }
 
+        impl From<$name> for $crate::config::Value {
+            fn from(word: $name) -> Self {
+                word.word().into()
+            }
+        }
+
         impl ::std::str::FromStr for $name {
             type Err = $crate::config::UnknownWord;
 

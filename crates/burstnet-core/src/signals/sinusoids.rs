@@ -7,7 +7,7 @@ use ndarray::Array2;
 use super::Sequence;
 use super::oscillators::{Cosine, Oscillators};
 use crate::arrays::row_mut;
-use crate::config::{RunConfig, SignalRanges};
+use crate::config::{RunConfig, Signals};
 use crate::streams::{Purpose, Stream};
 
 /// The one sequence of `seed`. Inputs and targets have a stream each, so one's number does not shift the other.
@@ -15,7 +15,7 @@ pub(super) fn draw(config: &RunConfig, seed: u64) -> Sequence {
     let steps = config.signals.length;
     let channels = |purpose, n| {
         let mut stream = Stream::new(seed, purpose);
-        let waves: Vec<Wave> = (0..n).map(|_| Wave::draw(&config.signals.ranges, &mut stream)).collect();
+        let waves: Vec<Wave> = (0..n).map(|_| Wave::draw(&config.signals, &mut stream)).collect();
         render(&waves, steps)
     };
     Sequence {
@@ -32,14 +32,14 @@ struct Wave {
 }
 
 impl Wave {
-    fn draw(ranges: &SignalRanges, stream: &mut Stream) -> Self {
+    fn draw(signals: &Signals, stream: &mut Stream) -> Self {
         let mut uniform = |(low, high)| stream.uniform(low, high);
-        let a = uniform(ranges.sine_frequency);
-        let b = uniform(ranges.phase);
-        let c = uniform(ranges.amplitude);
-        let d = uniform(ranges.cosine_frequency);
-        let e = uniform(ranges.phase);
-        let f = uniform(ranges.amplitude);
+        let a = uniform(signals.sine_frequency);
+        let b = uniform(signals.phase);
+        let c = uniform(signals.amplitude);
+        let d = uniform(signals.cosine_frequency);
+        let e = uniform(signals.phase);
+        let f = uniform(signals.amplitude);
         Self {
             level: 0.2 + 0.5 * c + 0.5 * f,
             sine: Cosine { amplitude: 0.5 * c, frequency: a, phase: b - std::f64::consts::FRAC_PI_2 },

@@ -11,7 +11,7 @@ use super::oscillators::{Cosine, Oscillators};
 use super::smoothing_spline::SmoothingSpline;
 use super::{Sequence, Set};
 use crate::arrays::row_mut;
-use crate::config::{RunConfig, SignalRanges};
+use crate::config::{RunConfig, Signals};
 use crate::streams::{Purpose, Stream};
 
 /// Steps between the samples that the spline smooths.
@@ -22,9 +22,7 @@ const EXAMPLE_STREAMS: u64 = 1 << 20;
 #[derive(Clone, Debug)]
 pub(super) struct XorClasses {
     seed: u64,
-    steps: usize,
-    examples_per_class: usize,
-    ranges: SignalRanges,
+    signals: Signals,
     classes: Vec<Class>,
 }
 
@@ -40,14 +38,13 @@ impl XorClasses {
         let steps = signals.length;
         let classes = (0..signals.classes as u64).map(|class| {
             let mut stream = Stream::part(seed, Purpose::InputSignals, class);
-            let ranges = &signals.ranges;
             let inputs: Vec<Cosine> = (0..config.inputs())
                 .map(|_| {
                     draw_cosine(
                         &mut stream,
-                        ranges.canonical_amplitude,
-                        ranges.canonical_frequency,
-                        ranges.canonical_phase,
+                        signals.canonical_amplitude,
+                        signals.canonical_frequency,
+                        signals.canonical_phase,
                     )
                 })
                 .collect();
@@ -66,29 +63,23 @@ impl XorClasses {
             let targets = Array2::from_shape_fn((steps, units.len()), |(t, unit)| units[unit].at(t as f64));
             Class { inputs, targets }
         });
-        Self {
-            seed,
-            steps,
-            examples_per_class: signals.examples_per_class,
-            ranges: signals.ranges,
-            classes: classes.collect(),
-        }
+        Self { seed, classes: classes.collect(), signals: signals.clone() }
     }
 
     pub(super) fn steps(&self) -> usize {
-        self.steps
+        self.signals.length
     }
 
     pub(super) fn count(&self, set: Set) -> usize {
         match set {
-            Set::Training => self.classes.len() * self.examples_per_class,
+            Set::Training => self.classes.len() * self.signals.examples_per_class,
             Set::Test => self.classes.len(),
         }
     }
 
     pub(super) fn class(&self, set: Set, index: usize) -> usize {
         match set {
-            Set::Training => index / self.examples_per_class,
+            Set::Training => index / self.signals.examples_per_class,
             Set::Test => index,
         }
     }
@@ -99,21 +90,21 @@ impl XorClasses {
     }
 
     pub(super) fn blank(&self) -> Sequence {
-        Sequence::zeros(self.steps, self.classes[0].inputs.len(), self.classes[0].targets.ncols())
+        Sequence::zeros(self.signals.length, self.classes[0].inputs.len(), self.classes[0].targets.ncols())
     }
 
     /// Renders example `index` of a set.
     pub(super) fn render(&self, set: Set, index: usize, sequence: &mut Sequence) {
         let class = self.class(set, index);
         let example = match set {
-            Set::Training => (index % self.examples_per_class) as u64,
+            Set::Training => (index % self.signals.examples_per_class) as u64,
             Set::Test => EXAMPLE_STREAMS - 1,
         };
         let mut stream = Stream::part(self.seed, Purpose::Examples, class as u64 * EXAMPLE_STREAMS + example);
         let class = &self.classes[class];
         let mut canonical = Oscillators::new(&class.inputs);
         let (mut gain, mut offset) = self.perturbations(class.inputs.len(), &mut stream);
-        for t in 0..self.steps {
+        for t in 0..self.signals.length {
             let oscillations = canonical.values().iter().zip(gain.values()).zip(offset.values());
             for (x, ((canonical, gain), offset)) in row_mut(&mut sequence.inputs, t).iter_mut().zip(oscillations) {
                 *x = (canonical + 0.5) * (gain + 1.0) + offset;
@@ -123,7 +114,7 @@ impl XorClasses {
             offset.advance();
         }
         let (mut gain, mut offset) = self.perturbations(class.targets.ncols(), &mut stream);
-        for t in 0..self.steps {
+        for t in 0..self.signals.length {
             for (k, target) in row_mut(&mut sequence.targets, t).iter_mut().enumerate() {
                 *target = class.targets[[t, k]] * (gain.values()[k] + 1.0) + offset.values()[k];
             }
@@ -133,11 +124,11 @@ impl XorClasses {
     }
 
     fn perturbations(&self, channels: usize, stream: &mut Stream) -> (Oscillators, Oscillators) {
-        let ranges = &self.ranges;
+        let signals = &self.signals;
         let mut draw =
-            |amplitude| draw_cosine(stream, amplitude, ranges.perturbation_frequency, ranges.perturbation_phase);
+            |amplitude| draw_cosine(stream, amplitude, signals.perturbation_frequency, signals.perturbation_phase);
         let both: Vec<(Cosine, Cosine)> =
-            (0..channels).map(|_| (draw(ranges.gain_amplitude), draw(ranges.offset_amplitude))).collect();
+            (0..channels).map(|_| (draw(signals.gain_amplitude), draw(signals.offset_amplitude))).collect();
         let (gain, offset): (Vec<Cosine>, Vec<Cosine>) = both.into_iter().unzip();
         (Oscillators::new(&gain), Oscillators::new(&offset))
     }

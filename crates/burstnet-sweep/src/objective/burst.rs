@@ -128,7 +128,7 @@ impl BurstNetwork {
     }
 
     fn inputs_of(&self, configuration: &Configuration, config: &RunConfig) -> Result<Inputs, ConfigError> {
-        let names_files = config.signals.files.is_some()
+        let names_files = config.signals.files().is_some()
             || config.teaching.mask.is_some()
             || config.network.initial_weights.is_some();
         if !names_files {

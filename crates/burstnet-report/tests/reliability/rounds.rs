@@ -48,6 +48,15 @@ fn any_number_of_threads() {
 }
 
 #[test]
+fn all_rounds_run_on_the_same_threads() {
+    let place = tempfile::tempdir().unwrap();
+    let sweeping = Sweeping { threads: 2, ..Sweeping::default() };
+    sweeping.run(place.path(), &sweep("strategy: tpe, trials: 30, round: 2, startup: 4", false)).unwrap();
+    let threads = sweeping.objective.threads.lock().unwrap();
+    assert!((1..=2).contains(&threads.len()), "{threads:?}");
+}
+
+#[test]
 fn interrupted_at_any_trial() {
     let mut dice = Dice(5);
     for text in searches() {

@@ -1,6 +1,9 @@
 //! An objective that costs nothing: a paraboloid with noise from the seed, which fails where it is told to.
 
+use std::collections::HashSet;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::ThreadId;
 use std::time::Duration;
 
 use burstnet_core::config::{Configuration, Key, Kind, Schema, Value};
@@ -15,6 +18,8 @@ pub(crate) struct Paraboloid {
     pub(crate) evaluated: AtomicU64,
     /// How many of these went on from a checkpoint.
     pub(crate) continued: AtomicU64,
+    /// The threads that evaluated trials.
+    pub(crate) threads: Mutex<HashSet<ThreadId>>,
     /// Whether it fails, panics and hangs where `point.fate` says so.
     pub(crate) fails: bool,
     /// By how much it is off, as another program may be.
@@ -42,6 +47,7 @@ impl Default for Paraboloid {
             schema,
             evaluated: AtomicU64::new(0),
             continued: AtomicU64::new(0),
+            threads: Mutex::default(),
             fails: true,
             off: 0.0,
             lacking: None,
@@ -101,6 +107,7 @@ impl Objective for Paraboloid {
         seed: u64,
         deadline: &Deadline<'_>,
     ) -> Result<Evaluation, EvaluationError> {
+        self.threads.lock().expect("no other panic").insert(std::thread::current().id());
         if Some(self.evaluated.fetch_add(1, Ordering::Relaxed)) == self.lacking {
             return Err(EnvironmentError("no room on this machine".into()).into());
         }

@@ -6,11 +6,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use burstnet_core::config::Configuration;
+use rayon::ThreadPool;
 
 use crate::files::watched::WatchedInputs;
 use crate::objective::checkpoints::Checkpoints;
 use crate::objective::panics;
-use crate::objective::threads;
 use crate::objective::{Deadline, EnvironmentError, Evaluation, EvaluationError, Objective};
 use crate::plan::Trial;
 use crate::plan::configurations::Configurations;
@@ -83,7 +83,7 @@ impl Iterator for Pending<'_> {
     }
 }
 
-/// The threads that run the trials.
+/// The settings of the threads that run the trials.
 #[derive(Clone, Debug)]
 pub struct Workers {
     /// The number of threads.
@@ -98,8 +98,6 @@ pub struct Workers {
 pub enum Progress {
     /// A trial ended; the number is that of its work.
     Finished(Box<TrialRecord>, usize),
-    /// Only this number of threads could be started, for this reason.
-    Fewer(usize, String),
     /// An environment error ends the sweep once the running trials have ended.
     Ending(EnvironmentError),
     /// No trial ended for a while.
@@ -115,7 +113,7 @@ pub struct Setup<'a> {
     pub objective: &'a dyn Objective,
     /// The function that gives the configuration to evaluate for a configuration number.
     pub configuration: &'a (dyn Fn(u64) -> Configuration + Sync),
-    /// The threads that run the trials.
+    /// The settings of the threads.
     pub workers: &'a Workers,
     /// The checkpoints of trials that may go on, by trial number.
     pub checkpoints: &'a Checkpoints<u64>,
@@ -123,7 +121,7 @@ pub struct Setup<'a> {
     pub(crate) inputs: &'a WatchedInputs,
 }
 
-/// Runs trials and passes events to `sink`, on the calling thread. Ends early in two cases. If `stop` is set or the
+/// Runs trials on the threads of `pool`, and passes events to `sink` on the calling thread. Ends early in two cases. If `stop` is set or the
 /// environment prevents an evaluation, it ends after the running trials. If `sink` fails, it ends as soon as the
 /// running trials notice that they are abandoned.
 ///
@@ -131,13 +129,12 @@ pub struct Setup<'a> {
 /// If `sink` fails, or the environment does not let a trial be evaluated.
 pub fn execute<E: From<EnvironmentError> + Send>(
     setup: Setup<'_>,
+    pool: &ThreadPool,
     pending: impl Iterator<Item = Work> + Send,
     stop: &AtomicBool,
     mut sink: impl FnMut(Progress) -> Result<(), E>,
 ) -> Result<(), E> {
-    let wanted = setup.workers.threads;
-    let (pool, lacking) = threads::pool(wanted)?;
-    let (sender, receiver) = sync_channel((WAITING * wanted).min(MOST_WAITING));
+    let (sender, receiver) = sync_channel((WAITING * pool.current_num_threads()).min(MOST_WAITING));
     let pending = Mutex::new(pending);
     let (failed, ending) = (AtomicBool::new(false), AtomicBool::new(false));
     let plan = setup.configurations.plan();
@@ -167,9 +164,6 @@ pub fn execute<E: From<EnvironmentError> + Send>(
                 failed.store(result.is_err(), Ordering::Relaxed);
             }
         };
-        if let Some(why) = lacking {
-            hand(Progress::Fewer(pool.current_num_threads(), why), &mut result);
-        }
         let mut lacking: Option<EnvironmentError> = None;
         loop {
             let progress = match receiver.recv_timeout(IDLE) {

@@ -1,17 +1,19 @@
 //! Running a shard of a study in the process that holds its journal.
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use burstnet_core::config::Configuration;
+use rayon::ThreadPool;
 
 use crate::files;
 use crate::files::watched::WatchedInputs;
 use crate::files::{refuse_links, remove_unfinished};
 use crate::objective::checkpoints::Checkpoints;
-use crate::objective::{EnvironmentError, Objective};
+use crate::objective::{EnvironmentError, Objective, threads};
 use crate::plan::configurations::Configurations;
 use crate::plan::input_files;
 use crate::plan::plan_file;
@@ -163,7 +165,8 @@ impl<'a> Session<'a> {
         follower: &mut dyn Follower,
     ) -> Result<Tally, StudyError> {
         let checkpoints = Checkpoints::new(CHECKPOINT_BYTES);
-        let running = Running { objective, workers, checkpoints, inputs: std::mem::take(&mut self.inputs), stop };
+        let inputs = std::mem::take(&mut self.inputs);
+        let running = Running { objective, workers, pool: OnceCell::new(), checkpoints, inputs, stop };
         let tally = match &mut self.left {
             Left::But(configurations, done) => {
                 let (configurations, done) = (Arc::clone(configurations), std::mem::take(done));
@@ -190,6 +193,9 @@ impl<'a> Session<'a> {
         let before = total - pending.left();
         follower.started(before, total, &self.damage);
         let mut tally = Tally { total, done: before, new: 0 };
+        if pending.left() == 0 {
+            return Ok(tally);
+        }
         running.execute(self.study, configurations, &mut self.journal, pending, follower, |_, _| {
             tally.new += 1;
             tally.done += 1;
@@ -251,12 +257,26 @@ fn work(course: &Course, replicates: u64, at: usize) -> Work {
 struct Running<'a> {
     objective: &'a dyn Objective,
     workers: &'a Workers,
+    /// The threads, started for the first trials and kept for all rounds.
+    pool: OnceCell<ThreadPool>,
     checkpoints: Checkpoints<u64>,
     inputs: WatchedInputs,
     stop: &'a AtomicBool,
 }
 
 impl Running<'_> {
+    /// Returns the threads, started by the first call.
+    fn pool(&self, follower: &mut dyn Follower) -> Result<&ThreadPool, EnvironmentError> {
+        if let Some(pool) = self.pool.get() {
+            return Ok(pool);
+        }
+        let (pool, lacking) = threads::pool(self.workers.threads)?;
+        if let Some(why) = lacking {
+            follower.fewer_threads(pool.current_num_threads(), &why);
+        }
+        Ok(self.pool.get_or_init(|| pool))
+    }
+
     /// Runs trials, appends their records to the journal, and then passes the records to `noted`.
     fn execute(
         &self,
@@ -270,10 +290,10 @@ impl Running<'_> {
         let results = &study.results;
         let folder = results.join(input_files::FOLDER).to_string_lossy().into_owned();
         let configuration = |config_id| -> Configuration { configurations.stored_configuration(config_id, results) };
-        let Self { objective, workers, checkpoints, inputs, stop } = self;
+        let Self { objective, workers, checkpoints, inputs, stop, .. } = self;
         let (objective, configuration) = (*objective, &configuration);
         let setup = Setup { configurations, objective, configuration, workers, checkpoints, inputs };
-        executor::execute(setup, work, stop, |progress| {
+        executor::execute(setup, self.pool(follower)?, work, stop, |progress| {
             match progress {
                 Progress::Finished(mut record, number) => {
                     if let Some(error) = &mut record.error {
@@ -283,7 +303,6 @@ impl Running<'_> {
                     noted(&record, number);
                     follower.finished(&record);
                 }
-                Progress::Fewer(threads, why) => follower.fewer_threads(threads, &why),
                 Progress::Ending(error) => follower.ending(&error),
                 Progress::Idle => {
                     journal.sync_if_due()?;

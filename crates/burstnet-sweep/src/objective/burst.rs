@@ -13,8 +13,8 @@ use burstnet_core::observer::{Observer, StepView};
 use burstnet_core::run::{RunError, RunResult, Stretch, run_on};
 use burstnet_core::signals::Sequence;
 
+use crate::objective::cache::Cache;
 use crate::objective::checkpoints::Checkpoint;
-use crate::objective::made_once::MadeOnce;
 use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
 
 /// The most bytes of prepared signals that are kept for other trials.
@@ -73,8 +73,8 @@ const ENGINES: [&str; 7] = [
 /// ones, across threads, in bounded memory.
 pub struct BurstNetwork {
     schema: Schema,
-    inputs: MadeOnce<Inputs>,
-    prepared: MadeOnce<Prepared>,
+    inputs: Cache<String, Inputs>,
+    prepared: Cache<String, Prepared>,
     isa: Isa,
 }
 
@@ -87,7 +87,12 @@ impl Default for BurstNetwork {
 impl BurstNetwork {
     /// Returns the burst network, computed with these instructions.
     pub fn with(isa: Isa) -> Self {
-        Self { schema: keys::schema(), inputs: MadeOnce::default(), prepared: MadeOnce::default(), isa }
+        Self {
+            schema: keys::schema(),
+            inputs: Cache::new(INPUT_BYTES, input_bytes),
+            prepared: Cache::new(PREPARED_BYTES, Prepared::bytes),
+            isa,
+        }
     }
 
     /// Runs a configuration with a seed, watched by an observer.
@@ -135,7 +140,7 @@ impl BurstNetwork {
             return Inputs::load(config);
         }
         let key = key_of(configuration, &INPUT_KEYS);
-        self.inputs.get(key, |kept| kept < INPUT_BYTES, input_bytes, || Inputs::load(config))
+        self.inputs.get_or_make(key, || Inputs::load(config))
     }
 
     fn prepared(&self, configuration: &Configuration, config: &RunConfig, inputs: &Inputs, seed: u64) -> Prepared {
@@ -151,12 +156,8 @@ impl BurstNetwork {
             .collect();
         let seed = if from_files { 0 } else { seed };
         let key = format!("{seed} {} {} {}", config.inputs(), config.outputs(), key_of(configuration, &names));
-        let prepared =
-            self.prepared.get(key, |kept| kept < PREPARED_BYTES, Prepared::bytes, || Ok::<_, Infallible>(make()));
-        match prepared {
-            Ok(prepared) => prepared,
-            Err(never) => match never {},
-        }
+        let Ok(prepared) = self.prepared.get_or_make(key, || Ok::<_, Infallible>(make()));
+        prepared
     }
 }
 

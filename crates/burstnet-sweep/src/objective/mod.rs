@@ -1,9 +1,9 @@
 //! The objective of a sweep: a model that turns a configuration and a seed into measures.
 
 pub mod burst;
+pub(crate) mod cache;
 pub mod checkpoints;
 pub mod external;
-pub(crate) mod made_once;
 pub mod panics;
 pub mod threads;
 pub mod typed;

@@ -9,7 +9,8 @@ use burstnet_core::config::Configuration;
 use rayon::ThreadPool;
 
 use crate::files::watched::WatchedInputs;
-use crate::objective::checkpoints::Checkpoints;
+use crate::objective::cache::Cache;
+use crate::objective::checkpoints::Checkpoint;
 use crate::objective::panics;
 use crate::objective::{Deadline, EnvironmentError, Evaluation, EvaluationError, Objective};
 use crate::plan::Trial;
@@ -26,7 +27,7 @@ const MOST_WAITING: usize = 1 << 13;
 
 /// A trial to run, and the part of its budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Work {
+pub(crate) struct Work {
     /// The trial.
     pub trial_id: u64,
     /// The part of its budget that the trial gets, where budgets are divided.
@@ -36,7 +37,7 @@ pub struct Work {
 }
 
 /// The unfinished trials of a shard, in running order.
-pub struct Pending<'a> {
+pub(crate) struct Pending<'a> {
     configurations: &'a Configurations,
     /// The number of trials to run.
     runs: u64,
@@ -51,7 +52,7 @@ pub struct Pending<'a> {
 
 impl<'a> Pending<'a> {
     /// Returns the trials of `shard` except those at the positions `done`.
-    pub fn new(configurations: &'a Configurations, shard: Shard, mut done: Vec<u64>) -> Self {
+    pub(crate) fn new(configurations: &'a Configurations, shard: Shard, mut done: Vec<u64>) -> Self {
         let runs = configurations.runs();
         done.retain(|&position| position < runs && shard.owns(position));
         done.sort_unstable();
@@ -60,7 +61,7 @@ impl<'a> Pending<'a> {
     }
 
     /// Returns the number of trials that are left.
-    pub fn left(&self) -> u64 {
+    pub(crate) fn left(&self) -> u64 {
         self.shard.size(self.runs) - self.handed_out - self.done.len() as u64
     }
 }
@@ -95,7 +96,7 @@ pub struct Workers {
 }
 
 /// An event that [`execute`] reports.
-pub enum Progress {
+pub(crate) enum Progress {
     /// A trial ended; the number is that of its work.
     Finished(Box<TrialRecord>, usize),
     /// An environment error ends the sweep once the running trials have ended.
@@ -106,7 +107,7 @@ pub enum Progress {
 
 /// The setup with which trials run.
 #[derive(Clone, Copy)]
-pub struct Setup<'a> {
+pub(crate) struct Setup<'a> {
     /// The configurations of the trials.
     pub configurations: &'a Configurations,
     /// The model.
@@ -116,7 +117,7 @@ pub struct Setup<'a> {
     /// The settings of the threads.
     pub workers: &'a Workers,
     /// The checkpoints of trials that may go on, by trial number.
-    pub checkpoints: &'a Checkpoints<u64>,
+    pub checkpoints: &'a Cache<u64, Checkpoint>,
     /// The files that configurations refer to.
     pub(crate) inputs: &'a WatchedInputs,
 }
@@ -127,7 +128,7 @@ pub struct Setup<'a> {
 ///
 /// # Errors
 /// If `sink` fails, or the environment does not let a trial be evaluated.
-pub fn execute<E: From<EnvironmentError> + Send>(
+pub(crate) fn execute<E: From<EnvironmentError> + Send>(
     setup: Setup<'_>,
     pool: &ThreadPool,
     pending: impl Iterator<Item = Work> + Send,

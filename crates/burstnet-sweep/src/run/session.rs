@@ -12,7 +12,8 @@ use rayon::ThreadPool;
 use crate::files;
 use crate::files::watched::WatchedInputs;
 use crate::files::{refuse_links, remove_unfinished};
-use crate::objective::checkpoints::Checkpoints;
+use crate::objective::cache::Cache;
+use crate::objective::checkpoints::Checkpoint;
 use crate::objective::{EnvironmentError, Objective, threads};
 use crate::plan::configurations::Configurations;
 use crate::plan::input_files;
@@ -164,7 +165,7 @@ impl<'a> Session<'a> {
         stop: &AtomicBool,
         follower: &mut dyn Follower,
     ) -> Result<Tally, StudyError> {
-        let checkpoints = Checkpoints::new(CHECKPOINT_BYTES);
+        let checkpoints = Cache::new(CHECKPOINT_BYTES, Checkpoint::bytes);
         let inputs = std::mem::take(&mut self.inputs);
         let running = Running { objective, workers, pool: OnceCell::new(), checkpoints, inputs, stop };
         let tally = match &mut self.left {
@@ -259,7 +260,7 @@ struct Running<'a> {
     workers: &'a Workers,
     /// The threads, started for the first trials and kept for all rounds.
     pool: OnceCell<ThreadPool>,
-    checkpoints: Checkpoints<u64>,
+    checkpoints: Cache<u64, Checkpoint>,
     inputs: WatchedInputs,
     stop: &'a AtomicBool,
 }

@@ -1,4 +1,5 @@
-//! The bounds of a sweep file, and the names that a sweep can have.
+//! The bounds of sweeps, their files and their programs, and the names that a sweep can have. The documentation quotes
+//! them.
 
 /// The largest seed: R, JSON and spreadsheets keep the digits of integers up to here.
 pub const LARGEST_SEED: u64 = (1 << 53) - 1;
@@ -6,8 +7,71 @@ pub const LARGEST_SEED: u64 = (1 << 53) - 1;
 pub const MOST_REPLICATES: u64 = 1_000_000_000;
 /// The most configurations of a sweep.
 pub const MOST_CONFIGURATIONS: u64 = 1 << 47;
+/// The most trials of a sweep.
+pub(crate) const MOST_TRIALS: u64 = 1 << 53;
+/// The most trials of a sweep that runs in rounds. Each of them is kept in memory.
+pub(crate) const MOST_IN_ROUNDS: u64 = 1_000_000;
+/// The most shards of a sweep.
+pub const MOST_SHARDS: u32 = 10_000;
+/// The most configurations of a confirmation.
+pub const MOST_CONFIRMED: usize = 1000;
+
+/// The largest `plan.json`, in bytes.
+pub(crate) const LARGEST_PLAN: u64 = 64 << 20;
+/// The largest `provenance.json` that is read, in bytes.
+pub(crate) const LARGEST_PROVENANCE: u64 = 16 << 20;
+/// The most files and folders that a sweep may name, and the most files in one of these folders.
+pub(crate) const MOST_INPUT_FILES: usize = 10_000;
+
 /// The most measures that an objective can combine.
 pub(crate) const MOST_OBJECTIVES: usize = 8;
+/// The most measures of a plan.
+pub(crate) const MOST_MEASURES: usize = 1 << 14;
+/// The longest name of a measure, in characters.
+pub(crate) const LONGEST_MEASURE: usize = 100;
+
+/// The most constraints of a sweep.
+pub(crate) const MOST_CONSTRAINTS: usize = 100;
+/// The longest constraint, in bytes.
+pub(crate) const LONGEST_CONSTRAINT: usize = 10_000;
+/// The greatest depth to which parentheses, `not` and signs may be nested in a constraint.
+pub(crate) const DEEPEST_CONSTRAINT: usize = 64;
+/// The most points that are looked at for those that meet all constraints.
+pub(crate) const MOST_SCANNED: u64 = 2_000_000;
+/// The most operations of constraints that are carried out for them.
+pub(crate) const MOST_OPERATIONS: u64 = 100_000_000;
+/// The most points in a row that are excluded before the search for the next one is given up.
+pub(crate) const MOST_EXCLUDED: u64 = 200_000;
+
+/// The most combinations of coupled keys that are checked before the first trial.
+pub(crate) const MOST_CHECKS: u64 = 10_000;
+/// The most configurations that are compared with each other. In a larger plan all count as distinct.
+pub(crate) const MOST_COMPARED: u64 = 10_000_000;
+/// The most trials that are searched for results of an earlier plan.
+pub(crate) const MOST_SEARCHED: u64 = 10_000_000;
+/// The most bytes of checkpoints that a session keeps of trials that may go on.
+pub(crate) const MOST_CHECKPOINT_BYTES: usize = 1 << 30;
+
+/// The most arguments of an external program.
+pub(crate) const MOST_ARGUMENTS: usize = 256;
+/// The longest of these arguments, in bytes.
+pub(crate) const LONGEST_ARGUMENT: usize = 4096;
+/// The most keys of an external program.
+pub(crate) const MOST_PROGRAM_KEYS: usize = 1000;
+/// The most measures of an external program.
+pub(crate) const MOST_PROGRAM_MEASURES: usize = 1000;
+/// The longest name of a key or measure of an external program, in bytes.
+pub(crate) const LONGEST_NAME: usize = 100;
+/// The most bytes that an external program may print.
+pub(crate) const MOST_PROGRAM_OUTPUT: usize = 64 << 20;
+/// The most bytes that it may print on one line.
+pub(crate) const LONGEST_PROGRAM_LINE: usize = 1 << 20;
+/// The most layers of its curves.
+pub(crate) const MOST_CURVE_LAYERS: u64 = 1000;
+/// The last step of its curves.
+pub(crate) const LAST_CURVE_STEP: u64 = 1 << 53;
+/// The longest reason that it may give for a divergence, in characters.
+pub(crate) const LONGEST_REASON: usize = 1000;
 
 /// The keys at the top of a sweep file.
 pub(crate) const SWEEP_KEYS: [&str; 8] =

@@ -8,9 +8,8 @@ use std::time::Duration;
 use burstnet_core::engine::{ISA_NAMES, Isa};
 use burstnet_report::analysis::Options;
 use burstnet_report::tables::export::Exported;
-use burstnet_sweep::limits::MOST_REPLICATES;
-use burstnet_sweep::plan::MOST_CONFIRMED;
-use burstnet_sweep::plan::shard::{MOST_SHARDS, Shard};
+use burstnet_sweep::limits::{LARGEST_SEED, MOST_CONFIRMED, MOST_REPLICATES, MOST_SHARDS};
+use burstnet_sweep::plan::shard::Shard;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -83,8 +82,8 @@ pub(crate) struct AllowArguments {
     pub(crate) allow_command: bool,
 }
 
-/// The most trials that start without a word.
-const MOST_TRIALS: u64 = 10_000_000;
+/// The most trials that start without `--yes`.
+const MOST_WITHOUT_YES: u64 = 10_000_000;
 
 /// The word that very many trials are meant.
 #[derive(Args)]
@@ -95,14 +94,14 @@ pub(crate) struct SizeArguments {
 }
 
 impl SizeArguments {
-    /// Refuses very many trials that nobody has said are meant; `place` is where they are asked for, and `hint` what tells
-    /// more.
+    /// Refuses very many trials without `--yes`. The message names `place`, where they are asked for, and ends with
+    /// `hint`.
     pub(crate) fn check(&self, trials: u64, place: &str, hint: &str) -> Result<(), Failure> {
-        if self.yes || trials <= MOST_TRIALS {
+        if self.yes || trials <= MOST_WITHOUT_YES {
             return Ok(());
         }
         Err(Failure::Input(format!(
-            "{place}: {trials} trials, more than {MOST_TRIALS}, expected --yes if so many are meant{hint}"
+            "{place}: {trials} trials, more than {MOST_WITHOUT_YES}, expected --yes if so many are meant{hint}"
         )))
     }
 }
@@ -112,7 +111,7 @@ pub(crate) struct RunArguments {
     /// A run file, or a sweep file, whose base is run
     pub(crate) config: PathBuf,
     /// Seed of the run [default: the file's, else 0]
-    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(..=burstnet_sweep::limits::LARGEST_SEED))]
+    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(..=LARGEST_SEED))]
     pub(crate) seed: Option<u64>,
     /// Give a key another value, such as feedback.density=0.5
     #[arg(long = "set", value_name = "KEY=VALUE")]

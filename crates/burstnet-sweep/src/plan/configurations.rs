@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use burstnet_core::config::{Configuration, Value};
 
+use crate::limits::MOST_COMPARED;
 use crate::plan::content::{ContentKeys, SweptHash};
-use crate::plan::copies::{self, Copies, MOST_COMPARED};
+use crate::plan::copies::{self, Copies};
 use crate::plan::{Confirmation, Plan, ResolvedPlan};
 use crate::search::samplers::Point;
 

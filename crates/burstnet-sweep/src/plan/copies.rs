@@ -11,9 +11,6 @@ use crate::plan::content::{ContentKeys, SweptHash};
 pub use crate::search::copies::Copies;
 use crate::space::domain::Domain;
 
-/// The most configurations that are compared with each other. In a larger plan all count as distinct.
-pub const MOST_COMPARED: u64 = 10_000_000;
-
 impl Copies {
     /// Finds the copies among the first `count` configurations of a plan that determines them.
     pub(crate) fn find(plan: &ResolvedPlan, count: u64) -> Self {

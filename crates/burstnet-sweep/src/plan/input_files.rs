@@ -13,11 +13,10 @@ use crate::files;
 use crate::files::disk::Disk;
 use crate::files::hashed::{HashedFile, length};
 use crate::files::watched::Watched;
+use crate::limits::MOST_INPUT_FILES;
 
 /// The folder of a results directory that holds the input files.
 pub const FOLDER: &str = "inputs";
-/// The largest number of files and folders that a sweep may name, and of files in one of these folders.
-pub(crate) const MOST: usize = 10_000;
 /// The bytes with which .npy files start.
 const NPY: &[u8] = b"\x93NUMPY";
 
@@ -51,8 +50,8 @@ pub(crate) fn list(source: &Path, kind: &Kind) -> io::Result<Vec<HashedFile>> {
         {
             names.push(name);
         }
-        if names.len() > MOST {
-            return Err(io::Error::other(format!("more than {MOST} files, expected a folder of weights")));
+        if names.len() > MOST_INPUT_FILES {
+            return Err(io::Error::other(format!("more than {MOST_INPUT_FILES} files, expected a folder of weights")));
         }
     }
     if names.is_empty() {

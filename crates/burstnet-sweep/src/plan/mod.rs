@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use crate::objective::Goal;
 use crate::objective::external::program::Program;
 use input_files::InputFile;
-pub use resolved::{MOST_IN_ROUNDS, ResolvedPlan};
+pub use resolved::ResolvedPlan;
 
 use crate::search::samplers::Point;
 use crate::search::strategy::{Stopping, Strategy};
@@ -86,9 +86,6 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<Program>,
 }
-
-/// The largest number of configurations in a confirmation.
-pub const MOST_CONFIRMED: usize = 1000;
 
 /// The configurations that a plan confirms: its configuration i is configuration `config_ids[i]` of the sweep.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -7,8 +7,8 @@ use std::fmt;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_core::text::quoted;
 
+use crate::limits::LONGEST_NAME;
 use crate::objective::Objective;
-use crate::objective::external::program::LONGEST_NAME;
 use crate::plan::ResolvedPlan;
 use crate::plan::columns::{self, Column, Layout, Owner, column_of};
 

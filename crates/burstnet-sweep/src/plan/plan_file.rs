@@ -5,6 +5,7 @@ use burstnet_core::text::{cut_within, quoted};
 use serde::de::DeserializeOwned;
 
 use crate::files::json::first_double;
+use crate::limits::LARGEST_PLAN;
 use crate::objective::Objective;
 use crate::plan::program_keys::command_of_plan;
 use crate::plan::rules;
@@ -14,9 +15,6 @@ use crate::space::plan_error::{About, PlanError};
 
 /// The file that makes a folder a results directory.
 pub const PLAN_FILE: &str = "plan.json";
-
-/// The largest `plan.json` that is read, in bytes.
-pub const LARGEST: u64 = 64 << 20;
 
 /// The longest message about a plan, in characters.
 const LONGEST_MESSAGE: usize = 1000;
@@ -63,7 +61,7 @@ pub(crate) fn read_data(json: &str, schema: &Schema) -> Result<Plan, String> {
 pub(crate) fn check_readable(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanError> {
     let wrong = |problem: String, expected: String| Err(PlanError::new(About::Whole, problem, expected));
     let again = plan.to_json().map_err(|error| error.to_string()).and_then(|json| {
-        if json.len() as u64 > LARGEST {
+        if json.len() as u64 > LARGEST_PLAN {
             return Ok(Err(json.len()));
         }
         let again = match &plan.model {
@@ -80,7 +78,7 @@ pub(crate) fn check_readable(plan: &Plan, objective: &dyn Objective) -> Result<(
         }
         Ok(Err(bytes)) => wrong(
             format!("{PLAN_FILE} would have {bytes} bytes"),
-            format!("at most {LARGEST} bytes: fewer configurations, or shorter texts"),
+            format!("at most {LARGEST_PLAN} bytes: fewer configurations, or shorter texts"),
         ),
         Err(reason) => wrong(format!("a plan that could not be read again: {reason}"), "another plan".into()),
     }

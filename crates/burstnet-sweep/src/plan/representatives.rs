@@ -2,12 +2,10 @@
 
 use burstnet_core::config::Value;
 
+use crate::limits::MOST_CHECKS;
 use crate::plan::ResolvedPlan;
 use crate::search::samplers::Point;
 use crate::space::domain::Domain;
-
-/// The most combinations of coupled keys that are checked before the first trial.
-const MOST_CHECKS: u64 = 10_000;
 
 /// Returns the values of configurations that represent all others. For each group of `coupled` keys these are all
 /// combinations of listed values and ends of ranges, or the configurations themselves if these are listed.

@@ -6,17 +6,12 @@ use std::sync::OnceLock;
 
 use burstnet_core::config::Value;
 
-use crate::limits::MOST_CONFIGURATIONS;
-use crate::plan::copies::{self, Copies, MOST_COMPARED};
-use crate::plan::{Confirmation, MOST_CONFIRMED, Plan};
+use crate::limits::{MOST_COMPARED, MOST_CONFIGURATIONS, MOST_CONFIRMED, MOST_IN_ROUNDS, MOST_TRIALS};
+use crate::plan::copies::{self, Copies};
+use crate::plan::{Confirmation, Plan};
 use crate::search::samplers::{Point, Problem, Sampler, Sequence};
 use crate::space::plan_error::{About, PlanError};
 use crate::space::{Listed, Space, list};
-
-/// The most trials of a sweep.
-pub(crate) const MOST_TRIALS: u64 = 1 << 53;
-/// The most trials of a sweep that runs in rounds. Each of them is kept in memory.
-pub const MOST_IN_ROUNDS: u64 = 1_000_000;
 
 /// A plan and the data that follow from it alone. It never changes. The proposals of a sampler that learns are in
 /// [`Configurations`](crate::plan::configurations::Configurations).

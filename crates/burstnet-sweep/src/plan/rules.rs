@@ -10,22 +10,18 @@ use burstnet_core::config::{Key, Kind, Schema, Value};
 use burstnet_core::measures::MeasureInfo;
 use burstnet_core::text::{cut, listed, quoted};
 
-use crate::limits::{LARGEST_SEED, MOST_OBJECTIVES, MOST_REPLICATES, NAMED, is_name};
+use crate::limits::{
+    LARGEST_SEED, LONGEST_MEASURE, MOST_CONSTRAINTS, MOST_IN_ROUNDS, MOST_INPUT_FILES, MOST_MEASURES, MOST_OBJECTIVES,
+    MOST_REPLICATES, NAMED, is_name,
+};
 use crate::nearest::nearest;
 use crate::objective::Objective;
-use crate::plan::input_files;
 use crate::plan::{FORMAT, Plan, ResolvedPlan};
 use crate::search::samplers::Setting;
 use crate::search::strategy::{self, Strategy};
 use crate::space::Dimension;
 use crate::space::domain::{ONE_SHAPE, odd_one};
 use crate::space::plan_error::{About, PlanError};
-
-/// The largest number of constraints.
-const MOST_CONSTRAINTS: usize = 100;
-/// The largest number of measures of a plan, and the longest name of a measure in characters.
-const MOST_MEASURES: usize = 1 << 14;
-const LONGEST_MEASURE: usize = 100;
 
 /// Checks a plan of a model.
 ///
@@ -125,8 +121,8 @@ fn strategy(plan: &Plan) -> Result<(), PlanError> {
         let problem = format!("search.round with strategy {name}, which learns nothing");
         return wrong(About::Round, problem, "no round, or a strategy that proposes by rounds, such as tpe");
     }
-    if let Some(round) = round.filter(|round| !(1..=crate::plan::MOST_IN_ROUNDS).contains(round)) {
-        let expected = format!("1 to {}", crate::plan::MOST_IN_ROUNDS);
+    if let Some(round) = round.filter(|round| !(1..=MOST_IN_ROUNDS).contains(round)) {
+        let expected = format!("1 to {}", MOST_IN_ROUNDS);
         return wrong(About::Round, format!("rounds of {round} configurations"), &expected);
     }
     fit(settings, info.settings, &About::Strategy)?;
@@ -306,9 +302,9 @@ fn stopping(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanError> {
 /// Checks the input files. A file that a configuration names and `inputs` lacks would be read from the path in the
 /// plan.
 fn inputs(plan: &Plan, schema: &Schema) -> Result<(), PlanError> {
-    if plan.inputs.len() > input_files::MOST {
+    if plan.inputs.len() > MOST_INPUT_FILES {
         let problem = format!("{} inputs", plan.inputs.len());
-        return Err(PlanError::new(About::Field("inputs"), problem, format!("at most {}", input_files::MOST)));
+        return Err(PlanError::new(About::Field("inputs"), problem, format!("at most {}", MOST_INPUT_FILES)));
     }
     for (at, input) in plan.inputs.iter().enumerate() {
         let wrong = |problem: String, expected: String| Err(PlanError::new(About::Input(at), problem, expected));

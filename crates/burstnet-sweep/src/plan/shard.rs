@@ -3,8 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The largest number of shards of a sweep.
-pub const MOST_SHARDS: u32 = 10_000;
+use crate::limits::MOST_SHARDS;
 
 /// Part `index` of `count`: every `count`-th trial in running order, so that all parts are equally long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,11 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::files::disk::Disk;
 use crate::files::{folder_of, read_text, write_atomically};
+use crate::limits::LARGEST_PROVENANCE;
 
 /// The name of the file in a results directory.
 pub const FILE: &str = "provenance.json";
-/// The size of the largest such file that is read, in bytes.
-const LARGEST: u64 = 16 << 20;
 
 /// A run of the command that contributed to a results directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +43,7 @@ pub struct Contribution {
 /// If it cannot be read, is a link, or is too long.
 pub fn read(path: &Path) -> io::Result<Vec<Contribution>> {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    match read_text(folder_of(path), &name, LARGEST) {
+    match read_text(folder_of(path), &name, LARGEST_PROVENANCE) {
         Ok(json) => serde_json::from_str(&json).map_err(|error| {
             let told = format!("not a readable list of runs, expected what burstnet wrote, or no such file: {error}");
             io::Error::new(io::ErrorKind::InvalidData, told)

@@ -12,6 +12,7 @@ use crate::files::disk::{Disk, system};
 use crate::files::waiting;
 use crate::files::watched::WatchedInputs;
 use crate::files::{folder_of, is_unfinished, read_text, refuse_links, remove_unfinished, write_atomically};
+use crate::limits::{LARGEST_PLAN, MOST_SEARCHED};
 use crate::objective::{EnvironmentError, Objective};
 use crate::plan::ResolvedPlan;
 use crate::plan::configurations::Configurations;
@@ -20,7 +21,7 @@ use crate::plan::plan_file;
 pub use crate::plan::plan_file::PLAN_FILE;
 use crate::plan::shard::Shard;
 use crate::results::journal::{self, JournalError};
-use crate::results::ledger::{Going, Ledger, MOST_SEARCHED};
+use crate::results::ledger::{Going, Ledger};
 use crate::results::missing::no_results;
 use crate::results::models::Model;
 use crate::space::plan_error::PlanError;
@@ -409,7 +410,7 @@ fn read_of_any(json: &str, objective: &dyn Objective) -> Result<ResolvedPlan, St
 /// Reads the text of the plan in a results directory.
 pub(crate) fn read_plan(results: &Path) -> Result<String, StudyError> {
     let path = results.join(PLAN_FILE);
-    match read_text(results, PLAN_FILE, plan_file::LARGEST) {
+    match read_text(results, PLAN_FILE, LARGEST_PLAN) {
         Ok(json) => Ok(json),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Err(no_results(results))

@@ -12,6 +12,7 @@ use rayon::ThreadPool;
 use crate::files;
 use crate::files::watched::WatchedInputs;
 use crate::files::{refuse_links, remove_unfinished};
+use crate::limits::{LARGEST_PLAN, MOST_CHECKPOINT_BYTES};
 use crate::objective::cache::Cache;
 use crate::objective::checkpoints::Checkpoint;
 use crate::objective::{EnvironmentError, Objective, threads};
@@ -77,9 +78,6 @@ pub struct Session<'a> {
     inputs: WatchedInputs,
 }
 
-/// The most bytes of checkpoints that are kept of trials that may go on.
-const CHECKPOINT_BYTES: usize = 1 << 30;
-
 /// The remaining work.
 enum Left {
     /// All trials of these configurations except those at these positions.
@@ -110,7 +108,7 @@ impl<'a> Session<'a> {
             }
         }
         let opened = Writer::open(&study.disk, &path, study.fingerprints(), task.sync_interval)?;
-        let plan = files::read_text(&study.results, PLAN_FILE, plan_file::LARGEST)
+        let plan = files::read_text(&study.results, PLAN_FILE, LARGEST_PLAN)
             .map_err(StudyError::io(&study.results.join(PLAN_FILE)))?;
         let held = plan_file::read_data(&plan, objective.schema())
             .map_err(|reason| StudyError::Plan { path: study.results.join(PLAN_FILE), reason })?;
@@ -165,7 +163,7 @@ impl<'a> Session<'a> {
         stop: &AtomicBool,
         follower: &mut dyn Follower,
     ) -> Result<Tally, StudyError> {
-        let checkpoints = Cache::new(CHECKPOINT_BYTES, Checkpoint::bytes);
+        let checkpoints = Cache::new(MOST_CHECKPOINT_BYTES, Checkpoint::bytes);
         let inputs = std::mem::take(&mut self.inputs);
         let running = Running { objective, workers, pool: OnceCell::new(), checkpoints, inputs, stop };
         let tally = match &mut self.left {

@@ -8,12 +8,9 @@ use std::cmp::Ordering;
 use burstnet_core::config::Value;
 use burstnet_core::text::cut;
 
+use crate::limits::{DEEPEST_CONSTRAINT, LONGEST_CONSTRAINT};
 use crate::space::scalar::plain;
 
-/// The greatest depth to which parentheses, `not` and signs may be nested.
-const DEEPEST: usize = 64;
-/// The longest expression, in bytes.
-const LONGEST: usize = 10_000;
 /// The longest part of a value that a message shows, in characters.
 const LONGEST_SHOWN: usize = 80;
 /// The operands that can stand where a value is expected, for messages.
@@ -77,8 +74,8 @@ impl Expression {
     /// # Errors
     /// If the text is no expression, with a message that names the column.
     pub fn parse(text: &str) -> Result<Self, String> {
-        if text.len() > LONGEST {
-            return Err(format!("{} bytes long, expected at most {LONGEST}", text.len()));
+        if text.len() > LONGEST_CONSTRAINT {
+            return Err(format!("{} bytes long, expected at most {LONGEST_CONSTRAINT}", text.len()));
         }
         let mut parser = Parser { text, at: 0, depth: 0 };
         let node = parser.operand_and(0)?;
@@ -229,8 +226,8 @@ impl Parser<'_> {
     /// Reads an operand and all operators behind it that bind more strongly than `least`.
     fn operand_and(&mut self, least: u8) -> Result<Node<String>, String> {
         self.depth += 1;
-        if self.depth > DEEPEST {
-            return Err(format!("nested more than {DEEPEST} deep"));
+        if self.depth > DEEPEST_CONSTRAINT {
+            return Err(format!("nested more than {DEEPEST_CONSTRAINT} deep"));
         }
         let mut left = self.operand()?;
         let mut compared = false;

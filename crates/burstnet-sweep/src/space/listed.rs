@@ -6,15 +6,9 @@ use std::collections::HashSet;
 use burstnet_core::config::Value;
 
 use super::{Dimension, Space};
+use crate::limits::{MOST_EXCLUDED, MOST_OPERATIONS, MOST_SCANNED};
 use crate::search::samplers::{Problem, Sampler, Sequence};
 use crate::space::plan_error::{About, PlanError};
-
-/// The most points that are looked at.
-pub const MOST_SCANNED: u64 = 2_000_000;
-/// The most operations of constraints that are carried out for them.
-const MOST_OPERATIONS: u64 = 100_000_000;
-/// The most points in a row that are excluded before the search for the next one is given up.
-const MOST_EXCLUDED: u64 = 200_000;
 
 /// The points of a sampler that count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use crate::search::samplers::{Axis, AxisKind};
 use crate::space::domain::Domain;
 use crate::space::plan_error::{About, PlanError};
 use expression::Expression;
-pub use listed::{Listed, MOST_SCANNED, list};
+pub use listed::{Listed, list};
 
 /// A swept key and its values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

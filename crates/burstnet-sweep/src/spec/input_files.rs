@@ -9,7 +9,8 @@ use super::SweepSpec;
 use super::place::SpecError;
 use super::settings::Setting;
 use crate::files::hashed::hash;
-use crate::plan::input_files::{InputFile, MOST, list};
+use crate::limits::MOST_INPUT_FILES;
+use crate::plan::input_files::{InputFile, list};
 
 /// Finds all files that a sweep can read. Their contents are not looked at before [`hash_all`].
 ///
@@ -22,9 +23,9 @@ pub(crate) fn find(spec: &SweepSpec, schema: &Schema) -> Result<Vec<InputFile>, 
         let swept = spec.search.space.iter().find(|swept| swept.key() == &*key.path);
         let base = || vec![spec.configuration.get(&key.path).clone()];
         let values = swept.map_or_else(base, |swept| swept.dimension.domain.ends());
-        if inputs.len() + values.len() > MOST {
+        if inputs.len() + values.len() > MOST_INPUT_FILES {
             return Err(SpecError::new(&setting.node.place, format!("{} names {} files", key.path, values.len()))
-                .expected(format!("at most {MOST} in a sweep")));
+                .expected(format!("at most {MOST_INPUT_FILES} in a sweep")));
         }
         for given in values.iter().filter_map(Value::as_text) {
             let source = setting.folder.join(given);

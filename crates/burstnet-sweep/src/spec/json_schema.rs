@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::execution::MOST_SECONDS;
 use super::json_schema_search;
+
 use crate::limits::{LARGEST_SEED, MOST_REPLICATES};
 
 /// Returns the JSON Schema (2020-12) of a sweep file, which also fits a run file.

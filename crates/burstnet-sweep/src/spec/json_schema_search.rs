@@ -5,9 +5,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::json_schema::{described, or_null, value};
 use super::search::MOST_INCLUDED;
-use crate::limits::{MOST_CONFIGURATIONS, MOST_OBJECTIVES};
+use crate::limits::{MOST_CONFIGURATIONS, MOST_IN_ROUNDS, MOST_OBJECTIVES};
 use crate::objective::Direction;
-use crate::plan::MOST_IN_ROUNDS;
 use crate::search::samplers::{self, Setting};
 use crate::search::stopping;
 

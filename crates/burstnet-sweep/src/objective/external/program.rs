@@ -8,13 +8,7 @@ use burstnet_core::text::cut;
 use serde::{Deserialize, Serialize};
 
 use crate::files::hashed::{HashedFile, hash};
-
-/// The most arguments of a command, and the most bytes of an argument.
-const MOST_ARGUMENTS: usize = 256;
-const LONGEST_ARGUMENT: usize = 4096;
-/// The most measures of a program, and the most bytes of a name.
-const MOST_MEASURES: usize = 1000;
-pub(crate) const LONGEST_NAME: usize = 100;
+use crate::limits::{LONGEST_ARGUMENT, LONGEST_NAME, MOST_ARGUMENTS, MOST_PROGRAM_MEASURES};
 
 /// An external program that a sweep evaluates, as in `plan.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,8 +111,8 @@ pub(crate) fn check_command(command: &[String]) -> Result<(), String> {
 
 /// Checks the number and the names of measures.
 pub(crate) fn check_measures(measures: &[String]) -> Result<(), String> {
-    if measures.is_empty() || measures.len() > MOST_MEASURES {
-        return Err(format!("model.measures names {} measures, expected 1 to {MOST_MEASURES}", measures.len()));
+    if measures.is_empty() || measures.len() > MOST_PROGRAM_MEASURES {
+        return Err(format!("model.measures names {} measures, expected 1 to {MOST_PROGRAM_MEASURES}", measures.len()));
     }
     if let Some(name) = measures.iter().find(|name| !is_name(name)) {
         let start = cut(name, LONGEST_NAME);

@@ -7,16 +7,9 @@ use burstnet_core::text::{listed, quoted};
 use serde_json::{Value as Json, json};
 
 use crate::files::json::{first_double, nested};
+use crate::limits::{LAST_CURVE_STEP, LONGEST_PROGRAM_LINE, LONGEST_REASON, MOST_CURVE_LAYERS, MOST_PROGRAM_OUTPUT};
 use crate::objective::Evaluation;
 
-/// The most bytes that a program may print, in all and on one line.
-const MOST_OUTPUT: usize = 64 << 20;
-const LONGEST_LINE: usize = 1 << 20;
-/// The most layers of curves, and the last step.
-const MOST_LAYERS: u64 = 1000;
-const LAST_STEP: u64 = 1 << 53;
-/// The longest reason for a divergence, in characters.
-const LONGEST_REASON: usize = 1000;
 /// The forms that a line can have.
 const LINES: &str = r#"{"measures": {…}}, {"curve": {…}} or {"diverged": "why"}"#;
 
@@ -68,18 +61,18 @@ impl<'a> Answer<'a> {
             self.complete_line()?;
         }
         self.line.extend_from_slice(bytes);
-        if self.line.len() > LONGEST_LINE {
-            return Err(self.wrong(&format!("is longer than {LONGEST_LINE} bytes")));
+        if self.line.len() > LONGEST_PROGRAM_LINE {
+            return Err(self.wrong(&format!("is longer than {LONGEST_PROGRAM_LINE} bytes")));
         }
-        if self.bytes > MOST_OUTPUT {
-            return Err(format!("it printed more than {MOST_OUTPUT} bytes"));
+        if self.bytes > MOST_PROGRAM_OUTPUT {
+            return Err(format!("it printed more than {MOST_PROGRAM_OUTPUT} bytes"));
         }
         Ok(())
     }
 
     fn complete_line(&mut self) -> Result<(), String> {
-        if self.line.len() > LONGEST_LINE {
-            return Err(self.wrong(&format!("is longer than {LONGEST_LINE} bytes")));
+        if self.line.len() > LONGEST_PROGRAM_LINE {
+            return Err(self.wrong(&format!("is longer than {LONGEST_PROGRAM_LINE} bytes")));
         }
         if !self.line.trim_ascii().is_empty() {
             self.read_line().map_err(|problem| self.wrong(&problem))?;
@@ -159,9 +152,9 @@ impl<'a> Answer<'a> {
                 .map(Some)
                 .ok_or_else(|| format!("has a point whose {name} is no integer from 0 to {most}")),
         };
-        let step = integer("step", LAST_STEP)?.ok_or("has a point without a step")?;
-        let layer = integer("layer", MOST_LAYERS - 1)?.unwrap_or(0) as u32;
-        let learning_steps = integer("learning_steps", LAST_STEP)?;
+        let step = integer("step", LAST_CURVE_STEP)?.ok_or("has a point without a step")?;
+        let layer = integer("layer", MOST_CURVE_LAYERS - 1)?.unwrap_or(0) as u32;
+        let learning_steps = integer("learning_steps", LAST_CURVE_STEP)?;
         let loss = given.get("loss").ok_or("has a point without a loss")?;
         let loss = number(loss).map_err(|problem| format!("has a point whose loss is {problem}"))?;
         self.curves.push(Point { layer, step, learning_steps, loss });

@@ -6,6 +6,7 @@ use burstnet_core::config::{Configuration, Key, Kind, Schema, Value};
 use burstnet_core::engine::Isa;
 
 use super::*;
+use crate::limits::LONGEST_NAME;
 use crate::objective::burst::BurstNetwork;
 use crate::objective::{Deadline, Evaluation, EvaluationError};
 use crate::results::models::Model;

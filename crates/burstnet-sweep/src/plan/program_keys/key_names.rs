@@ -2,12 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::limits::SWEEP_KEYS;
-use crate::objective::external::program::{LONGEST_NAME, NAME, is_name};
+use crate::limits::{LONGEST_NAME, MOST_PROGRAM_KEYS, SWEEP_KEYS};
+use crate::objective::external::program::{NAME, is_name};
 use burstnet_core::text::quoted;
-
-/// The largest number of keys.
-const MOST_KEYS: usize = 1000;
 
 /// The names of keys and sections, each once.
 #[derive(Default)]
@@ -20,8 +17,8 @@ impl KeyNames {
     /// Takes the name of one more key.
     pub(crate) fn take(&mut self, path: &str) -> Result<(), String> {
         let shown = quoted(path);
-        if self.keys.len() == MOST_KEYS {
-            return Err(format!("{shown} is one key more than {MOST_KEYS}, the most that a model can have"));
+        if self.keys.len() == MOST_PROGRAM_KEYS {
+            return Err(format!("{shown} is one key more than {MOST_PROGRAM_KEYS}, the most that a model can have"));
         }
         let (section, own) = path.split_once('.').map_or((None, path), |(section, own)| (Some(section), own));
         if path.len() > LONGEST_NAME || !is_name(own) || !section.is_none_or(is_name) {

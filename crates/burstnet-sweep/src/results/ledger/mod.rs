@@ -24,8 +24,6 @@ use place::Place;
 pub(crate) use rounds::Going;
 use rounds::Rounds;
 
-/// The most trials that are searched for results of an earlier plan.
-pub const MOST_SEARCHED: u64 = 10_000_000;
 /// The most doubles that are listed, and the most in addition whose records differ.
 const MOST_LISTED: usize = 20;
 

@@ -1,7 +1,8 @@
 //! Places of records, and the search for records of earlier plans.
 
+use super::Entry;
 use super::files::JournalFiles;
-use super::{Entry, MOST_SEARCHED};
+use crate::limits::MOST_SEARCHED;
 use crate::plan::configurations::Configurations;
 use crate::plan::content::ContentKeys;
 use crate::results::journal::JournalError;

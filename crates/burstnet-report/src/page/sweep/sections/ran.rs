@@ -10,7 +10,7 @@ use crate::page::sweep::Source;
 use crate::shell;
 
 /// The shards that are listed.
-const MOST_SHARDS: usize = 1000;
+const MOST_LISTED: usize = 1000;
 
 pub(super) fn section(source: &Source<'_>) -> Markup {
     let Source { plan, analysis, .. } = source;
@@ -138,14 +138,14 @@ fn shards(source: &Source<'_>) -> Markup {
             div.scroll { table.data.sort {
                 caption { "How far each shard is" }
                 thead { tr { th scope="col" { "Shard" } th scope="col" { "Trials" } th scope="col" { "Done" } th scope="col" { "Missing" } th scope="col" { "Failed" } } }
-                tbody { @for one in source.shards.iter().take(MOST_SHARDS) {
+                tbody { @for one in source.shards.iter().take(MOST_LISTED) {
                     tr {
                         th scope="row" { (one.shard) }
                         @for n in [one.planned, one.done, one.planned - one.done, one.failed] { td data-value=(n) { (integer(n)) } }
                     }
                 } }
             } }
-            @if source.shards.len() > MOST_SHARDS { p.note { "The first " (MOST_SHARDS) " of " (count(source.shards.len() as u64, "shard", "shards")) ". " code { "burstnet status " (shell::path(&results_folder(source))) } " has all." } }
+            @if source.shards.len() > MOST_LISTED { p.note { "The first " (MOST_LISTED) " of " (count(source.shards.len() as u64, "shard", "shards")) ". " code { "burstnet status " (shell::path(&results_folder(source))) } " has all." } }
         }
     }
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use burstnet_sweep::files::disk::system;
-use burstnet_sweep::results::journal::{Frame, JournalError, Opened, Reader, Writer, record_at};
-use burstnet_sweep::results::record::{Status, Timing, TrialRecord};
+use burstnet_sweep::results::journal::{Frame, JournalError, OpenedJournal, Reader, Writer, record_at};
+use burstnet_sweep::results::record::{Status, TrialRecord, TrialTiming};
 use memchr::memmem;
 
 /// The fingerprint under which journals are read.
@@ -100,7 +100,7 @@ fn read(path: &Path) -> Result<Found, JournalError> {
     Ok(Found { frames, damage, torn: reader.torn() })
 }
 
-fn open(path: &Path) -> Result<Opened, JournalError> {
+fn open(path: &Path) -> Result<OpenedJournal, JournalError> {
     Writer::open(&system(), path, &fingerprints(), Duration::from_secs(3600))
 }
 
@@ -158,7 +158,7 @@ fn record() -> TrialRecord {
         measures: vec![("loss".into(), Some(0.5)), ("mae".into(), None)],
         curves: Vec::new(),
         digest: Some([7; 32]),
-        timing: Timing { seconds: 0.1, thread: 0, host: "here".into() },
+        timing: TrialTiming { seconds: 0.1, thread: 0, host: "here".into() },
     }
 }
 

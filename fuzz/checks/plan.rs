@@ -7,12 +7,12 @@ use burstnet_sweep::plan::ResolvedPlan;
 use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::content::ContentKeys;
 use burstnet_sweep::plan::plan_file;
-use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::models::NamedModel;
 
 /// Reads `bytes` as `plan.json`.
 pub fn check_file(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let read = Model::of_plan(text, Isa::detect())
+    let read = NamedModel::of_plan(text, Isa::detect())
         .and_then(|model| plan_file::read(text, model.objective()).map(|plan| (plan, model)));
     match read {
         Ok((plan, model)) => check(plan, model.objective()),

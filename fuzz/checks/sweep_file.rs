@@ -4,7 +4,7 @@ use std::path::Path;
 
 use burstnet_core::config::keys;
 use burstnet_core::engine::Isa;
-use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::models::NamedModel;
 use burstnet_sweep::spec::place::SpecError;
 use burstnet_sweep::spec::{RunSpec, Source, SweepSpec};
 
@@ -36,7 +36,7 @@ pub fn check(path: &Path, bytes: &[u8]) {
     if let Err(error) = RunSpec::new(&source, Vec::new(), &keys::schema()) {
         check_error(&error, path, text);
     }
-    let planned = Model::of_file(&source, &[], Isa::detect()).and_then(|model| {
+    let planned = NamedModel::of_file(&source, &[], Isa::detect()).and_then(|model| {
         let spec = SweepSpec::new(&source, Vec::new(), model.objective().schema())?;
         Ok((spec.plan(model.objective())?, model))
     });

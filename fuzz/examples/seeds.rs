@@ -7,18 +7,18 @@ use std::time::Duration;
 
 use burstnet_core::engine::Isa;
 use burstnet_fuzz::checks::journal::{HEADER, repair};
-use burstnet_sweep::objective::burst::BurstNetwork;
 use burstnet_sweep::files::disk::system;
-use burstnet_sweep::run::executor::Workers;
-use burstnet_sweep::results::journal::{self, Damage};
-use burstnet_sweep::results::models::Model;
-use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::objective::burst::BurstNetwork;
 use burstnet_sweep::plan::ResolvedPlan;
-use burstnet_sweep::results::record::TrialRecord;
-use burstnet_sweep::run::session::{Follower, Session, Task};
+use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::shard::Shard;
-use burstnet_sweep::spec::{Source, SweepSpec};
+use burstnet_sweep::results::journal::{self, Damage};
+use burstnet_sweep::results::models::NamedModel;
+use burstnet_sweep::results::record::TrialRecord;
 use burstnet_sweep::results::study::{IfAnother, Study};
+use burstnet_sweep::run::executor::Workers;
+use burstnet_sweep::run::session::{Follower, Session, Task};
+use burstnet_sweep::spec::{Source, SweepSpec};
 
 /// Every part of a sweep file that those in `sweeps` do not have.
 const SWEEPS: [(&str, &str); 5] = [
@@ -120,7 +120,7 @@ fn save(seeds: &Path, target: &str, name: &str, bytes: &[u8]) -> Result<(), Box<
 
 fn plan(path: &Path, text: &str) -> Result<ResolvedPlan, Box<dyn std::error::Error>> {
     let source = Source::parse(path, text.to_owned())?;
-    let model = Model::of_file(&source, &[], Isa::detect())?;
+    let model = NamedModel::of_file(&source, &[], Isa::detect())?;
     let spec = SweepSpec::new(&source, Vec::new(), model.objective().schema())?;
     Ok(spec.plan(model.objective())?)
 }

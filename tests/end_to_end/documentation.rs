@@ -60,7 +60,7 @@ fn every_column() {
 #[test]
 fn every_strategy_and_rule_with_its_settings() {
     let page = page("sweep-file.md");
-    let setting = |setting: &samplers::Setting| {
+    let setting = |setting: &samplers::SearchSetting| {
         let told = format!("`{}: {}`", setting.name, setting.default);
         assert!(page.contains(&told), "{told}");
     };

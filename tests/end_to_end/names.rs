@@ -9,7 +9,7 @@ use burstnet_sweep::files::disk;
 use burstnet_sweep::plan::plan_file;
 use burstnet_sweep::plan::shard::Shard;
 use burstnet_sweep::results::journal::Damage;
-use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::models::NamedModel;
 use burstnet_sweep::results::program_folder;
 use burstnet_sweep::results::record::TrialRecord;
 use burstnet_sweep::results::study::{IfAnother, Study};
@@ -39,13 +39,13 @@ fn made_before(name: &str, of_measure: bool) -> Workplace {
     let text = text.replace("{x: 0}", "{x: 0, y: 1, epochs: 9}").replace("{x: {int", "{y: [1, 2], x: {int");
     place.write("s.yaml", &text);
     let source = Source::parse(&place.path("s.yaml"), text.clone()).unwrap();
-    let model = Model::of_file(&source, &[], Isa::detect()).unwrap();
+    let model = NamedModel::of_file(&source, &[], Isa::detect()).unwrap();
     let spec = SweepSpec::new(&source, Vec::new(), model.objective().schema()).unwrap();
     let json = spec.plan(model.objective()).unwrap().to_json().unwrap();
     let (from, to) = (if of_measure { "\"value\"" } else { "\"y\"" }, format!("\"{name}\""));
     let json = json.replace(from, &to);
-    let mut model = Model::of_plan(&json, Isa::detect()).unwrap();
-    if let Model::Command(command) = &mut model {
+    let mut model = NamedModel::of_plan(&json, Isa::detect()).unwrap();
+    if let NamedModel::Command(command) = &mut model {
         command.allow(&place.path("")).unwrap();
     }
     let plan = plan_file::read(&json, model.objective()).unwrap();

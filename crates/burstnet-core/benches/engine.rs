@@ -4,7 +4,7 @@
 
 use burstnet_core::config::{RunConfig, Value, keys};
 use burstnet_core::engine::{ISA_NAMES, Isa, Prepared};
-use burstnet_core::inputs::{Inputs, Opened};
+use burstnet_core::inputs::{Inputs, OpenedFiles};
 use burstnet_core::observer::Silent;
 use burstnet_core::run::{Stretch, run, run_on};
 use divan::Bencher;
@@ -32,7 +32,7 @@ fn training(bencher: Bencher<'_, '_>, isa: Isa, changes: &[(&str, Value)]) {
     let config = config(changes);
     let inputs = Inputs::default();
     let prepared = Prepared::new(&config, &inputs, 1, isa);
-    let steps = Opened::new(&config).expect("no files").total_steps();
+    let steps = OpenedFiles::new(&config).expect("no files").total_steps();
     bencher
         .counter(ItemsCount::new(steps))
         .bench_local(|| run(&config, &inputs, &prepared, 1, isa, &mut Silent).expect("a run").digest);

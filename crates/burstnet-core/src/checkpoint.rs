@@ -1,7 +1,7 @@
 //! A training between two epochs, kept in memory, from which it goes on as if it had never stopped.
 
 use crate::config::RunConfig;
-use crate::curves::Curves;
+use crate::curves::CurveCollector;
 use crate::engine::Snapshot;
 use crate::inputs::Inputs;
 use crate::streams::{Purpose, Stream};
@@ -15,10 +15,10 @@ use crate::streams::{Purpose, Stream};
 pub struct Checkpoint {
     pub(crate) origin: Origin,
     pub(crate) network: Snapshot,
-    pub(crate) progress: Progress,
+    pub(crate) progress: TrainingState,
     /// The stream of the taught steps; none if a mask says which they are.
     pub(crate) teaching: Option<Stream>,
-    pub(crate) curves: Curves,
+    pub(crate) curves: CurveCollector,
 }
 
 impl Checkpoint {
@@ -93,7 +93,7 @@ impl Origin {
 
 /// The state that a training carries from epoch to epoch, besides its network, its curves and its taught steps.
 #[derive(Clone)]
-pub(crate) struct Progress {
+pub(crate) struct TrainingState {
     /// The number of epochs that are over.
     pub(crate) epochs: u64,
     /// The stream of the order of the training examples.
@@ -104,7 +104,7 @@ pub(crate) struct Progress {
     pub(crate) epochs_to_threshold: Option<f64>,
 }
 
-impl Progress {
+impl TrainingState {
     /// Before the first epoch.
     pub(crate) fn new(seed: u64) -> Self {
         let order = Stream::new(seed, Purpose::ExampleOrder);

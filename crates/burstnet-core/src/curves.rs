@@ -15,12 +15,12 @@ pub struct CurvePoint {
 
 /// A running mean that knows an empty one.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Mean {
+pub(crate) struct RunningMean {
     sum: f64,
     count: u64,
 }
 
-impl Mean {
+impl RunningMean {
     pub(crate) fn add(&mut self, x: f64) {
         self.sum += x;
         self.count += 1;
@@ -33,7 +33,7 @@ impl Mean {
 
 /// Collects the losses of a training.
 #[derive(Clone)]
-pub(crate) struct Curves {
+pub(crate) struct CurveCollector {
     window: Option<u64>,
     steps: u64,
     layers: Vec<Layer>,
@@ -44,15 +44,15 @@ pub(crate) struct Curves {
 struct Layer {
     /// The first step of the current window.
     start: u64,
-    mean: Mean,
+    mean: RunningMean,
     points: Vec<CurvePoint>,
 }
 
-impl Curves {
+impl CurveCollector {
     /// Curves of `layers` weight layers over `steps` steps of training, a point per `window` steps.
     pub(crate) fn new(layers: usize, steps: u64, window: Option<u64>) -> Self {
         let windows = window.map_or(0, |window| steps.div_ceil(window));
-        let layer = || Layer { start: 0, mean: Mean::default(), points: Vec::with_capacity(windows as usize) };
+        let layer = || Layer { start: 0, mean: RunningMean::default(), points: Vec::with_capacity(windows as usize) };
         Self { window, steps, layers: (0..layers).map(|_| layer()).collect() }
     }
 
@@ -91,7 +91,7 @@ impl Curves {
             }
             let (learning_steps, loss) = (mean.count, mean.value());
             points.push(CurvePoint { layer: layer as u32, step: end - 1, learning_steps, loss });
-            *mean = Mean::default();
+            *mean = RunningMean::default();
             *start = end;
         }
     }
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn windows_end_where_they_should_and_an_empty_one_is_none() {
         let points = |steps| {
-            let mut curves = Curves::new(2, 7, Some(3));
+            let mut curves = CurveCollector::new(2, 7, Some(3));
             curves.add(0, 1, 0.0);
             curves.add(1, 1, 1.0);
             curves.into_points(steps).iter().map(|p| (p.layer, p.step, p.learning_steps, p.loss)).collect::<Vec<_>>()

@@ -29,7 +29,7 @@ impl Inputs {
     /// # Errors
     /// If a file is missing, unreadable, of the wrong type or shape, or holds numbers out of range.
     pub fn load(config: &RunConfig) -> Result<Self, ConfigError> {
-        Opened::new(config)?.load()
+        OpenedFiles::new(config)?.load()
     }
 
     /// Steps of one epoch of training.
@@ -48,14 +48,14 @@ impl Inputs {
 }
 
 /// The files of a configuration, opened: their headers fit it, and nothing else of them has been read.
-pub struct Opened<'a> {
+pub struct OpenedFiles<'a> {
     config: &'a RunConfig,
     /// Inputs and targets, as many sequences of as many steps.
     signals: Option<(Channels<'a>, Channels<'a>)>,
     mask: Option<Unread<bool>>,
 }
 
-impl<'a> Opened<'a> {
+impl<'a> OpenedFiles<'a> {
     /// Opens the files that `config` names.
     ///
     /// # Errors

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::checkpoint::{Checkpoint, Misfit, Origin, Progress};
+use crate::checkpoint::{Checkpoint, Misfit, Origin, TrainingState};
 use crate::config::{ConfigError, RunConfig, SignalKind};
-use crate::curves::{CurvePoint, Curves, Mean};
+use crate::curves::{CurveCollector, CurvePoint, RunningMean};
 use crate::digest::digest;
 use crate::divergence::{Divergence, Quantity};
 use crate::engine::{End, Engine, Isa, Prepared, Visit, Wants};
@@ -162,7 +162,7 @@ struct Passes<'a> {
     task: Task<'a>,
     network: Box<dyn Engine>,
     teaching: Teaching,
-    progress: Progress,
+    progress: TrainingState,
     watch: Watch<'a>,
 }
 
@@ -182,8 +182,8 @@ impl<'a> Passes<'a> {
             Some(mask) => Teaching::given(Arc::clone(mask)),
             None => Teaching::drawn(seed, config.teaching.target_fraction),
         };
-        let curves = Curves::new(config.hidden_layers() + 1, steps, window);
-        let (progress, watch) = (Progress::new(seed), Watch::new(observer, watched, curves));
+        let curves = CurveCollector::new(config.hidden_layers() + 1, steps, window);
+        let (progress, watch) = (TrainingState::new(seed), Watch::new(observer, watched, curves));
         let mut passes = Self { task, network, teaching, progress, watch };
         passes.epochs_over();
         Ok(passes)
@@ -239,7 +239,7 @@ impl<'a> Passes<'a> {
 
     /// Tests what was trained; all measures.
     fn judge(&mut self) -> Result<Measures, End> {
-        let Progress { train_loss, epochs_to_threshold, .. } = self.progress;
+        let TrainingState { train_loss, epochs_to_threshold, .. } = self.progress;
         let mut measures =
             vec![("train_loss".to_owned(), train_loss), ("epochs_to_threshold".to_owned(), epochs_to_threshold)];
         let by_class = self.test_pass()?;
@@ -259,7 +259,7 @@ impl<'a> Passes<'a> {
 
     /// Shows all training sequences; the mean loss of the output layer.
     fn training_epoch(&mut self, epoch: u64, order: &[usize], taught: &[bool]) -> Result<Option<f64>, End> {
-        self.watch.epoch_loss = Mean::default();
+        self.watch.epoch_loss = RunningMean::default();
         for (&index, taught) in order.iter().zip(taught.chunks(self.task.prepared.steps())) {
             let wants = if self.watch.watched { Wants::States } else { Wants::Losses };
             let visit = Visit {
@@ -286,7 +286,7 @@ impl<'a> Passes<'a> {
     fn test_pass(&mut self) -> Result<Vec<Option<f64>>, End> {
         let mut by_class = Vec::new();
         for index in 0..self.task.prepared.count(Set::Test) {
-            self.watch.by_sequence = Mean::default();
+            self.watch.by_sequence = RunningMean::default();
             self.without_learning(Phase::Test, index, None)?;
             if self.task.prepared.has_classes() {
                 by_class.push(self.watch.by_sequence.value());

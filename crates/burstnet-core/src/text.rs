@@ -23,6 +23,11 @@ pub fn cut_within(message: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}{end}", cut(message, start)))
 }
 
+/// Returns `n` with the name of what is counted.
+pub fn count(n: u64, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
 /// Returns names for a message; of many the first ones.
 pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const MOST: usize = 50;

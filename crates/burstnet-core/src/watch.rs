@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::curves::{Curves, Mean};
+use crate::curves::{CurveCollector, RunningMean};
 use crate::engine::{End, Spectator, Visit};
 use crate::observer::{Observer, Phase, StepView};
 
@@ -10,21 +10,21 @@ use crate::observer::{Observer, Phase, StepView};
 pub(crate) struct Watch<'a> {
     pub(crate) observer: &'a mut dyn Observer,
     pub(crate) watched: bool,
-    pub(crate) curves: Curves,
+    pub(crate) curves: CurveCollector,
     /// Losses of the output layer in this epoch.
-    pub(crate) epoch_loss: Mean,
+    pub(crate) epoch_loss: RunningMean,
     /// Errors of the test pass, and of its current sequence.
-    pub(crate) absolute: Mean,
-    pub(crate) square: Mean,
-    pub(crate) by_sequence: Mean,
+    pub(crate) absolute: RunningMean,
+    pub(crate) square: RunningMean,
+    pub(crate) by_sequence: RunningMean,
     /// Errors where bursts replace events.
-    pub(crate) generated: Mean,
+    pub(crate) generated: RunningMean,
 }
 
 impl<'a> Watch<'a> {
     /// Goes on with these curves; `watched` tells whether the observer looks at steps.
-    pub(crate) fn new(observer: &'a mut dyn Observer, watched: bool, curves: Curves) -> Self {
-        let none = Mean::default();
+    pub(crate) fn new(observer: &'a mut dyn Observer, watched: bool, curves: CurveCollector) -> Self {
+        let none = RunningMean::default();
         Self {
             observer,
             watched,

@@ -46,7 +46,7 @@
 //! # Models
 //!
 //! The crate is generic over [`objective::Objective`]. [`objective::burst::BurstNetwork`] is the built-in model, and
-//! [`objective::external::CommandModel`] runs an external program. [`results::models::Model`] is one of these two, as a
+//! [`objective::external::CommandModel`] runs an external program. [`results::models::NamedModel`] is one of these two, as a
 //! file names it. A model in Rust implements [`objective::typed::Model`].
 
 pub mod files;

@@ -5,7 +5,7 @@ use burstnet_core::streams::Stream;
 /// The purpose of a stream. The numbers are part of the version of the bits, and differ from those of `burstnet_core`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
-pub enum Purpose {
+pub enum SweepPurpose {
     /// The seeds of the replicates of a sweep.
     Replicates = 32,
     /// The configurations of a search. The part is the number of the configuration.
@@ -16,8 +16,8 @@ pub enum Purpose {
     Confirmation = 35,
 }
 
-impl From<Purpose> for u32 {
-    fn from(purpose: Purpose) -> Self {
+impl From<SweepPurpose> for u32 {
+    fn from(purpose: SweepPurpose) -> Self {
         purpose as Self
     }
 }
@@ -27,7 +27,7 @@ impl From<Purpose> for u32 {
 /// The seed depends on these two numbers only, so all configurations share it (common random numbers). It is below 2⁵³,
 /// so that R, JSON and spreadsheets keep its digits.
 pub fn replicate_seed(sweep_seed: u64, replicate: u64) -> u64 {
-    Stream::part(sweep_seed, Purpose::Replicates, replicate).integer() >> 11
+    Stream::part(sweep_seed, SweepPurpose::Replicates, replicate).integer() >> 11
 }
 
 /// Returns the seed of replicate `replicate` of the confirmation of a sweep with seed `sweep_seed`.
@@ -35,7 +35,7 @@ pub fn replicate_seed(sweep_seed: u64, replicate: u64) -> u64 {
 /// It comes from a stream of its own, so it is not one of the seeds of the sweep, however many replicates that has or
 /// gets. It is below 2⁵³ as well.
 pub fn confirmation_seed(sweep_seed: u64, replicate: u64) -> u64 {
-    Stream::part(sweep_seed, Purpose::Confirmation, replicate).integer() >> 11
+    Stream::part(sweep_seed, SweepPurpose::Confirmation, replicate).integer() >> 11
 }
 
 #[cfg(test)]

@@ -199,9 +199,9 @@ impl<'m, 'f> Sweep<'m, 'f> {
         let Self { source, sets, out, if_another, retry_failed, .. } = self;
         let objective = match self.objective {
             Some(chosen) => chosen,
-            None => match models::Model::of_file(&source, &sets, Isa::detect())? {
-                models::Model::Burst(network) => Chosen::Owned(Box::new(network)),
-                models::Model::Command(_) => return Err(SweepError::Program),
+            None => match models::NamedModel::of_file(&source, &sets, Isa::detect())? {
+                models::NamedModel::Burst(network) => Chosen::Owned(Box::new(network)),
+                models::NamedModel::Command(_) => return Err(SweepError::Program),
             },
         };
         let model = objective.get();

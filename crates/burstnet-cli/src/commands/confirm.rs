@@ -12,7 +12,7 @@ use burstnet_sweep::objective::threads::cores;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::shard::Shard;
-use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::models::NamedModel;
 use burstnet_sweep::results::provenance::host;
 use burstnet_sweep::results::study::{IfAnother, Study};
 use burstnet_sweep::run::executor::Workers;
@@ -36,7 +36,7 @@ const SYNC: Duration = Duration::from_secs(1);
 /// Runs what is missing of the confirmation, and shows it.
 pub(crate) fn confirm(arguments: &ConfirmArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
-    let mut model = Model::of_results(&arguments.results, arguments.isa.isa()?)?;
+    let mut model = NamedModel::of_results(&arguments.results, arguments.isa.isa()?)?;
     let outer = Study::open(&arguments.results, model.objective())?;
     check(&outer, model.objective())?;
     let folder = allow_again(&mut model, &arguments.results, &arguments.allow)?;

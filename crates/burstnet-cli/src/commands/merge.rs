@@ -8,7 +8,7 @@ use burstnet_report::{page, publish, publish_into, tables};
 use burstnet_sweep::plan::shard::Shard;
 use burstnet_sweep::results::journal;
 use burstnet_sweep::results::ledger::{Double, Ledger};
-use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::models::NamedModel;
 use burstnet_sweep::results::provenance::{self, Contribution};
 use burstnet_sweep::results::study::Study;
 use burstnet_sweep::run::session::provenance_of;
@@ -27,7 +27,7 @@ const MOST_NAMED: usize = 10;
 
 /// Checks that every trial is there once, and writes the tables.
 pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
-    let model = Model::of_results(&arguments.results, Isa::detect())?;
+    let model = NamedModel::of_results(&arguments.results, Isa::detect())?;
     let objective = model.objective();
     let study = Study::open(&arguments.results, objective)?;
     tables::check_names(&study, objective, &tables::PARQUET)?;

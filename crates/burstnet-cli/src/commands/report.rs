@@ -10,7 +10,7 @@ use burstnet_report::tables::export::{self, Exported};
 use burstnet_report::{Published, publish_aside, tables};
 use burstnet_sweep::objective::Objective;
 use burstnet_sweep::plan::columns::column_of;
-use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::models::NamedModel;
 use burstnet_sweep::results::study::Study;
 use serde::Serialize;
 
@@ -23,7 +23,7 @@ use crate::terminal::say::say_json;
 /// Writes tables of what is done so far, or prints one.
 pub(crate) fn report(arguments: &ReportArguments) -> Result<(), Failure> {
     let options = arguments.options();
-    let model = Model::of_results(&arguments.results, Isa::detect())?;
+    let model = NamedModel::of_results(&arguments.results, Isa::detect())?;
     let objective = model.objective();
     let study = Study::open(&arguments.results, objective)?;
     if let Some(table) = arguments.csv.as_deref().and_then(Exported::named) {

@@ -6,7 +6,7 @@ use burstnet_sweep::objective::burst::{BurstNetwork, evaluation};
 use burstnet_sweep::objective::external::CommandModel;
 use burstnet_sweep::objective::{Deadline, Evaluation, Objective as _};
 use burstnet_sweep::plan::{ResolvedPlan, Trial};
-use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::models::NamedModel;
 
 use crate::arguments::RerunArguments;
 use crate::failure::Failure;
@@ -20,15 +20,15 @@ use crate::terminal::say::{say, say_json};
 /// Runs a trial again and compares every bit with what the journal holds.
 pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
-    let mut model = Model::of_results(&arguments.results, arguments.isa.isa()?)?;
+    let mut model = NamedModel::of_results(&arguments.results, arguments.isa.isa()?)?;
     if let Some(option) = arguments.records.option() {
         built_in(&model, &arguments.results, option)?;
     }
     allow_again(&mut model, &arguments.results, &arguments.allow)?;
     let recorded = Recorded::find(&arguments.results, model, |plan| chosen(arguments, plan))?;
     let again = match &recorded.model {
-        Model::Burst(network) => trained_again(&recorded, network, arguments, &interrupt)?,
-        Model::Command(program) => run_again(&recorded, program, &interrupt)?,
+        NamedModel::Burst(network) => trained_again(&recorded, network, arguments, &interrupt)?,
+        NamedModel::Command(program) => run_again(&recorded, program, &interrupt)?,
     };
     let trial = &recorded.trial;
     let comparison = recorded.against(&again);

@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::shared::models::{allow, note as note_folder};
 use crate::shared::outputs::guard;
 use crate::shared::planned::{Planned, how_long};
-use crate::slurm::{ARRAY, Directive, Job, LOGS, MERGE, Scripts, check_text, check_value};
+use crate::slurm::{ARRAY, Directive, LOGS, MERGE, Scripts, SlurmJob, check_text, check_value};
 use crate::terminal::say::say;
 use crate::text::count;
 
@@ -61,11 +61,11 @@ pub(crate) fn slurm(arguments: &SlurmArguments) -> Result<(), Failure> {
 
 /// Submits the array, for each round after that of the one before, and the merge to run after it.
 fn submit(array: &Path, merge: &Path, rounds: Option<u64>) -> Result<String, Failure> {
-    let mut jobs: Vec<Job> = Vec::new();
-    let submitted = |jobs: &[Job]| jobs.iter().map(|job| job.id.clone()).collect::<Vec<_>>().join(", ");
+    let mut jobs: Vec<SlurmJob> = Vec::new();
+    let submitted = |jobs: &[SlurmJob]| jobs.iter().map(|job| job.id.clone()).collect::<Vec<_>>().join(", ");
     let all = (0..rounds.unwrap_or(1)).map(|round| (array, rounds.map(|_| round.to_string()))).chain([(merge, None)]);
     for (script, round) in all {
-        let job = Job::submit(script, round.as_slice(), jobs.last()).map_err(|problem| match jobs.len() {
+        let job = SlurmJob::submit(script, round.as_slice(), jobs.last()).map_err(|problem| match jobs.len() {
             0 => Failure::Environment(problem),
             _ => Failure::Environment(format!(
                 "{problem}\nThe array of the shards is submitted: job {}",

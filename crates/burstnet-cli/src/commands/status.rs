@@ -9,7 +9,7 @@ use burstnet_sweep::plan::shard::Shard;
 use burstnet_sweep::results::course::Course;
 use burstnet_sweep::results::journal::{JournalError, Reader, check_idle};
 use burstnet_sweep::results::ledger::Ledger;
-use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::models::NamedModel;
 use burstnet_sweep::results::study::Study;
 use serde_json::{Value as Json, json};
 
@@ -28,7 +28,7 @@ const PAUSE_MS: u64 = 60_000;
 
 /// Shows done, missing, failed and diverged trials, rate and time left.
 pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
-    let model = Model::of_results(&arguments.results, Isa::detect())?;
+    let model = NamedModel::of_results(&arguments.results, Isa::detect())?;
     let study = Study::open(&arguments.results, model.objective())?;
     let ledger = study.ledger(&|_| true)?;
     let plan = ledger.configurations();

@@ -13,7 +13,7 @@ use burstnet_report::tables::trace::TracedUnits;
 use burstnet_sweep::files::write_atomically;
 use burstnet_sweep::objective::Evaluation;
 use burstnet_sweep::objective::burst::evaluation;
-use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::models::NamedModel;
 use serde_json::json;
 
 use crate::arguments::{ReportArguments, TrialPageArguments};
@@ -29,7 +29,7 @@ use crate::terminal::say::{say, say_json};
 pub(crate) fn trial_page(arguments: &ReportArguments, id: u64) -> Result<(), Failure> {
     let ReportArguments { results, json, page: TrialPageArguments { units, out, force, .. }, .. } = arguments;
     let interrupt = Interrupt::listen()?;
-    let model = Model::of_results(results, Isa::detect())?;
+    let model = NamedModel::of_results(results, Isa::detect())?;
     built_in(&model, results, "--trial")?;
     let recorded = Recorded::find(results, model, |plan| by_id(plan, id))?;
     let plan = &*recorded.configurations;

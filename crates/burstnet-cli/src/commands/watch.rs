@@ -12,7 +12,7 @@ use burstnet_report::analysis::{Analysis, Options};
 use burstnet_report::publish_aside;
 use burstnet_report::tables::Overview;
 use burstnet_sweep::results::journal;
-use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::models::NamedModel;
 use burstnet_sweep::results::study::{PLAN_FILE, Study};
 
 use crate::failure::Failure;
@@ -32,14 +32,14 @@ const PARTS: u32 = 10;
 /// Writes anew every `interval` at most, if trials have come in, until all are there.
 pub(crate) fn watch(results: &Path, options: &Options, interval: Duration) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
-    let mut status = Status::new();
+    let mut status = StatusLine::new();
     let mut seen = None;
     let mut last = None;
     loop {
         let now = Lengths::of(results)?;
         if seen.as_ref() != Some(&now) {
             let start = Instant::now();
-            let model = Model::of_results(results, Isa::detect())?; // it may have been extended
+            let model = NamedModel::of_results(results, Isa::detect())?; // it may have been extended
             let study = Study::open(results, model.objective())?;
             let mut published = publish_aside(&study, model.objective(), options)?;
             seen = Some(now);
@@ -94,11 +94,11 @@ impl Lengths {
 }
 
 /// The progress of the sweep on standard error: a bar on a terminal, else a line whenever something was written.
-struct Status {
+struct StatusLine {
     bar: Option<Bar>,
 }
 
-impl Status {
+impl StatusLine {
     fn new() -> Self {
         Self { bar: std::io::stderr().is_terminal().then(|| Bar::new(Counted::OthersTrials, 0, 0)) }
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use burstnet_report::shell;
 use burstnet_sweep::objective::burst::BurstNetwork;
 use burstnet_sweep::objective::external::{CommandModel, LaunchError};
-use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::models::NamedModel;
 use burstnet_sweep::results::program_folder;
 use burstnet_sweep::results::study::{Study, StudyError};
 use burstnet_sweep::spec::SweepSpec;
@@ -18,13 +18,13 @@ use crate::text::clean;
 
 /// Allows the model of a sweep file to run, if it has to be allowed: its program runs in the file's folder.
 pub(crate) fn allow(
-    model: &mut Model,
+    model: &mut NamedModel,
     spec: &SweepSpec,
     folder: &Path,
     arguments: &AllowArguments,
 ) -> Result<(), Failure> {
     match (model, &spec.model) {
-        (Model::Command(model), Some(section)) => launch(model, &section.place, folder, arguments),
+        (NamedModel::Command(model), Some(section)) => launch(model, &section.place, folder, arguments),
         _built_in => Ok(()),
     }
 }
@@ -32,11 +32,11 @@ pub(crate) fn allow(
 /// Allows the model of a results directory to run, if it has to be allowed: its program runs in the folder that the
 /// directory names, which is returned.
 pub(crate) fn allow_again(
-    model: &mut Model,
+    model: &mut NamedModel,
     results: &Path,
     arguments: &AllowArguments,
 ) -> Result<Option<PathBuf>, Failure> {
-    let Model::Command(model) = model else { return Ok(None) };
+    let NamedModel::Command(model) = model else { return Ok(None) };
     let folder = program_folder::noted(results).map_err(|error| match error {
         StudyError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
             Failure::Environment(format!(
@@ -52,19 +52,19 @@ pub(crate) fn allow_again(
 }
 
 /// Notes in a results directory where its program runs.
-pub(crate) fn note(model: &Model, study: &Study, folder: &Path) -> Result<(), Failure> {
+pub(crate) fn note(model: &NamedModel, study: &Study, folder: &Path) -> Result<(), Failure> {
     match model {
-        Model::Burst(_) => Ok(()),
-        Model::Command(_) => Ok(program_folder::note(study, folder)?),
+        NamedModel::Burst(_) => Ok(()),
+        NamedModel::Command(_) => Ok(program_folder::note(study, folder)?),
     }
 }
 
 /// Returns the built-in network, for what only it can do; else a message that says so of `what`, for a directory's
 /// results.
-pub(crate) fn built_in<'a>(model: &'a Model, results: &Path, what: &str) -> Result<&'a BurstNetwork, Failure> {
+pub(crate) fn built_in<'a>(model: &'a NamedModel, results: &Path, what: &str) -> Result<&'a BurstNetwork, Failure> {
     match model {
-        Model::Burst(network) => Ok(network),
-        Model::Command(model) => Err(Failure::Input(format!(
+        NamedModel::Burst(network) => Ok(network),
+        NamedModel::Command(model) => Err(Failure::Input(format!(
             "{what}: the trials of {} are of an external program, {}, of which nothing but what it prints is known; \
              expected results of the burst network",
             results.display(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use burstnet_core::engine::Isa;
 use burstnet_report::{import, shell};
 use burstnet_sweep::plan::ResolvedPlan;
-use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::models::NamedModel;
 use burstnet_sweep::spec::sets::parse_set;
 use burstnet_sweep::spec::{Source, SweepSpec};
 
@@ -17,7 +17,7 @@ pub(crate) struct Planned {
     pub(crate) source: Source,
     pub(crate) spec: SweepSpec,
     pub(crate) plan: ResolvedPlan,
-    pub(crate) model: Model,
+    pub(crate) model: NamedModel,
 }
 
 impl Planned {
@@ -25,10 +25,10 @@ impl Planned {
     pub(crate) fn read(path: &Path, sets: &[String], isa: Isa) -> Result<Self, Failure> {
         let source = Source::read(path)?.with_tables(import::read);
         let sets = sets.iter().map(|set| parse_set(set)).collect::<Result<Vec<_>, _>>()?;
-        let model = Model::of_file(&source, &sets, isa)?;
+        let model = NamedModel::of_file(&source, &sets, isa)?;
         let spec = SweepSpec::new(&source, sets, model.objective().schema())?;
         let outline = spec.outline(model.objective())?;
-        if matches!(model, Model::Burst(_)) {
+        if matches!(model, NamedModel::Burst(_)) {
             memory::check_sweep(&outline)?;
         }
         let plan = spec.complete(outline, model.objective())?;

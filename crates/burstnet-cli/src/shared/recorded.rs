@@ -10,7 +10,7 @@ use burstnet_sweep::objective::Evaluation;
 use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::{ResolvedPlan, Trial};
 use burstnet_sweep::results::comparison::{Compared, Comparison};
-use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::models::NamedModel;
 use burstnet_sweep::results::record::{Status, TrialRecord};
 use burstnet_sweep::results::study::Study;
 use serde_json::{Map, json};
@@ -25,7 +25,7 @@ use crate::text::count;
 pub(crate) struct Recorded {
     pub(crate) study: Study,
     pub(crate) configurations: Arc<Configurations>,
-    pub(crate) model: Model,
+    pub(crate) model: NamedModel,
     pub(crate) trial: Trial,
     /// The configuration, with the paths of the copies in the results directory.
     pub(crate) configuration: Configuration,
@@ -36,7 +36,7 @@ impl Recorded {
     /// Returns the trial that `chosen` takes of the plan in `results`.
     pub(crate) fn find(
         results: &Path,
-        model: Model,
+        model: NamedModel,
         chosen: impl FnOnce(&ResolvedPlan) -> Result<Trial, Failure>,
     ) -> Result<Self, Failure> {
         let objective = model.objective();
@@ -45,7 +45,7 @@ impl Recorded {
         bits::require_same(&study, objective)?;
         let trial = chosen(plan)?;
         let found = tables::find(&study, trial.id)?;
-        let tables::Found { record, budget, configurations, .. } = found.ok_or_else(|| {
+        let tables::TrialRecords { record, budget, configurations, .. } = found.ok_or_else(|| {
             Failure::Input(format!("trial {} has not been run yet in {}", trial.id, study.results.display()))
         })?;
         if record.status == Status::Pruned && record.digest.is_none() {
@@ -55,7 +55,7 @@ impl Recorded {
         study.verify_inputs()?;
         let mut configuration = configurations.stored_configuration(trial.config_id, &study.results);
         plan.give_budget(&mut configuration, budget);
-        if matches!(model, Model::Burst(_)) {
+        if matches!(model, NamedModel::Burst(_)) {
             memory::check(&|key| vec![configuration.get(key).clone()])?;
         }
         Ok(Self { model, trial, configuration, record, configurations, study })

@@ -1,7 +1,7 @@
 //! One training of the network, followed by a progress bar and ended by a signal.
 
 use burstnet_core::config::{Configuration, RunConfig, Value};
-use burstnet_core::inputs::Opened;
+use burstnet_core::inputs::OpenedFiles;
 use burstnet_core::observer::Observer;
 use burstnet_core::run::RunResult;
 use burstnet_report::tables::trace::Trace;
@@ -61,5 +61,5 @@ pub(crate) fn layers(configuration: &Configuration) -> Vec<usize> {
 /// Returns the steps of a whole run: training, test and generation.
 pub(crate) fn total_steps(configuration: &Configuration) -> Option<u64> {
     let config = RunConfig::from_values(configuration).ok()?;
-    Some(Opened::new(&config).ok()?.total_steps())
+    Some(OpenedFiles::new(&config).ok()?.total_steps())
 }

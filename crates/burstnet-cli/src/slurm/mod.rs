@@ -10,7 +10,7 @@ use burstnet_report::shell;
 use burstnet_sweep::results::journal;
 
 pub(crate) use directive::{Directive, check_text, check_value};
-pub(crate) use sbatch::Job;
+pub(crate) use sbatch::SlurmJob;
 pub(crate) use time_limit::TimeLimit;
 
 /// The script of the array, and that of the merge, in the folder of the scripts.

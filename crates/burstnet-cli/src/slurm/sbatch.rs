@@ -8,13 +8,13 @@ use std::process::Command;
 use crate::terminal::say::complain;
 
 /// A job that Slurm took.
-pub(crate) struct Job {
+pub(crate) struct SlurmJob {
     pub(crate) id: String,
     /// The cluster, where there are several.
     cluster: Option<String>,
 }
 
-impl Job {
+impl SlurmJob {
     /// Submits a script with its arguments, to run when another job has ended, if one is given.
     ///
     /// # Errors

@@ -7,14 +7,14 @@ use super::Paint;
 
 /// A column: a title and a cell per row.
 #[derive(Clone, Debug)]
-pub(crate) struct Column {
+pub(crate) struct TextColumn {
     title: String,
     cells: Vec<String>,
     left: bool,
     paint: Paint,
 }
 
-impl Column {
+impl TextColumn {
     /// Returns a column that is aligned to the right.
     pub(crate) fn new(title: impl Into<String>, cells: impl IntoIterator<Item = String>) -> Self {
         Self { title: title.into(), cells: cells.into_iter().collect(), left: false, paint: Paint::Plain }
@@ -45,22 +45,22 @@ impl Column {
 pub(crate) fn table(header: &[&str], rows: &[Vec<String>], left: usize) -> String {
     let cells = |at: usize| rows.iter().map(move |row| row.get(at).cloned().unwrap_or_default());
     let column = |(at, title): (usize, &&str)| {
-        let column = Column::new(*title, cells(at));
+        let column = TextColumn::new(*title, cells(at));
         if at < left { column.left() } else { column }
     };
-    let columns: Vec<Column> = header.iter().enumerate().map(column).collect();
+    let columns: Vec<TextColumn> = header.iter().enumerate().map(column).collect();
     fitting(&columns, Look { colour: false, ..Look::of_output() })
 }
 
 /// Returns the columns beside each other, or, where that does not fit, each row as a list of its cells.
-pub(crate) fn fitting(columns: &[Column], look: Look) -> String {
+pub(crate) fn fitting(columns: &[TextColumn], look: Look) -> String {
     if width(columns) <= look.width { beside(columns, look) } else { below(columns) }
 }
 
 /// Returns the cells of each row below each other, behind their titles.
-fn below(columns: &[Column]) -> String {
+fn below(columns: &[TextColumn]) -> String {
     let titles = columns.iter().map(|column| measure_text_width(&column.title)).max().unwrap_or(0);
-    let cell = |column: &Column, row: usize| {
+    let cell = |column: &TextColumn, row: usize| {
         let (title, text) = (&column.title, column.cells.get(row).map_or("", String::as_str));
         format!("{title}{}  {text}", " ".repeat(titles - measure_text_width(title))).trim_end().to_owned()
     };
@@ -70,17 +70,17 @@ fn below(columns: &[Column]) -> String {
 }
 
 /// Returns the width of columns beside each other.
-pub(crate) fn width(columns: &[Column]) -> usize {
-    columns.iter().map(Column::width).sum::<usize>() + 2 * columns.len().saturating_sub(1)
+pub(crate) fn width(columns: &[TextColumn]) -> usize {
+    columns.iter().map(TextColumn::width).sum::<usize>() + 2 * columns.len().saturating_sub(1)
 }
 
 /// Returns the columns beside each other, below their titles; the first row is the best one.
-pub(crate) fn beside(columns: &[Column], look: Look) -> String {
+pub(crate) fn beside(columns: &[TextColumn], look: Look) -> String {
     let rows = columns.iter().map(|column| column.cells.len()).max().unwrap_or(0);
     let titles: Vec<String> = columns.iter().map(|column| column.padded(&column.title)).collect();
     let mut lines = vec![look.paint(Paint::Dim, titles.join("  ").trim_end())];
     for row in 0..rows {
-        let cell = |column: &Column| {
+        let cell = |column: &TextColumn| {
             let text = column.padded(column.cells.get(row).map_or("", String::as_str));
             let paint = if row == 0 && column.paint == Paint::Plain { Paint::Best } else { column.paint };
             look.paint(paint, &text)
@@ -97,8 +97,8 @@ mod tests {
     #[test]
     fn a_table_that_is_too_wide_is_a_list() {
         let columns = [
-            Column::new("measure", ["loss", "mae"].map(str::to_owned)).left(),
-            Column::new("value", ["0.5", "0.25"].map(str::to_owned)),
+            TextColumn::new("measure", ["loss", "mae"].map(str::to_owned)).left(),
+            TextColumn::new("value", ["0.5", "0.25"].map(str::to_owned)),
         ];
         let at = |width| fitting(&columns, Look { width, colour: false });
         assert_eq!(at(14), "measure  value\nloss       0.5\nmae       0.25");

@@ -2,7 +2,7 @@
 
 use burstnet_report::analysis::{Analysis, ConfirmedConfiguration};
 
-use super::columns::{Column, fitting};
+use super::columns::{TextColumn, fitting};
 use super::figures::Figures;
 use super::ranked::{differences, half};
 use super::{Look, Paint};
@@ -16,10 +16,13 @@ pub(super) fn confirmed(analysis: &Analysis, look: Look) -> Option<String> {
     let figures = Figures::of(means, rows.iter().filter_map(|one| half(one.t_interval)));
     let mean = |one: &ConfirmedConfiguration| figures.with_half(one.summary.mean, half(one.t_interval));
     let mut columns = vec![
-        Column::new("config", rows.iter().map(|one| one.config_id.to_string())),
-        Column::new("n", rows.iter().map(|one| one.n.to_string())),
-        Column::new("mean ± 95 %", rows.iter().map(mean)),
-        Column::new("in the search", rows.iter().map(|one| one.search_mean.map_or("–".into(), |x| figures.show(x)))),
+        TextColumn::new("config", rows.iter().map(|one| one.config_id.to_string())),
+        TextColumn::new("n", rows.iter().map(|one| one.n.to_string())),
+        TextColumn::new("mean ± 95 %", rows.iter().map(mean)),
+        TextColumn::new(
+            "in the search",
+            rows.iter().map(|one| one.search_mean.map_or("–".into(), |x| figures.show(x))),
+        ),
     ];
     let contrasts = rows.iter().map(|one| (one.config_id, one.contrast.as_ref()));
     columns.extend(differences(contrasts.collect(), confirmed.baseline).into_iter().flatten());

@@ -4,7 +4,7 @@ use burstnet_report::analysis::FrontObjective;
 use burstnet_report::analysis::{Analysis, Front};
 use burstnet_sweep::plan::Plan;
 
-use super::columns::{Column, fitting, width};
+use super::columns::{TextColumn, fitting, width};
 use super::figures::Figures;
 use super::ranked::{short_name, shown_value};
 use super::{Look, Paint, SHOWN, better};
@@ -24,14 +24,14 @@ pub(super) fn front(plan: &Plan, analysis: &Analysis, look: Look) -> Option<Stri
     }
     let rows: Vec<usize> = chosen(front.configurations.len(), SHOWN as usize);
     let mut columns =
-        vec![Column::new("config", rows.iter().map(|&at| front.configurations[at].config_id.to_string()))];
+        vec![TextColumn::new("config", rows.iter().map(|&at| front.configurations[at].config_id.to_string()))];
     columns.extend(front.objectives.iter().enumerate().map(|(at, one)| means(front, &rows, at, one)));
     let keys: Vec<&str> = plan.space.iter().map(|dimension| dimension.key.as_str()).collect();
     let mut without = 0;
     for (at, dimension) in plan.space.iter().enumerate() {
         let value = |row: &usize| front.configurations[*row].values.get(at).map(|held| shown_value(dimension, held));
         let cells: Vec<String> = rows.iter().map(|row| value(row).unwrap_or_default()).collect();
-        let column = Column::new(fitted(short_name(&keys, at), KEY_WIDTH), fitted_apart(&cells, KEY_WIDTH));
+        let column = TextColumn::new(fitted(short_name(&keys, at), KEY_WIDTH), fitted_apart(&cells, KEY_WIDTH));
         columns.push(column);
         if width(&columns) > look.width {
             columns.pop();
@@ -47,11 +47,11 @@ fn chosen(n: usize, most: usize) -> Vec<usize> {
     if n <= most { (0..n).collect() } else { (0..most).map(|at| at * (n - 1) / (most - 1)).collect() }
 }
 
-fn means(front: &Front, rows: &[usize], at: usize, objective: &FrontObjective) -> Column {
+fn means(front: &Front, rows: &[usize], at: usize, objective: &FrontObjective) -> TextColumn {
     let mean = |row: &usize| front.configurations[*row].means.get(at).copied();
     let figures = Figures::of(rows.iter().filter_map(mean), []);
     let title = format!("{}{}", fitted(&objective.measure, 24), figures.unit(&objective.unit));
-    Column::new(title, rows.iter().map(|row| mean(row).map_or("–".into(), |x| figures.show(x))))
+    TextColumn::new(title, rows.iter().map(|row| mean(row).map_or("–".into(), |x| figures.show(x))))
 }
 
 fn explanation(front: &Front, shown: usize, without: usize) -> String {

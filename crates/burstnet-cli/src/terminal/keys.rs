@@ -4,8 +4,8 @@ use burstnet_report::analysis::Level;
 use burstnet_report::analysis::{Analysis, MainEffect};
 use burstnet_report::statistics::Method;
 
-use super::columns::{Column, fitting, width};
-use super::plots::{Axis, bar};
+use super::columns::{TextColumn, fitting, width};
+use super::plots::{SharedRange, bar};
 use super::{Look, Paint};
 use crate::text::value;
 use crate::text::{fitted, fitted_apart};
@@ -93,16 +93,16 @@ fn stability(analysis: &Analysis) -> Option<String> {
 /// A share and, of a single key, how the mean changes with it.
 type Row<'a> = (String, f64, Option<&'a MainEffect>);
 
-fn lay_out(rows: &[Row<'_>], layout: &Layout) -> Vec<Column> {
+fn lay_out(rows: &[Row<'_>], layout: &Layout) -> Vec<TextColumn> {
     let mut columns = vec![
-        Column::new("key", rows.iter().map(|(key, ..)| fitted(key, layout.name))).left(),
-        Column::new("share", rows.iter().map(|(_, share, _)| percent(*share))),
-        Column::new("", rows.iter().map(|(_, share, _)| bar(*share, layout.bar))).left().painted(Paint::Plot),
+        TextColumn::new("key", rows.iter().map(|(key, ..)| fitted(key, layout.name))).left(),
+        TextColumn::new("share", rows.iter().map(|(_, share, _)| percent(*share))),
+        TextColumn::new("", rows.iter().map(|(_, share, _)| bar(*share, layout.bar))).left().painted(Paint::Plot),
     ];
     let shapes: Vec<String> =
         rows.iter().map(|(.., effect)| effect.map_or(String::new(), |one| shape(one, layout))).collect();
     if layout.shape && shapes.iter().any(|shape| !shape.is_empty()) {
-        columns.push(Column::new("mean, first to last value", shapes).left());
+        columns.push(TextColumn::new("mean, first to last value", shapes).left());
     }
     columns
 }
@@ -122,7 +122,7 @@ fn shape(effect: &MainEffect, layout: &Layout) -> String {
     let (Some((first, _)), Some((last, _))) = (effect.levels.first(), effect.levels.last()) else {
         return String::new();
     };
-    let Some(axis) = Axis::of(means.iter().flatten().copied()) else { return String::new() };
+    let Some(axis) = SharedRange::of(means.iter().flatten().copied()) else { return String::new() };
     let end = |level: &Level| level.number.map_or_else(|| level.label.clone(), |x| value(&x.into()));
     let (first, last) = if effect.binned {
         let number = |x: Option<f64>| x.map_or(String::new(), |x| value(&x.into()));

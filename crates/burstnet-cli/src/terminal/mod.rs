@@ -29,7 +29,7 @@ use crate::failure::Failure;
 use crate::text::wrapped;
 use say::{complain, say, say_in_colour};
 
-pub(crate) use columns::{Column, beside, table, width};
+pub(crate) use columns::{TextColumn, beside, table, width};
 pub(crate) use ranked::{short_name, shown_value};
 
 /// The configurations that are shown.

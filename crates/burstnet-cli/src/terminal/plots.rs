@@ -17,12 +17,12 @@ pub(crate) fn bar(share: f64, width: usize) -> String {
 
 /// The range that plots one below the other share.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Axis {
+pub(crate) struct SharedRange {
     pub(crate) low: f64,
     pub(crate) high: f64,
 }
 
-impl Axis {
+impl SharedRange {
     /// Returns an axis that all numbers fit on; `None` without a finite number.
     pub(crate) fn of(numbers: impl IntoIterator<Item = f64>) -> Option<Self> {
         let held = numbers.into_iter().filter(|x| x.is_finite());
@@ -79,19 +79,19 @@ mod tests {
 
     #[test]
     fn intervals_on_an_axis() {
-        let axis = Axis::of([0.0, 10.0, f64::NAN]).unwrap();
+        let axis = SharedRange::of([0.0, 10.0, f64::NAN]).unwrap();
         assert_eq!(axis.interval(5.0, Some((2.0, 8.0)), None, 11), "  ───●───  ");
         assert_eq!(axis.interval(9.0, Some((0.0, 10.0)), Some(4.0), 11), "────┼────●─");
         assert_eq!(axis.interval(9.0, None, Some(0.0), 11), "│        ● ");
-        assert_eq!(Axis { low: 1.0, high: 1.0 }.interval(1.0, None, None, 3), "  ●".replacen("  ●", " ● ", 1));
-        assert_eq!(Axis::of([]), None);
-        let wide = Axis::of([-1.7e308, 1.7e308]).unwrap();
+        assert_eq!(SharedRange { low: 1.0, high: 1.0 }.interval(1.0, None, None, 3), "  ●".replacen("  ●", " ● ", 1));
+        assert_eq!(SharedRange::of([]), None);
+        let wide = SharedRange::of([-1.7e308, 1.7e308]).unwrap();
         assert_eq!(wide.interval(0.0, Some((-1.7e308, 1.7e308)), None, 5), "──●──");
     }
 
     #[test]
     fn heights_of_numbers() {
-        let axis = Axis { low: 0.0, high: 7.0 };
+        let axis = SharedRange { low: 0.0, high: 7.0 };
         assert_eq!(axis.sparkline((0..8).map(|x| Some(f64::from(x)))), "▁▂▃▄▅▆▇█");
         assert_eq!(axis.sparkline([Some(7.0), None, Some(0.0), Some(f64::INFINITY)]), "█ ▁ ");
     }

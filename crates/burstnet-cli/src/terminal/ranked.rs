@@ -11,9 +11,9 @@ use burstnet_report::statistics::Interval;
 use burstnet_sweep::plan::{Dimension, Plan};
 use burstnet_sweep::results::study::Study;
 
-use super::columns::{Column, fitting, width};
+use super::columns::{TextColumn, fitting, width};
 use super::figures::Figures;
-use super::plots::Axis;
+use super::plots::SharedRange;
 use super::{Look, Paint, SHOWN, better};
 use crate::text::{count, value};
 use crate::text::{fitted, fitted_apart};
@@ -61,9 +61,9 @@ pub(super) fn best(study: &Study, analysis: &Analysis, curves: &BTreeMap<u64, Cu
 
 /// Columns that fit.
 struct LaidOut {
-    columns: Vec<Column>,
+    columns: Vec<TextColumn>,
     /// The columns that compare with the baseline, if they stand by themselves.
-    differences: Option<Vec<Column>>,
+    differences: Option<Vec<TextColumn>>,
     /// Columns that were left out.
     without: Vec<String>,
     /// True if the learning curves are among the columns.
@@ -93,7 +93,7 @@ impl Shown<'_> {
         let tail = || difference.iter().flatten().cloned();
         for most in &KEY_WIDTHS[..2] {
             let head = self.head(keys, &by_share, keys.len(), *most);
-            let columns: Vec<Column> =
+            let columns: Vec<TextColumn> =
                 head.into_iter().chain(plot.clone()).chain(tail()).chain(curve.clone()).collect();
             if width(&columns) <= look.width {
                 return LaidOut { columns, differences: None, without: Vec::new(), with_curve: curve.is_some() };
@@ -109,7 +109,7 @@ impl Shown<'_> {
         for (n, most, with_curve, with_plot) in steps {
             let head = self.head(keys, &by_share, n, most);
             let plot = plot.clone().filter(|_| with_plot);
-            let columns: Vec<Column> =
+            let columns: Vec<TextColumn> =
                 head.into_iter().chain(plot).chain(curve.clone().filter(|_| with_curve)).collect();
             let fits = width(&columns) <= look.width;
             let mut without = Vec::new();
@@ -136,15 +136,15 @@ impl Shown<'_> {
         places
     }
 
-    fn ids(&self) -> Vec<Column> {
+    fn ids(&self) -> Vec<TextColumn> {
         vec![
-            Column::new("#", self.rows.iter().map(|one| one.rank.to_string())),
-            Column::new("config", self.rows.iter().map(|one| one.config_id.to_string())),
+            TextColumn::new("#", self.rows.iter().map(|one| one.rank.to_string())),
+            TextColumn::new("config", self.rows.iter().map(|one| one.config_id.to_string())),
         ]
     }
 
     /// Returns rank, number, the `n` keys that matter most, mean and interval.
-    fn head(&self, keys: &[&str], by_share: &[usize], n: usize, most: usize) -> Vec<Column> {
+    fn head(&self, keys: &[&str], by_share: &[usize], n: usize, most: usize) -> Vec<TextColumn> {
         let mut columns = self.ids();
         let mut places = by_share[..n].to_vec();
         places.sort_unstable();
@@ -153,48 +153,48 @@ impl Shown<'_> {
                 one.values.get(at).zip(self.plan.space.get(at)).map(|(held, dimension)| shown_value(dimension, held))
             };
             let cells: Vec<String> = self.rows.iter().map(|one| shown(one).unwrap_or_default()).collect();
-            columns.push(Column::new(fitted(short_name(keys, at), most), fitted_apart(&cells, most)));
+            columns.push(TextColumn::new(fitted(short_name(keys, at), most), fitted_apart(&cells, most)));
         }
         if self.rows.iter().any(|one| one.n as u64 != self.analysis.progress.replicates) {
-            columns.push(Column::new("n", self.rows.iter().map(|one| one.n.to_string())));
+            columns.push(TextColumn::new("n", self.rows.iter().map(|one| one.n.to_string())));
         }
         let figures = self.figures();
         let mean = |one: &&RankedConfiguration| figures.with_half(one.summary.mean, half(one.t_interval));
-        columns.push(Column::new("mean ± 95 %", self.rows.iter().map(mean)));
+        columns.push(TextColumn::new("mean ± 95 %", self.rows.iter().map(mean)));
         columns
     }
 
     /// Returns the intervals on a common axis.
-    fn plot(&self) -> Column {
+    fn plot(&self) -> TextColumn {
         let ends = |one: &&RankedConfiguration| one.t_interval.map(|t| (t.low, t.high));
         let numbers = self.rows.iter().flat_map(|one| {
             one.summary.mean.into_iter().chain(ends(one).into_iter().flat_map(|(low, high)| [low, high]))
         });
-        let axis = Axis::of(numbers);
+        let axis = SharedRange::of(numbers);
         let plot = |one: &&RankedConfiguration| match (axis, one.summary.mean) {
             (Some(axis), Some(mean)) => axis.interval(mean, ends(one), None, self.plot),
             (Some(_), None) | (None, _) => String::new(),
         };
-        Column::new("interval", self.rows.iter().map(plot)).left().painted(Paint::Plot)
+        TextColumn::new("interval", self.rows.iter().map(plot)).left().painted(Paint::Plot)
     }
 
     /// Returns the difference from the baseline and its p; `None` if there is nothing to compare.
-    fn difference(&self) -> Option<Vec<Column>> {
+    fn difference(&self) -> Option<Vec<TextColumn>> {
         let rows = self.rows.iter().map(|one| (one.config_id, one.contrast.as_ref()));
         differences(rows.collect(), self.analysis.baseline.map(|baseline| baseline.config_id))
     }
 
     /// Returns the learning curves by their logarithms, on a common axis; `None` without curves.
-    fn curve(&self) -> Option<Column> {
+    fn curve(&self) -> Option<TextColumn> {
         let logs =
             |curve: &Curve| -> Curve { curve.iter().map(|loss| loss.filter(|loss| *loss > 0.0).map(ln)).collect() };
         let curves: Vec<Option<Curve>> =
             self.rows.iter().map(|one| self.curves.get(&one.config_id).map(logs)).collect();
-        let axis = Axis::of(curves.iter().flatten().flatten().flatten().copied())?;
+        let axis = SharedRange::of(curves.iter().flatten().flatten().flatten().copied())?;
         let spark = |curve: &Option<Curve>| {
             curve.as_ref().map_or(String::new(), |curve| axis.sparkline(merged(curve, self.plot)))
         };
-        Some(Column::new("curve", curves.iter().map(spark)).left().painted(Paint::Plot))
+        Some(TextColumn::new("curve", curves.iter().map(spark)).left().painted(Paint::Plot))
     }
 
     fn explanation(&self, study: &Study, laid_out: &LaidOut) -> String {
@@ -227,7 +227,7 @@ impl Shown<'_> {
 
 /// Returns the columns Δ and p of configurations, with what compares each with the baseline; `None` if there is nothing
 /// to compare.
-pub(super) fn differences(rows: Vec<(u64, Option<&Contrast>)>, baseline: Option<u64>) -> Option<Vec<Column>> {
+pub(super) fn differences(rows: Vec<(u64, Option<&Contrast>)>, baseline: Option<u64>) -> Option<Vec<TextColumn>> {
     let contrasts = || rows.iter().filter_map(|(_, contrast)| *contrast);
     contrasts().next()?;
     let figures =
@@ -243,8 +243,8 @@ pub(super) fn differences(rows: Vec<(u64, Option<&Contrast>)>, baseline: Option<
     };
     let p = |(_, contrast): &(u64, Option<&Contrast>)| contrast.map_or(String::new(), |one| p_value(one.p_holm));
     Some(vec![
-        Column::new(format!("Δ{}", figures.unit("")), rows.iter().map(difference)),
-        Column::new("p", rows.iter().map(p)),
+        TextColumn::new(format!("Δ{}", figures.unit("")), rows.iter().map(difference)),
+        TextColumn::new("p", rows.iter().map(p)),
     ])
 }
 

@@ -5,7 +5,8 @@ mod excerpt;
 mod numbers;
 mod shown;
 
+pub(crate) use burstnet_core::text::count;
 pub(crate) use clean::{clean, fitted, fitted_apart, wrapped};
 pub(crate) use excerpt::excerpt;
-pub(crate) use numbers::{Log10Floor, bytes, count, duration, short, value};
+pub(crate) use numbers::{Log10Floor, bytes, duration, short, value};
 pub(crate) use shown::{escaped_json, is_shown, printable};

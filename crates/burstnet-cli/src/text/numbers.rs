@@ -37,11 +37,6 @@ pub(crate) fn value(value: &Value) -> String {
     }
 }
 
-/// Returns `n` with the name of what is counted.
-pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
-}
-
 /// Returns a duration for people.
 pub(crate) fn duration(seconds: f64) -> String {
     let whole = seconds.round() as u64;

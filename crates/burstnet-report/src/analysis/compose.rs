@@ -8,19 +8,20 @@ use burstnet_core::streams::Stream;
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::objective::threads;
 use burstnet_sweep::plan::configurations::Configurations;
-use burstnet_sweep::streams::Purpose;
+use burstnet_sweep::search::samplers::AxisKind;
+use burstnet_sweep::streams::SweepPurpose;
 use ndarray::{Array2, ArrayViewD};
 
 use super::design::positions;
 use super::{
     Analysis, AnalysisError, Baseline, Design, KeyPairShare, KeyShare, MainEffect, Options, PairEffect, Progress,
-    RankedConfiguration, Search, VarianceShares, warnings,
+    RankedConfiguration, SearchSummary, VarianceShares, warnings,
 };
 use crate::analysis::Sample;
-use crate::analysis::factors::{Factor, Scale};
-use crate::statistics::basis::{Axis, Position};
+use crate::analysis::factors::{Factor, Spacing};
+use crate::statistics::basis::Position;
 use crate::statistics::bootstrap::bootstrap_interval;
-use crate::statistics::effects::{Cell, Marginals};
+use crate::statistics::effects::{ConfigurationValues, Marginals};
 use crate::statistics::holm::holm;
 use crate::statistics::noise::noise;
 use crate::statistics::paired::{Contrast, contrast};
@@ -80,7 +81,7 @@ pub(super) fn analyse(
             replicates: plan.replicates,
             counts,
         },
-        search: Search::of(plan, sample),
+        search: SearchSummary::of(plan, sample),
         baseline,
         ranked,
         pareto: design.front.clone().map(|front| front.with_units(infos)),
@@ -272,12 +273,12 @@ impl<'a> Measured<'a> {
         if design.is_grid && cells == Some(places.len()) && places.len() == self.means.len() {
             return variance::grid(ArrayViewD::from_shape(levels, &self.means).ok()?);
         }
-        let mut random = Stream::part(self.plan.seed, Purpose::Bootstrap, 1 << 47); // beyond every number of values
+        let mut random = Stream::part(self.plan.seed, SweepPurpose::Bootstrap, 1 << 47); // beyond every number of values
         random.shuffle(&mut places);
         places.truncate(surrogate::MOST_CONFIGURATIONS);
         places.sort_unstable();
         let position = |&place: &usize| positions(self.plan, &design.factors, self.sample.config_ids()[place]);
-        let axes: Vec<Axis> = design.factors.iter().map(Factor::axis).collect();
+        let axes: Vec<AxisKind> = design.factors.iter().map(Factor::axis).collect();
         let rows: Vec<Vec<Position>> = places.iter().map(position).collect();
         let means: Vec<f64> = places.iter().map(|&place| self.means[place]).collect();
         surrogate::regression(&axes, &rows, &means, &mut random)
@@ -288,7 +289,7 @@ impl<'a> Measured<'a> {
             let mut marginals = Marginals::new(factor.levels.len(), design.is_grid, numbers::Scale::of([self.largest]));
             for place in 0..self.sample.configurations() {
                 if let (Some(mean), Some(level)) = (self.mean(place), design.shown(place, key)) {
-                    marginals.add(Cell { level, mean, values: &mut self.values(place) });
+                    marginals.add(ConfigurationValues { level, mean, values: &mut self.values(place) });
                 }
             }
             MainEffect {
@@ -325,7 +326,7 @@ impl<'a> Measured<'a> {
         };
         let drawable = |key: &str| {
             let factor = number(key).map(|at| &design.factors[at]);
-            factor.is_some_and(|factor| factor.scale != Scale::Category || factor.levels.len() <= 64)
+            factor.is_some_and(|factor| factor.scale != Spacing::Category || factor.levels.len() <= 64)
         };
         let pairs = shares.pairs.iter().filter(|pair| drawable(&pair.key) && drawable(&pair.key_2));
         pairs.take(MOST_PAIRS).filter_map(effect).collect()

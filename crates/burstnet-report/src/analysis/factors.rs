@@ -5,10 +5,11 @@ use std::collections::{HashMap, HashSet};
 use burstnet_core::config::Value;
 use burstnet_core::math::ln;
 use burstnet_sweep::plan::Dimension;
+use burstnet_sweep::search::samplers::AxisKind;
 use burstnet_sweep::space::domain::{Domain, part};
 use serde::Serialize;
 
-use crate::statistics::basis::{Axis, Position};
+use crate::statistics::basis::Position;
 
 /// The most levels of a numeric key that are shown one by one.
 const MOST_LEVELS: u64 = 64;
@@ -21,7 +22,7 @@ pub(crate) const BINS: u64 = 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
-pub enum Scale {
+pub enum Spacing {
     /// Numbers.
     Linear,
     /// Numbers by their logarithm.
@@ -52,7 +53,7 @@ pub(crate) struct Factor {
     /// The key whose value times a level is the value, if it is tied to one.
     pub(crate) ratio_of: Option<String>,
     /// The spacing of its values.
-    pub(crate) scale: Scale,
+    pub(crate) scale: Spacing,
     /// Its levels or bins, as they are shown.
     pub(crate) levels: Vec<Level>,
     domain: Domain,
@@ -64,21 +65,21 @@ impl Factor {
     pub(crate) fn new(dimension: &Dimension) -> Self {
         let domain = distinct(&dimension.domain);
         let scale = match &domain {
-            Domain::Values(values) if values.iter().all(|value| value.as_f64().is_some()) => Scale::Linear,
-            Domain::Values(_) => Scale::Category,
-            Domain::Linear { .. } | Domain::Int { .. } | Domain::Uniform { .. } => Scale::Linear,
-            Domain::Log { .. } | Domain::LogUniform { .. } => Scale::Log,
+            Domain::Values(values) if values.iter().all(|value| value.as_f64().is_some()) => Spacing::Linear,
+            Domain::Values(_) => Spacing::Category,
+            Domain::Linear { .. } | Domain::Int { .. } | Domain::Uniform { .. } => Spacing::Linear,
+            Domain::Log { .. } | Domain::LogUniform { .. } => Spacing::Log,
         };
         let numbers = match &domain {
             Domain::Values(values) => (0..).zip(values).map(|(at, value)| (value.to_string(), at)).collect(),
             _computed => HashMap::new(),
         };
         let levels = match domain.count() {
-            Some(count) if scale == Scale::Category && count > MOST_CATEGORIES => {
+            Some(count) if scale == Spacing::Category && count > MOST_CATEGORIES => {
                 let others = Level { label: "others".into(), number: None, low: None, high: None };
                 (0..MOST_CATEGORIES - 1).map(|at| level(&domain.nth(at))).chain([others]).collect()
             }
-            Some(count) if count <= MOST_LEVELS || scale == Scale::Category => {
+            Some(count) if count <= MOST_LEVELS || scale == Spacing::Category => {
                 (0..count).map(|at| level(&domain.nth(at))).collect()
             }
             Some(count) => (0..BINS).map(|bin| bin_of_levels(&domain, count, bin)).collect(),
@@ -98,11 +99,11 @@ impl Factor {
     }
 
     /// Returns the values that it can have, for regression.
-    pub(crate) fn axis(&self) -> Axis {
+    pub(crate) fn axis(&self) -> AxisKind {
         match self.count() {
-            None => Axis::Range,
-            Some(count) if self.scale == Scale::Category => Axis::Unordered(count),
-            Some(count) => Axis::Ordered(count),
+            None => AxisKind::Range,
+            Some(count) if self.scale == Spacing::Category => AxisKind::Unordered(count),
+            Some(count) => AxisKind::Ordered(count),
         }
     }
 
@@ -149,7 +150,7 @@ impl Factor {
         let shown = self.levels.len() as u64;
         let at = match (position, self.count()) {
             (Position::Absent, _) => return None,
-            (Position::Level(at), Some(count)) if shown < count && self.scale != Scale::Category => {
+            (Position::Level(at), Some(count)) if shown < count && self.scale != Spacing::Category => {
                 (u128::from(at) * u128::from(shown) / u128::from(count)) as u64
             }
             (Position::Level(at), _) => at,
@@ -256,7 +257,7 @@ mod tests {
             [0.01, 0.099, 0.11, 1.0].map(|x| range.shown(range.position(Some(&Value::Float(x))))),
             [0, 4, 5, 9].map(Some)
         );
-        assert_eq!(range.scale, Scale::Log);
+        assert_eq!(range.scale, Spacing::Log);
         let point = factor(Domain::Uniform { low: 1.0, high: 1.0 });
         assert_eq!(point.position(Some(&Value::Float(1.0))), Position::Part(0.0));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::numbers::Mean;
-use burstnet_sweep::results::ledger::{Entry, Ledger};
+use burstnet_sweep::results::ledger::{Ledger, RecordedTrial};
 use burstnet_sweep::results::record::Status;
 
 use crate::ReportError;
@@ -25,7 +25,7 @@ pub fn of_output_layer(
 ) -> Result<BTreeMap<u64, Curve>, ReportError> {
     let mut means: BTreeMap<u64, Vec<Mean>> = BTreeMap::new();
     let plan = Arc::clone(ledger.configurations());
-    let wanted = |entry: &&Entry| config_ids.contains(&plan.trial(entry.trial_id).config_id);
+    let wanted = |entry: &&RecordedTrial| config_ids.contains(&plan.trial(entry.trial_id).config_id);
     for entry in ledger.entries.iter().filter(wanted).copied().collect::<Vec<_>>() {
         let record = ledger.record(entry)?;
         if record.status == Status::Ok {

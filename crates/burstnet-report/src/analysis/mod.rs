@@ -14,10 +14,10 @@ mod warnings;
 
 pub(crate) use compose::{Standing, ranking};
 pub(crate) use design::Design;
-pub use factors::{Level, Scale};
+pub use factors::{Level, Spacing};
 pub use front::{Front, FrontConfiguration, FrontObjective, FrontStanding};
 pub use sample::{Counts, ErrorGroup, Sample};
-pub use search::{Search, Stopping};
+pub use search::{SearchSummary, StoppingSummary};
 pub(crate) use warnings::is_of_beyond;
 
 use std::path::PathBuf;
@@ -95,7 +95,7 @@ pub struct Analysis {
     /// The progress of the sweep.
     pub progress: Progress,
     /// The search: how the configurations came about, and which were stopped early.
-    pub search: Search,
+    pub search: SearchSummary,
     /// The baseline of the comparisons; `None` if no configuration has a value.
     pub baseline: Option<Baseline>,
     /// The best configurations, best first, and behind them those that were asked for; without those that were stopped
@@ -229,7 +229,7 @@ pub struct MainEffect {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ratio_of: Option<String>,
     /// The spacing of its values.
-    pub scale: Scale,
+    pub scale: Spacing,
     /// True if its levels are bins of a range.
     pub binned: bool,
     /// Each level and the mean there; `None` where no configuration has a value.

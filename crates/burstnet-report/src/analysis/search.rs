@@ -8,7 +8,7 @@ use crate::analysis::Sample;
 /// The search of a sweep.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Search {
+pub struct SearchSummary {
     /// The strategy's name.
     pub strategy: String,
     /// A description of the strategy, in a few words.
@@ -27,13 +27,13 @@ pub struct Search {
     /// them.
     pub excluded: Option<u64>,
     /// The rule that stops configurations early; `None` if all run to the end.
-    pub stopping: Option<Stopping>,
+    pub stopping: Option<StoppingSummary>,
 }
 
 /// A rule that stopped configurations early.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Stopping {
+pub struct StoppingSummary {
     /// The rule's name.
     pub rule: String,
     /// The paper that it comes from.
@@ -46,13 +46,13 @@ pub struct Stopping {
     pub configurations: u64,
 }
 
-impl Search {
+impl SearchSummary {
     /// Returns how `plan` is searched, with the trials that there are.
     pub(crate) fn of(plan: &Configurations, sample: &Sample) -> Self {
         let info = plan.strategy.sampler().map(|sampler| sampler.info());
         let learns = plan.strategy.learns();
         let stopped = (0..sample.configurations()).filter(|&place| sample.is_stopped(place)).count() as u64;
-        let stopping = plan.stopping.as_ref().map(|stopping| Stopping {
+        let stopping = plan.stopping.as_ref().map(|stopping| StoppingSummary {
             rule: stopping.rule.clone(),
             source: stopping.rule().map(|rule| rule.info().source),
             budget: stopping.budget.clone(),

@@ -6,7 +6,7 @@ use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::content::ContentKey;
 use burstnet_sweep::results::record::{Status, TrialRecord};
 use burstnet_sweep::spec::{Source, SweepSpec};
-use burstnet_sweep::streams::Purpose;
+use burstnet_sweep::streams::SweepPurpose;
 
 use super::{Analysis, AnalysisError, Method, Options};
 use crate::analysis::Sample;
@@ -176,7 +176,7 @@ fn twelve_keys_of_every_kind() {
     let plan = plan(text);
     let value = |t: Trial| {
         let values = plan.swept_values(t.config_id);
-        ok(3.0 * values[0].as_f64().unwrap() + Stream::part(1, Purpose::Search, t.id).unit())
+        ok(3.0 * values[0].as_f64().unwrap() + Stream::part(1, SweepPurpose::Search, t.id).unit())
     };
     let analysis = analyse(&plan, &sample(&plan, value), &Options::default());
     let shares = analysis.variance.unwrap();
@@ -209,7 +209,7 @@ fn a_hundred_thousand_configurations_take_little() {
     let text = "replicates: 2\nsearch: {strategy: random, trials: 100000, space: {feedback.density: {uniform: [0.1, 1]}, \
                 learning_rate.output: {log_uniform: [0.001, 1]}}}\n";
     let plan = plan(text);
-    let all = sample(&plan, |t| ok(Stream::part(1, Purpose::Search, t.id).unit()));
+    let all = sample(&plan, |t| ok(Stream::part(1, SweepPurpose::Search, t.id).unit()));
     let start = std::time::Instant::now();
     let analysis = analyse(&plan, &all, &Options::default());
     assert_eq!(analysis.ranked.len(), 50);

@@ -1,5 +1,6 @@
 //! Warnings, as sentences.
 
+use burstnet_core::text::count;
 use burstnet_sweep::plan::configurations::Configurations;
 
 use super::confirmed::{best, command_of};
@@ -175,9 +176,4 @@ fn best_of_many(analysis: &Analysis, sample: &Sample, plan: &Configurations, opt
 pub(super) fn sentence(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or(String::new(), |first| first.to_uppercase().chain(characters).chain(['.']).collect())
-}
-
-/// Returns `n` with the name of what is counted.
-fn count(n: u64, one: &str, many: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
 }

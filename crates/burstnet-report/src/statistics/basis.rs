@@ -1,22 +1,13 @@
 //! Orthonormal functions of one key, for regression.
 
+use burstnet_sweep::search::samplers::AxisKind;
+
 /// The highest degree of a polynomial.
 const HIGHEST: usize = 10;
 /// The most levels over which polynomials are made exactly; beyond, those of a range are as good.
 const MOST_TABLED: u64 = 4096;
 /// The most contrasts of a key without an order.
 const MOST_CONTRASTS: usize = 63;
-
-/// The values that a key can have, each as likely as any other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Axis {
-    /// Any part of a range.
-    Range,
-    /// So many levels, in an order.
-    Ordered(u64),
-    /// So many levels without an order.
-    Unordered(u64),
-}
 
 /// The place of a value in its key's domain.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,14 +45,14 @@ impl Basis {
     /// For a range these are √(2j + 1) P_j(2u − 1) with the Legendre polynomials P_j. For levels in an order they are the
     /// polynomials of the level's number that are orthonormal over all levels (Gram's), by the three-term recurrence.
     /// For levels without an order they are Helmert's contrasts. Each goes up to degree 10.
-    pub(crate) fn new(axis: Axis) -> Self {
+    pub(crate) fn new(axis: AxisKind) -> Self {
         match axis {
-            Axis::Range => Self::Legendre { functions: HIGHEST, levels: None },
-            Axis::Ordered(levels) if levels > MOST_TABLED => {
+            AxisKind::Range => Self::Legendre { functions: HIGHEST, levels: None },
+            AxisKind::Ordered(levels) if levels > MOST_TABLED => {
                 Self::Legendre { functions: HIGHEST, levels: Some(levels) }
             }
-            Axis::Ordered(levels) => Self::Tabled { values: gram(levels as usize), ordered: true },
-            Axis::Unordered(levels) => Self::Tabled { values: helmert(levels as usize), ordered: false },
+            AxisKind::Ordered(levels) => Self::Tabled { values: gram(levels as usize), ordered: true },
+            AxisKind::Unordered(levels) => Self::Tabled { values: helmert(levels as usize), ordered: false },
         }
     }
 
@@ -155,11 +146,17 @@ mod tests {
 
     #[test]
     fn functions_are_orthonormal() {
-        for axis in [Axis::Range, Axis::Ordered(1), Axis::Ordered(4), Axis::Ordered(100), Axis::Unordered(5)] {
+        for axis in [
+            AxisKind::Range,
+            AxisKind::Ordered(1),
+            AxisKind::Ordered(4),
+            AxisKind::Ordered(100),
+            AxisKind::Unordered(5),
+        ] {
             let basis = Basis::new(axis);
             let points: Vec<Position> = match axis {
-                Axis::Range => (0..20_000).map(|i| Position::Part((f64::from(i) + 0.5) / 20_000.0)).collect(),
-                Axis::Ordered(n) | Axis::Unordered(n) => (0..n).map(Position::Level).collect(),
+                AxisKind::Range => (0..20_000).map(|i| Position::Part((f64::from(i) + 0.5) / 20_000.0)).collect(),
+                AxisKind::Ordered(n) | AxisKind::Unordered(n) => (0..n).map(Position::Level).collect(),
             };
             let values: Vec<Vec<f64>> = points.iter().map(|&point| basis.at(point)).collect();
             let n = values.len() as f64;
@@ -172,7 +169,7 @@ mod tests {
                 }
             }
         }
-        let counts = [Axis::Ordered(1), Axis::Ordered(4), Axis::Ordered(100), Axis::Unordered(5)];
+        let counts = [AxisKind::Ordered(1), AxisKind::Ordered(4), AxisKind::Ordered(100), AxisKind::Unordered(5)];
         assert_eq!(counts.map(|axis| Basis::new(axis).len()), [0, 3, 10, 4]);
     }
 }

@@ -22,7 +22,7 @@ pub struct Marginal {
 }
 
 /// A configuration: its level, the mean of its values, and these by replicate.
-pub(crate) struct Cell<'a> {
+pub(crate) struct ConfigurationValues<'a> {
     /// The level of the key, from 0.
     pub(crate) level: usize,
     /// The mean of its values.
@@ -55,7 +55,7 @@ impl Marginals {
     }
 
     /// Takes a configuration.
-    pub(crate) fn add(&mut self, cell: Cell<'_>) {
+    pub(crate) fn add(&mut self, cell: ConfigurationValues<'_>) {
         let sums = &mut self.levels[cell.level];
         let mean = self.scale.down(cell.mean);
         sums.means.push(mean);
@@ -147,7 +147,7 @@ mod tests {
         for (level, values) in levels.iter().enumerate().filter(|(_, values)| !values.is_empty()) {
             let mean = values.iter().sum::<f64>() / values.len() as f64;
             let values = (0..).zip(values.iter().copied());
-            marginals.add(Cell { level, mean, values: &mut values.filter(|(_, x)| !x.is_nan()) });
+            marginals.add(ConfigurationValues { level, mean, values: &mut values.filter(|(_, x)| !x.is_nan()) });
         }
         marginals.finish()
     }

@@ -89,7 +89,7 @@ mod tests {
     use std::time::Instant;
 
     use burstnet_core::streams::Stream;
-    use burstnet_sweep::streams::Purpose;
+    use burstnet_sweep::streams::SweepPurpose;
 
     use super::*;
 
@@ -99,7 +99,7 @@ mod tests {
     }
 
     fn drawn(n: u64, dimensions: usize, seed: u64, values: u64) -> Vec<Vec<f64>> {
-        let mut random = Stream::part(seed, Purpose::Bootstrap, 0);
+        let mut random = Stream::part(seed, SweepPurpose::Bootstrap, 0);
         (0..n).map(|_| (0..dimensions).map(|_| random.below(values) as f64 - 2.0).collect()).collect()
     }
 

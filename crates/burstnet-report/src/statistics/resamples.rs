@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use burstnet_core::streams::Stream;
-use burstnet_sweep::streams::Purpose;
+use burstnet_sweep::streams::SweepPurpose;
 
 /// The draws with replacement of a sweep: which of n values are in each resample. They depend on the sweep's seed and on
 /// n only, so all configurations and measures are resampled alike, and replicate by replicate.
@@ -38,7 +38,7 @@ impl Resamples {
                 101..=1000 => 1999,
                 _ => 0,
             };
-            let mut random = Stream::part(self.seed, Purpose::Bootstrap, n as u64);
+            let mut random = Stream::part(self.seed, SweepPurpose::Bootstrap, n as u64);
             let places = (0..times * n).map(|_| random.below(n as u64) as u16).collect();
             *last = Arc::new(Draws { n, places });
         }

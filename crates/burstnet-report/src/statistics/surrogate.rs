@@ -8,8 +8,9 @@
 
 use burstnet_core::numbers::{Scale, are_equal, largest};
 use burstnet_core::streams::Stream;
+use burstnet_sweep::search::samplers::AxisKind;
 
-use super::basis::{Axis, Basis, Position};
+use super::basis::{Basis, Position};
 use super::variance::{Method, PairShare, Variance};
 
 /// The most configurations that are used, chosen at random.
@@ -36,7 +37,7 @@ struct Term {
 /// shape (configurations, keys). `random` deals the folds. `None` for fewer than ten configurations, or if all are
 /// equal.
 pub(crate) fn regression(
-    axes: &[Axis],
+    axes: &[AxisKind],
     positions: &[Vec<Position>],
     values: &[f64],
     random: &mut Stream,
@@ -214,7 +215,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burstnet_sweep::streams::Purpose;
+    use burstnet_sweep::streams::SweepPurpose;
     use std::f64::consts::PI;
 
     fn sine(x: f64) -> f64 {
@@ -222,7 +223,7 @@ mod tests {
     }
 
     fn design(keys: usize, n: usize) -> Vec<Vec<Position>> {
-        let mut random = Stream::new(7, Purpose::Search);
+        let mut random = Stream::new(7, SweepPurpose::Search);
         (0..n).map(|_| (0..keys).map(|_| Position::Part(random.unit())).collect()).collect()
     }
 
@@ -241,7 +242,8 @@ mod tests {
         };
         let values: Vec<f64> = positions.iter().map(f).collect();
         let found =
-            regression(&[Axis::Range; 3], &positions, &values, &mut Stream::new(1, Purpose::Bootstrap)).unwrap();
+            regression(&[AxisKind::Range; 3], &positions, &values, &mut Stream::new(1, SweepPurpose::Bootstrap))
+                .unwrap();
         for (got, expected) in found.keys.iter().zip([0.3139, 0.4424, 0.0]) {
             assert!((got - expected).abs() < 0.02, "{found:?}");
         }
@@ -259,7 +261,8 @@ mod tests {
         };
         let values: Vec<f64> = positions.iter().map(f).collect();
         let found =
-            regression(&[Axis::Range; 4], &positions, &values, &mut Stream::new(1, Purpose::Bootstrap)).unwrap();
+            regression(&[AxisKind::Range; 4], &positions, &values, &mut Stream::new(1, SweepPurpose::Bootstrap))
+                .unwrap();
         let own = a.map(|a| 1.0 / (3.0 * (1.0 + a) * (1.0 + a)));
         let all: f64 = own.iter().map(|v| 1.0 + v).product::<f64>() - 1.0;
         for (got, v) in found.keys.iter().zip(own) {
@@ -273,24 +276,25 @@ mod tests {
     #[test]
     fn nothing_but_noise_explains_nothing() {
         let positions = design(4, 200);
-        let mut random = Stream::new(3, Purpose::Search);
+        let mut random = Stream::new(3, SweepPurpose::Search);
         let values: Vec<f64> = (0..200).map(|_| random.unit()).collect();
         let found =
-            regression(&[Axis::Range; 4], &positions, &values, &mut Stream::new(1, Purpose::Bootstrap)).unwrap();
+            regression(&[AxisKind::Range; 4], &positions, &values, &mut Stream::new(1, SweepPurpose::Bootstrap))
+                .unwrap();
         assert!(found.explained.unwrap() < 0.05 && found.rest > 0.95, "{found:?}");
     }
 
     #[test]
     fn categories_and_levels() {
-        let mut random = Stream::new(9, Purpose::Search);
+        let mut random = Stream::new(9, SweepPurpose::Search);
         let positions: Vec<Vec<Position>> =
             (0..300).map(|_| [3, 2, 5].map(|levels| Position::Level(random.below(levels))).to_vec()).collect();
         let level = |position: &Position| if let Position::Level(at) = position { *at } else { 9 };
         // The first key adds 0, 3 or 0; the second ±1; the third nothing: variances 2 and 1.
         let f = |row: &Vec<Position>| [0.0, 3.0, 0.0][level(&row[0]) as usize] + 2.0 * level(&row[1]) as f64;
         let values: Vec<f64> = positions.iter().map(f).collect();
-        let axes = [Axis::Unordered(3), Axis::Unordered(2), Axis::Ordered(5)];
-        let found = regression(&axes, &positions, &values, &mut Stream::new(1, Purpose::Bootstrap)).unwrap();
+        let axes = [AxisKind::Unordered(3), AxisKind::Unordered(2), AxisKind::Ordered(5)];
+        let found = regression(&axes, &positions, &values, &mut Stream::new(1, SweepPurpose::Bootstrap)).unwrap();
         for (got, expected) in found.keys.iter().zip([2.0 / 3.0, 1.0 / 3.0, 0.0]) {
             assert!((got - expected).abs() < 1e-9, "{found:?}");
         }
@@ -298,17 +302,17 @@ mod tests {
 
     #[test]
     fn too_little_to_tell() {
-        let random = || Stream::new(1, Purpose::Bootstrap);
-        assert_eq!(regression(&[Axis::Range], &design(1, 9), &[1.0; 9], &mut random()), None);
-        assert_eq!(regression(&[Axis::Range], &design(1, 20), &[0.1; 20], &mut random()), None);
+        let random = || Stream::new(1, SweepPurpose::Bootstrap);
+        assert_eq!(regression(&[AxisKind::Range], &design(1, 9), &[1.0; 9], &mut random()), None);
+        assert_eq!(regression(&[AxisKind::Range], &design(1, 20), &[0.1; 20], &mut random()), None);
         assert_eq!(regression(&[], &[], &[], &mut random()), None);
         let rounded: Vec<f64> =
             (0..20).map(|at| 0.1 + 0.2 + if at % 3 > 0 { 0.3 } else { 0.29999999999999993 }).collect();
-        assert_eq!(regression(&[Axis::Range], &design(1, 20), &rounded, &mut random()), None);
+        assert_eq!(regression(&[AxisKind::Range], &design(1, 20), &rounded, &mut random()), None);
         let positions = design(1, 20);
         let at = |power: f64| -> Vec<f64> { positions.iter().map(|row| part(row[0]) * power).collect() };
         for power in [1.0, 1e-300, 1e308] {
-            let found = regression(&[Axis::Range], &positions, &at(power), &mut random()).unwrap();
+            let found = regression(&[AxisKind::Range], &positions, &at(power), &mut random()).unwrap();
             assert!(found.keys[0] > 0.99, "{power:e}: {found:?}");
         }
     }

@@ -7,7 +7,7 @@ use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::plan::Trial;
 use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::results::ledger::Ledger;
-use burstnet_sweep::results::record::{Timing, TrialRecord};
+use burstnet_sweep::results::record::{TrialRecord, TrialTiming};
 
 use super::TableName;
 use super::derive::Collected;
@@ -68,7 +68,7 @@ impl Tables {
         &mut self,
         trial: Trial,
         record: &TrialRecord,
-        timing: Option<&Timing>,
+        timing: Option<&TrialTiming>,
         group: &Group,
         budget: Option<u64>,
     ) -> Result<(), ReportError> {
@@ -86,7 +86,7 @@ impl Tables {
             let ids = [trial.id, u64::from(point.layer), point.step, point.learning_steps].map(Cell::Int);
             self.of(TableName::Curves).row(ids.into_iter().chain([point.loss.into()]))?;
         }
-        let of_timing = |timing: &Timing| [Cell::Float(timing.seconds), Cell::Int(timing.thread.into())];
+        let of_timing = |timing: &TrialTiming| [Cell::Float(timing.seconds), Cell::Int(timing.thread.into())];
         let [seconds, thread] = timing.map_or([Cell::Null; 2], of_timing);
         let host = timing.map_or(Cell::Null, |timing| Cell::Text(&timing.host));
         self.of(TableName::Timings).row([Cell::Int(trial.id), seconds, thread, host])

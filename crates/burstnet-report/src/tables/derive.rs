@@ -221,7 +221,7 @@ pub(crate) fn collect(
 
 /// The records of a study about one trial.
 #[non_exhaustive]
-pub struct Found {
+pub struct TrialRecords {
     /// Its record.
     pub record: TrialRecord,
     /// The part of its budget that it has got; `None` where budgets are not divided.
@@ -234,12 +234,12 @@ pub struct Found {
 ///
 /// # Errors
 /// Returns an error if a journal cannot be read.
-pub fn find(study: &Study, trial_id: u64) -> Result<Option<Found>, ReportError> {
+pub fn find(study: &Study, trial_id: u64) -> Result<Option<TrialRecords>, ReportError> {
     let mut ledger = study.ledger(&|id| id == trial_id)?;
     match ledger.entries.first() {
         Some(&entry) => {
             let (record, budget) = (ledger.record(entry)?, ledger.budget(trial_id));
-            Ok(Some(Found { record, budget, configurations: Arc::clone(ledger.configurations()) }))
+            Ok(Some(TrialRecords { record, budget, configurations: Arc::clone(ledger.configurations()) }))
         }
         None => Ok(None),
     }

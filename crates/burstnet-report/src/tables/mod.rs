@@ -15,7 +15,7 @@ pub(crate) mod writer;
 
 use burstnet_sweep::plan::columns::{self, Column, Layout};
 
-pub use derive::{Collected, Found, Overview, check_names, find, write};
+pub use derive::{Collected, Overview, TrialRecords, check_names, find, write};
 pub(crate) use derive::{collect, read, write_into};
 
 /// One of the tables of a sweep.

@@ -76,7 +76,7 @@ struct Effect<'a> {
 fn write_effects(table: &mut TableWriter, analysis: &Analysis) -> Result<(), ReportError> {
     let mut row = |effect: Effect<'_>| {
         let names = [Some(&*analysis.measure), Some(effect.kind), effect.key, effect.key_2, effect.level];
-        let numbers = effect.places.into_iter().chain(effect.estimates).map(number);
+        let numbers = effect.places.into_iter().chain(effect.estimates).map(finite);
         let cells: Vec<Cell<'_>> =
             names.into_iter().map(Cell::from).chain(numbers).chain([effect.n.map_or(Cell::Null, Cell::Int)]).collect();
         table.row(cells)
@@ -139,7 +139,7 @@ fn write_effects(table: &mut TableWriter, analysis: &Analysis) -> Result<(), Rep
 }
 
 /// Returns a finite number.
-fn number<'a>(x: Option<f64>) -> Cell<'a> {
+fn finite<'a>(x: Option<f64>) -> Cell<'a> {
     x.filter(|x| x.is_finite()).into()
 }
 
@@ -169,19 +169,19 @@ fn write_contrast(
                 one.wins,
                 one.best_probability,
             ]
-            .map(number),
+            .map(finite),
         )
         .chain([
             int(baseline.map(|baseline| baseline.config_id)),
             int(contrast.map(|contrast| contrast.n as u64)),
-            number(contrast.and_then(|contrast| contrast.difference)),
-            number(interval.map(|interval| interval.low)),
-            number(interval.map(|interval| interval.high)),
+            finite(contrast.and_then(|contrast| contrast.difference)),
+            finite(interval.map(|interval| interval.low)),
+            finite(interval.map(|interval| interval.high)),
             int(contrast.map(|contrast| contrast.wilcoxon.n as u64)),
-            number(contrast.map(|contrast| contrast.wilcoxon.statistic)),
-            number(contrast.map(|contrast| contrast.wilcoxon.p)),
-            number(contrast.map(|contrast| contrast.smallest_p)),
-            number(contrast.and_then(|contrast| contrast.p_holm)),
+            finite(contrast.map(|contrast| contrast.wilcoxon.statistic)),
+            finite(contrast.map(|contrast| contrast.wilcoxon.p)),
+            finite(contrast.map(|contrast| contrast.smallest_p)),
+            finite(contrast.and_then(|contrast| contrast.p_holm)),
         ]);
     table.row(cells)
 }

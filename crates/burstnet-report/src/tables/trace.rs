@@ -40,7 +40,7 @@ impl TracedUnits {
         let mut chosen = vec![Vec::new(); hidden.len()];
         for argument in arguments {
             let (layer, units) = match argument.split_once(':') {
-                Some((layer, units)) => (Some(number(layer, argument)?), units),
+                Some((layer, units)) => (Some(parse_number(layer, argument)?), units),
                 None => (None, argument.as_str()),
             };
             if let Some(layer) = layer.filter(|&layer| layer >= hidden.len()) {
@@ -49,7 +49,7 @@ impl TracedUnits {
             for (m, chosen) in chosen.iter_mut().enumerate().filter(|(m, _)| layer.is_none_or(|layer| layer == *m)) {
                 for part in units.split(',') {
                     let (first, last) = part.split_once('-').unwrap_or((part, part));
-                    let (first, last) = (number(first, argument)?, number(last, argument)?);
+                    let (first, last) = (parse_number(first, argument)?, parse_number(last, argument)?);
                     if first > last || last >= hidden[m] {
                         let argument = argument.clone();
                         return Err(UnitsError::NoUnit { argument, unit: last, layer: m, units: hidden[m] });
@@ -66,7 +66,7 @@ impl TracedUnits {
     }
 }
 
-fn number(text: &str, argument: &str) -> Result<usize, UnitsError> {
+fn parse_number(text: &str, argument: &str) -> Result<usize, UnitsError> {
     let no_number = |_| UnitsError::NoNumber { argument: argument.to_owned(), text: text.to_owned() };
     text.trim().parse().map_err(no_number)
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use burstnet_core::config::{Configuration, Key, Kind, Schema, Value};
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::measures::MeasureInfo;
-use burstnet_sweep::objective::checkpoints::Checkpoint;
+use burstnet_sweep::objective::any_checkpoint::AnyCheckpoint;
 use burstnet_sweep::objective::{Deadline, EnvironmentError, Evaluation, EvaluationError, Objective};
 
 pub(crate) struct Paraboloid {
@@ -87,9 +87,9 @@ impl Objective for Paraboloid {
         configuration: &Configuration,
         seed: u64,
         deadline: &Deadline<'_>,
-        from: Option<Checkpoint>,
+        from: Option<AnyCheckpoint>,
         keep: bool,
-    ) -> Result<(Evaluation, Option<Checkpoint>), EvaluationError> {
+    ) -> Result<(Evaluation, Option<AnyCheckpoint>), EvaluationError> {
         let number = |key| configuration.get(key).as_f64().unwrap_or_default();
         let own = ([number("point.x").to_bits(), number("point.y").to_bits(), seed], number("point.curve"));
         if let Some(from) = from {
@@ -98,7 +98,7 @@ impl Objective for Paraboloid {
             self.continued.fetch_add(1, Ordering::Relaxed);
         }
         let evaluation = self.evaluate(configuration, seed, deadline)?;
-        Ok((evaluation, keep.then(|| Checkpoint::new(own, 100))))
+        Ok((evaluation, keep.then(|| AnyCheckpoint::new(own, 100))))
     }
 
     fn evaluate(

@@ -7,14 +7,14 @@ use burstnet_core::BITS_VERSION;
 use burstnet_core::checkpoint;
 use burstnet_core::config::{ConfigError, Configuration, Engine, RunConfig, Schema, Value, keys};
 use burstnet_core::engine::{Isa, Prepared};
-use burstnet_core::inputs::{Inputs, Opened};
+use burstnet_core::inputs::{Inputs, OpenedFiles};
 use burstnet_core::measures::{self, MeasureInfo};
 use burstnet_core::observer::{Observer, StepView};
 use burstnet_core::run::{RunError, RunResult, Stretch, run_on};
 use burstnet_core::signals::Sequence;
 
+use crate::objective::any_checkpoint::AnyCheckpoint;
 use crate::objective::cache::Cache;
-use crate::objective::checkpoints::Checkpoint;
 use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
 
 /// The most bytes of prepared signals that are kept for other trials.
@@ -207,7 +207,7 @@ impl Objective for BurstNetwork {
     }
 
     fn check(&self, configuration: &Configuration) -> Result<(), ConfigError> {
-        Opened::new(&RunConfig::from_values(configuration)?).map(drop)
+        OpenedFiles::new(&RunConfig::from_values(configuration)?).map(drop)
     }
 
     fn check_files(&self, configuration: &Configuration) -> Result<(), ConfigError> {
@@ -233,10 +233,10 @@ impl Objective for BurstNetwork {
         configuration: &Configuration,
         seed: u64,
         deadline: &Deadline<'_>,
-        from: Option<Checkpoint>,
+        from: Option<AnyCheckpoint>,
         keep: bool,
-    ) -> Result<(Evaluation, Option<Checkpoint>), EvaluationError> {
-        let stretch = Stretch { from: from.and_then(Checkpoint::into_state), keep };
+    ) -> Result<(Evaluation, Option<AnyCheckpoint>), EvaluationError> {
+        let stretch = Stretch { from: from.and_then(AnyCheckpoint::into_state), keep };
         let (result, kept) = self.run_on(configuration, seed, &mut Watch { deadline }, stretch)?;
         Ok((evaluation(result), kept.map(any_checkpoint)))
     }
@@ -262,9 +262,9 @@ impl Observer for Watch<'_> {
 }
 
 /// Returns a checkpoint of the network as a checkpoint of any model.
-fn any_checkpoint(checkpoint: checkpoint::Checkpoint) -> Checkpoint {
+fn any_checkpoint(checkpoint: checkpoint::Checkpoint) -> AnyCheckpoint {
     let bytes = checkpoint.bytes();
-    Checkpoint::new(checkpoint, bytes)
+    AnyCheckpoint::new(checkpoint, bytes)
 }
 
 /// Returns the result of a run as an evaluation.
@@ -300,7 +300,7 @@ mod tests {
         let expected = network.evaluate(&lasting(5), 1, &deadline).unwrap();
         let kept = |seed, epochs| on(epochs, seed, None, true).1.unwrap();
         assert!(kept(1, 2).bytes() > 20 * 10 * size_of::<f32>());
-        for from in [kept(1, 2), kept(1, 5), kept(1, 7), kept(2, 2), Checkpoint::new("another model's", 9)] {
+        for from in [kept(1, 2), kept(1, 5), kept(1, 7), kept(2, 2), AnyCheckpoint::new("another model's", 9)] {
             let (evaluation, none) = on(5, 1, Some(from), false);
             assert_eq!(evaluation, expected);
             assert!(none.is_none());

@@ -1,8 +1,8 @@
 //! The objective of a sweep: a model that turns a configuration and a seed into measures.
 
+pub mod any_checkpoint;
 pub mod burst;
 pub(crate) mod cache;
-pub mod checkpoints;
 pub mod external;
 pub mod panics;
 pub mod threads;
@@ -18,7 +18,7 @@ use burstnet_core::words;
 use serde::{Deserialize, Serialize};
 
 pub use crate::files::EnvironmentError;
-use crate::objective::checkpoints::Checkpoint;
+use crate::objective::any_checkpoint::AnyCheckpoint;
 use crate::objective::external::program::Program;
 
 /// A model that can be swept. The burst network is the built-in one.
@@ -93,9 +93,9 @@ pub trait Objective: Sync {
         configuration: &Configuration,
         seed: u64,
         deadline: &Deadline<'_>,
-        _from: Option<Checkpoint>,
+        _from: Option<AnyCheckpoint>,
         _keep: bool,
-    ) -> Result<(Evaluation, Option<Checkpoint>), EvaluationError> {
+    ) -> Result<(Evaluation, Option<AnyCheckpoint>), EvaluationError> {
         self.evaluate(configuration, seed, deadline).map(|evaluation| (evaluation, None))
     }
 }

@@ -196,7 +196,7 @@ impl Configurations {
 
     /// Returns the plan that runs configurations `config_ids` of this sweep again, on `replicates` fresh seeds.
     pub fn confirming(&self, config_ids: Vec<u64>, replicates: u64) -> Plan {
-        let middle = || vec![0.5; self.plan.axes_and_ties().axes().len()]; // of an included one, which does not count
+        let middle = || vec![0.5; self.plan.resolved_space().axes().len()]; // of an included one, which does not count
         let points = match self.plan.strategy.learns() {
             true => config_ids.iter().map(|&config_id| self.point(config_id).cloned().unwrap_or_else(middle)).collect(),
             false => Vec::new(),

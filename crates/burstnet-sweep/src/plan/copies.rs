@@ -40,13 +40,13 @@ pub(crate) fn may_repeat(plan: &ResolvedPlan) -> bool {
     if drawn || plan.confirmation.is_some() || plan.space.iter().any(|one| one.depends_on().next().is_some()) {
         return true;
     }
-    let space = plan.axes_and_ties();
+    let space = plan.resolved_space();
     !plan.include.is_empty() || (0..space.axes().len()).any(|axis| repeats(plan, axis))
 }
 
 /// Returns whether two values along an axis are equal in all keys that move along it.
 fn repeats(plan: &ResolvedPlan, axis: usize) -> bool {
-    let space = plan.axes_and_ties();
+    let space = plan.resolved_space();
     let own = || plan.space.iter().enumerate().filter(|(at, _)| space.axis_of(*at) == axis).map(|(_, one)| one);
     // Computed values differ, which was checked when they were read.
     if own().any(|one| !matches!(one.domain, Domain::Values(_))) {

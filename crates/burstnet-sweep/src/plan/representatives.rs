@@ -32,7 +32,7 @@ pub(crate) fn representatives<'a>(
 
 /// Returns all combinations of the values of a group's keys, except those that the constraints exclude.
 fn combinations<'a>(plan: &'a ResolvedPlan, group: &'a [&'a str]) -> impl Iterator<Item = Vec<Option<Value>>> + 'a {
-    let space = plan.axes_and_ties();
+    let space = plan.resolved_space();
     let units: Vec<Vec<f64>> = (0..space.axes().len()).map(|axis| units_of(plan, axis, group)).collect();
     let all = units.iter().try_fold(1_u64, |all, units| all.checked_mul(units.len() as u64)).unwrap_or(u64::MAX);
     let combination = move |number: u64| {
@@ -54,7 +54,7 @@ fn combinations<'a>(plan: &'a ResolvedPlan, group: &'a [&'a str]) -> impl Iterat
 /// Returns the coordinates along an axis that represent all others if any key along it is coupled to others, and a
 /// single one otherwise.
 fn units_of(plan: &ResolvedPlan, axis: usize, coupled: &[&str]) -> Vec<f64> {
-    let space = plan.axes_and_ties();
+    let space = plan.resolved_space();
     let own = || plan.space.iter().enumerate().filter(|(at, _)| space.axis_of(*at) == axis).map(|(_, one)| one);
     let decides = |key: &str| plan.space.iter().any(|other| other.when.iter().any(|when| when.key == key));
     let matters = own().any(|one| coupled.contains(&one.key.as_str()) || decides(&one.key));

@@ -9,7 +9,7 @@ use burstnet_core::config::Value;
 use crate::limits::{MOST_COMPARED, MOST_CONFIGURATIONS, MOST_CONFIRMED, MOST_IN_ROUNDS, MOST_TRIALS};
 use crate::plan::copies::{self, Copies};
 use crate::plan::{Confirmation, Plan};
-use crate::search::samplers::{Point, Problem, Sampler, Sequence};
+use crate::search::samplers::{Point, PointSequence, Problem, Sampler};
 use crate::space::plan_error::{About, PlanError};
 use crate::space::{Listed, Space, list};
 
@@ -26,7 +26,7 @@ pub struct ResolvedPlan {
     /// The points of the sampler that count, if not all do.
     listed: Option<Listed>,
     /// The points of a sampler that does not learn.
-    sequence: Option<Box<dyn Sequence>>,
+    sequence: Option<Box<dyn PointSequence>>,
     /// The number of configurations of the search, or of the sweep that a confirmation confirms.
     searched: u64,
     /// The copies, which are found when they are first needed.
@@ -127,8 +127,8 @@ impl ResolvedPlan {
         self.plan
     }
 
-    /// Returns the checked space.
-    pub(crate) fn axes_and_ties(&self) -> &Space {
+    /// Returns the space, with its axes and ties.
+    pub(crate) fn resolved_space(&self) -> &Space {
         &self.space
     }
 

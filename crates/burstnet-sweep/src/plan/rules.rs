@@ -17,7 +17,7 @@ use crate::limits::{
 use crate::nearest::nearest;
 use crate::objective::Objective;
 use crate::plan::{FORMAT, Plan, ResolvedPlan};
-use crate::search::samplers::Setting;
+use crate::search::samplers::SearchSetting;
 use crate::search::strategy::{self, Strategy};
 use crate::space::Dimension;
 use crate::space::domain::{ONE_SHAPE, odd_one};
@@ -140,7 +140,11 @@ fn strategy(plan: &Plan) -> Result<(), PlanError> {
 }
 
 /// Checks the settings of a sampler or a rule.
-fn fit(held: &std::collections::BTreeMap<String, f64>, known: &[Setting], about: &About) -> Result<(), PlanError> {
+fn fit(
+    held: &std::collections::BTreeMap<String, f64>,
+    known: &[SearchSetting],
+    about: &About,
+) -> Result<(), PlanError> {
     for (name, value) in held {
         let Some(setting) = known.iter().find(|setting| setting.name == name) else {
             let names: Vec<&str> = known.iter().map(|setting| setting.name).collect();

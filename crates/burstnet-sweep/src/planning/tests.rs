@@ -4,13 +4,13 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::plan::configurations::Configurations;
 use crate::plan::plan_file;
-use crate::results::models::Model;
+use crate::results::models::NamedModel;
 use crate::spec::place::SpecError;
 use crate::spec::table::{Cell, Decoded};
 use crate::spec::{Source, SweepSpec};
 
 /// Plans a sweep file, beside which lies a table.
-fn plan(text: &str) -> Result<(Configurations, Model), SpecError> {
+fn plan(text: &str) -> Result<(Configurations, NamedModel), SpecError> {
     let source = Source::parse("s.yaml".as_ref(), text.into())?.with_tables(|_| {
         let row = |cells: [&str; 3]| {
             let [a, b, c] = cells.map(|cell| Cell::Written(cell.to_owned()));
@@ -22,7 +22,7 @@ fn plan(text: &str) -> Result<(Configurations, Model), SpecError> {
             ..Decoded::default()
         })
     });
-    let model = Model::of_file(&source, &[], Isa::detect())?;
+    let model = NamedModel::of_file(&source, &[], Isa::detect())?;
     let spec = SweepSpec::new(&source, Vec::new(), model.objective().schema())?;
     Ok((spec.plan(model.objective())?.into(), model))
 }
@@ -123,8 +123,8 @@ proptest! {
             }
         };
         let json = plan.to_json().unwrap();
-        let again = Model::of_plan(&json, Isa::detect()).unwrap();
-        let sorted = |model: &Model| {
+        let again = NamedModel::of_plan(&json, Isa::detect()).unwrap();
+        let sorted = |model: &NamedModel| {
             let mut keys = model.objective().schema().keys().to_vec();
             keys.sort_by(|a, b| a.path.cmp(&b.path));
             keys

@@ -193,7 +193,7 @@ impl Course {
         if first < included {
             self.chosen = included;
         } else if let Some(proposer) = self.proposer.as_mut().filter(|_| size > 0) {
-            let space = plan.axes_and_ties();
+            let space = plan.resolved_space();
             let look = |point: &[f64]| {
                 let values = plan.values_at(point);
                 space.allows(&values).unwrap_or(false).then(|| space.active(&values))
@@ -213,7 +213,7 @@ impl Course {
     fn tell(&mut self) {
         let Some(proposer) = &mut self.proposer else { return };
         let configurations = &self.configurations;
-        let (space, replicates) = (configurations.axes_and_ties(), configurations.replicates);
+        let (space, replicates) = (configurations.resolved_space(), configurations.replicates);
         let told = |config_id: u64| {
             let first = configurations.copies().first(config_id);
             let losses = self.outcomes.means(first, 0, replicates).unwrap_or_default();

@@ -20,14 +20,14 @@ use crate::spec::sets::Set;
 use crate::spec::{Source, program_keys};
 
 /// A model that a sweep can use.
-pub enum Model {
+pub enum NamedModel {
     /// The built-in model.
     Burst(BurstNetwork),
     /// An external program.
     Command(CommandModel),
 }
 
-impl Model {
+impl NamedModel {
     /// Returns the model that a sweep file names, with `--set` applied. The default is the burst network, computed with
     /// these instructions.
     ///

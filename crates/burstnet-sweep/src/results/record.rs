@@ -61,7 +61,7 @@ pub struct TrialRecord {
     /// The BLAKE3 hash of everything that the evaluation left.
     pub digest: Option<[u8; 32]>,
     /// The data that differ from run to run.
-    pub timing: Timing,
+    pub timing: TrialTiming,
 }
 
 /// The first fields of a record. They are all that an index needs to identify it.
@@ -142,7 +142,7 @@ impl TrialRecord {
             measures: Vec::new(),
             curves: Vec::new(),
             digest: None,
-            timing: Timing { seconds: 0.0, thread: 0, host: String::new() },
+            timing: TrialTiming { seconds: 0.0, thread: 0, host: String::new() },
         }
     }
 
@@ -154,7 +154,7 @@ impl TrialRecord {
 
 /// The data of a record that differ from run to run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Timing {
+pub struct TrialTiming {
     /// The wall-clock seconds of the evaluation.
     pub seconds: f64,
     /// The number of the worker thread, from 0.

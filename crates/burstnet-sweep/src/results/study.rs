@@ -23,7 +23,7 @@ use crate::plan::shard::Shard;
 use crate::results::journal::{self, JournalError};
 use crate::results::ledger::{Going, Ledger};
 use crate::results::missing::no_results;
-use crate::results::models::Model;
+use crate::results::models::NamedModel;
 use crate::space::plan_error::PlanError;
 use crate::spec::document::LARGEST_FILE;
 
@@ -401,8 +401,8 @@ impl Study {
 
 /// Reads a plan that may be of another model than `objective`.
 fn read_of_any(json: &str, objective: &dyn Objective) -> Result<ResolvedPlan, String> {
-    match (Model::of_plan(json, Isa::detect())?, objective.program()) {
-        (Model::Burst(_), None) => plan_file::read(json, objective),
+    match (NamedModel::of_plan(json, Isa::detect())?, objective.program()) {
+        (NamedModel::Burst(_), None) => plan_file::read(json, objective),
         (own, _) => plan_file::read(json, own.objective()),
     }
 }

@@ -9,15 +9,15 @@ use burstnet_core::config::Configuration;
 use rayon::ThreadPool;
 
 use crate::files::watched::WatchedInputs;
+use crate::objective::any_checkpoint::AnyCheckpoint;
 use crate::objective::cache::Cache;
-use crate::objective::checkpoints::Checkpoint;
 use crate::objective::panics;
 use crate::objective::{Deadline, EnvironmentError, Evaluation, EvaluationError, Objective};
 use crate::plan::Trial;
 use crate::plan::configurations::Configurations;
 use crate::plan::content::{ContentKey, ContentKeys};
 use crate::plan::shard::Shard;
-use crate::results::record::{Status, Timing, TrialRecord};
+use crate::results::record::{Status, TrialRecord, TrialTiming};
 
 /// The interval at which [`execute`] calls `idle` while no trial ends.
 const IDLE: Duration = Duration::from_millis(100);
@@ -37,7 +37,7 @@ pub(crate) struct Work {
 }
 
 /// The unfinished trials of a shard, in running order.
-pub(crate) struct Pending<'a> {
+pub(crate) struct PendingTrials<'a> {
     configurations: &'a Configurations,
     /// The number of trials to run.
     runs: u64,
@@ -50,7 +50,7 @@ pub(crate) struct Pending<'a> {
     handed_out: u64,
 }
 
-impl<'a> Pending<'a> {
+impl<'a> PendingTrials<'a> {
     /// Returns the trials of `shard` except those at the positions `done`.
     pub(crate) fn new(configurations: &'a Configurations, shard: Shard, mut done: Vec<u64>) -> Self {
         let runs = configurations.runs();
@@ -66,7 +66,7 @@ impl<'a> Pending<'a> {
     }
 }
 
-impl Iterator for Pending<'_> {
+impl Iterator for PendingTrials<'_> {
     type Item = Work;
 
     fn next(&mut self) -> Option<Work> {
@@ -96,7 +96,7 @@ pub struct Workers {
 }
 
 /// An event that [`execute`] reports.
-pub(crate) enum Progress {
+pub(crate) enum Event {
     /// A trial ended; the number is that of its work.
     Finished(Box<TrialRecord>, usize),
     /// An environment error ends the sweep once the running trials have ended.
@@ -117,7 +117,7 @@ pub(crate) struct Setup<'a> {
     /// The settings of the threads.
     pub workers: &'a Workers,
     /// The checkpoints of trials that may go on, by trial number.
-    pub checkpoints: &'a Cache<u64, Checkpoint>,
+    pub checkpoints: &'a Cache<u64, AnyCheckpoint>,
     /// The files that configurations refer to.
     pub(crate) inputs: &'a WatchedInputs,
 }
@@ -133,7 +133,7 @@ pub(crate) fn execute<E: From<EnvironmentError> + Send>(
     pool: &ThreadPool,
     pending: impl Iterator<Item = Work> + Send,
     stop: &AtomicBool,
-    mut sink: impl FnMut(Progress) -> Result<(), E>,
+    mut sink: impl FnMut(Event) -> Result<(), E>,
 ) -> Result<(), E> {
     let (sender, receiver) = sync_channel((WAITING * pool.current_num_threads()).min(MOST_WAITING));
     let pending = Mutex::new(pending);
@@ -159,7 +159,7 @@ pub(crate) fn execute<E: From<EnvironmentError> + Send>(
         let work_on = &work_on;
         scope.spawn_broadcast(move |_, worker| work_on(worker.index(), &sender));
         let mut result = Ok(());
-        let mut hand = |progress: Progress, result: &mut Result<(), E>| {
+        let mut hand = |progress: Event, result: &mut Result<(), E>| {
             if result.is_ok() {
                 *result = sink(progress);
                 failed.store(result.is_err(), Ordering::Relaxed);
@@ -168,14 +168,14 @@ pub(crate) fn execute<E: From<EnvironmentError> + Send>(
         let mut lacking: Option<EnvironmentError> = None;
         loop {
             let progress = match receiver.recv_timeout(IDLE) {
-                Ok((Ok(record), number)) => Progress::Finished(record, number),
+                Ok((Ok(record), number)) => Event::Finished(record, number),
                 // Where somebody asked to end, what could not begin any more is only missing.
                 Ok((Err(error), _)) if lacking.is_none() && !stop.load(Ordering::Relaxed) => {
                     lacking = Some(error.clone());
-                    Progress::Ending(error)
+                    Event::Ending(error)
                 }
                 Ok((Err(_further), _)) => continue,
-                Err(RecvTimeoutError::Timeout) => Progress::Idle,
+                Err(RecvTimeoutError::Timeout) => Event::Idle,
                 Err(RecvTimeoutError::Disconnected) => {
                     return result.and_then(|()| lacking.map_or(Ok(()), |error| Err(error.into())));
                 }
@@ -224,7 +224,7 @@ impl Evaluator<'_> {
         if !inputs.is_empty() {
             inputs.check(&configuration(trial.config_id), objective.schema()).map_err(named)?;
         }
-        let timing = Timing { seconds: start.elapsed().as_secs_f64(), thread, host: workers.host.clone() };
+        let timing = TrialTiming { seconds: start.elapsed().as_secs_f64(), thread, host: workers.host.clone() };
         let (status, error, evaluation) = match outcome {
             Ok(mut evaluation) => match evaluation.diverged.take() {
                 Some(error) => (Status::Diverged, Some(error), evaluation),
@@ -279,12 +279,12 @@ mod tests {
         let network = BurstNetwork::default();
         let spec = SweepSpec::new(&source, Vec::new(), network.schema()).unwrap();
         let plan = Configurations::from(spec.plan(&network).unwrap());
-        let all = |shard, done| Pending::new(&plan, shard, done).map(|work| work.trial_id).collect::<Vec<_>>();
+        let all = |shard, done| PendingTrials::new(&plan, shard, done).map(|work| work.trial_id).collect::<Vec<_>>();
         assert_eq!(all(Shard::WHOLE, Vec::new()), [0, 2, 4, 1, 3, 5]);
         assert!((0..6).all(|position| plan.position(plan.trial_at(position)) == position));
         let shard = |index| Shard::new(index, 4).unwrap();
         assert_eq!([0, 1, 2, 3].map(|index| all(shard(index), vec![1])), [vec![0, 3], vec![5], vec![4], vec![1]]);
-        let mut pending = Pending::new(&plan, Shard::WHOLE, vec![2, 0, 3, 2, 99]);
+        let mut pending = PendingTrials::new(&plan, Shard::WHOLE, vec![2, 0, 3, 2, 99]);
         assert_eq!(pending.left(), 3);
         assert_eq!(pending.next().map(|work| work.trial_id), Some(2));
         assert_eq!(pending.left(), 2);

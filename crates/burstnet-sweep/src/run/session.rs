@@ -13,8 +13,8 @@ use crate::files;
 use crate::files::watched::WatchedInputs;
 use crate::files::{refuse_links, remove_unfinished};
 use crate::limits::{LARGEST_PLAN, MOST_CHECKPOINT_BYTES};
+use crate::objective::any_checkpoint::AnyCheckpoint;
 use crate::objective::cache::Cache;
-use crate::objective::checkpoints::Checkpoint;
 use crate::objective::{EnvironmentError, Objective, threads};
 use crate::plan::configurations::Configurations;
 use crate::plan::input_files;
@@ -26,7 +26,7 @@ use crate::results::ledger::Going;
 use crate::results::provenance;
 use crate::results::record::TrialRecord;
 use crate::results::study::{PLAN_FILE, Study, StudyError};
-use crate::run::executor::{self, Pending, Progress, Setup, Work, Workers};
+use crate::run::executor::{self, Event, PendingTrials, Setup, Work, Workers};
 
 /// The work of a session and its settings.
 #[derive(Clone, Copy, Debug)]
@@ -163,7 +163,7 @@ impl<'a> Session<'a> {
         stop: &AtomicBool,
         follower: &mut dyn Follower,
     ) -> Result<Tally, StudyError> {
-        let checkpoints = Cache::new(MOST_CHECKPOINT_BYTES, Checkpoint::bytes);
+        let checkpoints = Cache::new(MOST_CHECKPOINT_BYTES, AnyCheckpoint::bytes);
         let inputs = std::mem::take(&mut self.inputs);
         let running = Running { objective, workers, pool: OnceCell::new(), checkpoints, inputs, stop };
         let tally = match &mut self.left {
@@ -187,7 +187,7 @@ impl<'a> Session<'a> {
         running: &Running<'_>,
         follower: &mut dyn Follower,
     ) -> Result<Tally, StudyError> {
-        let pending = Pending::new(configurations, self.task.shard, done);
+        let pending = PendingTrials::new(configurations, self.task.shard, done);
         let total = self.task.shard.size(configurations.runs());
         let before = total - pending.left();
         follower.started(before, total, &self.damage);
@@ -258,7 +258,7 @@ struct Running<'a> {
     workers: &'a Workers,
     /// The threads, started for the first trials and kept for all rounds.
     pool: OnceCell<ThreadPool>,
-    checkpoints: Cache<u64, Checkpoint>,
+    checkpoints: Cache<u64, AnyCheckpoint>,
     inputs: WatchedInputs,
     stop: &'a AtomicBool,
 }
@@ -294,7 +294,7 @@ impl Running<'_> {
         let setup = Setup { configurations, objective, configuration, workers, checkpoints, inputs };
         executor::execute(setup, self.pool(follower)?, work, stop, |progress| {
             match progress {
-                Progress::Finished(mut record, number) => {
+                Event::Finished(mut record, number) => {
                     if let Some(error) = &mut record.error {
                         *error = error.replace(&folder, input_files::FOLDER); // the tables must not depend on where they are
                     }
@@ -302,8 +302,8 @@ impl Running<'_> {
                     noted(&record, number);
                     follower.finished(&record);
                 }
-                Progress::Ending(error) => follower.ending(&error),
-                Progress::Idle => {
+                Event::Ending(error) => follower.ending(&error),
+                Event::Idle => {
                     journal.sync_if_due()?;
                     follower.idle();
                 }

@@ -36,7 +36,12 @@ impl Strategy {
 
     /// Returns whether the search is meant to contain all combinations of values.
     pub fn is_grid(&self) -> bool {
-        self.name == "grid"
+        self.name == samplers::GRID
+    }
+
+    /// Returns whether the configurations are the rows of a table.
+    pub(crate) fn is_table(&self) -> bool {
+        self.name == samplers::TABLE
     }
 
     /// Returns whether later configurations depend on the results of earlier ones.

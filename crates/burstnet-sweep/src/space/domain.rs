@@ -110,11 +110,11 @@ impl Domain {
                 // Between −1 and 1, the rounding error in place of 0 becomes 0.
                 let smallest = 1e-12 * low.abs().max(high.abs());
                 let at = |part| Some(along(*low, *high, part)).filter(|x| x.abs() >= smallest).unwrap_or(0.0);
-                number(between(index, *num, *low, *high, at), *integer)
+                number_value(between(index, *num, *low, *high, at), *integer)
             }
             Self::Log { low, high, num, integer } => {
                 let at = |part| exp(ln(*low) + (ln(*high) - ln(*low)) * part);
-                number(between(index, *num, *low, *high, at), *integer)
+                number_value(between(index, *num, *low, *high, at), *integer)
             }
             Self::Int { low, step, .. } => Value::Int(low.wrapping_add_unsigned(index.wrapping_mul(*step))),
             Self::Uniform { low, .. } | Self::LogUniform { low, .. } => Value::Float(*low),
@@ -199,7 +199,7 @@ fn between(index: u64, num: u64, low: f64, high: f64, at: impl Fn(f64) -> f64) -
     }
 }
 
-fn number(x: f64, integer: bool) -> Value {
+fn number_value(x: f64, integer: bool) -> Value {
     if integer { Value::Int(x.round() as i64) } else { Value::Float(x) }
 }
 

@@ -149,7 +149,7 @@ impl<K> Node<K> {
             Self::Key(key) => return Ok(Cow::Borrowed(value_of(key))),
             Self::Constant(value) => return Ok(Cow::Borrowed(value)),
             Self::Not(inner) => Value::Bool(!truth(inner)?),
-            Self::Negative(inner) => Value::Float(-number(&*inner.value(value_of)?)?),
+            Self::Negative(inner) => Value::Float(-number_in(&*inner.value(value_of)?)?),
             Self::Both(Operator::Or, a, b) => Value::Bool(truth(a)? || truth(b)?),
             Self::Both(Operator::And, a, b) => Value::Bool(truth(a)? && truth(b)?),
             Self::Both(operator, a, b) => combine(*operator, &*a.value(value_of)?, &*b.value(value_of)?)?,
@@ -157,7 +157,7 @@ impl<K> Node<K> {
     }
 }
 
-fn number(value: &Value) -> Result<f64, String> {
+fn number_in(value: &Value) -> Result<f64, String> {
     value.as_f64().ok_or_else(|| format!("{} is no number", shown(value)))
 }
 
@@ -167,7 +167,7 @@ fn shown(value: &Value) -> String {
 }
 
 fn combine(operator: Operator, a: &Value, b: &Value) -> Result<Value, String> {
-    let order = || Ok::<_, String>(number(a)?.partial_cmp(&number(b)?));
+    let order = || Ok::<_, String>(number_in(a)?.partial_cmp(&number_in(b)?));
     Ok(match operator {
         Operator::Equal => Value::Bool(equal(a, b)),
         Operator::Unequal => Value::Bool(!equal(a, b)),
@@ -175,10 +175,10 @@ fn combine(operator: Operator, a: &Value, b: &Value) -> Result<Value, String> {
         Operator::More => Value::Bool(order()? == Some(Ordering::Greater)),
         Operator::AtMost => Value::Bool(matches!(order()?, Some(Ordering::Less | Ordering::Equal))),
         Operator::AtLeast => Value::Bool(matches!(order()?, Some(Ordering::Greater | Ordering::Equal))),
-        Operator::Plus => Value::Float(number(a)? + number(b)?),
-        Operator::Minus => Value::Float(number(a)? - number(b)?),
-        Operator::Times => Value::Float(number(a)? * number(b)?),
-        Operator::Over => Value::Float(number(a)? / number(b)?),
+        Operator::Plus => Value::Float(number_in(a)? + number_in(b)?),
+        Operator::Minus => Value::Float(number_in(a)? - number_in(b)?),
+        Operator::Times => Value::Float(number_in(a)? * number_in(b)?),
+        Operator::Over => Value::Float(number_in(a)? / number_in(b)?),
         Operator::Or | Operator::And => return Err("and, or of values".into()),
     })
 }
@@ -268,13 +268,13 @@ impl Parser<'_> {
                 }
                 None => Err(self.unexpected("a text that ends with the same quote")),
             },
-            Some(c) if c.is_ascii_digit() || c == '.' => self.number(),
+            Some(c) if c.is_ascii_digit() || c == '.' => self.literal(),
             Some(c) if c.is_alphabetic() || c == '_' => self.word(),
             Some(_) | None => Err(self.unexpected(OPERAND)),
         }
     }
 
-    fn number(&mut self) -> Result<Node<String>, String> {
+    fn literal(&mut self) -> Result<Node<String>, String> {
         let rest = &self.text[self.at..];
         let mut end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
         if let Some(exponent) = rest[end..].strip_prefix(['e', 'E']) {

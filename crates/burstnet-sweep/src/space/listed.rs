@@ -7,7 +7,7 @@ use burstnet_core::config::Value;
 
 use super::{Dimension, Space};
 use crate::limits::{MOST_EXCLUDED, MOST_OPERATIONS, MOST_SCANNED};
-use crate::search::samplers::{Problem, Sampler, Sequence};
+use crate::search::samplers::{PointSequence, Problem, Sampler};
 use crate::space::plan_error::{About, PlanError};
 
 /// The points of a sampler that count.
@@ -31,7 +31,7 @@ pub fn list(
     dimensions: &[Dimension],
     sampler: &dyn Sampler,
     problem: &Problem<'_>,
-    sequence: &dyn Sequence,
+    sequence: &dyn PointSequence,
     included: &[Vec<Option<Value>>],
 ) -> Result<Listed, PlanError> {
     let all = sampler.count(problem);

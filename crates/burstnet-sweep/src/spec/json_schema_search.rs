@@ -7,7 +7,7 @@ use super::json_schema::{described, or_null, value};
 use super::search::MOST_INCLUDED;
 use crate::limits::{MOST_CONFIGURATIONS, MOST_IN_ROUNDS, MOST_OBJECTIVES};
 use crate::objective::Direction;
-use crate::search::samplers::{self, Setting};
+use crate::search::samplers::{self, SearchSetting};
 use crate::search::stopping;
 
 /// Returns the schema of `objective`: one, or a list of several.
@@ -62,7 +62,7 @@ pub(super) fn search() -> Json {
     let text = json!({ "type": "string", "minLength": 1 });
     let names: Vec<&str> = samplers::ALL.iter().map(|sampler| sampler.info().name).collect();
     let mut properties = json!({
-        "strategy": described(json!({ "enum": names, "default": "grid" }), "How configurations are chosen."),
+        "strategy": described(json!({ "enum": names, "default": samplers::GRID }), "How configurations are chosen."),
         "trials": described(or_null(count()), "How many configurations there are."),
         "round": described(or_null(json!({ "type": "integer", "minimum": 1, "maximum": MOST_IN_ROUNDS })), "How many configurations are chosen together."),
         "space": { "type": ["object", "null"] },
@@ -118,7 +118,7 @@ fn stopping() -> Json {
 }
 
 /// Adds settings to properties. A setting that several samplers have gets the widest bounds.
-fn add(properties: &mut Json, settings: &[Setting]) {
+fn add(properties: &mut Json, settings: &[SearchSetting]) {
     for setting in settings {
         let held = &properties[setting.name];
         let bound =

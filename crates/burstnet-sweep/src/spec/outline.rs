@@ -8,7 +8,7 @@ use burstnet_core::text::{listed, quoted};
 use super::{OF_OBJECTIVE, execution, model, search};
 use crate::limits::SWEEP_KEYS;
 use crate::nearest::nearest;
-use crate::search::samplers::{self, Setting};
+use crate::search::samplers::{self, SearchSetting};
 use crate::search::stopping;
 use crate::space::domain::Domain;
 use crate::spec::document::{Content, Entry, Node};
@@ -92,7 +92,7 @@ impl Part {
 
 /// Returns the keys of a section of [`SECTIONS`].
 fn keys_of(section: &str) -> Vec<&'static str> {
-    let names = |settings: &'static [Setting]| settings.iter().map(|setting| setting.name);
+    let names = |settings: &'static [SearchSetting]| settings.iter().map(|setting| setting.name);
     let mut keys: Vec<&str> = match section {
         "search" => {
             search::KEYS.into_iter().chain(samplers::ALL.iter().flat_map(|one| names(one.info().settings))).collect()

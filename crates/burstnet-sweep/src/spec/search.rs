@@ -11,7 +11,7 @@ use super::source::Source;
 use super::table::Table;
 use super::{entries_of, read_integer};
 use crate::limits::{MOST_CONFIGURATIONS, MOST_IN_ROUNDS};
-use crate::search::samplers::{self, Info};
+use crate::search::samplers::{self, SamplerInfo};
 use crate::search::stopping;
 use crate::search::strategy::{Stopping, Strategy, names, rule_names};
 use crate::spec::document::{Content, Entry, Node};
@@ -98,13 +98,13 @@ impl RawSearch {
                 let table = Table::read(entry, schema, base, source)?;
                 zip.extend(table.add_to(&mut space)?);
             }
-            None if strategy.name == "table" => {
+            None if strategy.is_table() => {
                 return Err(SpecError::new(&strategy_place, "strategy table has no search.table")
                     .expected("table: FILE.csv or FILE.parquet, whose columns are keys"));
             }
             None => {}
         }
-        if let Some(setting) = self.space.first().filter(|_| strategy.name == "table") {
+        if let Some(setting) = self.space.first().filter(|_| strategy.is_table()) {
             return Err(SpecError::new(
                 &setting.place,
                 "search.space with strategy table, which runs the rows of a table",
@@ -131,7 +131,7 @@ impl RawSearch {
 
 fn strategy(entries: &[Entry], whole: &Place, schema: &Schema) -> Result<(Strategy, Place), SpecError> {
     let find = |key: &str| entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value);
-    let named = find("strategy").map_or(Some(Value::from("grid")), Node::value);
+    let named = find("strategy").map_or(Some(Value::from(samplers::GRID)), Node::value);
     let named = named.as_ref().and_then(Value::as_text).unwrap_or_default();
     let place = find("strategy").map_or(whole, |node| &node.place).clone();
     let Some(sampler) = samplers::named(named) else {
@@ -162,7 +162,7 @@ fn one_of(names: &[&str]) -> String {
 }
 
 /// Reads the settings of a sampler from the entries of the section.
-fn read_settings(entries: &[Entry], info: &Info, schema: &Schema) -> Result<BTreeMap<String, f64>, SpecError> {
+fn read_settings(entries: &[Entry], info: &SamplerInfo, schema: &Schema) -> Result<BTreeMap<String, f64>, SpecError> {
     let own: Vec<&str> = info.settings.iter().map(|setting| setting.name).collect();
     let mut held = samplers::defaults(info.settings);
     for entry in entries.iter().filter(|entry| !KEYS.contains(&entry.key.as_str())) {
@@ -184,7 +184,7 @@ fn read_settings(entries: &[Entry], info: &Info, schema: &Schema) -> Result<BTre
     Ok(held)
 }
 
-fn number(name: &str, node: &Node, setting: &samplers::Setting) -> Result<f64, SpecError> {
+fn number(name: &str, node: &Node, setting: &samplers::SearchSetting) -> Result<f64, SpecError> {
     let value = node.value().as_ref().and_then(Value::as_f64).filter(|x| setting.fits(*x));
     value.ok_or_else(|| {
         let kind = Kind::Number { min: setting.min, max: setting.max };

@@ -154,10 +154,10 @@ fn seeds_are_read() {
     use burstnet_core::engine::Isa;
     use burstnet_sweep::plan::plan_file;
     use burstnet_sweep::results::journal::Reader;
-    use burstnet_sweep::results::models::Model;
+    use burstnet_sweep::results::models::NamedModel;
     for (path, bytes) in seeds("plan_file").iter().filter(|(path, _)| !path.display().to_string().contains("found-")) {
         let text = std::str::from_utf8(bytes).unwrap();
-        Model::of_plan(text, Isa::detect())
+        NamedModel::of_plan(text, Isa::detect())
             .and_then(|model| plan_file::read(text, model.objective()))
             .unwrap_or_else(|message| panic!("{}: {message}; made by an earlier version?", path.display()));
     }

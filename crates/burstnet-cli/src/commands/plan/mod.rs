@@ -15,7 +15,7 @@ use burstnet_sweep::plan::Trial;
 use burstnet_sweep::plan::columns::column_of;
 use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::input_files;
-use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::models::NamedModel;
 use serde_json::{Map, Value as Json, json};
 
 use crate::arguments::PlanArguments;
@@ -23,7 +23,7 @@ use crate::failure::Failure;
 use crate::shared::planned::Planned;
 use crate::shared::training::{layers, total_steps};
 use crate::terminal::say::{say, say_json};
-use crate::terminal::{Column, Look, beside, short_name, shown_value, width};
+use crate::terminal::{Look, TextColumn, beside, short_name, shown_value, width};
 use crate::text::{bytes, count, duration};
 use crate::text::{fitted, fitted_apart, wrapped};
 use outlook::Outlook;
@@ -77,7 +77,7 @@ fn trials(plan: &Configurations, outlook: &Outlook, look: Look) -> String {
     let values: Vec<_> = shown.iter().map(|trial| trial.map(|trial| plan.swept_values(trial.config_id))).collect();
     let number = |title: &str, of: fn(&Trial) -> u64, without: &str| {
         let cell = |trial: &Option<Trial>| trial.as_ref().map_or(without.to_owned(), |trial| of(trial).to_string());
-        Column::new(title, shown.iter().map(cell))
+        TextColumn::new(title, shown.iter().map(cell))
     };
     let ids = |with_seed: bool| {
         let seed = with_seed.then(|| number("seed", |trial| trial.seed, ""));
@@ -96,8 +96,8 @@ fn trials(plan: &Configurations, outlook: &Outlook, look: Look) -> String {
         };
         let cells: Vec<String> = values.iter().map(cell).collect();
         match most {
-            None => Column::new(column_of(names[at]), cells),
-            Some(most) => Column::new(fitted(short_name(&names, at), most), fitted_apart(&cells, most)),
+            None => TextColumn::new(column_of(names[at]), cells),
+            Some(most) => TextColumn::new(fitted(short_name(&names, at), most), fitted_apart(&cells, most)),
         }
     };
     let n = names.len();
@@ -107,7 +107,7 @@ fn trials(plan: &Configurations, outlook: &Outlook, look: Look) -> String {
         .chain((0..n).rev().map(|n| (false, Some(8), n)));
     let mut last = String::new();
     for (with_seed, most, kept) in layouts {
-        let columns: Vec<Column> = ids(with_seed).into_iter().chain((0..kept).map(|at| key(at, most))).collect();
+        let columns: Vec<TextColumn> = ids(with_seed).into_iter().chain((0..kept).map(|at| key(at, most))).collect();
         let seeds = (!with_seed).then(|| "the seeds".to_owned());
         let keys = (kept < n).then(|| format!("{} of {}", n - kept, count(n as u64, "key", "keys")));
         let without: Vec<String> = seeds.into_iter().chain(keys).collect();
@@ -190,11 +190,11 @@ struct Cost {
 }
 
 impl Cost {
-    fn estimate(plan: &Configurations, outlook: &Outlook, model: &Model, threads: usize) -> Self {
+    fn estimate(plan: &Configurations, outlook: &Outlook, model: &NamedModel, threads: usize) -> Self {
         let (trials, workers) = (plan.trials() as f64, (threads as u64).min(plan.runs()) as f64);
         let timed = match model {
-            Model::Burst(network) => Timed::of(plan, outlook, network),
-            Model::Command(_) => Timed { seconds_per_trial: None, steps: None, weights: 0.0, points: 0.0 },
+            NamedModel::Burst(network) => Timed::of(plan, outlook, network),
+            NamedModel::Command(_) => Timed { seconds_per_trial: None, steps: None, weights: 0.0, points: 0.0 },
         };
         let values = (plan.measures.len() + plan.space.len()) as f64;
         let names: usize = plan.measures.iter().map(String::len).sum();
@@ -257,10 +257,10 @@ impl Timed {
 
 fn curve_points(configuration: &Configuration, layers: usize) -> f64 {
     use burstnet_core::config::RunConfig;
-    use burstnet_core::inputs::Opened;
+    use burstnet_core::inputs::OpenedFiles;
     let points = || {
         let config = RunConfig::from_values(configuration).ok()?;
-        let epoch = Opened::new(&config).ok()?.epoch_steps();
+        let epoch = OpenedFiles::new(&config).ok()?.epoch_steps();
         let window = config.curve_steps(epoch).ok()??;
         Some((config.training.epochs * epoch).div_ceil(window) as f64 * layers as f64)
     };

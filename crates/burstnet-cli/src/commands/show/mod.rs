@@ -7,7 +7,7 @@ use burstnet_core::engine::Isa;
 use burstnet_sweep::plan::Trial;
 use burstnet_sweep::results::course::Course;
 use burstnet_sweep::results::ledger::Ledger;
-use burstnet_sweep::results::models::Model;
+use burstnet_sweep::results::models::NamedModel;
 use burstnet_sweep::results::record::TrialRecord;
 use burstnet_sweep::results::study::Study;
 
@@ -21,7 +21,7 @@ use crate::text::{clean, count};
 
 /// Prints the configuration of a trial, which `burstnet run` takes.
 pub(crate) fn show(arguments: &ShowArguments) -> Result<(), Failure> {
-    let model = Model::of_results(&arguments.results, Isa::detect())?;
+    let model = NamedModel::of_results(&arguments.results, Isa::detect())?;
     let objective = model.objective();
     let study = Study::open(&arguments.results, objective)?;
     let plan = &study.plan;
@@ -43,7 +43,7 @@ pub(crate) fn show(arguments: &ShowArguments) -> Result<(), Failure> {
         .map_err(|error| Failure::Environment(format!("cannot write YAML: {error}")))?;
     let heading = heading(&study, trial, record.as_ref());
     say(format!("{heading}\n{file}").trim_end())?;
-    if let Model::Command(_) = model {
+    if let NamedModel::Command(_) = model {
         complain("these values are those of an external program, which `burstnet run` does not run");
     }
     Ok(())

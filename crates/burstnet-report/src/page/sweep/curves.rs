@@ -23,14 +23,14 @@ const MOST_DETAILED: usize = 400;
 
 /// The curves of a configuration: of each weight layer one, the output layer's last.
 #[derive(Debug, Serialize)]
-pub(super) struct Curves {
+pub(super) struct DrawnCurves {
     pub(super) config_id: u64,
-    layers: Vec<Curve>,
+    layers: Vec<DrawnCurve>,
 }
 
 /// A layer's loss over the replicates that are ok.
 #[derive(Debug, Default, Serialize)]
-struct Curve {
+struct DrawnCurve {
     step: Vec<u64>,
     mean: Vec<Figure>,
     low: Vec<Figure>,
@@ -39,7 +39,7 @@ struct Curve {
     n: u64,
 }
 
-impl Curves {
+impl DrawnCurves {
     /// Returns the curves of configuration `config_id`; `None` if none of its trials has any.
     pub(super) fn read(
         ledger: &mut Ledger,
@@ -63,7 +63,7 @@ impl Curves {
                 }
             }
         }
-        let layers: Vec<Curve> = layers.into_values().map(Layer::finish).collect();
+        let layers: Vec<DrawnCurve> = layers.into_values().map(Layer::finish).collect();
         Ok((!layers.is_empty()).then_some(Self { config_id, layers }))
     }
 
@@ -89,9 +89,9 @@ impl Layer {
         (held.1, held.2) = (held.1.min(loss), held.2.max(loss));
     }
 
-    fn finish(self) -> Curve {
+    fn finish(self) -> DrawnCurve {
         let all: Vec<_> = self.steps.into_iter().collect();
-        let mut curve = Curve { n: self.trials.len() as u64, ..Curve::default() };
+        let mut curve = DrawnCurve { n: self.trials.len() as u64, ..DrawnCurve::default() };
         for at in points(all.len(), MOST_POINTS) {
             let (step, (mean, low, high)) = all[at];
             curve.step.push(step);
@@ -104,8 +104,8 @@ impl Layer {
 }
 
 /// Returns how many configurations can be shown in detail if all have as many points as the one with these curves.
-pub(super) fn most_detailed(example: Option<&Curves>) -> usize {
-    let points = example.map_or(1, Curves::points).max(1);
+pub(super) fn most_detailed(example: Option<&DrawnCurves>) -> usize {
+    let points = example.map_or(1, DrawnCurves::points).max(1);
     (BUDGET / points).clamp(10, MOST_DETAILED)
 }
 
@@ -114,14 +114,14 @@ pub(super) fn read_all(
     ledger: &mut Ledger,
     plan: &Configurations,
     config_ids: &[u64],
-) -> Result<Vec<Curves>, JournalError> {
+) -> Result<Vec<DrawnCurves>, JournalError> {
     let mut all = Vec::new();
     let mut held = 0;
     for &config_id in config_ids {
         if held > BUDGET {
             break;
         }
-        if let Some(curves) = Curves::read(ledger, plan, config_id)? {
+        if let Some(curves) = DrawnCurves::read(ledger, plan, config_id)? {
             held += curves.points();
             all.push(curves);
         }

@@ -4,12 +4,12 @@ use burstnet_sweep::objective::Direction;
 use burstnet_sweep::results::ledger::Ledger;
 use serde::Serialize;
 
-use super::curves::{Curves, most_detailed, read_all};
+use super::curves::{DrawnCurves, most_detailed, read_all};
 use super::front::{FrontData, front};
 use super::keys::{KeyData, keys};
 use super::pairs::{PairData, pairs};
 use super::shown::{BEST, SAMPLED, places};
-use super::{Source, curves};
+use super::{PageSource, curves};
 use crate::ReportError;
 use crate::analysis::Sample;
 use crate::analysis::{Analysis, Front, Standing};
@@ -27,7 +27,7 @@ pub(super) struct PageData {
     unit: String,
     smaller_is_better: bool,
     keys: Vec<KeyData>,
-    configurations: Configurations,
+    configurations: ShownConfigurations,
     /// Configurations with a value, shown or not.
     pub(super) ranked: usize,
     /// The numbers of the best and of the median configuration.
@@ -37,7 +37,7 @@ pub(super) struct PageData {
     shares: Vec<(String, Figure)>,
     pairs: Vec<PairData>,
     pub(super) pairs_in_all: usize,
-    pub(super) curves: Vec<Curves>,
+    pub(super) curves: Vec<DrawnCurves>,
     /// The values of configurations that are shown in detail, by replicate.
     pub(super) replicates: Vec<Replicates>,
     contrasts: Vec<ContrastData>,
@@ -47,7 +47,7 @@ pub(super) struct PageData {
 
 /// The shown configurations, a column per property, the best first.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Configurations {
+pub(super) struct ShownConfigurations {
     pub(super) id: Vec<u64>,
     rank: Vec<u64>,
     /// Replicates with a value, and trials that failed or diverged.
@@ -80,8 +80,8 @@ struct ContrastData {
 
 impl PageData {
     /// Gathers it; curves are read from the journals.
-    pub(super) fn gather(source: &Source<'_>, ledger: &mut Ledger) -> Result<Self, ReportError> {
-        let Source { plan, sample, design, analysis, .. } = *source;
+    pub(super) fn gather(source: &PageSource<'_>, ledger: &mut Ledger) -> Result<Self, ReportError> {
+        let PageSource { plan, sample, design, analysis, .. } = *source;
         let measure = sample.measure(&analysis.measure).unwrap_or_default();
         // Those that were stopped early are only counted, unless one was asked for.
         let asked = |place: usize| analysis.ranked.iter().any(|one| one.config_id == sample.config_ids()[place]);
@@ -99,7 +99,7 @@ impl PageData {
             Some(id) == median || ranked || analysis.pareto.as_ref().is_some_and(on_front)
         });
         let shown: Vec<(usize, u64)> = chosen.iter().map(|&at| (ranking[at].place, id(&ranking[at]))).collect();
-        let example = best.map(|best| Curves::read(ledger, plan, best)).transpose()?.flatten();
+        let example = best.map(|best| DrawnCurves::read(ledger, plan, best)).transpose()?.flatten();
         let detailed = detailed(&chosen, &ranking, sample, [best, median], most_detailed(example.as_ref()));
         let (pairs, pairs_in_all) = pairs(design, analysis, &ranking);
         Ok(Self {
@@ -163,8 +163,8 @@ fn detailed(chosen: &[usize], ranking: &[Standing], sample: &Sample, first: [Opt
     ids
 }
 
-fn configurations(sample: &Sample, measure: usize, ranking: &[Standing], chosen: &[usize]) -> Configurations {
-    let mut data = Configurations::default();
+fn configurations(sample: &Sample, measure: usize, ranking: &[Standing], chosen: &[usize]) -> ShownConfigurations {
+    let mut data = ShownConfigurations::default();
     for &at in chosen {
         let one = &ranking[at];
         let values = sample.plain_values(one.place, measure);

@@ -6,7 +6,7 @@ use burstnet_core::config::Value;
 use burstnet_sweep::plan::configurations::Configurations;
 use serde::Serialize;
 
-use crate::analysis::factors::{Factor, Level, Scale};
+use crate::analysis::factors::{Factor, Level, Spacing};
 use crate::analysis::{Design, MainEffect};
 use crate::page::figure::{Figure, shortened};
 use crate::statistics::Interval;
@@ -29,7 +29,7 @@ pub(super) struct KeyData {
     key: String,
     /// The key to whose value the levels are ratios, if it is tied to one.
     ratio_of: Option<String>,
-    scale: Scale,
+    scale: Spacing,
     /// True if the levels are bins of a range.
     binned: bool,
     /// True if it has too many levels without an order to compare them one by one: only its shown values are levels.
@@ -72,7 +72,7 @@ pub(super) fn keys(
     let key = |(at, factor): (usize, &Factor)| {
         let absent = plan.space.get(at).is_some_and(|dimension| !dimension.when.is_empty());
         let label = |value: &Value| if absent && *value == Value::Null { ABSENT.into() } else { value.to_string() };
-        let many = factor.scale == Scale::Category && factor.levels.len() > MOST_LEVELS;
+        let many = factor.scale == Spacing::Category && factor.levels.len() > MOST_LEVELS;
         let mut data = KeyData {
             key: factor.key.clone(),
             ratio_of: factor.ratio_of.clone(),
@@ -85,7 +85,7 @@ pub(super) fn keys(
             at: None,
             effect: None,
         };
-        if factor.scale != Scale::Category {
+        if factor.scale != Spacing::Category {
             let number = |value: Option<&Value>| Figure(value.and_then(Value::as_f64).unwrap_or(f64::NAN));
             data.values = Some(rows.iter().map(|row| number(row.get(at))).collect());
             data.at =

@@ -47,7 +47,7 @@ const SCRIPTS: [&str; 10] = [
 
 /// The contents of the page.
 #[derive(Clone, Copy)]
-pub(crate) struct Source<'a> {
+pub(crate) struct PageSource<'a> {
     /// The plan.
     pub(crate) plan: &'a Configurations,
     /// The values of all trials.
@@ -117,7 +117,7 @@ pub(crate) fn write_file(
         Err(error) => (Vec::new(), Some(error.to_string())),
     };
     let plan = &*Arc::clone(overview.ledger.configurations());
-    let source = Source {
+    let source = PageSource {
         plan,
         sample: &overview.sample,
         design: &Design::new(plan, &overview.sample),
@@ -139,7 +139,7 @@ pub(crate) fn write_file(
 ///
 /// # Errors
 /// Returns an error if a journal cannot be read or the page not be written.
-fn write(source: &Source<'_>, ledger: &mut Ledger, out: &mut impl Write) -> Result<(), ReportError> {
+fn write(source: &PageSource<'_>, ledger: &mut Ledger, out: &mut impl Write) -> Result<(), ReportError> {
     let data = PageData::gather(source, ledger)?;
     let title = format!("{}: results of a sweep", shortened(&source.plan.name, 80));
     let json = Data::new("sweep", &data).map_err(|source| ReportError::Page { source: source.into() })?;

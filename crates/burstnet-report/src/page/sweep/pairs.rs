@@ -5,7 +5,7 @@ use ndarray::Array2;
 use serde::Serialize;
 
 use super::keys::MOST_LEVELS;
-use crate::analysis::factors::Scale;
+use crate::analysis::factors::Spacing;
 use crate::analysis::{Analysis, Design, Standing};
 use crate::page::figure::Figure;
 
@@ -30,7 +30,7 @@ pub(super) struct PairData {
 /// all.
 pub(super) fn pairs(design: &Design, analysis: &Analysis, ranking: &[Standing]) -> (Vec<PairData>, usize) {
     let factors = &design.factors;
-    let drawn = |at: &usize| factors[*at].scale != Scale::Category || factors[*at].levels.len() <= MOST_LEVELS;
+    let drawn = |at: &usize| factors[*at].scale != Spacing::Category || factors[*at].levels.len() <= MOST_LEVELS;
     let share = |a: usize, b: usize| {
         let pairs = &analysis.variance.as_ref()?.pairs;
         let found = pairs.iter().find(|pair| pair.key == factors[a].key && pair.key_2 == factors[b].key)?;

@@ -8,7 +8,7 @@ const POINTS: (usize, usize) = (1000, 20_000);
 
 /// The curve of one weight layer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct Curve {
+pub(super) struct LayerCurve {
     /// Number of points of the results that are one point here: their mean, weighted by the steps that learned, at the last
     /// one's step.
     pub(super) merged: usize,
@@ -19,13 +19,13 @@ pub(super) struct Curve {
 }
 
 /// Returns the curves of `layers` weight layers.
-pub(super) fn thinned(points: &[CurvePoint], layers: usize) -> Vec<Curve> {
+pub(super) fn thinned(points: &[CurvePoint], layers: usize) -> Vec<LayerCurve> {
     let most = (POINTS.1 / layers.max(1)).clamp(2, POINTS.0);
     let curve = |layer: usize| {
         let own: Vec<&CurvePoint> = points.iter().filter(|point| point.layer as usize == layer).collect();
         let merged = own.len().div_ceil(most).max(1);
         let (step, loss) = own.chunks(merged).map(merge).unzip();
-        Curve { merged, step, loss }
+        LayerCurve { merged, step, loss }
     };
     (0..layers).map(curve).collect()
 }
@@ -53,7 +53,7 @@ mod tests {
         let mut points = vec![point(0, 4, 3, Some(0.5)), point(0, 9, 0, None)];
         points.extend((0..1500).map(|i| point(1, i, i % 2, (i % 2 == 1).then_some(f64::from(i as u32)))));
         let curves = thinned(&points, 2);
-        let short = Curve { merged: 1, step: vec![4, 9], loss: vec![Some(0.5), None] };
+        let short = LayerCurve { merged: 1, step: vec![4, 9], loss: vec![Some(0.5), None] };
         assert_eq!(curves[0], short);
         assert_eq!((curves[1].merged, curves[1].step.len()), (2, 750));
         assert_eq!((curves[1].step[1], curves[1].loss[1]), (3, Some(3.0)));

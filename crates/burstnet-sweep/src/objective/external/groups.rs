@@ -40,13 +40,13 @@ fn kill(group: Pid) {
 }
 
 /// A process and all processes that it starts, unless they leave its group. They are ended when this is dropped.
-pub(super) struct Group {
+pub(super) struct ProcessGroup {
     pub(super) child: Child,
     pid: Pid,
     reaped: bool,
 }
 
-impl Group {
+impl ProcessGroup {
     /// Starts a command in a group of its own.
     ///
     /// # Errors
@@ -64,7 +64,7 @@ impl Group {
     }
 
     /// Returns whether the process itself has ended. It keeps its number, which is the group's number, until
-    /// [`Group::end`].
+    /// [`ProcessGroup::end`].
     pub(super) fn has_ended(&self) -> bool {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         !matches!(waitid(WaitId::Pid(self.pid), options), Ok(None) | Err(rustix::io::Errno::INTR))
@@ -88,7 +88,7 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         if !self.reaped {
             drop(self.end());

@@ -10,7 +10,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::ioctl_fionbio;
 
-use super::groups::Group;
+use super::groups::ProcessGroup;
 use super::protocol::escaped;
 use crate::objective::Deadline;
 
@@ -37,7 +37,7 @@ pub(super) enum Ending {
 
 /// A process that has been started, and its pipes. Dropping it ends the process and all processes that it started.
 pub(super) struct Conversation {
-    group: Group,
+    group: ProcessGroup,
     stdin: Option<std::process::ChildStdin>,
     stdout: Option<std::process::ChildStdout>,
     stderr: Option<std::process::ChildStderr>,
@@ -53,7 +53,7 @@ impl Conversation {
         let mut command = Command::new(program);
         command.arg0(&arguments[0]).args(&arguments[1..]).current_dir(folder);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut group = Group::start(&mut command)?;
+        let mut group = ProcessGroup::start(&mut command)?;
         let (stdin, stdout, stderr) = (group.child.stdin.take(), group.child.stdout.take(), group.child.stderr.take());
         for end in [stdin.as_ref().map(AsFd::as_fd), stdout.as_ref().map(AsFd::as_fd), stderr.as_ref().map(AsFd::as_fd)]
         {

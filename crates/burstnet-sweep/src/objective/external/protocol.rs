@@ -132,7 +132,7 @@ impl<'a> Answer<'a> {
         }
         let measure = |name: &String| match given.get(name) {
             None => Err(format!("lacks the measure {name}")),
-            Some(value) => number(value).map_err(|problem| format!("has a measure {name} that is {problem}")),
+            Some(value) => number_or_null(value).map_err(|problem| format!("has a measure {name} that is {problem}")),
         };
         self.measures = Some(self.wanted.iter().map(measure).collect::<Result<_, _>>()?);
         Ok(())
@@ -156,7 +156,7 @@ impl<'a> Answer<'a> {
         let layer = integer("layer", MOST_CURVE_LAYERS - 1)?.unwrap_or(0) as u32;
         let learning_steps = integer("learning_steps", LAST_CURVE_STEP)?;
         let loss = given.get("loss").ok_or("has a point without a loss")?;
-        let loss = number(loss).map_err(|problem| format!("has a point whose loss is {problem}"))?;
+        let loss = number_or_null(loss).map_err(|problem| format!("has a point whose loss is {problem}"))?;
         self.curves.push(Point { layer, step, learning_steps, loss });
         Ok(())
     }
@@ -202,7 +202,7 @@ fn points(mut given: Vec<Point>) -> Result<Vec<CurvePoint>, String> {
 ///
 /// # Errors
 /// With a description of the value, if it is something else, or an integer that would be changed.
-fn number(value: &Json) -> Result<Option<f64>, &'static str> {
+fn number_or_null(value: &Json) -> Result<Option<f64>, &'static str> {
     match value {
         Json::Null => Ok(None),
         Json::Number(x) => {

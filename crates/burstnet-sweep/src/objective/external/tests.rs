@@ -248,7 +248,7 @@ fn a_plan_says_which_program_it_is_of() {
     let model = place.model();
     let plan = SweepSpec::new(&source, Vec::new(), model.schema()).unwrap().plan(&model).unwrap();
     let json = plan.to_json().unwrap();
-    let read = crate::results::models::Model::of_plan(&json, burstnet_core::engine::Isa::detect()).unwrap();
+    let read = crate::results::models::NamedModel::of_plan(&json, burstnet_core::engine::Isa::detect()).unwrap();
     let sorted = |schema: &Schema| {
         let mut keys = schema.keys().to_vec();
         keys.sort_by(|a, b| a.path.cmp(&b.path));
@@ -261,7 +261,7 @@ fn a_plan_says_which_program_it_is_of() {
     );
     assert!(crate::plan::plan_file::read(&json, &crate::objective::burst::BurstNetwork::default()).is_err());
     let other = json.replace("model.sh", "other.sh");
-    let read = crate::results::models::Model::of_plan(&other, burstnet_core::engine::Isa::detect()).unwrap();
+    let read = crate::results::models::NamedModel::of_plan(&other, burstnet_core::engine::Isa::detect()).unwrap();
     let other = crate::plan::plan_file::read(&other, read.objective()).unwrap();
     let values = plan.own_values(0).unwrap();
     let hash = |plan| crate::plan::content::ContentKeys::new(plan).configuration(&values);
@@ -285,7 +285,7 @@ fn a_plan_says_nothing_that_no_sweep_file_can_say() {
         let mut plan = plan.clone();
         change(&mut plan);
         let json = plan.to_string();
-        let read = crate::results::models::Model::of_plan(&json, burstnet_core::engine::Isa::detect());
+        let read = crate::results::models::NamedModel::of_plan(&json, burstnet_core::engine::Isa::detect());
         read.and_then(|model| crate::plan::plan_file::read(&json, model.objective()).map(drop)).expect_err(&json)
     };
     for (path, value, told) in [

@@ -9,7 +9,7 @@ use super::*;
 use crate::limits::LONGEST_NAME;
 use crate::objective::burst::BurstNetwork;
 use crate::objective::{Deadline, Evaluation, EvaluationError};
-use crate::results::models::Model;
+use crate::results::models::NamedModel;
 use crate::space::Dimension;
 use crate::space::domain::Domain;
 use crate::spec::{Source, SweepSpec};
@@ -59,7 +59,7 @@ const OF_CONFIGURATIONS: [&str; 24] = [
 
 fn planned(text: &str) -> Result<ResolvedPlan, String> {
     let source = Source::parse(Path::new("s.yaml"), text.into()).map_err(|error| error.to_string())?;
-    let model = Model::of_file(&source, &[], Isa::detect()).map_err(|error| error.to_string())?;
+    let model = NamedModel::of_file(&source, &[], Isa::detect()).map_err(|error| error.to_string())?;
     let objective = model.objective();
     let spec = SweepSpec::new(&source, Vec::new(), objective.schema()).map_err(|error| error.to_string())?;
     spec.outline(objective).map_err(|error| error.to_string())
@@ -165,7 +165,7 @@ fn every_name_stands_once_in_every_table_of_every_model() {
                 objective: [{measure: value}, {measure: p}]\n\
                 search: {space: {net.size: [1, 2], x: [0.5, 1]}, stopping: {rule: hyperband}}\n";
     let source = Source::parse(Path::new("s.yaml"), text.into()).unwrap();
-    let model = Model::of_file(&source, &[], Isa::detect()).unwrap();
+    let model = NamedModel::of_file(&source, &[], Isa::detect()).unwrap();
     let spec = SweepSpec::new(&source, Vec::new(), model.objective().schema()).unwrap();
     assert_names_stand_once(&spec.outline(model.objective()).unwrap(), model.objective());
     let any = Any { budget: Some("epochs"), ..Any::new(&["x", "net.size", "epochs"], &["loss", "wins"]) };

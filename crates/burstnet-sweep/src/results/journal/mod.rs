@@ -16,7 +16,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 pub use read::{Frame, Reader, record_at};
-pub use write::{Opened, Writer};
+pub use write::{OpenedJournal, Writer};
 
 use crate::plan::shard::Shard;
 

@@ -10,7 +10,7 @@ use super::*;
 use crate::files::disk::system;
 use crate::growth::growth;
 use crate::plan::content::ContentKey;
-use crate::results::record::{Timing, TrialRecord};
+use crate::results::record::{TrialRecord, TrialTiming};
 
 fn key(byte: u8) -> ContentKey {
     postcard::from_bytes(&[byte; 16]).unwrap()
@@ -24,7 +24,7 @@ fn record(number: u64) -> TrialRecord {
         took_ms: 2,
         measures: vec![("loss".into(), Some(0.5 + number as f64)), ("mae".into(), None)],
         digest: Some([7; 32]),
-        timing: Timing { seconds: 0.1, thread: 0, host: "here".into() },
+        timing: TrialTiming { seconds: 0.1, thread: 0, host: "here".into() },
         ..TrialRecord::new(key(number as u8))
     }
 }
@@ -33,7 +33,7 @@ fn plan() -> Vec<String> {
     vec!["plan".to_owned(), "earlier".to_owned()]
 }
 
-fn open(path: &Path) -> Result<Opened, JournalError> {
+fn open(path: &Path) -> Result<OpenedJournal, JournalError> {
     Writer::open(&system(), path, &plan(), Duration::from_secs(1))
 }
 

@@ -27,7 +27,7 @@ pub struct Writer {
 }
 
 /// The result of opening a journal for writing.
-pub struct Opened {
+pub struct OpenedJournal {
     /// The writer that appends to it.
     pub writer: Writer,
     /// The number of intact records.
@@ -48,7 +48,7 @@ impl Writer {
         path: &Path,
         fingerprints: &[String],
         interval: Duration,
-    ) -> Result<Opened, JournalError> {
+    ) -> Result<OpenedJournal, JournalError> {
         let io = JournalError::io(path);
         let mut file = disk.open(path).map_err(&io)?;
         lock(file.as_ref(), path)?;
@@ -83,7 +83,7 @@ impl Writer {
             broken: false,
             bytes: Vec::new(),
         };
-        Ok(Opened { writer, records, damage: reader.damage().to_vec() })
+        Ok(OpenedJournal { writer, records, damage: reader.damage().to_vec() })
     }
 
     /// Appends a record, and syncs if the last sync is too long ago.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::path::PathBuf;
 
-use super::place::Place;
+use super::place::RecordPlace;
 use crate::plan::shard::Shard;
 use crate::results::journal::{JournalError, record_at};
 use crate::results::record::TrialRecord;
@@ -29,7 +29,7 @@ impl JournalFiles {
         &self.journals
     }
 
-    pub(super) fn record(&mut self, place: Place) -> Result<TrialRecord, JournalError> {
+    pub(super) fn record(&mut self, place: RecordPlace) -> Result<TrialRecord, JournalError> {
         let number = place.journal();
         let path = &self.journals[number].1;
         let io = |source| JournalError::Io { path: path.clone(), source };

@@ -20,7 +20,7 @@ mod place;
 mod rounds;
 
 use files::JournalFiles;
-use place::Place;
+use place::RecordPlace;
 pub(crate) use rounds::Going;
 use rounds::Rounds;
 
@@ -29,13 +29,13 @@ const MOST_LISTED: usize = 20;
 
 /// A trial that has a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
+pub struct RecordedTrial {
     /// The trial.
     pub trial_id: u64,
-    place: Place,
+    place: RecordPlace,
 }
 
-impl Entry {
+impl RecordedTrial {
     /// Returns whether the trial failed.
     pub fn failed(self) -> bool {
         self.place.failed()
@@ -61,7 +61,7 @@ pub struct Double {
 /// The trials of a plan that have records.
 pub struct Ledger {
     /// The entries, sorted by trial. Each trial occurs once.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<RecordedTrial>,
     /// The number of trials that ran in more than one shard.
     pub doubled: u64,
     /// The first of them. More are listed if their records differ.
@@ -131,7 +131,7 @@ impl Ledger {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn record(&mut self, entry: Entry) -> Result<TrialRecord, JournalError> {
+    pub fn record(&mut self, entry: RecordedTrial) -> Result<TrialRecord, JournalError> {
         match &self.rounds {
             Some(rounds) => rounds.record(entry, &mut self.files),
             None => self.files.record(entry.place),
@@ -163,14 +163,15 @@ impl Ledger {
     /// fail are noted as doubles if they are in more than one journal.
     fn keep_one_of_each(&mut self, copies: &Copies) -> Result<(), JournalError> {
         let entries = std::mem::take(&mut self.entries);
-        let mut kept: Vec<Entry> = entries;
+        let mut kept: Vec<RecordedTrial> = entries;
         let (mut from, mut to) = (0, 0);
         while from < kept.len() {
             let trial_id = kept[from].trial_id;
             let group = kept[from..].iter().take_while(|entry| entry.trial_id == trial_id).count();
             let all = &kept[from..from + group];
             if group > 1 {
-                let good: Vec<Place> = all.iter().filter(|entry| !entry.failed()).map(|entry| entry.place).collect();
+                let good: Vec<RecordPlace> =
+                    all.iter().filter(|entry| !entry.failed()).map(|entry| entry.place).collect();
                 let good = self.of_one_number(good, copies)?;
                 self.note_double(trial_id, &good)?;
             }
@@ -185,16 +186,17 @@ impl Ledger {
 
     /// Returns the places of a trial's records that have the same number. In journals of earlier versions, equal
     /// configurations have one number each.
-    fn of_one_number(&mut self, places: Vec<Place>, copies: &Copies) -> Result<Vec<Place>, JournalError> {
+    fn of_one_number(&mut self, places: Vec<RecordPlace>, copies: &Copies) -> Result<Vec<RecordPlace>, JournalError> {
         if copies.is_empty() || places.iter().all(|place| place.journal() == places[0].journal()) {
             return Ok(places);
         }
-        let mut by_number: BTreeMap<(u64, u64, u64), Vec<Place>> = BTreeMap::new();
+        let mut by_number: BTreeMap<(u64, u64, u64), Vec<RecordPlace>> = BTreeMap::new();
         for place in places {
             let record = self.files.record(place)?;
             by_number.entry((record.plan, record.config_id, record.replicate)).or_default().push(place);
         }
-        let journals = |places: &Vec<Place>| places.iter().filter(|one| one.journal() != places[0].journal()).count();
+        let journals =
+            |places: &Vec<RecordPlace>| places.iter().filter(|one| one.journal() != places[0].journal()).count();
         Ok(by_number.into_values().max_by_key(journals).unwrap_or_default())
     }
 
@@ -215,7 +217,7 @@ impl Ledger {
         }
     }
 
-    fn note_double(&mut self, trial_id: u64, good: &[Place]) -> Result<(), JournalError> {
+    fn note_double(&mut self, trial_id: u64, good: &[RecordPlace]) -> Result<(), JournalError> {
         let mut numbers: Vec<usize> = good.iter().map(|place| place.journal()).collect();
         numbers.dedup();
         if numbers.len() < 2 {
@@ -249,9 +251,9 @@ struct Index<'a> {
     keys: ContentKeys<'a>,
     tag: u64,
     keep: &'a dyn Fn(u64) -> bool,
-    entries: Vec<Entry>,
+    entries: Vec<RecordedTrial>,
     /// The records of earlier plans that this plan numbers differently or does not have, with the start of their keys.
-    strays: Vec<(u64, Place)>,
+    strays: Vec<(u64, RecordPlace)>,
     damage: Vec<Damage>,
 }
 
@@ -264,9 +266,9 @@ impl<'a> Index<'a> {
 
     fn take(&mut self, journal: usize, frame: &Frame) {
         let stub = &frame.stub;
-        let place = Place::new(journal, frame.start, stub.status);
+        let place = RecordPlace::new(journal, frame.start, stub.status);
         match self.trial_of(stub) {
-            Some(trial_id) if (self.keep)(trial_id) => self.entries.push(Entry { trial_id, place }),
+            Some(trial_id) if (self.keep)(trial_id) => self.entries.push(RecordedTrial { trial_id, place }),
             Some(_) => {}
             None => self.strays.push((stub.key.prefix(), place)),
         }

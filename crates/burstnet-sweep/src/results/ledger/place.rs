@@ -1,6 +1,6 @@
 //! Places of records, and the search for records of earlier plans.
 
-use super::Entry;
+use super::RecordedTrial;
 use super::files::JournalFiles;
 use crate::limits::MOST_SEARCHED;
 use crate::plan::configurations::Configurations;
@@ -11,12 +11,12 @@ use crate::results::record::Status;
 /// The place of a record in one number: journal (14 bits), the frame's first byte (48 bits), and flags for a trial that
 /// diverged or failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place(u64);
+pub(super) struct RecordPlace(u64);
 
-/// The number of journals that a [`Place`] can distinguish.
+/// The number of journals that a [`RecordPlace`] can distinguish.
 pub(super) const MOST_JOURNALS: usize = 1 << 14;
 
-impl Place {
+impl RecordPlace {
     /// The place of a trial that was stopped before it ran.
     pub(super) const NOWHERE: Self = Self(u64::MAX - 3);
 
@@ -45,10 +45,10 @@ impl Place {
 /// Finds the trials that have a record of an earlier plan among `strays`, and adds them to `entries`.
 pub(super) fn find_strays(
     configurations: &Configurations,
-    mut strays: Vec<(u64, Place)>,
+    mut strays: Vec<(u64, RecordPlace)>,
     keep: &dyn Fn(u64) -> bool,
     files: &mut JournalFiles,
-    entries: &mut Vec<Entry>,
+    entries: &mut Vec<RecordedTrial>,
 ) -> Result<(), JournalError> {
     if strays.is_empty() || configurations.trials() > MOST_SEARCHED {
         return Ok(());
@@ -71,7 +71,7 @@ pub(super) fn find_strays(
             let first = strays.partition_point(|(prefix, _)| *prefix < key.prefix());
             for &(_, place) in strays[first..].iter().take_while(|(prefix, _)| *prefix == key.prefix()) {
                 if keep(trial_id) && files.record(place)?.key == key {
-                    entries.push(Entry { trial_id, place });
+                    entries.push(RecordedTrial { trial_id, place });
                 }
             }
         }
@@ -85,18 +85,18 @@ mod tests {
 
     #[test]
     fn a_trial_takes_16_bytes() {
-        assert_eq!((size_of::<Entry>(), size_of::<(u64, Place)>()), (16, 16));
+        assert_eq!((size_of::<RecordedTrial>(), size_of::<(u64, RecordPlace)>()), (16, 16));
     }
 
     #[test]
     fn a_place_keeps_its_parts() {
         let last = (MOST_JOURNALS - 1, (1 << 48) - 1, Status::Failed);
         for (journal, start, status) in [(0, 52, Status::Ok), last, (7, 0, Status::Diverged)] {
-            let place = Place::new(journal, start, status);
+            let place = RecordPlace::new(journal, start, status);
             assert_eq!((place.journal(), place.start()), (journal, start));
             let told = (place.failed(), place.diverged());
             assert_eq!(told, (status == Status::Failed, status == Status::Diverged));
         }
-        assert!(!Place::NOWHERE.failed() && !Place::NOWHERE.diverged());
+        assert!(!RecordPlace::NOWHERE.failed() && !RecordPlace::NOWHERE.diverged());
     }
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::files::JournalFiles;
-use super::place::Place;
-use super::{Entry, Ledger};
+use super::place::RecordPlace;
+use super::{Ledger, RecordedTrial};
 use crate::plan::ResolvedPlan;
 use crate::plan::configurations::Configurations;
 use crate::plan::content::{ContentKey, ContentKeys};
@@ -18,12 +18,12 @@ use crate::results::record::{Status, TrialRecord};
 /// The records of all journals, by content key.
 pub(crate) struct Records {
     /// The starts of the keys, and the places of the records.
-    places: Vec<(u64, Place)>,
+    places: Vec<(u64, RecordPlace)>,
     files: JournalFiles,
 }
 
 /// A function that receives the outcomes that are known.
-type Noted<'a> = dyn FnMut(Job, Entry, &TrialRecord, &[Entry]) + 'a;
+type Noted<'a> = dyn FnMut(Job, RecordedTrial, &TrialRecord, &[RecordedTrial]) + 'a;
 
 impl Records {
     /// Reads the journals.
@@ -36,7 +36,7 @@ impl Records {
         for (number, (_, path)) in journals.iter().enumerate() {
             let mut reader = Reader::open(path, fingerprints)?;
             while let Some(frame) = reader.next_frame()? {
-                let place = Place::new(number, frame.start, frame.stub.status);
+                let place = RecordPlace::new(number, frame.start, frame.stub.status);
                 places.push((frame.stub.key.prefix(), place));
             }
             damage.extend_from_slice(reader.damage());
@@ -46,7 +46,7 @@ impl Records {
     }
 
     /// Returns the records of a key, in the order in which they were written.
-    fn of(&mut self, key: ContentKey) -> Result<Vec<(Place, TrialRecord)>, JournalError> {
+    fn of(&mut self, key: ContentKey) -> Result<Vec<(RecordPlace, TrialRecord)>, JournalError> {
         let first = self.places.partition_point(|(prefix, _)| *prefix < key.prefix());
         let mut found = Vec::new();
         for &(_, place) in self.places[first..].iter().take_while(|(prefix, _)| *prefix == key.prefix()) {
@@ -88,14 +88,14 @@ impl Records {
                 let found = self.of(key)?;
                 // Configurations that are equal share a key, and each has a record of its own.
                 let own = |record: &TrialRecord| (record.config_id, record.replicate) == (job.config_id, job.replicate);
-                let good: Vec<Entry> = (found.iter().filter(|(place, record)| !place.failed() && own(record)))
-                    .map(|(place, _)| Entry { trial_id: trial.id, place: *place })
+                let good: Vec<RecordedTrial> = (found.iter().filter(|(place, record)| !place.failed() && own(record)))
+                    .map(|(place, _)| RecordedTrial { trial_id: trial.id, place: *place })
                     .collect();
                 let best = found.iter().rev().find(|(place, _)| !place.failed());
                 let best = best.or(found.last().filter(|_| !retry_failed));
                 if let Some((place, record)) = best {
                     course.note(at, record);
-                    noted(job, Entry { trial_id: trial.id, place: *place }, record, &good);
+                    noted(job, RecordedTrial { trial_id: trial.id, place: *place }, record, &good);
                 }
             }
             if course.missing() > 0 || course.is_finished() {
@@ -127,11 +127,12 @@ impl Rounds {
     }
 
     /// Returns the record of a trial in the form for tables: a stopped trial is marked as stopped.
-    pub(super) fn record(&self, entry: Entry, files: &mut JournalFiles) -> Result<TrialRecord, JournalError> {
+    pub(super) fn record(&self, entry: RecordedTrial, files: &mut JournalFiles) -> Result<TrialRecord, JournalError> {
         let replicates = self.configurations().replicates;
         let first = self.configurations().first(entry.trial_id);
         let reason = self.course.stopped(first / replicates);
-        let mut record = if entry.place == Place::NOWHERE { self.never_run() } else { files.record(entry.place)? };
+        let mut record =
+            if entry.place == RecordPlace::NOWHERE { self.never_run() } else { files.record(entry.place)? };
         let ran = self.rungs.get(&first);
         record.timing.seconds = ran.map_or(0.0, |(_, seconds)| *seconds);
         let whole = ran.is_some_and(|(rung, _)| rung + 1 == self.course.rungs().len());
@@ -161,8 +162,8 @@ impl Ledger {
         let mut damage = Vec::new();
         let mut records = Records::read(fingerprints, journals, &mut damage)?;
         let mut course = Course::start(plan);
-        let mut furthest: BTreeMap<u64, (usize, f64, Entry)> = BTreeMap::new();
-        let mut several: Vec<(u64, Vec<Place>)> = Vec::new();
+        let mut furthest: BTreeMap<u64, (usize, f64, RecordedTrial)> = BTreeMap::new();
+        let mut several: Vec<(u64, Vec<RecordPlace>)> = Vec::new();
         records.follow(&mut course, false, &mut |job, entry, record, good| {
             let before = furthest.get(&entry.trial_id).map_or(0.0, |(_, seconds, _)| *seconds);
             furthest.insert(entry.trial_id, (job.rung, before + record.timing.seconds, entry));
@@ -170,14 +171,14 @@ impl Ledger {
                 several.push((entry.trial_id, good.iter().map(|one| one.place).collect()));
             }
         })?;
-        let over = |(trial_id, (rung, _, entry)): (&u64, &(usize, f64, Entry))| {
+        let over = |(trial_id, (rung, _, entry)): (&u64, &(usize, f64, RecordedTrial))| {
             course.is_over(trial_id / plan.replicates, *rung).then_some(*entry)
         };
-        let mut entries: Vec<Entry> = furthest.iter().filter_map(over).collect();
+        let mut entries: Vec<RecordedTrial> = furthest.iter().filter_map(over).collect();
         for (config_id, _) in course.all_stopped() {
             for trial_id in config_id * plan.replicates..(config_id + 1) * plan.replicates {
                 if !furthest.contains_key(&trial_id) {
-                    entries.push(Entry { trial_id, place: Place::NOWHERE });
+                    entries.push(RecordedTrial { trial_id, place: RecordPlace::NOWHERE });
                 }
             }
         }

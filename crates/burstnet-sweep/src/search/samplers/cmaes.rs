@@ -20,12 +20,12 @@ use burstnet_core::math::ln;
 
 use super::evolution::{Constants, State};
 use super::fronts::Ranking;
-use super::{AxisKind, Info, Look, Point, Problem, Proposer, Sampler, Setting, Streams, Told};
+use super::{ActiveAxes, AxisKind, Point, Problem, Proposer, Sampler, SamplerInfo, SearchSetting, Streams, Told};
 
 /// Covariance matrix adaptation.
 pub(super) struct CmaEs;
 
-const SIGMA: Setting = Setting {
+const SIGMA: SearchSetting = SearchSetting {
     name: "sigma",
     default: 1.0 / 6.0,
     min: 1e-3,
@@ -50,8 +50,8 @@ const LARGEST_CONDITION: f64 = 1e14;
 const SMALLEST_CHANGE: f64 = 1e-12;
 
 impl Sampler for CmaEs {
-    fn info(&self) -> &'static Info {
-        &Info {
+    fn info(&self) -> &'static SamplerInfo {
+        &SamplerInfo {
             name: "cmaes",
             what: "CMA-ES",
             source: Some("Hansen, arXiv:1604.00772, 2016"),
@@ -67,7 +67,7 @@ impl Sampler for CmaEs {
     }
 
     fn start(&self, problem: &Problem<'_>) -> Box<dyn Proposer> {
-        Box::new(Search::new(problem))
+        Box::new(CmaEsProposer::new(problem))
     }
 
     fn usual_round(&self, axes: usize) -> u64 {
@@ -76,7 +76,7 @@ impl Sampler for CmaEs {
 }
 
 /// A search in progress.
-struct Search {
+struct CmaEsProposer {
     draws: Streams,
     restarts: Streams,
     sigma: f64,
@@ -99,7 +99,7 @@ struct Search {
     losses: Vec<Vec<Option<f64>>>,
 }
 
-impl Search {
+impl CmaEsProposer {
     fn new(problem: &Problem<'_>) -> Self {
         let kind = |at: &usize| problem.axes[*at].kind;
         let axes = problem.axes.len();
@@ -159,7 +159,7 @@ impl Search {
     }
 
     /// Draws point `number`.
-    fn draw(&self, number: u64, look: &Look<'_>) -> Option<Point> {
+    fn draw(&self, number: u64, look: &ActiveAxes<'_>) -> Option<Point> {
         let mut stream = self.draws.at(number);
         let mut any = |numeric: bool| {
             let mut point: Point = (0..self.axes).map(|_| stream.unit()).collect();
@@ -192,7 +192,7 @@ impl Search {
     }
 }
 
-impl Proposer for Search {
+impl Proposer for CmaEsProposer {
     fn tell(&mut self, round: &[Told]) {
         let (named, own): (Vec<&Told>, Vec<&Told>) = round.iter().partition(|told| told.included);
         if !named.is_empty() {
@@ -206,7 +206,7 @@ impl Proposer for Search {
         }
     }
 
-    fn ask(&mut self, size: u64, look: &Look<'_>) -> Vec<Point> {
+    fn ask(&mut self, size: u64, look: &ActiveAxes<'_>) -> Vec<Point> {
         let first = self.proposed;
         let points: Vec<Point> = (first..first + size).map_while(|number| self.draw(number, look)).collect();
         self.proposed += points.len() as u64;
@@ -238,7 +238,7 @@ mod tests {
         let history = case.search(&CmaEs, Budget { points: 8 * 18, ..BUDGET }).1;
         let restarted = |rounds: usize| {
             case.with(BUDGET, |problem| {
-                let mut search = Search::new(problem);
+                let mut search = CmaEsProposer::new(problem);
                 case.replay(&mut search, BUDGET, &history[..=8 * rounds]);
                 search.state.sigma == SIGMA.default
             })
@@ -251,7 +251,7 @@ mod tests {
     fn small_rounds_make_up_a_generation_together() {
         let size = |round, axes: usize| {
             let case = Case::plain("ranges", &vec![AxisKind::Range; axes]);
-            case.with(Budget { round, ..BUDGET }, |problem| Search::new(problem).generation)
+            case.with(Budget { round, ..BUDGET }, |problem| CmaEsProposer::new(problem).generation)
         };
         assert_eq!([1, 2, 3, 4, 7, 8, 10, 64].map(|round| size(round, 10)), [10, 10, 9, 12, 7, 8, 10, 64]);
     }
@@ -261,7 +261,7 @@ mod tests {
         let case = Case::plain("ranges", &[AxisKind::Range; 3]);
         let history = [case.told(&[0.9, 0.2, 0.4], true), case.told(&[0.6, 0.7, 0.8], true)];
         case.with(BUDGET, |problem| {
-            let mut search = Search::new(problem);
+            let mut search = CmaEsProposer::new(problem);
             search.tell(&history);
             assert_eq!(search.state.mean, [0.6, 0.7, 0.8]);
         });

@@ -56,12 +56,12 @@ fn rotate(a: &mut [Vec<f64>], vectors: &mut [Vec<f64>], p: usize, q: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::streams::Purpose;
+    use crate::streams::SweepPurpose;
     use burstnet_core::streams::Stream;
 
     #[test]
     fn parts_make_the_matrix_again() {
-        let mut stream = Stream::new(1, Purpose::Search);
+        let mut stream = Stream::new(1, SweepPurpose::Search);
         for n in [1, 2, 3, 12, 40] {
             let mut matrix = vec![vec![0.0; n]; n];
             for i in 0..n {

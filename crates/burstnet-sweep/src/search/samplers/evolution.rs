@@ -187,12 +187,12 @@ fn squared(a: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::streams::Purpose;
+    use crate::streams::SweepPurpose;
 
     fn least(axes: usize, size: usize, generations: usize, loss: fn(&[f64]) -> f64) -> f64 {
         let constants = Constants::new(axes, size);
         let mut state = State::new(vec![0.5; axes], 0.2);
-        let mut stream = Stream::new(9, Purpose::Search);
+        let mut stream = Stream::new(9, SweepPurpose::Search);
         for _ in 0..generations {
             let mut points: Vec<Vec<f64>> = (0..size).map(|_| state.draw(&mut stream)).collect();
             points.sort_by(|a, b| loss(a).total_cmp(&loss(b)));
@@ -231,7 +231,7 @@ mod tests {
     fn deviations_stay_above_their_floors() {
         let constants = Constants::new(2, 6);
         let mut state = State::new(vec![0.5; 2], 0.2);
-        let mut stream = Stream::new(9, Purpose::Search);
+        let mut stream = Stream::new(9, SweepPurpose::Search);
         for _ in 0..200 {
             let mut points: Vec<Vec<f64>> = (0..6).map(|_| state.draw(&mut stream)).collect();
             points.sort_by(|a, b| (a[0] * a[0] + a[1] * a[1]).total_cmp(&(b[0] * b[0] + b[1] * b[1])));

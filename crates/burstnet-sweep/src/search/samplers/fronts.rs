@@ -108,7 +108,7 @@ fn dominates(a: &[f64], b: &[f64]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::streams::Purpose;
+    use crate::streams::SweepPurpose;
     use burstnet_core::streams::Stream;
 
     fn ranking<'a>(losses: impl IntoIterator<Item = &'a [Option<f64>]>) -> Ranking {
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_front_is_what_only_earlier_fronts_dominate() {
-        let mut stream = Stream::new(4, Purpose::Search);
+        let mut stream = Stream::new(4, SweepPurpose::Search);
         let points: Vec<[f64; 3]> = (0..300).map(|_| [0; 3].map(|_: u32| stream.below(12) as f64)).collect();
         let mut ranking = Ranking::default();
         for (known, point) in points.iter().enumerate() {

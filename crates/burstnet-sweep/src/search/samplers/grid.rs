@@ -1,14 +1,15 @@
 //! A grid: all combinations, with the last axis changing fastest.
 
-use super::{AxisKind, Info, Point, Problem, Sampler, Sequence};
+use super::{AxisKind, Point, PointSequence, Problem, Sampler, SamplerInfo};
+use crate::search::samplers;
 
 /// The sampler of all combinations.
 pub(super) struct Grid;
 
 impl Sampler for Grid {
-    fn info(&self) -> &'static Info {
-        &Info {
-            name: "grid",
+    fn info(&self) -> &'static SamplerInfo {
+        &SamplerInfo {
+            name: samplers::GRID,
             what: "a grid",
             source: None,
             needs_trials: false,
@@ -26,7 +27,7 @@ impl Sampler for Grid {
         problem.axes.iter().map(|axis| axis.kind.count()).try_fold(1_u64, |all, count| all.checked_mul(count?))
     }
 
-    fn sequence(&self, problem: &Problem<'_>) -> Option<Box<dyn Sequence>> {
+    fn sequence(&self, problem: &Problem<'_>) -> Option<Box<dyn PointSequence>> {
         Some(Box::new(Combinations { axes: problem.axes.iter().map(|axis| axis.kind).collect() }))
     }
 }
@@ -36,7 +37,7 @@ struct Combinations {
     axes: Vec<AxisKind>,
 }
 
-impl Sequence for Combinations {
+impl PointSequence for Combinations {
     fn point(&self, index: u64) -> Option<Point> {
         let mut rest = index;
         let mut point = vec![0.0; self.axes.len()];

@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use super::permutation::permuted;
-use super::{Info, Point, Problem, Sampler, Sequence};
+use super::{Point, PointSequence, Problem, Sampler, SamplerInfo};
 
 /// The sampler of randomised Halton points.
 pub(super) struct Halton;
@@ -21,8 +21,8 @@ const PRIMES: [u64; MOST_AXES] = primes();
 const BELOW_ONE: f64 = 1.0 - f64::EPSILON / 2.0;
 
 impl Sampler for Halton {
-    fn info(&self) -> &'static Info {
-        &Info {
+    fn info(&self) -> &'static SamplerInfo {
+        &SamplerInfo {
             name: "halton",
             what: "a Halton sequence",
             source: Some("Halton, Numer. Math. 2:84–90, 1960; Owen, arXiv:1706.02808, 2017"),
@@ -37,7 +37,7 @@ impl Sampler for Halton {
         }
     }
 
-    fn sequence(&self, problem: &Problem<'_>) -> Option<Box<dyn Sequence>> {
+    fn sequence(&self, problem: &Problem<'_>) -> Option<Box<dyn PointSequence>> {
         let keys = problem.streams("halton");
         let axis = |at: usize| Some(Axis::new(*PRIMES.get(at)?, keys.at(at as u64).integer()));
         let axes = (0..problem.axes.len()).map(axis).collect::<Option<_>>()?;
@@ -51,7 +51,7 @@ struct Mirrored {
     axes: Vec<Axis>,
 }
 
-impl Sequence for Mirrored {
+impl PointSequence for Mirrored {
     fn point(&self, index: u64) -> Option<Point> {
         Some(self.axes.iter().map(|axis| axis.coordinate(index)).collect())
     }

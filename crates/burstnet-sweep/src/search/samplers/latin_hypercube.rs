@@ -5,14 +5,14 @@
 //! points depend on n.
 
 use super::permutation::permuted;
-use super::{Info, Point, Problem, Sampler, Sequence, Streams};
+use super::{Point, PointSequence, Problem, Sampler, SamplerInfo, Streams};
 
 /// The sampler of Latin hypercubes.
 pub(super) struct LatinHypercube;
 
 impl Sampler for LatinHypercube {
-    fn info(&self) -> &'static Info {
-        &Info {
+    fn info(&self) -> &'static SamplerInfo {
+        &SamplerInfo {
             name: "latin_hypercube",
             what: "a Latin hypercube",
             source: Some("McKay, Beckman & Conover, Technometrics 21:239–245, 1979"),
@@ -27,7 +27,7 @@ impl Sampler for LatinHypercube {
         }
     }
 
-    fn sequence(&self, problem: &Problem<'_>) -> Option<Box<dyn Sequence>> {
+    fn sequence(&self, problem: &Problem<'_>) -> Option<Box<dyn PointSequence>> {
         let strata = problem.points.filter(|strata| *strata > 0)?;
         let axis = |at: usize| {
             let label = format!("latin_hypercube/{at}");
@@ -52,7 +52,7 @@ struct Axis {
     jitter: Streams,
 }
 
-impl Sequence for Cubes {
+impl PointSequence for Cubes {
     fn point(&self, index: u64) -> Option<Point> {
         let (cube, within) = (index / self.strata, index % self.strata);
         let coordinate = |axis: &Axis| {

@@ -1,6 +1,6 @@
 //! Samplers, which choose the configurations of a sweep.
 //!
-//! A sampler gives points of the unit cube, one coordinate per [`Axis`]. An indexed sampler has a [`Sequence`], which
+//! A sampler gives points of the unit cube, one coordinate per [`Axis`]. An indexed sampler has a [`PointSequence`], which
 //! finds every point from its number alone. Any other sampler learns: its [`Proposer`] takes in the outcomes of
 //! completed rounds, each round once and in order. The state of a proposer cannot be lost, since another one that
 //! receives the same reports gives the same bits. It does not depend on interruptions, or on the thread that finished
@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::streams::Purpose;
+use crate::streams::SweepPurpose;
 use burstnet_core::streams::Stream;
 
 #[cfg(test)]
@@ -39,6 +39,11 @@ mod seen;
 mod sobol;
 mod table;
 mod tpe;
+
+/// The name of the sampler that gives all combinations of values.
+pub(crate) const GRID: &str = "grid";
+/// The name of the sampler that gives the rows of a table.
+pub(crate) const TABLE: &str = "table";
 
 /// All samplers.
 pub const ALL: [&dyn Sampler; 8] = [
@@ -119,7 +124,7 @@ pub struct Problem<'a> {
 
 impl Problem<'_> {
     /// Returns the value of a setting in the sweep file, else its default.
-    pub fn setting(&self, setting: &Setting) -> f64 {
+    pub fn setting(&self, setting: &SearchSetting) -> f64 {
         self.settings.get(setting.name).copied().unwrap_or(setting.default)
     }
 
@@ -141,7 +146,7 @@ pub struct Streams {
 impl Streams {
     /// Returns the stream for number `number` (a point, or the first one of a round).
     pub fn at(&self, number: u64) -> Stream {
-        Stream::keyed(self.seed, Purpose::Search, number, &self.key)
+        Stream::keyed(self.seed, SweepPurpose::Search, number, &self.key)
     }
 }
 
@@ -158,11 +163,11 @@ pub struct Told {
 
 /// A function that returns the axes along which a point has a coordinate that counts; `None` if the constraints exclude
 /// the point.
-pub type Look<'a> = dyn Fn(&[f64]) -> Option<Vec<bool>> + 'a;
+pub type ActiveAxes<'a> = dyn Fn(&[f64]) -> Option<Vec<bool>> + 'a;
 
 /// A setting of a sampler, a key under `search`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Setting {
+pub struct SearchSetting {
     /// The key.
     pub name: &'static str,
     /// The value if the sweep file sets none.
@@ -178,11 +183,11 @@ pub struct Setting {
 }
 
 /// Returns the values of settings that a sweep file does not set.
-pub(crate) fn defaults(settings: &[Setting]) -> BTreeMap<String, f64> {
+pub(crate) fn defaults(settings: &[SearchSetting]) -> BTreeMap<String, f64> {
     settings.iter().map(|setting| (setting.name.to_owned(), setting.default)).collect()
 }
 
-impl Setting {
+impl SearchSetting {
     /// Returns whether the setting can have this value.
     pub fn fits(&self, value: f64) -> bool {
         (self.min..=self.max).contains(&value) && (!self.integer || value.fract() == 0.0)
@@ -197,7 +202,7 @@ impl Setting {
 
 /// The properties of a sampler.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Info {
+pub struct SamplerInfo {
     /// The name in sweep files.
     pub name: &'static str,
     /// A description in a few words, for the report: "a grid".
@@ -219,13 +224,13 @@ pub struct Info {
     /// True if the points of a longer search begin with those of a shorter one.
     pub extends: bool,
     /// The settings.
-    pub settings: &'static [Setting],
+    pub settings: &'static [SearchSetting],
 }
 
 /// A way to choose configurations.
 pub trait Sampler: Sync {
     /// Returns its properties.
-    fn info(&self) -> &'static Info;
+    fn info(&self) -> &'static SamplerInfo;
 
     /// Returns the number of points where the axes determine it; `None` if there is no such number.
     fn count(&self, _problem: &Problem<'_>) -> Option<u64> {
@@ -233,7 +238,7 @@ pub trait Sampler: Sync {
     }
 
     /// Returns the sequence of its points, if each is found from its number alone.
-    fn sequence(&self, _problem: &Problem<'_>) -> Option<Box<dyn Sequence>> {
+    fn sequence(&self, _problem: &Problem<'_>) -> Option<Box<dyn PointSequence>> {
         None
     }
 
@@ -249,7 +254,7 @@ pub trait Sampler: Sync {
 }
 
 /// Points that are found from their numbers alone. The data for each axis is computed once, when the sequence is made.
-pub trait Sequence: fmt::Debug + Send + Sync {
+pub trait PointSequence: fmt::Debug + Send + Sync {
     /// Returns point `index` (below the problem's number of points, or any with constraints); `None` past the end.
     fn point(&self, index: u64) -> Option<Point>;
 }
@@ -261,19 +266,19 @@ pub trait Proposer: Send {
     fn tell(&mut self, round: &[Told]);
 
     /// Returns the next `size` points; fewer, or none, if there is nothing left to propose.
-    fn ask(&mut self, size: u64, look: &Look<'_>) -> Vec<Point>;
+    fn ask(&mut self, size: u64, look: &ActiveAxes<'_>) -> Vec<Point>;
 }
 
 /// The points of a sequence, one after the other.
 struct InOrder {
-    sequence: Option<Box<dyn Sequence>>,
+    sequence: Option<Box<dyn PointSequence>>,
     next: u64,
 }
 
 impl Proposer for InOrder {
     fn tell(&mut self, _round: &[Told]) {}
 
-    fn ask(&mut self, size: u64, _look: &Look<'_>) -> Vec<Point> {
+    fn ask(&mut self, size: u64, _look: &ActiveAxes<'_>) -> Vec<Point> {
         let Some(sequence) = &self.sequence else { return Vec::new() };
         let points: Vec<Point> = (self.next..self.next + size).map_while(|index| sequence.point(index)).collect();
         self.next += points.len() as u64;

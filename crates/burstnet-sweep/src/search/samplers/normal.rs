@@ -36,11 +36,11 @@ pub(super) fn log_density(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::streams::Purpose;
+    use crate::streams::SweepPurpose;
 
     #[test]
     fn draws_are_standard_normal() {
-        let mut stream = Stream::new(3, Purpose::Search);
+        let mut stream = Stream::new(3, SweepPurpose::Search);
         let drawn: Vec<f64> = (0..20_000).map(|_| draw(&mut stream)).collect();
         let moment = |of: &dyn Fn(f64) -> f64| drawn.iter().map(|x| of(*x)).sum::<f64>() / 20_000.0;
         assert!(moment(&|x| x).abs() < 0.02);

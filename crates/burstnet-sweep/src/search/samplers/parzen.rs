@@ -70,7 +70,7 @@ fn recent(n: usize) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::search::samplers::Axis;
-    use crate::streams::Purpose;
+    use crate::streams::SweepPurpose;
     use serde::Deserialize;
 
     #[derive(Deserialize)]
@@ -115,7 +115,7 @@ mod tests {
     fn draws_follow_the_density() {
         let kinds = [AxisKind::Ordered(4), AxisKind::Unordered(3)];
         let parzen = density(&kinds, [vec![Some(0.1), None], vec![None, Some(0.9)], vec![Some(0.6), Some(0.5)]]);
-        let mut stream = Stream::new(1, Purpose::Search);
+        let mut stream = Stream::new(1, SweepPurpose::Search);
         let mut counts = [0.0; 12];
         for _ in 0..40_000 {
             let point = parzen.draw(&mut stream);

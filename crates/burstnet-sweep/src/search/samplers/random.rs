@@ -3,14 +3,14 @@
 //! Each axis has a stream of its own, keyed by its name. So adding or removing a key does not change the values of the
 //! others, and a longer search begins with the points of a shorter one.
 
-use super::{Info, Point, Problem, Sampler, Sequence, Streams};
+use super::{Point, PointSequence, Problem, Sampler, SamplerInfo, Streams};
 
 /// The sampler of random points.
 pub(super) struct Random;
 
 impl Sampler for Random {
-    fn info(&self) -> &'static Info {
-        &Info {
+    fn info(&self) -> &'static SamplerInfo {
+        &SamplerInfo {
             name: "random",
             what: "random search",
             source: Some("Bergstra & Bengio, JMLR 13:281–305, 2012"),
@@ -25,7 +25,7 @@ impl Sampler for Random {
         }
     }
 
-    fn sequence(&self, problem: &Problem<'_>) -> Option<Box<dyn Sequence>> {
+    fn sequence(&self, problem: &Problem<'_>) -> Option<Box<dyn PointSequence>> {
         Some(Box::new(Draws { axes: problem.axes.iter().map(|axis| problem.streams(&axis.name)).collect() }))
     }
 }
@@ -35,7 +35,7 @@ struct Draws {
     axes: Vec<Streams>,
 }
 
-impl Sequence for Draws {
+impl PointSequence for Draws {
     fn point(&self, index: u64) -> Option<Point> {
         Some(self.axes.iter().map(|streams| streams.at(index).unit()).collect())
     }

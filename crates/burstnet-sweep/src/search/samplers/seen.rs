@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::permutation::permuted;
-use super::{AxisKind, Look, Point, Problem, Streams};
+use super::{ActiveAxes, AxisKind, Point, Problem, Streams};
 
 /// The most combinations that are all tried before the search gives up.
 const MOST_COMBINATIONS: u64 = 1 << 16;
@@ -31,14 +31,14 @@ impl Seen {
     }
 
     /// Returns the active coordinates of the point, if the constraints allow it and it was not proposed before.
-    pub(super) fn fresh(&self, look: &Look<'_>, point: &[f64]) -> Option<Vec<Option<f64>>> {
+    pub(super) fn fresh(&self, look: &ActiveAxes<'_>, point: &[f64]) -> Option<Vec<Option<f64>>> {
         let active = look(point)?;
         let point: Vec<Option<f64>> = point.iter().zip(active).map(|(unit, active)| active.then_some(*unit)).collect();
         self.key(&point).is_none_or(|key| !self.keys.contains(&key)).then_some(point)
     }
 
     /// Returns a fresh point drawn at random for number `number`; `None` if none is left, or none is found.
-    pub(super) fn any(&self, look: &Look<'_>, number: u64) -> Option<Point> {
+    pub(super) fn any(&self, look: &ActiveAxes<'_>, number: u64) -> Option<Point> {
         let mut stream = self.draws.at(number);
         let fresh = |point: &Point| self.fresh(look, point).is_some();
         let all = self.axes.iter().try_fold(1_u64, |all, kind| all.checked_mul(kind.count()?));

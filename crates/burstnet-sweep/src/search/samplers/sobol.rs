@@ -9,7 +9,7 @@
 
 use super::direction_numbers::NUMBERS;
 use super::permutation::hash;
-use super::{Info, Point, Problem, Sampler, Sequence};
+use super::{Point, PointSequence, Problem, Sampler, SamplerInfo};
 
 /// The sampler of scrambled Sobol' points.
 pub(super) struct Sobol;
@@ -21,8 +21,8 @@ pub(super) const MOST_AXES: usize = NUMBERS.len() + 1;
 const DIGITS: u32 = 52;
 
 impl Sampler for Sobol {
-    fn info(&self) -> &'static Info {
-        &Info {
+    fn info(&self) -> &'static SamplerInfo {
+        &SamplerInfo {
             name: "sobol",
             what: "a Sobol' sequence",
             source: Some("Sobol', USSR Comput. Math. Math. Phys. 7:86–112, 1967; Owen, SIAM J. Numer. Anal. 34, 1997"),
@@ -37,8 +37,8 @@ impl Sampler for Sobol {
         }
     }
 
-    fn sequence(&self, problem: &Problem<'_>) -> Option<Box<dyn Sequence>> {
-        Scrambled::new(problem, "sobol").map(|points| -> Box<dyn Sequence> { Box::new(points) })
+    fn sequence(&self, problem: &Problem<'_>) -> Option<Box<dyn PointSequence>> {
+        Scrambled::new(problem, "sobol").map(|points| -> Box<dyn PointSequence> { Box::new(points) })
     }
 }
 
@@ -63,7 +63,7 @@ impl Scrambled {
     }
 }
 
-impl Sequence for Scrambled {
+impl PointSequence for Scrambled {
     /// Returns point `index`; `None` beyond 2⁵² points.
     fn point(&self, index: u64) -> Option<Point> {
         let coordinate = |axis: &Axis| Some(scrambled(digits(&axis.directions, index)?, axis.key));

@@ -1,14 +1,15 @@
 //! The rows of a table, in their order. Its keys move together along one axis.
 
-use super::{AxisKind, Info, Point, Problem, Sampler, Sequence};
+use super::{AxisKind, Point, PointSequence, Problem, Sampler, SamplerInfo};
+use crate::search::samplers;
 
 /// The sampler of the rows of a table.
 pub(super) struct Table;
 
 impl Sampler for Table {
-    fn info(&self) -> &'static Info {
-        &Info {
-            name: "table",
+    fn info(&self) -> &'static SamplerInfo {
+        &SamplerInfo {
+            name: samplers::TABLE,
             what: "the rows of a table",
             source: None,
             needs_trials: false,
@@ -26,9 +27,9 @@ impl Sampler for Table {
         problem.axes.first().map_or(Some(1), |axis| axis.kind.count())
     }
 
-    fn sequence(&self, problem: &Problem<'_>) -> Option<Box<dyn Sequence>> {
+    fn sequence(&self, problem: &Problem<'_>) -> Option<Box<dyn PointSequence>> {
         let axes = problem.axes.iter().map(|axis| axis.kind).collect();
-        self.count(problem).map(|count| -> Box<dyn Sequence> { Box::new(Rows { axes, count }) })
+        self.count(problem).map(|count| -> Box<dyn PointSequence> { Box::new(Rows { axes, count }) })
     }
 }
 
@@ -38,7 +39,7 @@ struct Rows {
     count: u64,
 }
 
-impl Sequence for Rows {
+impl PointSequence for Rows {
     fn point(&self, index: u64) -> Option<Point> {
         (index < self.count).then(|| self.axes.iter().map(|kind| kind.middle(index)).collect())
     }

@@ -20,12 +20,14 @@ use super::observations::Observations;
 use super::parzen::Parzen;
 use super::seen::Seen;
 use super::sobol::Scrambled;
-use super::{Info, Look, Point, Problem, Proposer, Sampler, Sequence as _, Setting, Streams, Told};
+use super::{
+    ActiveAxes, Point, PointSequence as _, Problem, Proposer, Sampler, SamplerInfo, SearchSetting, Streams, Told,
+};
 
 /// The tree-structured Parzen estimator.
 pub(super) struct Tpe;
 
-const STARTUP: Setting = Setting {
+const STARTUP: SearchSetting = SearchSetting {
     name: "startup",
     default: 10.0,
     min: 1.0,
@@ -34,7 +36,7 @@ const STARTUP: Setting = Setting {
     doc: "How many points are taken from a scrambled Sobol' sequence before any is learned.",
 };
 
-const CANDIDATES: Setting = Setting {
+const CANDIDATES: SearchSetting = SearchSetting {
     name: "candidates",
     default: 24.0,
     min: 1.0,
@@ -43,7 +45,7 @@ const CANDIDATES: Setting = Setting {
     doc: "From how many points drawn from the density of the best one is chosen.",
 };
 
-const GAMMA: Setting = Setting {
+const GAMMA: SearchSetting = SearchSetting {
     name: "gamma",
     default: 0.1,
     min: 0.001,
@@ -58,8 +60,8 @@ const MOST_BEST: usize = 25;
 const DRAWS_PER_CANDIDATE: u64 = 10;
 
 impl Sampler for Tpe {
-    fn info(&self) -> &'static Info {
-        &Info {
+    fn info(&self) -> &'static SamplerInfo {
+        &SamplerInfo {
             name: "tpe",
             what: "a tree-structured Parzen estimator",
             source: Some("Bergstra et al., NeurIPS 2011; Watanabe, arXiv:2304.11127, 2023"),
@@ -75,13 +77,13 @@ impl Sampler for Tpe {
     }
 
     fn start(&self, problem: &Problem<'_>) -> Box<dyn Proposer> {
-        Box::new(Search::new(problem))
+        Box::new(TpeProposer::new(problem))
     }
 }
 
 /// A search in progress.
 #[derive(Clone)]
-struct Search {
+struct TpeProposer {
     draws: Streams,
     /// The points with which the search starts; `None` if there are too many axes.
     first_points: Option<Scrambled>,
@@ -98,7 +100,7 @@ struct Search {
     seen: Seen,
 }
 
-impl Search {
+impl TpeProposer {
     fn new(problem: &Problem<'_>) -> Self {
         Self {
             draws: problem.streams("tpe"),
@@ -127,7 +129,7 @@ impl Search {
 
     /// Draws points from the density of the best, and returns the one with the largest ratio to the density of the
     /// rest.
-    fn best_candidate(&self, look: &Look<'_>, good: &Parzen, bad: &Parzen) -> Option<Point> {
+    fn best_candidate(&self, look: &ActiveAxes<'_>, good: &Parzen, bad: &Parzen) -> Option<Point> {
         let mut stream = self.draws.at(self.proposed);
         let drawn = (0..self.candidates * DRAWS_PER_CANDIDATE).map(|_| good.draw(&mut stream));
         let mut best: Option<(f64, Point)> = None;
@@ -145,7 +147,7 @@ impl Search {
     }
 }
 
-impl Proposer for Search {
+impl Proposer for TpeProposer {
     fn tell(&mut self, round: &[Told]) {
         for told in round {
             if told.included {
@@ -155,7 +157,7 @@ impl Proposer for Search {
         }
     }
 
-    fn ask(&mut self, size: u64, look: &Look<'_>) -> Vec<Point> {
+    fn ask(&mut self, size: u64, look: &ActiveAxes<'_>) -> Vec<Point> {
         let best = self.best();
         let mut is_good = vec![false; self.observations.len()];
         best.iter().for_each(|at| is_good[*at] = true);
@@ -211,12 +213,12 @@ mod tests {
         let together = nearest(&case.propose(&Tpe, BUDGET, &history, 32));
         // Without the others of its round every point would be drawn as a first one is.
         let search = case.with(BUDGET, |problem| {
-            let mut search = Search::new(problem);
+            let mut search = TpeProposer::new(problem);
             case.replay(&mut search, BUDGET, &history);
             search
         });
         let alone: Vec<Point> =
-            (0..32).flat_map(|more| Search { proposed: 40 + more, ..search.clone() }.ask(1, &case.look)).collect();
+            (0..32).flat_map(|more| TpeProposer { proposed: 40 + more, ..search.clone() }.ask(1, &case.look)).collect();
         assert!(together > 1.5 * nearest(&alone), "{together}, alone {}", nearest(&alone));
     }
 

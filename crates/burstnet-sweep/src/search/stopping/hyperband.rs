@@ -7,11 +7,11 @@
 use std::cmp::Reverse;
 
 use super::successive_halving::halve;
-use super::{Decision, Info, Race, Rule, falling};
-use crate::search::samplers::Setting;
+use super::{Decision, Race, Rule, RuleInfo, falling};
+use crate::search::samplers::SearchSetting;
 
 /// The factor, with the default of the paper.
-const FACTOR: Setting = Setting {
+const FACTOR: SearchSetting = SearchSetting {
     name: "factor",
     default: 3.0,
     min: 2.0,
@@ -20,7 +20,7 @@ const FACTOR: Setting = Setting {
     doc: "One of so many configurations goes on, with so many times the budget.",
 };
 
-const BRACKETS: Setting = Setting {
+const BRACKETS: SearchSetting = SearchSetting {
     name: "brackets",
     default: 3.0,
     min: 1.0,
@@ -33,8 +33,8 @@ const BRACKETS: Setting = Setting {
 pub(super) struct Hyperband;
 
 impl Rule for Hyperband {
-    fn info(&self) -> &'static Info {
-        &Info {
+    fn info(&self) -> &'static RuleInfo {
+        &RuleInfo {
             name: "hyperband",
             source: "Li et al., JMLR 18:185, 2018",
             needs_budget: true,

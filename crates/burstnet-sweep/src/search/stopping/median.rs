@@ -3,8 +3,8 @@
 //!
 //! Configurations come in rounds of `search.round`; those of the first round run to the end.
 
-use super::{Decision, Info, Race, Rule, Stopped};
-use crate::search::samplers::Setting;
+use super::{Decision, Race, Rule, RuleInfo, Stopped};
+use crate::search::samplers::SearchSetting;
 
 /// The number of configurations of a round if the sweep file does not set it.
 const USUAL_ROUND: u64 = 10;
@@ -13,14 +13,14 @@ const USUAL_ROUND: u64 = 10;
 pub(super) struct Median;
 
 impl Rule for Median {
-    fn info(&self) -> &'static Info {
-        &Info {
+    fn info(&self) -> &'static RuleInfo {
+        &RuleInfo {
             name: "median",
             source: "Golovin et al., KDD 2017",
             needs_budget: true,
             needs_replicates: false,
             keeps_fixed_number: false,
-            settings: &[Setting {
+            settings: &[SearchSetting {
                 name: "rungs",
                 default: 4.0,
                 min: 2.0,

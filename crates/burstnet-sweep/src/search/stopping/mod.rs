@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use burstnet_core::numbers::Mean;
 
 use crate::search::copies::Copies;
-use crate::search::samplers::Setting;
+use crate::search::samplers::SearchSetting;
 
 mod hyperband;
 mod median;
@@ -28,7 +28,7 @@ pub fn named(name: &str) -> Option<&'static dyn Rule> {
 
 /// The properties of a rule.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Info {
+pub struct RuleInfo {
     /// The name in sweep files.
     pub name: &'static str,
     /// The paper that the rule comes from.
@@ -40,7 +40,7 @@ pub struct Info {
     /// True if it keeps a number of configurations that is fixed beforehand, whatever these show.
     pub keeps_fixed_number: bool,
     /// The settings.
-    pub settings: &'static [Setting],
+    pub settings: &'static [SearchSetting],
 }
 
 /// A trial up to a rung, the part of its budget at which it is assessed.
@@ -137,7 +137,7 @@ impl Outcomes {
 /// A way to stop configurations early.
 pub trait Rule: Sync {
     /// Returns its properties.
-    fn info(&self) -> &'static Info;
+    fn info(&self) -> &'static RuleInfo;
 
     /// Returns the parts of the budget at which trials are assessed, in rising order; the last one is the whole budget.
     fn rungs(&self, race: &Race<'_>) -> Vec<u64>;

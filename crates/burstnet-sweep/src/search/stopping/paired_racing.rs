@@ -10,22 +10,22 @@ use std::collections::HashSet;
 use burstnet_core::numbers::{Scale, difference, mean};
 
 use super::student::upper_tail;
-use super::{Decision, Info, Job, Race, Rule, Stopped};
-use crate::search::samplers::Setting;
+use super::{Decision, Job, Race, Rule, RuleInfo, Stopped};
+use crate::search::samplers::SearchSetting;
 
 /// The rule of racing over replicates.
 pub(super) struct PairedRacing;
 
 impl Rule for PairedRacing {
-    fn info(&self) -> &'static Info {
-        &Info {
+    fn info(&self) -> &'static RuleInfo {
+        &RuleInfo {
             name: "paired_racing",
             source: "Maron & Moore, NeurIPS 1993; Birattari et al., GECCO 2002",
             needs_budget: false,
             needs_replicates: true,
             keeps_fixed_number: false,
             settings: &[
-                Setting {
+                SearchSetting {
                     name: "alpha",
                     default: 0.05,
                     min: 1e-9,
@@ -33,7 +33,7 @@ impl Rule for PairedRacing {
                     integer: false,
                     doc: "The chance to stop any configuration that is not worse than the best.",
                 },
-                Setting {
+                SearchSetting {
                     name: "first",
                     default: 3.0,
                     min: 2.0,

@@ -1,12 +1,12 @@
 //! Successive halving (Jamieson & Talwalkar, AISTATS 2016): all configurations start with a small budget. The best part
 //! of them goes on with more, until some have the whole budget.
 
-use super::{Decision, Info, Race, Rule, Stopped, falling};
-use crate::search::samplers::Setting;
+use super::{Decision, Race, Rule, RuleInfo, Stopped, falling};
+use crate::search::samplers::SearchSetting;
 
 /// The factor of the falling numbers and rising budgets. Halves keep more configurations that start slowly than thirds,
 /// at hardly more work.
-const FACTOR: Setting = Setting {
+const FACTOR: SearchSetting = SearchSetting {
     name: "factor",
     default: 2.0,
     min: 2.0,
@@ -15,7 +15,7 @@ const FACTOR: Setting = Setting {
     doc: "One of so many configurations goes on, with so many times the budget.",
 };
 
-const RUNGS: Setting = Setting {
+const RUNGS: SearchSetting = SearchSetting {
     name: "rungs",
     default: 4.0,
     min: 2.0,
@@ -28,8 +28,8 @@ const RUNGS: Setting = Setting {
 pub(super) struct SuccessiveHalving;
 
 impl Rule for SuccessiveHalving {
-    fn info(&self) -> &'static Info {
-        &Info {
+    fn info(&self) -> &'static RuleInfo {
+        &RuleInfo {
             name: "successive_halving",
             source: "Jamieson & Talwalkar, AISTATS 2016",
             needs_budget: true,

@@ -130,13 +130,13 @@ fn a_race_stops_what_is_worse_on_the_same_seeds() {
 
 #[test]
 fn a_race_among_equals_stops_nobody_but_by_chance() {
-    use crate::streams::Purpose;
+    use crate::streams::SweepPurpose;
     use burstnet_core::streams::Stream;
     let rule = paired_racing::PairedRacing;
     let mut wrong = 0;
     for seed in 0..200 {
         let loss = |job: Job, _: u64| {
-            let mut stream = Stream::part(seed, Purpose::Bootstrap, job.config_id * 100 + job.replicate);
+            let mut stream = Stream::part(seed, SweepPurpose::Bootstrap, job.config_id * 100 + job.replicate);
             Some((0..12).map(|_| stream.unit()).sum::<f64>())
         };
         let (_, stopped) = run(&rule, 2, 12, 1, &[], loss);

@@ -3,15 +3,15 @@
 use maud::{Markup, html};
 
 use super::loading::results_folder;
-use super::{bracketed, interval, number, value_of, with_unit};
+use super::{bracketed, interval, or_dash, value_of, with_unit};
 use crate::analysis::{Confirmed, RankedConfiguration};
 use crate::page::figure::{count, integer, percent, short};
-use crate::page::sweep::Source;
+use crate::page::sweep::PageSource;
 use crate::page::sweep::data::PageData;
 use crate::page::sweep::shown::{BEST, SAMPLED};
 use crate::shell;
 
-pub(super) fn section(source: &Source<'_>, data: &PageData) -> Markup {
+pub(super) fn section(source: &PageSource<'_>, data: &PageData) -> Markup {
     let analysis = source.analysis;
     let best = analysis.ranked.iter().find(|one| one.summary.mean.is_some());
     html! {
@@ -33,7 +33,7 @@ pub(super) fn section(source: &Source<'_>, data: &PageData) -> Markup {
 }
 
 /// Returns the swept keys' values as one line.
-fn setting(source: &Source<'_>, one: &RankedConfiguration) -> Markup {
+fn setting(source: &PageSource<'_>, one: &RankedConfiguration) -> Markup {
     html! {
         @for (at, (dimension, value)) in source.plan.space.iter().zip(&one.values).enumerate() {
             @if at > 0 { ", " }
@@ -42,7 +42,7 @@ fn setting(source: &Source<'_>, one: &RankedConfiguration) -> Markup {
     }
 }
 
-fn headline(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
+fn headline(source: &PageSource<'_>, best: &RankedConfiguration) -> Markup {
     let analysis = source.analysis;
     let mean = best.summary.mean.unwrap_or_default();
     html! {
@@ -62,7 +62,7 @@ fn headline(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
     }
 }
 
-fn confirmation(source: &Source<'_>, confirmed: &Confirmed) -> Markup {
+fn confirmation(source: &PageSource<'_>, confirmed: &Confirmed) -> Markup {
     let unit = &source.analysis.unit;
     if confirmed.stale {
         return html! { p.warning { "The confirmation in this directory is of an earlier plan and is not shown." } };
@@ -88,22 +88,22 @@ fn confirmation(source: &Source<'_>, confirmed: &Confirmed) -> Markup {
                 tr data-config=(one.config_id) {
                     th scope="row" { (one.config_id) }
                     td data-value=[one.search_rank] { (one.search_rank.map_or("–".to_owned(), integer)) }
-                    td data-value=[one.search_mean] { (number(one.search_mean)) }
-                    td data-value=[mean] { (number(mean)) }
+                    td data-value=[one.search_mean] { (or_dash(one.search_mean)) }
+                    td data-value=[mean] { (or_dash(mean)) }
                     td data-value=[one.t_interval.map(|ends| ends.low)] { (interval(one.t_interval)) }
                     td { (one.n) }
                     @let contrast = one.contrast.as_ref();
-                    td data-value=[contrast.and_then(|held| held.difference)] { (number(contrast.and_then(|held| held.difference))) }
+                    td data-value=[contrast.and_then(|held| held.difference)] { (or_dash(contrast.and_then(|held| held.difference))) }
                     @let ends = contrast.and_then(|held| held.interval);
                     td data-value=[ends.map(|ends| ends.low)] { (interval(ends)) }
-                    td data-value=[contrast.and_then(|held| held.p_holm)] { (number(contrast.and_then(|held| held.p_holm))) }
+                    td data-value=[contrast.and_then(|held| held.p_holm)] { (or_dash(contrast.and_then(|held| held.p_holm))) }
                 }
             } }
         } }
     }
 }
 
-fn rerun(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
+fn rerun(source: &PageSource<'_>, best: &RankedConfiguration) -> Markup {
     let folder = results_folder(source);
     let allowed = if source.plan.model.is_some() { " --allow-command" } else { "" };
     let command = format!("burstnet rerun {} --config {} --replicate 0{allowed}", shell::path(&folder), best.config_id);
@@ -113,7 +113,7 @@ fn rerun(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
     }
 }
 
-fn plot(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
+fn plot(source: &PageSource<'_>, best: &RankedConfiguration) -> Markup {
     let analysis = source.analysis;
     let shown: Vec<&RankedConfiguration> =
         analysis.ranked.iter().filter(|one| one.summary.mean.is_some()).take(30).collect();
@@ -122,7 +122,7 @@ fn plot(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
         "Means and 95 % intervals of {} for the {} best configurations, from {} (configuration {}) to {}. The table below has the figures.",
         analysis.measure,
         shown.len(),
-        number(best.summary.mean),
+        or_dash(best.summary.mean),
         best.config_id,
         short(last)
     );
@@ -135,7 +135,7 @@ fn plot(source: &Source<'_>, best: &RankedConfiguration) -> Markup {
     }
 }
 
-fn table(source: &Source<'_>, data: &PageData) -> Markup {
+fn table(source: &PageSource<'_>, data: &PageData) -> Markup {
     let stopped = source.analysis.search.stopped();
     let all = source.sample.configurations() - stopped as usize;
     html! {
@@ -154,7 +154,7 @@ fn table(source: &Source<'_>, data: &PageData) -> Markup {
     }
 }
 
-fn contrasts(source: &Source<'_>) -> Markup {
+fn contrasts(source: &PageSource<'_>) -> Markup {
     let analysis = source.analysis;
     let Some(baseline) = analysis.baseline else { return html! {} };
     let tests = analysis.ranked.iter().filter(|one| one.contrast.is_some()).count();
@@ -180,10 +180,10 @@ fn contrast_row(one: &RankedConfiguration) -> Markup {
         tr data-config=(one.config_id) {
             th scope="row" { (one.config_id) }
             td { (contrast.map_or("–".to_owned(), |held| held.n.to_string())) }
-            td data-value=[contrast.and_then(|held| held.difference)] { (number(contrast.and_then(|held| held.difference))) }
+            td data-value=[contrast.and_then(|held| held.difference)] { (or_dash(contrast.and_then(|held| held.difference))) }
             td data-value=[contrast.and_then(|held| held.interval).map(|ends| ends.low)] { (interval(contrast.and_then(|held| held.interval))) }
-            td data-value=[contrast.map(|held| held.wilcoxon.p)] { (number(contrast.map(|held| held.wilcoxon.p))) }
-            td data-value=[contrast.and_then(|held| held.p_holm)] { (number(contrast.and_then(|held| held.p_holm))) }
+            td data-value=[contrast.map(|held| held.wilcoxon.p)] { (or_dash(contrast.map(|held| held.wilcoxon.p))) }
+            td data-value=[contrast.and_then(|held| held.p_holm)] { (or_dash(contrast.and_then(|held| held.p_holm))) }
             td data-value=[one.wins] { (share(one.wins)) }
             td data-value=[one.best_probability] { (share(one.best_probability)) }
             td data-value=[one.bootstrap_interval.map(|ends| ends.low)] { (interval(one.bootstrap_interval)) }

@@ -6,14 +6,14 @@ use maud::{Markup, html};
 use super::value_of;
 use crate::analysis::Front;
 use crate::page::figure::{count, integer, short};
-use crate::page::sweep::Source;
+use crate::page::sweep::PageSource;
 use crate::page::sweep::data::PageData;
 
 /// The configurations in the table.
 const MOST_ROWS: usize = 200;
 
 /// Returns the section; nothing with a single objective.
-pub(super) fn section(source: &Source<'_>, data: &PageData) -> Markup {
+pub(super) fn section(source: &PageSource<'_>, data: &PageData) -> Markup {
     let Some(front) = source.analysis.pareto.as_ref().filter(|_| data.front.is_some()) else { return html! {} };
     html! {
         section #compromises aria-labelledby="compromises-title" {
@@ -57,7 +57,7 @@ fn label(front: &Front) -> String {
     )
 }
 
-fn table(source: &Source<'_>, front: &Front) -> Markup {
+fn table(source: &PageSource<'_>, front: &Front) -> Markup {
     let unit = |unit: &str| if unit.is_empty() { String::new() } else { format!(" [{unit}]") };
     html! {
         div.scroll tabindex="0" role="region" aria-label="Configurations on the front" { table.data.sort {

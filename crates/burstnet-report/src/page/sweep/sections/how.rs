@@ -4,11 +4,11 @@ use maud::{Markup, html};
 
 use crate::analysis::MainEffect;
 use crate::page::figure::{count, setting, short};
-use crate::page::sweep::Source;
+use crate::page::sweep::PageSource;
 use crate::page::sweep::data::PageData;
 use crate::page::sweep::keys::MOST_LEVELS;
 
-pub(super) fn section(source: &Source<'_>, data: &PageData) -> Markup {
+pub(super) fn section(source: &PageSource<'_>, data: &PageData) -> Markup {
     let keys = source.plan.space.len();
     html! {
         section #how aria-labelledby="how-title" {
@@ -23,7 +23,7 @@ pub(super) fn section(source: &Source<'_>, data: &PageData) -> Markup {
     }
 }
 
-fn effects(source: &Source<'_>) -> Markup {
+fn effects(source: &PageSource<'_>) -> Markup {
     let analysis = source.analysis;
     let over = if source.design.is_grid { "replicates" } else { "configurations" };
     html! {
@@ -113,7 +113,7 @@ fn heatmap(data: &PageData) -> Markup {
     }
 }
 
-fn parallel(source: &Source<'_>) -> Markup {
+fn parallel(source: &PageSource<'_>) -> Markup {
     html! {
         h3 { "All keys at once" }
         div #parallel-controls.controls {}

@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use crate::analysis::confirmed::FOLDER;
-use crate::page::sweep::Source;
+use crate::page::sweep::PageSource;
 use crate::shell;
 
-pub(super) fn section(source: &Source<'_>) -> Markup {
+pub(super) fn section(source: &PageSource<'_>) -> Markup {
     let folder = results_folder(source);
     html! {
         section #loading aria-labelledby="loading-title" {
@@ -22,7 +22,7 @@ pub(super) fn section(source: &Source<'_>) -> Markup {
 }
 
 /// Returns the results directory as the last command named it that filled it; else its usual place.
-pub(super) fn results_folder(source: &Source<'_>) -> String {
+pub(super) fn results_folder(source: &PageSource<'_>) -> String {
     let confirms = source.plan.confirmation.is_some();
     let given = source.provenance.iter().rev().find_map(|one| match one.command_line.get(1..)? {
         [command, arguments @ ..] if confirms && command == "confirm" => confirmed(arguments),

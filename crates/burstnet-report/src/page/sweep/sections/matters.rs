@@ -4,13 +4,13 @@ use maud::{Markup, html};
 
 use crate::analysis::VarianceShares;
 use crate::page::figure::{count, integer, percent, short};
-use crate::page::sweep::Source;
+use crate::page::sweep::PageSource;
 use crate::statistics::variance::Method;
 
 /// The pairs of keys in the table.
 const MOST_PAIRS: usize = 40;
 
-pub(super) fn section(source: &Source<'_>) -> Markup {
+pub(super) fn section(source: &PageSource<'_>) -> Markup {
     let analysis = source.analysis;
     html! {
         section #matters aria-labelledby="matters-title" {
@@ -24,8 +24,8 @@ pub(super) fn section(source: &Source<'_>) -> Markup {
     }
 }
 
-fn why_not(source: &Source<'_>) -> &'static str {
-    let Source { plan, sample, analysis, .. } = source;
+fn why_not(source: &PageSource<'_>) -> &'static str {
+    let PageSource { plan, sample, analysis, .. } = source;
     let valued = analysis.ranked.iter().filter(|one| one.summary.mean.is_some()).count();
     if plan.distinct() < 2 {
         "There is a single configuration, so nothing can be compared."
@@ -38,7 +38,7 @@ fn why_not(source: &Source<'_>) -> &'static str {
     }
 }
 
-fn parts(source: &Source<'_>, shares: &VarianceShares) -> Markup {
+fn parts(source: &PageSource<'_>, shares: &VarianceShares) -> Markup {
     let analysis = source.analysis;
     let first = shares.keys.first();
     let top: Vec<String> =
@@ -99,7 +99,7 @@ fn method(shares: &VarianceShares) -> Markup {
 }
 
 /// Writes what replicates say about the differences between configurations.
-fn noise(source: &Source<'_>) -> Markup {
+fn noise(source: &PageSource<'_>) -> Markup {
     let analysis = source.analysis;
     html! {
         @match &analysis.noise {

@@ -15,13 +15,13 @@ use burstnet_core::config::Value;
 use burstnet_sweep::plan::Dimension;
 use maud::{Markup, html};
 
-use super::Source;
+use super::PageSource;
 use super::data::PageData;
 use crate::page::figure::{setting, short, shortened};
 use crate::statistics::Interval;
 
 /// Returns the content of the page.
-pub(super) fn body(source: &Source<'_>, data: &PageData) -> Markup {
+pub(super) fn body(source: &PageSource<'_>, data: &PageData) -> Markup {
     html! {
         (ran::section(source))
         (best::section(source, data))
@@ -87,6 +87,7 @@ fn interval(interval: Option<Interval>) -> String {
     interval.map_or("–".to_owned(), |ends| format!("{} to {}", short(ends.low), short(ends.high)))
 }
 
-fn number(x: Option<f64>) -> String {
+/// Returns a number, or a dash where there is none.
+fn or_dash(x: Option<f64>) -> String {
     x.map_or("–".to_owned(), short)
 }

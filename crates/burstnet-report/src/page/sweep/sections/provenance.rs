@@ -4,14 +4,14 @@ use maud::{Markup, html};
 
 use super::text;
 use crate::page::figure::count;
-use crate::page::sweep::Source;
+use crate::page::sweep::PageSource;
 use crate::shell;
 
 /// The runs that are listed.
 const MOST_RUNS: usize = 100;
 
-pub(super) fn section(source: &Source<'_>) -> Markup {
-    let Source { plan, provenance, .. } = source;
+pub(super) fn section(source: &PageSource<'_>) -> Markup {
+    let PageSource { plan, provenance, .. } = source;
     html! {
         section #provenance aria-labelledby="provenance-title" {
             h2 #provenance-title { "Where the results come from" }

@@ -6,14 +6,14 @@ use maud::{Markup, html};
 use super::loading::results_folder;
 use super::{searched, text};
 use crate::page::figure::{count, integer, percent};
-use crate::page::sweep::Source;
+use crate::page::sweep::PageSource;
 use crate::shell;
 
 /// The shards that are listed.
 const MOST_LISTED: usize = 1000;
 
-pub(super) fn section(source: &Source<'_>) -> Markup {
-    let Source { plan, analysis, .. } = source;
+pub(super) fn section(source: &PageSource<'_>) -> Markup {
+    let PageSource { plan, analysis, .. } = source;
     html! {
         header {
             h1 { (text(&plan.name, 120)) }
@@ -40,8 +40,8 @@ pub(super) fn section(source: &Source<'_>) -> Markup {
     }
 }
 
-fn swept(source: &Source<'_>) -> Markup {
-    let Source { plan, analysis, .. } = source;
+fn swept(source: &PageSource<'_>) -> Markup {
+    let PageSource { plan, analysis, .. } = source;
     let search = &analysis.search;
     let end = |direction: Direction| match direction {
         Direction::Minimize => "smallest",
@@ -66,7 +66,7 @@ fn swept(source: &Source<'_>) -> Markup {
     }
 }
 
-fn running(source: &Source<'_>) -> Markup {
+fn running(source: &PageSource<'_>) -> Markup {
     let progress = source.analysis.progress;
     let share = progress.done as f64 / progress.planned.max(1) as f64;
     html! {
@@ -79,7 +79,7 @@ fn running(source: &Source<'_>) -> Markup {
 }
 
 /// Returns the states of trials: name, number, class of the bar's part.
-fn counts(source: &Source<'_>) -> Vec<(&'static str, u64, &'static str)> {
+fn counts(source: &PageSource<'_>) -> Vec<(&'static str, u64, &'static str)> {
     let progress = source.analysis.progress;
     let counts = progress.counts;
     vec![
@@ -91,7 +91,7 @@ fn counts(source: &Source<'_>) -> Vec<(&'static str, u64, &'static str)> {
     ]
 }
 
-fn outcome(source: &Source<'_>) -> Markup {
+fn outcome(source: &PageSource<'_>) -> Markup {
     let planned = source.analysis.progress.planned;
     let not_ok: Vec<String> = counts(source)
         .iter()
@@ -107,7 +107,7 @@ fn outcome(source: &Source<'_>) -> Markup {
     }
 }
 
-fn states(source: &Source<'_>) -> Markup {
+fn states(source: &PageSource<'_>) -> Markup {
     let planned = source.analysis.progress.planned.max(1) as f64;
     let counts: Vec<_> = counts(source).into_iter().filter(|(_, n, _)| *n > 0).collect();
     let label: Vec<String> = counts.iter().map(|(name, n, _)| format!("{n} {name}")).collect();
@@ -131,7 +131,7 @@ fn states(source: &Source<'_>) -> Markup {
     }
 }
 
-fn shards(source: &Source<'_>) -> Markup {
+fn shards(source: &PageSource<'_>) -> Markup {
     html! {
         details open {
             summary { "By shard" }
@@ -150,8 +150,8 @@ fn shards(source: &Source<'_>) -> Markup {
     }
 }
 
-fn errors(source: &Source<'_>) -> Markup {
-    let Source { analysis, .. } = source;
+fn errors(source: &PageSource<'_>) -> Markup {
+    let PageSource { analysis, .. } = source;
     html! {
         h3 { "Why trials failed or diverged" }
         div.scroll tabindex="0" role="region" aria-label="Why trials failed or diverged" {

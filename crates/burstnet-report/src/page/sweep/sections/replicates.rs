@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use crate::page::figure::integer;
-use crate::page::sweep::Source;
+use crate::page::sweep::PageSource;
 use crate::page::sweep::data::{MOST_REPLICATES, PageData};
 
-pub(super) fn section(source: &Source<'_>, data: &PageData) -> Markup {
+pub(super) fn section(source: &PageSource<'_>, data: &PageData) -> Markup {
     html! {
         section #replicates aria-labelledby="replicates-title" {
             h2 #replicates-title { "How do replicates vary?" }

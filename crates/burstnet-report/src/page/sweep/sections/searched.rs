@@ -9,13 +9,13 @@ use maud::{Markup, html};
 
 use super::text;
 use crate::page::figure::{count, integer, setting};
-use crate::page::sweep::Source;
+use crate::page::sweep::PageSource;
 
 /// The values of a key, and the constraints, that are listed.
 const MOST_LISTED: usize = 12;
 
 /// Writes how many configurations were stopped early, and by which rule.
-pub(super) fn stopping(source: &Source<'_>) -> Markup {
+pub(super) fn stopping(source: &PageSource<'_>) -> Markup {
     let analysis = source.analysis;
     let Some(stopping) = &analysis.search.stopping else { return html! {} };
     let pruned = analysis.progress.counts.pruned;
@@ -36,7 +36,7 @@ fn rungs(rungs: &[u64]) -> String {
 }
 
 /// Writes constraints, included configurations, and where the sampler comes from.
-pub(super) fn facts(source: &Source<'_>) -> Markup {
+pub(super) fn facts(source: &PageSource<'_>) -> Markup {
     let search = &source.analysis.search;
     html! {
         @if !search.constraints.is_empty() {
@@ -53,7 +53,7 @@ pub(super) fn facts(source: &Source<'_>) -> Markup {
 }
 
 /// Returns the table of the varied keys.
-pub(super) fn keys(source: &Source<'_>) -> Markup {
+pub(super) fn keys(source: &PageSource<'_>) -> Markup {
     let plan = source.plan;
     html! {
         @if plan.space.is_empty() { p { "No key was varied." } }

@@ -3,12 +3,12 @@
 use std::any::Any;
 
 /// The state of an evaluation at its end, in a type that the model chooses.
-pub struct Checkpoint {
+pub struct AnyCheckpoint {
     state: Box<dyn Any + Send>,
     bytes: usize,
 }
 
-impl Checkpoint {
+impl AnyCheckpoint {
     /// Returns a checkpoint of a state that takes `bytes` bytes of memory.
     pub fn new<T: Any + Send>(state: T, bytes: usize) -> Self {
         Self { state: Box::new(state), bytes }
@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn a_state_is_had_by_its_type() {
-        assert_eq!(Checkpoint::new(7_u32, 4).into_state::<u32>(), Some(7));
-        assert_eq!(Checkpoint::new(7_u32, 4).into_state::<u64>(), None);
+        assert_eq!(AnyCheckpoint::new(7_u32, 4).into_state::<u32>(), Some(7));
+        assert_eq!(AnyCheckpoint::new(7_u32, 4).into_state::<u64>(), None);
     }
 }

@@ -1,8 +1,10 @@
-//! The examples that are programs of their own: models in Rust, swept with the library's pieces.
+//! Sweeps that programs run with the library: the examples, and the burst network.
 
 use std::process::Command;
 
-use crate::workplace::{Said, Workplace};
+use burstnet_sweep::sweep::Sweep;
+
+use crate::workplace::{SMALL_SWEEP, Said, Workplace};
 
 /// Builds the examples, with the features that all tests are built with.
 fn build() {
@@ -23,13 +25,32 @@ fn models_in_rust_leave_tables_and_a_page_and_go_on() {
     build();
     let place = Workplace::new();
     for (name, trials) in [("branin", 256), ("reservoir", 48)] {
-        let files = || {
-            ["trials.parquet", "summary.parquet", "report.html"]
-                .map(|file| place.read(&format!("results/{name}/{file}")))
-        };
+        let out = format!("results/{name}");
+        let tables = || ["trials.parquet", "summary.parquet"].map(|file| place.read(&format!("{out}/{file}")));
         assert!(example(name, &place).contains(&format!("{trials} new trials")));
-        let tables = files();
+        let before = tables();
         assert!(example(name, &place).contains("0 new trials"));
-        assert!(tables == files(), "{name}");
+        assert!(before == tables(), "{name}");
+        assert!(String::from_utf8_lossy(&place.read(&format!("{out}/report.html"))).contains("2 runs of burstnet"));
     }
+}
+
+#[test]
+fn the_command_goes_on_with_a_sweep_of_the_library() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    Sweep::from_file(place.path("s.yaml")).expect("a sweep").out(place.path("r")).threads(2).run().expect("results");
+    let runs = || -> serde_json::Value { serde_json::from_slice(&place.read("r/provenance.json")).expect("JSON") };
+    let run = &runs()[0];
+    assert_eq!((&run["git_commit"], &run["toolchain"]), (&serde_json::Value::Null, &serde_json::Value::Null));
+    assert_eq!(run["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(run["process"], std::process::id());
+    assert!(run["start"].as_str() <= run["end"].as_str() && run["end"].is_string(), "{run}");
+    assert!(run["command_line"][0].as_str().is_some_and(|program| program.contains("end_to_end")), "{run}");
+    place.run(&["status", "r"], 0);
+    place.run(&["rerun", "r", "--trial", "3"], 0);
+    place.run(&["report", "r"], 0);
+    assert!(place.run(&["sweep", "s.yaml", "--out", "r"], 0).err.contains("0 new trials"));
+    let tools = runs().as_array().expect("a list").iter().map(|run| run["toolchain"].is_string()).collect::<Vec<_>>();
+    assert_eq!(tools, [false, true]);
 }

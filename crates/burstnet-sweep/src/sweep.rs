@@ -12,7 +12,7 @@ use crate::objective::threads::cores;
 use crate::objective::typed::{KeyError, Model, Typed};
 use crate::plan::shard::Shard;
 use crate::results::models;
-use crate::results::provenance;
+use crate::results::provenance::{self, Contribution};
 use crate::results::study::{IfAnother, Study, StudyError};
 use crate::run::executor::Workers;
 use crate::run::session::{Follower, Session, Tally, Task};
@@ -217,7 +217,12 @@ impl<'m, 'f> Sweep<'m, 'f> {
         let (never, mut unwatched) = (AtomicBool::new(false), Unwatched);
         let stop = self.stop.unwrap_or(&never);
         let follower = self.follower.unwrap_or(&mut unwatched);
-        let tally = Session::begin(&study, model, task)?.run(model, &workers, stop, follower)?;
+        let mut session = Session::begin(&study, model, task)?;
+        let contribution = Contribution::starting_now();
+        session.note(&contribution)?;
+        let tally = session.run(model, &workers, stop, follower)?;
+        session.note(&contribution.ending_now())?;
+        drop(session);
         Ok(Finished { study, tally, objective })
     }
 }

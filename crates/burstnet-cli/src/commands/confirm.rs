@@ -24,7 +24,7 @@ use crate::process::interrupt::Interrupt;
 use crate::process::machine;
 use crate::shared::bits;
 use crate::shared::models::{allow_again, note as note_folder};
-use crate::shared::outcome::{failures, interrupted, note, ran};
+use crate::shared::outcome::{failures, interrupted, ran};
 use crate::terminal;
 use crate::terminal::progress::SweepProgress;
 use crate::terminal::say::complain;
@@ -47,8 +47,8 @@ pub(crate) fn confirm(arguments: &ConfirmArguments) -> Result<(), Failure> {
     }
     let task = Task { shard: Shard::WHOLE, round: None, sync_interval: SYNC, retry_failed: arguments.retry_failed };
     let mut session = Session::begin(&study, objective, task)?;
-    let mut contribution = machine::contribution();
-    note(&study, &session, &contribution)?;
+    let contribution = machine::contribution();
+    session.note(&contribution)?;
     let threads = arguments.threads.map_or_else(cores, usize::from);
     let workers = Workers { threads, host: host(), max_seconds: None };
     let mut progress = SweepProgress::new(&study.plan);
@@ -56,8 +56,7 @@ pub(crate) fn confirm(arguments: &ConfirmArguments) -> Result<(), Failure> {
     let tally = session.run(objective, &workers, interrupt.flag(), &mut progress);
     progress.clear();
     let tally = tally?;
-    contribution.end = Some(machine::now());
-    note(&study, &session, &contribution)?;
+    session.note(&contribution.ending_now())?;
     let own = publish(&study, objective)?;
     drop(session); // only now: nobody else may change what the tables were made of, or make them
     let sweep = publish(&outer, objective)?; // whose page shows the confirmation

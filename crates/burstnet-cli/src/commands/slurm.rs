@@ -31,7 +31,7 @@ pub(crate) fn slurm(arguments: &SlurmArguments) -> Result<(), Failure> {
     let hint = how_long(&arguments.sweep, &arguments.sets);
     arguments.size.check(plan.most_trials(), &arguments.sweep.display().to_string(), &hint)?;
     allow(&mut model, &spec, source.folder(), &arguments.allow)?;
-    let trials = plan.runs();
+    let trials = plan.most_runs();
     let scripts = resolve(arguments, &plan, trials)?;
     let folder = PathBuf::from(&scripts.scripts);
     let files = [(ARRAY, scripts.array()), (MERGE, scripts.merge())].map(|(name, text)| (folder.join(name), text));

@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::process::interrupt::Interrupt;
 use crate::process::machine;
 use crate::shared::models::{allow, note as note_folder};
-use crate::shared::outcome::{failures, gather_provenance, interrupted, note, ran};
+use crate::shared::outcome::{failures, gather_provenance, interrupted, ran};
 use crate::shared::planned::{Planned, how_long};
 use crate::terminal;
 use crate::terminal::progress::SweepProgress;
@@ -47,8 +47,8 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
         retry_failed: arguments.retry_failed,
     };
     let mut session = Session::begin(&study, objective, task)?;
-    let mut contribution = machine::contribution();
-    note(&study, &session, &contribution)?;
+    let contribution = machine::contribution();
+    session.note(&contribution)?;
     let threads = arguments.threads.map_or_else(cores, usize::from);
     let workers = Workers { threads, host: host(), max_seconds: spec.execution.max_seconds };
     let mut progress = SweepProgress::new(&study.plan);
@@ -56,8 +56,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let tally = session.run(objective, &workers, interrupt.flag(), &mut progress);
     progress.clear();
     let tally = tally?;
-    contribution.end = Some(machine::now());
-    note(&study, &session, &contribution)?;
+    session.note(&contribution.ending_now())?;
     if task.shard.count() > 1 {
         return end_of_shard(&study, &tally, &task, &interrupt, start);
     }

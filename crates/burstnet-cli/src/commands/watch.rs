@@ -13,11 +13,11 @@ use burstnet_report::publish_aside;
 use burstnet_report::tables::Overview;
 use burstnet_sweep::results::journal;
 use burstnet_sweep::results::models::NamedModel;
+use burstnet_sweep::results::provenance::utc;
 use burstnet_sweep::results::study::{PLAN_FILE, Study};
 
 use crate::failure::Failure;
 use crate::process::interrupt::Interrupt;
-use crate::process::machine;
 use crate::shared::outcome::{print, verdict};
 use crate::terminal::bar::{Bar, Counted};
 use crate::terminal::damage::{SEE_MISSING, report_damage};
@@ -111,7 +111,7 @@ impl StatusLine {
         if let Some((best, mean)) = analysis.ranked.first().and_then(|best| Some((best, best.summary.mean?))) {
             extras.push(format!("best {} {} (config {})", analysis.measure, short(mean), best.config_id));
         }
-        let time = machine::utc(SystemTime::now()).format("%H:%M:%S UTC");
+        let time = utc(SystemTime::now()).format("%H:%M:%S UTC");
         extras.push(format!("written {time} in {}", duration(took.as_secs_f64())));
         match &self.bar {
             Some(bar) => {

@@ -6,23 +6,15 @@ use std::time::Instant;
 use burstnet_report::Published;
 use burstnet_sweep::plan::shard::Shard;
 use burstnet_sweep::results::journal;
-use burstnet_sweep::results::provenance::{self, Contribution};
+use burstnet_sweep::results::provenance;
 use burstnet_sweep::results::study::Study;
-use burstnet_sweep::run::session::{Session, Tally, provenance_of};
+use burstnet_sweep::run::session::{Tally, provenance_of};
 
 use crate::failure::Failure;
 use crate::process::interrupt::Interrupt;
 use crate::terminal;
 use crate::terminal::say::complain;
 use crate::text::{count, duration};
-
-/// Notes who runs this. In the directory itself other processes may write too; beside a shard's journal none does.
-pub(crate) fn note(study: &Study, session: &Session<'_>, contribution: &Contribution) -> Result<(), Failure> {
-    let path = session.provenance();
-    let _lock = study.lock()?;
-    provenance::record(&study.disk, &path, contribution)
-        .map_err(|error| Failure::Environment(format!("{}: {error}", path.display())))
-}
 
 pub(crate) fn ran(tally: &Tally, start: Instant) -> String {
     format!("{} in {}", count(tally.new, "new trial", "new trials"), duration(start.elapsed().as_secs_f64()))

@@ -52,7 +52,7 @@ impl SweepProgress {
             failed: 0,
             diverged: 0,
             round: None,
-            total: plan.runs(),
+            total: plan.most_runs(),
             done: 0,
             new: 0,
             start: Instant::now(),

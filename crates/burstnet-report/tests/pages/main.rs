@@ -98,7 +98,7 @@ fn note(study: &Study, hostile: bool) {
         host: text("host"),
         process: 1,
         processor: Some(text("processor")),
-        toolchain: text("rustc"),
+        toolchain: Some(text("rustc")),
         start: "2026-01-01T00:00:00Z".into(),
         end: None,
     };

@@ -63,7 +63,7 @@ impl ResolvedPlan {
     /// Asks the stopping rule about a race that has not begun.
     fn of_race<T>(&self, ask: impl FnOnce(&dyn Rule, &Race<'_>) -> T) -> Option<T> {
         let stopping = self.stopping.as_ref()?;
-        let copies = self.copies();
+        let copies = self.own_copies();
         let race = Race {
             configurations: self.searched() - copies.len(),
             copies,

@@ -24,6 +24,10 @@ pub struct Proposals {
 
 /// The configurations of a plan, including those that a sampler that learns has proposed. A course extends them round
 /// by round. The configurations that it has handed out never change.
+///
+/// They dereference to the [`ResolvedPlan`], since nearly everything that reads configurations also reads the plan. No
+/// method here has the name of one there: what depends on proposals is asked of this type, with names such as
+/// [`Configurations::trials`], and the bounds that the plan alone knows begin with `most`.
 #[derive(Clone, Debug)]
 pub struct Configurations {
     plan: Arc<ResolvedPlan>,
@@ -118,7 +122,7 @@ impl Configurations {
     /// Returns the configurations that are copies of an earlier one. For a sampler that learns, only proposed ones are
     /// compared.
     pub fn copies(&self) -> &Copies {
-        if self.plan.says_all() { self.plan.copies() } else { &self.copies }
+        if self.plan.says_all() { self.plan.own_copies() } else { &self.copies }
     }
 
     /// Returns the number of configurations that are not copies of an earlier one, as far as this is known.

@@ -16,6 +16,9 @@ use crate::space::{Listed, Space, list};
 /// A plan and the data that follow from it alone. It never changes. The proposals of a sampler that learns are in
 /// [`Configurations`](crate::plan::configurations::Configurations).
 ///
+/// A resolved plan is a plan that has been checked, so it dereferences to [`Plan`]: its fields and what follows from
+/// them alone mean the same in both. Nothing can be changed through it.
+///
 /// Configurations are found by arithmetic, so a plan of 10¹² costs as much as one of ten. Only if some points do not
 /// count are those that do listed.
 #[derive(Debug)]
@@ -195,7 +198,7 @@ impl ResolvedPlan {
     }
 
     /// Returns the configurations that are copies of an earlier one, if the plan determines them; otherwise no copies.
-    pub(crate) fn copies(&self) -> &Copies {
+    pub(crate) fn own_copies(&self) -> &Copies {
         self.copies.get_or_init(|| {
             let all = self.most_configurations();
             if self.says_all() && all <= MOST_COMPARED && copies::may_repeat(self) {
@@ -208,8 +211,8 @@ impl ResolvedPlan {
 
     /// Returns the number of trials that run: those of the configurations that are not copies, as far as the plan
     /// determines this.
-    pub fn runs(&self) -> u64 {
-        (self.most_configurations() - self.copies().len()) * self.plan.replicates
+    pub fn most_runs(&self) -> u64 {
+        (self.most_configurations() - self.own_copies().len()) * self.plan.replicates
     }
 
     /// Returns the values of the keys at a point.

@@ -1,10 +1,12 @@
-//! The provenance of results: one entry per run of the command that contributed to them.
+//! The provenance of results: one entry per process that contributed to them.
 
 use std::collections::HashMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::files::disk::Disk;
@@ -14,12 +16,12 @@ use crate::limits::LARGEST_PROVENANCE;
 /// The name of the file in a results directory.
 pub const FILE: &str = "provenance.json";
 
-/// A run of the command that contributed to a results directory.
+/// A process that contributed to a results directory: a run of the command, or a program that runs sweeps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contribution {
-    /// The version of the program.
+    /// The version of burstnet.
     pub version: String,
-    /// The commit of the program, if it is known.
+    /// The commit of burstnet, which the command knows.
     pub git_commit: Option<String>,
     /// The command line.
     pub command_line: Vec<String>,
@@ -29,12 +31,34 @@ pub struct Contribution {
     pub process: u32,
     /// The processor.
     pub processor: Option<String>,
-    /// The compiler that built the program.
-    pub toolchain: String,
+    /// The compiler that built the program, which the command knows.
+    pub toolchain: Option<String>,
     /// The start of the run, in UTC.
     pub start: String,
     /// The end of the run, in UTC; `None` while it runs, or if it was killed.
     pub end: Option<String>,
+}
+
+impl Contribution {
+    /// Returns this process, starting now.
+    pub fn starting_now() -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            git_commit: None,
+            command_line: std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect(),
+            host: host(),
+            process: std::process::id(),
+            processor: processor(),
+            toolchain: None,
+            start: now(),
+            end: None,
+        }
+    }
+
+    /// Returns the same process, ending now.
+    pub fn ending_now(self) -> Self {
+        Self { end: Some(now()), ..self }
+    }
 }
 
 /// Reads the entries of a file. There are none if the file does not exist.
@@ -56,6 +80,29 @@ pub fn read(path: &Path) -> io::Result<Vec<Contribution>> {
 /// Returns the name of this machine.
 pub fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// Returns a time in UTC. A clock may be wrong by any number of years: before 1970 as well as after what has a date.
+pub fn utc(time: SystemTime) -> DateTime<Utc> {
+    let seconds = match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+        Err(error) => {
+            let until = error.duration();
+            let whole = until.as_secs() + u64::from(until.subsec_nanos() > 0);
+            i64::try_from(whole).map_or(i64::MIN, |seconds| -seconds)
+        }
+    };
+    DateTime::from_timestamp(seconds, 0).unwrap_or_default()
+}
+
+fn now() -> String {
+    utc(SystemTime::now()).to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn processor() -> Option<String> {
+    let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = cpuinfo.lines().find(|line| line.starts_with("model name"))?;
+    line.split_once(':').map(|(_, name)| name.trim().to_owned())
 }
 
 /// Writes `contribution` into the file at `path`: in place of the entry of the same run, else as the last entry.
@@ -111,4 +158,26 @@ fn write(disk: &Arc<dyn Disk>, path: &Path, all: &[Contribution]) -> io::Result<
         file.write_all(&json)?;
         file.write_all(b"\n")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_clock_of_any_year() {
+        let day = Duration::from_secs(86_400);
+        let shown = |time: Option<SystemTime>| time.map(|time| utc(time).to_rfc3339());
+        for (time, expected) in [
+            (UNIX_EPOCH.checked_add(day), Some("1970-01-02T00:00:00+00:00")),
+            (UNIX_EPOCH.checked_sub(day), Some("1969-12-31T00:00:00+00:00")),
+            (UNIX_EPOCH.checked_sub(Duration::from_millis(1)), Some("1969-12-31T23:59:59+00:00")),
+            (UNIX_EPOCH.checked_sub(36_525 * day), Some("1869-12-31T00:00:00+00:00")),
+            (UNIX_EPOCH.checked_add(Duration::from_secs(i64::MAX as u64)), Some("1970-01-01T00:00:00+00:00")),
+        ] {
+            assert_eq!(shown(time).as_deref(), expected);
+        }
+    }
 }

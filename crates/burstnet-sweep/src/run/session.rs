@@ -23,7 +23,7 @@ use crate::plan::shard::Shard;
 use crate::results::course::Course;
 use crate::results::journal::{self, Damage, Writer};
 use crate::results::ledger::Going;
-use crate::results::provenance;
+use crate::results::provenance::{self, Contribution};
 use crate::results::record::TrialRecord;
 use crate::results::study::{PLAN_FILE, Study, StudyError};
 use crate::run::executor::{self, Event, PendingTrials, Setup, Work, Workers};
@@ -238,10 +238,15 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Returns the path of the file in which this session records its provenance: in the directory, or beside the
-    /// shard's journal.
-    pub fn provenance(&self) -> PathBuf {
-        provenance_of(self.study, self.task.shard)
+    /// Records that this process contributes, in place of what it recorded before. The file is in the directory, where
+    /// other processes may write too, or beside the shard's journal.
+    ///
+    /// # Errors
+    /// If the file cannot be read or written.
+    pub fn note(&self, contribution: &Contribution) -> Result<(), StudyError> {
+        let path = provenance_of(self.study, self.task.shard);
+        let _lock = self.study.lock()?;
+        provenance::record(&self.study.disk, &path, contribution).map_err(StudyError::io(&path))
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn section(source: &PageSource<'_>) -> Markup {
                             td.left { (text(&run.host, 60)) }
                             td.left { (text(run.processor.as_deref().unwrap_or("–"), 60)) }
                             td.left { (text(&run.version, 60)) @if let Some(commit) = &run.git_commit { " (" (commit.chars().take(12).collect::<String>()) ")" } }
-                            td.left { (text(&run.toolchain, 60)) }
+                            td.left { (text(run.toolchain.as_deref().unwrap_or("–"), 60)) }
                         }
                     } }
                 } }

@@ -90,7 +90,7 @@ impl SweepSpec {
             model: objective.program().cloned(),
         };
         if let Some(section) = self.model.as_ref().filter(|_| plan.model.is_none()) {
-            return Err(SpecError::new(&section.place, "model.command names a program, and this plans another model"));
+            return Err(SpecError::new(section.place(), "model.command names a program, and this plans another model"));
         }
         if let Some(stopping) = &mut plan.stopping {
             let divides = stopping.rule().is_some_and(|rule| rule.info().needs_budget);

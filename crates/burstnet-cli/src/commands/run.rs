@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let source = Source::read(&arguments.config)?;
     if let Some(section) = source.model()? {
         return Err(SpecError::new(
-            &section.place,
+            section.place(),
             "model.command names an external program, which `burstnet run` does not run",
         )
         .expected("a file of the burst network, or `burstnet sweep`")

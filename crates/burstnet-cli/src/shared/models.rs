@@ -24,7 +24,7 @@ pub(crate) fn allow(
     arguments: &AllowArguments,
 ) -> Result<(), Failure> {
     match (model, &spec.model) {
-        (NamedModel::Command(model), Some(section)) => launch(model, &section.place, folder, arguments),
+        (NamedModel::Command(model), Some(section)) => launch(model, section.place(), folder, arguments),
         _built_in => Ok(()),
     }
 }

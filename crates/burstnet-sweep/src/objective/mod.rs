@@ -15,6 +15,7 @@ use burstnet_core::config::{ConfigError, Configuration, Schema, Value};
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_core::words;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::files::EnvironmentError;
@@ -248,10 +249,11 @@ pub struct Goal {
 
 words! {
     /// The direction in which a measure improves.
-    #[derive(Serialize, Deserialize)]
+    #[derive(Default, Serialize, Deserialize, JsonSchema)]
     #[serde(rename_all = "lowercase")]
     pub enum Direction {
         /// Smaller values are better.
+        #[default]
         Minimize = "minimize",
         /// Larger values are better.
         Maximize = "maximize",

@@ -80,11 +80,10 @@ pub(crate) fn command_of_file(source: &Source, section: &ModelSection) -> Result
     let schema = program_keys::of_file(source)?;
     let mut program = section.program.clone();
     program.hash_files(source.folder()).map_err(|(argument, error)| {
-        SpecError::new(&section.place, format!("model.command names {argument}: {error}"))
+        SpecError::new(section.place(), format!("model.command names {argument}: {error}"))
     })?;
     CommandModel::new(program, schema).map_err(|problem| {
-        let place = section.budget_place.as_ref().unwrap_or(&section.place);
-        SpecError::new(place, problem).expected("the name of a key that holds integers")
+        SpecError::new(section.place_of_budget(), problem).expected("the name of a key that holds integers")
     })
 }
 

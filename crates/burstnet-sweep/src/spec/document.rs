@@ -68,12 +68,23 @@ impl Node {
         matches!(&self.content, Content::Scalar(text, false) if plain(text) == Value::Null)
     }
 
-    /// Returns the node at this path of keys below this one, if there is one.
+    /// Returns the value of a key, or the item of this number.
+    fn child(&self, name: &str) -> Option<&Node> {
+        match &self.content {
+            Content::Map(entries) => entries.iter().find(|entry| entry.key == name).map(|entry| &entry.value),
+            Content::List(items) => items.get(name.parse::<usize>().ok()?),
+            Content::Scalar(..) => None,
+        }
+    }
+
+    /// Returns the node at this path of keys and numbers of items below this one, if there is one.
     pub(crate) fn at(&self, path: &[&str]) -> Option<&Node> {
-        path.iter().try_fold(self, |node, key| match &node.content {
-            Content::Map(entries) => entries.iter().find(|entry| entry.key == *key).map(|entry| &entry.value),
-            Content::Scalar(..) | Content::List(_) => None,
-        })
+        path.iter().try_fold(self, |node, name| node.child(name))
+    }
+
+    /// Returns the place of the node at this path. Names that are not there are passed over, as in a short form.
+    pub(crate) fn place_of(&self, path: &[&str]) -> &Place {
+        &path.iter().fold(self, |node, name| node.child(name).unwrap_or(node)).place
     }
 
     /// Returns the node as a message shows it.

@@ -1,78 +1,52 @@
 //! The JSON Schema of sweep files and run files, from the same table of keys as everything else.
 
 use burstnet_core::config::{Item, Key, Kind, Schema};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value as Json, json};
 
-use super::execution::MOST_SECONDS;
-use super::json_schema_search;
-
-use crate::limits::{LARGEST_SEED, MOST_REPLICATES};
+use super::{SweepFile, json_schema_search};
 
 /// Returns the JSON Schema (2020-12) of a sweep file, which also fits a run file.
 pub fn json_schema(schema: &Schema) -> Json {
-    let mut top = properties(schema, &value_of);
-    let seed = json!({ "type": "integer", "minimum": 0, "maximum": LARGEST_SEED, "default": 0 });
-    top.insert(
-        "name".into(),
-        json!({ "type": ["string", "number"], "pattern": "^[A-Za-z0-9_-][A-Za-z0-9._-]*$", "maxLength": 100 }),
-    );
-    top.insert("seed".into(), described(seed, "Root of every random stream."));
-    let replicates = json!({ "type": "integer", "minimum": 1, "maximum": MOST_REPLICATES, "default": 1 });
-    top.insert("replicates".into(), described(replicates, "Seeds per configuration."));
-    top.insert("model".into(), model());
-    top.insert("base".into(), json!({ "type": ["object", "null"] }));
-    top.insert("objective".into(), json_schema_search::objective());
-    let seconds = json!({ "type": "number", "minimum": 0, "maximum": MOST_SECONDS, "default": 1.0 });
-    let limit = json!({ "type": ["number", "null"], "exclusiveMinimum": 0, "maximum": MOST_SECONDS, "default": null });
-    top.insert(
-        "execution".into(),
-        json!({
-            "type": ["object", "null"],
-            "properties": {
-                "sync_seconds": described(seconds, "How long a finished trial may wait to be synced to disk, in seconds."),
-                "max_seconds": described(limit, "How long a trial may take, in seconds."),
-            },
-            "additionalProperties": false,
-        }),
-    );
-    top.insert("search".into(), json_schema_search::search());
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "burstnet sweep file or run file",
-        "type": "object",
-        "properties": top,
-        "additionalProperties": false,
-        "$defs": json_schema_search::definitions(schema),
-        "if": { "required": ["model"] },
-        "else": {
-            "properties": {
-                "base": object(properties(schema, &value_of)),
-                "search": { "properties": json_schema_search::of_keys(schema, object(properties(schema, &domain))) },
-            },
-        },
-    })
+    let mut whole = of::<SweepFile>();
+    let (base, space) = (properties(schema, &value_of), properties(schema, &domain));
+    if let Some(top) = whole["properties"].as_object_mut() {
+        top.extend(base.clone()); // of a run file
+    }
+    whole["title"] = json!("burstnet sweep file or run file");
+    whole["$defs"] = json_schema_search::definitions(schema);
+    whole["if"] = json!({ "required": ["model"] });
+    whole["else"] = json!({ "properties": {
+        "base": object(base),
+        "search": { "properties": json_schema_search::of_keys(schema, object(space)) },
+    } });
+    whole
 }
 
-/// Returns the schema of the section that names an external program, whose keys are known from the file alone.
-fn model() -> Json {
-    let name = json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "maxLength": 100 });
-    let scalar = json!({ "type": ["string", "number", "boolean"] });
-    let command = json!({ "type": "array", "items": scalar, "minItems": 1, "maxItems": 256 });
-    let measures = json!({ "type": "array", "items": name, "minItems": 1, "maxItems": 1000, "uniqueItems": true });
-    json!({
-        "type": ["object", "null"],
-        "properties": {
-            "command": described(command, "The program and its arguments; no shell reads them."),
-            "measures": described(measures, "The measures that the program gives."),
-            "budget": described(json!({ "type": ["string", "null"] }), "The integer key that says how long an evaluation lasts."),
-        },
-        "required": ["command", "measures"],
-        "additionalProperties": false,
-    })
+/// Returns the JSON Schema of a section.
+pub(super) fn of<T: JsonSchema>() -> Json {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    settings.into_generator().into_root_schema_for::<T>().to_value()
+}
+
+/// Returns the keys of the section at `path`, in any of its forms.
+pub(super) fn keys(path: &str) -> Vec<String> {
+    fn add(shape: &Json, keys: &mut Vec<String>) {
+        for key in shape["properties"].as_object().into_iter().flat_map(Map::keys) {
+            if !keys.contains(key) {
+                keys.push(key.clone());
+            }
+        }
+        shape["anyOf"].as_array().into_iter().flatten().for_each(|form| add(form, keys));
+    }
+    let (file, mut keys) = (of::<SweepFile>(), Vec::new());
+    add(path.split('.').fold(&file, |shape, name| &shape["properties"][name]), &mut keys);
+    keys
 }
 
 /// Returns a property for every key, in its section and as `section.key`.
-fn properties(schema: &Schema, property: &dyn Fn(&Key) -> Json) -> Map<String, Json> {
+pub(super) fn properties(schema: &Schema, property: &dyn Fn(&Key) -> Json) -> Map<String, Json> {
     let mut all = Map::new();
     for section in schema.sections() {
         let mut own = Map::new();
@@ -90,7 +64,7 @@ fn properties(schema: &Schema, property: &dyn Fn(&Key) -> Json) -> Map<String, J
 }
 
 /// Returns the schema of a mapping of these keys, which may be left empty.
-fn object(properties: Map<String, Json>) -> Json {
+pub(super) fn object(properties: Map<String, Json>) -> Json {
     json!({ "type": ["object", "null"], "properties": properties, "additionalProperties": false })
 }
 
@@ -206,4 +180,21 @@ fn ratios(form: &dyn Fn(Json, &[&str]) -> Json, ends: &Json, num: &Json) -> Vec<
         form(properties, &required)
     };
     own.into_iter().map(tied).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_have_keys_in_every_form() {
+        assert_eq!(keys("execution"), ["sync_seconds", "max_seconds"]);
+        assert_eq!(keys("objective"), ["measure", "direction"]);
+        assert_eq!(keys("model"), ["command", "measures", "budget"]);
+        assert_eq!(keys("search.stopping")[..3], ["rule", "factor", "rungs"]);
+        let search = keys("search");
+        assert_eq!(search[..2], ["strategy", "trials"]);
+        assert!(search.iter().any(|key| key == "gamma"), "{search:?}");
+        assert!(keys("nothing.at.all").is_empty());
+    }
 }

@@ -1,29 +1,13 @@
 //! The part of the JSON Schema for searches, from the registries of samplers and stopping rules.
 
 use burstnet_core::config::Schema;
+use schemars::{SchemaGenerator, json_schema};
 use serde_json::{Map, Value as Json, json};
 
-use super::json_schema::{described, or_null, value};
-use super::search::MOST_INCLUDED;
-use crate::limits::{MOST_CONFIGURATIONS, MOST_IN_ROUNDS, MOST_OBJECTIVES};
-use crate::objective::Direction;
+use super::json_schema::{described, object, or_null, properties, value};
+use super::search::{Counts, MOST_INCLUDED};
 use crate::search::samplers::{self, SearchSetting};
 use crate::search::stopping;
-
-/// Returns the schema of `objective`: one, or a list of several.
-pub(super) fn objective() -> Json {
-    let one = json!({
-        "type": "object",
-        "properties": {
-            "measure": { "type": "string", "default": "test_mae" },
-            "direction": { "enum": Direction::WORDS, "default": Direction::Minimize.word() },
-        },
-        "additionalProperties": false,
-    });
-    let one = json!({ "anyOf": [{ "type": "string", "minLength": 1 }, one] });
-    let several = json!({ "type": "array", "items": one, "minItems": 1, "maxItems": MOST_OBJECTIVES });
-    json!({ "anyOf": [one, several, { "type": "null" }] })
-}
 
 /// Returns the contents of `#/$defs`: the names of keys, and conditions.
 pub(super) fn definitions(schema: &Schema) -> Json {
@@ -57,14 +41,15 @@ fn zip(key: Json) -> Json {
 }
 
 /// Returns the schema of `search` for any keys, since external programs have keys of their own.
-pub(super) fn search() -> Json {
+pub(super) fn search(generator: &mut SchemaGenerator) -> schemars::Schema {
+    let counts = generator.subschema_for::<Counts>().to_value();
     let configurations = json!({ "type": "array", "items": { "type": "object" }, "maxItems": MOST_INCLUDED });
     let text = json!({ "type": "string", "minLength": 1 });
     let names: Vec<&str> = samplers::ALL.iter().map(|sampler| sampler.info().name).collect();
     let mut properties = json!({
         "strategy": described(json!({ "enum": names, "default": samplers::GRID }), "How configurations are chosen."),
-        "trials": described(or_null(count()), "How many configurations there are."),
-        "round": described(or_null(json!({ "type": "integer", "minimum": 1, "maximum": MOST_IN_ROUNDS })), "How many configurations are chosen together."),
+        "trials": counts["properties"]["trials"],
+        "round": counts["properties"]["round"],
         "space": { "type": ["object", "null"] },
         "zip": described(or_null(zip(json!({ "type": "string" }))), "Keys that move together."),
         "constraints": described(
@@ -78,7 +63,7 @@ pub(super) fn search() -> Json {
     for sampler in samplers::ALL {
         add(&mut properties, sampler.info().settings);
     }
-    json!({
+    json_schema!({
         "type": "object",
         "properties": properties,
         "anyOf": [{ "required": ["space"] }, { "required": ["table"] }],
@@ -86,21 +71,9 @@ pub(super) fn search() -> Json {
     })
 }
 
-fn count() -> Json {
-    json!({ "type": "integer", "minimum": 1, "maximum": MOST_CONFIGURATIONS })
-}
-
 /// Returns the schema of configurations: values of keys, in their sections or as `section.key`.
 fn include(schema: &Schema) -> Json {
-    let mut all = Map::new();
-    for section in schema.sections() {
-        let own = schema.keys().iter().filter_map(|key| Some((key, key.path.split_once('.')?)));
-        let own = own.filter(|(_, (name, _))| *name == section);
-        let own: Map<String, Json> = own.map(|(key, (_, short))| (short.to_owned(), value(&key.kind))).collect();
-        all.insert(section.to_owned(), json!({ "type": "object", "properties": own, "additionalProperties": false }));
-    }
-    all.extend(schema.keys().iter().map(|key| (key.path.to_string(), value(&key.kind))));
-    let one = json!({ "type": "object", "properties": all, "additionalProperties": false });
+    let one = object(properties(schema, &|key| value(&key.kind)));
     json!({ "type": "array", "items": one, "maxItems": MOST_INCLUDED })
 }
 

@@ -10,10 +10,12 @@ mod meant;
 pub(crate) mod missing_file;
 mod mistakes;
 pub mod model;
+mod objectives;
 mod outline;
 pub mod own_table;
 pub mod place;
 pub(crate) mod program_keys;
+mod reader;
 pub mod search;
 pub mod sets;
 pub mod settings;
@@ -21,19 +23,23 @@ mod source;
 pub mod swept;
 pub mod table;
 
-use burstnet_core::config::{Configuration, Kind, Schema, Value};
+use burstnet_core::config::{Configuration, Schema};
 use burstnet_core::text::quoted;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value as Json};
 
-use crate::limits::{LARGEST_SEED, MOST_OBJECTIVES, MOST_REPLICATES, NAMED, SWEEP_KEYS, is_name};
-use crate::objective::{Direction, Goal};
+use crate::limits::{LARGEST_SEED, MOST_REPLICATES, NAMED, SWEEP_KEYS, is_name};
+use crate::objective::Goal;
 use crate::spec::document::{Content, Entry, Node};
 use crate::spec::place::{Place, SpecError};
 use execution::Execution;
-use meant::meant;
 use model::ModelSection;
+use objectives::Objective;
 use outline::Part;
 pub use outline::{OPTIONS, paths};
-use search::{Placed, RawSearch, Search};
+use search::{Placed, Search};
 use sets::Set;
 use settings::Setting;
 pub use source::Source;
@@ -58,10 +64,10 @@ impl RunSpec {
     /// If a key is unknown or a value does not fit it.
     pub fn new(source: &Source, sets: Vec<Set>, schema: &Schema) -> Result<Self, SpecError> {
         sets.iter().try_for_each(|set| check_of_run(set, schema))?;
-        let raw = Raw::new(&*source.with_sets(&sets)?, schema)?;
+        let (file, settings) = read(&*source.with_sets(&sets)?, schema)?;
         let mut configuration = schema.defaults();
-        settings::apply(schema, &raw.base, &mut configuration)?;
-        Ok(Self { configuration, seed: read_seed(raw.seed.as_ref())?, settings: raw.base })
+        settings::apply(schema, &settings, &mut configuration)?;
+        Ok(Self { configuration, seed: file.seed, settings })
     }
 }
 
@@ -107,26 +113,26 @@ impl SweepSpec {
     /// If a key is unknown, missing or named twice, or a value does not fit it.
     pub fn new(source: &Source, sets: Vec<Set>, schema: &Schema) -> Result<Self, SpecError> {
         let source = &*source.with_sets(&sets)?;
-        let raw = Raw::new(source, schema)?;
+        let (file, settings) = read(source, schema)?;
         if !source.is_sweep() {
             return Err(SpecError::new(&source.place(), "a run file, which varies nothing")
                 .expected("a sweep file: base: with these sections, and search: with what to vary"));
         }
         let mut configuration = schema.defaults();
-        settings::apply(schema, &raw.base, &mut configuration)?;
-        let search = raw.search.finish(schema, &configuration, source)?;
-        refuse_unused(&raw.base, &search, source)?;
+        settings::apply(schema, &settings, &mut configuration)?;
+        let search = Search::read(schema, &configuration, source)?;
+        refuse_unused(&settings, &search, source)?;
         let model = source.model()?;
         Ok(Self {
-            name: read_name(raw.name.as_ref(), source)?,
-            seed: read_seed(raw.seed.as_ref())?,
-            replicates: read_integer("replicates", raw.replicates.as_ref(), 1, MOST_REPLICATES as i64)?.unwrap_or(1),
+            name: name(file.name, source)?,
+            seed: file.seed,
+            replicates: file.replicates,
             configuration,
-            settings: raw.base,
-            goals: goals(&raw.objectives, schema, source, model.as_ref())?,
+            settings,
+            goals: objectives::goals(file.objective, &source.root, &source.place(), model.as_ref())?,
             search,
             model,
-            execution: Execution::read(&raw.execution, schema)?,
+            execution: file.execution.unwrap_or_default(),
             place: source.place(),
         })
     }
@@ -138,60 +144,56 @@ impl SweepSpec {
     }
 }
 
-/// The contents of a file, not yet read as values.
-#[derive(Default)]
-struct Raw {
-    name: Option<Node>,
-    seed: Option<Node>,
-    replicates: Option<Node>,
-    base: Vec<Setting>,
-    objectives: Vec<Vec<Entry>>,
-    execution: Vec<Entry>,
-    search: RawSearch,
+/// A sweep file as it is written. A run file has the first two keys, beside the sections of a run.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SweepFile {
+    #[serde(default, deserialize_with = "reader::not_null")]
+    #[schemars(length(max = 100), regex(pattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]*$"))]
+    #[schemars(extend("type" = ["string", "number"]))]
+    name: Option<String>,
+    /// Root of every random stream.
+    #[serde(default)]
+    #[schemars(range(max = LARGEST_SEED))]
+    seed: u64,
+    /// Seeds per configuration.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = MOST_REPLICATES))]
+    replicates: u64,
+    #[serde(default)]
+    #[schemars(with = "Option<model::Written>")]
+    #[expect(dead_code, reason = "read before its keys are known")]
+    model: IgnoredAny,
+    #[serde(default)]
+    #[schemars(with = "Option<Map<String, Json>>")]
+    #[expect(dead_code, reason = "read with the keys of the model")]
+    base: IgnoredAny,
+    #[serde(default)]
+    #[schemars(schema_with = "objectives::schema")]
+    objective: Option<Vec<Objective>>,
+    #[serde(default)]
+    #[schemars(schema_with = "json_schema_search::search")]
+    #[expect(dead_code, reason = "read with the keys of the model")]
+    search: IgnoredAny,
+    execution: Option<Execution>,
 }
 
-impl Raw {
-    fn new(source: &Source, schema: &Schema) -> Result<Self, SpecError> {
-        let mut raw = Self::default();
-        if !source.is_sweep() {
-            let sections: Vec<Entry> = source.entries().to_vec();
-            let (own, sections) = sections.into_iter().partition(|entry| RUN_KEYS.contains(&&*entry.key));
-            let own: Vec<Entry> = own;
-            for entry in own {
-                match entry.key.as_str() {
-                    "name" => raw.name = Some(entry.value),
-                    _seed => raw.seed = Some(entry.value),
-                }
-            }
-            let root = Node { place: source.root.place.clone(), content: Content::Map(sections) };
-            raw.base = settings::flatten(schema, Part::Top, &root, source)?;
-            return Ok(raw);
-        }
-        for entry in source.entries() {
-            let node = entry.value.clone();
-            match entry.key.as_str() {
-                "base" | "model" | "objective" | "execution" | "search" if node.is_null() => {}
-                "name" => raw.name = Some(node),
-                "seed" => raw.seed = Some(node),
-                "replicates" => raw.replicates = Some(node),
-                "base" => raw.base = settings::flatten(schema, Part::Base, &node, source)?,
-                "model" => {} // read with the keys that it has
-                "objective" => raw.objectives = objectives(&node)?,
-                "execution" => raw.execution = entries_of("execution", &node)?,
-                "search" => raw.search = RawSearch::read(schema, entry, source)?,
-                key => {
-                    return Err(outline::unknown(
-                        schema,
-                        Part::Top,
-                        key,
-                        (&entry.place, Some(&entry.value)),
-                        &SWEEP_KEYS,
-                    ));
-                }
-            }
-        }
-        Ok(raw)
-    }
+fn one() -> u64 {
+    1
+}
+
+/// Reads the fixed keys of a file, and its settings of a run.
+fn read(source: &Source, schema: &Schema) -> Result<(SweepFile, Vec<Setting>), SpecError> {
+    let part = |entries| Node { place: source.root.place.clone(), content: Content::Map(entries) };
+    let is_fixed = |entry: &Entry| source.is_sweep() || RUN_KEYS.contains(&&*entry.key);
+    let (fixed, others): (Vec<Entry>, Vec<Entry>) = source.entries().iter().cloned().partition(is_fixed);
+    let whole = Entry { key: String::new(), place: source.place(), value: part(fixed) };
+    let file = reader::read("", whole, schema)?;
+    let base = match source.root.at(&["base"]).filter(|_| source.is_sweep()) {
+        Some(base) => settings::flatten(schema, Part::Base, base, source)?,
+        None => settings::flatten(schema, Part::Top, &part(others), source)?,
+    };
+    Ok((file, base))
 }
 
 /// Refuses `--set` of a key in `base` whose value no configuration has, since the key is swept. In a mapping of keys of
@@ -241,141 +243,14 @@ fn entries_of(name: &str, node: &Node) -> Result<Vec<Entry>, SpecError> {
     }))
 }
 
-fn read_integer(name: &str, node: Option<&Node>, min: i64, max: i64) -> Result<Option<u64>, SpecError> {
-    let Some(node) = node else { return Ok(None) };
-    match node.value() {
-        Some(Value::Int(n)) if (min..=max).contains(&n) => Ok(Some(n as u64)),
-        _ => Err(settings::misfit(node, &Kind::Integer { min, max }, format!("{name} is {}", node.shown()))),
+/// Returns the name, by default the file's without its ending. It becomes a folder under `results/`.
+fn name(given: Option<String>, source: &Source) -> Result<String, SpecError> {
+    let place = given.as_ref().map_or(source.place(), |_| source.root.place_of(&["name"]).clone());
+    let name = given.unwrap_or_else(|| source.name());
+    if is_name(&name) {
+        return Ok(name);
     }
-}
-
-fn read_seed(node: Option<&Node>) -> Result<u64, SpecError> {
-    let seed = read_integer("seed", node, 0, LARGEST_SEED as i64).map_err(|error| {
-        let several = node.is_some_and(|node| matches!(node.content, Content::List(_)));
-        let expected = error.expected.clone().unwrap_or_default();
-        if several {
-            error.expected(format!("{expected}; replicates: N runs each configuration with N seeds"))
-        } else {
-            error
-        }
-    })?;
-    Ok(seed.unwrap_or(0))
-}
-
-/// Reads the name, by default the file's without its ending. It becomes a folder under `results/`.
-fn read_name(node: Option<&Node>, source: &Source) -> Result<String, SpecError> {
-    let (name, place, shown) = match node {
-        Some(node) => match &node.content {
-            Content::Scalar(text, _) => (text.clone(), node.place.clone(), node.shown()),
-            Content::List(_) | Content::Map(_) => (String::new(), node.place.clone(), node.shown()),
-        },
-        None => {
-            let stem = source.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-            (stem.clone(), source.place(), quoted(&stem))
-        }
-    };
-    if !is_name(&name) {
-        let error = SpecError::new(&place, format!("name is {shown}")).expected(NAMED);
-        let nearest = Some(name.trim().replace([' ', '/', ':'], "-")).filter(|near| is_name(near));
-        return Err(SpecError { nearest: nearest.map(Into::into), ..error });
-    }
-    Ok(name)
-}
-
-/// The keys of `objective`.
-const OF_OBJECTIVE: [&str; 2] = ["measure", "direction"];
-/// Returns the entries of `objective`: a measure's name, a mapping, or a list of these.
-fn objectives(node: &Node) -> Result<Vec<Vec<Entry>>, SpecError> {
-    let one = |node: &Node| match &node.content {
-        Content::Scalar(text, _) if !text.is_empty() => {
-            Ok(vec![Entry { key: OF_OBJECTIVE[0].to_owned(), place: node.place.clone(), value: node.clone() }])
-        }
-        Content::Scalar(..) | Content::List(_) | Content::Map(_) => entries_of("objective", node),
-    };
-    match &node.content {
-        Content::List(items) if (1..=MOST_OBJECTIVES).contains(&items.len()) => items.iter().map(one).collect(),
-        Content::List(items) => Err(SpecError::new(&node.place, format!("objective lists {} measures", items.len()))
-            .expected(format!("1 to {MOST_OBJECTIVES}"))),
-        Content::Scalar(..) | Content::Map(_) => Ok(vec![one(node)?]),
-    }
-}
-
-/// Reads the objectives.
-fn goals(
-    objectives: &[Vec<Entry>],
-    schema: &Schema,
-    source: &Source,
-    model: Option<&ModelSection>,
-) -> Result<Vec<Placed<Goal>>, SpecError> {
-    if objectives.is_empty() {
-        return Ok(vec![read_goal(&[], schema, source, model)?]);
-    }
-    let mut goals: Vec<Placed<Goal>> = Vec::with_capacity(objectives.len());
-    for entries in objectives {
-        let goal = read_goal(entries, schema, source, model)?;
-        if goals.iter().any(|other| other.held.measure == goal.held.measure) {
-            return Err(SpecError::new(&goal.place, format!("objective names {} twice", goal.held.measure))
-                .expected("each measure once"));
-        }
-        goals.push(goal);
-    }
-    Ok(goals)
-}
-
-fn read_goal(
-    entries: &[Entry],
-    schema: &Schema,
-    source: &Source,
-    model: Option<&ModelSection>,
-) -> Result<Placed<Goal>, SpecError> {
-    let first = model.map_or("test_mae", |model| &model.program.measures[0]);
-    let mut goal = Goal { measure: first.to_owned(), direction: Direction::Minimize };
-    let mut place = source.place();
-    for entry in entries {
-        let value = entry.value.value();
-        let word = value.as_ref().and_then(Value::as_text);
-        match (entry.key.as_str(), word) {
-            ("measure", Some(direction)) if Direction::WORDS.contains(&direction) && model.is_none() => {
-                return Err(SpecError::new(
-                    &entry.value.place,
-                    format!("objective.measure is '{direction}', a direction"),
-                )
-                .expected(format!("objective: {{measure: {first}, direction: {direction}}}")));
-            }
-            ("measure", Some(measure)) => {
-                goal.measure = measure.to_owned();
-                place = entry.value.place.clone();
-            }
-            ("measure" | "direction", word) => {
-                if let ("direction", Some(Ok(direction))) = (entry.key.as_str(), word.map(str::parse)) {
-                    goal.direction = direction;
-                    continue;
-                }
-                let expected = if entry.key == "measure" {
-                    "the name of a measure; several are a list in objective itself".to_owned()
-                } else {
-                    Direction::WORDS.join(" or ")
-                };
-                return Err(SpecError::new(
-                    &entry.value.place,
-                    format!("objective.{} is {}", entry.key, entry.value.shown()),
-                )
-                .expected(expected)
-                .nearest(word.unwrap_or_default(), Direction::WORDS.iter().copied()));
-            }
-            (key, Some(direction)) if Direction::WORDS.contains(&direction) => {
-                return Err(SpecError::new(
-                    &entry.place,
-                    format!("unknown key {}", quoted(&format!("objective.{key}"))),
-                )
-                .expected(format!("{{measure: {}, direction: {direction}}}", quoted(key).trim_matches('\''))));
-            }
-            (key, _) => {
-                let section = Part::Section("objective");
-                let held = (&entry.place, Some(&entry.value));
-                return Err(outline::unknown(schema, section, key, held, &OF_OBJECTIVE));
-            }
-        }
-    }
-    Ok(Placed { held: goal, place })
+    let nearest = Some(name.trim().replace([' ', '/', ':'], "-")).filter(|near| is_name(near));
+    let error = SpecError::new(&place, format!("name is {}", quoted(&name))).expected(NAMED);
+    Err(SpecError { nearest: nearest.map(Into::into), ..error })
 }

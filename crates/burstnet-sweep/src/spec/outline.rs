@@ -1,15 +1,12 @@
 //! The places of keys in a sweep file, which lead a reader from a wrong place to the right one.
 
-use std::collections::HashSet;
-
 use burstnet_core::config::{Key, Schema};
 use burstnet_core::text::{listed, quoted};
 
-use super::{OF_OBJECTIVE, execution, model, search};
+use super::json_schema::keys;
 use crate::limits::SWEEP_KEYS;
 use crate::nearest::nearest;
-use crate::search::samplers::{self, SearchSetting};
-use crate::search::stopping;
+use crate::objective::Direction;
 use crate::space::domain::Domain;
 use crate::spec::document::{Content, Entry, Node};
 use crate::spec::domain;
@@ -78,6 +75,11 @@ pub(super) enum Part {
 }
 
 impl Part {
+    /// Returns the part at this path; "" is the whole file.
+    pub(super) fn of(path: &str) -> Self {
+        SECTIONS.into_iter().find(|section| *section == path).map_or(Self::Top, Self::Section)
+    }
+
     /// Returns the name of the part in messages.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -90,30 +92,10 @@ impl Part {
     }
 }
 
-/// Returns the keys of a section of [`SECTIONS`].
-fn keys_of(section: &str) -> Vec<&'static str> {
-    let names = |settings: &'static [SearchSetting]| settings.iter().map(|setting| setting.name);
-    let mut keys: Vec<&str> = match section {
-        "search" => {
-            search::KEYS.into_iter().chain(samplers::ALL.iter().flat_map(|one| names(one.info().settings))).collect()
-        }
-        "search.stopping" => {
-            ["rule"].into_iter().chain(stopping::ALL.iter().flat_map(|one| names(one.info().settings))).collect()
-        }
-        "objective" => OF_OBJECTIVE.to_vec(),
-        "execution" => execution::KEYS.to_vec(),
-        "model" => model::KEYS.to_vec(),
-        _ => Vec::new(),
-    };
-    let mut seen = HashSet::new();
-    keys.retain(|key| seen.insert(*key)); // settings that several samplers have
-    keys
-}
-
 /// Returns the paths of all keys of a sweep file. Keys of a run are without `base`, as in `--set`.
 pub fn paths(schema: &Schema) -> Vec<String> {
     let in_sections =
-        SECTIONS.iter().flat_map(|section| keys_of(section).into_iter().map(move |key| format!("{section}.{key}")));
+        SECTIONS.iter().flat_map(|section| keys(section).into_iter().map(move |key| format!("{section}.{key}")));
     let of_run = schema.keys().iter().map(|key| key.path.to_string());
     SWEEP_KEYS.map(str::to_owned).into_iter().chain(in_sections).chain(of_run).collect()
 }
@@ -127,6 +109,12 @@ pub(super) fn unknown(
     (place, value): (&Place, Option<&Node>),
     siblings: &[&str],
 ) -> SpecError {
+    let direction = value.and_then(Node::value).and_then(|value| value.as_text()?.parse::<Direction>().ok());
+    if let (Part::Section("objective"), Some(direction)) = (part, direction) {
+        let (measure, direction) = (quoted(path), direction.word());
+        return SpecError::new(place, format!("unknown key {}", quoted(&format!("objective.{path}"))))
+            .expected(format!("{{measure: {}, direction: {direction}}}", measure.trim_matches('\'')));
+    }
     if let Some((section, example)) = value.and_then(|value| home(schema, part, path, value)) {
         let belongs = if section.is_empty() { "at the top of the file".into() } else { format!("under {section}") };
         return SpecError::new(place, format!("{} belongs {belongs}", quoted(path))).expected(example);
@@ -180,7 +168,7 @@ fn home(schema: &Schema, part: Part, path: &str, value: &Node) -> Option<(&'stat
         return Some(within(section, key));
     }
     let is_part = |section: &str| matches!(part, Part::Section(own) if own == section);
-    let holds = |section: &&str| !is_part(section) && keys_of(section).contains(&path);
+    let holds = |section: &&str| !is_part(section) && keys(section).iter().any(|key| key == path);
     SECTIONS
         .into_iter()
         .filter(|section| *section != "search.stopping")

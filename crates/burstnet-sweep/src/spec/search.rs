@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use burstnet_core::config::{Configuration, Kind, Schema, Value};
 use burstnet_core::text::quoted;
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use super::outline::{self, Part};
-use super::settings::{self, Setting};
+use super::settings;
 use super::source::Source;
 use super::table::Table;
-use super::{entries_of, read_integer};
+use super::{entries_of, reader};
 use crate::limits::{MOST_CONFIGURATIONS, MOST_IN_ROUNDS};
-use crate::search::samplers::{self, SamplerInfo};
+use crate::search::samplers::{self, Sampler};
 use crate::search::stopping;
 use crate::search::strategy::{Stopping, Strategy, names, rule_names};
 use crate::spec::document::{Content, Entry, Node};
@@ -62,36 +64,32 @@ pub struct Search {
     pub stopping: Option<Placed<Stopping>>,
 }
 
-/// The entries of the section, not yet read as values.
-#[derive(Clone, Debug, Default)]
-pub(super) struct RawSearch {
-    entries: Vec<Entry>,
-    space: Vec<Setting>,
-    place: Option<Place>,
-    space_place: Option<Place>,
+/// The keys of the section that are the same for every strategy and every model.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Counts {
+    /// How many configurations there are.
+    #[schemars(range(min = 1, max = MOST_CONFIGURATIONS))]
+    trials: Option<u64>,
+    /// How many configurations are chosen together.
+    #[schemars(range(min = 1, max = MOST_IN_ROUNDS))]
+    round: Option<u64>,
 }
 
-impl RawSearch {
-    pub(super) fn read(schema: &Schema, search: &Entry, source: &Source) -> Result<Self, SpecError> {
-        let mut raw = Self { place: Some(search.place.clone()), ..Self::default() };
-        for entry in entries_of("search", &search.value)? {
-            if entry.key == "space" {
-                raw.space_place = Some(entry.place.clone());
-                raw.space = settings::flatten(schema, Part::Space, &entry.value, source)?;
-            } else if !(OPTIONAL.contains(&&*entry.key) && entry.value.is_null()) {
-                raw.entries.push(entry);
-            }
-        }
-        Ok(raw)
-    }
-
-    pub(super) fn finish(self, schema: &Schema, base: &Configuration, source: &Source) -> Result<Search, SpecError> {
-        let whole = self.place.clone().unwrap_or(source.place());
-        let find = |key: &str| self.entries.iter().find(|entry| entry.key == key);
-        let (strategy, strategy_place) = strategy(&self.entries, &whole, schema)?;
-        let space_place = self.space_place.clone().unwrap_or(whole.clone());
-        let mut space =
-            self.space.iter().map(|setting| Swept::read(setting.clone(), schema)).collect::<Result<Vec<_>, _>>()?;
+impl Search {
+    /// Reads the section. `base` has the values of keys where they are not swept.
+    ///
+    /// # Errors
+    /// If a key is unknown or missing, or a value does not fit it.
+    pub(super) fn read(schema: &Schema, base: &Configuration, source: &Source) -> Result<Self, SpecError> {
+        let section = source.entries().iter().find(|entry| entry.key == "search" && !entry.value.is_null());
+        let entries = section.map(|own| entries_of("search", &own.value)).transpose()?.unwrap_or_default();
+        let whole = section.map_or(source.place(), |own| own.place.clone());
+        let is_given = |entry: &&Entry| !(OPTIONAL.contains(&&*entry.key) && entry.value.is_null());
+        let find = |key: &str| entries.iter().filter(is_given).find(|entry| entry.key == key);
+        let swept = find("space").map(|entry| settings::flatten(schema, Part::Space, &entry.value, source));
+        let swept = swept.transpose()?.unwrap_or_default();
+        let (strategy, strategy_place) = strategy(&entries, &whole, schema)?;
+        let mut space: Vec<_> = swept.iter().map(|one| Swept::read(one.clone(), schema)).collect::<Result<_, _>>()?;
         let mut zip = find("zip").map(zip).transpose()?.unwrap_or_default();
         match find("table") {
             Some(entry) => {
@@ -104,7 +102,7 @@ impl RawSearch {
             }
             None => {}
         }
-        if let Some(setting) = self.space.first().filter(|_| strategy.is_table()) {
+        if let Some(setting) = swept.first().filter(|_| strategy.is_table()) {
             return Err(SpecError::new(
                 &setting.place,
                 "search.space with strategy table, which runs the rows of a table",
@@ -113,7 +111,7 @@ impl RawSearch {
         }
         let include = find("include").map(|entry| include(entry, schema, source)).transpose()?.unwrap_or_default();
         let (include, include_places) = include.into_iter().unzip();
-        Ok(Search {
+        Ok(Self {
             constraints: find("constraints").map(constraints).transpose()?.unwrap_or_default(),
             include,
             include_places,
@@ -121,7 +119,7 @@ impl RawSearch {
             trials_place: find("trials").map(|entry| entry.value.place.clone()),
             round_place: find("round").map(|entry| entry.value.place.clone()),
             space,
-            space_place,
+            space_place: find("space").map_or(whole, |entry| entry.place.clone()),
             strategy,
             strategy_place,
             zip,
@@ -146,10 +144,13 @@ fn strategy(entries: &[Entry], whole: &Place, schema: &Schema) -> Result<(Strate
             error.expected(one_of(&names())).nearest(named, names())
         });
     };
-    let info = sampler.info();
-    let settings = read_settings(entries, info, schema)?; // first, to report `n_trials` rather than a missing `trials`
-    let trials = read_integer("search.trials", find("trials"), 1, MOST_CONFIGURATIONS as i64)?;
-    let round = read_integer("search.round", find("round"), 1, MOST_IN_ROUNDS as i64)?;
+    // First, to report `n_trials` rather than a missing `trials`.
+    let unknown = |entry: &Entry, known: &[&str]| unknown_setting(named, schema, entry, known);
+    let settings = read_settings("search", entries, &KEYS, sampler.info().settings, unknown)?;
+    let own = entries.iter().filter(|entry| matches!(&*entry.key, "trials" | "round")).cloned().collect();
+    let value = Node { place: whole.clone(), content: Content::Map(own) };
+    let entry = Entry { key: "search".into(), place: whole.clone(), value };
+    let Counts { trials, round } = reader::read("search", entry, schema)?;
     let strategy = Strategy { name: named.to_owned(), trials, round, settings };
     Ok((strategy, place))
 }
@@ -161,27 +162,35 @@ fn one_of(names: &[&str]) -> String {
     }
 }
 
-/// Reads the settings of a sampler from the entries of the section.
-fn read_settings(entries: &[Entry], info: &SamplerInfo, schema: &Schema) -> Result<BTreeMap<String, f64>, SpecError> {
-    let own: Vec<&str> = info.settings.iter().map(|setting| setting.name).collect();
-    let mut held = samplers::defaults(info.settings);
-    for entry in entries.iter().filter(|entry| !KEYS.contains(&entry.key.as_str())) {
-        let Some(setting) = info.settings.iter().find(|setting| setting.name == entry.key) else {
-            let known: Vec<&str> = KEYS.iter().copied().chain(own.iter().copied()).collect();
-            let elsewhere = samplers::ALL
-                .iter()
-                .find(|other| other.info().settings.iter().any(|setting| setting.name == entry.key));
-            let Some(other) = elsewhere else {
-                let held = (&entry.place, Some(&entry.value));
-                return Err(outline::unknown(schema, Part::Section("search"), &entry.key, held, &known));
-            };
-            let path = quoted(&format!("search.{}", entry.key));
-            let problem = format!("{path}, which strategy {} has, with strategy {}", other.info().name, info.name);
-            return Err(SpecError::new(&entry.place, problem).expected(format!("one of {}", known.join(", "))));
+/// Reads the settings of a sampler or rule from the entries of the section `path`, which has the keys `fixed` too.
+fn read_settings(
+    path: &str,
+    entries: &[Entry],
+    fixed: &[&str],
+    all: &'static [samplers::SearchSetting],
+    unknown: impl Fn(&Entry, &[&str]) -> SpecError,
+) -> Result<BTreeMap<String, f64>, SpecError> {
+    let mut held = samplers::defaults(all);
+    for entry in entries.iter().filter(|entry| !fixed.contains(&&*entry.key)) {
+        let Some(setting) = all.iter().find(|setting| setting.name == entry.key) else {
+            let known: Vec<&str> = fixed.iter().copied().chain(all.iter().map(|setting| setting.name)).collect();
+            return Err(unknown(entry, &known));
         };
-        held.insert(entry.key.clone(), number(&format!("search.{}", entry.key), &entry.value, setting)?);
+        held.insert(entry.key.clone(), number(&format!("{path}.{}", entry.key), &entry.value, setting)?);
     }
     Ok(held)
+}
+
+/// Returns the error for a key that the section has with no strategy, or with another one.
+fn unknown_setting(strategy: &str, schema: &Schema, entry: &Entry, known: &[&str]) -> SpecError {
+    let has = |other: &&&dyn Sampler| other.info().settings.iter().any(|setting| setting.name == entry.key);
+    let Some(other) = samplers::ALL.iter().find(has) else {
+        let held = (&entry.place, Some(&entry.value));
+        return outline::unknown(schema, Part::Section("search"), &entry.key, held, known);
+    };
+    let path = quoted(&format!("search.{}", entry.key));
+    let problem = format!("{path}, which strategy {} has, with strategy {strategy}", other.info().name);
+    SpecError::new(&entry.place, problem).expected(format!("one of {}", known.join(", ")))
 }
 
 fn number(name: &str, node: &Node, setting: &samplers::SearchSetting) -> Result<f64, SpecError> {
@@ -209,18 +218,13 @@ fn stopping(entry: &Entry) -> Result<Placed<Stopping>, SpecError> {
             .expected(one_of(&rule_names()))
             .nearest(name, rule_names()));
     };
-    let info = rule.info();
-    let mut settings = samplers::defaults(info.settings);
-    for held in entries.iter().filter(|held| held.key != "rule") {
-        let Some(setting) = info.settings.iter().find(|setting| setting.name == held.key) else {
-            let known: Vec<&str> = ["rule"].into_iter().chain(info.settings.iter().map(|one| one.name)).collect();
-            let path = quoted(&format!("search.stopping.{}", held.key));
-            return Err(SpecError::new(&held.place, format!("unknown key {path} of rule {name}"))
-                .expected(format!("one of {}", known.join(", ")))
-                .nearest(&held.key, known.iter().copied()));
-        };
-        settings.insert(held.key.clone(), number(&format!("search.stopping.{}", held.key), &held.value, setting)?);
-    }
+    let unknown = |held: &Entry, known: &[&str]| {
+        let path = quoted(&format!("search.stopping.{}", held.key));
+        SpecError::new(&held.place, format!("unknown key {path} of rule {name}"))
+            .expected(format!("one of {}", known.join(", ")))
+            .nearest(&held.key, known.iter().copied())
+    };
+    let settings = read_settings("search.stopping", &entries, &["rule"], rule.info().settings, unknown)?;
     let held = Stopping { rule: name.to_owned(), settings, budget: None };
     Ok(Placed { held, place: entry.place.clone() })
 }

@@ -156,7 +156,7 @@ fn entries_of<'a>(node: &'a mut Node, path: &str) -> Option<&'a mut Vec<Entry>> 
 }
 
 /// Returns the key whose value can stand for a whole mapping.
-fn short(path: &str) -> Option<&'static str> {
+pub(super) fn short(path: &str) -> Option<&'static str> {
     SHORT.iter().find(|(of, _)| *of == path).map(|(_, key)| *key)
 }
 

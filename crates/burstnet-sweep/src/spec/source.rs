@@ -92,7 +92,7 @@ impl Source {
     /// If it cannot be read.
     pub fn model(&self) -> Result<Option<ModelSection>, SpecError> {
         let own = self.entries().iter().find(|entry| entry.key == "model" && !entry.value.is_null());
-        own.map(|entry| ModelSection::read(&entry.value, &entry.place)).transpose()
+        own.map(ModelSection::read).transpose()
     }
 
     /// Returns the folder of the file.

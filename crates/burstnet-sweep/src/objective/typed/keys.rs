@@ -85,7 +85,7 @@ fn key(path: String, field: &Json, default: &Json) -> Result<Key, KeyError> {
 }
 
 /// Returns the kind of a field, if its type is supported.
-fn kind(schema: &Json) -> Option<Kind> {
+pub(crate) fn kind(schema: &Json) -> Option<Kind> {
     if let Some(words) = words(schema) {
         let is_nullable = schema.get("enum").and_then(Json::as_array).is_some_and(|all| all.contains(&Json::Null));
         let kind = Kind::Word(kept(words));

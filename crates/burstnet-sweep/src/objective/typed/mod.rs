@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use keys::KeyError;
+pub(crate) use keys::kind;
 
 use crate::files::json::nested;
 use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};

@@ -2,6 +2,10 @@
 
 `ORDER` says what lies on what. A name is a folder of `src`, or a file there; it may import those before it. Names that
 stand together in a tuple lie beside each other and import none of each other. Unit tests may import anything.
+
+Within a folder there is no order, but the modules in it form no ring: its files, and its folders each with all that is in
+them. A name that the folder hands on (`pub use`) counts as one of the module that it comes from. What `mod.rs` defines
+itself does not count: it is what its modules share, or puts them together.
 """
 
 import re
@@ -22,6 +26,8 @@ ORDER = {
     "burstnet-report": [("error", "shell"), "statistics", "analysis", "tables", "page", "import", "publish"],
     "burstnet-cli": ["text", "failure", "process", "terminal", "slurm", "arguments", "shared", "commands"],
 }
+# The modules in these folders still form rings: each of them states one thing in parts that know each other.
+WITH_RINGS = {("burstnet-core", "config"), ("burstnet-core", "engine", "fast"), ("burstnet-sweep", "spec")}
 # The files of these folders import nothing of each other.
 WITHOUT_SIBLINGS = {("burstnet-cli", "commands")}
 
@@ -151,6 +157,69 @@ def wrong(crate: str, src: Path, order: list, siblings: set) -> list[str]:
     return problems
 
 
+def sources(src: Path) -> dict[tuple, str]:
+    """The source of each module without comments, texts and unit tests, by the names that lead to it."""
+    files = {tuple(module_of(file, src)): file for file in sorted(src.rglob("*.rs")) if file.stem != "tests"}
+    return {module: without_unit_tests(without_texts(file.read_text())) for module, file in files.items()}
+
+
+def handed_on_by(source: str, module: tuple) -> dict[str, tuple]:
+    """Where the names come from that a module takes from modules within itself and hands on."""
+    names = {}
+    for tree in re.findall(r"\bpub(?:\([^)]*\))?\s+use\s+([^;]+);", source):
+        for path in paths(tree):
+            path = path[1:] if path[0] == "self" else path
+            if path[0] not in ("crate", "super"):
+                names[path[-1]] = module + tuple(path)
+    return names
+
+
+def arrows(src: Path) -> dict[tuple, dict[tuple, str]]:
+    """What each module within a folder imports of the modules beside it, with one such import."""
+    texts = sources(src)
+    hands_on = {module: handed_on_by(source, module) for module, source in texts.items()}
+
+    def origin(path: tuple) -> tuple:
+        """The module that the thing at `path` is in."""
+        while True:
+            known = max((path[:n] for n in range(len(path) + 1) if path[:n] in texts), key=len)
+            name = path[len(known)] if len(path) > len(known) else None
+            further = hands_on[known].get(name)
+            if further is None or further == path:
+                return known
+            path = further
+
+    found = {}
+    for module, source in texts.items():
+        for line, path in imports(source, list(module)):
+            other = origin(tuple(path))
+            level = next((n for n, (a, b) in enumerate(zip(module, other)) if a != b), 0)
+            if level > 0:
+                one, another = module[: level + 1], other[: level + 1]
+                found.setdefault(one, {}).setdefault(another, f"{'/'.join(module)}:{line} {'::'.join(path)}")
+    return found
+
+
+def rings(src: Path) -> list[tuple[tuple, str]]:
+    """The rings that modules of one folder form, each once and with its folder."""
+    found, over = arrows(src), set()
+    problems = []
+
+    def follow(module: tuple, way: list) -> None:
+        if module in way:
+            ring = way[way.index(module) :]
+            text = "a ring: " + ", ".join(found[a][b] for a, b in zip(ring, [*ring[1:], module]))
+            problems.append((module[:-1], text))
+        elif module not in over:
+            over.add(module)
+            for other in sorted(found.get(module, {})):
+                follow(other, [*way, module])
+
+    for module in sorted(found):
+        follow(module, [])
+    return problems
+
+
 def self_check() -> None:
     """Arrows that point up are found, however they are written, and no others."""
     files = {
@@ -172,12 +241,29 @@ def self_check() -> None:
             (src / name).parent.mkdir(exist_ok=True, parents=True)
             (src / name).write_text(text)
         problems = wrong("made-up", src, ["low", "high"], {("made-up", "high")})
+        no_ring = rings(src)
+        for name, text in {
+            "low/mod.rs": "mod part;\nmod up;\nmod deep;\npub use part::X;\npub(crate) use self::deep::{one::Y};\n",
+            "low/part.rs": "use super::Y;\n",
+            "low/up.rs": "use crate::low::X;\nuse super::Shared;\n#[cfg(test)]\nmod tests { use super::super::deep; }\n",
+            "low/deep/mod.rs": "pub mod one;\nmod two;\n",
+            "low/deep/one.rs": "use super::super::up::Z;\nuse crate::low::deep::two;\n",
+            "low/deep/two.rs": "use super::one;\n",
+        }.items():
+            (src / name).parent.mkdir(exist_ok=True)
+            (src / name).write_text(text)
+        two_rings = rings(src)
     found = [re.sub(rf"^{re.escape(folder)}/", "", problem).split(" ")[0].rstrip(":") for problem in problems]
     expected = [
         "high/beside.rs:1", "low/handed.rs:1", "low/handed.rs:1", "low/part.rs:2", "low/part.rs:2", "low/up.rs:1",
         "low/up.rs:2", "other.rs",
     ]
     assert found == expected, f"the check itself fails: {found}, expected {expected}"
+    assert no_ring == [], f"the check itself finds rings: {no_ring}"
+    assert two_rings == [
+        (("low",), "a ring: low/deep/one:1 low::up::Z, low/up:1 low::X, low/part:1 low::Y"),
+        (("low", "deep"), "a ring: low/deep/one:2 low::deep::two, low/deep/two:1 low::deep::one"),
+    ], f"the check itself fails: {two_rings}"
 
 
 def main() -> int:
@@ -186,6 +272,10 @@ def main() -> int:
     problems = []
     for crate, order in ORDER.items():
         problems += wrong(crate, crates / crate / "src", order, WITHOUT_SIBLINGS)
+        found = rings(crates / crate / "src")
+        problems += [f"{crate}: {ring}" for folder, ring in found if (crate, *folder) not in WITH_RINGS]
+        free = {known for known in WITH_RINGS if known[0] == crate} - {(crate, *folder) for folder, _ in found}
+        problems += [f"{'/'.join(folder)}: forms no ring any more, and can leave WITH_RINGS" for folder in sorted(free)]
     for problem in problems:
         print(problem.replace(f"{crates.parent}/", ""), file=sys.stderr)
     print(f"{len(ORDER)} crates, {len(problems)} imports that do not point down")

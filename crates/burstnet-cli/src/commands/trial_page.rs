@@ -21,8 +21,9 @@ use crate::failure::Failure;
 use crate::process::interrupt::Interrupt;
 use crate::shared::models::built_in;
 use crate::shared::outputs::check_file;
+use crate::shared::outputs::layers;
 use crate::shared::recorded::{Recorded, by_id, for_people, json_object, verdict};
-use crate::shared::training::{followed, layers};
+use crate::shared::training::followed;
 use crate::terminal::say::{say, say_json};
 
 /// Runs a trial again, compares every bit with what the journal holds, and draws it.

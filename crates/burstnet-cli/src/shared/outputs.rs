@@ -3,13 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use burstnet_core::config::{Configuration, Engine};
+use burstnet_core::config::{Configuration, Engine, Value};
 use burstnet_core::run::RunResult;
 use burstnet_report::tables::trace::{Precision, Trace, TracedUnits};
 use burstnet_sweep::results::study::PLAN_FILE;
 use tempfile::TempDir;
 
-use super::training::layers;
 use crate::arguments::RecordArguments;
 use crate::failure::Failure;
 
@@ -114,6 +113,12 @@ pub(crate) fn guard(path: &Path) -> Result<(), Failure> {
             results.display()
         ))),
     }
+}
+
+/// Returns the layers of a configuration.
+pub(crate) fn layers(configuration: &Configuration) -> Vec<usize> {
+    let sizes = configuration.get("network.layers").as_list().unwrap_or_default();
+    sizes.iter().filter_map(Value::as_f64).map(|units| units as usize).collect()
 }
 
 fn exists(option: &str, path: &Path) -> Failure {

@@ -1,6 +1,6 @@
 //! One training of the network, followed by a progress bar and ended by a signal.
 
-use burstnet_core::config::{Configuration, RunConfig, Value};
+use burstnet_core::config::{Configuration, RunConfig};
 use burstnet_core::inputs::OpenedFiles;
 use burstnet_core::observer::Observer;
 use burstnet_core::run::RunResult;
@@ -50,12 +50,6 @@ pub(crate) fn followed<'a>(
             Err(error) => Failure::Environment(error.to_string()),
         },
     })
-}
-
-/// Returns the layers of a configuration.
-pub(crate) fn layers(configuration: &Configuration) -> Vec<usize> {
-    let sizes = configuration.get("network.layers").as_list().unwrap_or_default();
-    sizes.iter().filter_map(Value::as_f64).map(|units| units as usize).collect()
 }
 
 /// Returns the steps of a whole run: training, test and generation.

@@ -4,7 +4,6 @@
 
 pub mod fast;
 pub mod reference;
-mod snapshot;
 
 use std::sync::Arc;
 
@@ -15,10 +14,28 @@ use crate::observer::{HiddenStates, Phase, StepView};
 use crate::signals::{Set, Signals};
 use crate::weights::{WeightRows, Weights};
 pub use fast::kernels::{ISA_NAMES, Isa, IsaError};
-pub use snapshot::Snapshot;
 
 /// Steps that are treated together.
 pub(crate) const BLOCK: usize = 64;
+
+/// The state of a network between two sequences, of whichever engine, without what it is shown.
+#[derive(Clone)]
+pub enum Snapshot {
+    /// The reference engine's.
+    Reference(Box<reference::Network>),
+    /// The fast engine's.
+    Fast(Box<fast::Network>),
+}
+
+impl Snapshot {
+    /// Bytes that it takes from the heap.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Reference(network) => size_of_val(&**network) + network.bytes(),
+            Self::Fast(network) => size_of_val(&**network) + network.bytes(),
+        }
+    }
+}
 
 /// The signals of a run, prepared for its engine: a pure function of the configuration's signals, dynamics, engine and
 /// files, its numbers of inputs and outputs, and the seed, to be shared by all runs that agree on these.

@@ -11,24 +11,17 @@ use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::copies::Copies;
 use burstnet_sweep::results::study::{Study, StudyError};
 
-use super::compose::{Measured, correct, ranking};
+use super::compose::correct;
+pub use super::measured::best;
+use super::measured::{Measured, ranking};
+use super::warnings::command_of;
 use super::{Analysis, Baseline, Confirmed, ConfirmedConfiguration, warnings};
 use crate::ReportError;
 use crate::analysis::Sample;
-use crate::shell;
 use crate::statistics::resamples::Resamples;
 
 /// The folder of a results directory that holds its confirmation, a results directory as well.
 pub const FOLDER: &str = "confirmation";
-
-/// Returns the numbers of the best `count` configurations of a sample by the objective's measure, without those that
-/// have no value.
-pub fn best(plan: &Configurations, sample: &Sample, count: usize) -> Vec<u64> {
-    let Some(measure) = sample.measure(&plan.objective.measure) else { return Vec::new() };
-    let ranking = Measured::new(plan, sample, measure).ranking().into_iter();
-    let having = ranking.filter(|&place| !sample.is_stopped(place) && sample.values(place, measure).next().is_some());
-    having.take(count).map(|place| sample.config_ids()[place]).collect()
-}
 
 /// Returns the confirmation of a study, if there is one.
 ///
@@ -162,13 +155,6 @@ impl Confirmed {
         let contrasts = self.configurations.iter().filter_map(|one| one.contrast.as_ref());
         missing.into_iter().chain(warnings::significance(contrasts, "on the fresh seeds")).collect()
     }
-}
-
-/// Returns the command that runs the best `count` configurations of a study again on `replicates` fresh seeds.
-pub(super) fn command_of(results: &Path, plan: &Plan, count: u64, replicates: u64) -> String {
-    let results = shell::path(&results.to_string_lossy());
-    let allowed = if plan.model.is_some() { " --allow-command" } else { "" };
-    format!("burstnet confirm {results} --best {count} --replicates {replicates}{allowed}")
 }
 
 /// Returns rank and mean of all configurations of the search by their numbers, including those that are not shown.

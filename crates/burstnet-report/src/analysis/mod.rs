@@ -6,16 +6,17 @@ mod design;
 pub(crate) mod factors;
 mod front;
 pub mod learning_curves;
+mod measured;
 mod sample;
 mod search;
 #[cfg(test)]
 mod tests;
 mod warnings;
 
-pub(crate) use compose::{Standing, ranking};
 pub(crate) use design::Design;
 pub use factors::{Level, Spacing};
 pub use front::{Front, FrontConfiguration, FrontObjective, FrontStanding};
+pub(crate) use measured::{Standing, ranking};
 pub use sample::{Counts, ErrorGroup, Sample};
 pub use search::{SearchSummary, StoppingSummary};
 pub(crate) use warnings::is_of_beyond;

@@ -1,11 +1,15 @@
 //! Warnings, as sentences.
 
+use std::path::Path;
+
 use burstnet_core::text::count;
+use burstnet_sweep::plan::Plan;
 use burstnet_sweep::plan::configurations::Configurations;
 
-use super::confirmed::{best, command_of};
+use super::measured::best;
 use super::{Analysis, Options};
 use crate::analysis::Sample;
+use crate::shell;
 use crate::statistics::paired::Contrast;
 use crate::statistics::summary::Summary;
 use crate::statistics::wilcoxon::{needed, smallest_p};
@@ -152,6 +156,13 @@ pub(super) fn is_of_best(warning: &str) -> bool {
 
 /// The number of configurations in the command that is printed.
 const CONFIRMED: usize = 3;
+
+/// Returns the command that runs the best `count` configurations of a study again on `replicates` fresh seeds.
+pub(super) fn command_of(results: &Path, plan: &Plan, count: u64, replicates: u64) -> String {
+    let results = shell::path(&results.to_string_lossy());
+    let allowed = if plan.model.is_some() { " --allow-command" } else { "" };
+    format!("burstnet confirm {results} --best {count} --replicates {replicates}{allowed}")
+}
 
 /// Returns the command that runs the best configurations again.
 fn confirm(plan: &Configurations, sample: &Sample, options: &Options) -> Option<String> {

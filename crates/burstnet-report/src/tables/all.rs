@@ -6,16 +6,29 @@ use burstnet_core::digest::hex;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::plan::Trial;
 use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::results::journal::Damage;
 use burstnet_sweep::results::ledger::Ledger;
 use burstnet_sweep::results::record::{TrialRecord, TrialTiming};
 
 use super::TableName;
-use super::derive::Collected;
 use super::summary_rows::{Group, Rows, Summarised};
 use super::writer::{Cell, TableWriter};
 use crate::ReportError;
 use crate::analysis::Front;
 use crate::analysis::Sample;
+
+/// The trials that were found in the journals.
+#[non_exhaustive]
+pub struct Collected {
+    /// The measures of the plan.
+    pub measures: Vec<MeasureInfo>,
+    /// The values that statistics read.
+    pub sample: Sample,
+    /// Damage in the journals.
+    pub damage: Vec<Damage>,
+    /// The records that they were.
+    pub ledger: Ledger,
+}
 
 /// A writer for each table.
 pub(super) struct Tables([TableWriter; 6]);

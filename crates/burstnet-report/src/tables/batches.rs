@@ -37,7 +37,7 @@ use burstnet_sweep::results::study::Study;
 use super::TableName;
 use super::derive::{collect, metadata};
 use super::schema::arrow_schema;
-use super::writer::Sink;
+use super::sink::Sink;
 use crate::ReportError;
 
 /// A table in memory, as an [`arrow::array::RecordBatchReader`]. Its schema has the metadata of the Parquet file.

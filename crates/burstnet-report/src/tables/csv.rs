@@ -11,7 +11,7 @@ use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{Float64Type, Int64Type};
 use burstnet_sweep::plan::columns::{Column, ColumnType};
 
-use super::writer::Sink;
+use super::sink::Sink;
 use crate::ReportError;
 
 /// A table that goes to an output as CSV.

@@ -19,8 +19,10 @@ use burstnet_sweep::results::study::Study;
 use burstnet_sweep::spec::own_table::KEYS_METADATA;
 use serde_json::json;
 
+pub use super::all::Collected;
 use super::all::Tables;
-use super::writer::{Sink, TableWriter};
+use super::sink::Sink;
+use super::writer::TableWriter;
 use super::{FILES, PARQUET, TableName, stage, statistics_rows};
 use crate::ReportError;
 use crate::analysis::Sample;
@@ -168,19 +170,6 @@ fn contradictions<'a>(study: &Study, ledger: &'a Ledger) -> impl Iterator<Item =
             double.trial_id
         )
     })
-}
-
-/// The trials that were found in the journals.
-#[non_exhaustive]
-pub struct Collected {
-    /// The measures of the plan.
-    pub measures: Vec<MeasureInfo>,
-    /// The values that statistics read.
-    pub sample: Sample,
-    /// Damage in the journals.
-    pub damage: Vec<Damage>,
-    /// The records that they were.
-    pub ledger: Ledger,
 }
 
 /// Makes the sink of a table with these columns.

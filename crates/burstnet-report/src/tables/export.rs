@@ -7,7 +7,8 @@ use burstnet_sweep::plan::columns::{self, Column, Layout};
 use burstnet_sweep::results::study::Study;
 
 use super::csv::CsvOutput;
-use super::writer::{Cell, Sink, TableWriter};
+use super::sink::Sink;
+use super::writer::{Cell, TableWriter};
 use super::{Collected, TableName, check_names, collect};
 use crate::ReportError;
 use crate::analysis::{Analysis, Options, RankedConfiguration};

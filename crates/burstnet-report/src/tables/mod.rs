@@ -7,6 +7,7 @@ mod derive;
 pub mod export;
 mod parquet;
 mod schema;
+pub(crate) mod sink;
 pub(crate) mod stage;
 mod statistics_rows;
 mod summary_rows;

@@ -14,7 +14,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
-use super::writer::Sink;
+use super::sink::Sink;
 use crate::ReportError;
 
 /// Rows per row group of a sweep's tables: a count, never a size in memory, so that the bytes depend on the rows alone.

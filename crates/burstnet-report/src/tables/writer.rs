@@ -11,25 +11,11 @@ use burstnet_sweep::plan::columns::{Column, ColumnType};
 
 use super::parquet::{ParquetFile, ROWS_PER_GROUP};
 use super::schema::arrow_schema;
+use super::sink::Sink;
 use crate::ReportError;
 
 /// Rows that are collected before they are handed to the sink.
 const ROWS_PER_BATCH: usize = 1 << 13;
-
-/// A destination of a table's rows.
-pub(crate) trait Sink {
-    /// Takes rows, given as one array per column.
-    ///
-    /// # Errors
-    /// Returns an error if they cannot be written.
-    fn write(&mut self, arrays: Vec<ArrayRef>) -> Result<(), ReportError>;
-
-    /// Completes the table.
-    ///
-    /// # Errors
-    /// Returns an error if it cannot be written.
-    fn finish(self: Box<Self>) -> Result<(), ReportError>;
-}
 
 /// One value of a row.
 #[derive(Clone, Copy, Debug)]

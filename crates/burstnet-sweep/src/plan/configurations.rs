@@ -9,7 +9,7 @@ use burstnet_core::config::{Configuration, Value};
 
 use crate::limits::MOST_COMPARED;
 use crate::plan::content::{ContentKeys, SweptHash};
-use crate::plan::copies::{self, Copies};
+use crate::plan::copies::Copies;
 use crate::plan::{Confirmation, Plan, ResolvedPlan};
 use crate::search::samplers::Point;
 
@@ -133,7 +133,7 @@ impl Configurations {
     /// Returns whether it is known which configurations are equal. It is not known before all configurations are, nor
     /// if there are too many to be compared.
     pub fn is_compared(&self) -> bool {
-        self.plan.says_all() && (self.configurations() <= MOST_COMPARED || !copies::may_repeat(&self.plan))
+        self.plan.says_all() && (self.configurations() <= MOST_COMPARED || !self.plan.may_repeat())
     }
 
     /// Returns the number of trials that run: those of the configurations that are not copies.

@@ -6,17 +6,19 @@
 
 use std::collections::HashSet;
 
-use crate::plan::ResolvedPlan;
+use burstnet_core::config::Value;
+
+use crate::plan::Plan;
 use crate::plan::content::{ContentKeys, SweptHash};
 pub use crate::search::copies::Copies;
+use crate::space::Space;
 use crate::space::domain::Domain;
 
 impl Copies {
-    /// Finds the copies among the first `count` configurations of a plan that determines them.
-    pub(crate) fn find(plan: &ResolvedPlan, count: u64) -> Self {
+    /// Finds the copies among the first `count` configurations of a plan. `values` gives those of the swept keys.
+    pub(crate) fn find(plan: &Plan, count: u64, values: impl Fn(u64) -> Vec<Option<Value>>) -> Self {
         let keys = ContentKeys::new(plan);
         let mut hashes: Vec<(SweptHash, u64)> = Vec::with_capacity(count as usize);
-        let values = |config_id| plan.own_values(config_id).unwrap_or_default();
         hashes.extend((0..count).map(|config_id| (keys.swept(&values(config_id)), config_id)));
         hashes.sort_unstable();
         let mut of = Vec::new();
@@ -35,18 +37,16 @@ impl Copies {
 
 /// Returns whether configurations of a plan can be equal. They cannot be if each is another combination of distinct
 /// values.
-pub(crate) fn may_repeat(plan: &ResolvedPlan) -> bool {
+pub(crate) fn may_repeat(plan: &Plan, space: &Space) -> bool {
     let drawn = plan.strategy.sampler().is_none_or(|sampler| sampler.info().needs_trials);
     if drawn || plan.confirmation.is_some() || plan.space.iter().any(|one| one.depends_on().next().is_some()) {
         return true;
     }
-    let space = plan.resolved_space();
-    !plan.include.is_empty() || (0..space.axes().len()).any(|axis| repeats(plan, axis))
+    !plan.include.is_empty() || (0..space.axes().len()).any(|axis| repeats(plan, space, axis))
 }
 
 /// Returns whether two values along an axis are equal in all keys that move along it.
-fn repeats(plan: &ResolvedPlan, axis: usize) -> bool {
-    let space = plan.resolved_space();
+fn repeats(plan: &Plan, space: &Space, axis: usize) -> bool {
     let own = || plan.space.iter().enumerate().filter(|(at, _)| space.axis_of(*at) == axis).map(|(_, one)| one);
     // Computed values differ, which was checked when they were read.
     if own().any(|one| !matches!(one.domain, Domain::Values(_))) {
@@ -150,7 +150,7 @@ mod tests {
                 assert!(runs.contains(&first) && plan.position(trial_id) == plan.position(first), "{search}");
             }
             // A plan that confirms has its own configurations.
-            let confirming = Configurations::from(ResolvedPlan::new(plan.confirming(vec![0], 2)).unwrap());
+            let confirming = Configurations::from(crate::plan::ResolvedPlan::new(plan.confirming(vec![0], 2)).unwrap());
             assert_eq!((confirming.distinct(), plan.distinct()), (1, distinct));
         }
     }

@@ -201,12 +201,17 @@ impl ResolvedPlan {
     pub(crate) fn own_copies(&self) -> &Copies {
         self.copies.get_or_init(|| {
             let all = self.most_configurations();
-            if self.says_all() && all <= MOST_COMPARED && copies::may_repeat(self) {
-                Copies::find(self, all)
+            if self.says_all() && all <= MOST_COMPARED && self.may_repeat() {
+                Copies::find(&self.plan, all, |config_id| self.own_values(config_id).unwrap_or_default())
             } else {
                 Copies::default()
             }
         })
+    }
+
+    /// Returns whether configurations can be equal.
+    pub(crate) fn may_repeat(&self) -> bool {
+        copies::may_repeat(&self.plan, &self.space)
     }
 
     /// Returns the number of trials that run: those of the configurations that are not copies, as far as the plan

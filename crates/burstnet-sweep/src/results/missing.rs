@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::results::study::{PLAN_FILE, StudyError};
+use crate::plan::plan_file::PLAN_FILE;
+use crate::results::study_error::StudyError;
 use crate::spec::Source;
 use crate::spec::missing_file::{entries, nearest};
 use burstnet_core::text::listed;

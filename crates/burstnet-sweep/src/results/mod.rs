@@ -2,6 +2,7 @@
 
 pub mod comparison;
 pub mod course;
+mod folder;
 pub mod journal;
 pub mod ledger;
 pub(crate) mod missing;
@@ -9,4 +10,6 @@ pub mod models;
 pub mod program_folder;
 pub mod provenance;
 pub mod record;
+mod stored_plan;
 pub mod study;
+mod study_error;

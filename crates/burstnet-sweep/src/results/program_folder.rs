@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::files::{read_text, write_atomically};
-use crate::results::study::{PLAN_FILE, Study, StudyError, read_plan};
+use crate::results::stored_plan::read_plan;
+use crate::results::study::{PLAN_FILE, Study, StudyError};
 use crate::spec::document;
 use crate::spec::place::Place;
 

@@ -1,7 +1,6 @@
 //! A study: a sweep and its results directory, which can be started, continued or extended.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,136 +8,26 @@ use std::sync::Arc;
 use burstnet_core::engine::Isa;
 
 use crate::files::disk::{Disk, system};
-use crate::files::waiting;
 use crate::files::watched::WatchedInputs;
-use crate::files::{folder_of, is_unfinished, read_text, refuse_links, remove_unfinished, write_atomically};
-use crate::limits::{LARGEST_PLAN, MOST_SEARCHED};
-use crate::objective::{EnvironmentError, Objective};
+use crate::files::{folder_of, read_text, refuse_links, remove_unfinished, write_atomically};
+use crate::limits::MOST_SEARCHED;
+use crate::objective::Objective;
 use crate::plan::ResolvedPlan;
 use crate::plan::configurations::Configurations;
 use crate::plan::input_files;
 use crate::plan::plan_file;
 pub use crate::plan::plan_file::PLAN_FILE;
 use crate::plan::shard::Shard;
+pub use crate::results::folder::{FolderLock, SWEEP_FILE};
+use crate::results::folder::{is_abandoned, lock_folder};
 use crate::results::journal::{self, JournalError};
 use crate::results::ledger::{Going, Ledger};
-use crate::results::missing::no_results;
 use crate::results::models::NamedModel;
+pub use crate::results::stored_plan::EARLIER_FILE;
+use crate::results::stored_plan::{LARGEST_EARLIER, earlier, read_plan};
+pub use crate::results::study_error::StudyError;
 use crate::space::plan_error::PlanError;
 use crate::spec::document::LARGEST_FILE;
-
-/// The original sweep file.
-pub const SWEEP_FILE: &str = "sweep.yaml";
-/// The file with the fingerprints of the plans that a directory held before it was extended.
-pub const EARLIER_FILE: &str = "earlier-plans.json";
-/// The size of the largest [`EARLIER_FILE`] that is read, in bytes.
-const LARGEST_EARLIER: u64 = 1 << 20;
-
-/// An error that keeps a study from being opened or run.
-#[derive(Debug, thiserror::Error)]
-pub enum StudyError {
-    /// A part of the results directory cannot be read or written.
-    #[error("{}: {source}", path.display())]
-    Io {
-        /// The part.
-        path: PathBuf,
-        /// The cause.
-        source: io::Error,
-    },
-    /// The folder holds other files.
-    #[error("{}: no results directory of burstnet (it has no {PLAN_FILE}), expected an empty or new folder", path.display())]
-    Foreign {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// The folder holds another sweep.
-    #[error("{}: holds the results of another sweep; they differ in\n  {}\nUse another --out, or the sweep file that the directory was made with, or --extend to keep what both have in common.", path.display(), differences.join("\n  "))]
-    AnotherSweep {
-        /// The folder.
-        path: PathBuf,
-        /// The differences.
-        differences: Vec<String>,
-    },
-    /// The directory cannot be extended to the new plan.
-    #[error("{}: cannot be extended: {reason}", path.display())]
-    NotExtendable {
-        /// The folder.
-        path: PathBuf,
-        /// The reason.
-        reason: String,
-    },
-    /// `plan.json` cannot be used.
-    #[error("{}: {reason}", path.display())]
-    Plan {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        reason: String,
-    },
-    /// There is no results directory.
-    #[error("{}: no results directory of burstnet (it has no {PLAN_FILE}){advice}", path.display())]
-    Missing {
-        /// The folder.
-        path: PathBuf,
-        /// The results directories that exist, as the end of a sentence.
-        advice: String,
-    },
-    /// There is a file in place of a results directory.
-    #[error("{}: {problem}", path.display())]
-    NoFolder {
-        /// The file.
-        path: PathBuf,
-        /// The nature of the file, and the expected one.
-        problem: String,
-    },
-    /// Another process gave the directory another plan.
-    #[error("{}: extended by another process in this moment; start again", path.display())]
-    Changed {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// The search goes in rounds, and a shard needs the number of one.
-    #[error("{}: this search goes by rounds, and a shard runs a part of one; expected --round R with --shard I/N", path.display())]
-    RoundNeeded {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// The search does not go in rounds: it has only one.
-    #[error("{}: round {round} of a search that learns nothing and stops nothing early, expected no --round", path.display())]
-    NoRounds {
-        /// The folder.
-        path: PathBuf,
-        /// The requested round.
-        round: u64,
-    },
-    /// The round depends on earlier rounds, which are not complete.
-    #[error("{}: round {round} cannot start: of round {incomplete}, {missing} of {of} trials are missing; run it first with --round {incomplete}", path.display())]
-    RoundIncomplete {
-        /// The folder.
-        path: PathBuf,
-        /// The requested round.
-        round: u64,
-        /// The first round that is not complete.
-        incomplete: u64,
-        /// The number of its trials that are missing.
-        missing: usize,
-        /// The number of its trials.
-        of: usize,
-    },
-    /// The journal cannot be used.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// The environment does not let a trial be evaluated.
-    #[error("{0}; nothing was recorded of it, and the same command goes on")]
-    Environment(#[from] EnvironmentError),
-}
-
-impl StudyError {
-    pub(crate) fn io(path: &Path) -> impl Fn(io::Error) -> Self + use<> {
-        let path = path.to_owned();
-        move |source| Self::Io { path: path.clone(), source }
-    }
-}
 
 /// The action for a directory that holds another plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,11 +49,6 @@ pub struct Study {
     pub disk: Arc<dyn Disk>,
     /// The fingerprints of the plan and of the earlier plans of the directory.
     fingerprints: Vec<String>,
-}
-
-/// A lock on the files that all shards of a results directory share; other processes wait for it.
-pub struct FolderLock {
-    _folder: File,
 }
 
 impl Study {
@@ -405,72 +289,4 @@ fn read_of_any(json: &str, objective: &dyn Objective) -> Result<ResolvedPlan, St
         (NamedModel::Burst(_), None) => plan_file::read(json, objective),
         (own, _) => plan_file::read(json, own.objective()),
     }
-}
-
-/// Reads the text of the plan in a results directory.
-pub(crate) fn read_plan(results: &Path) -> Result<String, StudyError> {
-    let path = results.join(PLAN_FILE);
-    match read_text(results, PLAN_FILE, LARGEST_PLAN) {
-        Ok(json) => Ok(json),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            Err(no_results(results))
-        }
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            Err(StudyError::Plan { path, reason: format!("not a readable plan: {error}") })
-        }
-        Err(source) => Err(StudyError::Io { path, source }),
-    }
-}
-
-/// Reads the fingerprints of the plans that a directory held before, the last one first.
-fn earlier(results: &Path) -> Result<Vec<String>, StudyError> {
-    let path = results.join(EARLIER_FILE);
-    match read_text(results, EARLIER_FILE, LARGEST_EARLIER) {
-        Ok(json) => serde_json::from_str(&json)
-            .map_err(|error| StudyError::Plan { path, reason: format!("not a readable list of plans: {error}") }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            Err(StudyError::Plan { path, reason: format!("not a readable list of plans: {error}") })
-        }
-        Err(source) => Err(StudyError::Io { path, source }),
-    }
-}
-
-fn lock_folder(results: &Path) -> Result<FolderLock, StudyError> {
-    let folder = File::open(results).map_err(StudyError::io(results))?;
-    waiting::lock(&folder, results).map_err(StudyError::io(results))?;
-    Ok(FolderLock { _folder: folder })
-}
-
-/// Returns whether a folder is empty, or holds only files that a crash before the writing of `plan.json` leaves.
-fn is_abandoned(results: &Path, sweep_text: &str) -> io::Result<bool> {
-    // Both folders are made before the sweep file is written: beside them, it is the copy of one, whatever it says.
-    let is_folder = |name| results.join(name).symlink_metadata().is_ok_and(|held| held.is_dir());
-    let begun = is_folder(input_files::FOLDER) && is_folder(journal::FOLDER);
-    for entry in std::fs::read_dir(results)? {
-        let entry = entry?;
-        let ours = match entry.file_name().to_string_lossy().as_ref() {
-            name if is_unfinished(name) => true,
-            SWEEP_FILE if begun => entry.file_type()?.is_file(),
-            SWEEP_FILE => read_text(results, SWEEP_FILE, sweep_text.len() as u64).is_ok_and(|held| held == sweep_text),
-            input_files::FOLDER => {
-                holds_only(&entry.path(), |name| is_unfinished(name) || input_files::is_stored(name))?
-            }
-            journal::FOLDER => holds_only(&entry.path(), |_| false)?,
-            _ => false,
-        };
-        if !ours {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-fn holds_only(folder: &Path, ours: impl Fn(&str) -> bool) -> io::Result<bool> {
-    for entry in std::fs::read_dir(folder)? {
-        if !ours(&entry?.file_name().to_string_lossy()) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }

@@ -20,8 +20,9 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::arguments::PlanArguments;
 use crate::failure::Failure;
+use crate::shared::outputs::layers;
 use crate::shared::planned::Planned;
-use crate::shared::training::{layers, total_steps};
+use crate::shared::training::total_steps;
 use crate::terminal::say::{say, say_json};
 use crate::terminal::{Look, TextColumn, beside, short_name, shown_value, width};
 use crate::text::{bytes, count, duration};

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::tables::csv::CsvOutput;
-use crate::tables::writer::Sink as _;
+use crate::tables::sink::Sink as _;
 use burstnet_sweep::plan::columns::{Column, ColumnType, Owner};
 
 fn written(text: &str) -> Cell {

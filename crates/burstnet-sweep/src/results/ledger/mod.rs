@@ -18,6 +18,7 @@ use crate::results::record::{Stub, TrialRecord};
 mod files;
 mod place;
 mod rounds;
+mod strays;
 
 use files::JournalFiles;
 use place::RecordPlace;
@@ -111,7 +112,7 @@ impl Ledger {
         strays.shrink_to_fit();
         entries.shrink_to_fit();
         let mut files = JournalFiles::new(journals);
-        place::find_strays(&configurations, strays, &wanted, &mut files, &mut entries)?;
+        strays::find_strays(&configurations, strays, &wanted, &mut files, &mut entries)?;
         entries.sort_unstable();
         let mut ledger = Self {
             entries,

@@ -1,0 +1,268 @@
+//! One measure of a sample: ranking, intervals, and the effects of keys.
+
+use burstnet_core::numbers::{self, Mean, are_equal, largest, mean};
+use burstnet_core::streams::Stream;
+use burstnet_sweep::objective::Direction;
+use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::search::samplers::AxisKind;
+use burstnet_sweep::streams::SweepPurpose;
+use ndarray::{Array2, ArrayViewD};
+
+use super::design::positions;
+use super::{Baseline, Design, KeyPairShare, MainEffect, PairEffect, RankedConfiguration, VarianceShares};
+use crate::analysis::Sample;
+use crate::analysis::factors::{Factor, Spacing};
+use crate::statistics::basis::Position;
+use crate::statistics::bootstrap::bootstrap_interval;
+use crate::statistics::effects::{ConfigurationValues, Marginals};
+use crate::statistics::paired::contrast;
+use crate::statistics::ranks;
+use crate::statistics::resamples::Resamples;
+use crate::statistics::summary::Summary;
+use crate::statistics::surrogate;
+use crate::statistics::t_interval::t_interval;
+use crate::statistics::variance::{self, Variance};
+
+/// The pairs of keys whose means are shown.
+const MOST_PAIRS: usize = 6;
+
+/// A configuration's place in the sample, failures, and mean, for ranking.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standing {
+    /// Its place.
+    pub(crate) place: usize,
+    /// Trials that failed or diverged.
+    pub(crate) not_ok: u64,
+    /// The mean over its replicates; `None` without a value, or of one that was stopped early.
+    pub(crate) mean: Option<f64>,
+    /// True if it was stopped early.
+    pub(crate) stopped: bool,
+}
+
+/// Returns all configurations that have trials, the best by a measure of the sample first: those that were not stopped
+/// early, of these those with the fewest failed and diverged trials, of these those with the best mean, those without a
+/// mean last, and ties by number.
+pub(crate) fn ranking(plan: &Configurations, sample: &Sample, measure: usize) -> Vec<Standing> {
+    let measured = Measured::new(plan, sample, measure);
+    let standing = |place| Standing {
+        place,
+        not_ok: sample.counts(place).not_ok(),
+        mean: measured.mean(place),
+        stopped: sample.is_stopped(place),
+    };
+    measured.ranking().into_iter().map(standing).collect()
+}
+
+/// Returns the numbers of the best `count` configurations of a sample by the objective's measure, without those that
+/// have no value.
+pub fn best(plan: &Configurations, sample: &Sample, count: usize) -> Vec<u64> {
+    let Some(measure) = sample.measure(&plan.objective.measure) else { return Vec::new() };
+    let ranking = Measured::new(plan, sample, measure).ranking().into_iter();
+    let having = ranking.filter(|&place| !sample.is_stopped(place) && sample.values(place, measure).next().is_some());
+    having.take(count).map(|place| sample.config_ids()[place]).collect()
+}
+
+/// One measure of a sample.
+pub(super) struct Measured<'a> {
+    plan: &'a Configurations,
+    sample: &'a Sample,
+    measure: usize,
+    /// The mean of each configuration that has trials, NaN where it has no value, or was stopped early: the replicates of
+    /// one that was are not those of the others.
+    means: Vec<f64>,
+    /// The largest of all values, by its size.
+    largest: f64,
+}
+
+impl<'a> Measured<'a> {
+    pub(super) fn new(plan: &'a Configurations, sample: &'a Sample, measure: usize) -> Self {
+        let mean_of = |place| {
+            if sample.is_stopped(place) {
+                return f64::NAN;
+            }
+            mean(sample.values(place, measure).map(|(_, x)| x)).unwrap_or(f64::NAN)
+        };
+        let means = (0..sample.configurations()).map(mean_of).collect();
+        let all = (0..sample.configurations()).flat_map(|place| sample.values(place, measure));
+        Self { plan, sample, measure, means, largest: largest(all.map(|(_, x)| x)) }
+    }
+
+    fn values(&self, place: usize) -> impl Iterator<Item = (u32, f64)> + '_ {
+        self.sample.values(place, self.measure)
+    }
+
+    fn mean(&self, place: usize) -> Option<f64> {
+        self.means.get(place).copied().filter(|mean| !mean.is_nan())
+    }
+
+    /// Returns the places of all configurations that have trials, the best first, in the order of [`ranking`].
+    pub(super) fn ranking(&self) -> Vec<usize> {
+        let direction = self.plan.objective.direction;
+        let not_ok = |place: usize| self.sample.counts(place).not_ok();
+        let mut all: Vec<usize> = (0..self.sample.configurations()).collect();
+        all.sort_unstable_by(|&a, &b| {
+            let stopped = self.sample.is_stopped(a).cmp(&self.sample.is_stopped(b));
+            stopped.then(not_ok(a).cmp(&not_ok(b))).then(direction.compare(self.mean(a), self.mean(b))).then(a.cmp(&b))
+        });
+        all
+    }
+
+    pub(super) fn baseline(&self, ranking: &[usize], named: Option<u64>) -> Option<Baseline> {
+        match named {
+            Some(config_id) => {
+                let place = self.sample.place(config_id)?; // of the first one that is equal to it
+                self.values(place).next()?;
+                Some(Baseline { config_id: self.sample.config_ids()[place], named: true })
+            }
+            None => {
+                let best = ranking.iter().copied().find(|&place| self.mean(place).is_some())?;
+                Some(Baseline { config_id: self.sample.config_ids()[best], named: false })
+            }
+        }
+    }
+
+    pub(super) fn configuration(
+        &self,
+        rank: u64,
+        place: usize,
+        baseline: Option<Baseline>,
+        resamples: &Resamples,
+    ) -> RankedConfiguration {
+        let config_id = self.sample.config_ids()[place];
+        let values = self.sample.plain_values(place, self.measure);
+        let other = baseline.filter(|baseline| baseline.config_id != config_id);
+        let other = other.and_then(|baseline| self.sample.place(baseline.config_id));
+        RankedConfiguration {
+            rank,
+            config_id,
+            values: self.plan.swept_values(config_id),
+            counts: self.sample.counts(place),
+            n: values.len(),
+            summary: Summary::of(&values),
+            t_interval: t_interval(&values),
+            bootstrap_interval: bootstrap_interval(&values, resamples),
+            contrast: other.and_then(|other| contrast(&self.sample.pairs(place, other, self.measure))),
+            wins: None,
+            best_probability: None,
+        }
+    }
+
+    /// Tells how often each of the shown configurations is best, of those that have all replicates that the most have.
+    pub(super) fn mark_best(&self, ranked: &mut [RankedConfiguration], direction: Direction, resamples: &Resamples) {
+        let places: Vec<usize> = ranked.iter().filter_map(|one| self.sample.place(one.config_id)).collect();
+        let (complete, mut block) = self.block_of(&places);
+        if complete.len() < 2 {
+            return;
+        }
+        if direction == Direction::Maximize {
+            block.mapv_inplace(|x| -x);
+        }
+        for (at, found) in complete.into_iter().zip(ranks::best(block.view(), resamples)) {
+            ranked[at].wins = Some(found.wins);
+            ranked[at].best_probability = found.probability;
+        }
+    }
+
+    /// Returns the values of all configurations that have one in each of the first k replicates, shape (configurations,
+    /// k); k is chosen so that there are as many values as possible, at least 2 if that leaves any.
+    pub(super) fn block(&self) -> Array2<f64> {
+        let places: Vec<usize> = (0..self.sample.configurations()).collect();
+        self.block_of(&places).1
+    }
+
+    /// Returns which of these configurations are in their block, and that block, as [`Self::block`] does of all.
+    fn block_of(&self, places: &[usize]) -> (Vec<usize>, Array2<f64>) {
+        // How many replicates from the first on have a value, without a gap.
+        let run = |&place: &usize| match self.mean(place) {
+            Some(_) => self.values(place).zip(0_u32..).take_while(|((held, _), at)| held == at).count(),
+            None => 0,
+        };
+        let runs: Vec<usize> = places.iter().map(run).collect();
+        let longest = runs.iter().copied().max().unwrap_or(0);
+        let mut ending = vec![0_usize; longest + 1];
+        runs.iter().for_each(|&run| ending[run] += 1);
+        let (mut replicates, mut most, mut having) = (0, 0, 0);
+        for k in (1..=longest).rev() {
+            having += ending[k];
+            if having * k > most && (k > 1 || replicates == 0) {
+                (replicates, most) = (k, having * k);
+            }
+        }
+        let complete: Vec<usize> = (0..places.len()).filter(|&at| replicates > 0 && runs[at] >= replicates).collect();
+        let mut block = Array2::zeros((complete.len(), replicates));
+        for (mut row, &at) in block.rows_mut().into_iter().zip(&complete) {
+            row.iter_mut().zip(self.values(places[at])).for_each(|(slot, (_, x))| *slot = x);
+        }
+        (complete, block)
+    }
+
+    pub(super) fn variance(&self, design: &Design) -> Option<Variance> {
+        let mut places: Vec<usize> = (0..self.means.len()).filter(|&place| self.mean(place).is_some()).collect();
+        let held: Vec<f64> = places.iter().map(|&place| self.means[place]).collect();
+        if are_equal(&held, self.largest) {
+            return None; // means of large values that cancel each other are no more exact than these
+        }
+        let levels: Vec<usize> = design.factors.iter().map(|factor| factor.count().unwrap_or(1) as usize).collect();
+        let cells = levels.iter().try_fold(1_usize, |cells, count| cells.checked_mul(*count));
+        if design.is_grid && cells == Some(places.len()) && places.len() == self.means.len() {
+            return variance::grid(ArrayViewD::from_shape(levels, &self.means).ok()?);
+        }
+        let mut random = Stream::part(self.plan.seed, SweepPurpose::Bootstrap, 1 << 47); // beyond every number of values
+        random.shuffle(&mut places);
+        places.truncate(surrogate::MOST_CONFIGURATIONS);
+        places.sort_unstable();
+        let position = |&place: &usize| positions(self.plan, &design.factors, self.sample.config_ids()[place]);
+        let axes: Vec<AxisKind> = design.factors.iter().map(Factor::axis).collect();
+        let rows: Vec<Vec<Position>> = places.iter().map(position).collect();
+        let means: Vec<f64> = places.iter().map(|&place| self.means[place]).collect();
+        surrogate::regression(&axes, &rows, &means, &mut random)
+    }
+
+    pub(super) fn main_effects(&self, design: &Design) -> Vec<MainEffect> {
+        let effect = |(key, factor): (usize, &Factor)| {
+            let mut marginals = Marginals::new(factor.levels.len(), design.is_grid, numbers::Scale::of([self.largest]));
+            for place in 0..self.sample.configurations() {
+                if let (Some(mean), Some(level)) = (self.mean(place), design.shown(place, key)) {
+                    marginals.add(ConfigurationValues { level, mean, values: &mut self.values(place) });
+                }
+            }
+            MainEffect {
+                key: factor.key.clone(),
+                ratio_of: factor.ratio_of.clone(),
+                scale: factor.scale,
+                binned: factor.binned(),
+                levels: factor.levels.iter().cloned().zip(marginals.finish()).collect(),
+            }
+        };
+        design.factors.iter().enumerate().map(effect).collect()
+    }
+
+    pub(super) fn pair_effects(&self, design: &Design, shares: &VarianceShares) -> Vec<PairEffect> {
+        let number = |key: &str| design.factors.iter().position(|factor| factor.key == key);
+        let effect = |pair: &KeyPairShare| {
+            let (a, b) = (number(&pair.key)?, number(&pair.key_2)?);
+            let (levels, levels_2) = (&design.factors[a].levels, &design.factors[b].levels);
+            let mut means = vec![vec![Mean::default(); levels_2.len()]; levels.len()];
+            for place in 0..self.sample.configurations() {
+                let cell = design.shown(place, a).zip(design.shown(place, b));
+                if let (Some(mean), Some((a, b))) = (self.mean(place), cell) {
+                    means[a][b].add(mean);
+                }
+            }
+            Some(PairEffect {
+                key: pair.key.clone(),
+                key_2: pair.key_2.clone(),
+                share: pair.share,
+                levels: levels.clone(),
+                levels_2: levels_2.clone(),
+                means: means.into_iter().map(|row| row.into_iter().map(Mean::value).collect()).collect(),
+            })
+        };
+        let drawable = |key: &str| {
+            let factor = number(key).map(|at| &design.factors[at]);
+            factor.is_some_and(|factor| factor.scale != Spacing::Category || factor.levels.len() <= 64)
+        };
+        let pairs = shares.pairs.iter().filter(|pair| drawable(&pair.key) && drawable(&pair.key_2));
+        pairs.take(MOST_PAIRS).filter_map(effect).collect()
+    }
+}

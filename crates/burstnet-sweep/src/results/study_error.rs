@@ -1,0 +1,114 @@
+//! The reasons why a results directory cannot be used.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::files::EnvironmentError;
+use crate::plan::plan_file::PLAN_FILE;
+use crate::results::journal::JournalError;
+
+/// An error that keeps a study from being opened or run.
+#[derive(Debug, thiserror::Error)]
+pub enum StudyError {
+    /// A part of the results directory cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The part.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// The folder holds other files.
+    #[error("{}: no results directory of burstnet (it has no {PLAN_FILE}), expected an empty or new folder", path.display())]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder holds another sweep.
+    #[error("{}: holds the results of another sweep; they differ in\n  {}\nUse another --out, or the sweep file that the directory was made with, or --extend to keep what both have in common.", path.display(), differences.join("\n  "))]
+    AnotherSweep {
+        /// The folder.
+        path: PathBuf,
+        /// The differences.
+        differences: Vec<String>,
+    },
+    /// The directory cannot be extended to the new plan.
+    #[error("{}: cannot be extended: {reason}", path.display())]
+    NotExtendable {
+        /// The folder.
+        path: PathBuf,
+        /// The reason.
+        reason: String,
+    },
+    /// `plan.json` cannot be used.
+    #[error("{}: {reason}", path.display())]
+    Plan {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        reason: String,
+    },
+    /// There is no results directory.
+    #[error("{}: no results directory of burstnet (it has no {PLAN_FILE}){advice}", path.display())]
+    Missing {
+        /// The folder.
+        path: PathBuf,
+        /// The results directories that exist, as the end of a sentence.
+        advice: String,
+    },
+    /// There is a file in place of a results directory.
+    #[error("{}: {problem}", path.display())]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+        /// The nature of the file, and the expected one.
+        problem: String,
+    },
+    /// Another process gave the directory another plan.
+    #[error("{}: extended by another process in this moment; start again", path.display())]
+    Changed {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The search goes in rounds, and a shard needs the number of one.
+    #[error("{}: this search goes by rounds, and a shard runs a part of one; expected --round R with --shard I/N", path.display())]
+    RoundNeeded {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The search does not go in rounds: it has only one.
+    #[error("{}: round {round} of a search that learns nothing and stops nothing early, expected no --round", path.display())]
+    NoRounds {
+        /// The folder.
+        path: PathBuf,
+        /// The requested round.
+        round: u64,
+    },
+    /// The round depends on earlier rounds, which are not complete.
+    #[error("{}: round {round} cannot start: of round {incomplete}, {missing} of {of} trials are missing; run it first with --round {incomplete}", path.display())]
+    RoundIncomplete {
+        /// The folder.
+        path: PathBuf,
+        /// The requested round.
+        round: u64,
+        /// The first round that is not complete.
+        incomplete: u64,
+        /// The number of its trials that are missing.
+        missing: usize,
+        /// The number of its trials.
+        of: usize,
+    },
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The environment does not let a trial be evaluated.
+    #[error("{0}; nothing was recorded of it, and the same command goes on")]
+    Environment(#[from] EnvironmentError),
+}
+
+impl StudyError {
+    pub(crate) fn io(path: &Path) -> impl Fn(io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::Io { path: path.clone(), source }
+    }
+}

@@ -184,16 +184,15 @@ fn one() -> u64 {
 
 /// Reads the fixed keys of a file, and its settings of a run.
 fn read(source: &Source, schema: &Schema) -> Result<(SweepFile, Vec<Setting>), SpecError> {
+    if source.is_sweep() {
+        let file = reader::read("", (&source.place(), &source.root), schema)?;
+        let base = source.root.at(&["base"]).map(|base| settings::flatten(schema, Part::Base, base, source));
+        return Ok((file, base.transpose()?.unwrap_or_default()));
+    }
+    let (fixed, base) = source.entries().iter().cloned().partition(|entry| RUN_KEYS.contains(&&*entry.key));
     let part = |entries| Node { place: source.root.place.clone(), content: Content::Map(entries) };
-    let is_fixed = |entry: &Entry| source.is_sweep() || RUN_KEYS.contains(&&*entry.key);
-    let (fixed, others): (Vec<Entry>, Vec<Entry>) = source.entries().iter().cloned().partition(is_fixed);
-    let whole = Entry { key: String::new(), place: source.place(), value: part(fixed) };
-    let file = reader::read("", whole, schema)?;
-    let base = match source.root.at(&["base"]).filter(|_| source.is_sweep()) {
-        Some(base) => settings::flatten(schema, Part::Base, base, source)?,
-        None => settings::flatten(schema, Part::Top, &part(others), source)?,
-    };
-    Ok((file, base))
+    let file = reader::read("", (&source.place(), &part(fixed)), schema)?;
+    Ok((file, settings::flatten(schema, Part::Top, &part(base), source)?))
 }
 
 /// Refuses `--set` of a key in `base` whose value no configuration has, since the key is swept. In a mapping of keys of
@@ -218,7 +217,7 @@ fn refuse_unused(base: &[Setting], search: &Search, source: &Source) -> Result<(
 }
 
 /// Returns the entries of a section.
-fn entries_of(name: &str, node: &Node) -> Result<Vec<Entry>, SpecError> {
+fn entries_of<'a>(name: &str, node: &'a Node) -> Result<&'a [Entry], SpecError> {
     const EXAMPLES: [(&str, &str); 6] = [
         ("base", "base: {training: {epochs: 30}}"),
         ("objective", "objective: {measure: test_mae, direction: minimize}"),
@@ -228,7 +227,7 @@ fn entries_of(name: &str, node: &Node) -> Result<Vec<Entry>, SpecError> {
         ("execution", "execution: {max_seconds: 60}"),
     ];
     let items = match &node.content {
-        Content::Map(entries) => return Ok(entries.clone()),
+        Content::Map(entries) => return Ok(entries),
         Content::List(items) => items.as_slice(),
         Content::Scalar(..) => &[],
     };

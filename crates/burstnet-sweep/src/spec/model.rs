@@ -40,7 +40,7 @@ impl ModelSection {
     /// If a key is unknown or missing, or a value does not fit it.
     pub(super) fn read(entry: &Entry) -> Result<Self, SpecError> {
         let no_keys = Schema::new(Vec::new()); // those of the program are not known yet
-        let Written { command, measures, budget } = reader::read("model", entry.clone(), &no_keys)?;
+        let Written { command, measures, budget } = reader::read("model", (&entry.place, &entry.value), &no_keys)?;
         let program = Program { command, measures, budget, files: Vec::new() };
         let section = Self { program, node: entry.value.clone() };
         check_command(&section.program.command).map_err(|problem| SpecError::new(section.place(), problem))?;

@@ -1,6 +1,8 @@
 //! A serde deserializer of the sections of a file. What a section holds is a struct; its JSON Schema, which is derived
 //! from the same struct, says which keys are required and which bounds hold. Every error has its place.
 
+use std::slice;
+
 use burstnet_core::config::{Kind, Schema, Value};
 use burstnet_core::text::listed;
 use schemars::JsonSchema;
@@ -9,7 +11,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, IntoDeserial
 use serde::forward_to_deserialize_any;
 use serde_json::Value as Json;
 
-use super::document::{Content, Entry, Node};
+use super::document::{Content, Node};
 use super::outline::{self, Part};
 use super::place::{Place, SpecError};
 use super::{entries_of, json_schema, meant, sets, settings};
@@ -27,16 +29,24 @@ const EXPECTED: [(&str, &str); 7] = [
     ("objective.measure", "the name of a measure; several are a list in objective itself"),
 ];
 
-/// Reads the value of `entry`, which is at `path`; "" is the whole file. Messages lead to the keys of `schema`.
+/// Reads the value `node` of the key at `place`, which has the path `path`; "" is the whole file. Messages lead to the keys
+/// of `schema`.
 ///
 /// # Errors
 /// If a key is unknown or missing, or a value does not fit it.
 pub(super) fn read<T: DeserializeOwned + JsonSchema>(
     path: &str,
-    entry: Entry,
+    (place, node): (&Place, &Node),
     schema: &Schema,
 ) -> Result<T, SpecError> {
-    T::deserialize(Reader { path: path.to_owned(), entry, is_item: false, shape: &json_schema::of::<T>(), schema })
+    T::deserialize(Reader {
+        path: path.to_owned(),
+        place,
+        node,
+        is_item: false,
+        shape: &json_schema::of::<T>(),
+        schema,
+    })
 }
 
 /// Reads a text that may be left out, but not be null.
@@ -48,7 +58,9 @@ pub(super) fn not_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Stri
 #[derive(Clone)]
 struct Reader<'a> {
     path: String,
-    entry: Entry,
+    /// The place of the key.
+    place: &'a Place,
+    node: &'a Node,
     /// True if the path is that of the list of which the value is an item.
     is_item: bool,
     /// The JSON Schema of the value; null if it is not known.
@@ -57,16 +69,15 @@ struct Reader<'a> {
     schema: &'a Schema,
 }
 
-impl Reader<'_> {
-    fn below(&self, key: &str, entry: &Entry) -> Self {
+impl<'a> Reader<'a> {
+    fn below(&self, key: &str, place: &'a Place, node: &'a Node) -> Self {
         let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
-        let shape = &self.shape["properties"][key];
-        Self { path, entry: entry.clone(), is_item: false, shape, schema: self.schema }
+        Self { path, place, node, is_item: false, shape: &self.shape["properties"][key], schema: self.schema }
     }
 
     /// Returns the error for a value that is not what is expected.
     fn wrong(&self, expected: &str) -> SpecError {
-        let (node, holds) = (&self.entry.value, if self.is_item { "has" } else { "is" });
+        let (node, holds) = (self.node, if self.is_item { "has" } else { "is" });
         let known = EXPECTED.iter().find(|(path, _)| *path == self.path && !self.is_item);
         SpecError::new(&node.place, format!("{} {holds} {}", self.path, node.shown()))
             .expected(known.map_or(expected, |(_, known)| known))
@@ -74,7 +85,7 @@ impl Reader<'_> {
 
     /// Checks that the value is of a kind.
     fn check(&self, kind: &Kind) -> Result<(), SpecError> {
-        let node = &self.entry.value;
+        let node = self.node;
         let fits = |value: &Value| kind.accept(value).is_some();
         if node.value().as_ref().is_some_and(fits) {
             return Ok(());
@@ -112,7 +123,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         if let Some(kind) = kind(self.shape) {
             self.check(kind.without_null())?;
         }
-        match self.entry.value.value() {
+        match self.node.value() {
             Some(Value::Int(i)) => visitor.visit_i64(i),
             Some(Value::Float(x)) => visitor.visit_f64(x),
             _ignored => visitor.visit_unit(),
@@ -120,30 +131,28 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SpecError> {
-        if self.entry.value.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.node.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     /// Reads a text as it is written: 3 is the text "3".
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SpecError> {
-        match &self.entry.value.content {
+        match &self.node.content {
             Content::Scalar(text, quoted) if *quoted || !text.is_empty() => visitor.visit_str(text),
             Content::Scalar(..) | Content::List(_) | Content::Map(_) => Err(self.wrong("a text")),
         }
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SpecError> {
-        let node = &self.entry.value;
-        let items = match &node.content {
+        let items = match &self.node.content {
             Content::List(items) => items.as_slice(),
-            Content::Map(_) | Content::Scalar(..) if sets::short(&self.path).is_some() => std::slice::from_ref(node),
+            Content::Map(_) | Content::Scalar(..) if sets::short(&self.path).is_some() => slice::from_ref(self.node),
             Content::Scalar(text, _) if !text.trim().is_empty() => {
                 let words = listed(text.split([' ', ',']).filter(|word| !word.is_empty()));
                 return Err(SpecError { nearest: Some(format!("[{words}]").into()), ..self.wrong("a list") });
             }
             Content::Map(_) | Content::Scalar(..) => return Err(self.wrong("a list")),
         };
-        let entry = |value: &Node| Entry { value: value.clone(), ..self.entry.clone() };
-        let item = |value| Reader { entry: entry(value), is_item: true, shape: &Json::Null, ..self.clone() };
+        let item = |node| Reader { node, is_item: true, shape: &Json::Null, ..self.clone() };
         visitor.visit_seq(SeqDeserializer::new(items.iter().map(item)))
     }
 
@@ -153,23 +162,22 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         keys: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, SpecError> {
-        let node = &self.entry.value;
-        let entries = match (&node.content, sets::short(&self.path)) {
-            (Content::Scalar(..) | Content::List(_), Some(key)) if !node.is_null() => {
-                vec![Entry { key: key.to_owned(), place: node.place.clone(), value: node.clone() }]
-            }
-            (_, _) => entries_of(&self.path, node)?,
+        let node = self.node;
+        let held: Vec<(&str, &Place, &Node)> = match (&node.content, sets::short(&self.path)) {
+            (Content::Scalar(..) | Content::List(_), Some(key)) if !node.is_null() => vec![(key, &node.place, node)],
+            (_, _) => entries_of(&self.path, node)?.iter().map(|own| (&*own.key, &own.place, &own.value)).collect(),
         };
-        if let Some(Entry { key, place, value }) = entries.iter().find(|entry| !keys.contains(&&*entry.key)) {
-            return Err(outline::unknown(self.schema, Part::of(&self.path), key, (place, Some(value)), keys));
+        if let Some((key, place, node)) = held.iter().find(|(key, ..)| !keys.contains(key)) {
+            return Err(outline::unknown(self.schema, Part::of(&self.path), key, (place, Some(node)), keys));
         }
         let mut required = self.shape["required"].as_array().into_iter().flatten().filter_map(Json::as_str);
-        if let Some(missing) = required.find(|key| entries.iter().all(|entry| entry.key != *key)) {
+        if let Some(missing) = required.find(|missing| held.iter().all(|(key, ..)| key != missing)) {
             let problem = format!("{} has no {missing}", self.path);
-            let error = self.below(missing, &self.entry).wrong(missing);
-            return Err(SpecError { place: self.entry.place, problem, ..error });
+            let error = self.below(missing, self.place, node).wrong(missing);
+            return Err(SpecError { place: self.place.clone(), problem, ..error });
         }
-        visitor.visit_map(MapDeserializer::new(entries.iter().map(|own| (&*own.key, self.below(&own.key, own)))))
+        let field = |(key, place, node)| (key, self.below(key, place, node));
+        visitor.visit_map(MapDeserializer::new(held.into_iter().map(field)))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -179,7 +187,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         visitor: V,
     ) -> Result<V::Value, SpecError> {
         self.check(&Kind::Word(words))?;
-        let word = self.entry.value.value();
+        let word = self.node.value();
         visitor.visit_enum(word.as_ref().and_then(Value::as_text).unwrap_or_default().into_deserializer())
     }
 
@@ -220,8 +228,7 @@ mod tests {
 
     fn section(text: &str) -> Result<Section, String> {
         let value = parse("f", text).unwrap();
-        let entry = Entry { key: "model".into(), place: value.place.clone(), value };
-        read("model", entry, &Schema::new(Vec::new())).map_err(|error| error.to_string())
+        read("model", (&value.place, &value), &Schema::new(Vec::new())).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl Search {
         let find = |key: &str| entries.iter().filter(is_given).find(|entry| entry.key == key);
         let swept = find("space").map(|entry| settings::flatten(schema, Part::Space, &entry.value, source));
         let swept = swept.transpose()?.unwrap_or_default();
-        let (strategy, strategy_place) = strategy(&entries, &whole, schema)?;
+        let (strategy, strategy_place) = strategy(entries, &whole, schema)?;
         let mut space: Vec<_> = swept.iter().map(|one| Swept::read(one.clone(), schema)).collect::<Result<_, _>>()?;
         let mut zip = find("zip").map(zip).transpose()?.unwrap_or_default();
         match find("table") {
@@ -149,8 +149,7 @@ fn strategy(entries: &[Entry], whole: &Place, schema: &Schema) -> Result<(Strate
     let settings = read_settings("search", entries, &KEYS, sampler.info().settings, unknown)?;
     let own = entries.iter().filter(|entry| matches!(&*entry.key, "trials" | "round")).cloned().collect();
     let value = Node { place: whole.clone(), content: Content::Map(own) };
-    let entry = Entry { key: "search".into(), place: whole.clone(), value };
-    let Counts { trials, round } = reader::read("search", entry, schema)?;
+    let Counts { trials, round } = reader::read("search", (whole, &value), schema)?;
     let strategy = Strategy { name: named.to_owned(), trials, round, settings };
     Ok((strategy, place))
 }

@@ -34,10 +34,10 @@ pub struct Setting {
 pub(super) fn flatten(schema: &Schema, part: Part, node: &Node, source: &Source) -> Result<Vec<Setting>, SpecError> {
     let mut settings = Vec::new();
     let entries = match &node.content {
-        Content::Scalar(..) if node.is_null() => return Ok(settings), // `base:` with nothing below it
+        Content::Scalar(..) if node.is_null() => &[], // `base:` with nothing below it
         Content::Map(_) | Content::Scalar(..) | Content::List(_) => entries_of(part.name(), node)?,
     };
-    for entry in &entries {
+    for entry in entries {
         take(schema, part, entry.key.clone(), entry, source, &mut settings)?;
     }
     Ok(settings)

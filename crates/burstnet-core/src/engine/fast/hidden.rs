@@ -231,11 +231,7 @@ impl Hidden {
     /// bounds.
     pub(super) fn learn(&mut self, below: Option<&Self>, learning_rate: f64, keep: f32, row: usize) -> bool {
         let most = learning_rate * STEEPEST;
-        for (b, f) in self.bias.data_mut().iter_mut().zip(self.factor.data()) {
-            for (b, f) in b.0.iter_mut().zip(&f.0) {
-                *b += f;
-            }
-        }
+        outer(self.isa, &self.factor, 0, &[1.0], 1.0, &mut self.bias, 0);
         self.bias_bound.raise(most);
         let mut bounded = self.bias_bound.holds(|| largest(&bias_of(&self.bias, self.units)));
         if let (Some(weights), Some(below)) = (&mut self.weights, below) {

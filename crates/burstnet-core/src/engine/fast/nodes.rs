@@ -58,8 +58,21 @@ pub(super) struct Rule {
 }
 
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    let of_level = |level: usize| (2..=WINDOW).map(move |steps| Rule::new(LAGS[level], steps));
-    (0..LEVELS).flat_map(of_level).collect()
+    let of_level = |lags: &&[usize]| -> Vec<Rule> {
+        // Of all segments that are long enough for all nodes.
+        let whole = polynomials(lags, WINDOW);
+        let rule = |steps: usize| {
+            let clipped = clipped(lags, steps);
+            if clipped == *lags {
+                Rule::new(clipped, &whole, steps)
+            } else {
+                let polynomials = polynomials(&clipped, steps);
+                Rule::new(clipped, &polynomials, steps)
+            }
+        };
+        (2..=WINDOW).map(rule).collect()
+    };
+    LAGS.iter().flat_map(of_level).collect()
 });
 
 /// The weights of an average of the outputs.
@@ -87,13 +100,10 @@ impl Rule {
         if delayed { &self.delayed } else { &self.prompt }
     }
 
-    fn new(lags: &[usize], steps: usize) -> Self {
-        let lags = clipped(lags, steps);
+    /// Returns the rule of some nodes and the [`polynomials`] of these.
+    fn new(lags: Vec<usize>, polynomials: &[Vec<f64>], steps: usize) -> Self {
         let nodes: Vec<f64> = lags.iter().map(|lag| (steps - 1 - lag) as f64).collect();
-        let lagrange = |m: usize, j: usize| -> f64 {
-            let others = nodes.iter().enumerate().filter(|(other, _)| *other != m);
-            others.map(|(_, other)| (j as f64 - other) / (nodes[m] - other)).product()
-        };
+        let lagrange = |m: usize, j: usize| polynomials[m][steps - 1 - j];
         // ṽ(j) as weights of ṽ(0) and the nodes; one step more than there are, for the average to come.
         let mut averages = vec![vec![1.0]];
         averages[0].resize(1 + nodes.len(), 0.0);
@@ -142,6 +152,16 @@ fn lanes(number: impl Fn(usize) -> f64) -> Vector {
 fn clipped(lags: &[usize], steps: usize) -> Vec<usize> {
     let n = lags.len().min(steps);
     (0..n).map(|i| lags[i].min(steps - (n - i))).collect()
+}
+
+/// Returns for each node the polynomial that is 1 there and 0 at the others, at each of the last `steps` steps, the last
+/// step first (Lagrange).
+fn polynomials(lags: &[usize], steps: usize) -> Vec<Vec<f64>> {
+    let at = |node: usize, lag: usize| -> f64 {
+        let others = lags.iter().filter(|other| **other != node);
+        others.map(|other| (*other as f64 - lag as f64) / (*other as f64 - node as f64)).product()
+    };
+    lags.iter().map(|node| (0..steps).map(|lag| at(*node, lag)).collect()).collect()
 }
 
 /// Oscillations up to this many radians a step count as smooth, where the order of the error matters.

@@ -125,9 +125,7 @@ impl InBlock {
     pub(super) fn give(&mut self, frames: &[Frame], rank: usize, now: &mut Panel) {
         let Some(frame) = self.block.and_then(|block| frames.get(block)).filter(|_| self.ahead) else { return };
         for (known, weights) in self.known.data_mut().iter_mut().zip(self.weights.data()) {
-            for (known, weight) in known.0.iter_mut().zip(&weights.0) {
-                *known = weight - *known;
-            }
+            known.0 = std::array::from_fn(|lane| weights.0[lane] - known.0[lane]);
         }
         product(self.isa, &self.known, frame.rank, &frame.back, 0..rank, now, 0, true);
         self.known.data_mut().copy_from_slice(self.weights.data());

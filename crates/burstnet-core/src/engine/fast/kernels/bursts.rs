@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::panel::Panel;
 use super::lanes::{Lanes, Vector};
-use super::sigmoid::sigmoid;
+use super::sigmoid::{sigmoid, sigmoids};
 use crate::config::{FeedbackRule, HiddenRule};
 
 /// The bursts of one hidden layer, one row per step.
@@ -31,31 +31,60 @@ pub(super) fn compute<L: Lanes>(
     bursts: &mut Bursts,
     mut voltage: Option<&mut Panel>,
 ) {
-    let outputs = weights.rows();
-    let averages = &averages[rows.start * outputs..];
-    for v in 0..weights.vectors() {
-        let y = weights.span(v, 0..outputs);
-        if let Some(voltage) = &mut voltage {
-            for (row, slot) in voltage.span_mut(v, rows.clone()).iter_mut().enumerate() {
-                l.store(apical(l, y, &averages[row * outputs..]), slot);
+    let (outputs, stride) = (weights.rows(), rates.rows());
+    assert!(rates.vectors() == weights.vectors() && rows.start <= rows.end && rows.end <= stride);
+    assert!(bursts.probability.rows() == stride && bursts.rate.rows() == stride);
+    let averages = &averages[rows.start * outputs..rows.end * outputs];
+    if outputs == 0 || rows.is_empty() {
+        return;
+    }
+    if let Some(voltage) = &mut voltage {
+        for (v, weights) in weights.data().chunks_exact(outputs).enumerate() {
+            for (slot, averages) in voltage.span_mut(v, rows.clone()).iter_mut().zip(averages.chunks_exact(outputs)) {
+                l.store(apicals(l, weights, [averages])[0], slot);
             }
         }
-        let rates = rates.span(v, rows.clone());
-        let slots = bursts.probability.span_mut(v, rows.clone()).iter_mut().zip(bursts.rate.span_mut(v, rows.clone()));
-        for (row, ((probability, burst_rate), rate)) in slots.zip(rates).enumerate() {
-            let p = sigmoid(l, apical(l, y, &averages[row * outputs..]));
+    }
+    let rates = rates.data().chunks_exact(stride);
+    let probabilities = bursts.probability.data_mut().chunks_exact_mut(stride);
+    let burst_rates = bursts.rate.data_mut().chunks_exact_mut(stride);
+    let units = weights.data().chunks_exact(outputs).zip(rates).zip(probabilities.zip(burst_rates));
+    for ((weights, rates), (probabilities, burst_rates)) in units {
+        // Mostly two rows, the taught step and the next: side by side.
+        let (rates, last_rate) = rates[rows.clone()].as_chunks::<2>();
+        let (probabilities, last_probability) = probabilities[rows.clone()].as_chunks_mut::<2>();
+        let (burst_rates, last_burst_rate) = burst_rates[rows.clone()].as_chunks_mut::<2>();
+        let mut pairs = averages.chunks_exact(2 * outputs);
+        let slots = rates.iter().zip(probabilities).zip(burst_rates);
+        for (averages, ((rates, probabilities), burst_rates)) in (&mut pairs).zip(slots) {
+            let (first, second) = averages.split_at(outputs);
+            let p = sigmoids(l, apicals(l, weights, [first, second]));
+            for i in 0..2 {
+                l.store(p[i], &mut probabilities[i]);
+                l.store(l.mul(p[i], l.load(&rates[i])), &mut burst_rates[i]);
+            }
+        }
+        if let ([rate], [probability], [burst_rate]) = (last_rate, last_probability, last_burst_rate) {
+            let [p] = sigmoids(l, apicals(l, weights, [pairs.remainder()]));
             l.store(p, probability);
             l.store(l.mul(p, l.load(rate)), burst_rate);
         }
     }
 }
 
-/// Returns Y ṽ of sixteen units.
+/// Returns Y ṽ of sixteen units, for several ṽ.
 #[inline(always)]
-fn apical<L: Lanes>(l: L, weights: &[Vector], average: &[f32]) -> L::V {
-    let mut g = l.splat(0.0);
-    for (y, average) in weights.iter().zip(average) {
-        g = l.fma(l.load(y), l.splat(*average), g);
+fn apicals<L: Lanes, const N: usize>(l: L, weights: &[Vector], averages: [&[f32]; N]) -> [L::V; N] {
+    let mut g = [l.splat(0.0); N];
+    let mut read = averages;
+    for n in 0..N {
+        read[n] = &averages[n][..weights.len()];
+    }
+    for k in 0..weights.len() {
+        let y = l.load(&weights[k]);
+        for n in 0..N {
+            g[n] = l.fma(y, l.splat(read[n][k]), g[n]);
+        }
     }
     g
 }
@@ -79,23 +108,26 @@ pub(super) fn hidden_factor<L: Lanes>(
     to: usize,
 ) -> f32 {
     let one = l.splat(1.0);
-    let stride = rates.rows();
+    let (stride, factors) = (rates.rows(), factor.rows());
+    assert!(row > 0 && row < stride && to < factors && units.rows() == 1);
+    assert!(bursts.probability.rows() == stride && bursts.rate.rows() == stride);
+    let rates = rates.data().chunks_exact(stride);
+    let probabilities = bursts.probability.data().chunks_exact(stride);
+    let burst_rates = bursts.rate.data().chunks_exact(stride);
+    let slots = factor.data_mut().chunks_exact_mut(factors).zip(units.data());
     let mut loss = l.splat(0.0);
-    let factor_rows = factor.rows();
-    for v in 0..rates.vectors() {
-        let (now, before) = (v * stride + row, v * stride + row - 1);
-        let rate_before = l.load(&rates.data()[before]);
-        let probability = l.sub(l.load(&bursts.probability.data()[now]), l.load(&bursts.probability.data()[before]));
-        let burst_rate = l.sub(l.load(&bursts.rate.data()[now]), l.load(&bursts.rate.data()[before]));
+    for (((rates, probabilities), burst_rates), (slots, unit)) in rates.zip(probabilities).zip(burst_rates).zip(slots) {
+        let rate_before = l.load(&rates[row - 1]);
+        let probability = l.sub(l.load(&probabilities[row]), l.load(&probabilities[row - 1]));
+        let burst_rate = l.sub(l.load(&burst_rates[row]), l.load(&burst_rates[row - 1]));
         let change = match rule {
             HiddenRule::BurstProbability => probability,
             HiddenRule::BurstRate => burst_rate,
-            HiddenRule::GatedBurstRate => l.mul(l.load(&rates.data()[now]), burst_rate),
+            HiddenRule::GatedBurstRate => l.mul(l.load(&rates[row]), burst_rate),
         };
         let slope = l.mul(rate_before, l.sub(one, rate_before));
-        let f = l.mul(l.splat(learning_rate), l.mul(change, slope));
-        l.store(f, &mut factor.data_mut()[v * factor_rows + to]);
-        let difference = l.mul(probability, l.load(&units.data()[v]));
+        l.store(l.mul(l.splat(learning_rate), l.mul(change, slope)), &mut slots[to]);
+        let difference = l.mul(probability, l.load(unit));
         loss = l.fma(difference, difference, loss);
     }
     l.sum(loss)

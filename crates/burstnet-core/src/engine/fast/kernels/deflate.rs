@@ -27,7 +27,7 @@ pub(super) fn body<L: Lanes>(_: L, q: &[f64], row: &mut [f64]) -> (f64, f64) {
             sums[lane] += row[lane] * row[lane];
         }
     }
-    (along, total(sums))
+    (along, total(&sums))
 }
 
 #[inline(always)]
@@ -38,11 +38,13 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
             sums[lane] += a[lane] * b[lane];
         }
     }
-    total(sums)
+    total(&sums)
 }
 
-#[inline(always)]
-fn total(sums: [f64; SUMS]) -> f64 {
+/// Returns the sum. Not inlined: its last additions, of two numbers each, would make the compiler take registers of two
+/// for all that comes before.
+#[inline(never)]
+fn total(sums: &[f64; SUMS]) -> f64 {
     let mut four = [0.0; 4];
     for lane in 0..4 {
         four[lane] = (sums[lane] + sums[lane + 8]) + (sums[lane + 4] + sums[lane + 12]);

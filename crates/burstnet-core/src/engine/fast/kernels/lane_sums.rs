@@ -62,9 +62,9 @@ fn tile<L: Lanes, const J: usize, const K: usize>(
 ) -> usize {
     let Operands { weights, k, right, column } = operands;
     let mut sums = [[l.splat(0.0); K]; J];
-    for v in 0..weights.vectors() {
-        let rows: &[Vector] = weights.span(v, k..k + K);
-        let columns: &[Vector] = right.span(v, column..column + J);
+    let units = weights.data().chunks_exact(stride).zip(right.data().chunks_exact(right.rows()));
+    for (rows, columns) in units {
+        let (rows, columns): (&[Vector], &[Vector]) = (&rows[k..k + K], &columns[column..column + J]);
         for j in 0..J {
             let x = l.load(&columns[j]);
             for k in 0..K {

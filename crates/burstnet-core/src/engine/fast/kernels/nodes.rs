@@ -13,9 +13,10 @@ use super::sigmoid::sigmoid;
 pub(super) fn start<L: Lanes>(l: L, average: &Panel, rates: &Panel, row: usize, nodes: &mut Panel) {
     assert!(average.vectors() == nodes.vectors() && rates.vectors() == nodes.vectors());
     let half = l.splat(0.5);
-    for v in 0..nodes.vectors() {
-        let sum = l.add(l.load(&average.span(v, row..row + 1)[0]), l.load(&rates.span(v, row..row + 1)[0]));
-        l.store(l.mul(half, sum), &mut nodes.span_mut(v, 0..1)[0]);
+    let units = average.data().chunks_exact(average.rows()).zip(rates.data().chunks_exact(rates.rows()));
+    let rows = nodes.rows();
+    for ((average, rates), nodes) in units.zip(nodes.data_mut().chunks_exact_mut(rows)) {
+        l.store(l.mul(half, l.add(l.load(&average[row]), l.load(&rates[row]))), &mut nodes[0]);
     }
 }
 
@@ -26,9 +27,9 @@ pub(super) fn start<L: Lanes>(l: L, average: &Panel, rates: &Panel, row: usize, 
 #[inline(always)]
 pub(super) fn roughness<L: Lanes>(l: L, nodes: &Panel, doubt: &[f32]) -> f32 {
     let mut squares = l.splat(0.0);
-    for v in 0..nodes.vectors() {
+    for nodes in nodes.data().chunks_exact(nodes.rows()) {
         let mut rest = l.splat(0.0);
-        for (rate, weight) in nodes.span(v, 1..1 + doubt.len()).iter().zip(doubt) {
+        for (rate, weight) in nodes[1..=doubt.len()].iter().zip(doubt) {
             rest = l.fma(l.load(rate), l.splat(*weight), rest);
         }
         squares = l.fma(rest, rest, squares);
@@ -51,17 +52,19 @@ pub(super) fn finish<L: Lanes>(
 ) {
     assert!(average.vectors() == nodes.vectors() && rates.vectors() == nodes.vectors());
     let half = l.splat(0.5);
-    for v in 0..nodes.vectors() {
-        let nodes = nodes.span(v, 0..weights.len());
+    let (before, stride, averages) = (row - 1, rates.rows(), average.rows());
+    let units = rates.data_mut().chunks_exact_mut(stride).zip(average.data_mut().chunks_exact_mut(averages));
+    for (nodes, (rates, average)) in nodes.data().chunks_exact(nodes.rows()).zip(units) {
+        let nodes = &nodes[..weights.len()];
         let mut sum = l.splat(0.0);
         for (node, weight) in nodes.iter().zip(weights) {
             sum = l.fma(l.load(node), l.splat(*weight), sum);
         }
         let (last, taught) = (l.load(&nodes[1]), l.load(&nodes[2]));
-        let average = average.span_mut(v, row - 1..row + 1);
+        let average = &mut average[before..before + 2];
         l.store(sum, &mut average[0]);
         l.store(l.mul(half, l.add(sum, taught)), &mut average[1]);
-        let rates = rates.span_mut(v, row - 1..row + 1);
+        let rates = &mut rates[before..before + 2];
         l.store(taught, &mut rates[0]);
         l.store(last, &mut rates[1]);
     }

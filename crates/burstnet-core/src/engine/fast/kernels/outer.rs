@@ -18,19 +18,25 @@ pub(super) fn body<L: Lanes>(
     to: usize,
 ) {
     let rows = out.rows();
-    assert!(factor.vectors() == out.vectors() && to + coefficients.len() <= rows);
-    for v in 0..factor.vectors() {
-        let f = l.load(&factor.data()[v * factor.rows() + at]);
-        let out = &mut out.data_mut()[v * rows + to..][..coefficients.len()];
+    assert!(factor.vectors() == out.vectors() && to + coefficients.len() <= rows && at < factor.rows());
+    let (fours, rest) = coefficients.as_chunks::<4>();
+    let factors = factor.data().chunks_exact(factor.rows());
+    for (factors, out) in factors.zip(out.data_mut().chunks_exact_mut(rows)) {
+        let f = l.load(&factors[at]);
+        let out = &mut out[to..to + coefficients.len()];
+        let (out_fours, out_rest) = out.as_chunks_mut::<4>();
         if keep == 1.0 {
-            for (out, c) in out.iter_mut().zip(coefficients) {
-                let sum = l.fma(f, l.splat(*c), l.load(out));
-                l.store(sum, out);
+            for (out, c) in out_fours.iter_mut().zip(fours) {
+                for i in 0..4 {
+                    l.store(l.fma(f, l.splat(c[i]), l.load(&out[i])), &mut out[i]);
+                }
+            }
+            for (out, c) in out_rest.iter_mut().zip(rest) {
+                l.store(l.fma(f, l.splat(*c), l.load(out)), out);
             }
         } else {
             for (out, c) in out.iter_mut().zip(coefficients) {
-                let sum = l.fma(f, l.splat(*c), l.load(out));
-                l.store(l.mul(l.splat(keep), sum), out);
+                l.store(l.mul(l.splat(keep), l.fma(f, l.splat(*c), l.load(out))), out);
             }
         }
     }

@@ -99,19 +99,20 @@ fn tile<L: Lanes, const M: usize, const N: usize>(
     for chunk in 0..inner.div_ceil(LANES) {
         let rights = columns::<N>(right.span(chunk, from..from + N));
         let start = chunk * LANES;
-        for lane in 0..LANES.min(inner - start) {
-            let mut lefts = [l.splat(0.0); M];
-            for m in 0..M {
-                // SAFETY: start + lane < inner, the length of the slice.
-                lefts[m] = l.load(unsafe { left_rows[m].get_unchecked(start + lane) });
+        let count = LANES.min(inner - start);
+        let mut lane = 0;
+        // Two at a time, for fewer branches.
+        while lane + 1 < count {
+            // SAFETY: start + lane + 1 < inner, and lane + 1 < LANES.
+            unsafe {
+                add::<L, M, N>(l, &mut sums, &left_rows, rights, start, lane);
+                add::<L, M, N>(l, &mut sums, &left_rows, rights, start, lane + 1);
             }
-            for j in 0..N {
-                // SAFETY: lane < LANES.
-                let x = l.splat(unsafe { *rights[j].0.get_unchecked(lane) });
-                for m in 0..M {
-                    sums[m][j] = l.fma(lefts[m], x, sums[m][j]);
-                }
-            }
+            lane += 2;
+        }
+        if lane < count {
+            // SAFETY: start + lane < inner, and lane < LANES.
+            unsafe { add::<L, M, N>(l, &mut sums, &left_rows, rights, start, lane) };
         }
     }
     for m in 0..M {
@@ -121,6 +122,33 @@ fn tile<L: Lanes, const M: usize, const N: usize>(
             for j in 0..N {
                 l.store(sums[m][j], &mut out[j]);
             }
+        }
+    }
+}
+
+/// Adds the products of one inner index, `lane` of the chunk that starts at `start`.
+///
+/// # Safety
+/// start + lane must be below the length of each of `left`, and `lane` below [`LANES`].
+#[inline(always)]
+unsafe fn add<L: Lanes, const M: usize, const N: usize>(
+    l: L,
+    sums: &mut [[L::V; N]; M],
+    left: &[&[Vector]; M],
+    right: &[Vector; N],
+    start: usize,
+    lane: usize,
+) {
+    let mut lefts = [l.splat(0.0); M];
+    for m in 0..M {
+        // SAFETY: as the caller promises.
+        lefts[m] = l.load(unsafe { left[m].get_unchecked(start + lane) });
+    }
+    for j in 0..N {
+        // SAFETY: as the caller promises.
+        let x = l.splat(unsafe { *right[j].0.get_unchecked(lane) });
+        for m in 0..M {
+            sums[m][j] = l.fma(lefts[m], x, sums[m][j]);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::panel::Panel;
 use super::lanes::Lanes;
-use super::sigmoid::sigmoid;
+use super::sigmoid::{sigmoid, sigmoids};
 
 /// The average ṽ that the layer above reads, and whether it advances.
 pub(crate) struct Above<'a> {
@@ -60,7 +60,13 @@ pub(super) fn body<L: Lanes>(
         other => {
             for v in 0..rates.vectors() {
                 let b = l.load(&bias.data()[v]);
-                for slot in &mut rates.data_mut()[v * stride..(v + 1) * stride][rows.clone()] {
+                let (pairs, last) = rates.span_mut(v, rows.clone()).as_chunks_mut::<2>();
+                for pair in pairs {
+                    let [first, second] = sigmoids(l, [l.add(l.load(&pair[0]), b), l.add(l.load(&pair[1]), b)]);
+                    l.store(first, &mut pair[0]);
+                    l.store(second, &mut pair[1]);
+                }
+                for slot in last {
                     l.store(sigmoid(l, l.add(l.load(slot), b)), slot);
                 }
             }

@@ -13,30 +13,51 @@ const SMALLEST: f32 = 104.0;
 /// fixed at 1.
 const EXP: [f32; 5] = [0.001_381_461, 0.008_368_711, 0.041_668_39, 0.166_665_21, 0.499_999_94];
 
-/// Returns e to the power of −x for x ≥ 0, within 2 units in the last place; not a number if `x` is not.
+/// Returns e to the power of −x for each x ≥ 0, within 2 units in the last place; not a number if x is not. Several
+/// vectors share the loading of constants.
 #[inline(always)]
-pub(super) fn exp_of_minus<L: Lanes>(l: L, x: L::V) -> L::V {
-    let x = l.min(l.splat(SMALLEST), x);
-    let shifted = l.fma(x, l.splat(-std::f32::consts::LOG2_E), l.splat(ROUND));
-    let n = l.sub(shifted, l.splat(ROUND));
-    // r = −x − n ln 2
-    let r = l.fma(n, l.splat(-LN2_HIGH), l.sub(l.splat(0.0), x));
-    let r = l.fma(n, l.splat(-LN2_LOW), r);
-    let mut p = l.splat(EXP[0]);
-    for coefficient in &EXP[1..] {
-        p = l.fma(p, r, l.splat(*coefficient));
+pub(super) fn exps_of_minus<L: Lanes, const N: usize>(l: L, x: [L::V; N]) -> [L::V; N] {
+    // Plain loops: the compiler may make calls of closures.
+    let (mut r, mut n, mut shifted, mut p) = (x, x, x, [l.splat(EXP[0]); N]);
+    for i in 0..N {
+        let x = l.min(l.splat(SMALLEST), x[i]);
+        shifted[i] = l.fma(x, l.splat(-std::f32::consts::LOG2_E), l.splat(ROUND));
+        n[i] = l.sub(shifted[i], l.splat(ROUND));
+        // −r = x + n ln 2
+        r[i] = l.fma(n[i], l.splat(LN2_HIGH), x);
+        r[i] = l.fma(n[i], l.splat(LN2_LOW), r[i]);
     }
-    p = l.fma(p, r, l.splat(1.0));
-    p = l.fma(p, r, l.splat(1.0));
-    l.scale(p, n, shifted)
+    // With −r in place of r, every other sum has the other sign.
+    for coefficient in [-EXP[1], EXP[2], -EXP[3], EXP[4], -1.0, 1.0] {
+        for i in 0..N {
+            p[i] = l.fma(p[i], r[i], l.splat(coefficient));
+        }
+    }
+    for i in 0..N {
+        p[i] = l.scale(p[i], n[i], shifted[i]);
+    }
+    p
 }
 
-/// Returns σ(x) = 1 / (1 + e⁻ˣ), within 4 units in the last place, even if it is subnormal.
+/// Returns σ(x) = 1 / (1 + e⁻ˣ) of each x, within 4 units in the last place, even if it is subnormal.
+#[inline(always)]
+pub(super) fn sigmoids<L: Lanes, const N: usize>(l: L, x: [L::V; N]) -> [L::V; N] {
+    let mut sizes = x;
+    for i in 0..N {
+        sizes[i] = l.abs(x[i]);
+    }
+    let mut t = exps_of_minus(l, sizes);
+    let one = l.splat(1.0);
+    for i in 0..N {
+        t[i] = l.div(l.where_negative(x[i], t[i], one), l.add(one, t[i]));
+    }
+    t
+}
+
+/// Returns σ(x).
 #[inline(always)]
 pub(super) fn sigmoid<L: Lanes>(l: L, x: L::V) -> L::V {
-    let t = exp_of_minus(l, l.abs(x));
-    let one = l.splat(1.0);
-    l.div(l.where_negative(x, t, one), l.add(one, t))
+    sigmoids(l, [x])[0]
 }
 
 /// Computes e to the power of minus each number, none of which is negative, in place.
@@ -44,7 +65,7 @@ pub(super) fn sigmoid<L: Lanes>(l: L, x: L::V) -> L::V {
 #[inline(always)]
 pub(super) fn exps_body<L: Lanes>(l: L, values: &mut [Vector]) {
     for slot in values {
-        l.store(exp_of_minus(l, l.load(slot)), slot);
+        l.store(exps_of_minus(l, [l.load(slot)])[0], slot);
     }
 }
 

@@ -59,27 +59,34 @@ pub(super) fn span_smooth(
     if count != FRAME {
         return None; // the last block, if it is shorter
     }
-    static INTERPOLATION: LazyLock<(Vec<usize>, Vec<f64>)> = LazyLock::new(|| {
+    /// The samples, and the weights of each at all steps.
+    static INTERPOLATION: LazyLock<(Vec<usize>, Vec<[f64; FRAME]>)> = LazyLock::new(|| {
         let samples: Vec<usize> = (0..SAMPLES).map(chebyshev).collect();
-        let weights = (0..FRAME).flat_map(|t| lagrange(&samples, t)).collect();
+        let weights = (0..SAMPLES).map(|m| std::array::from_fn(|t| lagrange(&samples, m, t))).collect();
         (samples, weights)
     });
     let (samples, weights) = &*INTERPOLATION;
-    for (t, weights) in weights.chunks_exact(SAMPLES).enumerate() {
-        for sum in 0..SUMS {
-            let given: f64 = samples.iter().zip(weights).map(|(t, weight)| weight * sums[*t][sum]).sum();
-            let off = (given - sums[t][sum]).abs();
-            if off.is_nan() || off > 0.5 * tolerance {
-                return None;
+    let interpolated = |sampled: &dyn Fn(usize) -> f64| {
+        let mut values = [0.0; FRAME];
+        for (m, weights) in weights.iter().enumerate() {
+            let sampled = sampled(m);
+            for (value, weight) in values.iter_mut().zip(weights) {
+                *value += weight * sampled;
             }
         }
-    }
-    let mut sampled: Vec<f64> = samples.iter().flat_map(|t| steps[t * n..(t + 1) * n].iter().copied()).collect();
-    let Spanned { directions, coefficients, rank } = span(isa, &mut sampled, n, 0.5 * tolerance, limit)?;
-    let of_direction = |coefficients: &[f64]| -> Vec<f64> {
-        let at = |weights: &[f64]| weights.iter().zip(coefficients).map(|(weight, c)| weight * c).sum();
-        weights.chunks_exact(SAMPLES).map(at).collect()
+        values
     };
+    for sum in 0..SUMS {
+        let given = interpolated(&|m| sums[samples[m]][sum]);
+        let off = given.iter().zip(sums).map(|(given, sums)| (given - sums[sum]).abs());
+        if off.into_iter().any(|off| off.is_nan() || off > 0.5 * tolerance) {
+            return None;
+        }
+    }
+    let mut sampled = Vec::with_capacity(SAMPLES * n);
+    samples.iter().for_each(|t| sampled.extend_from_slice(&steps[t * n..(t + 1) * n]));
+    let Spanned { directions, coefficients, rank } = span(isa, &mut sampled, n, 0.5 * tolerance, limit)?;
+    let of_direction = |coefficients: &[f64]| interpolated(&|m| coefficients[m]);
     let coefficients = coefficients.chunks_exact(SAMPLES).flat_map(of_direction).collect();
     Some(Spanned { directions, coefficients, rank })
 }
@@ -90,10 +97,10 @@ fn chebyshev(m: usize) -> usize {
     (0.5 * (1.0 - crate::math::cos(angle)) * (FRAME - 1) as f64).round() as usize
 }
 
-/// Returns the weights of the samples at step `t`.
-fn lagrange(samples: &[usize], t: usize) -> impl Iterator<Item = f64> {
-    let factor = move |a: usize, b: usize| (t as f64 - b as f64) / (a as f64 - b as f64);
-    samples.iter().map(move |a| samples.iter().filter(|b| *b != a).map(|b| factor(*a, *b)).product())
+/// Returns the weight of the `m`th sample at step `t`.
+fn lagrange(samples: &[usize], m: usize, t: usize) -> f64 {
+    let factor = |other: &usize| (t as f64 - *other as f64) / (samples[m] as f64 - *other as f64);
+    samples.iter().filter(|other| **other != samples[m]).map(factor).product()
 }
 
 /// Returns a number from ½ to 1½, or the negative of one.

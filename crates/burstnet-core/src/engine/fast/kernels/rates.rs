@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::panel::Panel;
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Vector};
 use super::sigmoid::{sigmoid, sigmoids};
 
 /// The average ṽ that the layer above reads, and whether it advances.
@@ -60,14 +60,16 @@ pub(super) fn body<L: Lanes>(
         other => {
             for v in 0..rates.vectors() {
                 let b = l.load(&bias.data()[v]);
-                let (pairs, last) = rates.span_mut(v, rows.clone()).as_chunks_mut::<2>();
-                for pair in pairs {
-                    let [first, second] = sigmoids(l, [l.add(l.load(&pair[0]), b), l.add(l.load(&pair[1]), b)]);
-                    l.store(first, &mut pair[0]);
-                    l.store(second, &mut pair[1]);
-                }
-                for slot in last {
-                    l.store(sigmoid(l, l.add(l.load(slot), b)), slot);
+                let slots = rates.span_mut(v, rows.clone());
+                // Side by side, which hides the time that each takes.
+                match slots.len() {
+                    3 => several::<L, 3>(l, slots, b),
+                    4 => several::<L, 4>(l, slots, b),
+                    _ => {
+                        let (pairs, last) = slots.as_chunks_mut::<2>();
+                        pairs.iter_mut().for_each(|pair| several::<L, 2>(l, pair, b));
+                        last.chunks_mut(1).for_each(|one| several::<L, 1>(l, one, b));
+                    }
                 }
             }
             if let Some(Above { average, .. }) = other {
@@ -76,5 +78,19 @@ pub(super) fn body<L: Lanes>(
                 }
             }
         }
+    }
+}
+
+/// Turns the products of `N` steps into rates.
+#[inline(always)]
+fn several<L: Lanes, const N: usize>(l: L, slots: &mut [Vector], bias: L::V) {
+    let Some(slots) = slots.first_chunk_mut::<N>() else { return };
+    let mut x = [bias; N];
+    for i in 0..N {
+        x[i] = l.add(l.load(&slots[i]), bias);
+    }
+    let x = sigmoids(l, x);
+    for i in 0..N {
+        l.store(x[i], &mut slots[i]);
     }
 }

@@ -57,7 +57,7 @@ fn merge_refuses_what_is_double_or_of_another_sweep() {
     place.write("r/journal/shard-1-of-3.journal", place.read("other/journal/shard-1-of-3.journal"));
     let said = place.run(&["merge", "r"], 4);
     assert!(said.err.contains("4 trials ran in more than one shard"), "{}", said.err);
-    assert!(said.err.contains("shard-1-of-3.journal (the same bits, which --force takes)"), "{}", said.err);
+    assert!(said.err.contains("shard-1-of-3.journal (the same bits, which --force accepts)"), "{}", said.err);
     place.run(&["merge", "r", "--force"], 0);
     place.run(&["sweep", "s.yaml", "--out", "seed", "--shard", "1/3", "--set", "seed=8"], 0);
     place.write("r/journal/shard-1-of-3.journal", place.read("seed/journal/shard-1-of-3.journal"));
@@ -119,7 +119,7 @@ fn extending_runs_only_what_is_missing() {
     let said = place.run(&[&["sweep", "s.yaml", "--out", "r"], &more[..]].concat(), 2);
     assert!(said.err.contains("--extend"), "{}", said.err);
     let said = place.run(&[&["sweep", "s.yaml", "--out", "r", "--extend"], &more[..]].concat(), 0);
-    assert!(said.err.contains("going on: 12 trials of 30 done before") && said.err.contains("18 new trials"));
+    assert!(said.err.contains("continuing: 12 trials of 30 were done before") && said.err.contains("18 new trials"));
     place.run(&[&["sweep", "s.yaml", "--out", "scratch"], &more[..]].concat(), 0);
     assert!(tables(&place, "r") == tables(&place, "scratch"));
     // A trial that ran under the earlier plan runs again with the same bits.

@@ -1,5 +1,5 @@
 //! What is none of a trial's own: a file that cannot be read, a program or a thread that cannot be started, memory that
-//! cannot be had. It ends the sweep with exit code 3, leaves no record, and the same command goes on.
+//! is not available. It ends the sweep with exit code 3, leaves no record, and the same command goes on.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -124,7 +124,7 @@ fn a_rerun_and_a_search_say_so_too() {
     let fails = Fails { call: "open", at: last, times: 1, errno: EMFILE };
     let said = Said::new(fails.command(&place, &arguments).output().expect("it starts"), &arguments, 3);
     assert!(
-        said.err.contains("trial 0 could not run: teaching.mask: ") && said.err.contains("goes on"),
+        said.err.contains("trial 0 could not run: teaching.mask: ") && said.err.contains("the same command continues"),
         "{}",
         said.err
     );
@@ -192,7 +192,7 @@ fn a_program_that_cannot_be_started_is_waited_for_and_then_ends_the_sweep() {
     let said = Said::new(fails.command(&place, &arguments).output().expect("it starts"), &arguments, 3);
     assert!(said.err.contains("cannot be started: Resource temporarily unavailable"), "{}", said.err);
     assert_eq!(done_and_failed(&place, "r"), (4, 0));
-    assert!(place.run(&SWEEP, 0).err.contains("going on: 4 trials of 12"));
+    assert!(place.run(&SWEEP, 0).err.contains("continuing: 4 trials of 12"));
     assert!(tables(&place, "r") == tables(&place, "whole"));
 }
 

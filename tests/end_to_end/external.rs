@@ -142,7 +142,9 @@ fn results_are_confirmed_and_run_again_from_their_directory() {
     let said = place.run(&allowed(&["rerun", "elsewhere/r", "--trial", "3"]), 3);
     assert!(said.err.starts_with("error: /nowhere/at/all: No such file"), "{}", said.err);
     std::fs::remove_file(place.path("elsewhere/r/model.json")).expect("a file");
-    assert!(place.run(&allowed(&["rerun", "elsewhere/r", "--trial", "3"]), 3).err.contains("model.json: not there"));
+    assert!(
+        place.run(&allowed(&["rerun", "elsewhere/r", "--trial", "3"]), 3).err.contains("model.json: does not exist")
+    );
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn mistakes_in_the_file_are_told_with_their_place() {
         (
             "[value]",
             "[value]\n  budget: epochs",
-            "s.yaml:5:11: model.budget is \"epochs\", which is no key, expected the name of a key that holds integers",
+            "s.yaml:5:11: model.budget is \"epochs\", which is not a key, expected the name of a key that holds integers",
         ),
         (
             "base: {x: 0}",
@@ -87,7 +87,7 @@ fn mistakes_in_the_file_are_told_with_their_place() {
             "{x: 0, a: {b: 1}, a.b: 2}",
             "s.yaml:5:25: 'a.b' is named a second time; the first is at s.yaml:5:18",
         ),
-        ("{x: 0}", "{x: 0, a-b: 1}", "s.yaml:5:14: 'a-b' is no name of a key"),
+        ("{x: 0}", "{x: 0, a-b: 1}", "s.yaml:5:14: 'a-b' is not a name of a key"),
         ("{x: 0}", "{x: word}", "s.yaml:6:27: int of x, which holds no single number"),
     ] {
         let text = sweep(4);

@@ -126,11 +126,11 @@ fn a_directory_that_was_begun_is_gone_on_with_after_the_sweep_file_has_changed()
         begun("# mine\n");
         place.write("s.yaml", SMALL_SWEEP);
         place.write(other, "mine");
-        assert!(place.run(&arguments, 2).err.contains("no results directory of burstnet"), "{other}");
+        assert!(place.run(&arguments, 2).err.contains("not a results directory of burstnet"), "{other}");
         assert_eq!(place.read(other), b"mine");
     }
     place.write("home/sweep.yaml", "mine");
-    assert!(place.run(&["sweep", "s.yaml", "--out", "home"], 2).err.contains("no results directory of burstnet"));
+    assert!(place.run(&["sweep", "s.yaml", "--out", "home"], 2).err.contains("not a results directory of burstnet"));
     assert_eq!(place.read("home/sweep.yaml"), b"mine");
 }
 
@@ -198,7 +198,7 @@ fn a_killed_holder_leaves_no_lock() {
     signal(&second, "TERM");
     let said = second.wait_with_output().expect("an end");
     let said = String::from_utf8_lossy(&said.stderr).into_owned();
-    assert!(said.contains("going on: ") && !said.contains("another process"), "{said}");
+    assert!(said.contains("continuing: ") && !said.contains("another process"), "{said}");
 }
 
 #[test]

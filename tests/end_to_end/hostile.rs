@@ -134,7 +134,7 @@ fn results_directories() {
         for make in [&["ln", "-sf", "/dev/zero"][..], &["mkfifo"]] {
             drop(std::fs::remove_file(&path));
             assert!(Command::new(make[0]).args(&make[1..]).arg(&path).status().expect(make[0]).success());
-            let refusal = |text: &str| text.contains(" is a symbolic link") || text.contains(" is no file");
+            let refusal = |text: &str| text.contains(" is a symbolic link") || text.contains(" is not a file");
             if name == "provenance.json" {
                 // It reaches no figure, so that the results are shown without it.
                 let said = limited(&place, &sweep, 3);
@@ -222,7 +222,7 @@ fn plans_that_are_large() {
 fn a_path_does_not_steer_the_terminal() {
     let place = Workplace::new();
     let said = limited(&place, &["report", "a\u{1b}[31m"], 2);
-    assert!(said.err.contains("a\\u{1b}[31m: no results directory") && harmless(&said), "{:?}", said.err);
+    assert!(said.err.contains("a\\u{1b}[31m: not a results directory") && harmless(&said), "{:?}", said.err);
     let said = limited(&place, &["report", "r", "--baseline", "a\u{1b}[31m\u{202e}"], 2);
     assert!(said.err.contains("invalid value 'a\\u{202e}'") && harmless(&said), "{:?}", said.err);
 }

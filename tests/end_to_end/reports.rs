@@ -194,10 +194,10 @@ fn what_is_refused() {
         (&["r", "--csv=trials", "--baseline", "99", "--measure", "nonsense"], "--baseline: changes nothing"),
         (&["r", "--measure", "mae"], "measure 'mae' is not one of this sweep"),
         (&["r", "--measure", "tets_mae"], "(did you mean 'test_mae'?)"),
-        (&["empty"], "no results directory"),
-        (&["empty", "--csv"], "no results directory"),
-        (&["empty", "--watch"], "no results directory"),
-        (&["nowhere", "--watch"], "no results directory"),
+        (&["empty"], "not a results directory"),
+        (&["empty", "--csv"], "not a results directory"),
+        (&["empty", "--watch"], "not a results directory"),
+        (&["nowhere", "--watch"], "not a results directory"),
     ] {
         let said = place.run(&[&["report"], arguments].concat(), 2);
         assert!(said.err.contains(message) && said.out.is_empty(), "{arguments:?}: {}{}", said.out, said.err);

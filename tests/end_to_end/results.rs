@@ -56,11 +56,11 @@ fn a_foreign_folder_is_left_alone() {
     place.write("s.yaml", SMALL_SWEEP);
     place.write("home/thesis.tex", "years of work");
     let said = place.run(&["sweep", "s.yaml", "--out", "home"], 2);
-    assert!(said.err.contains("home: no results directory of burstnet"), "{}", said.err);
+    assert!(said.err.contains("home: not a results directory of burstnet"), "{}", said.err);
     assert_eq!(place.files(), ["home/thesis.tex", "s.yaml"]);
     for command in [&["report", "home"][..], &["rerun", "home", "--trial", "0"]] {
         let said = place.run(command, 2);
-        assert!(said.err.contains("no results directory of burstnet"), "{}", said.err);
+        assert!(said.err.contains("not a results directory of burstnet"), "{}", said.err);
     }
 }
 

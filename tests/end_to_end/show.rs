@@ -187,7 +187,7 @@ fn what_does_not_exist_is_refused() {
         (&["r", "--config", "-1"], "invalid value '-1' for '--config <C>'"),
         (&["r", "--config", "one"], "invalid value 'one' for '--config <C>'"),
         (&["r"], "--config <C>"),
-        (&["home", "--config", "0"], "home: no results directory of burstnet"),
+        (&["home", "--config", "0"], "home: not a results directory of burstnet"),
         (&["nowhere", "--config", "0"], "nowhere"),
         (&["s.yaml", "--config", "0"], "s.yaml"),
     ] {

@@ -48,7 +48,7 @@ fn a_file_that_may_not_grow_stops_the_sweep_with_a_message() {
     }
     assert!(place.run(&["status", "r"], 0).out.contains(" of 80 trials done"));
     let said = place.run(&arguments, 0);
-    assert!(said.err.contains("going on: "), "nothing was kept: {}", said.err);
+    assert!(said.err.contains("continuing: "), "nothing was kept: {}", said.err);
     assert!(tables(&place, "r") == tables(&place, "whole"));
 }
 

@@ -117,7 +117,7 @@ fn a_warned_shard_ends_cleanly_and_is_queued_again_and_a_cancelled_one_is_not() 
         for shard in [0, 1] {
             let output = task(&place, &format!("{name}.slurm/array.sh"), shard).output().unwrap();
             assert_eq!(output.status.code(), Some(0), "{}", text(&output));
-            assert_eq!(text(&output).contains("going on: "), shard == 1, "{}", text(&output));
+            assert_eq!(text(&output).contains("continuing: "), shard == 1, "{}", text(&output));
         }
         assert!(!place.path("scontrol.asked").exists(), "a shard that is done was queued again");
         place.run(&["merge", name], 0);
@@ -253,7 +253,7 @@ fn wrong_arguments_are_messages_and_nothing_is_written() {
     assert!(said.err.contains("name is") || said.err.contains("line break"), "{}", said.err);
     place.write("a\nb.yaml", format!("name: ok\n{}", SMALL_SWEEP.replace("name: small\n", "")));
     let said = place.run(&["slurm", "a\nb.yaml", "--tasks", "2"], 2);
-    assert!(said.err.contains("SWEEP a\\nb.yaml: a line break cannot stand in a script"), "{}", said.err);
+    assert!(said.err.contains("SWEEP a\\nb.yaml: a script cannot contain a line break"), "{}", said.err);
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn what_is_there_stays_unless_asked_otherwise() {
     std::fs::remove_file(place.path("r2.slurm/merge.sh")).unwrap();
     std::os::unix::fs::symlink(place.path("s.yaml"), place.path("r2.slurm/merge.sh")).unwrap();
     let said = place.run(&[&own[..], &["--force"]].concat(), 2);
-    assert!(said.err.contains("exists and is no file"), "{}", said.err);
+    assert!(said.err.contains("exists and is not a file"), "{}", said.err);
 }
 
 #[test]

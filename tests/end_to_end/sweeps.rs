@@ -33,7 +33,7 @@ fn results_go_to_the_folder_of_the_name_and_a_second_run_has_nothing_to_do() {
     let first = tables(&place, "results/small");
     let files = place.files();
     let said = place.run(&["sweep", "s.yaml"], 0);
-    assert!(said.err.contains("going on: 12 trials of 12 done before"), "{}", said.err);
+    assert!(said.err.contains("continuing: 12 trials of 12 were done before"), "{}", said.err);
     assert!(first == tables(&place, "results/small"));
     assert_eq!(files, place.files());
     let provenance: serde_json::Value = serde_json::from_slice(&place.read("results/small/provenance.json")).unwrap();
@@ -79,8 +79,8 @@ pub(crate) fn killed_at_random_moments(sweep: &str, trials: u64, kills: u64) {
         hit += u64::from(killed.success() && !output.status.success());
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(durable(&place) >= before, "round {round}: durable trials are lost");
-        if before > 0 && said.contains("going on:") {
-            assert!(said.contains(&format!("going on: {before} trial")), "round {round}: {said}");
+        if before > 0 && said.contains("continuing:") {
+            assert!(said.contains(&format!("continuing: {before} trial")), "round {round}: {said}");
         }
         if output.status.success() || durable(&place) == trials {
             place.run(&arguments, 0);

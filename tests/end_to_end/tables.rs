@@ -267,7 +267,7 @@ fn a_table_says_which_keys_a_program_has() {
     assert_eq!(configurations[0], expected(1, 0.5, 1, "a", true, vec!["a", "b"], vec![1, 2]));
     assert_eq!(configurations[1], expected(2, 1.0, 2, "1", false, vec!["c"], vec![]));
     for (rows, message) in [
-        ("a b\n1\n", "rows.csv:1:1: 'a b' is no name of a key"),
+        ("a b\n1\n", "rows.csv:1:1: 'a b' is not a name of a key"),
         ("x,x\n1,2\n", "rows.csv:1:2: column 'x' is there twice"),
         ("x,x.y\n1,2\n", "'x' is a key and a section"),
         ("status\n1\n", "s.yaml:3:27: 'status' would have the column status"),

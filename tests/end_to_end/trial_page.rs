@@ -130,10 +130,10 @@ fn a_rerun_that_differs_says_so_and_ends_with_4() {
         }
     });
     let said = place.run(&["report", "r", "--trial", "0"], 4);
-    assert!(said.err.contains("trial 0 differs from what the results hold"), "{}", said.err);
+    assert!(said.err.contains("trial 0 differs from its record in the results"), "{}", said.err);
     let page = page(&place, "small-trial-0.html");
     let text = text(&page);
-    assert!(text.contains("differs from what the results hold") && text.contains(" in test_mae."), "{text}");
+    assert!(text.contains("differs from its record in the results") && text.contains(" in test_mae."), "{text}");
     assert!(text.contains("verdict differs") && !text.contains("all bits are the same"));
     assert_eq!(data(&page, "recording")["test"][0]["steps"], 100, "it is drawn all the same");
 }
@@ -179,7 +179,7 @@ fn what_cannot_be_drawn_is_refused_and_leaves_nothing() {
         (&["--trial", "12"][..], "--trial 12: this sweep has 12 trials, numbered from 0"),
         (&["--trial", "-1"], "invalid value '-1'"),
         (&["--trial", "0", "--units", "8"], "--units 8: unit 8 of hidden layer 0, which has 8"),
-        (&["--trial", "0", "--units", "x"], "--units x: 'x' is no number"),
+        (&["--trial", "0", "--units", "x"], "--units x: 'x' is not a number"),
         (&["--trial", "0", "--out", "r/p.html"], "lies in the results directory"),
         (&["--trial", "0", "--out", "s.yaml"], "--out s.yaml: exists already"),
         (&["--trial", "0", "--out", "r", "--force"], "lies in the results directory"),
@@ -199,7 +199,7 @@ fn what_cannot_be_drawn_is_refused_and_leaves_nothing() {
     std::fs::create_dir(place.path("folder")).unwrap();
     place.write("r/journal/shard-0-of-1.journal", &journal);
     let said = place.run(&["report", "r", "--trial", "0", "--out", "folder", "--force"], 2);
-    assert!(said.err.contains("--out folder: exists and is no regular file"), "{}", said.err);
+    assert!(said.err.contains("--out folder: exists and is not a regular file"), "{}", said.err);
 }
 
 #[test]

@@ -86,7 +86,7 @@ pub enum AnalysisError {
 #[non_exhaustive]
 pub enum UnitsError {
     /// A part of the argument is no number.
-    #[error("{argument}: '{text}' is no number, expected units like 0,3,10-19 or 1:0,3")]
+    #[error("{argument}: '{text}' is not a number, expected units like 0,3,10-19 or 1:0,3")]
     NoNumber {
         /// The argument.
         argument: String,

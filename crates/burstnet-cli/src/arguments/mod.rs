@@ -31,11 +31,11 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Show what a sweep would run, without running it
     Plan(PlanArguments),
-    /// Run a sweep, or go on with one
+    /// Run a sweep, or continue one
     Sweep(SweepArguments),
-    /// Show how far each shard of a sweep is
+    /// Show the progress of each shard of a sweep
     Status(StatusArguments),
-    /// Prove that every trial of a sharded sweep is there once, and write its tables
+    /// Check that every trial of a sharded sweep ran exactly once, and write its tables
     Merge(MergeArguments),
     /// Run one trial again, from the results alone, and compare every bit
     Rerun(RerunArguments),
@@ -59,7 +59,7 @@ pub(crate) enum Command {
 /// The instructions of the fast engine.
 #[derive(Args)]
 pub(crate) struct IsaArguments {
-    /// Instructions of the fast engine: portable, avx2 or avx512, all with the same bits [default: the fastest here]
+    /// Instructions of the fast engine: portable, avx2 or avx512; all give the same bits [default: the fastest here]
     #[arg(long, value_name = "ISA")]
     isa: Option<String>,
 }
@@ -77,7 +77,7 @@ impl IsaArguments {
 /// The permission for the program that a file names.
 #[derive(Args)]
 pub(crate) struct AllowArguments {
-    /// Allow the external program to run that the section model of a sweep file names
+    /// Allow the external program that the sweep file names (section model) to run
     #[arg(long)]
     pub(crate) allow_command: bool,
 }
@@ -88,7 +88,7 @@ const MOST_WITHOUT_YES: u64 = 10_000_000;
 /// The word that very many trials are meant.
 #[derive(Args)]
 pub(crate) struct SizeArguments {
-    /// Start although there are more than 10 000 000 trials
+    /// Start even if there are more than 10 000 000 trials
     #[arg(long)]
     pub(crate) yes: bool,
 }
@@ -113,10 +113,10 @@ pub(crate) struct RunArguments {
     /// Seed of the run [default: the file's, else 0]
     #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(..=LARGEST_SEED))]
     pub(crate) seed: Option<u64>,
-    /// Give a key another value, such as feedback.density=0.5
+    /// Set a key to another value, such as feedback.density=0.5
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
-    /// The engine that computes, in place of training.engine
+    /// The engine, in place of training.engine
     #[arg(long)]
     pub(crate) engine: Option<String>,
     #[command(flatten)]
@@ -140,7 +140,7 @@ pub(crate) struct RecordArguments {
     /// Write the final weights into this folder, as W_m.npy, b_m.npy and Y_m.npy
     #[arg(long, value_name = "DIR")]
     pub(crate) save_weights: Option<PathBuf>,
-    /// Overwrite what --trace and --save-weights would
+    /// Overwrite existing files of --trace and --save-weights
     #[arg(long)]
     pub(crate) force: bool,
 }
@@ -157,12 +157,12 @@ impl RecordArguments {
 pub(crate) struct PlanArguments {
     /// The sweep file
     pub(crate) sweep: PathBuf,
-    /// Give a key another value, such as feedback.density=0.5
+    /// Set a key to another value, such as feedback.density=0.5
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
     #[command(flatten)]
     pub(crate) isa: IsaArguments,
-    /// Threads to estimate the time for [default: all cores]
+    /// Number of threads for which the time is estimated [default: all cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub(crate) threads: Option<u16>,
     /// Print one JSON object
@@ -174,29 +174,29 @@ pub(crate) struct PlanArguments {
 pub(crate) struct SweepArguments {
     /// The sweep file
     pub(crate) sweep: PathBuf,
-    /// The results directory, new or to go on with [default: results/NAME]
+    /// The results directory; a sweep that it holds is continued [default: results/NAME]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) isa: IsaArguments,
-    /// How many trials run at once [default: all cores]
+    /// Number of trials that run at once [default: all cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub(crate) threads: Option<u16>,
     /// Run only part I of N, with I from 0 to N-1; all parts share one results directory
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<Shard>,
-    /// Run only round R of a search that learns or stops early, which needs all rounds before it [default: all]
+    /// Run only round R of a search that learns or stops early; all earlier rounds must be complete [default: all]
     #[arg(long, value_name = "R", allow_negative_numbers = true)]
     pub(crate) round: Option<u64>,
-    /// Give the results directory this sweep in place of the one that it holds, and run only what is missing
+    /// Replace the sweep that the results directory holds by this one, and run only what is missing
     #[arg(long)]
     pub(crate) extend: bool,
-    /// Run trials again that failed
+    /// Run failed trials again
     #[arg(long)]
     pub(crate) retry_failed: bool,
     #[command(flatten)]
     pub(crate) size: SizeArguments,
-    /// Give a key another value, such as feedback.density=0.5
+    /// Set a key to another value, such as feedback.density=0.5
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
     #[command(flatten)]
@@ -207,10 +207,10 @@ pub(crate) struct SweepArguments {
 pub(crate) struct SlurmArguments {
     /// The sweep file
     pub(crate) sweep: PathBuf,
-    /// In how many shards the sweep runs, each a task of the job array
+    /// Number of shards, each a task of the job array
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_SHARDS)))]
     pub(crate) tasks: u32,
-    /// Processors of each task, each for a thread
+    /// Processors of each task, which runs a thread on each
     #[arg(long, value_name = "C", default_value_t = 1, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub(crate) cpus: u16,
     /// Time limit of each task, such as 90 (minutes), 8:00:00 or 2-12 (days-hours) [default: the partition's]
@@ -222,33 +222,33 @@ pub(crate) struct SlurmArguments {
     /// Another option of sbatch, for both jobs, such as --sbatch=--account=physics
     #[arg(long, value_name = "OPTION", allow_hyphen_values = true)]
     pub(crate) sbatch: Vec<String>,
-    /// Seconds before the time limit at which a shard ends, to be queued again [default: 120, at most a quarter of --time]
+    /// Seconds before the time limit at which a shard ends and is queued again [default: 120, at most --time / 4]
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(10..=65_535))]
     pub(crate) warning: Option<u32>,
     /// Submit both jobs
     #[arg(long)]
     pub(crate) submit: bool,
-    /// The folder for the scripts and the logs [default: beside the results directory, with .slurm behind its name]
+    /// The folder for the scripts and the logs [default: the results directory with .slurm after its name]
     #[arg(long, value_name = "DIR")]
     pub(crate) script_dir: Option<PathBuf>,
-    /// Overwrite scripts that are there
+    /// Overwrite existing scripts
     #[arg(long)]
     pub(crate) force: bool,
-    /// The results directory, new or to go on with [default: results/NAME]
+    /// The results directory; a sweep that it holds is continued [default: results/NAME]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Instructions of the fast engine on the nodes [default: the fastest of each]
     #[arg(long, value_name = "ISA", value_parser = clap::builder::PossibleValuesParser::new(ISA_NAMES))]
     pub(crate) isa: Option<String>,
-    /// Give the results directory this sweep in place of the one that it holds, now, and run only what is missing
+    /// Replace the sweep that the results directory holds by this one, now, and run only what is missing
     #[arg(long)]
     pub(crate) extend: bool,
-    /// Run trials again that failed
+    /// Run failed trials again
     #[arg(long)]
     pub(crate) retry_failed: bool,
     #[command(flatten)]
     pub(crate) size: SizeArguments,
-    /// Give a key another value, such as feedback.density=0.5
+    /// Set a key to another value, such as feedback.density=0.5
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
     #[command(flatten)]
@@ -271,7 +271,7 @@ pub(crate) struct MergeArguments {
     /// Write tables and page into this folder [default: the results directory]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Overwrite tables and page in --out, and take trials that ran in two shards with the same bits
+    /// Overwrite tables and page in --out, and accept trials that ran in two shards with the same bits
     #[arg(long)]
     pub(crate) force: bool,
 }
@@ -311,7 +311,7 @@ pub(crate) struct ShowArguments {
     /// Number of the configuration (column config_id)
     #[arg(long, allow_negative_numbers = true, value_name = "C")]
     pub(crate) config: u64,
-    /// Number of the replicate (column replicate), whose seed the file has
+    /// Number of the replicate (column replicate), whose seed the file takes
     #[arg(long, allow_negative_numbers = true, value_name = "R", default_value_t = 0)]
     pub(crate) replicate: u64,
 }
@@ -341,7 +341,7 @@ pub(crate) struct ReportArguments {
         conflicts_with = "json"
     )]
     pub(crate) csv: Option<String>,
-    /// Write anew when trials have come in, looking every so many seconds, until all are there [default: 5]
+    /// Write again whenever trials have ended, checking every so many seconds, until none is missing [default: 5]
     #[arg(
         long,
         value_name = "SECONDS",
@@ -392,20 +392,20 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 #[derive(Args)]
 pub(crate) struct ConfirmArguments {
-    /// The results directory of a sweep that is complete
+    /// The results directory of a complete sweep
     pub(crate) results: PathBuf,
-    /// How many of the best configurations
+    /// Number of configurations, the best ones
     #[arg(long, allow_negative_numbers = true, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=MOST_CONFIRMED as u64))]
     pub(crate) best: u64,
-    /// How many fresh seeds for each, the same ones for every configuration
+    /// Number of fresh seeds, the same ones for every configuration
     #[arg(long, allow_negative_numbers = true, value_name = "R", value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATES))]
     pub(crate) replicates: u64,
     #[command(flatten)]
     pub(crate) isa: IsaArguments,
-    /// How many trials run at once [default: all cores]
+    /// Number of trials that run at once [default: all cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub(crate) threads: Option<u16>,
-    /// Run trials again that failed
+    /// Run failed trials again
     #[arg(long)]
     pub(crate) retry_failed: bool,
     #[command(flatten)]

@@ -90,7 +90,7 @@ fn problems(study: &Study, ledger: &Ledger, force: bool) -> Vec<String> {
         problems.push(format!("{} in more than one shard:", count(ledger.doubled, "trial ran", "trials ran")));
         problems.extend(doubles.iter().map(|double| {
             let journals: Vec<_> = double.journals.iter().map(|path| path.display().to_string()).collect();
-            let verdict = if double.same { "the same bits, which --force takes" } else { "THEIR RESULTS DIFFER" };
+            let verdict = if double.same { "the same bits, which --force accepts" } else { "THEIR RESULTS DIFFER" };
             format!("  trial {}: {} ({verdict})", double.trial_id, journals.join(", "))
         }));
     }

@@ -199,7 +199,7 @@ fn absolute(what: &str, path: &Path) -> Result<String, Failure> {
 /// Returns this program, which the jobs call.
 fn own_path() -> Result<String, Failure> {
     let path = std::env::current_exe()
-        .map_err(|error| Failure::Environment(format!("cannot tell the path of this program: {error}")))?;
+        .map_err(|error| Failure::Environment(format!("cannot find the path of this program: {error}")))?;
     if !path.exists() {
         let path = path.display();
         return Err(Failure::Environment(format!("{path}: replaced while it runs; start the new one")));
@@ -225,7 +225,7 @@ fn check_folder(folder: &Path, results: &Path, files: &[(PathBuf, String)], forc
     for (path, text) in files {
         let taken = match std::fs::symlink_metadata(path) {
             Ok(held) if !held.is_file() => {
-                return Err(input("--script-dir", &path.to_string_lossy(), "exists and is no file"));
+                return Err(input("--script-dir", &path.to_string_lossy(), "exists and is not a file"));
             }
             Ok(held) => {
                 held.len() != text.len() as u64 || std::fs::read(path).map_or(true, |held| held != text.as_bytes())

@@ -46,7 +46,7 @@ fn or_end(given: *mut u8, size: usize) -> *mut u8 {
 fn end(size: usize) -> ! {
     let told = writeln!(
         std::io::stderr(),
-        "error: {size} bytes of memory cannot be had; what was recorded is kept, and the same command goes on where there \
+        "error: {size} bytes of memory are not available; what was recorded is kept, and the same command goes on where there \
          is more, or with fewer --threads"
     );
     drop(told); // nobody may be listening

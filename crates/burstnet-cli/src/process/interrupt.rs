@@ -27,7 +27,7 @@ pub(crate) struct Interrupt {
 impl Interrupt {
     /// Starts to listen, on a thread of its own.
     pub(crate) fn listen() -> Result<Self, Failure> {
-        let cannot = |error| Failure::Environment(format!("cannot listen to signals: {error}"));
+        let cannot = |error| Failure::Environment(format!("cannot listen for signals: {error}"));
         let hangup = (!is_ignored(SIGHUP)).then_some(SIGHUP);
         let mut signals = Signals::new([SIGINT, SIGTERM].into_iter().chain(hangup)).map_err(cannot)?;
         let interrupt = Self { stop: Arc::new(AtomicBool::new(false)) };

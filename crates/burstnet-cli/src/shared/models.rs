@@ -40,7 +40,7 @@ pub(crate) fn allow_again(
     let folder = program_folder::noted(results).map_err(|error| match error {
         StudyError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
             Failure::Environment(format!(
-                "{}: not there, expected the folder in which {} runs; `burstnet sweep` with the sweep file notes it",
+                "{}: does not exist, expected the folder in which {} runs; `burstnet sweep` with the sweep file notes it",
                 results.join(program_folder::FILE).display(),
                 shown(model)
             ))

@@ -47,7 +47,7 @@ pub(crate) fn gather_provenance(study: &Study) -> Result<(), Failure> {
     let unread = provenance::gather(&study.disk, &path, &parts)
         .map_err(|error| Failure::Environment(format!("{}: {error}", path.display())))?;
     for (path, error) in unread {
-        complain(&format!("warning: who ran what is not all in provenance.json: {}: {error}", path.display()));
+        complain(&format!("warning: provenance.json does not list all runs: {}: {error}", path.display()));
     }
     Ok(())
 }

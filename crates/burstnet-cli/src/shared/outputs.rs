@@ -29,7 +29,7 @@ impl Outputs {
             guard(path)?;
         }
         if arguments.trace.is_some() && arguments.trace == arguments.save_weights {
-            return Err(Failure::Input("--trace and --save-weights name the same path, expected two".into()));
+            return Err(Failure::Input("--trace and --save-weights name the same path, expected two paths".into()));
         }
         let units = match arguments.trace_units.as_slice() {
             [] => TracedUnits::all(layers),
@@ -39,7 +39,7 @@ impl Outputs {
         };
         let no_folder = |path: &Path| path.symlink_metadata().is_ok() && !path.is_dir();
         if let Some(folder) = arguments.save_weights.as_ref().filter(|path| no_folder(path)) {
-            return Err(Failure::Input(format!("--save-weights {}: exists and is no folder", folder.display())));
+            return Err(Failure::Input(format!("--save-weights {}: exists and is not a folder", folder.display())));
         }
         if let Some(folder) = &arguments.save_weights {
             let taken = std::fs::read_dir(folder).is_ok_and(|mut held| held.next().is_some());
@@ -88,7 +88,7 @@ pub(crate) fn check_file(option: &str, path: &Path, force: bool) -> Result<(), F
     match path.symlink_metadata() {
         Ok(_) if !force => Err(exists(option, path)),
         Ok(held) if !held.is_file() => {
-            Err(Failure::Input(format!("{option} {}: exists and is no regular file", path.display())))
+            Err(Failure::Input(format!("{option} {}: exists and is not a regular file", path.display())))
         }
         Ok(_) | Err(_) => Ok(()),
     }

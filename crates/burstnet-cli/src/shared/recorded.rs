@@ -78,7 +78,7 @@ pub(crate) fn verdict(comparison: &Comparison, trial: Trial) -> Result<(), Failu
     if comparison.same() {
         Ok(())
     } else {
-        Err(Failure::Differs(format!("trial {} differs from what the results hold", trial.id)))
+        Err(Failure::Differs(format!("trial {} differs from its record in the results", trial.id)))
     }
 }
 

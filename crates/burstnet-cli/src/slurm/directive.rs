@@ -79,7 +79,7 @@ pub(crate) fn check_value(value: &str) -> Result<(), String> {
     check_text(value)?;
     let lower = value.to_ascii_lowercase();
     if value.contains('\\') {
-        return Err("a backslash cannot stand in an #SBATCH line".into());
+        return Err("an #SBATCH line cannot contain a backslash".into());
     }
     match ERASED.iter().find(|word| lower.contains(**word)) {
         Some(word) => Err(format!("Slurm erases {word:?} from #SBATCH lines")),
@@ -93,8 +93,8 @@ pub(crate) fn check_value(value: &str) -> Result<(), String> {
 /// Returns an error if there is a line break or another control character in it.
 pub(crate) fn check_text(text: &str) -> Result<(), String> {
     match text.chars().find(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
-        Some('\n') => Err("a line break cannot stand in a script".into()),
-        Some(c) => Err(format!("the control character {c:?} cannot stand in a script")),
+        Some('\n') => Err("a script cannot contain a line break".into()),
+        Some(c) => Err(format!("a script cannot contain the control character {c:?}")),
         None => Ok(()),
     }
 }

@@ -295,7 +295,7 @@ mod tests {
         assert_eq!(parse(&["1:2", "1:0"]).unwrap().0, [vec![], vec![0, 2]]);
         assert!(parse(&["10"]).unwrap_err().to_string().contains("unit 10 of hidden layer 1, which has 10"));
         assert!(parse(&["2:0"]).unwrap_err().to_string().contains("hidden layer 2 of 2"));
-        assert!(parse(&["x"]).unwrap_err().to_string().contains("'x' is no number"));
+        assert!(parse(&["x"]).unwrap_err().to_string().contains("'x' is not a number"));
         assert_eq!(TracedUnits::all(&layers).0[1].len(), 10);
     }
 }

@@ -64,5 +64,5 @@ fn links_lead_nowhere() {
     std::fs::remove_file(&journal).unwrap();
     assert!(std::process::Command::new("mkfifo").arg(&journal).status().unwrap().success());
     let error = Sweeping::default().run(&results, SWEEP).unwrap_err().to_string();
-    assert!(error.contains("is no file"), "{error}");
+    assert!(error.contains("is not a file"), "{error}");
 }

@@ -140,7 +140,7 @@ pub fn refuse_links(folder: &Path, inside: &Path) -> io::Result<()> {
                 return Err(io::Error::other(format!("{} is a symbolic link, expected none here", path.display())));
             }
             Ok(held) if !held.is_file() && !held.is_dir() => {
-                return Err(io::Error::other(format!("{} is no file, expected one", path.display())));
+                return Err(io::Error::other(format!("{} is not a file, expected one", path.display())));
             }
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

@@ -74,7 +74,7 @@ pub(crate) fn check_readable(plan: &Plan, objective: &dyn Objective) -> Result<(
     match again {
         Ok(Ok(true)) => Ok(()),
         Ok(Ok(false)) => {
-            wrong("a plan that could not be read again: a value would become another one".into(), "another plan".into())
+            wrong("a plan that could not be read again: a value would change".into(), "another plan".into())
         }
         Ok(Err(bytes)) => wrong(
             format!("{PLAN_FILE} would have {bytes} bytes"),

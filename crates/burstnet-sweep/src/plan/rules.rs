@@ -290,7 +290,7 @@ fn stopping(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanError> {
     };
     if own != Some(key) {
         return wrong(
-            format!("stopping rule {name} divides {}, which is no budget", quoted(key)),
+            format!("stopping rule {name} divides {}, which is not a budget", quoted(key)),
             "the model's budget",
         );
     }

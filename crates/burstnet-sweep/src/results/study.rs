@@ -149,7 +149,7 @@ impl Study {
         }
         if plan.most_trials() > MOST_SEARCHED {
             return refused(format!(
-                "the new plan has {} trials, among which results are not looked for; expected at most {MOST_SEARCHED}",
+                "the new plan has {} trials, too many to look for earlier results; expected at most {MOST_SEARCHED}",
                 plan.most_trials()
             ));
         }
@@ -164,7 +164,7 @@ impl Study {
         let json = serde_json::to_string_pretty(&earlier)
             .map_err(|error| StudyError::Plan { path: self.results.join(EARLIER_FILE), reason: error.to_string() })?;
         if json.len() as u64 >= LARGEST_EARLIER {
-            return refused(format!("extended {} times, of which no more can be noted", earlier.len()));
+            return refused(format!("extended {} times, more than can be noted", earlier.len()));
         }
         self.write_file(EARLIER_FILE, &(json + "\n"))?;
         let mut fingerprints = vec![new];

@@ -19,7 +19,7 @@ pub enum StudyError {
         source: io::Error,
     },
     /// The folder holds other files.
-    #[error("{}: no results directory of burstnet (it has no {PLAN_FILE}), expected an empty or new folder", path.display())]
+    #[error("{}: not a results directory of burstnet (it has no {PLAN_FILE}), expected an empty or new folder", path.display())]
     Foreign {
         /// The folder.
         path: PathBuf,
@@ -49,7 +49,7 @@ pub enum StudyError {
         reason: String,
     },
     /// There is no results directory.
-    #[error("{}: no results directory of burstnet (it has no {PLAN_FILE}){advice}", path.display())]
+    #[error("{}: not a results directory of burstnet (it has no {PLAN_FILE}){advice}", path.display())]
     Missing {
         /// The folder.
         path: PathBuf,
@@ -65,7 +65,7 @@ pub enum StudyError {
         problem: String,
     },
     /// Another process gave the directory another plan.
-    #[error("{}: extended by another process in this moment; start again", path.display())]
+    #[error("{}: being extended by another process; start again", path.display())]
     Changed {
         /// The folder.
         path: PathBuf,
@@ -77,7 +77,7 @@ pub enum StudyError {
         path: PathBuf,
     },
     /// The search does not go in rounds: it has only one.
-    #[error("{}: round {round} of a search that learns nothing and stops nothing early, expected no --round", path.display())]
+    #[error("{}: round {round} of a search that neither learns nor stops early, expected no --round", path.display())]
     NoRounds {
         /// The folder.
         path: PathBuf,
@@ -102,7 +102,7 @@ pub enum StudyError {
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// The environment does not let a trial be evaluated.
-    #[error("{0}; nothing was recorded of it, and the same command goes on")]
+    #[error("{0}; nothing of it was recorded, and the same command continues")]
     Environment(#[from] EnvironmentError),
 }
 

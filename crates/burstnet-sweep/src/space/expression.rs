@@ -158,7 +158,7 @@ impl<K> Node<K> {
 }
 
 fn number_in(value: &Value) -> Result<f64, String> {
-    value.as_f64().ok_or_else(|| format!("{} is no number", shown(value)))
+    value.as_f64().ok_or_else(|| format!("{} is not a number", shown(value)))
 }
 
 /// Returns a value as a message shows it.
@@ -287,7 +287,7 @@ impl Parser<'_> {
                 self.at += end;
                 Ok(Node::Constant(Value::Float(x)))
             }
-            None => Err(self.unexpected("a finite number that float64 holds")),
+            None => Err(self.unexpected("a finite number that float64 can hold")),
         }
     }
 
@@ -361,9 +361,9 @@ mod tests {
             ("a.word == 'slow", "expected a text that ends with the same quote"),
             ("a.three + 2", "a value, expected a condition"),
             ("a.three = 2", "'=' at character 9, expected an operator"),
-            ("a.word < 2", "slow is no number"),
+            ("a.word < 2", "slow is not a number"),
             ("1.2.3 < 2", "expected a finite number"),
-            ("a.three < 9007199254740993", "'9' at character 11, expected a finite number that float64 holds"),
+            ("a.three < 9007199254740993", "'9' at character 11, expected a finite number that float64 can hold"),
             ("a.three < 1e999", "expected a finite number"),
             ("a.three and flag", "3 is neither true nor false"),
             ("and flag", "'a' at character 1"),

@@ -260,7 +260,7 @@ fn constraint(
     let unknown = |key: String| {
         PlanError::new(
             About::Constraint(at),
-            format!("the constraint {} names {}, which is no key", quoted(text), quoted(&key)),
+            format!("the constraint {} names {}, which is not a key", quoted(text), quoted(&key)),
             match nearest(&key, base.iter().map(|(held, _)| held)) {
                 Some(near) => format!("keys by their full names, such as '{near}', and texts in quotes"),
                 None => "keys by their full names, and texts in quotes".into(),

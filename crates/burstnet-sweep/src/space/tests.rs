@@ -228,7 +228,7 @@ fn what_cannot_be_searched() {
             "2000000 of the first 2000000 points of strategy random fulfil the constraints, 2500000 are asked for, expected at \
              most 2000000 trials",
         ),
-        ("constraints: [density > 2], space: {feedback.density: [1]}", "names 'density', which is no key"),
+        ("constraints: [density > 2], space: {feedback.density: [1]}", "names 'density', which is not a key"),
         ("constraints: [feedback.density], space: {feedback.density: [1]}", "is 1.0, neither true nor false"),
         (
             "constraints: [feedback.density >], space: {feedback.density: [1]}",

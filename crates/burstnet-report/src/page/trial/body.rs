@@ -38,7 +38,7 @@ fn verdict(comparison: &Comparison) -> Markup {
             }
         } @else {
             p.verdict.differs role="alert" {
-                strong { "✗ Run again, this trial differs from what the results hold" }
+                strong { "✗ Run again, this trial differs from its record in the results" }
                 " in " (differences.join(", ")) ". Everything below is of the rerun, not of the results."
             }
         }

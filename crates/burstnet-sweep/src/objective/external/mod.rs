@@ -85,7 +85,7 @@ impl CommandModel {
         match self.schema.key(name) {
             Some(key) if matches!(key.kind, Kind::Integer { .. }) => Ok(()),
             Some(key) => Err(format!("model.budget is '{name}', which holds {}", key.kind.expected())),
-            None => Err(format!("model.budget is {:?}, which is no key", cut(name, 80))),
+            None => Err(format!("model.budget is {:?}, which is not a key", cut(name, 80))),
         }
     }
 

@@ -298,7 +298,7 @@ fn a_plan_says_nothing_that_no_sweep_file_can_say() {
         ("/model/measures", json!(["value", "value"]), "model.measures names \"value\" twice"),
         ("/model/measures", json!(["value"]), "its measures are not those of this sweep"),
         ("/model/measures", json!(["value", "x"]), "its measures are not those of this sweep"),
-        ("/model/budget", json!("nothing"), "model.budget is \"nothing\", which is no key"),
+        ("/model/budget", json!("nothing"), "model.budget is \"nothing\", which is not a key"),
         ("/model/budget", json!("x"), "model.budget is 'x', which holds a number"),
         ("/model/files/0/blake3", json!("abc"), "expected an argument of the command and its BLAKE3"),
         ("/base/epochs", json!(null), "epochs is 'null', expected an integer"),
@@ -310,7 +310,7 @@ fn a_plan_says_nothing_that_no_sweep_file_can_say() {
         assert!(message.contains(told), "{path} {value}: {message}");
     }
     for (key, told) in
-        [("a.b.c", "'a.b.c' is no name of a key"), ("net", "is a key and a section"), ("", "'' is no name")]
+        [("a.b.c", "'a.b.c' is not a name of a key"), ("net", "is a key and a section"), ("", "'' is not a name")]
     {
         let message = refused(&|plan| plan["base"][key] = json!(1));
         assert!(message.contains(told), "{key}: {message}");

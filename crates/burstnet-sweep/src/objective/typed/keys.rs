@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 #[non_exhaustive]
 pub enum KeyError {
     /// The parameters are not a struct with fields.
-    #[error("the parameters of the model are no struct with named fields")]
+    #[error("the parameters of the model are not a struct with named fields")]
     NoStruct,
     /// A field has a type that keys do not support.
     #[error(

@@ -22,7 +22,7 @@ impl KeyNames {
         }
         let (section, own) = path.split_once('.').map_or((None, path), |(section, own)| (Some(section), own));
         if path.len() > LONGEST_NAME || !is_name(own) || !section.is_none_or(is_name) {
-            return Err(format!("{shown} is no name of a key, expected {NAME}, or two of these with a '.' between"));
+            return Err(format!("{shown} is not a name of a key, expected {NAME}, or two of these with a '.' between"));
         }
         if SWEEP_KEYS.contains(&section.unwrap_or(own)) {
             return Err(format!("{shown} is named as a key at the top of the file, expected another name"));

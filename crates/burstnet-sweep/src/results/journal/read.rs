@@ -241,7 +241,7 @@ pub fn record_at(file: &File, start: u64) -> std::io::Result<TrialRecord> {
         return Err(gone());
     }
     postcard::from_bytes(payload).map_err(|error| {
-        std::io::Error::other(format!("the record at byte {start} is not one of this program: {error}"))
+        std::io::Error::other(format!("the record at byte {start} is not a record of this program: {error}"))
     })
 }
 
@@ -249,7 +249,7 @@ pub fn record_at(file: &File, start: u64) -> std::io::Result<TrialRecord> {
 fn room_for(length: usize, start: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     room::ask(|| bytes.try_reserve_exact(length)).map_err(|_| {
-        let message = format!("the record at byte {start} takes {length} bytes of memory, which cannot be had");
+        let message = format!("the record at byte {start} takes {length} bytes of memory, which are not available");
         std::io::Error::new(std::io::ErrorKind::OutOfMemory, message)
     })?;
     Ok(bytes)
@@ -257,7 +257,7 @@ fn room_for(length: usize, start: u64) -> std::io::Result<Vec<u8>> {
 
 fn check_header(found: &[u8], fingerprints: &[String]) -> Result<(), &'static str> {
     if found.len() < HEADER_LEN || &found[..8] != MAGIC {
-        return Err("the header is damaged, or this is no journal of burstnet");
+        return Err("the header is damaged, or this is not a journal of burstnet");
     }
     if found[HEADER_LEN - 8..] != checksum(&found[..HEADER_LEN - 8]) {
         return Err("the header is damaged");

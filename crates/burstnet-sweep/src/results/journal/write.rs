@@ -130,7 +130,7 @@ impl Writer {
     fn guarded(&mut self, act: impl FnOnce(&mut Self) -> std::io::Result<()>) -> Result<(), JournalError> {
         let io = JournalError::io(&self.path);
         if self.broken {
-            return Err(io(std::io::Error::other("writing failed before")));
+            return Err(io(std::io::Error::other("an earlier write failed")));
         }
         let done = act(self);
         self.broken = done.is_err();

@@ -2,7 +2,7 @@
 //! runs, and the others are copies of it.
 //!
 //! A grid of distinct values has no copies, however large it is, and none of its configurations is listed. Other
-//! configurations are compared by a hash of their swept values, in plans of up to [`MOST_COMPARED`] configurations.
+//! configurations are compared by a hash of their swept values, in plans of up to `MOST_COMPARED` configurations.
 
 use std::collections::HashSet;
 

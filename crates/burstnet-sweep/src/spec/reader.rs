@@ -201,7 +201,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 }
 
-/// An error of serde itself, which a [`Reader`] leaves no reason for.
+/// An error of serde itself, for which a reader leaves no reason.
 impl Error for SpecError {
     fn custom<T: std::fmt::Display>(problem: T) -> Self {
         Self::new(&Place::whole("file"), problem.to_string())

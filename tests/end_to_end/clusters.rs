@@ -119,7 +119,7 @@ fn extending_runs_only_what_is_missing() {
     let said = place.run(&[&["sweep", "s.yaml", "--out", "r"], &more[..]].concat(), 2);
     assert!(said.err.contains("--extend"), "{}", said.err);
     let said = place.run(&[&["sweep", "s.yaml", "--out", "r", "--extend"], &more[..]].concat(), 0);
-    assert!(said.err.contains("continuing: 12 trials of 30 were done before") && said.err.contains("18 new trials"));
+    assert!(said.err.contains("continuing: 12 trials of 30 done before") && said.err.contains("18 new trials"));
     place.run(&[&["sweep", "s.yaml", "--out", "scratch"], &more[..]].concat(), 0);
     assert!(tables(&place, "r") == tables(&place, "scratch"));
     // A trial that ran under the earlier plan runs again with the same bits.

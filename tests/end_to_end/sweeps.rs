@@ -33,7 +33,7 @@ fn results_go_to_the_folder_of_the_name_and_a_second_run_has_nothing_to_do() {
     let first = tables(&place, "results/small");
     let files = place.files();
     let said = place.run(&["sweep", "s.yaml"], 0);
-    assert!(said.err.contains("continuing: 12 trials of 12 were done before"), "{}", said.err);
+    assert!(said.err.contains("continuing: 12 trials of 12 done before"), "{}", said.err);
     assert!(first == tables(&place, "results/small"));
     assert_eq!(files, place.files());
     let provenance: serde_json::Value = serde_json::from_slice(&place.read("results/small/provenance.json")).unwrap();

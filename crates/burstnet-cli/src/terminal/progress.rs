@@ -96,7 +96,7 @@ impl Follower for SweepProgress {
         self.done_in_line = done;
         report_damage(damage, total - done, "trials lost there run again");
         if done > 0 {
-            complain(&format!("continuing: {} of {} were done before", count(done, "trial", "trials"), total));
+            complain(&format!("continuing: {} of {} done before", count(done, "trial", "trials"), total));
         }
         if self.on_terminal {
             self.bar = Bar::new(Counted::Trials, done, total).ticking();
@@ -114,7 +114,7 @@ impl Follower for SweepProgress {
     fn round(&mut self, number: u64, done: u64, total: u64) {
         if self.round.is_none() && (number > 0 || done > 0) {
             self.bar.suspend(|| {
-                complain(&format!("continuing in round {number}: {done} of its {total} trials were done before"))
+                complain(&format!("continuing in round {number}: {done} of its {total} trials done before"))
             });
         }
         (self.done, self.total, self.new, self.start) = (done, total, 0, Instant::now());

@@ -77,7 +77,10 @@ fn what_the_machine_lacks_ends_the_sweep_leaves_no_record_and_is_not_learned_fro
                 };
                 assert!(matches!(error, StudyError::Environment(_)), "{error}");
                 let told = error.to_string();
-                assert!(told.contains("could not run: no room on this machine") && told.contains("continues"), "{told}");
+                assert!(
+                    told.contains("could not run: no room on this machine") && told.contains("continues"),
+                    "{told}"
+                );
                 assert!(records(place.path()).iter().all(|record| record.status != Status::Failed));
                 Sweeping { threads, ..Sweeping::default() }.run_to_tables(place.path(), text).unwrap();
                 assert!(tables_of(place.path()) == whole, "evaluation {at}, {threads} threads: {text}");

@@ -117,7 +117,7 @@ keys! {
         weight_decay: f64 = 0.0, FRACTION;
     }
     signals: Signals {
-        /// What the network is shown.
+        /// The kind of signals that the network is shown.
         kind: SignalKind = SignalKind::Sinusoids, Kind::Word(SignalKind::WORDS);
         /// Steps of a sequence (sinusoids, xor_classes).
         length: usize = 2000, integer(1, 100_000_000);
@@ -163,7 +163,7 @@ keys! {
         engine: Engine = Engine::Fast, Kind::Word(Engine::WORDS);
     }
     evaluation: Evaluation {
-        /// Whether a further pass measures how the network goes on when bursts drive it.
+        /// True for a further pass that measures how the network goes on when bursts drive it.
         generation: bool = false, Kind::Flag;
         /// Steps per point of the loss curves.
         curve_window: CurveWindow = CurveWord::Epoch, Kind::CountOrWord { max: 1_000_000_000, words: CurveWord::WORDS };

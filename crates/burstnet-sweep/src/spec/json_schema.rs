@@ -1,5 +1,7 @@
 //! The JSON Schema of sweep files and run files, from the same table of keys as everything else.
 
+use std::sync::LazyLock;
+
 use burstnet_core::config::{Item, Key, Kind, Schema};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -40,8 +42,9 @@ pub(super) fn keys(path: &str) -> Vec<String> {
         }
         shape["anyOf"].as_array().into_iter().flatten().for_each(|form| add(form, keys));
     }
-    let (file, mut keys) = (of::<SweepFile>(), Vec::new());
-    add(path.split('.').fold(&file, |shape, name| &shape["properties"][name]), &mut keys);
+    static FILE: LazyLock<Json> = LazyLock::new(of::<SweepFile>);
+    let mut keys = Vec::new();
+    add(path.split('.').fold(&*FILE, |shape, name| &shape["properties"][name]), &mut keys);
     keys
 }
 

@@ -18,7 +18,7 @@ use super::{entries_of, json_schema, meant, sets, settings};
 use crate::limits::NAMED;
 use crate::objective::typed::kind;
 
-/// What is expected at a path, where the kind of the value does not say it well.
+/// Expectations by path, for keys that the kind of their value alone does not describe well.
 const EXPECTED: [(&str, &str); 7] = [
     ("name", NAMED),
     ("execution.sync_seconds", "seconds, a number from 0 up to 2592000"),

@@ -59,7 +59,7 @@ pub(super) struct Rule {
 
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     let of_level = |lags: &&[usize]| -> Vec<Rule> {
-        // Of all segments that are long enough for all nodes.
+        // The polynomials of all segments that are long enough for every node of the level.
         let whole = polynomials(lags, WINDOW);
         let rule = |steps: usize| {
             let clipped = clipped(lags, steps);

@@ -20,8 +20,37 @@ pub const MOST_CONFIRMED: usize = 1000;
 pub(crate) const LARGEST_PLAN: u64 = 64 << 20;
 /// The largest `provenance.json` that is read, in bytes.
 pub(crate) const LARGEST_PROVENANCE: u64 = 16 << 20;
+/// The largest `earlier-plans.json` that is read, in bytes.
+pub(crate) const LARGEST_EARLIER: u64 = 1 << 20;
+/// The largest `model.json` that is read, in bytes.
+pub(crate) const LARGEST_PROGRAM_FOLDER: u64 = 1 << 16;
+/// The most journals of a results directory.
+pub(crate) const MOST_JOURNALS: usize = 1 << 14;
+/// The longest record in a journal, in bytes. It keeps a damaged length from claiming memory.
+pub(crate) const LONGEST_PAYLOAD: u32 = 1 << 30;
+/// The most doubles that a ledger lists, and the most in addition whose records differ.
+pub(crate) const MOST_DOUBLES_LISTED: usize = 20;
+/// The most values that a message shows of those that a list gained or lost.
+pub(crate) const MOST_VALUES_SHOWN: usize = 10;
 /// The most files and folders that a sweep may name, and the most files in one of these folders.
 pub(crate) const MOST_INPUT_FILES: usize = 10_000;
+
+/// The largest run file or sweep file that is read, in bytes.
+pub(crate) const LARGEST_SWEEP_FILE: usize = 16 << 20;
+/// The greatest depth to which its lists and mappings may be nested.
+pub(crate) const DEEPEST_NODE: usize = 64;
+/// The most values in it, with aliases counted in full.
+pub(crate) const MOST_NODES: usize = 500_000;
+/// The most values of a key that `num` can ask for.
+pub(crate) const MOST_VALUES: u64 = 1 << 48;
+/// The largest integer in `int` for a key that holds real numbers, which are rounded to 12 digits.
+pub(crate) const LARGEST_REAL_INTEGER: i64 = 100_000_000_000;
+/// The most configurations that a sweep file can include.
+pub(crate) const MOST_INCLUDED: usize = 10_000;
+/// The most cells in the columns of a table that are keys.
+pub const MOST_CELLS: usize = 1_000_000;
+/// The longest time of a key of `execution`, in seconds: 30 days.
+pub(crate) const MOST_SECONDS: f64 = 2_592_000.0;
 
 /// The most measures that an objective can combine.
 pub(crate) const MOST_OBJECTIVES: usize = 8;
@@ -45,12 +74,21 @@ pub(crate) const MOST_EXCLUDED: u64 = 200_000;
 
 /// The most combinations of coupled keys that are checked before the first trial.
 pub(crate) const MOST_CHECKS: u64 = 10_000;
+/// The most configurations that are checked with every part of the budget.
+pub(crate) const MOST_DIVIDED: usize = 20;
 /// The most configurations that are compared with each other. In a larger plan all count as distinct.
 pub(crate) const MOST_COMPARED: u64 = 10_000_000;
 /// The most trials that are searched for results of an earlier plan.
 pub(crate) const MOST_SEARCHED: u64 = 10_000_000;
 /// The most bytes of checkpoints that a session keeps of trials that may go on.
 pub(crate) const MOST_CHECKPOINT_BYTES: usize = 1 << 30;
+
+/// The most bytes of prepared signals that are kept for other trials.
+pub(crate) const MOST_PREPARED_BYTES: usize = 256 << 20;
+/// The most bytes of input files that are kept for other trials.
+pub(crate) const MOST_INPUT_BYTES: usize = 256 << 20;
+/// The most finished records that may wait to be written.
+pub(crate) const MOST_WAITING: usize = 1 << 13;
 
 /// The most arguments of an external program.
 pub(crate) const MOST_ARGUMENTS: usize = 256;
@@ -66,6 +104,8 @@ pub(crate) const LONGEST_NAME: usize = 100;
 pub(crate) const MOST_PROGRAM_OUTPUT: usize = 64 << 20;
 /// The most bytes that it may print on one line.
 pub(crate) const LONGEST_PROGRAM_LINE: usize = 1 << 20;
+/// The most bytes that are read from a pipe after the program has ended: more than a pipe holds.
+pub(crate) const MOST_LEFT_IN_PIPE: usize = 2 << 20;
 /// The most layers of its curves.
 pub(crate) const MOST_CURVE_LAYERS: u64 = 1000;
 /// The last step of its curves.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use burstnet_core::config::{ConfigError, Configuration};
 
+use crate::limits::MOST_DIVIDED;
 use crate::objective::Objective;
 use crate::plan::columns::Owner;
 use crate::plan::input_files::resolve;
@@ -18,9 +19,6 @@ use crate::spec::SweepSpec;
 use crate::spec::input_files;
 use crate::spec::place::{Place, SpecError};
 use crate::spec::settings::place_error;
-
-/// The number of configurations that are checked with every part of the budget.
-const MOST_DIVIDED: usize = 20;
 
 impl SweepSpec {
     /// Returns the plan of this sweep of a model.

@@ -1,5 +1,6 @@
 //! The configuration of a run: its keys, their kinds and defaults, and the checked, typed form.
 
+mod choices;
 mod held;
 pub mod keys;
 mod run_config;
@@ -7,8 +8,8 @@ mod schema;
 mod value;
 mod words;
 
+pub use choices::{CurveWindow, CurveWord, Dynamics, Engine, FeedbackRule, HiddenRule, SignalKind};
 pub use keys::{Evaluation, Feedback, LearningRate, Network, Plasticity, RunConfig, Signals, Teaching, Training};
-pub use run_config::{CurveWindow, CurveWord, Dynamics, Engine, FeedbackRule, HiddenRule, SignalKind};
 pub use schema::{Item, Key, Kind, Schema};
 pub use value::{Configuration, LARGEST_INTEGER, Value};
 pub use words::UnknownWord;

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::choices::{CurveWindow, Engine, SignalKind};
 use super::keys::{RunConfig, Signals};
 use super::{ConfigError, Configuration, keys};
-use crate::words;
 
 /// The most weights of a network, feedforward and feedback: 2²⁹, 4 GiB in float64.
 const MOST_WEIGHTS: u64 = 1 << 29;
@@ -20,83 +20,6 @@ const MOST_EPOCH_STEPS: u64 = 1 << 30;
 const MOST_STEPS: u64 = 1 << 53;
 /// The most points of a run's loss curves.
 const MOST_CURVE_POINTS: u64 = 10_000_000;
-
-words! {
-    /// The timing of a step; see [`crate::timing`].
-    pub enum Dynamics {
-        /// Every connection takes one step.
-        Pipelined = "pipelined",
-        /// The timing of the program published in 2017.
-        Original2017 = "original_2017",
-    }
-}
-
-words! {
-    /// Which change of the burst signal teaches a hidden layer; see [`crate::plasticity`].
-    pub enum HiddenRule {
-        /// The burst probability's.
-        BurstProbability = "burst_probability",
-        /// The burst rate's.
-        BurstRate = "burst_rate",
-        /// The burst rate's, times the event rate (the 2017 program's).
-        GatedBurstRate = "gated_burst_rate",
-    }
-}
-
-words! {
-    /// The rule by which feedback weights learn; see [`crate::plasticity`].
-    pub enum FeedbackRule {
-        /// Down the gradient of ½‖λ − ψ‖².
-        Gradient = "gradient",
-        /// `Gradient` without the factor λ.
-        Ungated = "ungated",
-        /// `Gradient` with the average before this step's (the 2017 program's).
-        GatedPrevious = "gated_previous",
-    }
-}
-
-words! {
-    /// Which engine computes.
-    pub enum Engine {
-        /// Float32, many steps at a time.
-        Fast = "fast",
-        /// The plain program in float64.
-        Reference = "reference",
-    }
-}
-
-words! {
-    /// The signals that the network is shown.
-    pub enum SignalKind {
-        /// Sums of a sine and a cosine.
-        Sinusoids = "sinusoids",
-        /// Classes of sequences with targets that are an exclusive or of two inputs.
-        XorClasses = "xor_classes",
-        /// Sequences from files.
-        Files = "files",
-    }
-}
-
-/// Steps per point of the loss curves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CurveWindow {
-    /// All steps of an epoch.
-    Epoch,
-    /// This many steps.
-    Steps(u64),
-    /// No curves.
-    None,
-}
-
-words! {
-    /// A word in place of the steps per point of the loss curves.
-    pub enum CurveWord {
-        /// All steps of an epoch.
-        Epoch = "epoch",
-        /// No curves.
-        None = "none",
-    }
-}
 
 impl Signals {
     /// Returns the file of inputs and the file of targets (`SignalKind::Files`).

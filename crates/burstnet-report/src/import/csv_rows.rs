@@ -1,8 +1,9 @@
 //! The rows of a CSV file in UTF-8, of which the first has the names of the columns. RFC 4180 to the letter, but for ends
 //! of lines, which may be CR LF, LF or CR, and empty lines, which are no rows.
 
+use burstnet_sweep::limits::MOST_CELLS;
 use burstnet_sweep::spec::own_table::{KeyColumns, PRUNED};
-use burstnet_sweep::spec::table::{Cell, Decoded, MOST_CELLS, TableError};
+use burstnet_sweep::spec::table::{Cell, Decoded, TableError};
 
 use super::{too_many_cells, whole};
 use crate::tables::csv::no_formula;

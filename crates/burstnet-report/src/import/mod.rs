@@ -59,5 +59,5 @@ fn whole(problem: impl Into<String>) -> TableError {
 
 /// Returns the error for a table with too many cells.
 fn too_many_cells() -> TableError {
-    whole(format!("more than {} cells", burstnet_sweep::spec::table::MOST_CELLS))
+    whole(format!("more than {} cells", burstnet_sweep::limits::MOST_CELLS))
 }

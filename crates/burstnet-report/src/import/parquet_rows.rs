@@ -7,8 +7,9 @@ use arrow::datatypes::{
     Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use burstnet_core::config::Value;
+use burstnet_sweep::limits::MOST_CELLS;
 use burstnet_sweep::spec::own_table::{KEYS_METADATA, KeyColumns, PRUNED};
-use burstnet_sweep::spec::table::{Cell, Decoded, MOST_CELLS, TableError};
+use burstnet_sweep::spec::table::{Cell, Decoded, TableError};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};

@@ -13,14 +13,11 @@ use burstnet_core::observer::{Observer, StepView};
 use burstnet_core::run::{RunError, RunResult, Stretch, run_on};
 use burstnet_core::signals::Sequence;
 
+use crate::limits::{MOST_INPUT_BYTES, MOST_PREPARED_BYTES};
 use crate::objective::any_checkpoint::AnyCheckpoint;
 use crate::objective::cache::Cache;
 use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
 
-/// The most bytes of prepared signals that are kept for other trials.
-const PREPARED_BYTES: usize = 256 << 20;
-/// The most bytes of input files that are kept for other trials.
-const INPUT_BYTES: usize = 256 << 20;
 /// The bytes that a kept set of input files takes besides its numbers. They also bound the number of such sets.
 const INPUT_SET_BYTES: usize = 64 << 10;
 /// The key that determines the length of a trial.
@@ -89,8 +86,8 @@ impl BurstNetwork {
     pub fn with(isa: Isa) -> Self {
         Self {
             schema: keys::schema(),
-            inputs: Cache::new(INPUT_BYTES, input_bytes),
-            prepared: Cache::new(PREPARED_BYTES, Prepared::bytes),
+            inputs: Cache::new(MOST_INPUT_BYTES, input_bytes),
+            prepared: Cache::new(MOST_PREPARED_BYTES, Prepared::bytes),
             isa,
         }
     }

@@ -6,12 +6,11 @@ use burstnet_core::text::cut;
 use serde_json::{Map, Value as Json};
 
 use crate::files::hashed::HashedFile;
+use crate::limits::MOST_VALUES_SHOWN;
 use crate::plan::Plan;
 
 /// The longest value that a message shows, in characters.
 const LONGEST: usize = 500;
-/// The most values that a list gained or lost that are shown.
-const MOST_SHOWN: usize = 10;
 
 /// Returns the parts in which two plans differ, each as a line.
 pub(crate) fn of(held: &Plan, now: &Plan) -> Vec<String> {
@@ -93,8 +92,9 @@ fn changes(held: &[Json], now: &[Json]) -> String {
         from.iter().map(Json::to_string).filter(|value| !other.contains(value)).collect()
     };
     let listed = |values: &[String]| {
-        let shown: Vec<String> = values.iter().take(MOST_SHOWN).map(|value| shortened(value).into_owned()).collect();
-        let more = values.len().saturating_sub(MOST_SHOWN);
+        let shown: Vec<String> =
+            values.iter().take(MOST_VALUES_SHOWN).map(|value| shortened(value).into_owned()).collect();
+        let more = values.len().saturating_sub(MOST_VALUES_SHOWN);
         if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
     };
     let (lost, gained) = (missing(held, now), missing(now, held));

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::files::{read_text, write_atomically};
+use crate::limits::LARGEST_PROGRAM_FOLDER;
 use crate::results::stored_plan::read_plan;
 use crate::results::study::{PLAN_FILE, Study, StudyError};
 use crate::spec::document;
@@ -14,8 +15,6 @@ use crate::spec::place::Place;
 
 /// The file in a results directory that names the folder.
 pub const FILE: &str = "model.json";
-/// The size of the largest file that is read, in bytes.
-const LARGEST: u64 = 1 << 16;
 
 #[derive(Serialize, Deserialize)]
 struct Noted {
@@ -55,7 +54,7 @@ pub fn command_place(results: &Path) -> Place {
 /// If none is recorded.
 pub fn noted(results: &Path) -> Result<PathBuf, StudyError> {
     let path = results.join(FILE);
-    let text = read_text(results, FILE, LARGEST).map_err(StudyError::io(&path))?;
+    let text = read_text(results, FILE, LARGEST_PROGRAM_FOLDER).map_err(StudyError::io(&path))?;
     let unreadable = |reason: String| StudyError::Plan { path: path.clone(), reason };
     let noted: Noted = serde_json::from_str(&text).map_err(|error| unreadable(format!("not readable: {error}")))?;
     let folder = PathBuf::from(&noted.folder);

@@ -4,15 +4,13 @@ use std::io;
 use std::path::Path;
 
 use crate::files::read_text;
-use crate::limits::LARGEST_PLAN;
+use crate::limits::{LARGEST_EARLIER, LARGEST_PLAN};
 use crate::plan::plan_file::PLAN_FILE;
 use crate::results::missing::no_results;
 use crate::results::study_error::StudyError;
 
 /// The file with the fingerprints of the plans that a directory held before it was extended.
 pub const EARLIER_FILE: &str = "earlier-plans.json";
-/// The size of the largest [`EARLIER_FILE`] that is read, in bytes.
-pub(crate) const LARGEST_EARLIER: u64 = 1 << 20;
 
 /// Reads the text of the plan in a results directory.
 pub(crate) fn read_plan(results: &Path) -> Result<String, StudyError> {

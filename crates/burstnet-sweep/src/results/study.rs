@@ -10,7 +10,7 @@ use burstnet_core::engine::Isa;
 use crate::files::disk::{Disk, system};
 use crate::files::watched::WatchedInputs;
 use crate::files::{folder_of, read_text, refuse_links, remove_unfinished, write_atomically};
-use crate::limits::MOST_SEARCHED;
+use crate::limits::{LARGEST_EARLIER, LARGEST_SWEEP_FILE, MOST_SEARCHED};
 use crate::objective::Objective;
 use crate::plan::ResolvedPlan;
 use crate::plan::configurations::Configurations;
@@ -24,10 +24,9 @@ use crate::results::journal::{self, JournalError};
 use crate::results::ledger::{Going, Ledger};
 use crate::results::models::NamedModel;
 pub use crate::results::stored_plan::EARLIER_FILE;
-use crate::results::stored_plan::{LARGEST_EARLIER, earlier, read_plan};
+use crate::results::stored_plan::{earlier, read_plan};
 pub use crate::results::study_error::StudyError;
 use crate::space::plan_error::PlanError;
-use crate::spec::document::LARGEST_FILE;
 
 /// The action for a directory that holds another plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,7 +224,7 @@ impl Study {
     /// # Errors
     /// If it cannot be read.
     pub fn sweep_text(&self) -> Result<String, StudyError> {
-        read_text(&self.results, SWEEP_FILE, LARGEST_FILE as u64)
+        read_text(&self.results, SWEEP_FILE, LARGEST_SWEEP_FILE as u64)
             .map_err(StudyError::io(&self.results.join(SWEEP_FILE)))
     }
 

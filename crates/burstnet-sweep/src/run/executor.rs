@@ -9,6 +9,7 @@ use burstnet_core::config::Configuration;
 use rayon::ThreadPool;
 
 use crate::files::watched::WatchedInputs;
+use crate::limits::MOST_WAITING;
 use crate::objective::any_checkpoint::AnyCheckpoint;
 use crate::objective::cache::Cache;
 use crate::objective::panics;
@@ -21,9 +22,8 @@ use crate::results::record::{Status, TrialRecord, TrialTiming};
 
 /// The interval at which [`execute`] calls `idle` while no trial ends.
 const IDLE: Duration = Duration::from_millis(100);
-/// The numbers of finished records that may wait to be written, per thread and in all.
+/// The finished records per thread that may wait to be written.
 const WAITING: usize = 64;
-const MOST_WAITING: usize = 1 << 13;
 
 /// A trial to run, and the part of its budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

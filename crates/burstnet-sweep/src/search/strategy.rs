@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::limits::{MOST_CONFIGURATIONS, MOST_IN_ROUNDS};
 use crate::search::samplers::{self, Sampler};
 use crate::search::stopping::{self, Rule};
 
@@ -48,6 +50,17 @@ impl Strategy {
     pub fn learns(&self) -> bool {
         self.sampler().is_some_and(|sampler| !sampler.info().indexed)
     }
+}
+
+/// The keys of the section `search` that are the same for every strategy and every model.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Counts {
+    /// How many configurations there are.
+    #[schemars(range(min = 1, max = MOST_CONFIGURATIONS))]
+    pub(crate) trials: Option<u64>,
+    /// How many configurations are chosen together.
+    #[schemars(range(min = 1, max = MOST_IN_ROUNDS))]
+    pub(crate) round: Option<u64>,
 }
 
 /// The rule that stops configurations early.

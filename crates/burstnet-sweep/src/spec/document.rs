@@ -10,14 +10,8 @@ use burstnet_core::text::quoted;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use super::mistakes;
+use crate::limits::{DEEPEST_NODE, LARGEST_SWEEP_FILE, MOST_NODES};
 use crate::spec::place::{Place, SpecError};
-
-/// The largest file that is read, in bytes.
-pub(crate) const LARGEST_FILE: usize = 16 << 20;
-/// The greatest depth to which lists and mappings may be nested.
-const DEEPEST: usize = 64;
-/// The largest number of nodes of a document, with aliases counted in full.
-const MOST_NODES: usize = 500_000;
 
 /// The characters that end a line.
 const BREAKS: [char; 2] = ['\n', '\r'];
@@ -127,9 +121,9 @@ fn is_text(text: &str) -> bool {
 /// # Errors
 /// If the text is not YAML, is not exactly one document, repeats a key or exceeds a bound.
 pub fn parse(source: &str, text: &str) -> Result<Node, SpecError> {
-    if text.len() > LARGEST_FILE {
+    if text.len() > LARGEST_SWEEP_FILE {
         return Err(SpecError::new(&Place::whole(source), "the file is too long")
-            .expected(format!("at most {LARGEST_FILE} bytes")));
+            .expected(format!("at most {LARGEST_SWEEP_FILE} bytes")));
     }
     parse_at(&Place::of_file(source, text), text)
 }
@@ -244,8 +238,8 @@ impl Builder {
     }
 
     fn open(&mut self, place: Place, anchor: usize, items: Items) -> Result<(), SpecError> {
-        if self.stack.len() >= DEEPEST {
-            return Err(SpecError::new(&place, format!("nested more than {DEEPEST} levels deep")));
+        if self.stack.len() >= DEEPEST_NODE {
+            return Err(SpecError::new(&place, format!("nested more than {DEEPEST_NODE} levels deep")));
         }
         if let Some(Open { items: Items::Map(_, _, None), .. }) = self.stack.last() {
             return Err(SpecError::new(&place, "a list or mapping as a key")

@@ -7,14 +7,11 @@ use burstnet_core::math::{exp, ln};
 use burstnet_core::text::quoted;
 use burstnet_core::words;
 
-use super::meant::{meant_domain, meant_items};
-use super::settings::misfit;
+use super::meant::{meant_domain, meant_items, misfit};
+use crate::limits::{LARGEST_REAL_INTEGER, MOST_VALUES};
 use crate::space::domain::{Domain, ONE_SHAPE, odd_one};
 use crate::spec::document::{Content, Node};
 use crate::spec::place::{self, SpecError};
-
-/// The largest integer in `int` for a key that holds real numbers, which are rounded to 12 digits.
-const LARGEST_REAL_INTEGER: i64 = 100_000_000_000;
 
 /// The forms of a domain, for messages.
 const FORMS: &str = "a list of values, {linear: [low, high], num: n}, {log: [low, high], num: n}, {int: [low, high], step: n}, \
@@ -321,9 +318,9 @@ fn points(key: &str, name: &str, num: Option<&Node>, node: &Node) -> Result<u64,
         return Err(SpecError::new(&node.place, format!("{name} of {key} has no num")).expected("num: how many values"));
     };
     match num.value() {
-        Some(Value::Int(n)) if (1..=1 << 48).contains(&n) => Ok(n as u64),
+        Some(Value::Int(n)) if (1..=MOST_VALUES as i64).contains(&n) => Ok(n as u64),
         _ => Err(SpecError::new(&num.place, format!("num of {key} is {}", num.shown()))
-            .expected(format!("an integer from 1 to {}", 1_u64 << 48))),
+            .expected(format!("an integer from 1 to {MOST_VALUES}"))),
     }
 }
 

@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// The longest time of either key: 30 days.
-const MOST_SECONDS: f64 = 2_592_000.0;
+use crate::limits::MOST_SECONDS;
 
 /// The settings of the execution of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]

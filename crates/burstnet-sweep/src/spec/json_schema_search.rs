@@ -4,10 +4,11 @@ use burstnet_core::config::Schema;
 use schemars::{SchemaGenerator, json_schema};
 use serde_json::{Map, Value as Json, json};
 
-use super::json_schema::{described, object, or_null, properties, value};
-use super::search::{Counts, MOST_INCLUDED};
+use super::json_schema_kinds::{described, object, or_null, properties, value};
+use crate::limits::MOST_INCLUDED;
 use crate::search::samplers::{self, SearchSetting};
 use crate::search::stopping;
+use crate::search::strategy::Counts;
 
 /// Returns the contents of `#/$defs`: the names of keys, and conditions.
 pub(super) fn definitions(schema: &Schema) -> Json {

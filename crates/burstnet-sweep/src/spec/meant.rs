@@ -1,5 +1,5 @@
-//! Guesses the value that was meant by one that does not fit its key: a number in another notation, a list without
-//! brackets, or a word with another spelling.
+//! Errors for values that do not fit their keys, with a guess at the value that was meant: a number in another notation,
+//! a list without brackets, or a word with another spelling.
 
 use burstnet_core::config::{Kind, Value};
 
@@ -7,12 +7,28 @@ use crate::nearest::nearest;
 use crate::space::domain::Domain;
 use crate::space::scalar::plain;
 use crate::spec::document::{Content, Node};
+use crate::spec::place::SpecError;
 
 /// The longest text that is looked at.
 const LONGEST: usize = 200;
 
+/// Returns an error for a node that does not fit a key of this kind.
+pub(super) fn misfit(node: &Node, kind: &Kind, problem: String) -> SpecError {
+    let value = node.value();
+    let real = matches!(kind, Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. });
+    let written = matches!(&node.content, Content::Scalar(text, _) if text.contains(|c: char| c.is_ascii_digit()));
+    let lossy = real && written && value.as_ref().is_some_and(is_lossy);
+    let expected = kind.expected() + if lossy { ", and one that float64 holds" } else { "" };
+    SpecError { nearest: meant(node, kind).map(Into::into), ..SpecError::new(&node.place, problem).expected(expected) }
+}
+
+/// Returns whether a value is a number that float64 cannot hold.
+fn is_lossy(value: &Value) -> bool {
+    value.as_f64().is_some() && value.exact_f64().is_none_or(f64::is_nan)
+}
+
 /// Returns the text to write in place of `node`, which does not fit `kind`, or `None` if nothing is near.
-pub(super) fn meant(node: &Node, kind: &Kind) -> Option<String> {
+fn meant(node: &Node, kind: &Kind) -> Option<String> {
     let fits = |value: &Value| kind.accept(value).is_some();
     let text = match &node.content {
         Content::Scalar(text, _) if text.len() <= LONGEST => text.trim(),

@@ -1,10 +1,12 @@
 //! Run files and sweep files, from text to checked settings.
 
+mod decoded;
 pub mod document;
 pub mod domain;
 pub mod execution;
 pub(crate) mod input_files;
 pub mod json_schema;
+mod json_schema_kinds;
 mod json_schema_search;
 mod meant;
 pub(crate) mod missing_file;
@@ -33,13 +35,13 @@ use serde_json::{Map, Value as Json};
 use crate::limits::{LARGEST_SEED, MOST_REPLICATES, NAMED, SWEEP_KEYS, is_name};
 use crate::objective::Goal;
 use crate::spec::document::{Content, Entry, Node};
-use crate::spec::place::{Place, SpecError};
+use crate::spec::place::{Place, Placed, SpecError};
 use execution::Execution;
 use model::ModelSection;
 use objectives::Objective;
 use outline::Part;
 pub use outline::{OPTIONS, paths};
-use search::{Placed, Search};
+use search::Search;
 use sets::Set;
 use settings::Setting;
 pub use source::Source;

@@ -5,9 +5,8 @@ use serde::Deserialize;
 
 use super::document::Node;
 use super::model::ModelSection;
-use super::place::{Place, SpecError};
+use super::place::{Place, Placed, SpecError};
 use super::reader;
-use super::search::Placed;
 use crate::limits::MOST_OBJECTIVES;
 use crate::objective::{Direction, Goal};
 

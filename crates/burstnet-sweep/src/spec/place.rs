@@ -94,6 +94,15 @@ impl fmt::Display for Place {
     }
 }
 
+/// A value in a sweep file, and its place.
+#[derive(Clone, Debug)]
+pub struct Placed<T> {
+    /// The value.
+    pub held: T,
+    /// The place.
+    pub place: Place,
+}
+
 /// The longest problem that is reported, in characters.
 const LONGEST: usize = 1000;
 

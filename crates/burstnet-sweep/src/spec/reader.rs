@@ -1,6 +1,7 @@
 //! A serde deserializer of the sections of a file. What a section holds is a struct; its JSON Schema, which is derived
 //! from the same struct, says which keys are required and which bounds hold. Every error has its place.
 
+use std::borrow::Cow;
 use std::slice;
 
 use burstnet_core::config::{Kind, Schema, Value};
@@ -14,20 +15,23 @@ use serde_json::Value as Json;
 use super::document::{Content, Node};
 use super::outline::{self, Part};
 use super::place::{Place, SpecError};
-use super::{entries_of, json_schema, meant, sets, settings};
-use crate::limits::NAMED;
+use super::{entries_of, json_schema, meant, sets};
+use crate::limits::{MOST_SECONDS, NAMED};
 use crate::objective::typed::kind;
 
-/// Expectations by path, for keys that the kind of their value alone does not describe well.
-const EXPECTED: [(&str, &str); 7] = [
-    ("name", NAMED),
-    ("execution.sync_seconds", "seconds, a number from 0 up to 2592000"),
-    ("execution.max_seconds", "seconds, a number above 0 and up to 2592000, or null"),
-    ("model.command", "command: [program, arguments], as a list: no shell reads them"),
-    ("model.measures", "measures: [names of the measures that the program gives]"),
-    ("model.budget", "the name of a key"),
-    ("objective.measure", "the name of a measure; several are a list in objective itself"),
-];
+/// Returns the expectation for a key that the kind of its value alone does not describe well.
+fn expectation(path: &str) -> Option<Cow<'static, str>> {
+    Some(match path {
+        "name" => NAMED.into(),
+        "execution.sync_seconds" => format!("seconds, a number from 0 up to {MOST_SECONDS}").into(),
+        "execution.max_seconds" => format!("seconds, a number above 0 and up to {MOST_SECONDS}, or null").into(),
+        "model.command" => "command: [program, arguments], as a list: no shell reads them".into(),
+        "model.measures" => "measures: [names of the measures that the program gives]".into(),
+        "model.budget" => "the name of a key".into(),
+        "objective.measure" => "the name of a measure; several are a list in objective itself".into(),
+        _ => return None,
+    })
+}
 
 /// Reads the value `node` of the key at `place`, which has the path `path`; "" is the whole file. Messages lead to the keys
 /// of `schema`.
@@ -78,9 +82,9 @@ impl<'a> Reader<'a> {
     /// Returns the error for a value that is not what is expected.
     fn wrong(&self, expected: &str) -> SpecError {
         let (node, holds) = (self.node, if self.is_item { "has" } else { "is" });
-        let known = EXPECTED.iter().find(|(path, _)| *path == self.path && !self.is_item);
+        let known = expectation(&self.path).filter(|_| !self.is_item);
         SpecError::new(&node.place, format!("{} {holds} {}", self.path, node.shown()))
-            .expected(known.map_or(expected, |(_, known)| known))
+            .expected(known.unwrap_or(expected.into()))
     }
 
     /// Checks that the value is of a kind.
@@ -90,7 +94,7 @@ impl<'a> Reader<'a> {
         if node.value().as_ref().is_some_and(fits) {
             return Ok(());
         }
-        let misfit = settings::misfit(node, kind, String::new());
+        let misfit = meant::misfit(node, kind, String::new());
         let mut error = SpecError { nearest: misfit.nearest, ..self.wrong(&misfit.expected.unwrap_or_default()) };
         match &node.content {
             Content::Scalar(text, _) if self.path.ends_with("_seconds") => {

@@ -4,20 +4,19 @@ use std::collections::BTreeMap;
 
 use burstnet_core::config::{Configuration, Kind, Schema, Value};
 use burstnet_core::text::quoted;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
+use super::meant::misfit;
 use super::outline::{self, Part};
 use super::settings;
 use super::source::Source;
 use super::table::Table;
 use super::{entries_of, reader};
-use crate::limits::{MOST_CONFIGURATIONS, MOST_IN_ROUNDS};
+use crate::limits::MOST_INCLUDED;
 use crate::search::samplers::{self, Sampler};
 use crate::search::stopping;
-use crate::search::strategy::{Stopping, Strategy, names, rule_names};
+use crate::search::strategy::{Counts, Stopping, Strategy, names, rule_names};
 use crate::spec::document::{Content, Entry, Node};
-use crate::spec::place::{Place, SpecError};
+use crate::spec::place::{Place, Placed, SpecError};
 use crate::spec::swept::Swept;
 
 /// The keys that every strategy has.
@@ -25,17 +24,6 @@ pub(super) const KEYS: [&str; 9] =
     ["strategy", "trials", "round", "space", "zip", "constraints", "include", "table", "stopping"];
 /// The keys that can be left out by null.
 const OPTIONAL: [&str; 7] = ["trials", "round", "zip", "constraints", "include", "table", "stopping"];
-/// The largest number of configurations that a sweep file can include.
-pub(super) const MOST_INCLUDED: usize = 10_000;
-
-/// A value in a sweep file, and its place.
-#[derive(Clone, Debug)]
-pub struct Placed<T> {
-    /// The value.
-    pub held: T,
-    /// The place.
-    pub place: Place,
-}
 
 /// A search, checked key by key.
 #[derive(Clone, Debug)]
@@ -62,17 +50,6 @@ pub struct Search {
     pub include_places: Vec<BTreeMap<String, Place>>,
     /// The rule that stops configurations early; `None` if all run to the end. The budget's key is not known yet.
     pub stopping: Option<Placed<Stopping>>,
-}
-
-/// The keys of the section that are the same for every strategy and every model.
-#[derive(Deserialize, JsonSchema)]
-pub(super) struct Counts {
-    /// How many configurations there are.
-    #[schemars(range(min = 1, max = MOST_CONFIGURATIONS))]
-    trials: Option<u64>,
-    /// How many configurations are chosen together.
-    #[schemars(range(min = 1, max = MOST_IN_ROUNDS))]
-    round: Option<u64>,
 }
 
 impl Search {
@@ -196,7 +173,7 @@ fn number(name: &str, node: &Node, setting: &samplers::SearchSetting) -> Result<
     let value = node.value().as_ref().and_then(Value::as_f64).filter(|x| setting.fits(*x));
     value.ok_or_else(|| {
         let kind = Kind::Number { min: setting.min, max: setting.max };
-        settings::misfit(node, &kind, format!("{name} is {}", node.shown())).expected(setting.expected())
+        misfit(node, &kind, format!("{name} is {}", node.shown())).expected(setting.expected())
     })
 }
 

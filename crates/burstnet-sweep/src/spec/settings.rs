@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use burstnet_core::config::{ConfigError, Configuration, Kind, Schema, Value};
+use burstnet_core::config::{ConfigError, Configuration, Schema};
 use burstnet_core::text::quoted;
 
 use super::entries_of;
-use super::meant::meant;
+use super::meant::misfit;
 use super::outline::{self, Part};
 use super::source::Source;
 use crate::spec::document::{Content, Entry, Node};
@@ -122,21 +122,6 @@ pub fn apply(schema: &Schema, settings: &[Setting], configuration: &mut Configur
         configuration.set(&setting.key, value);
     }
     Ok(())
-}
-
-/// Returns an error for a node that does not fit a key of this kind.
-pub(super) fn misfit(node: &Node, kind: &Kind, problem: String) -> SpecError {
-    let value = node.value();
-    let real = matches!(kind, Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. });
-    let written = matches!(&node.content, Content::Scalar(text, _) if text.contains(|c: char| c.is_ascii_digit()));
-    let lossy = real && written && value.as_ref().is_some_and(is_lossy);
-    let expected = kind.expected() + if lossy { ", and one that float64 holds" } else { "" };
-    SpecError { nearest: meant(node, kind).map(Into::into), ..SpecError::new(&node.place, problem).expected(expected) }
-}
-
-/// Returns whether a value is a number that float64 cannot hold.
-fn is_lossy(value: &Value) -> bool {
-    value.as_f64().is_some() && value.exact_f64().is_none_or(f64::is_nan)
 }
 
 /// Returns the error about a key, at the place where a reader has to look: at the key, or else at one on which it

@@ -8,11 +8,11 @@ use std::string::FromUtf8Error;
 use std::sync::Arc;
 
 use super::RUN_KEYS;
+use super::decoded::TableReader;
 use super::missing_file::no_file;
 use super::model::ModelSection;
 use super::sets::{self, Named, Set};
-use super::table::TableReader;
-use crate::limits::SWEEP_KEYS;
+use crate::limits::{LARGEST_SWEEP_FILE, SWEEP_KEYS};
 use crate::spec::document::{self, Content, Entry, Node};
 use crate::spec::place::{Place, SpecError};
 
@@ -44,7 +44,7 @@ impl Source {
         }
         let mut bytes = Vec::new();
         File::open(path)
-            .and_then(|file| file.take(document::LARGEST_FILE as u64 + 1).read_to_end(&mut bytes))
+            .and_then(|file| file.take(LARGEST_SWEEP_FILE as u64 + 1).read_to_end(&mut bytes))
             .map_err(|error| no_file(path, &error))?;
         let text = String::from_utf8(bytes).map_err(|error| not_utf8(&name, &error))?;
         Self::parse(path, text)

@@ -2,8 +2,9 @@
 
 use burstnet_core::config::{Key, Kind, Schema, Value};
 
+use super::meant::misfit;
 use super::outline::Part;
-use super::settings::{self, Setting, misfit};
+use super::settings::{self, Setting};
 use crate::space::domain::Domain;
 use crate::space::{Dimension, When};
 use crate::spec::document::{Content, Entry, Node};

@@ -2,6 +2,9 @@
 
 use crate::config::keys::LARGEST_WEIGHT;
 
+/// The maximum of λ (1 − λ), and thus of the factor of any rule: no burst signal changes by more than 1.
+pub(super) const STEEPEST: f64 = 0.25;
+
 /// An upper bound on the absolute value of some weights. Each update adds its largest possible change. The weights are
 /// only read when the bound itself leaves the range.
 #[derive(Clone, Copy, Debug)]

@@ -14,11 +14,11 @@
 use std::ops::Range;
 
 use super::Network;
-use super::kernels::Vector;
 use super::nodes::{LEVELS, MOST_NODES, Rule, WINDOW};
 use super::panel::Panel;
 use super::segment::{Scene, Segment};
 use super::stimulus::Shown;
+use super::vector::Vector;
 use crate::engine::{BLOCK, End, Spectator, Visit};
 
 /// The change that leaving out a node may cause, as root mean square over units. The error of all nodes together is a

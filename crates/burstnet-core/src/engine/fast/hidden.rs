@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::bound::Bound;
+use super::bound::{Bound, STEEPEST};
 use super::by_nodes::Nodes;
 use super::kernels::{
     Above, Bursts, FeedbackLearning, Isa, bursts, finish_nodes, hidden_factor, learn_feedback, outer, product, rates,
@@ -17,8 +17,6 @@ use crate::engine::BLOCK;
 pub(super) const ROWS: usize = BLOCK + 1;
 /// The bias of the padding, which silences a unit.
 const SILENT: f32 = -1000.0;
-/// The maximum of λ (1 − λ), and thus of the factor of any rule: no burst signal changes by more than 1.
-pub(super) const STEEPEST: f64 = 0.25;
 
 /// The state and weights of one hidden layer. Panels have one row per step of the block.
 #[derive(Clone)]

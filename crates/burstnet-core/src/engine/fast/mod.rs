@@ -22,6 +22,7 @@ mod runner;
 mod segment;
 mod states;
 mod stimulus;
+mod vector;
 mod ways;
 
 use std::ops::Range;

@@ -12,8 +12,8 @@
 
 use std::sync::LazyLock;
 
-use super::kernels::{LANES, Vector};
 use super::panel::Panel;
+use super::vector::{LANES, Vector};
 
 /// The number of steps after which an average has forgotten its past: 2⁻³² is left.
 pub(super) const WINDOW: usize = 32;

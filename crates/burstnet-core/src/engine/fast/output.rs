@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use super::bound::Bound;
+use super::bound::{Bound, STEEPEST};
 use super::by_nodes::Nodes;
-use super::hidden::{ROWS, STEEPEST};
-use super::kernels::{Isa, LANES, Vector, lane_sums, outer, outputs_by_nodes, sigmoids};
+use super::hidden::ROWS;
+use super::kernels::{Isa, lane_sums, outer, outputs_by_nodes, sigmoids};
 use super::nodes::Rule;
 use super::panel::{Panel, largest};
+use super::vector::{LANES, Vector};
 
 /// The state and weights of the output layer. Values per step are kept row after row, all outputs of a row together;
 /// row 0 is the step before the block.

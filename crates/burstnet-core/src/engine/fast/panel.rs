@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::kernels::{LANES, Vector};
+use super::vector::{LANES, Vector};
 
 /// A matrix of units × rows (steps, or presynaptic units). The vectors of sixteen units lie one block after the other,
 /// and within a block row after row; units beyond the last are padding.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Network;
-use super::hidden::STEEPEST;
+use super::bound::STEEPEST;
 use super::stimulus::{Shown, Stimulus};
 use crate::divergence::{Divergence, Quantity};
 use crate::engine::{Spectator, Visit, Wants};

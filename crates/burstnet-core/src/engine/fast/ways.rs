@@ -13,8 +13,10 @@
 //! fraction of taught steps. They never depend on times, threads or the processor, as each way has bits of its own.
 //! Decisions by the signals' roughness, segment by segment, are in `nodes`.
 
-use super::stimulus::FRAME;
 use crate::config::LearningRate;
+
+/// The number of steps of a block of a sequence, which has directions of its own.
+pub(super) const FRAME: usize = 128;
 
 /// The lengths of sequences for which the inner products of the steps are kept. The carry into a sequence must be
 /// forgotten at its end, and 64 MiB must hold the products.

@@ -12,6 +12,7 @@ use rustix::io::ioctl_fionbio;
 
 use super::groups::ProcessGroup;
 use super::protocol::escaped;
+use crate::limits::MOST_LEFT_IN_PIPE;
 use crate::objective::Deadline;
 
 /// The first and the longest pause between two checks for the end of the process or of its time.
@@ -21,8 +22,6 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 const CHUNK: usize = 1 << 16;
 /// The number of bytes that are kept from the end of the standard error.
 const TAIL: usize = 2000;
-/// The number of bytes that are read from the rest of a pipe: more than a pipe holds.
-const MOST_LEFT: usize = 2 << 20;
 
 /// The ending of a process.
 #[derive(Debug)]
@@ -99,7 +98,7 @@ impl Conversation {
             }
             if said.is_err() || deadline.has_passed() {
                 self.group.end()?;
-                read(&mut self.stderr, &mut buffer, MOST_LEFT, &mut |bytes| tail.take(bytes))??;
+                read(&mut self.stderr, &mut buffer, MOST_LEFT_IN_PIPE, &mut |bytes| tail.take(bytes))??;
                 return Ok(said.err().map_or(Ending::TimedOut, Ending::Refused));
             }
         }
@@ -113,8 +112,8 @@ impl Conversation {
         tail: &mut Tail,
     ) -> io::Result<Ending> {
         let status = self.group.end()?;
-        read(&mut self.stderr, buffer, MOST_LEFT, &mut |bytes| tail.take(bytes))??;
-        Ok(match read(&mut self.stdout, buffer, MOST_LEFT, take)? {
+        read(&mut self.stderr, buffer, MOST_LEFT_IN_PIPE, &mut |bytes| tail.take(bytes))??;
+        Ok(match read(&mut self.stdout, buffer, MOST_LEFT_IN_PIPE, take)? {
             Ok(()) => Ending::Exited(status),
             Err(problem) => Ending::Refused(problem),
         })

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::limits::LONGEST_PAYLOAD;
+
 /// The first bytes of a journal.
 pub(super) const MAGIC: &[u8; 8] = b"BURSTJNL";
 /// The version of the layout of header and frames.
@@ -12,8 +14,6 @@ pub(super) const HEADER_LEN: usize = 8 + 4 + 32 + 8;
 pub(super) const MARK: &[u8; 8] = b"\xf1TRIAL\r\n";
 /// The length of a frame header: mark, length, checksum of the payload, checksum of these fields.
 pub(super) const FRAME_HEADER_LEN: usize = 8 + 4 + 8 + 4;
-/// The length of the longest payload. It keeps a damaged length from claiming memory.
-const LONGEST_PAYLOAD: u32 = 1 << 30;
 
 /// Returns the header of a journal of the plan with this fingerprint (hex).
 pub(super) fn header(fingerprint: &str) -> Vec<u8> {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::limits::{MOST_DOUBLES_LISTED, MOST_JOURNALS};
 use crate::plan::ResolvedPlan;
 use crate::plan::configurations::Configurations;
 use crate::plan::content::ContentKeys;
@@ -24,9 +25,6 @@ use files::JournalFiles;
 use place::RecordPlace;
 pub(crate) use rounds::Going;
 use rounds::Rounds;
-
-/// The most doubles that are listed, and the most in addition whose records differ.
-const MOST_LISTED: usize = 20;
 
 /// A trial that has a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,7 +86,7 @@ impl Ledger {
         keep: &dyn Fn(u64) -> bool,
     ) -> Result<Self, JournalError> {
         let journals = journal::list(results)?;
-        if journals.len() > place::MOST_JOURNALS {
+        if journals.len() > MOST_JOURNALS {
             let source = std::io::Error::other(format!("{} journals, expected fewer", journals.len()));
             return Err(JournalError::Io { path: results.join(journal::FOLDER), source });
         }
@@ -227,7 +225,7 @@ impl Ledger {
         self.doubled += 1;
         let records = good.iter().map(|place| self.files.record(*place)).collect::<Result<Vec<_>, _>>()?;
         let same = records.windows(2).all(|pair| same_bits(&pair[0], &pair[1]));
-        if self.doubles.len() < MOST_LISTED || !same && self.doubles.len() < 2 * MOST_LISTED {
+        if self.doubles.len() < MOST_DOUBLES_LISTED || !same && self.doubles.len() < 2 * MOST_DOUBLES_LISTED {
             let journals = numbers.iter().map(|&number| self.journals()[number].1.clone()).collect();
             self.doubles.push(Double { trial_id, journals, same });
         }

@@ -7,9 +7,6 @@ use crate::results::record::Status;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct RecordPlace(u64);
 
-/// The number of journals that a [`RecordPlace`] can distinguish.
-pub(super) const MOST_JOURNALS: usize = 1 << 14;
-
 impl RecordPlace {
     /// The place of a trial that was stopped before it ran.
     pub(super) const NOWHERE: Self = Self(u64::MAX - 3);
@@ -40,6 +37,7 @@ impl RecordPlace {
 mod tests {
     use super::super::RecordedTrial;
     use super::*;
+    use crate::limits::MOST_JOURNALS;
 
     #[test]
     fn a_trial_takes_16_bytes() {

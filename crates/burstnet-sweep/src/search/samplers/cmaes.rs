@@ -35,9 +35,9 @@ const SIGMA: SearchSetting = SearchSetting {
 };
 
 /// The most repetitions of a draw until it lies inside, and again until its clipped form is allowed.
-const MOST_DRAWS: usize = 100;
+const ATTEMPTS: usize = 100;
 /// The most points that are drawn at random if the distribution gives no allowed point.
-const MOST_RANDOM: usize = 50_000;
+const RANDOM_ATTEMPTS: usize = 50_000;
 /// The standard deviation of an ordered axis stays above this fraction of the distance of two values, so that about one
 /// point in ten still has another value.
 const FLOOR: f64 = 0.3;
@@ -172,11 +172,11 @@ impl CmaEsProposer {
         let inside = |point: &Point| point.iter().all(|unit| (0.0..1.0).contains(unit));
         let allowed = |point: &Point| look(point).is_some();
         let clip = |point: Point| -> Point { point.into_iter().map(|unit| unit.clamp(0.0, BELOW_ONE)).collect() };
-        (0..MOST_DRAWS)
+        (0..ATTEMPTS)
             .map(|_| any(true))
             .find(|point| inside(point) && allowed(point))
-            .or_else(|| (0..MOST_DRAWS).map(|_| clip(any(true))).find(allowed))
-            .or_else(|| (0..MOST_RANDOM).map(|_| any(false)).find(allowed))
+            .or_else(|| (0..ATTEMPTS).map(|_| clip(any(true))).find(allowed))
+            .or_else(|| (0..RANDOM_ATTEMPTS).map(|_| any(false)).find(allowed))
     }
 
     /// Returns whether the distribution has to restart.

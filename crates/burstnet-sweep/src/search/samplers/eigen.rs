@@ -4,7 +4,7 @@
 //! It uses only sums, products, quotients and square roots in a fixed order, so the bits are the same on every machine.
 
 /// The most sweeps over all pairs; six to ten are enough.
-const MOST_SWEEPS: usize = 50;
+const SWEEPS: usize = 50;
 
 /// A symmetric matrix as its eigenvalues and, in the columns of `vectors`, its eigenvectors.
 pub(super) struct Eigen {
@@ -17,7 +17,7 @@ pub(super) fn decompose(matrix: &[Vec<f64>]) -> Eigen {
     let n = matrix.len();
     let mut a = matrix.to_vec();
     let mut vectors: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect()).collect();
-    for _ in 0..MOST_SWEEPS {
+    for _ in 0..SWEEPS {
         let off: f64 = (0..n).flat_map(|i| (0..i).map(move |j| (i, j))).map(|(i, j)| a[i][j] * a[i][j]).sum();
         let diagonal: f64 = (0..n).map(|i| a[i][i] * a[i][i]).sum();
         if off <= 1e-32 * diagonal {

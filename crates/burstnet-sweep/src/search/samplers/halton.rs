@@ -13,9 +13,9 @@ use super::{Point, PointSequence, Problem, Sampler, SamplerInfo};
 pub(super) struct Halton;
 
 /// The number of axes that there are primes for.
-const MOST_AXES: usize = 256;
+const AXES: usize = 256;
 
-const PRIMES: [u64; MOST_AXES] = primes();
+const PRIMES: [u64; AXES] = primes();
 
 /// The largest number below 1.
 const BELOW_ONE: f64 = 1.0 - f64::EPSILON / 2.0;
@@ -29,7 +29,7 @@ impl Sampler for Halton {
             needs_trials: true,
             indexed: true,
             ranges: true,
-            most_axes: MOST_AXES,
+            most_axes: AXES,
             most_objectives: usize::MAX,
             distinct: false,
             extends: true,
@@ -138,10 +138,10 @@ fn mirrored(base: u64, index: u64, change: impl Fn(u64, u64) -> u64) -> f64 {
     (sum as f64 / all as f64).min(BELOW_ONE)
 }
 
-const fn primes() -> [u64; MOST_AXES] {
-    let mut found = [2; MOST_AXES];
+const fn primes() -> [u64; AXES] {
+    let mut found = [2; AXES];
     let (mut count, mut candidate) = (1, 3);
-    while count < MOST_AXES {
+    while count < AXES {
         let mut at = 0;
         while at < count && candidate % found[at] != 0 {
             at += 1;

@@ -11,7 +11,7 @@ use super::{AxisKind, normal};
 /// The number of values from which on an axis is treated as a range.
 const AS_GOOD_AS_A_RANGE: u64 = 1 << 16;
 /// The most draws of a number until it lies in [0, 1); more than a third do.
-const MOST_DRAWS: usize = 200;
+const ATTEMPTS: usize = 200;
 /// The weight of the prior against that of an observation.
 pub(super) const PRIOR_WEIGHT: f64 = 1.0;
 
@@ -83,7 +83,7 @@ impl Kernel {
     pub(super) fn draw(self, kind: AxisKind, stream: &mut Stream) -> f64 {
         let unit = match self {
             Self::Normal { mean, deviation, .. } => {
-                let drawn = (0..MOST_DRAWS).map(|_| mean + deviation * normal::draw(stream));
+                let drawn = (0..ATTEMPTS).map(|_| mean + deviation * normal::draw(stream));
                 drawn.into_iter().find(|unit| (0.0..1.0).contains(unit)).unwrap_or(mean)
             }
             Self::Category { observed, count, share } => {

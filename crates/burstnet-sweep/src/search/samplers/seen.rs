@@ -6,9 +6,9 @@ use super::permutation::permuted;
 use super::{ActiveAxes, AxisKind, Point, Problem, Streams};
 
 /// The most combinations that are all tried before the search gives up.
-const MOST_COMBINATIONS: u64 = 1 << 16;
+const ALL_ARE_TRIED: u64 = 1 << 16;
 /// The most points that are drawn if not all combinations can be tried.
-const MOST_DRAWS: u64 = 50_000;
+const ATTEMPTS: u64 = 50_000;
 
 /// The proposed configurations without a range, by the number of the value along each active axis.
 #[derive(Clone)]
@@ -42,12 +42,12 @@ impl Seen {
         let mut stream = self.draws.at(number);
         let fresh = |point: &Point| self.fresh(look, point).is_some();
         let all = self.axes.iter().try_fold(1_u64, |all, kind| all.checked_mul(kind.count()?));
-        match all.filter(|all| *all <= MOST_COMBINATIONS) {
+        match all.filter(|all| *all <= ALL_ARE_TRIED) {
             Some(all) => {
                 let key = stream.integer();
                 (0..all).map(|at| self.combination(permuted(all, key, at))).find(fresh)
             }
-            None => (0..MOST_DRAWS).map(|_| self.axes.iter().map(|_| stream.unit()).collect()).find(fresh),
+            None => (0..ATTEMPTS).map(|_| self.axes.iter().map(|_| stream.unit()).collect()).find(fresh),
         }
     }
 

@@ -15,7 +15,7 @@ use super::{Point, PointSequence, Problem, Sampler, SamplerInfo};
 pub(super) struct Sobol;
 
 /// The number of axes that there are directions for.
-pub(super) const MOST_AXES: usize = NUMBERS.len() + 1;
+pub(super) const AXES: usize = NUMBERS.len() + 1;
 
 /// The number of binary digits of a coordinate. There are 2 to this power points.
 const DIGITS: u32 = 52;
@@ -29,7 +29,7 @@ impl Sampler for Sobol {
             needs_trials: true,
             indexed: true,
             ranges: true,
-            most_axes: MOST_AXES,
+            most_axes: AXES,
             most_objectives: usize::MAX,
             distinct: false,
             extends: true,
@@ -55,7 +55,7 @@ struct Axis {
 }
 
 impl Scrambled {
-    /// Returns the points with the scramble of `label`; `None` if there are more than [`MOST_AXES`] axes.
+    /// Returns the points with the scramble of `label`; `None` if there are more than [`AXES`] axes.
     pub(super) fn new(problem: &Problem<'_>, label: &str) -> Option<Self> {
         let scrambles = problem.streams(label);
         let axis = |at| Some(Axis { directions: directions(at)?, key: scrambles.at(at as u64).integer() });
@@ -88,7 +88,7 @@ fn digits(directions: &[u64; DIGITS as usize], index: u64) -> Option<u64> {
 }
 
 /// Returns the direction of each binary digit of a point's number along axis number `axis`; `None` beyond
-/// [`MOST_AXES`].
+/// [`AXES`].
 fn directions(axis: usize) -> Option<[u64; DIGITS as usize]> {
     let mut found = [0; DIGITS as usize];
     let (polynomial, initial): (u64, &[u64]) = match axis {
@@ -129,7 +129,7 @@ mod tests {
         let points: Vec<_> = (0..4).map(|index| [0, 1, 2].map(|axis| plain(axis, index).unwrap())).collect();
         assert_eq!(points, [[0.0, 0.0, 0.0], [0.5, 0.5, 0.5], [0.75, 0.25, 0.25], [0.25, 0.75, 0.75]]);
         assert_eq!(plain(0, 1 << DIGITS), None);
-        assert_eq!(plain(MOST_AXES, 0), None);
+        assert_eq!(plain(AXES, 0), None);
     }
 
     #[test]

@@ -55,7 +55,7 @@ const GAMMA: SearchSetting = SearchSetting {
 };
 
 /// The most points among the best with one objective.
-const MOST_BEST: usize = 25;
+const BEST: usize = 25;
 /// The most points that are drawn for one candidate that can be proposed.
 const DRAWS_PER_CANDIDATE: u64 = 10;
 
@@ -124,7 +124,7 @@ impl TpeProposer {
     /// Returns the numbers of the best points seen.
     fn best(&self) -> Vec<usize> {
         let share = (self.gamma * self.ranking.complete() as f64).ceil() as usize;
-        self.ranking.best(if self.objectives < 2 { share.min(MOST_BEST) } else { share })
+        self.ranking.best(if self.objectives < 2 { share.min(BEST) } else { share })
     }
 
     /// Draws points from the density of the best, and returns the one with the largest ratio to the density of the

@@ -3,7 +3,7 @@
 use burstnet_core::math::{exp, ln};
 
 /// The most terms of the continued fraction.
-const MOST_TERMS: usize = 10_000;
+const TERMS: usize = 10_000;
 
 /// Returns the probability of more than `t` (at least 0) with `freedom` degrees of freedom: I_x(ν/2, 1/2) / 2 at x = ν
 /// / (ν + t²).
@@ -32,7 +32,7 @@ fn fraction(x: f64, a: f64, b: f64) -> f64 {
     let mut c = 1.0;
     let mut d = 1.0 / away(1.0 - (a + b) * x / (a + 1.0));
     let mut value = d;
-    for term in 1..=MOST_TERMS {
+    for term in 1..=TERMS {
         let m = term as f64;
         let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
         d = 1.0 / away(1.0 + even * d);

@@ -6,7 +6,8 @@
 
 use super::super::nodes::WINDOW;
 use super::super::panel::Panel;
-use super::super::stimulus::{FRAME, Frame};
+use super::super::stimulus::Frame;
+use super::super::ways::FRAME;
 use super::{NEGLIGIBLE, halved};
 
 /// The frame of a first block, made again for each sequence that is shown.

@@ -11,8 +11,8 @@ use std::ops::Range;
 
 use super::super::kernels::{Isa, outer, product};
 use super::super::panel::Panel;
-use super::super::stimulus::{Basis, Carried, FRAME, Frame, Input, Stimulus};
-use super::super::ways::Blocks;
+use super::super::stimulus::{Basis, Carried, Frame, Input, Stimulus};
+use super::super::ways::{Blocks, FRAME};
 use super::NEGLIGIBLE;
 use super::first_frame::FirstFrame;
 use super::in_block::InBlock;

@@ -1,6 +1,6 @@
 //! W U in the directions of a block.
 //!
-//! Over the [`FRAME`](super::super::stimulus::FRAME) steps of a block, slow signals hardly move: x̃ = U · lift · a(t)
+//! Over the [`FRAME`](super::super::ways::FRAME) steps of a block, slow signals hardly move: x̃ = U · lift · a(t)
 //! with a few numbers a(t). So W x̃ = (W U · lift) a(t), and the small matrix W U · lift is made when the block begins.
 //! An update W ← W + f ⊗ x̃ adds f ⊗ a(t) to it. W U takes either f ⊗ (lift · a(t)) each time, or all updates at once
 //! when the block ends: (present W U · lift − initial W U · lift) · liftᵀ, since the columns of lift are orthonormal.

@@ -1,7 +1,8 @@
 //! Updates of a matrix that wait until there are enough of them to be applied in one pass over the matrix.
 
-use super::super::kernels::{Isa, LANES, outer, product};
+use super::super::kernels::{Isa, outer, product};
 use super::super::panel::Panel;
+use super::super::vector::LANES;
 
 /// Up to sixteen updates that have not yet been applied to a matrix.
 #[derive(Clone)]

@@ -10,8 +10,9 @@
 
 use std::ops::Range;
 
-use super::super::kernels::{Isa, LANES, Vector, outer, product, updates};
+use super::super::kernels::{Isa, outer, product, updates};
 use super::super::panel::Panel;
+use super::super::vector::{LANES, Vector};
 use super::direct::Direct;
 use crate::engine::BLOCK;
 

@@ -2,7 +2,8 @@
 
 use std::arch::x86_64::*;
 
-use super::lanes::{Lanes, Vector};
+use super::super::vector::Vector;
+use super::lanes::Lanes;
 
 /// A proof that the processor has AVX2 and FMA.
 #[derive(Clone, Copy)]

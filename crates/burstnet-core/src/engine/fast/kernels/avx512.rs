@@ -2,8 +2,9 @@
 
 use std::arch::x86_64::*;
 
+use super::super::vector::Vector;
 use super::avx2::sum_of_eight;
-use super::lanes::{Lanes, Vector};
+use super::lanes::Lanes;
 
 /// A proof that the processor has AVX-512F, AVX2 and FMA.
 #[derive(Clone, Copy)]

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::super::panel::Panel;
-use super::lanes::{Lanes, Vector};
+use super::super::vector::Vector;
+use super::lanes::Lanes;
 
 /// Computes out[j · n + k] = Σ over units of weights[unit, k] · right[unit, columns.start + j], for all n rows k of
 /// `weights`: sixteen sums over every sixteenth unit, in order and fused, which are then added over the lanes by a

@@ -1,19 +1,8 @@
 //! Sixteen numbers at a time: the operations that kernels use on every processor.
 
-/// The number of elements of a vector.
-pub(crate) const LANES: usize = 16;
+use super::super::vector::Vector;
 
-/// Sixteen f32 in memory, on a cache line of their own.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[repr(C, align(64))]
-pub(crate) struct Vector(pub [f32; LANES]);
-
-impl Vector {
-    /// A vector of sixteen zeros.
-    pub(crate) const ZERO: Self = Self([0.0; LANES]);
-}
-
-/// The operations of one set of instructions, on vectors of [`LANES`] numbers. Each is correctly rounded, so that all
+/// The operations of one set of instructions, on vectors of sixteen numbers. Each is correctly rounded, so that all
 /// sets give the same bits. A value of the type proves that the processor has the instructions.
 pub(super) trait Lanes: Copy {
     /// Sixteen numbers in registers.

@@ -30,13 +30,13 @@ use std::ops::Range;
 pub(super) use bursts::{Bursts, FeedbackLearning};
 pub(super) use deflate::WIDTH;
 pub use isa::{Isa, IsaError, NAMES as ISA_NAMES};
-pub(super) use lanes::{LANES, Vector};
 #[doc(hidden)]
 pub use measured::Measured;
 pub(super) use rates::Above;
 
 use super::nodes::Rule;
 use super::panel::Panel;
+use super::vector::Vector;
 use crate::config::HiddenRule;
 use isa::Level;
 use portable::Portable;

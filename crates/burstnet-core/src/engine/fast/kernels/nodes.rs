@@ -2,7 +2,8 @@
 
 use super::super::nodes::Rule;
 use super::super::panel::Panel;
-use super::lanes::{Lanes, Vector};
+use super::super::vector::Vector;
+use super::lanes::Lanes;
 use super::sigmoid::sigmoid;
 
 /// Computes nodes[:, 0] = ½ (average[:, row] + rates[:, row]), the average at the segment's first step.

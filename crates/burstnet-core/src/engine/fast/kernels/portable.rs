@@ -1,7 +1,8 @@
 //! Vectors that need no instructions beyond those of the language itself.
 
+use super::super::vector::{LANES, Vector};
 use super::exact_fma::exact_fma;
-use super::lanes::{LANES, Lanes, Vector};
+use super::lanes::Lanes;
 
 /// The instructions that every processor has.
 #[derive(Clone, Copy)]

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::super::panel::Panel;
-use super::lanes::{LANES, Lanes, Vector};
+use super::super::vector::{LANES, Vector};
+use super::lanes::Lanes;
 
 /// Computes out[:, to + j] = left · right[:, columns.start + j], each sum in the order of the inner index, fused. The
 /// result is added to the content of `out` if `accumulate`.

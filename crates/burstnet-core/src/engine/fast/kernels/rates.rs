@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::super::panel::Panel;
-use super::lanes::{Lanes, Vector};
+use super::super::vector::Vector;
+use super::lanes::Lanes;
 use super::sigmoid::{sigmoid, sigmoids};
 
 /// The average ṽ that the layer above reads, and whether it advances.

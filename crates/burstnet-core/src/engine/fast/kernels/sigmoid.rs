@@ -1,6 +1,7 @@
 //! The logistic function, sixteen at a time, without branches and without the platform's maths library.
 
-use super::lanes::{Lanes, Vector};
+use super::super::vector::Vector;
+use super::lanes::Lanes;
 
 /// A number whose addition and subtraction rounds to an integer.
 const ROUND: f32 = 12_582_912.0; // 1.5 · 2²³
@@ -79,7 +80,8 @@ pub(super) fn body<L: Lanes>(l: L, values: &mut [Vector]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ISA_NAMES, Isa, LANES, exps_of_minus, sigmoids};
+    use super::super::super::vector::LANES;
+    use super::super::{ISA_NAMES, Isa, exps_of_minus, sigmoids};
     use super::*;
 
     /// Returns the distance of a value from the true one, in units in the last place of the true one rounded to f32.

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::super::panel::Panel;
-use super::lanes::{LANES, Lanes};
+use super::super::vector::LANES;
+use super::lanes::Lanes;
 
 /// Computes out[:, t] += Σ over `which` updates u, in order and fused, of factors[:, u] · gram[t, steps[u]], for all t
 /// in `columns`, which start at a multiple of [`LANES`]. `out` has room for columns up to the next multiple of that.

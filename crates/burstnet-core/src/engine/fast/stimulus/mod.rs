@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 use super::kernels::{Isa, WIDTH};
 use super::nodes::Rule;
 use super::panel::Panel;
-use super::ways;
+use super::ways::{self, FRAME};
 use crate::config::Dynamics;
 use crate::engine::BLOCK;
 use crate::signals::{Sequence, Set, Signals};
@@ -25,9 +25,6 @@ use smoothing::Smoothed;
 
 /// The rest of x̃ that a basis may leave, relative to its norm: below the rounding of f32, which is 3 · 10⁻⁸.
 const TOLERANCE: f64 = 1e-8;
-
-/// The number of steps of a frame.
-pub(super) const FRAME: usize = 128;
 
 /// All sequences of one seed.
 #[derive(Debug)]

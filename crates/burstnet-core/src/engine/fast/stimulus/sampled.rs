@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use super::super::kernels::Isa;
 use super::super::nodes::{LEVELS, ROUGHEST};
-use super::FRAME;
+use super::super::ways::FRAME;
 use super::gram_schmidt::{Spanned, span};
 
 /// The number of steps of a block that are sampled.

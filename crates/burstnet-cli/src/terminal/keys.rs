@@ -2,13 +2,12 @@
 
 use burstnet_report::analysis::Level;
 use burstnet_report::analysis::{Analysis, MainEffect};
-use burstnet_report::statistics::Method;
 
 use super::columns::{TextColumn, fitting, width};
 use super::plots::{SharedRange, bar};
 use super::{Look, Paint};
-use crate::text::value;
 use crate::text::{fitted, fitted_apart};
+use crate::text::{value, wrapped};
 
 /// The keys and pairs that are shown.
 const SHOWN: usize = 12;
@@ -42,6 +41,14 @@ const MOST_HEIGHTS: usize = 16;
 /// Returns the share of each key in the variance of the configurations' means, and how the mean changes with it.
 pub(super) fn which_matter(analysis: &Analysis, look: Look) -> Option<String> {
     let shares = analysis.variance.as_ref()?;
+    let title = look.paint(Paint::Title, "Which keys matter");
+    let stability = stability(analysis).map(|text| format!("\n\n{}", look.note(&text))).unwrap_or_default();
+    let outcome = analysis.outcome.as_ref().map(|outcome| format!("\n\n{}", look.note(&outcome.sentence)));
+    let stability = outcome.unwrap_or_default() + &stability;
+    let finding = wrapped(&shares.verdict.sentence, "", look.width);
+    if !shares.is_told() {
+        return Some(format!("{title}\n{finding}{stability}"));
+    }
     let effect = |key: &str| analysis.main_effects.iter().find(|effect| effect.key == key);
     let mut rows: Vec<Row<'_>> = shares.keys.iter().map(|one| (one.key.clone(), one.share, effect(&one.key))).collect();
     let pairs = shares.pairs.iter().filter(|pair| pair.share >= SMALLEST_PAIR);
@@ -52,28 +59,14 @@ pub(super) fn which_matter(analysis: &Analysis, look: Look) -> Option<String> {
     let layouts = LAYOUTS.iter().map(|layout| lay_out(&rows, layout)).collect::<Vec<_>>();
     let fits = layouts.iter().find(|columns| width(columns) <= look.width);
     let columns = fits.or(layouts.last())?;
-    let (how, rest) = match shares.method {
-        Method::Grid => ("functional ANOVA, exact on a complete grid".to_owned(), "left for more than two"),
-        Method::Regression => {
-            let how = match shares.explained {
-                Some(explained) => {
-                    format!("functional ANOVA of a regression that explains {} of it", percent(explained))
-                }
-                None => "functional ANOVA of a regression".to_owned(),
-            };
-            (how, "not explained")
-        }
-    };
-    let title = look.paint(Paint::Title, "Which keys matter");
     let note = look.note(&format!(
-        "Shares of the variance of {} between configurations; {how}. × is what two keys do together beyond what each does \
-         alone; {} is {rest}{}.",
-        analysis.measure,
+        "Shares of the variance between configurations, by {}. × is what two keys do together beyond what each does alone; \
+         {} is left for more than two{}.",
+        shares.how(),
         percent(shares.rest),
         if more > 0 { format!("; {more} smaller shares are not shown") } else { String::new() },
     ));
-    let stability = stability(analysis).map(|text| format!("\n\n{}", look.note(&text))).unwrap_or_default();
-    Some(format!("{title}\n{note}\n\n{}{stability}", fitting(columns, look)))
+    Some(format!("{title}\n{finding}\n{note}\n\n{}{stability}", fitting(columns, look)))
 }
 
 /// Returns how much of single trials is chance, and whether replicates agree on the order.

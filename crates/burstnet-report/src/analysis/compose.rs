@@ -8,15 +8,14 @@ use burstnet_sweep::plan::configurations::Configurations;
 
 use super::measured::Measured;
 use super::{
-    Analysis, AnalysisError, Design, KeyPairShare, KeyShare, Options, Progress, RankedConfiguration, SearchSummary,
-    VarianceShares, warnings,
+    Analysis, AnalysisError, Design, Options, Outcome, Progress, RankedConfiguration, SearchSummary, VarianceShares,
+    warnings,
 };
 use crate::analysis::Sample;
 use crate::statistics::holm::holm;
 use crate::statistics::noise::noise;
 use crate::statistics::paired::Contrast;
 use crate::statistics::ranks::concordance;
-use crate::statistics::variance::Variance;
 
 pub(super) fn analyse(
     design: &Design,
@@ -41,7 +40,7 @@ pub(super) fn analyse(
     one.mark_best(&mut ranked, direction, &design.resamples);
     let varies = plan.distinct() > 1 && plan.confirmation.is_none();
     let variance = if varies { one.variance(design) } else { None };
-    let shares = variance.map(|found| named(design, found));
+    let shares = variance.map(|found| VarianceShares::new(found, design, &one, name));
     let main_effects = if varies { one.main_effects(design) } else { Vec::new() };
     let pair_effects = shares.iter().flat_map(|shares| one.pair_effects(design, shares)).collect();
     let block = one.block();
@@ -69,6 +68,7 @@ pub(super) fn analyse(
         ranked,
         pareto: design.front.clone().map(|front| front.with_units(infos)),
         variance: shares,
+        outcome: if varies { Outcome::of(plan, sample, design) } else { None },
         main_effects,
         pair_effects,
         noise: noise(block.view()),
@@ -98,24 +98,4 @@ pub(super) fn correct<'a>(contrasts: impl Iterator<Item = &'a mut Option<Contras
     let mut held: Vec<&mut Contrast> = contrasts.flatten().collect();
     let p_values: Vec<f64> = held.iter().map(|one| one.wilcoxon.p).collect();
     held.iter_mut().zip(holm(&p_values)).for_each(|(one, p)| one.p_holm = Some(p));
-}
-
-/// Returns the shares with the names of the keys, largest first.
-fn named(design: &Design, found: Variance) -> VarianceShares {
-    let key = |at: usize| design.factors[at].key.clone();
-    let mut keys: Vec<KeyShare> =
-        found.keys.iter().enumerate().map(|(at, &share)| KeyShare { key: key(at), share }).collect();
-    let mut pairs: Vec<KeyPairShare> = (found.pairs.iter())
-        .map(|pair| KeyPairShare { key: key(pair.a), key_2: key(pair.b), share: pair.share })
-        .collect();
-    keys.sort_by(|a, b| b.share.total_cmp(&a.share)); // stable: equal ones stay in the order of the plan
-    pairs.sort_by(|a, b| b.share.total_cmp(&a.share));
-    VarianceShares {
-        method: found.method,
-        configurations: found.configurations,
-        keys,
-        pairs,
-        rest: found.rest,
-        explained: found.explained,
-    }
 }

@@ -218,6 +218,11 @@ impl<'a> Measured<'a> {
         surrogate::regression(&axes, &rows, &means, &mut random)
     }
 
+    /// Returns the number of configurations that have a value.
+    pub(super) fn valued(&self) -> usize {
+        self.means.iter().filter(|mean| !mean.is_nan()).count()
+    }
+
     pub(super) fn main_effects(&self, design: &Design) -> Vec<MainEffect> {
         let effect = |(key, factor): (usize, &Factor)| {
             let mut marginals = Marginals::new(factor.levels.len(), design.is_grid, numbers::Scale::of([self.largest]));

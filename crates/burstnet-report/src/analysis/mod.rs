@@ -5,8 +5,10 @@ pub mod confirmed;
 mod design;
 pub(crate) mod factors;
 mod front;
+mod importance;
 pub mod learning_curves;
 mod measured;
+mod outcome;
 mod sample;
 mod search;
 #[cfg(test)]
@@ -16,6 +18,9 @@ mod warnings;
 pub(crate) use design::Design;
 pub use factors::{Level, Spacing};
 pub use front::{Front, FrontConfiguration, FrontObjective, FrontStanding};
+pub use importance::{
+    BestTenth, KeyPairShare, KeyShare, Needed, Outcome, OutcomeKey, OutcomeLevel, Told, VarianceShares, Verdict,
+};
 pub(crate) use measured::{Standing, ranking};
 pub use sample::{Counts, ErrorGroup, Sample};
 pub use search::{SearchSummary, StoppingSummary};
@@ -37,7 +42,6 @@ use crate::statistics::noise::Noise;
 use crate::statistics::paired::Contrast;
 use crate::statistics::ranks::Concordance;
 use crate::statistics::summary::Summary;
-use crate::statistics::variance::Method;
 
 /// Options of an analysis: what is analysed, and how much is shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,6 +110,8 @@ pub struct Analysis {
     pub pareto: Option<Front>,
     /// Shares of the variance, by which keys matter; `None` if nothing varies.
     pub variance: Option<VarianceShares>,
+    /// The keys that decide whether trials diverge or fail; `None` if none did.
+    pub outcome: Option<Outcome>,
     /// The change of the measure with each key, in the order of the plan.
     pub main_effects: Vec<MainEffect>,
     /// Its change with pairs of keys, those with the largest interactions first.
@@ -180,44 +186,6 @@ pub struct RankedConfiguration {
     pub wins: Option<f64>,
     /// The share of resamples of the replicates in which its mean is the best one shown.
     pub best_probability: Option<f64>,
-}
-
-/// Shares of the variance of the configurations' means.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct VarianceShares {
-    /// The method by which they were found.
-    pub method: Method,
-    /// Number of configurations that they are of.
-    pub configurations: usize,
-    /// The share of each key alone, largest first.
-    pub keys: Vec<KeyShare>,
-    /// The share of each pair's interaction, largest first.
-    pub pairs: Vec<KeyPairShare>,
-    /// Interactions of three and more keys, and by regression what it does not explain.
-    pub rest: f64,
-    /// Cross-validated R² of the regression; `None` for the exact method.
-    pub explained: Option<f64>,
-}
-
-/// The share of a key alone.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct KeyShare {
-    /// The key.
-    pub key: String,
-    /// Its share.
-    pub share: f64,
-}
-
-/// The share of an interaction.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct KeyPairShare {
-    /// The first key, in the order of the plan.
-    pub key: String,
-    /// The second key.
-    pub key_2: String,
-    /// Their share beyond what either does alone.
-    pub share: f64,
 }
 
 /// The change of a measure with a key.

@@ -8,8 +8,9 @@ use burstnet_sweep::results::record::{Status, TrialRecord};
 use burstnet_sweep::spec::{Source, SweepSpec};
 use burstnet_sweep::streams::SweepPurpose;
 
-use super::{Analysis, AnalysisError, Method, Options};
+use super::{Analysis, AnalysisError, Options};
 use crate::analysis::Sample;
+use crate::statistics::Method;
 
 fn plan(text: &str) -> Configurations {
     let network = BurstNetwork::default();
@@ -156,7 +157,7 @@ fn a_gap_in_a_grid_makes_it_a_regression() {
     };
     let analysis = analyse(&plan, &sample(&plan, value), &Options::default());
     let shares = analysis.variance.as_ref().unwrap();
-    assert_eq!((shares.method, shares.configurations), (Method::Regression, 29));
+    assert_eq!((shares.method, shares.configurations), (Method::Polynomials, 29));
     // Variances 8.25 and 32/9.
     let expected = 8.25 / (8.25 + 32.0 / 9.0);
     assert!((shares.keys[0].share - expected).abs() < 1e-6, "{shares:?}");

@@ -112,9 +112,9 @@ fn shares_of_grids() {
         let got = grid(means.view()).unwrap();
         let keys = numbers(&case["keys"]);
         assert_eq!(got.keys.len(), keys.len());
-        got.keys.iter().zip(keys).for_each(|(got, expected)| close(*got, expected, &levels));
+        got.keys.iter().zip(keys).for_each(|(got, expected)| close(got.share, expected, &levels));
         let pairs = numbers(&case["pairs"]);
         assert_eq!(got.pairs.len(), pairs.len());
-        got.pairs.iter().zip(pairs).for_each(|(got, expected)| close(got.share, expected, &(&levels, got)));
+        got.pairs.iter().zip(pairs).for_each(|(got, expected)| close(got.share.share, expected, &(&levels, got)));
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod effects;
 #[cfg(test)]
 mod golden;
 pub(crate) mod holm;
+pub(crate) mod levels;
 pub(crate) mod noise;
 pub(crate) mod paired;
 pub(crate) mod pareto;
@@ -26,7 +27,7 @@ pub use noise::Noise;
 pub use paired::Contrast;
 pub use ranks::Concordance;
 pub use summary::Summary;
-pub use variance::Method;
+pub use variance::{Method, ValueScale};
 pub use wilcoxon::Wilcoxon;
 
 use burstnet_core::numbers::Scale;

@@ -11,7 +11,7 @@ use burstnet_core::streams::Stream;
 use burstnet_sweep::search::samplers::AxisKind;
 
 use super::basis::{Basis, Position};
-use super::variance::{Method, PairShare, Variance};
+use super::variance::{Evidence, Method, PairShare, Share, ValueScale, Variance};
 
 /// The most configurations that are used, chosen at random.
 pub(crate) const MOST_CONFIGURATIONS: usize = 2048;
@@ -57,20 +57,32 @@ pub(crate) fn regression(
     let fit = Path::fit(&columns, values, &rows, count);
     let coefficients = fit.coefficients(fit.chosen.len());
     let all: f64 = coefficients.iter().map(|c| c * c).sum();
-    let mut keys = vec![0.0; axes.len()];
-    let mut pairs: Vec<PairShare> =
-        (0..axes.len()).flat_map(|a| (a + 1..axes.len()).map(move |b| PairShare { a, b, share: 0.0 })).collect();
+    let mut keys = vec![Share::default(); axes.len()];
+    let mut pairs: Vec<PairShare> = (0..axes.len())
+        .flat_map(|a| (a + 1..axes.len()).map(move |b| PairShare { a, b, share: Share::default() }))
+        .collect();
     let mut place = vec![0; axes.len() * axes.len()];
     pairs.iter().enumerate().for_each(|(at, pair)| place[pair.a * axes.len() + pair.b] = at);
     for (&chosen, c) in fit.chosen.iter().zip(&coefficients) {
-        let share = if all > 0.0 { c * c / all * explained } else { 0.0 };
+        let share = if all > 0.0 { c * c / all } else { 0.0 };
         match terms[chosen] {
-            Term { a: (key, _), b: None } => keys[key] += share,
-            Term { a: (a, _), b: Some((b, _)) } => pairs[place[a * axes.len() + b]].share += share,
+            Term { a: (key, _), b: None } => keys[key].share += share,
+            Term { a: (a, _), b: Some((b, _)) } => pairs[place[a * axes.len() + b]].share.share += share,
         }
     }
-    let rest = (1.0 - keys.iter().sum::<f64>() - pairs.iter().map(|pair| pair.share).sum::<f64>()).max(0.0);
-    Some(Variance { method: Method::Regression, configurations: n, keys, pairs, rest, explained: Some(explained) })
+    let told = explained >= 0.1 && all > 0.0;
+    let most = (0..keys.len()).max_by(|&a, &b| keys[a].share.total_cmp(&keys[b].share).then(b.cmp(&a)));
+    let evidence = Evidence { first: most.filter(|_| told).into_iter().collect(), ..Evidence::default() };
+    Some(Variance {
+        method: Method::Polynomials,
+        scale: ValueScale::Raw,
+        configurations: n,
+        keys,
+        pairs,
+        rest: 0.0,
+        explained: Some(explained),
+        evidence,
+    })
 }
 
 fn candidates(bases: &[Basis]) -> Vec<Term> {
@@ -244,10 +256,10 @@ mod tests {
         let found =
             regression(&[AxisKind::Range; 3], &positions, &values, &mut Stream::new(1, SweepPurpose::Bootstrap))
                 .unwrap();
-        for (got, expected) in found.keys.iter().zip([0.3139, 0.4424, 0.0]) {
+        for (got, expected) in found.keys.iter().map(|one| one.share).zip([0.3139, 0.4424, 0.0]) {
             assert!((got - expected).abs() < 0.02, "{found:?}");
         }
-        assert!((found.pairs[1].share - 0.2437).abs() < 0.02, "{found:?}");
+        assert!((found.pairs[1].share.share - 0.2437).abs() < 0.02, "{found:?}");
         assert!(found.explained.unwrap() > 0.98, "{found:?}");
     }
 
@@ -265,11 +277,11 @@ mod tests {
                 .unwrap();
         let own = a.map(|a| 1.0 / (3.0 * (1.0 + a) * (1.0 + a)));
         let all: f64 = own.iter().map(|v| 1.0 + v).product::<f64>() - 1.0;
-        for (got, v) in found.keys.iter().zip(own) {
+        for (got, v) in found.keys.iter().map(|one| one.share).zip(own) {
             assert!((got - v / all).abs() < 0.03, "{found:?}");
         }
         for pair in &found.pairs {
-            assert!((pair.share - own[pair.a] * own[pair.b] / all).abs() < 0.03, "{found:?}");
+            assert!((pair.share.share - own[pair.a] * own[pair.b] / all).abs() < 0.03, "{found:?}");
         }
     }
 
@@ -281,7 +293,7 @@ mod tests {
         let found =
             regression(&[AxisKind::Range; 4], &positions, &values, &mut Stream::new(1, SweepPurpose::Bootstrap))
                 .unwrap();
-        assert!(found.explained.unwrap() < 0.05 && found.rest > 0.95, "{found:?}");
+        assert!(found.explained.unwrap() < 0.05 && found.evidence.first.is_empty(), "{found:?}");
     }
 
     #[test]
@@ -295,7 +307,7 @@ mod tests {
         let values: Vec<f64> = positions.iter().map(f).collect();
         let axes = [AxisKind::Unordered(3), AxisKind::Unordered(2), AxisKind::Ordered(5)];
         let found = regression(&axes, &positions, &values, &mut Stream::new(1, SweepPurpose::Bootstrap)).unwrap();
-        for (got, expected) in found.keys.iter().zip([2.0 / 3.0, 1.0 / 3.0, 0.0]) {
+        for (got, expected) in found.keys.iter().map(|one| one.share).zip([2.0 / 3.0, 1.0 / 3.0, 0.0]) {
             assert!((got - expected).abs() < 1e-9, "{found:?}");
         }
     }
@@ -313,7 +325,7 @@ mod tests {
         let at = |power: f64| -> Vec<f64> { positions.iter().map(|row| part(row[0]) * power).collect() };
         for power in [1.0, 1e-300, 1e308] {
             let found = regression(&[AxisKind::Range], &positions, &at(power), &mut random()).unwrap();
-            assert!(found.keys[0] > 0.99, "{power:e}: {found:?}");
+            assert!(found.keys[0].share > 0.99, "{power:e}: {found:?}");
         }
     }
 }

@@ -11,7 +11,7 @@ use super::writer::{Cell, TableWriter};
 use crate::ReportError;
 use crate::analysis::Sample;
 use crate::analysis::{Analysis, Baseline, Design, Options, RankedConfiguration, is_of_beyond};
-use crate::statistics::variance::Method;
+use crate::statistics::Interval;
 
 /// Fills both tables, and returns the analysis of the objective's measure.
 pub(super) fn fill(
@@ -89,17 +89,20 @@ fn write_effects(table: &mut TableWriter, analysis: &Analysis) -> Result<(), Rep
     };
     if let Some(shares) = &analysis.variance {
         let n = shares.configurations;
+        let with = |kind, share: f64, interval: Option<Interval>| Effect {
+            estimates: [Some(share), interval.map(|ends| ends.low), interval.map(|ends| ends.high), None, None],
+            ..estimate(kind, share, n)
+        };
         for one in &shares.keys {
-            row(Effect { key: Some(&one.key), ..estimate("share_of_key", one.share, n) })?;
+            row(Effect { key: Some(&one.key), ..with("share_of_key", one.share, one.interval) })?;
         }
         for one in &shares.pairs {
             let (key, key_2) = (Some(&*one.key), Some(&*one.key_2));
-            row(Effect { key, key_2, ..estimate("share_of_pair", one.share, n) })?;
+            row(Effect { key, key_2, ..with("share_of_pair", one.share, one.interval) })?;
         }
         row(estimate("share_of_rest", shares.rest, n))?;
-        match (shares.method, shares.explained) {
-            (Method::Regression, Some(explained)) => row(estimate("explained", explained, n))?,
-            (Method::Grid, _) | (Method::Regression, None) => {}
+        if let Some(explained) = shares.explained {
+            row(estimate("explained", explained, n))?;
         }
     }
     for effect in &analysis.main_effects {

@@ -196,7 +196,7 @@ fn replicates(sample: &Sample, measure: usize, config_id: u64) -> Replicates {
 }
 
 fn shares(analysis: &Analysis) -> Vec<(String, Figure)> {
-    let Some(variance) = &analysis.variance else { return Vec::new() };
+    let Some(variance) = analysis.variance.as_ref().filter(|shares| shares.is_told()) else { return Vec::new() };
     let keys = variance.keys.iter().map(|one| (one.key.clone(), one.share));
     let pairs = variance.pairs.iter().map(|one| (format!("{} × {}", one.key, one.key_2), one.share));
     let mut all: Vec<(String, f64)> = keys.chain(pairs).collect();

@@ -32,7 +32,7 @@ pub(super) fn pairs(design: &Design, analysis: &Analysis, ranking: &[Standing]) 
     let factors = &design.factors;
     let drawn = |at: &usize| factors[*at].scale != Spacing::Category || factors[*at].levels.len() <= MOST_LEVELS;
     let share = |a: usize, b: usize| {
-        let pairs = &analysis.variance.as_ref()?.pairs;
+        let pairs = &analysis.variance.as_ref().filter(|shares| shares.is_told())?.pairs;
         let found = pairs.iter().find(|pair| pair.key == factors[a].key && pair.key_2 == factors[b].key)?;
         Some(found.share)
     };

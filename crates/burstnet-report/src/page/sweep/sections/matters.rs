@@ -5,7 +5,6 @@ use maud::{Markup, html};
 use crate::analysis::VarianceShares;
 use crate::page::figure::{count, integer, percent, short};
 use crate::page::sweep::PageSource;
-use crate::statistics::variance::Method;
 
 /// The pairs of keys in the table.
 const MOST_PAIRS: usize = 40;
@@ -16,9 +15,11 @@ pub(super) fn section(source: &PageSource<'_>) -> Markup {
         section #matters aria-labelledby="matters-title" {
             h2 #matters-title { "Which keys matter?" }
             @match &analysis.variance {
-                Some(shares) => (parts(source, shares)),
+                Some(shares) if shares.is_told() => (parts(source, shares)),
+                Some(shares) => p { (shares.verdict.sentence) },
                 None => p { (why_not(source)) },
             }
+            @if let Some(outcome) = &analysis.outcome { p { (outcome.sentence) } }
             (noise(source))
         }
     }
@@ -40,7 +41,6 @@ fn why_not(source: &PageSource<'_>) -> &'static str {
 
 fn parts(source: &PageSource<'_>, shares: &VarianceShares) -> Markup {
     let analysis = source.analysis;
-    let first = shares.keys.first();
     let top: Vec<String> =
         shares.keys.iter().take(3).map(|one| format!("{} {}", one.key, percent(one.share))).collect();
     let label = format!(
@@ -51,15 +51,10 @@ fn parts(source: &PageSource<'_>, shares: &VarianceShares) -> Markup {
         percent(shares.rest)
     );
     html! {
-        @if let Some(first) = first {
-            p {
-                code { (first.key) } " alone accounts for " strong { (percent(first.share)) } " of the variance between the means of "
-                (count(shares.configurations as u64, "configuration", "configurations")) "."
-            }
-        }
+        p { (shares.verdict.sentence) }
         figure {
             div.plot #shares-plot aria-label=(label) {}
-            figcaption { (method(shares)) }
+            figcaption { (format!("Functional analysis of variance, {}: the share of each key alone, and of each pair beyond what its two keys do alone.", shares.how())) }
         }
         details {
             summary { "Table of the shares" }
@@ -69,7 +64,7 @@ fn parts(source: &PageSource<'_>, shares: &VarianceShares) -> Markup {
                 tbody {
                     @for one in &shares.keys { (row(&one.key, one.share)) }
                     @for one in shares.pairs.iter().take(MOST_PAIRS) { (row(&format!("{} × {}", one.key, one.key_2), one.share)) }
-                    (row(rest(shares.method), shares.rest))
+                    (row("three keys and more", shares.rest))
                 }
             } }
         }
@@ -79,23 +74,6 @@ fn parts(source: &PageSource<'_>, shares: &VarianceShares) -> Markup {
 
 fn row(name: &str, share: f64) -> Markup {
     html! { tr { th.left scope="row" { (name) } td data-value=(share) { (percent(share)) } } }
-}
-
-fn rest(method: Method) -> &'static str {
-    match method {
-        Method::Grid => "three keys and more",
-        Method::Regression => "not explained",
-    }
-}
-
-fn method(shares: &VarianceShares) -> Markup {
-    html! {
-        @match shares.method {
-            Method::Grid => "Functional analysis of variance, exact on this grid: the share of each key alone, and of each pair beyond what its two keys do alone.",
-            Method::Regression => "Functional analysis of variance of a regression fitted to the configurations: the share of each key alone, and of each pair beyond that.",
-        }
-        @if let Some(explained) = shares.explained { " Cross-validated, the regression explains " (percent(explained)) " of the variance (R²)." }
-    }
 }
 
 /// Writes what replicates say about the differences between configurations.

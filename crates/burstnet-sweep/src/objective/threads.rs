@@ -1,5 +1,7 @@
 //! Threads for trials and for statistics, as many as there is room for.
 
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use rustix::process::{Resource, getrlimit};
@@ -40,11 +42,17 @@ pub fn map<T: Sync, R: Send>(items: &[T], act: impl Fn(&T) -> R + Sync) -> Vec<R
     if rayon::current_thread_index().is_some() {
         return all(); // by the threads that are there already
     }
-    let wanted = cores().min(items.len());
-    match (wanted > 1).then(|| pool(wanted)) {
-        Some(Ok((pool, _))) => pool.install(all),
-        Some(Err(_)) | None => items.iter().map(act).collect(),
+    match shared().filter(|_| items.len() > 1) {
+        Some(pool) => pool.install(all),
+        None => items.iter().map(act).collect(),
     }
+}
+
+/// Returns the threads of [`map`], which the first call starts and all calls share; `None` if there would be only one.
+fn shared() -> Option<&'static ThreadPool> {
+    static SHARED: OnceLock<Option<ThreadPool>> = OnceLock::new();
+    let start = || (cores() > 1).then(|| pool(cores()).ok()).flatten().map(|(pool, _)| pool);
+    SHARED.get_or_init(start).as_ref()
 }
 
 /// Returns `wanted`, or the number of threads that there is room for if the address space of this process is limited.

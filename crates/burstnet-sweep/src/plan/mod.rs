@@ -9,6 +9,7 @@ pub mod columns;
 pub mod configurations;
 pub mod content;
 pub mod copies;
+mod counting;
 pub(crate) mod differences;
 pub mod input_files;
 pub mod names;

@@ -49,7 +49,7 @@ impl NamedModel {
     pub fn of_results(results: &Path, isa: Isa) -> Result<Self, StudyError> {
         let json = read_plan(results)?;
         let model = Self::of_plan(&json, isa);
-        model.map_err(|reason| StudyError::Plan { path: results.join(PLAN_FILE), reason })
+        model.map_err(StudyError::plan(&results.join(PLAN_FILE)))
     }
 
     /// Returns the model of a plan, read from the text of `plan.json`.

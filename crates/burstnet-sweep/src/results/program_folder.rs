@@ -33,8 +33,7 @@ pub fn note(study: &Study, folder: &Path) -> Result<(), StudyError> {
     let not_utf8 = || io::Error::new(io::ErrorKind::InvalidInput, "not UTF-8, which the folder of a program must be");
     let folder = absolute.to_str().ok_or_else(not_utf8).map_err(StudyError::io(folder))?.to_owned();
     let path = study.results.join(FILE);
-    let json = serde_json::to_string_pretty(&Noted { folder })
-        .map_err(|error| StudyError::Plan { path: path.clone(), reason: error.to_string() })?;
+    let json = serde_json::to_string_pretty(&Noted { folder }).map_err(StudyError::plan(&path))?;
     let _lock = study.lock()?;
     write_atomically(&study.disk, &path, |file| writeln!(file, "{json}")).map_err(StudyError::io(&path))
 }
@@ -55,7 +54,7 @@ pub fn command_place(results: &Path) -> Place {
 pub fn noted(results: &Path) -> Result<PathBuf, StudyError> {
     let path = results.join(FILE);
     let text = read_text(results, FILE, LARGEST_PROGRAM_FOLDER).map_err(StudyError::io(&path))?;
-    let unreadable = |reason: String| StudyError::Plan { path: path.clone(), reason };
+    let unreadable = StudyError::plan(&path);
     let noted: Noted = serde_json::from_str(&text).map_err(|error| unreadable(format!("not readable: {error}")))?;
     let folder = PathBuf::from(&noted.folder);
     if folder.is_absolute() && !noted.folder.contains('\0') {

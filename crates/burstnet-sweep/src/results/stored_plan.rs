@@ -14,29 +14,27 @@ pub const EARLIER_FILE: &str = "earlier-plans.json";
 
 /// Reads the text of the plan in a results directory.
 pub(crate) fn read_plan(results: &Path) -> Result<String, StudyError> {
-    let path = results.join(PLAN_FILE);
-    match read_text(results, PLAN_FILE, LARGEST_PLAN) {
-        Ok(json) => Ok(json),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            Err(no_results(results))
-        }
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            Err(StudyError::Plan { path, reason: format!("not a readable plan: {error}") })
-        }
-        Err(source) => Err(StudyError::Io { path, source }),
-    }
+    read_text(results, PLAN_FILE, LARGEST_PLAN).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => no_results(results),
+        _other => unreadable(&results.join(PLAN_FILE), "plan", error),
+    })
 }
 
 /// Reads the fingerprints of the plans that a directory held before, the last one first.
 pub(crate) fn earlier(results: &Path) -> Result<Vec<String>, StudyError> {
-    let path = results.join(EARLIER_FILE);
+    let told = |error| unreadable(&results.join(EARLIER_FILE), "list of plans", error);
     match read_text(results, EARLIER_FILE, LARGEST_EARLIER) {
-        Ok(json) => serde_json::from_str(&json)
-            .map_err(|error| StudyError::Plan { path, reason: format!("not a readable list of plans: {error}") }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            Err(StudyError::Plan { path, reason: format!("not a readable list of plans: {error}") })
+        Ok(json) => {
+            serde_json::from_str(&json).map_err(|error| told(io::Error::new(io::ErrorKind::InvalidData, error)))
         }
-        Err(source) => Err(StudyError::Io { path, source }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(told(error)),
+    }
+}
+
+fn unreadable(path: &Path, what: &str, error: io::Error) -> StudyError {
+    match error.kind() {
+        io::ErrorKind::InvalidData => StudyError::plan(path)(format!("not a readable {what}: {error}")),
+        _other => StudyError::io(path)(error),
     }
 }

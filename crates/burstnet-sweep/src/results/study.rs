@@ -69,8 +69,7 @@ impl Study {
                 io::Error::new(io::ErrorKind::InvalidInput, "not UTF-8, which paths in configurations must be");
             return Err(StudyError::Io { path: results.to_owned(), source });
         }
-        plan_file::check_readable(&plan, objective)
-            .map_err(|error| StudyError::Plan { path: results.join(PLAN_FILE), reason: error.to_string() })?;
+        plan_file::check_readable(&plan, objective).map_err(StudyError::plan(&results.join(PLAN_FILE)))?;
         disk.make_folder(results).map_err(StudyError::io(results))?;
         // Whoever makes the same directory at the same time waits here, and then finds the plan.
         let _lock = lock_folder(results)?;
@@ -123,9 +122,7 @@ impl Study {
         results: &Path,
         read: &dyn Fn(&str) -> Result<ResolvedPlan, String>,
     ) -> Result<Self, StudyError> {
-        let path = results.join(PLAN_FILE);
-        let json = read_plan(results)?;
-        let plan = read(&json).map_err(|reason| StudyError::Plan { path, reason })?;
+        let plan = read(&read_plan(results)?).map_err(StudyError::plan(&results.join(PLAN_FILE)))?;
         let mut fingerprints = vec![plan.fingerprint()];
         fingerprints.extend(earlier(results)?);
         Ok(Self { results: results.to_owned(), plan: Arc::new(plan), disk: Arc::clone(disk), fingerprints })
@@ -160,8 +157,8 @@ impl Study {
         let new = plan.fingerprint();
         let mut seen = HashSet::from([new.clone()]);
         earlier.retain(|one| seen.insert(one.clone()));
-        let json = serde_json::to_string_pretty(&earlier)
-            .map_err(|error| StudyError::Plan { path: self.results.join(EARLIER_FILE), reason: error.to_string() })?;
+        let json =
+            serde_json::to_string_pretty(&earlier).map_err(StudyError::plan(&self.results.join(EARLIER_FILE)))?;
         if json.len() as u64 >= LARGEST_EARLIER {
             return refused(format!("extended {} times, more than can be noted", earlier.len()));
         }
@@ -175,24 +172,26 @@ impl Study {
 
     /// Writes inputs, sweep file and plan. The plan comes last, as its presence makes the directory valid.
     fn write_plan(&self, sweep_text: &str) -> Result<(), StudyError> {
-        let inputs = self.results.join(input_files::FOLDER);
+        let inputs = self.inputs();
         refuse_links(&self.results, Path::new(input_files::FOLDER)).map_err(StudyError::io(&inputs))?;
         self.remove_unfinished_inputs()?;
         for input in &self.plan.inputs {
             input.copy_into(&self.disk, &self.results).map_err(StudyError::io(&inputs))?;
         }
-        let json = self
-            .plan
-            .to_json()
-            .map_err(|error| StudyError::Plan { path: self.results.join(PLAN_FILE), reason: error.to_string() })?;
+        let json = self.plan.to_json().map_err(StudyError::plan(&self.results.join(PLAN_FILE)))?;
         self.write_file(SWEEP_FILE, sweep_text)?;
         self.write_file(PLAN_FILE, &json)
     }
 
     fn remove_unfinished_inputs(&self) -> Result<(), StudyError> {
-        let inputs = self.results.join(input_files::FOLDER);
+        let inputs = self.inputs();
         input_files::remove_unfinished(self.disk.as_ref(), &self.results, &self.plan.inputs)
             .map_err(StudyError::io(&inputs))
+    }
+
+    /// Returns the folder of the copies of the input files.
+    fn inputs(&self) -> PathBuf {
+        self.results.join(input_files::FOLDER)
     }
 
     fn write_file(&self, name: &str, text: &str) -> Result<(), StudyError> {
@@ -214,7 +213,7 @@ impl Study {
     ) -> Result<ResolvedPlan, PlanError> {
         let mut plan = configurations.confirming(config_ids, replicates);
         for input in &mut plan.inputs {
-            input.source = self.results.join(input_files::FOLDER).join(&input.stored);
+            input.source = self.inputs().join(&input.stored);
         }
         ResolvedPlan::new(plan)
     }
@@ -241,7 +240,7 @@ impl Study {
     /// # Errors
     /// If one is missing or differs.
     pub fn verify_inputs(&self) -> Result<(), StudyError> {
-        let inputs = self.results.join(input_files::FOLDER);
+        let inputs = self.inputs();
         let verify = |input: &input_files::InputFile| input.verify(&self.results);
         self.plan.inputs.iter().try_for_each(verify).map_err(StudyError::io(&inputs))
     }
@@ -249,7 +248,7 @@ impl Study {
     /// Does the same as [`Study::verify_inputs`], and returns the files so that they can be checked again at every
     /// trial.
     pub(crate) fn watch_inputs(&self) -> Result<WatchedInputs, StudyError> {
-        let folder = self.results.join(input_files::FOLDER);
+        let folder = self.inputs();
         let mut inputs = WatchedInputs::default();
         for input in &self.plan.inputs {
             let files = input.watch(&self.results).map_err(StudyError::io(&folder))?;

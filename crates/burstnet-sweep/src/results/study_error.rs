@@ -107,6 +107,12 @@ pub enum StudyError {
 }
 
 impl StudyError {
+    /// Returns a function that makes the error of a plan, or of another file of JSON, at `path`.
+    pub(crate) fn plan<E: ToString>(path: &Path) -> impl Fn(E) -> Self + use<E> {
+        let path = path.to_owned();
+        move |reason| Self::Plan { path: path.clone(), reason: reason.to_string() }
+    }
+
     pub(crate) fn io(path: &Path) -> impl Fn(io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::Io { path: path.clone(), source }

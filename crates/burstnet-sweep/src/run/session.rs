@@ -6,27 +6,24 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use burstnet_core::config::Configuration;
-use rayon::ThreadPool;
-
 use crate::files;
 use crate::files::watched::WatchedInputs;
 use crate::files::{refuse_links, remove_unfinished};
 use crate::limits::{LARGEST_PLAN, MOST_CHECKPOINT_BYTES};
+use crate::objective::Objective;
 use crate::objective::any_checkpoint::AnyCheckpoint;
 use crate::objective::cache::Cache;
-use crate::objective::{EnvironmentError, Objective, threads};
 use crate::plan::configurations::Configurations;
-use crate::plan::input_files;
 use crate::plan::plan_file;
 use crate::plan::shard::Shard;
 use crate::results::course::Course;
 use crate::results::journal::{self, Damage, Writer};
 use crate::results::ledger::Going;
 use crate::results::provenance::{self, Contribution};
-use crate::results::record::TrialRecord;
 use crate::results::study::{PLAN_FILE, Study, StudyError};
-use crate::run::executor::{self, Event, PendingTrials, Setup, Work, Workers};
+use crate::run::executor::{PendingTrials, Work, Workers};
+pub use crate::run::follower::Follower;
+use crate::run::running::Running;
 
 /// The work of a session and its settings.
 #[derive(Clone, Copy, Debug)]
@@ -39,22 +36,6 @@ pub struct Task {
     pub sync_interval: Duration,
     /// True if failed trials run again.
     pub retry_failed: bool,
-}
-
-/// An observer of a session.
-pub trait Follower {
-    /// Reports the start: `done` of `total` trials were done before, and the journals contain this damage.
-    fn started(&mut self, _done: u64, _total: u64, _damage: &[Damage]) {}
-    /// Reports the beginning of a round: `done` of its `total` trials were done before.
-    fn round(&mut self, _number: u64, _done: u64, _total: u64) {}
-    /// Reports the end of a trial.
-    fn finished(&mut self, _record: &TrialRecord) {}
-    /// Reports that only `threads` threads could be started, for this reason.
-    fn fewer_threads(&mut self, _threads: usize, _why: &str) {}
-    /// Reports that the session is going to fail for this reason, once the running trials have ended.
-    fn ending(&mut self, _why: &EnvironmentError) {}
-    /// Reports that no trial ended for a while.
-    fn idle(&mut self) {}
 }
 
 /// The result of a session.
@@ -111,7 +92,7 @@ impl<'a> Session<'a> {
         let plan = files::read_text(&study.results, PLAN_FILE, LARGEST_PLAN)
             .map_err(StudyError::io(&study.results.join(PLAN_FILE)))?;
         let held = plan_file::read_data(&plan, objective.schema())
-            .map_err(|reason| StudyError::Plan { path: study.results.join(PLAN_FILE), reason })?;
+            .map_err(StudyError::plan(&study.results.join(PLAN_FILE)))?;
         if held.fingerprint() != study.fingerprints()[0] {
             return Err(StudyError::Changed { path: study.results.clone() });
         }
@@ -255,67 +236,6 @@ fn work(course: &Course, replicates: u64, at: usize) -> Work {
     let job = course.jobs()[at];
     let trial_id = job.config_id * replicates + job.replicate;
     Work { trial_id, budget: course.budget(job), number: at }
-}
-
-/// The data that all trials of a session share.
-struct Running<'a> {
-    objective: &'a dyn Objective,
-    workers: &'a Workers,
-    /// The threads, started for the first trials and kept for all rounds.
-    pool: OnceCell<ThreadPool>,
-    checkpoints: Cache<u64, AnyCheckpoint>,
-    inputs: WatchedInputs,
-    stop: &'a AtomicBool,
-}
-
-impl Running<'_> {
-    /// Returns the threads, started by the first call.
-    fn pool(&self, follower: &mut dyn Follower) -> Result<&ThreadPool, EnvironmentError> {
-        if let Some(pool) = self.pool.get() {
-            return Ok(pool);
-        }
-        let (pool, lacking) = threads::pool(self.workers.threads)?;
-        if let Some(why) = lacking {
-            follower.fewer_threads(pool.current_num_threads(), &why);
-        }
-        Ok(self.pool.get_or_init(|| pool))
-    }
-
-    /// Runs trials, appends their records to the journal, and then passes the records to `noted`.
-    fn execute(
-        &self,
-        study: &Study,
-        configurations: &Configurations,
-        journal: &mut Writer,
-        work: impl Iterator<Item = Work> + Send,
-        follower: &mut dyn Follower,
-        mut noted: impl FnMut(&TrialRecord, usize),
-    ) -> Result<(), StudyError> {
-        let results = &study.results;
-        let folder = results.join(input_files::FOLDER).to_string_lossy().into_owned();
-        let configuration = |config_id| -> Configuration { configurations.stored_configuration(config_id, results) };
-        let Self { objective, workers, checkpoints, inputs, stop, .. } = self;
-        let (objective, configuration) = (*objective, &configuration);
-        let setup = Setup { configurations, objective, configuration, workers, checkpoints, inputs };
-        executor::execute(setup, self.pool(follower)?, work, stop, |progress| {
-            match progress {
-                Event::Finished(mut record, number) => {
-                    if let Some(error) = &mut record.error {
-                        *error = error.replace(&folder, input_files::FOLDER); // the tables must not depend on where they are
-                    }
-                    journal.append(&record)?;
-                    noted(&record, number);
-                    follower.finished(&record);
-                }
-                Event::Ending(error) => follower.ending(&error),
-                Event::Idle => {
-                    journal.sync_if_due()?;
-                    follower.idle();
-                }
-            }
-            Ok(())
-        })
-    }
 }
 
 /// Returns the path of the file that records the runs of a shard.

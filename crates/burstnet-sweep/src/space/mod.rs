@@ -1,8 +1,10 @@
 //! The space of a search: the swept keys and the ties between them. It maps points of the unit cube to values of keys.
 
+mod axes;
 pub mod domain;
 pub mod expression;
 mod listed;
+mod order;
 pub mod plan_error;
 pub(crate) mod scalar;
 
@@ -13,11 +15,13 @@ use burstnet_core::text::quoted;
 use serde::{Deserialize, Serialize};
 
 use crate::nearest::nearest;
-use crate::search::samplers::{Axis, AxisKind};
+use crate::search::samplers::Axis;
 use crate::space::domain::Domain;
 use crate::space::plan_error::{About, PlanError};
+use axes::axes;
 use expression::Expression;
 pub use listed::{Listed, list};
+use order::in_order;
 
 /// A swept key and its values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -290,112 +294,6 @@ fn ratio_unit(ratios: &Domain, held: &Value, value: &Value) -> Option<f64> {
 pub(crate) fn times(value: &Value, ratio: &Value) -> Value {
     let product = value.as_f64().unwrap_or_default() * ratio.as_f64().unwrap_or_default();
     Value::Float(format!("{product:.11e}").parse().unwrap_or(product))
-}
-
-/// Returns the axes, and the axis of each dimension.
-fn axes(dimensions: &[Dimension], zip: &[Vec<String>]) -> Result<(Vec<Axis>, Vec<usize>), PlanError> {
-    let mut group_of: HashMap<&str, usize> = HashMap::new();
-    for (group, keys) in zip.iter().enumerate() {
-        let about = || About::Zip(group);
-        if keys.len() < 2 {
-            return Err(PlanError::new(about(), format!("{} key to move together", keys.len()), "at least two keys"));
-        }
-        for key in keys {
-            let Some(dimension) = dimensions.iter().find(|dimension| dimension.key == *key) else {
-                return Err(PlanError::new(
-                    about(),
-                    format!("zip names {key}, which is not swept"),
-                    "keys of the space",
-                ));
-            };
-            if group_of.insert(key, group).is_some() {
-                return Err(PlanError::new(about(), format!("zip names {key} twice"), "each key once"));
-            }
-            let first = dimensions.iter().find(|dimension| dimension.key == keys[0]).map(|one| one.domain.count());
-            if first != Some(dimension.domain.count()) {
-                let told = |count: Option<u64>| count.map_or("a range".into(), |count| format!("{count} values"));
-                return Err(PlanError::new(
-                    about(),
-                    format!(
-                        "zip of {} ({}) and {key} ({})",
-                        keys[0],
-                        told(first.flatten()),
-                        told(dimension.domain.count())
-                    ),
-                    "equally many values of each",
-                ));
-            }
-        }
-    }
-    let mut axes: Vec<Axis> = Vec::new();
-    let mut of_group: HashMap<usize, usize> = HashMap::new();
-    let axis_of = dimensions.iter().map(|dimension| {
-        let group = group_of.get(dimension.key.as_str());
-        if let Some(&axis) = group.and_then(|group| of_group.get(group)) {
-            return axis;
-        }
-        axes.push(Axis { name: dimension.key.clone(), kind: kind_of(&dimension.domain) });
-        if let Some(&group) = group {
-            of_group.insert(group, axes.len() - 1);
-        }
-        axes.len() - 1
-    });
-    let axis_of = axis_of.collect();
-    Ok((axes, axis_of))
-}
-
-fn kind_of(domain: &Domain) -> AxisKind {
-    let count = domain.count();
-    match (domain, count) {
-        (Domain::Values(values), Some(count)) => {
-            let numbers: Vec<f64> = values.iter().filter_map(Value::as_f64).collect();
-            let rising = numbers.len() == values.len() && numbers.windows(2).all(|pair| pair[0] < pair[1]);
-            if rising && count > 1 { AxisKind::Ordered(count) } else { AxisKind::Unordered(count) }
-        }
-        (_, Some(count)) => AxisKind::Ordered(count),
-        (_, None) => AxisKind::Range,
-    }
-}
-
-/// Returns the dimensions, each one after those on which it depends, and otherwise in the order of the space.
-fn in_order(dimensions: &[Dimension]) -> Result<Vec<usize>, PlanError> {
-    let number: HashMap<&str, usize> =
-        dimensions.iter().enumerate().map(|(at, dimension)| (dimension.key.as_str(), at)).collect();
-    let mut order = Vec::with_capacity(dimensions.len());
-    let mut placed = vec![false; dimensions.len()];
-    while order.len() < dimensions.len() {
-        let ready = |at: usize| {
-            let mut needs = dimensions[at].depends_on().filter_map(|key| number.get(key));
-            needs.all(|&other| placed[other])
-        };
-        let Some(next) = (0..dimensions.len()).find(|&at| !placed[at] && ready(at)) else {
-            return Err(circle(dimensions, &number, &placed));
-        };
-        placed[next] = true;
-        order.push(next);
-    }
-    Ok(order)
-}
-
-/// Returns the error for keys that depend on each other, with one circle of them.
-fn circle(dimensions: &[Dimension], number: &HashMap<&str, usize>, placed: &[bool]) -> PlanError {
-    let mut path: Vec<usize> = (0..dimensions.len()).find(|&at| !placed[at]).into_iter().collect();
-    while let Some(&last) = path.last() {
-        let open = dimensions[last].depends_on().filter_map(|key| number.get(key)).find(|&&other| !placed[other]);
-        let Some(&next) = open else { break };
-        if let Some(start) = path.iter().position(|&at| at == next) {
-            path.drain(..start);
-            path.push(next);
-            break;
-        }
-        path.push(next);
-    }
-    let keys: Vec<&str> = path.iter().map(|&at| dimensions[at].key.as_str()).collect();
-    PlanError::new(
-        About::Key(keys.first().copied().unwrap_or_default().to_owned()),
-        format!("keys depend on each other in a circle: {}", keys.join(" on ")),
-        "conditions and ratios that end at a key which depends on no other",
-    )
 }
 
 /// Returns the extreme values that a key can take if `of` has the values of the key to which it is a ratio.

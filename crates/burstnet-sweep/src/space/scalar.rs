@@ -34,3 +34,38 @@ pub(crate) fn plain(text: &str) -> Value {
     }
     Value::Text(text.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scalars_follow_the_core_schema() {
+        for (text, value) in [
+            ("1", Value::Int(1)),
+            ("-0", Value::Int(0)),
+            ("1.0", Value::Float(1.0)),
+            ("1e-3", Value::Float(1e-3)),
+            (".5", Value::Float(0.5)),
+            ("100000000000000000000", Value::Float(1e20)),
+            ("-0018446744073709551616", Value::Float(-18_446_744_073_709_551_616.0)),
+            ("1e400", Value::Float(f64::INFINITY)),
+            ("0e-400", Value::Float(0.0)),
+            ("5e-324", Value::Float(5e-324)),
+            ("infinity", "infinity".into()),
+            ("no", "no".into()),
+            ("1-2", "1-2".into()),
+            ("~", Value::Null),
+            ("true", Value::Bool(true)),
+        ] {
+            assert_eq!(plain(text), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_would_become_others_are_none() {
+        for text in ["99999999999999999999", "-9223372036854775809", "1e-400", "-0.001e-330", "18446744073709551615"] {
+            assert!(matches!(plain(text), Value::Float(x) if x.is_nan()), "{text}");
+        }
+    }
+}

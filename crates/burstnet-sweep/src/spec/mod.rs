@@ -12,6 +12,7 @@ mod meant;
 pub(crate) mod missing_file;
 mod mistakes;
 pub mod model;
+mod node;
 mod objectives;
 mod outline;
 pub mod own_table;
@@ -80,7 +81,7 @@ fn check_of_run(set: &Set, schema: &Schema) -> Result<(), SpecError> {
     if own || !SWEEP_KEYS.contains(&first) {
         return Ok(());
     }
-    Err(settings::unknown_key(schema, Part::Named, &set.key, &set.place, None))
+    settings::known_key(schema, &set.key, &set.place).map(drop)
 }
 
 /// A sweep file, checked key by key.

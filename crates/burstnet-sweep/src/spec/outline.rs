@@ -16,46 +16,18 @@ use crate::spec::place::{Place, SpecError};
 const SECTIONS: [&str; 5] = ["search", "search.stopping", "objective", "execution", "model"];
 
 /// The options of the command line that other tools have as keys or under other names: the option, its meaning, and the
-/// names.
-pub const OPTIONS: [(&str, &str, &[&str]); 2] = [
+/// names, with blanks between them.
+pub const OPTIONS: [(&str, &str, &str); 2] = [
     (
         "--threads N",
         "how many trials run at once",
-        &[
-            "threads",
-            "n_threads",
-            "jobs",
-            "n_jobs",
-            "j",
-            "workers",
-            "num_workers",
-            "n_workers",
-            "parallel",
-            "cores",
-            "cpus",
-            "n_cpus",
-            "concurrency",
-            "max_concurrent",
-            "procs",
-            "processes",
-        ],
+        "threads n_threads jobs n_jobs j workers num_workers n_workers parallel cores cpus n_cpus concurrency \
+         max_concurrent procs processes",
     ),
     (
         "--out DIR",
         "where results go",
-        &[
-            "out",
-            "output",
-            "o",
-            "output_dir",
-            "out_dir",
-            "outdir",
-            "results",
-            "results_dir",
-            "dir",
-            "log_dir",
-            "save_dir",
-        ],
+        "out output o output_dir out_dir outdir results results_dir dir log_dir save_dir",
     ),
 ];
 
@@ -124,7 +96,7 @@ pub(super) fn unknown(
         Part::Top | Part::Base | Part::Space | Part::Named => path.to_owned(),
     };
     let error = SpecError::new(place, format!("unknown key {}", quoted(&full)));
-    if let Some((option, says, _)) = OPTIONS.iter().find(|(_, _, names)| names.contains(&path)) {
+    if let Some((option, says, _)) = OPTIONS.iter().find(|(_, _, names)| names.split(' ').any(|name| name == path)) {
         return error.expected(format!("{option} on the command line, which says {says}"));
     }
     let expected = match siblings {
@@ -190,10 +162,12 @@ fn is_varied(schema: &Schema, path: &str, value: &Node) -> bool {
     }
 }
 
-/// Returns whether a node is the domain of a key.
+/// Returns whether a node is the domain of a key, rather than a section.
 pub(super) fn is_domain(node: &Node) -> bool {
     match &node.content {
-        Content::Map(entries) => entries.iter().any(|entry| domain::Form::WORDS.contains(&entry.key.as_str())),
+        Content::Map(entries) => {
+            entries.iter().any(|entry| domain::Form::WORDS.contains(&&*entry.key) || entry.key == "ratio_of")
+        }
         Content::List(_) | Content::Scalar(..) => true,
     }
 }

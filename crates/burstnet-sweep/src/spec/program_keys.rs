@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use burstnet_core::config::{Item, Key, Kind, Schema, Value};
 use burstnet_core::text::quoted;
 
+use super::outline::is_domain;
 use super::sets::Before;
 use super::table::{self, Cell, Opened, value_of};
 use super::{Source, settings};
@@ -13,7 +14,6 @@ use crate::plan::program_keys::{INTEGER, NUMBER, VALUES, is_whole, key, kinds, k
 use crate::space::domain::Domain;
 use crate::space::times;
 use crate::spec::document::{Content, Node};
-use crate::spec::domain;
 use crate::spec::place::{Place, SpecError};
 use crate::spec::swept::{split, tie};
 
@@ -80,7 +80,7 @@ fn refuse_added(found: &[Found], source: &Source) -> Result<(), SpecError> {
         };
         if !others.clone().any(is_it) {
             let known = others.by_ref().map(|found| key(&found.path, Kind::Text, Value::Null)).collect();
-            return Err(settings::unknown_named(&Schema::new(known), &added.path, &added.place));
+            settings::known_key(&Schema::new(known), &added.path, &added.place)?;
         }
     }
     Ok(())
@@ -148,16 +148,6 @@ fn collect(
     Ok(())
 }
 
-/// Returns whether a node is the domain of a key, rather than a section.
-fn is_domain(node: &Node) -> bool {
-    match &node.content {
-        Content::Map(entries) => {
-            entries.iter().any(|entry| domain::Form::WORDS.contains(&&*entry.key) || entry.key == "ratio_of")
-        }
-        Content::List(_) | Content::Scalar(..) => true,
-    }
-}
-
 impl Found {
     fn key(&self, table: Option<&Opened>) -> Result<Key, SpecError> {
         let default = match &self.default {
@@ -193,8 +183,8 @@ impl Found {
             // Another kind is reported when the space is read.
             return Ok(made(if is_number { NUMBER } else { candidates.into_iter().next().unwrap_or(NUMBER) }, None));
         }
-        let listed = listed(&own).iter().map(Node::value).collect::<Option<Vec<_>>>().unwrap_or_default();
-        if !listed.is_empty() && listed.iter().chain(&default).all(is_whole) {
+        let items = listed(&own).iter().map(Node::value).collect::<Option<Vec<_>>>().unwrap_or_default();
+        if !items.is_empty() && items.iter().chain(&default).all(is_whole) {
             // A list of integers alone stays one: an integer that is too large does not become a real number.
             candidates.retain(|kind| matches!(kind, Kind::Integer { .. } | Kind::List(Item::Integer)));
         }
@@ -205,7 +195,7 @@ impl Found {
                 Err(error) => first_error = first_error.or(Some(error)),
             }
         }
-        if let Some(item) = first_error.is_none().then(|| of_no_kind(space)).flatten() {
+        if let Some(item) = listed(space).iter().find(|item| first_error.is_none() && of_no_kind(item)) {
             let problem = format!("{} would become {}", self.path, item.shown());
             return Err(SpecError::new(&item.place, problem).expected(format!("values of one kind, each {VALUES}")));
         }
@@ -285,16 +275,7 @@ fn kinds_of_domain(space: &Node) -> Vec<Kind> {
     }
 }
 
-/// Returns the first value of a list that no key can have.
-fn of_no_kind(space: &Node) -> Option<&Node> {
-    let items = match &space.content {
-        Content::List(items) => items,
-        Content::Map(entries) => match entries.iter().find(|entry| entry.key == "choice").map(|one| &one.value.content)
-        {
-            Some(Content::List(items)) => items,
-            Some(Content::Map(_) | Content::Scalar(..)) | None => return None,
-        },
-        Content::Scalar(..) => return None,
-    };
-    items.iter().find(|item| item.value().is_none_or(|value| kinds(&value).is_empty()))
+/// Returns whether no key can have the value of an item.
+fn of_no_kind(item: &Node) -> bool {
+    item.value().is_none_or(|value| kinds(&value).is_empty())
 }

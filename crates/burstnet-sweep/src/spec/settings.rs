@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use burstnet_core::config::{ConfigError, Configuration, Schema};
+use burstnet_core::config::{ConfigError, Configuration, Key, Schema};
 use burstnet_core::text::quoted;
 
 use super::entries_of;
@@ -96,9 +96,12 @@ pub(super) fn unknown_key(schema: &Schema, part: Part, path: &str, place: &Place
     outline::unknown(schema, part, path, (place, value), &siblings)
 }
 
-/// Does the same as [`unknown_key`] for a key that is named by its full path.
-pub(crate) fn unknown_named(schema: &Schema, path: &str, place: &Place) -> SpecError {
-    unknown_key(schema, Part::Named, path, place, None)
+/// Returns the key of the model at a full path.
+///
+/// # Errors
+/// If there is none.
+pub(super) fn known_key<'a>(schema: &'a Schema, path: &str, place: &Place) -> Result<&'a Key, SpecError> {
+    schema.key(path).ok_or_else(|| unknown_key(schema, Part::Named, path, place, None))
 }
 
 /// Returns the keys without a section, and the sections.
@@ -113,9 +116,7 @@ fn top(schema: &Schema) -> Vec<&str> {
 /// If a value does not fit its key.
 pub fn apply(schema: &Schema, settings: &[Setting], configuration: &mut Configuration) -> Result<(), SpecError> {
     for setting in settings {
-        let key = schema
-            .key(&setting.key)
-            .ok_or_else(|| unknown_key(schema, Part::Named, &setting.key, &setting.place, None))?;
+        let key = known_key(schema, &setting.key, &setting.place)?;
         let accepted = setting.node.value().and_then(|value| key.kind.accept(&value));
         let value = accepted
             .ok_or_else(|| misfit(&setting.node, &key.kind, format!("{} is {}", setting.key, setting.node.shown())))?;

@@ -3,8 +3,7 @@
 use burstnet_core::config::{Key, Kind, Schema, Value};
 
 use super::meant::misfit;
-use super::outline::Part;
-use super::settings::{self, Setting};
+use super::settings::{Setting, known_key};
 use crate::space::domain::Domain;
 use crate::space::{Dimension, When};
 use crate::spec::document::{Content, Entry, Node};
@@ -28,9 +27,7 @@ impl Swept {
     /// # Errors
     /// If the key is unknown, or the entry has a value that the key cannot have.
     pub(super) fn read(setting: Setting, schema: &Schema) -> Result<Self, SpecError> {
-        let key = schema
-            .key(&setting.key)
-            .ok_or_else(|| settings::unknown_key(schema, Part::Named, &setting.key, &setting.place, None))?;
+        let key = known_key(schema, &setting.key, &setting.place)?;
         let (ties, own) = split(&setting.node);
         let mut dimension = Dimension::new(setting.key.clone(), Domain::Values(Vec::new()));
         if let Some(entry) = tie(&ties, "when") {
@@ -89,9 +86,7 @@ fn when(entry: &Entry, key: &Key, schema: &Schema) -> Result<Vec<When>, SpecErro
     };
     let mut all = Vec::with_capacity(entries.len());
     for one in entries {
-        let other = schema
-            .key(&one.key)
-            .ok_or_else(|| settings::unknown_key(schema, Part::Named, &one.key, &one.place, None))?;
+        let other = known_key(schema, &one.key, &one.place)?;
         let is_list = |value: &Value| value.as_list().is_some();
         let single = one.value.value().and_then(|value| other.kind.accept(&value));
         let values = match (single, &one.value.content) {
@@ -147,8 +142,5 @@ fn other_key(entry: &Entry, key: &Key, schema: &Schema) -> Result<String, SpecEr
         return Err(SpecError::new(&entry.value.place, format!("ratio_of of {} is {}", key.path, entry.value.shown()))
             .expected("section.key"));
     };
-    match schema.key(name) {
-        Some(_) => Ok(name.to_owned()),
-        None => Err(settings::unknown_key(schema, Part::Named, name, &entry.value.place, None)),
-    }
+    known_key(schema, name, &entry.value.place).map(|_| name.to_owned())
 }

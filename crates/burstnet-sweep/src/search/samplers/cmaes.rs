@@ -25,14 +25,12 @@ use super::{ActiveAxes, AxisKind, Point, Problem, Proposer, Sampler, SamplerInfo
 /// Covariance matrix adaptation.
 pub(super) struct CmaEs;
 
-const SIGMA: SearchSetting = SearchSetting {
-    name: "sigma",
-    default: 1.0 / 6.0,
-    min: 1e-3,
-    max: 1.0,
-    integer: false,
-    doc: "The standard deviation at the start, as a part of each key's range.",
-};
+const SIGMA: SearchSetting = SearchSetting::number(
+    "sigma",
+    1.0 / 6.0,
+    (1e-3, 1.0),
+    "The standard deviation at the start, as a part of each key's range.",
+);
 
 /// The most repetitions of a draw until it lies inside, and again until its clipped form is allowed.
 const ATTEMPTS: usize = 100;
@@ -55,14 +53,11 @@ impl Sampler for CmaEs {
             name: "cmaes",
             what: "CMA-ES",
             source: Some("Hansen, arXiv:1604.00772, 2016"),
-            needs_trials: true,
             indexed: false,
-            ranges: true,
             most_axes: 256,
             most_objectives: 1,
-            distinct: false,
-            extends: true,
             settings: &[SIGMA],
+            ..SamplerInfo::USUAL
         }
     }
 

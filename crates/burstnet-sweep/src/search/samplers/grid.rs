@@ -11,15 +11,10 @@ impl Sampler for Grid {
         &SamplerInfo {
             name: samplers::GRID,
             what: "a grid",
-            source: None,
             needs_trials: false,
-            indexed: true,
             ranges: false,
-            most_axes: usize::MAX,
-            most_objectives: usize::MAX,
             distinct: true,
-            extends: true,
-            settings: &[],
+            ..SamplerInfo::USUAL
         }
     }
 

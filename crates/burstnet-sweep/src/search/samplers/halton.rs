@@ -26,14 +26,8 @@ impl Sampler for Halton {
             name: "halton",
             what: "a Halton sequence",
             source: Some("Halton, Numer. Math. 2:84–90, 1960; Owen, arXiv:1706.02808, 2017"),
-            needs_trials: true,
-            indexed: true,
-            ranges: true,
             most_axes: AXES,
-            most_objectives: usize::MAX,
-            distinct: false,
-            extends: true,
-            settings: &[],
+            ..SamplerInfo::USUAL
         }
     }
 

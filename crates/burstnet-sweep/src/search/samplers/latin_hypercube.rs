@@ -16,14 +16,8 @@ impl Sampler for LatinHypercube {
             name: "latin_hypercube",
             what: "a Latin hypercube",
             source: Some("McKay, Beckman & Conover, Technometrics 21:239–245, 1979"),
-            needs_trials: true,
-            indexed: true,
-            ranges: true,
-            most_axes: usize::MAX,
-            most_objectives: usize::MAX,
-            distinct: false,
             extends: false,
-            settings: &[],
+            ..SamplerInfo::USUAL
         }
     }
 

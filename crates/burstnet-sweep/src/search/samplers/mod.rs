@@ -188,6 +188,16 @@ pub(crate) fn defaults(settings: &[SearchSetting]) -> BTreeMap<String, f64> {
 }
 
 impl SearchSetting {
+    /// Returns a setting that is a number from `min` to `max`.
+    pub(crate) const fn number(name: &'static str, default: f64, (min, max): (f64, f64), doc: &'static str) -> Self {
+        Self { name, default, min, max, integer: false, doc }
+    }
+
+    /// Returns a setting that is an integer from `min` to `max`.
+    pub(crate) const fn integer(name: &'static str, default: f64, ends: (f64, f64), doc: &'static str) -> Self {
+        Self { integer: true, ..Self::number(name, default, ends, doc) }
+    }
+
     /// Returns whether the setting can have this value.
     pub fn fits(&self, value: f64) -> bool {
         (self.min..=self.max).contains(&value) && (!self.integer || value.fract() == 0.0)
@@ -225,6 +235,23 @@ pub struct SamplerInfo {
     pub extends: bool,
     /// The settings.
     pub settings: &'static [SearchSetting],
+}
+
+impl SamplerInfo {
+    /// The properties of a sampler of as many points as are asked for, along any axes; its name is missing.
+    const USUAL: Self = Self {
+        name: "",
+        what: "",
+        source: None,
+        needs_trials: true,
+        indexed: true,
+        ranges: true,
+        most_axes: usize::MAX,
+        most_objectives: usize::MAX,
+        distinct: false,
+        extends: true,
+        settings: &[],
+    };
 }
 
 /// A way to choose configurations.

@@ -14,14 +14,7 @@ impl Sampler for Random {
             name: "random",
             what: "random search",
             source: Some("Bergstra & Bengio, JMLR 13:281–305, 2012"),
-            needs_trials: true,
-            indexed: true,
-            ranges: true,
-            most_axes: usize::MAX,
-            most_objectives: usize::MAX,
-            distinct: false,
-            extends: true,
-            settings: &[],
+            ..SamplerInfo::USUAL
         }
     }
 

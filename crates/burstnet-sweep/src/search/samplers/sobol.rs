@@ -26,14 +26,8 @@ impl Sampler for Sobol {
             name: "sobol",
             what: "a Sobol' sequence",
             source: Some("Sobol', USSR Comput. Math. Math. Phys. 7:86–112, 1967; Owen, SIAM J. Numer. Anal. 34, 1997"),
-            needs_trials: true,
-            indexed: true,
-            ranges: true,
             most_axes: AXES,
-            most_objectives: usize::MAX,
-            distinct: false,
-            extends: true,
-            settings: &[],
+            ..SamplerInfo::USUAL
         }
     }
 

@@ -11,15 +11,11 @@ impl Sampler for Table {
         &SamplerInfo {
             name: samplers::TABLE,
             what: "the rows of a table",
-            source: None,
             needs_trials: false,
-            indexed: true,
             ranges: false,
             most_axes: 1,
-            most_objectives: usize::MAX,
             distinct: true,
-            extends: true,
-            settings: &[],
+            ..SamplerInfo::USUAL
         }
     }
 

@@ -27,32 +27,26 @@ use super::{
 /// The tree-structured Parzen estimator.
 pub(super) struct Tpe;
 
-const STARTUP: SearchSetting = SearchSetting {
-    name: "startup",
-    default: 10.0,
-    min: 1.0,
-    max: 1e9,
-    integer: true,
-    doc: "How many points are taken from a scrambled Sobol' sequence before any is learned.",
-};
+const STARTUP: SearchSetting = SearchSetting::integer(
+    "startup",
+    10.0,
+    (1.0, 1e9),
+    "How many points are taken from a scrambled Sobol' sequence before any is learned.",
+);
 
-const CANDIDATES: SearchSetting = SearchSetting {
-    name: "candidates",
-    default: 24.0,
-    min: 1.0,
-    max: 1e5,
-    integer: true,
-    doc: "From how many points drawn from the density of the best one is chosen.",
-};
+const CANDIDATES: SearchSetting = SearchSetting::integer(
+    "candidates",
+    24.0,
+    (1.0, 1e5),
+    "From how many points drawn from the density of the best one is chosen.",
+);
 
-const GAMMA: SearchSetting = SearchSetting {
-    name: "gamma",
-    default: 0.1,
-    min: 0.001,
-    max: 0.5,
-    integer: false,
-    doc: "Which part of the points seen is among the best; with one objective at most 25 points are.",
-};
+const GAMMA: SearchSetting = SearchSetting::number(
+    "gamma",
+    0.1,
+    (0.001, 0.5),
+    "Which part of the points seen is among the best; with one objective at most 25 points are.",
+);
 
 /// The most points among the best with one objective.
 const BEST: usize = 25;
@@ -65,14 +59,10 @@ impl Sampler for Tpe {
             name: "tpe",
             what: "a tree-structured Parzen estimator",
             source: Some("Bergstra et al., NeurIPS 2011; Watanabe, arXiv:2304.11127, 2023"),
-            needs_trials: true,
             indexed: false,
-            ranges: true,
-            most_axes: usize::MAX,
-            most_objectives: usize::MAX,
             distinct: true,
-            extends: true,
             settings: &[STARTUP, CANDIDATES, GAMMA],
+            ..SamplerInfo::USUAL
         }
     }
 

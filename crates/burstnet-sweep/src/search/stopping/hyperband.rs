@@ -11,23 +11,19 @@ use super::{Decision, Race, Rule, RuleInfo, falling};
 use crate::search::samplers::SearchSetting;
 
 /// The factor, with the default of the paper.
-const FACTOR: SearchSetting = SearchSetting {
-    name: "factor",
-    default: 3.0,
-    min: 2.0,
-    max: 1000.0,
-    integer: true,
-    doc: "One of so many configurations goes on, with so many times the budget.",
-};
+const FACTOR: SearchSetting = SearchSetting::integer(
+    "factor",
+    3.0,
+    (2.0, 1000.0),
+    "One of so many configurations goes on, with so many times the budget.",
+);
 
-const BRACKETS: SearchSetting = SearchSetting {
-    name: "brackets",
-    default: 3.0,
-    min: 1.0,
-    max: 50.0,
-    integer: true,
-    doc: "How many brackets there are; the first one has as many budgets, the last one only the whole.",
-};
+const BRACKETS: SearchSetting = SearchSetting::integer(
+    "brackets",
+    3.0,
+    (1.0, 50.0),
+    "How many brackets there are; the first one has as many budgets, the last one only the whole.",
+);
 
 /// Hyperband.
 pub(super) struct Hyperband;

@@ -12,6 +12,9 @@ const USUAL_ROUND: u64 = 10;
 /// The median rule.
 pub(super) struct Median;
 
+const RUNGS: SearchSetting =
+    SearchSetting::integer("rungs", 4.0, (2.0, 1000.0), "Into how many equal parts the budget is divided.");
+
 impl Rule for Median {
     fn info(&self) -> &'static RuleInfo {
         &RuleInfo {
@@ -20,14 +23,7 @@ impl Rule for Median {
             needs_budget: true,
             needs_replicates: false,
             keeps_fixed_number: false,
-            settings: &[SearchSetting {
-                name: "rungs",
-                default: 4.0,
-                min: 2.0,
-                max: 1000.0,
-                integer: true,
-                doc: "Into how many equal parts the budget is divided.",
-            }],
+            settings: &[RUNGS],
         }
     }
 

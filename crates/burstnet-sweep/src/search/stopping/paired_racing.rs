@@ -16,6 +16,16 @@ use crate::search::samplers::SearchSetting;
 /// The rule of racing over replicates.
 pub(super) struct PairedRacing;
 
+const ALPHA: SearchSetting = SearchSetting::number(
+    "alpha",
+    0.05,
+    (1e-9, 0.5),
+    "The chance to stop any configuration that is not worse than the best.",
+);
+
+const FIRST: SearchSetting =
+    SearchSetting::integer("first", 3.0, (2.0, 1e6), "After how many replicates the first look is taken.");
+
 impl Rule for PairedRacing {
     fn info(&self) -> &'static RuleInfo {
         &RuleInfo {
@@ -24,24 +34,7 @@ impl Rule for PairedRacing {
             needs_budget: false,
             needs_replicates: true,
             keeps_fixed_number: false,
-            settings: &[
-                SearchSetting {
-                    name: "alpha",
-                    default: 0.05,
-                    min: 1e-9,
-                    max: 0.5,
-                    integer: false,
-                    doc: "The chance to stop any configuration that is not worse than the best.",
-                },
-                SearchSetting {
-                    name: "first",
-                    default: 3.0,
-                    min: 2.0,
-                    max: 1e6,
-                    integer: true,
-                    doc: "After how many replicates the first look is taken.",
-                },
-            ],
+            settings: &[ALPHA, FIRST],
         }
     }
 

@@ -6,23 +6,15 @@ use crate::search::samplers::SearchSetting;
 
 /// The factor of the falling numbers and rising budgets. Halves keep more configurations that start slowly than thirds,
 /// at hardly more work.
-const FACTOR: SearchSetting = SearchSetting {
-    name: "factor",
-    default: 2.0,
-    min: 2.0,
-    max: 1000.0,
-    integer: true,
-    doc: "One of so many configurations goes on, with so many times the budget.",
-};
+const FACTOR: SearchSetting = SearchSetting::integer(
+    "factor",
+    2.0,
+    (2.0, 1000.0),
+    "One of so many configurations goes on, with so many times the budget.",
+);
 
-const RUNGS: SearchSetting = SearchSetting {
-    name: "rungs",
-    default: 4.0,
-    min: 2.0,
-    max: 50.0,
-    integer: true,
-    doc: "How many budgets there are, the last one the whole.",
-};
+const RUNGS: SearchSetting =
+    SearchSetting::integer("rungs", 4.0, (2.0, 50.0), "How many budgets there are, the last one the whole.");
 
 /// Successive halving.
 pub(super) struct SuccessiveHalving;

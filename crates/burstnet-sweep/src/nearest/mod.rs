@@ -1,122 +1,12 @@
 //! Guesses the name that was meant from one that does not exist: by the words that other tools have for the same thing,
 //! by the words in the name in any order, and by its spelling.
 
+mod synonyms;
+
 use std::collections::BTreeSet;
 
 use crate::limits::SWEEP_KEYS;
-
-/// The names of keys (full paths) and of values, each with the names that other tools have for it.
-const SYNONYMS: &[(&str, &[&str])] = &[
-    // A sweep file's own keys.
-    ("name", &["title", "project", "experiment", "experiment_name", "study_name", "run_name", "sweep_name", "id"]),
-    ("seed", &["random_seed", "rng_seed", "random_state", "rng", "root_seed", "base_seed"]),
-    (
-        "replicates",
-        &["seeds", "n_seeds", "num_seeds", "repeats", "n_repeats", "repeat", "repetitions", "reps", "replicas", "runs"],
-    ),
-    ("replicates", &["n_runs", "num_runs", "runs_per_config", "n_replicates", "seeds_per_config", "trials_per_config"]),
-    ("base", &["config", "defaults", "default", "fixed", "common", "shared", "constants", "settings"]),
-    ("objective", &["metric", "metrics", "objectives", "goal", "goals", "monitor", "optimize", "target", "criterion"]),
-    ("objective.measure", &["name", "metric", "monitor", "value", "key", "target"]),
-    ("objective.direction", &["mode", "goal", "minimize", "maximize", "sense", "order"]),
-    ("model.command", &["program", "script", "executable", "cmd", "run", "exec", "entrypoint", "args"]),
-    ("model.measures", &["outputs", "metrics", "results", "returns", "measure", "objectives"]),
-    ("execution.max_seconds", &["timeout", "time_limit", "max_time", "walltime", "time", "timeout_seconds", "limit"]),
-    ("search", &["sweep", "tune", "tuning", "optimizer", "hpo", "hyperopt", "optuna"]),
-    ("search.space", &["params", "parameters", "hyperparameters", "param_space", "search_space", "parameter_space"]),
-    ("search.space", &["param_grid", "grid", "variables", "factors", "vary", "hparams", "distributions", "values"]),
-    ("search.strategy", &["method", "algorithm", "sampler", "algo", "search_alg", "tuner", "type", "kind", "searcher"]),
-    (
-        "search.trials",
-        &["n_trials", "num_trials", "max_trials", "num_samples", "n_samples", "samples", "n_iter", "max_evals", "n"],
-    ),
-    ("search.trials", &["budget", "iterations", "evaluations", "run_cap", "configurations", "n_configs", "max_runs"]),
-    ("search.round", &["batch", "batch_size", "population", "popsize", "population_size", "parallel_trials"]),
-    ("search.stopping", &["pruner", "scheduler", "early_stopping", "early_terminate", "pruning", "stop", "prune"]),
-    ("search.constraints", &["constraint", "conditions", "filter", "where", "exclude"]),
-    ("search.include", &["initial", "initial_points", "points_to_evaluate", "enqueue", "warm_start", "extra"]),
-    ("search.table", &["csv", "file", "design", "rows"]),
-    ("search.startup", &["n_startup_trials", "n_initial_points", "warmup", "n_startup"]),
-    ("search.candidates", &["n_ei_candidates", "n_candidates"]),
-    ("search.sigma", &["sigma0", "step_size"]),
-    ("search.stopping.factor", &["eta", "reduction_factor"]),
-    // The keys of a run.
-    ("network.layers", &["hidden", "sizes", "layer_sizes", "hidden_size", "hidden_sizes", "hidden_layer_sizes"]),
-    ("network.layers", &["hidden_layers", "n_hidden", "units", "n_units", "architecture", "topology", "size", "width"]),
-    ("network.weight_range", &["init_scale", "weight_init", "weight_scale", "init_range", "w_init"]),
-    ("network.initial_weights", &["weights", "checkpoint", "pretrained", "load_weights"]),
-    ("network.dynamics", &["timing", "mode"]),
-    ("feedback.density", &["sparsity", "connectivity", "connection_probability", "p_connect", "p_feedback"]),
-    (
-        "teaching.target_fraction",
-        &["teaching_fraction", "target_probability", "p_target", "p_teach", "taught_fraction"],
-    ),
-    ("learning_rate.hidden", &["lr", "learning_rate", "learning_rates", "learningrate", "rate", "eta", "alpha"]),
-    ("learning_rate.output", &["lr_out", "eta_out"]),
-    ("plasticity.hidden_rule", &["rule", "learning_rule"]),
-    ("plasticity.weight_decay", &["l2", "decay", "regularization", "weight_regularization"]),
-    ("signals.kind", &["type", "dataset", "task", "signal", "data"]),
-    ("signals.length", &["steps", "n_steps", "sequence_length", "seq_len", "seq_length", "timesteps", "duration"]),
-    ("signals.inputs", &["x", "input", "x_train"]),
-    ("signals.targets", &["y", "target", "labels", "y_train"]),
-    ("training.epochs", &["epoch", "iterations", "n_iterations", "passes", "max_iter"]),
-    ("training.engine", &["device", "backend", "precision", "dtype"]),
-    ("evaluation.curve_window", &["window", "log_interval", "log_every", "smoothing_window"]),
-    // The domains of a swept key.
-    ("linear", &["linspace", "lin", "range", "grid", "arange", "quniform"]),
-    ("log", &["logspace", "logarithmic", "geomspace", "geometric", "log10", "logrange"]),
-    ("int", &["integer", "integers", "randint", "int_uniform", "q_uniform", "irange"]),
-    ("choice", &["values", "value", "choices", "categorical", "options", "list", "one_of", "grid_search", "enum"]),
-    ("uniform", &["float", "real", "min", "max", "low", "high", "distribution", "bounds", "interval", "range"]),
-    ("log_uniform", &["loguniform", "log_uniform_values", "log_float", "reciprocal"]),
-    ("num", &["n", "count", "points", "steps", "number", "size", "n_points"]),
-    ("step", &["by", "stride", "q", "increment", "delta"]),
-    ("ratio_of", &["relative_to", "times", "of", "ratio_to"]),
-    ("when", &["if", "condition", "only_if", "depends_on"]),
-    // Strategies, rules and directions.
-    ("grid", &["grid_search", "gridsearch", "full_factorial", "factorial", "cartesian", "exhaustive", "product"]),
-    ("random", &["random_search", "randomsearch", "uniform", "monte_carlo", "montecarlo", "rand"]),
-    ("sobol", &["qmc", "quasi_random", "quasirandom", "quasi_monte_carlo", "low_discrepancy"]),
-    ("latin_hypercube", &["lhs", "lhc", "latin", "latin_hypercube_sampling"]),
-    (
-        "tpe",
-        &["bayes", "bayesian", "bayesian_optimization", "bayesopt", "bo", "gp", "hyperopt", "optuna", "tpesampler"],
-    ),
-    ("cmaes", &["cma", "cma_es", "evolution", "evolutionary", "genetic", "es", "cmaessampler"]),
-    ("table", &["csv", "file", "list", "rows", "fixed"]),
-    ("successive_halving", &["asha", "sha", "halving", "async_hyperband", "successivehalvingpruner"]),
-    ("hyperband", &["bohb", "hyperbandpruner"]),
-    ("median", &["median_stopping", "medianpruner", "median_pruner", "percentile"]),
-    ("paired_racing", &["racing", "race", "irace", "f_race", "wilcoxon"]),
-    ("minimize", &["min", "minimum", "minimise", "minimise_loss", "lower", "smaller", "down", "descending"]),
-    ("maximize", &["max", "maximum", "maximise", "higher", "larger", "up", "ascending"]),
-    // Measures.
-    ("train_loss", &["loss", "training_loss", "train_error", "cost"]),
-    ("test_mae", &["mae", "error", "test_error", "test_loss", "val_loss", "validation_loss", "val_mae", "accuracy"]),
-    ("test_mse", &["mse", "val_mse", "rmse"]),
-];
-
-/// Words in names that have several spellings.
-const WORDS: &[(&str, &[&str])] = &[
-    ("lr", &["learning", "rate"]),
-    ("eta", &["learning", "rate"]),
-    ("learningrate", &["learning", "rate"]),
-    ("freq", &["frequency"]),
-    ("amp", &["amplitude"]),
-    ("init", &["initial"]),
-    ("hid", &["hidden"]),
-    ("out", &["output"]),
-    ("fb", &["feedback"]),
-    ("frac", &["fraction"]),
-    ("len", &["length"]),
-    ("n", &[]),
-    ("num", &[]),
-    ("nb", &[]),
-    ("number", &[]),
-    ("of", &[]),
-    ("max", &[]),
-    ("the", &[]),
-];
+use synonyms::{SYNONYMS, WORDS};
 
 /// The longest name for which a nearest one is sought, in bytes.
 const LONGEST: usize = 200;
@@ -124,7 +14,6 @@ const LONGEST: usize = 200;
 const LEAST: f64 = 0.6;
 
 /// Returns the candidate nearest to `name`, if it is near enough to be meant, or up to three that are equally near.
-/// near.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     if name.len() > LONGEST {
         return None;

@@ -1,0 +1,114 @@
+//! The rules of a search: its strategy, and the rule that stops configurations.
+
+use std::collections::BTreeMap;
+
+use burstnet_core::text::quoted;
+
+use crate::limits::{MOST_IN_ROUNDS, MOST_OBJECTIVES};
+use crate::objective::Objective;
+use crate::plan::Plan;
+use crate::search::samplers::SearchSetting;
+use crate::search::strategy::{self, Strategy};
+use crate::space::plan_error::{About, PlanError};
+
+/// Checks the strategy, with its settings and its numbers of trials and objectives.
+pub(super) fn strategy(plan: &Plan) -> Result<(), PlanError> {
+    let Strategy { name, trials, round, settings } = &plan.strategy;
+    let wrong = |about, problem: String, expected: &str| Err(PlanError::new(about, problem, expected));
+    let Some(info) = plan.strategy.sampler().map(|sampler| sampler.info()) else {
+        let problem = format!("strategy {}", quoted(name));
+        return wrong(About::Strategy, problem, &format!("one of {}", strategy::names().join(", ")));
+    };
+    if let (false, Some(_)) = (info.needs_trials, trials) {
+        let problem = format!("search.trials with strategy {name}, which runs every combination");
+        return wrong(About::Trials, problem, "no trials, or strategy random");
+    }
+    if info.needs_trials && trials.is_none() {
+        return wrong(
+            About::Strategy,
+            format!("strategy {name} has no search.trials"),
+            "trials: how many configurations",
+        );
+    }
+    if round.is_some() && !plan.strategy.learns() && plan.stopping.is_none() {
+        let problem = format!("search.round with strategy {name}, which learns nothing");
+        return wrong(About::Round, problem, "no round, or a strategy that proposes by rounds, such as tpe");
+    }
+    if let Some(round) = round.filter(|round| !(1..=MOST_IN_ROUNDS).contains(round)) {
+        let expected = format!("1 to {}", MOST_IN_ROUNDS);
+        return wrong(About::Round, format!("rounds of {round} configurations"), &expected);
+    }
+    fit(settings, info.settings, &About::Strategy)?;
+    let (objectives, most) = (plan.objectives().count(), info.most_objectives);
+    if objectives > most {
+        let problem = format!("{objectives} objectives with strategy {name}");
+        let expected = format!("{most} objective, or a strategy such as tpe or random");
+        return wrong(About::Objective(most), problem, &expected);
+    }
+    if objectives > MOST_OBJECTIVES {
+        let problem = format!("{objectives} objectives");
+        return wrong(About::Objective(MOST_OBJECTIVES), problem, &format!("at most {MOST_OBJECTIVES}"));
+    }
+    Ok(())
+}
+
+/// Checks the settings of a sampler or a rule.
+fn fit(held: &BTreeMap<String, f64>, known: &[SearchSetting], about: &About) -> Result<(), PlanError> {
+    for (name, value) in held {
+        let Some(setting) = known.iter().find(|setting| setting.name == name) else {
+            let names: Vec<&str> = known.iter().map(|setting| setting.name).collect();
+            return Err(PlanError::new(
+                about.clone(),
+                format!("unknown setting {}", quoted(name)),
+                format!("one of {}", names.join(", ")),
+            ));
+        };
+        if !setting.fits(*value) {
+            return Err(PlanError::new(about.clone(), format!("{name} is {value}"), setting.expected()));
+        }
+    }
+    Ok(())
+}
+
+/// Checks the rule by which configurations are stopped.
+pub(super) fn stopping(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanError> {
+    let Some(stopping) = &plan.stopping else { return Ok(()) };
+    let wrong = |problem: String, expected: &str| Err(PlanError::new(About::Stopping, problem, expected));
+    let name = &stopping.rule;
+    let Some(info) = stopping.rule().map(|rule| rule.info()) else {
+        let problem = format!("stopping rule {}", quoted(name));
+        return wrong(problem, &format!("one of {}", strategy::rule_names().join(", ")));
+    };
+    fit(&stopping.settings, info.settings, &About::Stopping)?;
+    if plan.strategy.learns() {
+        let problem = format!("search.stopping with strategy {}, which needs complete trials", plan.strategy.name);
+        return wrong(problem, "no stopping, or a strategy that learns nothing, such as sobol");
+    }
+    if info.needs_replicates && plan.replicates < 3 && plan.confirmation.is_none() {
+        let problem = format!("stopping rule {name} with {} replicates", plan.replicates);
+        return wrong(problem, "at least 3 replicates, between which it stops");
+    }
+    let own = objective.budget_key().filter(|_| info.needs_budget);
+    let Some(key) = stopping.budget.as_deref() else {
+        return match info.needs_budget {
+            true => wrong(
+                format!("stopping rule {name} of a model that has no budget"),
+                "a model with a key that says how long a trial lasts",
+            ),
+            false => Ok(()),
+        };
+    };
+    if own != Some(key) {
+        return wrong(
+            format!("stopping rule {name} divides {}, which is not a budget", quoted(key)),
+            "the model's budget",
+        );
+    }
+    if plan.space.iter().any(|dimension| dimension.key == key) {
+        return wrong(format!("stopping rule {name} divides {key}, which is swept"), "one budget for all");
+    }
+    match plan.budget() {
+        Some(budget) if budget >= 2 => Ok(()),
+        _ => wrong(format!("{key} is {}, which cannot be divided", plan.base.get(key)), "an integer of at least 2"),
+    }
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use burstnet_core::config::keys;
 use burstnet_sweep::nearest;
-use burstnet_sweep::spec::{OPTIONS, paths};
+use burstnet_sweep::spec;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -49,13 +49,13 @@ fn of(error: &clap::Error, kind: ContextKind) -> Option<String> {
 fn of_option(option: &str, command: Option<&OsStr>) -> Option<String> {
     command.filter(|command| WITH_SET.iter().any(|own| command == own))?;
     let name = option.split(['=', ' ']).next()?.strip_prefix('-')?.trim_start_matches('-').replace('-', "_");
-    if let Some((option, says, _)) = OPTIONS.iter().find(|(_, _, names)| names.contains(&name.as_str())) {
+    if let Some((option, says)) = spec::option(&name) {
         return Some(format!("{option} says {says}"));
     }
     if let Some((advice, _)) = OTHERWISE.iter().find(|(_, names)| names.contains(&name.as_str())) {
         return Some((*advice).to_owned());
     }
-    let keys = paths(&keys::schema());
+    let keys = spec::paths(&keys::schema());
     let key = Some(&name).filter(|name| keys.contains(name)).cloned();
     let key = key.or_else(|| nearest::nearest(&name, keys.iter().map(String::as_str)))?;
     let key = key.split('\'').next()?; // the first of several

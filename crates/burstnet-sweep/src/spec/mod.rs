@@ -41,7 +41,7 @@ use execution::Execution;
 use model::ModelSection;
 use objectives::Objective;
 use outline::Part;
-pub use outline::{OPTIONS, paths};
+pub use outline::{option, paths};
 use search::Search;
 use sets::Set;
 use settings::Setting;

@@ -17,7 +17,7 @@ const SECTIONS: [&str; 5] = ["search", "search.stopping", "objective", "executio
 
 /// The options of the command line that other tools have as keys or under other names: the option, its meaning, and the
 /// names, with blanks between them.
-pub const OPTIONS: [(&str, &str, &str); 2] = [
+const OPTIONS: [(&str, &str, &str); 2] = [
     (
         "--threads N",
         "how many trials run at once",
@@ -64,6 +64,12 @@ impl Part {
     }
 }
 
+/// Returns the option of the command line that other tools have as a key or an option of this name, and its meaning.
+pub fn option(name: &str) -> Option<(&'static str, &'static str)> {
+    let found = OPTIONS.iter().find(|(_, _, names)| names.split(' ').any(|own| own == name));
+    found.map(|(option, says, _)| (*option, *says))
+}
+
 /// Returns the paths of all keys of a sweep file. Keys of a run are without `base`, as in `--set`.
 pub fn paths(schema: &Schema) -> Vec<String> {
     let in_sections =
@@ -96,7 +102,7 @@ pub(super) fn unknown(
         Part::Top | Part::Base | Part::Space | Part::Named => path.to_owned(),
     };
     let error = SpecError::new(place, format!("unknown key {}", quoted(&full)));
-    if let Some((option, says, _)) = OPTIONS.iter().find(|(_, _, names)| names.split(' ').any(|name| name == path)) {
+    if let Some((option, says)) = option(path) {
         return error.expected(format!("{option} on the command line, which says {says}"));
     }
     let expected = match siblings {
@@ -211,7 +217,7 @@ pub(super) fn section_of(schema: &Schema, part: Part, section: &str, entry: &Ent
     };
     let fitting = keys.iter().find(fits).copied();
     let names: Vec<String> = keys.iter().map(|key| own(key)).collect();
-    let problem = format!("{section} is a section and no key, and holds {}", node.shown());
+    let problem = format!("{section} is a section, not a key, and holds {}", node.shown());
     let error = SpecError::new(&entry.place, problem);
     let Some(key) = fitting.or(keys.first().copied()) else { return error.expected("a mapping of keys to values") };
     let example = match (part, fitting) {

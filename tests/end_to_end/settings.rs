@@ -169,7 +169,7 @@ fn what_cannot_be_set_is_refused_by_name() {
         (SWEEP, &["execution.max_seconds.x=5"], "execution.max_seconds is a mapping"),
         (SWEEP, &["base=5"], "--set base=5: base is '5'"),
         (SWEEP, &["base.netwerk={layers: [3, 3]}"], "unknown key 'netwerk'"),
-        (SWEEP, &["network=5"], "--set network=5: network is a section and no key, and holds '5'"),
+        (SWEEP, &["network=5"], "--set network=5: network is a section, not a key, and holds '5'"),
         (SWEEP, &["network={layer: [3, 3]}"], "unknown key 'network.layer'"),
         (SWEEP, &["network.layers.first=3"], "unknown key 'network.layers.first'"),
         (

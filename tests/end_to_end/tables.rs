@@ -45,7 +45,7 @@ fn a_table_beside_a_space_is_crossed_with_it() {
 
 /// Files, their names, and what the message says.
 const WRONG: &[(&str, &[u8], &str)] = &[
-    ("rows.csv", b"learning_rate.hiden\n1\n", "rows.csv:1:1: column 'learning_rate.hiden' is no key"),
+    ("rows.csv", b"learning_rate.hiden\n1\n", "rows.csv:1:1: column 'learning_rate.hiden' is not a key"),
     ("rows.csv", b"learning_rate.hiden\n1\n", "(did you mean 'learning_rate.hidden'?)"),
     (
         "rows.csv",
@@ -292,12 +292,12 @@ fn results_are_no_configurations() {
     let header = "trial_id,config_id,replicate,seed,training_epochs,status,error,loss,digest\n";
     for (table, content, message) in [
         ("r/curves.parquet", None, "r/curves.parquet: no column is a key"),
-        ("t.csv", Some("config_id,loss\n0,1\n"), "t.csv:1:1: column 'config_id' is no key"),
+        ("t.csv", Some("config_id,loss\n0,1\n"), "t.csv:1:1: column 'config_id' is not a key"),
         ("t.csv", Some("config_id,n_ok,training_epochs\n0,1,3\n"), "t.csv: no column is a key"),
         (
             "t.csv",
             Some("config_id,bias,n_ok\n0,1,3\n"),
-            "t.csv:1:2: column 'bias' is no key, expected names of keys, such as network.bias or network_bias",
+            "t.csv:1:2: column 'bias' is not a key, expected names of keys, such as network.bias or network_bias",
         ),
         (
             "t.csv",

@@ -118,7 +118,7 @@ pub(crate) const SWEEP_KEYS: [&str; 8] =
     ["name", "seed", "replicates", "model", "base", "objective", "search", "execution"];
 
 /// The rule for the name of a sweep, for messages.
-pub(crate) const NAMED: &str = "up to 100 letters, digits, '-', '_' and '.', the first no '.'";
+pub(crate) const NAMED: &str = "up to 100 letters, digits, '-', '_' and '.', not starting with '.'";
 
 /// Returns whether a sweep can have this name. It becomes the name of a folder, and it appears in messages.
 pub fn is_name(name: &str) -> bool {

@@ -178,7 +178,7 @@ impl Builder {
                         return Err(SpecError::new(&node.place, "a list or mapping as a key").expected("a word"));
                     };
                     if key == "<<" && !is_quoted {
-                        return Err(SpecError::new(&node.place, "a merge key, '<<', which is no part of YAML 1.2")
+                        return Err(SpecError::new(&node.place, "a merge key, '<<', which is not part of YAML 1.2")
                             .expected("the keys themselves, or an alias of a whole value, as in base: *name"));
                     }
                     let own_line = node.place.position.map_or(0, |(line, _)| line);

@@ -233,7 +233,7 @@ fn no_key(name: &str, place: &Place, schema: &Schema) -> SpecError {
     };
     SpecError {
         nearest: near.map(Into::into),
-        ..SpecError::new(place, format!("column {} is no key", quoted(name))).expected(expected)
+        ..SpecError::new(place, format!("column {} is not a key", quoted(name))).expected(expected)
     }
 }
 

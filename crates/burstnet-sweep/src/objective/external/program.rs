@@ -126,7 +126,7 @@ pub(crate) fn check_measures(measures: &[String]) -> Result<(), String> {
 }
 
 /// The description of a valid name, for messages.
-pub(crate) const NAME: &str = "up to 100 letters, digits and '_', the first no digit";
+pub(crate) const NAME: &str = "up to 100 letters, digits and '_', not starting with a digit";
 
 /// Returns whether a measure, a section or a key can have this name, which becomes the name of a column.
 pub(crate) fn is_name(name: &str) -> bool {

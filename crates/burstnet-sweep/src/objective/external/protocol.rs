@@ -98,13 +98,13 @@ impl<'a> Answer<'a> {
             if error.is_eof() || !["NaN", "Infinity"].iter().any(|word| text.contains(word)) {
                 format!("is not JSON ({error})")
             } else {
-                "holds NaN or Infinity, which are no JSON; expected finite numbers, or null".into()
+                "holds NaN or Infinity, which are not JSON; expected finite numbers, or null".into()
             }
         })?;
         if let Some(name) = first_double(&self.line) {
             return Err(format!("names {} twice, expected each name once", quoted(&name)));
         }
-        let expected = || format!("is no such object, expected {LINES}");
+        let expected = || format!("is not an object of a known form, expected {LINES}");
         let object = json.as_object().filter(|object| object.len() == 1).ok_or_else(expected)?;
         match object.iter().next() {
             Some((name, value)) if name == "measures" => self.read_measures(value),
@@ -126,7 +126,7 @@ impl<'a> Answer<'a> {
         if self.measures.is_some() {
             return Err("has measures a second time, expected them once".into());
         }
-        let given = value.as_object().ok_or("has measures that are no object")?;
+        let given = value.as_object().ok_or("has measures that are not an object")?;
         if let Some(name) = given.keys().find(|name| !self.wanted.contains(name)) {
             return Err(format!("has a measure {}, expected {}", quoted(name), self.names()));
         }
@@ -139,7 +139,7 @@ impl<'a> Answer<'a> {
     }
 
     fn read_point(&mut self, value: &Json) -> Result<(), String> {
-        let given = value.as_object().ok_or("has a point of a curve that is no object")?;
+        let given = value.as_object().ok_or("has a point of a curve that is not an object")?;
         let known = ["step", "loss", "layer", "learning_steps"];
         if let Some(name) = given.keys().find(|name| !known.contains(&name.as_str())) {
             return Err(format!("has a point with {}, expected {}", quoted(name), known.join(", ")));
@@ -150,7 +150,7 @@ impl<'a> Answer<'a> {
                 .as_u64()
                 .filter(|n| *n <= most)
                 .map(Some)
-                .ok_or_else(|| format!("has a point whose {name} is no integer from 0 to {most}")),
+                .ok_or_else(|| format!("has a point whose {name} is not an integer from 0 to {most}")),
         };
         let step = integer("step", LAST_CURVE_STEP)?.ok_or("has a point without a step")?;
         let layer = integer("layer", MOST_CURVE_LAYERS - 1)?.unwrap_or(0) as u32;
@@ -207,11 +207,11 @@ fn number_or_null(value: &Json) -> Result<Option<f64>, &'static str> {
         Json::Null => Ok(None),
         Json::Number(x) => {
             let integer = x.as_i64().map(i128::from).or(x.as_u64().map(i128::from));
-            let held = x.as_f64().filter(|x| x.is_finite()).ok_or("no finite number nor null")?;
+            let held = x.as_f64().filter(|x| x.is_finite()).ok_or("neither a finite number nor null")?;
             let changes = integer.is_some_and(|integer| held as i128 != integer);
             if changes { Err("an integer that float64 does not hold") } else { Ok(Some(held)) }
         }
-        Json::Bool(_) | Json::String(_) | Json::Array(_) | Json::Object(_) => Err("no finite number nor null"),
+        Json::Bool(_) | Json::String(_) | Json::Array(_) | Json::Object(_) => Err("neither a finite number nor null"),
     }
 }
 

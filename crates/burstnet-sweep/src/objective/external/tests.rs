@@ -99,19 +99,22 @@ fn what_diverged_has_no_measures() {
 fn what_is_wrong_is_told() {
     for (script, message) in [
         ("echo oops; sleep 100", "line 1 of its output is not JSON (expected value at line 1 column 1): 'oops'"),
-        ("echo; echo '[1]'", "line 2 of its output is no such object, expected {\"measures\": {…}}, {\"curve\": {…}}"),
+        (
+            "echo; echo '[1]'",
+            "line 2 of its output is not an object of a known form, expected {\"measures\": {…}}, {\"curve\": {…}}",
+        ),
         ("echo '{\"measures\": {\"value\": 1}}'", "lacks the measure other: '{\"measures\": {\"value\": 1}}'"),
         ("echo '{\"measures\": {\"valeu\": 1}}'", "has a measure 'valeu', expected value, other"),
         (
             "echo '{\"measures\": {\"value\": \"1\", \"other\": 2}}'",
-            "has a measure value that is no finite number nor null",
+            "has a measure value that is neither a finite number nor null",
         ),
-        ("echo '{\"measures\": {\"value\": NaN, \"other\": 2}}'", "holds NaN or Infinity, which are no JSON"),
+        ("echo '{\"measures\": {\"value\": NaN, \"other\": 2}}'", "holds NaN or Infinity, which are not JSON"),
         ("echo '{\"measures\": {\"value\": 1e999, \"other\": 2}}'", "is not JSON (number out of range"),
         ("echo '{\"curve\": {\"loss\": 1}}'", "has a point without a step"),
-        ("echo '{\"curve\": {\"step\": -1, \"loss\": 1}}'", "whose step is no integer from 0"),
+        ("echo '{\"curve\": {\"step\": -1, \"loss\": 1}}'", "whose step is not an integer from 0"),
         ("echo '{\"curve\": {\"step\": 1, \"loss\": 1, \"epoch\": 1}}'", "has a point with 'epoch'"),
-        ("echo '{\"curve\": {\"step\": 1, \"loss\": 1}, \"measures\": {}}'", "is no such object"),
+        ("echo '{\"curve\": {\"step\": 1, \"loss\": 1}, \"measures\": {}}'", "is not an object of a known form"),
         ("true", "it printed no measures, expected value, other"),
         ("echo a >&2; echo b >&2; exit 3", "the program ended with exit status: 3; its standard error ends: a\\nb"),
         ("kill -9 $$", "the program ended with signal: 9 (SIGKILL)"),

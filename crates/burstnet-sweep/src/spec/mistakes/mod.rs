@@ -177,7 +177,10 @@ mod tests {
             ("a: 1\n...\n%b: 2\n", "4:1: something that belongs to nothing before it"),
             ("a: - 1\n", "1:4: '-' where no list can begin"),
             ("- a: 1\nb: 2\n", "2:1: a line without '-' in a list"),
-            ("x: &a {b: 1}\nc:\n  <<: *a\n", "3:3: a merge key, '<<', which is no part of YAML 1.2, expected the keys"),
+            (
+                "x: &a {b: 1}\nc:\n  <<: *a\n",
+                "3:3: a merge key, '<<', which is not part of YAML 1.2, expected the keys",
+            ),
         ]);
     }
 }

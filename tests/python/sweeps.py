@@ -139,7 +139,7 @@ def floats(names):
 
 EFFECTS = [(column, "string") for column in ("measure", "kind", "key", "key_2", "level")]
 EFFECTS += floats(["level_number", "level_low", "level_high", "estimate", "estimate_low", "estimate_high"])
-EFFECTS += floats(["within_low", "within_high"])
+EFFECTS += floats(["within_low", "within_high", "p"])
 EFFECTS += [("n", "int64")]
 CONTRASTS = [("measure", "string"), ("rank", "int64"), ("config_id", "int64"), ("n", "int64")]
 CONTRASTS += floats(["mean", "sd", "median", "mean_low", "mean_high", "bootstrap_low", "bootstrap_high"])

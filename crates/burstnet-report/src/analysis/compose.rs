@@ -40,7 +40,7 @@ pub(super) fn analyse(
     one.mark_best(&mut ranked, direction, &design.resamples);
     let varies = plan.distinct() > 1 && plan.confirmation.is_none();
     let variance = if varies { one.variance(design) } else { None };
-    let shares = variance.map(|found| VarianceShares::new(found, design, &one, name));
+    let shares = variance.map(|found| VarianceShares::new(found, design, &one, name, plan.strategy.learns()));
     let main_effects = if varies { one.main_effects(design) } else { Vec::new() };
     let pair_effects = shares.iter().flat_map(|shares| one.pair_effects(design, shares)).collect();
     let block = one.block();

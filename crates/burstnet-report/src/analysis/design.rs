@@ -7,8 +7,8 @@ use ndarray::Array2;
 use super::Front;
 use crate::analysis::Sample;
 use crate::analysis::factors::Factor;
-use crate::statistics::basis::Position;
 use crate::statistics::resamples::Resamples;
+use crate::statistics::surrogate::basis::Position;
 
 /// The swept keys, and the configurations that have trials.
 pub(crate) struct Design {

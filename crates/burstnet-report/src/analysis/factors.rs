@@ -9,7 +9,7 @@ use burstnet_sweep::search::samplers::AxisKind;
 use burstnet_sweep::space::domain::{Domain, part};
 use serde::Serialize;
 
-use crate::statistics::basis::Position;
+use crate::statistics::surrogate::basis::Position;
 
 /// The most levels of a numeric key that are shown one by one.
 const MOST_LEVELS: u64 = 64;

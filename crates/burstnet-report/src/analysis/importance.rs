@@ -162,7 +162,7 @@ pub struct OutcomeLevel {
 
 impl VarianceShares {
     /// Returns shares with the names of the keys, largest first.
-    pub(super) fn new(found: Variance, design: &Design, measured: &Measured<'_>, measure: &str) -> Self {
+    pub(super) fn new(found: Variance, design: &Design, measured: &Measured<'_>, measure: &str, learns: bool) -> Self {
         let key = |at: usize| design.factors[at].key.clone();
         let named =
             |(at, one): (usize, &Share)| KeyShare { key: key(at), share: one.share, interval: one.interval, p: one.p };
@@ -188,7 +188,7 @@ impl VarianceShares {
             rest: found.rest,
             explained: found.explained,
             verdict,
-            best_tenth: None,
+            best_tenth: if learns { measured.best_tenth(design) } else { None },
         }
     }
 
@@ -264,12 +264,15 @@ fn sentence(found: &Variance, keys: &[KeyShare], measure: &str, first: &[String]
             };
             format!("{one} matters most: alone it makes up {share} of the variance of {of} {whole}.")
         }
-        [.., last] => {
-            let others: Vec<String> = first[..first.len() - 1].iter().map(shown).collect();
+        [one, other, more @ ..] => {
+            let more = match more.len() {
+                0 => String::new(),
+                count => format!(" or {count} more"),
+            };
             format!(
-                "Keys matter, but which one matters most for {of} cannot be told: {} or {}.{needed}",
-                others.join(", "),
-                shown(last)
+                "Keys matter, but which one matters most for {of} cannot be told: {} or {}{more}.{needed}",
+                shown(one),
+                shown(other)
             )
         }
     }

@@ -9,17 +9,19 @@ use burstnet_sweep::streams::SweepPurpose;
 use ndarray::{Array2, ArrayViewD};
 
 use super::design::positions;
-use super::{Baseline, Design, KeyPairShare, MainEffect, PairEffect, RankedConfiguration, VarianceShares};
+use super::{Baseline, BestTenth, Design, KeyPairShare, MainEffect, PairEffect, RankedConfiguration, VarianceShares};
 use crate::analysis::Sample;
 use crate::analysis::factors::{Factor, Spacing};
-use crate::statistics::basis::Position;
+use crate::statistics::best_tenth::best_tenth;
 use crate::statistics::bootstrap::bootstrap_interval;
 use crate::statistics::effects::{ConfigurationValues, Marginals};
 use crate::statistics::paired::contrast;
 use crate::statistics::ranks;
+use crate::statistics::replicated;
 use crate::statistics::resamples::Resamples;
 use crate::statistics::summary::Summary;
 use crate::statistics::surrogate;
+use crate::statistics::surrogate::basis::Position;
 use crate::statistics::t_interval::t_interval;
 use crate::statistics::variance::{self, Variance};
 
@@ -196,26 +198,60 @@ impl<'a> Measured<'a> {
         (complete, block)
     }
 
+    /// Returns the shares of the variance; `None` if nothing varies.
     pub(super) fn variance(&self, design: &Design) -> Option<Variance> {
-        let mut places: Vec<usize> = (0..self.means.len()).filter(|&place| self.mean(place).is_some()).collect();
+        let places: Vec<usize> = (0..self.means.len()).filter(|&place| self.mean(place).is_some()).collect();
         let held: Vec<f64> = places.iter().map(|&place| self.means[place]).collect();
         if are_equal(&held, self.largest) {
             return None; // means of large values that cancel each other are no more exact than these
         }
         let levels: Vec<usize> = design.factors.iter().map(|factor| factor.count().unwrap_or(1) as usize).collect();
         let cells = levels.iter().try_fold(1_usize, |cells, count| cells.checked_mul(*count));
-        if design.is_grid && cells == Some(places.len()) && places.len() == self.means.len() {
-            return variance::grid(ArrayViewD::from_shape(levels, &self.means).ok()?);
+        let is_complete = design.is_grid && cells == Some(places.len()) && places.len() == self.means.len();
+        let mut random = self.random();
+        if !is_complete {
+            let (table, means) = self.surrogate_table(design, &mut random);
+            return surrogate::regression(&table, &means, &mut random);
         }
-        let mut random = Stream::part(self.plan.seed, SweepPurpose::Bootstrap, 1 << 47); // beyond every number of values
+        let block = self.block();
+        if block.nrows() == places.len() && block.ncols() > 1 {
+            let scale = numbers::Scale::of([self.largest]);
+            return replicated::of_replicates(&levels, block.mapv(|x| scale.down(x)).view(), &mut random);
+        }
+        let exact = variance::grid(ArrayViewD::from_shape(levels, &self.means).ok()?)?;
+        // Of one replicate the shares are exact, and whether they are more than chance a regression tells.
+        let (table, means) = self.surrogate_table(design, &mut random);
+        surrogate::regression(&table, &means, &mut random).map(|found| exact.with_evidence(found))
+    }
+
+    /// Returns the draws of regressions, beyond every number of values of the bootstrap.
+    fn random(&self) -> Stream {
+        Stream::part(self.plan.seed, SweepPurpose::Bootstrap, 1 << 47)
+    }
+
+    /// Returns where the configurations that have a value lie, and their means; of many, some that are chosen at random.
+    fn surrogate_table(&self, design: &Design, random: &mut Stream) -> (surrogate::Table, Vec<f64>) {
+        let mut places: Vec<usize> = (0..self.means.len()).filter(|&place| self.mean(place).is_some()).collect();
         random.shuffle(&mut places);
         places.truncate(surrogate::MOST_CONFIGURATIONS);
         places.sort_unstable();
         let position = |&place: &usize| positions(self.plan, &design.factors, self.sample.config_ids()[place]);
         let axes: Vec<AxisKind> = design.factors.iter().map(Factor::axis).collect();
         let rows: Vec<Vec<Position>> = places.iter().map(position).collect();
-        let means: Vec<f64> = places.iter().map(|&place| self.means[place]).collect();
-        surrogate::regression(&axes, &rows, &means, &mut random)
+        let means = places.iter().map(|&place| self.means[place]).collect();
+        (surrogate::Table::new(&axes, &rows), means)
+    }
+
+    /// Returns the keys that matter among the best tenth of the configurations.
+    pub(super) fn best_tenth(&self, design: &Design) -> Option<BestTenth> {
+        let (table, means) = self.surrogate_table(design, &mut self.random());
+        let maximize = self.plan.objective.direction == Direction::Maximize;
+        let losses: Vec<f64> = means.iter().map(|&x| if maximize { -x } else { x }).collect();
+        let (configurations, shares) = best_tenth(&table, &losses)?;
+        let named = design.factors.iter().map(|factor| factor.key.clone()).zip(shares);
+        let mut keys: Vec<(String, f64)> = named.collect();
+        keys.sort_by(|a, b| b.1.total_cmp(&a.1)); // stable
+        Some(BestTenth { configurations, keys })
     }
 
     /// Returns the number of configurations that have a value.

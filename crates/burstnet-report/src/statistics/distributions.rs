@@ -23,6 +23,12 @@ pub(crate) fn t_quantile(freedom: f64, probability: f64) -> Option<f64> {
     Some(z * (1.0 + terms.iter().rev().fold(0.0, |sum, term| (sum + term) / freedom)))
 }
 
+/// Returns the probability that a variable with Student's t distribution with `freedom` degrees of freedom is above `t`;
+/// `None` unless `freedom` > 0.
+pub(crate) fn t_above(freedom: f64, t: f64) -> Option<f64> {
+    StudentsT::new(0.0, 1.0, freedom).ok().map(|distribution| distribution.sf(t))
+}
+
 /// Returns the probability that a standard normal variable is above `z`.
 pub(crate) fn normal_above(z: f64) -> f64 {
     Normal::standard().sf(z)

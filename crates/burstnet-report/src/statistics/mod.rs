@@ -3,7 +3,7 @@
 //! They use the mathematics of the platform and of `statrs`: the same numbers give the same bits on one machine, which
 //! is not promised across processors.
 
-pub(crate) mod basis;
+pub(crate) mod best_tenth;
 pub(crate) mod bootstrap;
 pub(crate) mod distributions;
 pub(crate) mod effects;
@@ -15,6 +15,7 @@ pub(crate) mod noise;
 pub(crate) mod paired;
 pub(crate) mod pareto;
 pub(crate) mod ranks;
+pub(crate) mod replicated;
 pub(crate) mod resamples;
 pub(crate) mod summary;
 pub(crate) mod surrogate;

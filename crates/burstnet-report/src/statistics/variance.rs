@@ -108,6 +108,24 @@ pub(crate) struct Variance {
     pub(crate) evidence: Evidence,
 }
 
+impl Variance {
+    /// Returns these shares with the intervals, tests and verdict of a regression on the same configurations.
+    pub(crate) fn with_evidence(mut self, found: Self) -> Self {
+        for (own, other) in self.keys.iter_mut().zip(&found.keys) {
+            own.p = other.p;
+        }
+        // The first is that of the exact shares; a regression that names another one tells that it may be either.
+        let most =
+            (0..self.keys.len()).max_by(|&a, &b| self.keys[a].share.total_cmp(&self.keys[b].share).then(b.cmp(&a)));
+        self.evidence = found.evidence;
+        if let (Some(most), false) = (most, self.evidence.first.is_empty()) {
+            self.evidence.first.retain(|&key| key != most);
+            self.evidence.first.insert(0, most);
+        }
+        self
+    }
+}
+
 /// The evidence that keys matter, and which one matters most.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Evidence {

@@ -10,7 +10,7 @@ use super::all::Tables;
 use super::writer::{Cell, TableWriter};
 use crate::ReportError;
 use crate::analysis::Sample;
-use crate::analysis::{Analysis, Baseline, Design, Options, RankedConfiguration, is_of_beyond};
+use crate::analysis::{Analysis, Baseline, Design, Options, RankedConfiguration, Told, is_of_beyond};
 use crate::statistics::Interval;
 
 /// Fills both tables, and returns the analysis of the objective's measure.
@@ -70,13 +70,14 @@ struct Effect<'a> {
     places: [Option<f64>; 3],
     /// Estimate, lower and upper end of its interval, and of the one within replicates.
     estimates: [Option<f64>; 5],
+    p: Option<f64>,
     n: Option<u64>,
 }
 
 fn write_effects(table: &mut TableWriter, analysis: &Analysis) -> Result<(), ReportError> {
     let mut row = |effect: Effect<'_>| {
         let names = [Some(&*analysis.measure), Some(effect.kind), effect.key, effect.key_2, effect.level];
-        let numbers = effect.places.into_iter().chain(effect.estimates).map(finite);
+        let numbers = effect.places.into_iter().chain(effect.estimates).chain([effect.p]).map(finite);
         let cells: Vec<Cell<'_>> =
             names.into_iter().map(Cell::from).chain(numbers).chain([effect.n.map_or(Cell::Null, Cell::Int)]).collect();
         table.row(cells)
@@ -94,15 +95,34 @@ fn write_effects(table: &mut TableWriter, analysis: &Analysis) -> Result<(), Rep
             ..estimate(kind, share, n)
         };
         for one in &shares.keys {
-            row(Effect { key: Some(&one.key), ..with("share_of_key", one.share, one.interval) })?;
+            row(Effect { key: Some(&one.key), p: one.p, ..with("share_of_key", one.share, one.interval) })?;
         }
         for one in &shares.pairs {
             let (key, key_2) = (Some(&*one.key), Some(&*one.key_2));
-            row(Effect { key, key_2, ..with("share_of_pair", one.share, one.interval) })?;
+            row(Effect { key, key_2, p: one.p, ..with("share_of_pair", one.share, one.interval) })?;
         }
         row(estimate("share_of_rest", shares.rest, n))?;
         if let Some(explained) = shares.explained {
             row(estimate("explained", explained, n))?;
+        }
+        let told = match shares.verdict.told {
+            Told::First => "first",
+            Told::Some => "some",
+            Told::Nothing => "nothing",
+        };
+        let first = shares.verdict.first.first().map(String::as_str);
+        row(Effect {
+            kind: "told",
+            key: first,
+            level: Some(told),
+            p: shares.verdict.p,
+            n: Some(n as u64),
+            ..Effect::default()
+        })?;
+        if let Some(best) = &shares.best_tenth {
+            for (key, share) in &best.keys {
+                row(Effect { key: Some(key), ..estimate("share_in_best_tenth", *share, best.configurations) })?;
+            }
         }
     }
     for effect in &analysis.main_effects {
@@ -123,8 +143,26 @@ fn write_effects(table: &mut TableWriter, analysis: &Analysis) -> Result<(), Rep
                     within.map(|within| within.low),
                     within.map(|within| within.high),
                 ],
+                p: None,
                 n: marginal.map(|marginal| marginal.n as u64),
             })?;
+        }
+    }
+    // It is the same for all measures.
+    if let Some(outcome) = analysis.outcome.as_ref().filter(|_| analysis.is_objective) {
+        for one in &outcome.keys {
+            let n = one.levels.iter().map(|level| level.trials).sum();
+            row(Effect { key: Some(&one.key), p: Some(one.p), n: Some(n), ..estimate("not_ok_by_key", one.share, 0) })?;
+            for held in one.levels.iter().filter(|held| held.trials > 0) {
+                let level = &held.level;
+                row(Effect {
+                    key: Some(&one.key),
+                    level: Some(&level.label),
+                    places: [level.number, level.low, level.high],
+                    n: Some(held.trials),
+                    ..estimate("not_ok_at_level", held.not_ok as f64 / held.trials as f64, 0)
+                })?;
+            }
         }
     }
     if let Some(noise) = &analysis.noise {

@@ -291,7 +291,7 @@ pub fn effects() -> Vec<Column> {
     let number = |name: &str, doc: &str| Column::new(name, ColumnType::Float, "", doc).nullable();
     vec![
         Column::new("measure", ColumnType::Text, "", "The measure."),
-        Column::new("kind", ColumnType::Text, "", "What the row holds; docs/results.md lists the kinds."),
+        Column::new("kind", ColumnType::Text, "", "What the row holds; docs/statistics.md lists the kinds."),
         text("key", "The swept key."),
         text("key_2", "The second key of a pair."),
         text("level", "Of a level: the key's value, or the ends of the bin."),
@@ -302,10 +302,11 @@ pub fn effects() -> Vec<Column> {
             "estimate",
             "A share of the variance from 0 to 1, a coefficient, or a level's mean in the measure's unit.",
         ),
-        number("estimate_low", "Lower end of the 95 % interval of a level's mean."),
-        number("estimate_high", "Upper end of the 95 % interval of a level's mean."),
+        number("estimate_low", "Lower end of its 95 % interval."),
+        number("estimate_high", "Upper end of its 95 % interval."),
         number("within_low", "Lower end of its 95 % interval within replicates."),
         number("within_high", "Upper end of its 95 % interval within replicates."),
+        number("p", "p value of the test that there is no effect."),
         Column::new(
             "n",
             ColumnType::Int,

@@ -10,8 +10,8 @@ use crate::analysis::factors::{Factor, Level, Spacing};
 use crate::analysis::{Design, MainEffect};
 use crate::page::figure::{Figure, shortened};
 use crate::statistics::Interval;
-use crate::statistics::basis::Position;
 use crate::statistics::effects::Marginal;
+use crate::statistics::surrogate::basis::Position;
 
 /// The characters of labels that the page holds for one key.
 const MOST_CHARACTERS: usize = 200_000;

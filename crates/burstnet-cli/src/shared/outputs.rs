@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use burstnet_core::config::{Configuration, Engine, Value};
 use burstnet_core::run::RunResult;
 use burstnet_report::tables::trace::{Precision, Trace, TracedUnits};
+use burstnet_sweep::files::disk::{Disk as _, SystemDisk};
 use burstnet_sweep::results::study::PLAN_FILE;
 use tempfile::TempDir;
 
@@ -75,7 +76,7 @@ impl Outputs {
                 let entry = entry?;
                 std::fs::rename(entry.path(), folder.join(entry.file_name()))?;
             }
-            burstnet_sweep::files::sync_folder(&folder)
+            SystemDisk.sync_folder(&folder)
         };
         place().map_err(|error| environment(&folder, &error))
     }

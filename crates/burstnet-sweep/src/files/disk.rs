@@ -87,11 +87,11 @@ pub fn system() -> Arc<dyn Disk> {
 
 impl Disk for SystemDisk {
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(SystemFile(OpenOptions::new().write(true).create_new(true).open(path)?)))
+        Ok(Box::new(OpenOptions::new().write(true).create_new(true).open(path)?))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(SystemFile(OpenOptions::new().write(true).create(true).truncate(false).open(path)?)))
+        Ok(Box::new(OpenOptions::new().write(true).create(true).truncate(false).open(path)?))
     }
 
     fn make_folder(&self, path: &Path) -> io::Result<()> {
@@ -111,41 +111,29 @@ impl Disk for SystemDisk {
     }
 }
 
-struct SystemFile(File);
-
-impl Write for SystemFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
-    }
-}
-
-impl DiskFile for SystemFile {
+impl DiskFile for File {
     fn sync(&mut self) -> io::Result<()> {
-        self.0.sync_all()
+        self.sync_all()
     }
 
     fn cut(&mut self, length: u64) -> io::Result<()> {
-        self.0.set_len(length)?;
-        self.0.seek(SeekFrom::Start(length)).map(drop)
+        self.set_len(length)?;
+        self.seek(SeekFrom::Start(length)).map(drop)
     }
 
     fn try_lock(&self) -> Result<(), TryLockError> {
-        self.0.try_lock()
+        File::try_lock(self)
     }
 
     fn is_at(&self, path: &Path) -> bool {
-        match (self.0.metadata(), std::fs::symlink_metadata(path)) {
+        match (self.metadata(), std::fs::symlink_metadata(path)) {
             (Ok(own), Ok(named)) => (own.dev(), own.ino()) == (named.dev(), named.ino()),
             (Err(_), _) | (_, Err(_)) => false,
         }
     }
 
     fn place(&self) -> Option<PathBuf> {
-        let place = std::fs::read_link(format!("/proc/self/fd/{}", self.0.as_raw_fd())).ok()?;
+        let place = std::fs::read_link(format!("/proc/self/fd/{}", self.as_raw_fd())).ok()?;
         self.is_at(&place).then_some(place)
     }
 }

@@ -115,12 +115,9 @@ pub fn is_unfinished(name: &str) -> bool {
     name.starts_with(WRITING)
 }
 
-/// Makes the names in a folder durable.
-///
-/// # Errors
-/// If the folder cannot be opened or synced.
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+/// Returns a function that adds a path to the message of an error.
+pub(crate) fn at(path: &Path) -> impl Fn(io::Error) -> io::Error {
+    move |error| io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 /// Checks that no part of `inside`, a path below `folder`, is a symbolic link, a pipe or a device. A link could lead

@@ -108,8 +108,7 @@ impl InputFile {
         for file in &self.files {
             let (from, to) = (file.path(&self.source), file.path(&stored));
             let copy = |writer: &mut _| io::copy(&mut File::open(&from)?, writer).map(drop);
-            files::write_atomically::<io::Error>(disk, &to, copy)
-                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", to.display())))?;
+            files::write_atomically::<io::Error>(disk, &to, copy).map_err(files::at(&to))?;
         }
         disk.sync_folder(files::folder_of(&stored))?;
         self.verify(results)
@@ -134,18 +133,16 @@ impl InputFile {
             let inside = file.path(&inside);
             files::refuse_links(results, &inside)?;
             let path = results.join(inside);
-            let at_path = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-            Watched::new(path.clone(), file).map_err(at_path)
+            Watched::new(path.clone(), file).map_err(files::at(&path))
         };
         self.files.iter().map(watch).collect()
     }
 
     /// Refuses a folder with files that the plan does not list and a trial could read.
     fn refuse_others(&self, folder: &Path) -> io::Result<()> {
-        let at_folder = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
         let listed: HashSet<&str> = self.files.iter().map(|file| file.name.as_str()).collect();
-        for entry in std::fs::read_dir(folder).map_err(at_folder)? {
-            let name = entry.map_err(at_folder)?.file_name();
+        for entry in std::fs::read_dir(folder).map_err(files::at(folder))? {
+            let name = entry.map_err(files::at(folder))?.file_name();
             let known = name.to_str().is_some_and(|name| listed.contains(name) || files::is_unfinished(name));
             if !known {
                 return Err(io::Error::other(format!(

@@ -83,7 +83,7 @@ impl Document<'_> {
     /// Returns an error if `out` cannot be written.
     pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let scripts: Vec<&str> =
-            [plotly::source()].into_iter().chain(SCRIPTS).chain(self.scripts.iter().copied()).collect();
+            [plotly::SOURCE].into_iter().chain(SCRIPTS).chain(self.scripts.iter().copied()).collect();
         out.write_all(self.head(&policy(&scripts)).into_string().as_bytes())?;
         out.write_all(self.body().into_string().as_bytes())?;
         for Data { id, json } in &self.data {
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn no_script_has_bytes_that_a_browser_would_read_otherwise() {
-        for script in SCRIPTS.into_iter().chain([plotly::source()]) {
+        for script in SCRIPTS.into_iter().chain([plotly::SOURCE]) {
             assert!(!script.contains(['\r', '\0']) && !script.to_lowercase().contains("</script"));
             assert!(!script.contains("<!--"));
         }

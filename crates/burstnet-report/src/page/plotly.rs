@@ -1,32 +1,25 @@
-//! plotly.js, as the crate `plotly` embeds it.
+//! plotly.js, as the folder `plotly` of this crate holds it.
 
-use std::sync::OnceLock;
-
-use plotly::Plot;
-
-/// Returns the text of plotly.js. The crate gives two script elements, plotly.js and MathJax; only the first one is
-/// used.
-pub(super) fn source() -> &'static str {
-    static SOURCE: OnceLock<String> = OnceLock::new();
-    SOURCE.get_or_init(|| first_script(&Plot::offline_js_sources()).to_owned())
-}
-
-/// Returns the content of the first script element of some HTML.
-fn first_script(html: &str) -> &str {
-    let inside = html.split_once("<script").and_then(|(_, rest)| rest.split_once('>')).map_or("", |(_, inside)| inside);
-    inside.split_once("</script>").map_or("", |(script, _)| script)
-}
+/// The text of plotly.js: its bundle for plots with two axes.
+pub(super) const SOURCE: &str = include_str!("../../plotly/plotly-cartesian.min.js");
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest as _, Sha256};
+
     use super::*;
 
     #[test]
-    fn the_first_script_is_plotly_and_whole() {
-        let source = source();
-        assert!(source.trim_start().starts_with("/**\n* plotly.js v3.0.1\n"), "{:?}", &source[..60]);
-        assert!(source.trim_end().ends_with("return Plotly;\n}));"), "{:?}", &source[source.len() - 200..]);
-        assert!((4_000_000..5_000_000).contains(&source.len()), "{} bytes", source.len());
-        assert!(!source.contains("mjx-container"));
+    fn the_script_is_the_one_that_its_folder_describes() {
+        let described = include_str!("../../plotly/README.md");
+        let bytes = Sha256::digest(SOURCE.as_bytes());
+        let checksum: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(described.contains(&format!("`{checksum}`")), "plotly/README.md does not name SHA-256 {checksum}");
+        let header = SOURCE.lines().nth(1).unwrap_or_default();
+        let version = header.rsplit_once(" v").map_or("", |(_, version)| version);
+        assert!(described.contains(&format!("| Version | {version} |")), "{header}");
+        assert!(described.contains(&format!("plotly.js-cartesian-dist-min@{version}")), "{header}");
+        assert!(SOURCE.contains("Licensed under the MIT license"));
+        assert!(SOURCE.trim_end().ends_with("return Plotly;\n}));"));
     }
 }

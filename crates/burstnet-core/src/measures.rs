@@ -9,19 +9,28 @@ pub struct MeasureInfo {
     pub unit: &'static str,
     /// One sentence for users.
     pub doc: &'static str,
+    /// True if it is never negative.
+    pub nonnegative: bool,
 }
 
 impl MeasureInfo {
     /// Returns a measure with this name, unit and meaning.
     pub fn new(name: impl Into<String>, unit: &'static str, doc: &'static str) -> Self {
-        Self { name: name.into(), unit, doc }
+        Self { name: name.into(), unit, doc, nonnegative: false }
+    }
+
+    /// Sets that the measure is never negative, so that no interval is drawn below 0.
+    #[must_use]
+    pub fn nonnegative(mut self) -> Self {
+        self.nonnegative = true;
+        self
     }
 }
 
 /// The measures of networks with up to `hidden_layers` hidden layers and signals of up to `classes` classes, in the
 /// order of the columns. A run that has no such layer or class leaves the measure empty.
 pub fn all(hidden_layers: usize, classes: usize) -> Vec<MeasureInfo> {
-    let info = |name: &str, unit, doc| MeasureInfo::new(name, unit, doc);
+    let info = |name: &str, unit, doc| MeasureInfo::new(name, unit, doc).nonnegative();
     let mut measures = vec![
         info("train_loss", "events²/step²", "Mean training loss of the output layer over the last epoch."),
         info("epochs_to_threshold", "epochs", "Epochs until the training loss first falls under the threshold."),

@@ -31,7 +31,7 @@ pub struct Published {
 pub fn publish(study: &Study, objective: &dyn Objective) -> Result<Published, ReportError> {
     let overview = tables::write(study, objective)?;
     let _lock = study.lock()?;
-    with_page(study, overview, &study.results)
+    with_page(study, objective, overview, &study.results)
 }
 
 /// Writes what [`publish`] does, of the records of a ledger and into another folder.
@@ -45,7 +45,7 @@ pub fn publish_into(
     folder: &Path,
 ) -> Result<Published, ReportError> {
     let overview = tables::write_into(study, objective, ledger, folder, None)?;
-    with_page(study, overview, folder)
+    with_page(study, objective, overview, folder)
 }
 
 /// Writes what [`publish`] does while the sweep may be running: the files are made aside, so that its process waits
@@ -67,21 +67,27 @@ pub fn publish_aside(study: &Study, objective: &dyn Objective, options: &Options
     overview.analysis.warnings.extend(refused.as_ref().map(ToString::to_string));
     let analysis = match &options.measure {
         Some(measure) if *measure != overview.analysis.measure => {
+            let options = Options { defaults: tables::defaults_of(&study.plan, objective), ..options.clone() };
             let mut analysis =
-                Analysis::of(overview.ledger.configurations(), &overview.measures, &overview.sample, options)?;
+                Analysis::of(overview.ledger.configurations(), &overview.measures, &overview.sample, &options)?;
             let searched = (&**overview.ledger.configurations(), &overview.sample);
             Confirmed::add_to(&mut analysis, searched, study, objective);
             analysis
         }
         Some(_) | None => overview.analysis.clone(),
     };
-    sweep::write_file(study, &mut overview, &analysis, stage.folder())?;
+    sweep::write_file((study, objective), &mut overview, &analysis, stage.folder())?;
     stage.publish(study)?;
     Ok(Published { overview, analysis, refused })
 }
 
-fn with_page(study: &Study, mut overview: Overview, folder: &Path) -> Result<Published, ReportError> {
+fn with_page(
+    study: &Study,
+    objective: &dyn Objective,
+    mut overview: Overview,
+    folder: &Path,
+) -> Result<Published, ReportError> {
     let analysis = overview.analysis.clone();
-    sweep::write_file(study, &mut overview, &analysis, folder)?;
+    sweep::write_file((study, objective), &mut overview, &analysis, folder)?;
     Ok(Published { overview, analysis, refused: None })
 }

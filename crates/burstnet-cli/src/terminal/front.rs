@@ -31,7 +31,7 @@ pub(super) fn front(plan: &Plan, analysis: &Analysis, look: Look) -> Option<Stri
     for (at, dimension) in plan.space.iter().enumerate() {
         let value = |row: &usize| front.configurations[*row].values.get(at).map(|held| shown_value(dimension, held));
         let cells: Vec<String> = rows.iter().map(|row| value(row).unwrap_or_default()).collect();
-        let column = TextColumn::new(fitted(short_name(&keys, at), KEY_WIDTH), fitted_apart(&cells, KEY_WIDTH));
+        let column = TextColumn::new(fitted(&short_name(&keys, at), KEY_WIDTH), fitted_apart(&cells, KEY_WIDTH));
         columns.push(column);
         if width(&columns) > look.width {
             columns.pop();

@@ -136,14 +136,14 @@ pub(crate) fn report(
     look: Look,
     tables: bool,
 ) -> String {
-    let mut parts = vec![trials::heading(study, analysis, look)];
+    let mut parts = vec![trials::heading(study, analysis, look), trials::finding(analysis, look)];
     parts.extend(ranked::best(study, analysis, curves, look));
     parts.extend(front::front(&study.plan, analysis, look));
     parts.extend(confirmed::confirmed(analysis, look));
     parts.extend(keys::which_matter(analysis, look));
     parts.extend(trials::errors(analysis, look));
     parts.extend(warnings(&analysis.warnings, look));
-    parts.push(trials::next_steps(study, folder, analysis, look, tables));
+    parts.push(trials::next(study, folder, analysis, look, tables));
     parts.join("\n\n")
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use burstnet_core::config::Value;
 use burstnet_core::math::ln;
 use burstnet_report::analysis::learning_curves::Curve;
-use burstnet_report::analysis::{Analysis, RankedConfiguration};
+use burstnet_report::analysis::{Analysis, RankedConfiguration, labels};
 use burstnet_report::statistics::Contrast;
 use burstnet_report::statistics::Interval;
 use burstnet_sweep::plan::{Dimension, Plan};
@@ -153,7 +153,7 @@ impl Shown<'_> {
                 one.values.get(at).zip(self.plan.space.get(at)).map(|(held, dimension)| shown_value(dimension, held))
             };
             let cells: Vec<String> = self.rows.iter().map(|one| shown(one).unwrap_or_default()).collect();
-            columns.push(TextColumn::new(fitted(short_name(keys, at), most), fitted_apart(&cells, most)));
+            columns.push(TextColumn::new(fitted(&short_name(keys, at), most), fitted_apart(&cells, most)));
         }
         if self.rows.iter().any(|one| one.n as u64 != self.analysis.progress.replicates) {
             columns.push(TextColumn::new("n", self.rows.iter().map(|one| one.n.to_string())));
@@ -267,11 +267,10 @@ pub(crate) fn shown_value(dimension: &Dimension, held: &Value) -> String {
     if *held == Value::Null && !dimension.when.is_empty() { "–".into() } else { value(held) }
 }
 
-/// Returns the key without its section, unless another key has the same name.
-pub(crate) fn short_name<'a>(keys: &[&'a str], at: usize) -> &'a str {
-    let name = |key: &'a str| key.rsplit_once('.').map_or(key, |(_, name)| name);
-    let own = name(keys[at]);
-    if keys.iter().filter(|key| name(key) == own).count() == 1 { own } else { keys[at] }
+/// Returns the shortest ending of a key that no other one of these has.
+pub(crate) fn short_name(keys: &[&str], at: usize) -> String {
+    let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+    labels(&keys).get(at).cloned().unwrap_or_default()
 }
 
 /// Returns a curve in at most `points` points, each the mean of those that fall into it.
@@ -288,13 +287,6 @@ fn merged(curve: &[Option<f64>], points: usize) -> Vec<Option<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_without_their_section() {
-        let keys = ["learning_rate.hidden", "learning_rate.output", "feedback.weight_range", "network.weight_range"];
-        let short: Vec<&str> = (0..4).map(|at| short_name(&keys, at)).collect();
-        assert_eq!(short, ["hidden", "output", "feedback.weight_range", "network.weight_range"]);
-    }
 
     #[test]
     fn curves_are_merged() {

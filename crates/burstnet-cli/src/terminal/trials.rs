@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use burstnet_core::text::cut;
-use burstnet_report::analysis::Analysis;
+use burstnet_report::analysis::{Analysis, next_steps};
 use burstnet_report::page;
 use burstnet_report::shell;
 use burstnet_report::tables;
@@ -47,6 +47,16 @@ pub(super) fn heading(study: &Study, analysis: &Analysis, look: Look) -> String 
         Some(how) => format!("{title}\n{}", look.note(&how)),
         None => title,
     }
+}
+
+/// Returns what was found: the same sentences as on the page.
+pub(super) fn finding(analysis: &Analysis, look: Look) -> String {
+    let finding = &analysis.finding;
+    let headline = look.paint(Paint::Title, &wrapped(&clean(&finding.headline), "", look.width));
+    if finding.sentences.is_empty() {
+        return headline;
+    }
+    format!("{headline}\n{}", wrapped(&clean(&finding.sentences.join(" ")), "", look.width))
 }
 
 /// Returns how configurations came about; `None` for a grid or random draws that all run to the end.
@@ -100,13 +110,11 @@ pub(super) fn errors(analysis: &Analysis, look: Look) -> Option<String> {
 }
 
 /// Returns what can be done with the results.
-pub(super) fn next_steps(study: &Study, folder: &Path, analysis: &Analysis, look: Look, has_tables: bool) -> String {
-    let results = word(&study.results);
+pub(super) fn next(study: &Study, folder: &Path, analysis: &Analysis, look: Look, has_tables: bool) -> String {
     let mut lines = vec![look_at(folder, look)];
-    if let Some(best) = analysis.ranked.first().filter(|best| best.n > 0) {
-        lines.push(look.paint(Paint::Dim, "run the best again, bit by bit:"));
-        let allowed = if study.plan.model.is_some() { " --allow-command" } else { "" };
-        lines.push(format!("  burstnet rerun {results} --config {} --replicate 0{allowed}", best.config_id));
+    for step in next_steps(analysis, &study.plan, &word(&study.results)) {
+        lines.push(look.paint(Paint::Dim, &wrapped(&format!("{}:", in_sentence(&step.why)), "", look.width)));
+        lines.push(format!("  {}", step.command));
     }
     if has_tables {
         lines.push(look.paint(Paint::Dim, "load the tables:"));
@@ -114,6 +122,12 @@ pub(super) fn next_steps(study: &Study, folder: &Path, analysis: &Analysis, look
         lines.push(format!("  trials = pd.read_parquet({})", in_python(&folder.join(tables::FILES[0]))));
     }
     lines.join("\n")
+}
+
+/// Returns a text that begins a sentence as one that goes on.
+fn in_sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or(String::new(), |first| first.to_lowercase().chain(characters).collect())
 }
 
 /// Returns where the page is.

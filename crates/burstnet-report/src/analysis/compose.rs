@@ -6,6 +6,7 @@ use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::objective::threads;
 use burstnet_sweep::plan::configurations::Configurations;
 
+use super::finding::{Finding, Reference};
 use super::measured::Measured;
 use super::{
     Analysis, AnalysisError, Design, Options, Outcome, Progress, RankedConfiguration, SearchSummary, VarianceShares,
@@ -50,6 +51,8 @@ pub(super) fn analyse(
         measure: name.clone(),
         unit: info.map_or("", |info| info.unit).to_owned(),
         doc: info.map_or("", |info| info.doc).to_owned(),
+        nonnegative: info.is_some_and(|info| info.nonnegative),
+        finding: Finding::default(),
         keys: plan.space.iter().map(|dimension| dimension.key.clone()).collect(),
         direction,
         is_objective: *name == plan.objective.measure,
@@ -77,10 +80,14 @@ pub(super) fn analyse(
         errors: sample.errors().to_vec(),
         other_errors: sample.other_errors(),
         warnings: Vec::new(),
+        confirming: warnings::confirming(plan, sample),
     };
     analysis.warnings = warnings::of(&analysis, plan, sample, measure, options);
     analysis.warnings.extend(plan.ended().map(|why| warnings::sentence(&why)));
     analysis.warnings.extend(plan.model.as_ref().map(|_| warnings::NOT_PROMISED.to_owned()));
+    let valued: Vec<(usize, f64)> = ranking.iter().filter_map(|&place| Some((place, one.mean(place)?))).collect();
+    analysis.finding.reference = Reference::choose((plan, sample), measure, &valued, options);
+    analysis.find();
     Ok(analysis)
 }
 

@@ -173,5 +173,6 @@ impl Analysis {
         }
         self.warnings.extend(confirmed.warnings());
         self.confirmed = Some(confirmed);
+        self.find();
     }
 }

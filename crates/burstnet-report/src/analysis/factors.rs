@@ -18,6 +18,9 @@ const MOST_CATEGORIES: u64 = 1000;
 /// The bins into which ranges and longer rows of levels are cut.
 pub(crate) const BINS: u64 = 10;
 
+/// The ratio of the largest to the smallest of listed numbers from which on they can be spaced by their logarithms.
+const FAR: f64 = 4.0;
+
 /// The spacing of a key's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -65,8 +68,11 @@ impl Factor {
     pub(crate) fn new(dimension: &Dimension) -> Self {
         let domain = distinct(&dimension.domain);
         let scale = match &domain {
-            Domain::Values(values) if values.iter().all(|value| value.as_f64().is_some()) => Spacing::Linear,
-            Domain::Values(_) => Spacing::Category,
+            Domain::Values(values) => match values.iter().map(Value::as_f64).collect::<Option<Vec<f64>>>() {
+                Some(numbers) if is_geometric(&numbers) => Spacing::Log,
+                Some(_) => Spacing::Linear,
+                None => Spacing::Category,
+            },
             Domain::Linear { .. } | Domain::Int { .. } | Domain::Uniform { .. } => Spacing::Linear,
             Domain::Log { .. } | Domain::LogUniform { .. } => Spacing::Log,
         };
@@ -160,6 +166,20 @@ impl Factor {
     }
 }
 
+/// Returns whether the logarithms of numbers are spaced more evenly than the numbers: those of `[0.01, 0.05, 0.2, 1]`.
+fn is_geometric(numbers: &[f64]) -> bool {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let [first, .., last] = sorted[..] else { return false };
+    let spread = |step: &dyn Fn(f64, f64) -> f64| {
+        let steps: Vec<f64> = sorted.windows(2).map(|pair| step(pair[0], pair[1])).filter(|step| *step > 0.0).collect();
+        let mean = steps.iter().sum::<f64>() / steps.len() as f64;
+        steps.iter().map(|step| (step / mean - 1.0).powi(2)).sum::<f64>()
+    };
+    let far = first > 0.0 && sorted.len() > 2 && last / first >= FAR;
+    far && spread(&|a, b| ln(b) - ln(a)) < spread(&|a, b| b - a)
+}
+
 /// Returns the domain with each listed value once, and numbers that were repeated in their order: a table repeats
 /// values.
 fn distinct(domain: &Domain) -> Domain {
@@ -216,6 +236,18 @@ mod tests {
                 let position = factor.position(Some(&domain.nth(at)));
                 assert_eq!((position, factor.shown(position)), (Position::Level(at), Some(at as usize)), "{domain:?}");
             }
+        }
+    }
+
+    #[test]
+    fn listed_numbers_are_spaced_as_they_are_listed() {
+        let scale = |numbers: &[f64]| factor(Domain::Values(numbers.iter().map(|x| Value::Float(*x)).collect())).scale;
+        for geometric in [&[0.01, 0.05, 0.2, 1.0][..], &[0.1, 0.25, 0.5, 1.0], &[10.0, 1.0, 0.1], &[1.0, 1.0, 3.0, 9.0]]
+        {
+            assert_eq!(scale(geometric), Spacing::Log, "{geometric:?}");
+        }
+        for even in [&[1.0, 2.0, 3.0, 4.0, 5.0][..], &[0.0, 0.1, 1.0], &[-1.0, 1.0, 10.0], &[1.0, 100.0], &[2.0]] {
+            assert_eq!(scale(even), Spacing::Linear, "{even:?}");
         }
     }
 

@@ -93,7 +93,8 @@ impl<'a> Measured<'a> {
         self.sample.values(place, self.measure)
     }
 
-    fn mean(&self, place: usize) -> Option<f64> {
+    /// Returns the mean of the configuration at `place`; `None` without a value, or of one that was stopped early.
+    pub(super) fn mean(&self, place: usize) -> Option<f64> {
         self.means.get(place).copied().filter(|mean| !mean.is_nan())
     }
 

@@ -4,8 +4,10 @@ mod compose;
 pub mod confirmed;
 mod design;
 pub(crate) mod factors;
+mod finding;
 mod front;
 mod importance;
+mod labels;
 pub mod learning_curves;
 mod measured;
 mod outcome;
@@ -14,13 +16,16 @@ mod search;
 #[cfg(test)]
 mod tests;
 mod warnings;
+pub(crate) mod words;
 
 pub(crate) use design::Design;
 pub use factors::{Level, Spacing};
+pub use finding::{Finding, NextStep, Reference, ReferenceRole, next_steps};
 pub use front::{Front, FrontConfiguration, FrontObjective, FrontStanding};
 pub use importance::{
     BestTenth, KeyPairShare, KeyShare, Needed, Outcome, OutcomeKey, OutcomeLevel, Told, VarianceShares, Verdict,
 };
+pub use labels::labels;
 pub(crate) use measured::{Standing, ranking};
 pub use sample::{Counts, ErrorGroup, Sample};
 pub use search::{SearchSummary, StoppingSummary};
@@ -28,7 +33,7 @@ pub(crate) use warnings::is_of_beyond;
 
 use std::path::PathBuf;
 
-use burstnet_core::config::Value;
+use burstnet_core::config::{Configuration, Value};
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::Plan;
@@ -57,11 +62,13 @@ pub struct Options {
     pub also: Vec<u64>,
     /// The results directory, as commands in sentences name it; `None` where there is none.
     pub results: Option<PathBuf>,
+    /// The default of every key; `None` where they are not known.
+    pub defaults: Option<Configuration>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { measure: None, baseline: None, top: 50, also: Vec::new(), results: None }
+        Self { measure: None, baseline: None, top: 50, also: Vec::new(), results: None, defaults: None }
     }
 }
 
@@ -89,6 +96,10 @@ pub struct Analysis {
     pub unit: String,
     /// Its meaning.
     pub doc: String,
+    /// True if it is never negative.
+    pub nonnegative: bool,
+    /// What was found, in sentences.
+    pub finding: Finding,
     /// The swept keys, in the order of the plan.
     pub keys: Vec<String>,
     /// The end of it that is best, which is that of the objective.
@@ -128,6 +139,9 @@ pub struct Analysis {
     pub other_errors: u64,
     /// Warnings, as sentences.
     pub warnings: Vec<String>,
+    /// Numbers of best configurations and of fresh seeds with which these are worth confirming.
+    #[serde(skip)]
+    pub(crate) confirming: (u64, u64),
 }
 
 /// The progress of a sweep.

@@ -164,12 +164,17 @@ pub(super) fn command_of(results: &Path, plan: &Plan, count: u64, replicates: u6
     format!("burstnet confirm {results} --best {count} --replicates {replicates}{allowed}")
 }
 
+/// Returns how many of the best configurations are worth confirming, and on how many fresh seeds.
+pub(super) fn confirming(plan: &Configurations, sample: &Sample) -> (u64, u64) {
+    let best = best(plan, sample, CONFIRMED).len();
+    (best as u64, plan.replicates.max(needed(best.saturating_sub(1), LEVEL) as u64))
+}
+
 /// Returns the command that runs the best configurations again.
 fn confirm(plan: &Configurations, sample: &Sample, options: &Options) -> Option<String> {
-    let best = best(plan, sample, CONFIRMED).len();
-    let replicates = plan.replicates.max(needed(best.saturating_sub(1), LEVEL) as u64);
+    let (best, replicates) = confirming(plan, sample);
     let results = options.results.as_ref().filter(|_| best > 0)?;
-    Some(command_of(results, plan, best as u64, replicates))
+    Some(command_of(results, plan, best, replicates))
 }
 
 fn best_of_many(analysis: &Analysis, sample: &Sample, plan: &Configurations, options: &Options) -> Option<String> {

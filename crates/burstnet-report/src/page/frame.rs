@@ -50,6 +50,9 @@ const SCRIPTS: [&str; 5] = [
 pub(crate) struct Document<'a> {
     /// The title, as plain text.
     pub(crate) title: &'a str,
+    /// The line that stays in sight above the content; the switch between light and dark is added to it. `None` if the
+    /// page has none.
+    pub(crate) header: Option<Markup>,
     /// The content.
     pub(crate) body: Markup,
     /// Data for the scripts.
@@ -118,7 +121,10 @@ impl Document<'_> {
         html! {
             (PreEscaped("<body>\n"))
             a.skip href="#content" { "To the content" }
-            button #mode type="button" hidden { "Dark" }
+            @match &self.header {
+                Some(header) => header.top { (header) button #mode type="button" hidden { "Dark" } },
+                None => button #mode type="button" hidden { "Dark" },
+            }
             main #content tabindex="-1" { (self.body) }
             noscript { p.note { "The plots and the sorting of tables need JavaScript, which is switched off here." } }
             (PreEscaped("\n"))
@@ -150,7 +156,7 @@ mod tests {
 
     fn document<'a>(title: &'a str, scripts: &'a [&'a str]) -> Document<'a> {
         let body = html! { h1 { (title) } };
-        Document { title, body, data: vec![Data::new("data", &[title]).unwrap()], styles: &[], scripts }
+        Document { title, header: None, body, data: vec![Data::new("data", &[title]).unwrap()], styles: &[], scripts }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use burstnet_core::config::Configuration;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::files::disk::Disk;
 use burstnet_sweep::files::remove_unfinished;
@@ -81,7 +82,7 @@ pub(crate) fn write_into(
     baseline: Option<u64>,
 ) -> Result<Overview, ReportError> {
     let plan = &*Arc::clone(ledger.configurations());
-    let options = options(study, baseline);
+    let options = options(study, objective, baseline);
     options.check(plan, plan.configurations())?; // before anything is written
     check_names(study, objective, &PARQUET)?;
     let measures = measures_of(plan, objective);
@@ -101,14 +102,15 @@ pub(crate) fn read(
     ledger: Ledger,
     baseline: Option<u64>,
 ) -> Result<Overview, ReportError> {
-    let options = options(study, baseline);
+    let options = options(study, objective, baseline);
     options.check(&study.plan, ledger.configurations().configurations())?;
     fill(Tables::unwanted(), study, objective, ledger, &options)
 }
 
 /// Returns the options with which the tables of a study are analysed.
-fn options(study: &Study, baseline: Option<u64>) -> Options {
-    Options { baseline, results: Some(study.results.clone()), ..Options::default() }
+fn options(study: &Study, objective: &dyn Objective, baseline: Option<u64>) -> Options {
+    let defaults = defaults_of(&study.plan, objective);
+    Options { baseline, results: Some(study.results.clone()), defaults, ..Options::default() }
 }
 
 /// Checks that every column of these tables has a name of its own. Since this is checked when a sweep is planned, only
@@ -237,9 +239,14 @@ pub fn find(study: &Study, trial_id: u64) -> Result<Option<TrialRecords>, Report
 /// Returns units and meanings of the plan's measures; of those of another version of the bits perhaps only the names.
 fn measures_of(plan: &Plan, objective: &dyn Objective) -> Vec<MeasureInfo> {
     let known = objective.measures(&|key| plan.values_of(key));
-    let unknown = |name: &String| MeasureInfo { name: name.clone(), unit: "", doc: "" };
+    let unknown = |name: &String| MeasureInfo::new(name.clone(), "", "");
     let info = |name: &String| known.iter().find(|info| info.name == *name).cloned();
     plan.measures.iter().map(|name| info(name).unwrap_or_else(|| unknown(name))).collect()
+}
+
+/// Returns the default of every key; `None` for an external program, whose keys have none.
+pub(crate) fn defaults_of(plan: &Plan, objective: &dyn Objective) -> Option<Configuration> {
+    plan.model.is_none().then(|| objective.schema().defaults())
 }
 
 /// Starts the files of all tables in a folder.

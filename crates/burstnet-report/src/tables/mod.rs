@@ -17,7 +17,7 @@ pub(crate) mod writer;
 use burstnet_sweep::plan::columns::{self, Column, Layout};
 
 pub use derive::{Collected, Overview, TrialRecords, check_names, find, write};
-pub(crate) use derive::{collect, read, write_into};
+pub(crate) use derive::{collect, defaults_of, read, write_into};
 
 /// One of the tables of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

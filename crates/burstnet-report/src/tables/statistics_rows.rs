@@ -29,6 +29,7 @@ pub(super) fn fill(
         also: objective.ranked.iter().map(|one| one.config_id).collect(),
         measure: None,
         results: None,
+        defaults: None,
     };
     let having: Vec<&str> = sample
         .measures()

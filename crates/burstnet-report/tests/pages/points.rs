@@ -63,7 +63,7 @@ impl Objective for Points {
     }
 
     fn measures(&self, _values_of: &dyn Fn(&str) -> Vec<Value>) -> Vec<MeasureInfo> {
-        let info = |name: &str, unit, doc| MeasureInfo { name: name.into(), unit, doc };
+        let info = |name: &str, unit, doc| MeasureInfo::new(name, unit, doc);
         vec![
             info("test_mae", "events/step", "Mean distance."),
             info("reach", "", "The sum of all numbers."),

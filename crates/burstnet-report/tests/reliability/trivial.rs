@@ -56,7 +56,7 @@ impl Default for Paraboloid {
 }
 
 fn info(name: &str) -> MeasureInfo {
-    MeasureInfo { name: name.to_owned(), unit: "m", doc: "Distance." }
+    MeasureInfo::new(name, "m", "Distance.")
 }
 
 impl Objective for Paraboloid {

@@ -98,7 +98,7 @@ fn trials(plan: &Configurations, outlook: &Outlook, look: Look) -> String {
         let cells: Vec<String> = values.iter().map(cell).collect();
         match most {
             None => TextColumn::new(column_of(names[at]), cells),
-            Some(most) => TextColumn::new(fitted(short_name(&names, at), most), fitted_apart(&cells, most)),
+            Some(most) => TextColumn::new(fitted(&short_name(&names, at), most), fitted_apart(&cells, most)),
         }
     };
     let n = names.len();

@@ -30,9 +30,9 @@ pub(super) struct DrawnCurves {
 
 /// A layer's loss over the replicates that are ok.
 #[derive(Debug, Default, Serialize)]
-struct DrawnCurve {
-    step: Vec<u64>,
-    mean: Vec<Figure>,
+pub(super) struct DrawnCurve {
+    pub(super) step: Vec<u64>,
+    pub(super) mean: Vec<Figure>,
     low: Vec<Figure>,
     high: Vec<Figure>,
     /// Replicates that are in it.
@@ -65,6 +65,11 @@ impl DrawnCurves {
         }
         let layers: Vec<DrawnCurve> = layers.into_values().map(Layer::finish).collect();
         Ok((!layers.is_empty()).then_some(Self { config_id, layers }))
+    }
+
+    /// Returns the curve of the output layer.
+    pub(super) fn output(&self) -> Option<&DrawnCurve> {
+        self.layers.last()
     }
 
     fn points(&self) -> usize {

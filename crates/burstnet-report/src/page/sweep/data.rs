@@ -14,6 +14,7 @@ use crate::ReportError;
 use crate::analysis::Sample;
 use crate::analysis::{Analysis, Front, Standing};
 use crate::page::figure::Figure;
+use crate::statistics::Interval;
 use crate::statistics::summary::Summary;
 use crate::statistics::t_interval::t_interval;
 
@@ -60,6 +61,13 @@ pub(super) struct ShownConfigurations {
     high: Vec<Option<Figure>>,
 }
 
+/// The mean of a configuration that is shown.
+pub(super) struct ShownMean {
+    pub(super) config_id: u64,
+    pub(super) mean: f64,
+    pub(super) interval: Option<Interval>,
+}
+
 /// The values of a configuration by replicate.
 #[derive(Debug, Serialize)]
 pub(super) struct Replicates {
@@ -92,15 +100,16 @@ impl PageData {
         let of_values: Vec<&Standing> = ranking.iter().filter(|one| one.mean.is_some()).collect();
         let best = of_values.first().map(|one| id(one));
         let median = of_values.get(of_values.len().saturating_sub(1) / 2).map(|one| id(one));
+        let reference = analysis.finding.reference.as_ref().map(|one| one.config_id);
         let chosen = with_asked(places(ranking.len(), BEST, SAMPLED), &ranking, &|one| {
             let id = id(one);
             let on_front = |front: &Front| front.configurations.iter().any(|other| other.config_id == id);
             let ranked = analysis.ranked.iter().any(|ranked| ranked.config_id == id);
-            Some(id) == median || ranked || analysis.pareto.as_ref().is_some_and(on_front)
+            Some(id) == median || Some(id) == reference || ranked || analysis.pareto.as_ref().is_some_and(on_front)
         });
         let shown: Vec<(usize, u64)> = chosen.iter().map(|&at| (ranking[at].place, id(&ranking[at]))).collect();
         let example = best.map(|best| DrawnCurves::read(ledger, plan, best)).transpose()?.flatten();
-        let detailed = detailed(&chosen, &ranking, sample, [best, median], most_detailed(example.as_ref()));
+        let detailed = detailed(&chosen, &ranking, sample, [best, reference, median], most_detailed(example.as_ref()));
         let (pairs, pairs_in_all) = pairs(design, analysis, &ranking);
         Ok(Self {
             measure: analysis.measure.clone(),
@@ -119,6 +128,19 @@ impl PageData {
             contrasts: contrasts(analysis),
             front: analysis.pareto.as_ref().map(|found| front(found, &shown)),
         })
+    }
+
+    /// Returns the number of configurations that have a value.
+    pub(super) fn with_values(&self) -> usize {
+        self.ranked
+    }
+
+    /// Returns the means of the shown configurations that have one, the best first.
+    pub(super) fn means(&self) -> Vec<ShownMean> {
+        let held = &self.configurations;
+        let ends = |at: usize| Some(Interval { low: held.low[at]?.0, high: held.high[at]?.0 });
+        let of = |at: usize| Some(ShownMean { config_id: held.id[at], mean: held.mean[at]?.0, interval: ends(at) });
+        (0..held.id.len()).filter_map(of).collect()
     }
 
     /// Returns the number of configurations that are shown.
@@ -149,8 +171,13 @@ fn with_asked(mut places: Vec<usize>, ranking: &[Standing], asked: &dyn Fn(&Stan
 
 /// Returns the configurations that are shown in detail: the best and the median one, then half of the others from the
 /// best on and half evenly spaced over the rest of what is shown.
-fn detailed(chosen: &[usize], ranking: &[Standing], sample: &Sample, first: [Option<u64>; 2], most: usize) -> Vec<u64> {
-    let mut ids: Vec<u64> = first.into_iter().flatten().collect();
+fn detailed(chosen: &[usize], ranking: &[Standing], sample: &Sample, first: [Option<u64>; 3], most: usize) -> Vec<u64> {
+    let mut ids: Vec<u64> = Vec::new();
+    for id in first.into_iter().flatten() {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
     let half = most / 2;
     for at in places(chosen.len(), half, most - half) {
         let one = &ranking[chosen[at]];
@@ -159,7 +186,6 @@ fn detailed(chosen: &[usize], ranking: &[Standing], sample: &Sample, first: [Opt
             ids.push(id);
         }
     }
-    ids.dedup();
     ids
 }
 

@@ -6,6 +6,7 @@ mod data;
 mod front;
 mod keys;
 mod pairs;
+mod poster;
 mod sections;
 mod shown;
 
@@ -13,7 +14,9 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
+use burstnet_core::config::Schema;
 use burstnet_sweep::files::write_atomically;
+use burstnet_sweep::objective::Objective;
 use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::shard::Shard;
 use burstnet_sweep::results::ledger::Ledger;
@@ -31,7 +34,7 @@ use data::PageData;
 /// The file in a results directory.
 pub const FILE: &str = "report.html";
 
-const STYLES: [&str; 1] = [include_str!("style.css")];
+const STYLES: [&str; 2] = [include_str!("style.css"), include_str!("poster/style.css")];
 const SCRIPTS: [&str; 10] = [
     include_str!("script/state.js"),
     include_str!("script/chosen.js"),
@@ -56,6 +59,8 @@ pub(crate) struct PageSource<'a> {
     pub(crate) design: &'a Design,
     /// The analysis of the measure that the page is about.
     pub(crate) analysis: &'a Analysis,
+    /// The keys of the plan, with their defaults and meanings.
+    pub(crate) schema: &'a Schema,
     /// The progress of each shard; empty if the sweep runs in one.
     pub(crate) shards: &'a [ShardProgress],
     /// The runs that made the results.
@@ -106,7 +111,7 @@ impl ShardProgress {
 /// # Errors
 /// Returns an error if a journal cannot be read, or the page not be written.
 pub(crate) fn write_file(
-    study: &Study,
+    (study, objective): (&Study, &dyn Objective),
     overview: &mut Overview,
     analysis: &Analysis,
     folder: &Path,
@@ -122,6 +127,7 @@ pub(crate) fn write_file(
         sample: &overview.sample,
         design: &Design::new(plan, &overview.sample),
         analysis,
+        schema: objective.schema(),
         shards: &ShardProgress::of(plan, &overview.ledger),
         provenance: &provenance,
         unread: unread.as_deref(),
@@ -145,6 +151,7 @@ fn write(source: &PageSource<'_>, ledger: &mut Ledger, out: &mut impl Write) -> 
     let json = Data::new("sweep", &data).map_err(|source| ReportError::Page { source: source.into() })?;
     let document = Document {
         title: &title,
+        header: Some(poster::header(source, &data)),
         body: sections::body(source, &data),
         data: vec![json],
         styles: &STYLES,

@@ -64,7 +64,8 @@ impl TrialPage<'_> {
         }
         let title = format!("Trial {} of {}", self.trial.id, self.plan.name);
         let scripts: &[&str] = if self.recording.is_some() { &SCRIPTS } else { &[] };
-        Document { title: &title, body: body::body(self, &title), data, styles: &[STYLE], scripts }.write(out)
+        Document { title: &title, header: None, body: body::body(self, &title), data, styles: &[STYLE], scripts }
+            .write(out)
     }
 }
 

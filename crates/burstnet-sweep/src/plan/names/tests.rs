@@ -114,7 +114,7 @@ impl Objective for Any {
     }
 
     fn measures(&self, _values_of: &dyn Fn(&str) -> Vec<Value>) -> Vec<MeasureInfo> {
-        let info = |name: &String| MeasureInfo { name: name.clone(), unit: "", doc: "" };
+        let info = |name: &String| MeasureInfo::new(name.clone(), "", "");
         self.measures.iter().map(info).collect()
     }
 

@@ -22,7 +22,7 @@ pub(super) fn section(source: &PageSource<'_>) -> Markup {
 }
 
 /// Returns the results directory as the last command named it that filled it; else its usual place.
-pub(super) fn results_folder(source: &PageSource<'_>) -> String {
+pub(in crate::page::sweep) fn results_folder(source: &PageSource<'_>) -> String {
     let confirms = source.plan.confirmation.is_some();
     let given = source.provenance.iter().rev().find_map(|one| match one.command_line.get(1..)? {
         [command, arguments @ ..] if confirms && command == "confirm" => confirmed(arguments),
@@ -90,7 +90,8 @@ fn snippets(external: bool) -> [(&'static str, &'static str, &'static str); 5] {
     ]
 }
 
-fn filled(template: &str, folder: &str) -> String {
+/// Returns the text of a template.
+pub(in crate::page::sweep) fn filled(template: &str, folder: &str) -> String {
     let file = |name: &str| format!("{}/{name}", folder.trim_end_matches('/'));
     let text = |name: &str| serde_json::Value::String(file(name)).to_string();
     let sql = |name: &str| format!("'{}'", file(name).replace('\'', "''"));

@@ -4,12 +4,13 @@ mod best;
 mod compromises;
 mod how;
 mod learned;
-mod loading;
+pub(super) mod loading;
 mod matters;
 mod provenance;
 mod ran;
 mod replicates;
 mod searched;
+pub(super) mod trained;
 
 use burstnet_core::config::Value;
 use burstnet_sweep::plan::Dimension;
@@ -23,13 +24,15 @@ use crate::statistics::Interval;
 /// Returns the content of the page.
 pub(super) fn body(source: &PageSource<'_>, data: &PageData) -> Markup {
     html! {
-        (ran::section(source))
+        (super::poster::section(source, data))
         (best::section(source, data))
         (compromises::section(source, data))
         (matters::section(source))
         (how::section(source, data))
         (learned::section(data))
         (replicates::section(source, data))
+        (ran::section(source))
+        (trained::section(source))
         (loading::section(source))
         (provenance::section(source))
         (chosen())
@@ -53,7 +56,7 @@ fn chosen() -> Markup {
 }
 
 /// Returns a text from data: isolated, and shortened with the whole text reachable.
-fn text(content: &str, most: usize) -> Markup {
+pub(super) fn text(content: &str, most: usize) -> Markup {
     let shown = shortened(content, most);
     if content.char_indices().nth(most).is_none() {
         return html! { span.text { (shown) } };
@@ -65,7 +68,7 @@ fn text(content: &str, most: usize) -> Markup {
 }
 
 /// Returns a value of a swept key; an en dash where the key does not exist.
-fn value_of(dimension: &Dimension, value: &Value) -> Markup {
+pub(super) fn value_of(dimension: &Dimension, value: &Value) -> Markup {
     match value.as_f64() {
         Some(x) => html! { (setting(x)) },
         None if *value == Value::Null && !dimension.when.is_empty() => html! { "–" },
@@ -74,7 +77,7 @@ fn value_of(dimension: &Dimension, value: &Value) -> Markup {
 }
 
 /// Returns a measure's unit in brackets; nothing for pure numbers.
-fn bracketed(unit: &str) -> String {
+pub(super) fn bracketed(unit: &str) -> String {
     if unit.is_empty() { String::new() } else { format!(" [{unit}]") }
 }
 

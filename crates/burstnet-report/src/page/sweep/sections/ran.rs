@@ -13,22 +13,15 @@ use crate::shell;
 const MOST_LISTED: usize = 1000;
 
 pub(super) fn section(source: &PageSource<'_>) -> Markup {
-    let PageSource { plan, analysis, .. } = source;
+    let analysis = source.analysis;
     html! {
-        header {
-            h1 { (text(&plan.name, 120)) }
-            p.lead { (swept(source)) }
-            @if analysis.progress.missing > 0 { (running(source)) }
-        }
         section #ran aria-labelledby="ran-title" {
             h2 #ran-title { "What was swept, and did all of it run?" }
+            p { (swept(source)) }
             (outcome(source))
-            (states(source))
+            @if analysis.progress.counts.ok < analysis.progress.planned { (states(source)) }
             @if !source.shards.is_empty() && analysis.progress.missing > 0 { (shards(source)) }
             @if !analysis.errors.is_empty() { (errors(source)) }
-            @if source.damaged > 0 {
-                p.warning { (count(source.damaged as u64, "part", "parts")) " of the journals damaged; trials lost there are missing." }
-            }
             (searched::stopping(source))
             (searched::keys(source))
             (searched::facts(source))
@@ -63,18 +56,6 @@ fn swept(source: &PageSource<'_>) -> Markup {
         @if !analysis.doc.is_empty() { ": " (in_sentence(&analysis.doc)) }
         "."
         @for one in others { " Also to be good: the " (end(one.direction)) " mean of " code { (one.measure) } "." }
-    }
-}
-
-fn running(source: &PageSource<'_>) -> Markup {
-    let progress = source.analysis.progress;
-    let share = progress.done as f64 / progress.planned.max(1) as f64;
-    html! {
-        p.warning role="status" {
-            strong { "This sweep is not complete: " (integer(progress.done)) " of " (count(progress.planned, "trial", "trials"))
-            " (" (percent(share)) ") are done. " }
-            "All that follows is of these and may still change. " code { "burstnet report " (shell::path(&results_folder(source))) } " writes this page anew."
-        }
     }
 }
 

@@ -1,0 +1,125 @@
+//! The small table of the best configurations.
+
+use maud::{Markup, html};
+
+use super::scale::Scale;
+use super::svg::px;
+use crate::analysis::words::{bounded, significant, with_interval};
+use crate::analysis::{Front, RankedConfiguration, labels};
+use crate::page::figure::{integer, shortened};
+use crate::page::sweep::PageSource;
+use crate::page::sweep::data::PageData;
+use crate::page::sweep::sections::{bracketed, value_of};
+
+/// The configurations and the keys in the table.
+const MOST: usize = 6;
+const MOST_KEYS: usize = 4;
+/// The pixels of an interval's drawing.
+const WIDTH: f64 = 150.0;
+
+pub(super) fn table(source: &PageSource<'_>, data: &PageData) -> Markup {
+    let analysis = source.analysis;
+    match analysis.pareto.as_ref().filter(|front| analysis.is_objective && front.size > 0) {
+        Some(front) => compromises(source, front),
+        None => ranked(source, data),
+    }
+}
+
+/// Returns the places of the keys that are shown: those that matter first, in the order of the plan where that is not
+/// known.
+fn shown_keys(source: &PageSource<'_>) -> Vec<usize> {
+    let mut keys = source.analysis.deciding();
+    keys.extend((0..source.plan.space.len()).filter(|at| !source.analysis.deciding().contains(at)));
+    keys.truncate(MOST_KEYS);
+    keys
+}
+
+fn ranked(source: &PageSource<'_>, data: &PageData) -> Markup {
+    let analysis = source.analysis;
+    let rows: Vec<&RankedConfiguration> =
+        analysis.ranked.iter().filter(|one| one.summary.mean.is_some()).take(MOST).collect();
+    let (keys, names) = (shown_keys(source), labels(&analysis.keys));
+    let ends = |one: &RankedConfiguration| one.t_interval.map(|ends| bounded(ends, analysis.nonnegative));
+    let values = rows.iter().flat_map(|one| [one.summary.mean, ends(one).map(|x| x.low), ends(one).map(|x| x.high)]);
+    let scale = Scale::new(values.flatten(), false, (6.0, WIDTH - 6.0));
+    let some_missing = rows.iter().any(|one| one.n as u64 != source.plan.replicates);
+    let what = if source.plan.replicates > 1 {
+        format!("mean and 95 % interval of {} over {} seeds", analysis.measure, source.plan.replicates)
+    } else {
+        format!("{} on one seed", analysis.measure)
+    };
+    html! {
+        div {
+            h2.small { a href="#best" { (if rows.len() == 1 { "The configuration" } else { "Best configurations" }) } " " span { (what) } }
+            div.scroll tabindex="0" role="region" aria-label="Best configurations" { table.data.few {
+                thead { tr {
+                    th scope="col" { "#" }
+                    @for &at in &keys { th.left scope="col" title=(analysis.keys[at]) { (shortened(&names[at], 24)) } }
+                    th.left scope="col" { (analysis.measure) (bracketed(&analysis.unit)) }
+                    @if some_missing { th scope="col" { "n" } }
+                    th { span.unseen { "Interval" } }
+                } }
+                tbody { @for one in &rows {
+                    tr data-config=(one.config_id) {
+                        th scope="row" { (one.config_id) }
+                        @for &at in &keys { @if let (Some(dimension), Some(value)) = (source.plan.space.get(at), one.values.get(at)) {
+                            td.left { @match value.as_f64() { Some(x) => (significant(x, 3)), None => (value_of(dimension, value)) } }
+                        } }
+                        td.left.number { (with_interval(one.summary.mean.unwrap_or_default(), one.t_interval, analysis.nonnegative)) }
+                        @if some_missing { td { (one.n) } }
+                        td.left { @if let Some(scale) = &scale { (drawn(one, rows[0], ends(one), scale)) } }
+                    }
+                } }
+            } }
+            @if data.ranked > rows.len() { p.note { a href="#best" { "all " (integer(data.ranked as u64)) " configurations" } @if keys.len() < names.len() { " with all " (names.len()) " keys" } } }
+        }
+    }
+}
+
+fn drawn(
+    one: &RankedConfiguration,
+    first: &RankedConfiguration,
+    ends: Option<crate::statistics::Interval>,
+    scale: &Scale,
+) -> Markup {
+    let class = if one.config_id == first.config_id { "best" } else { "other" };
+    let mean = scale.at(one.summary.mean.unwrap_or_default());
+    let best = px(scale.at(first.summary.mean.unwrap_or_default()));
+    html! {
+        svg.interval width=(WIDTH) height="16" aria-hidden="true" {
+            line.guide x1=(best) x2=(best) y1="0" y2="16" {}
+            @if let Some(ends) = ends { line class={ "whisker " (class) } x1=(px(scale.at(ends.low))) x2=(px(scale.at(ends.high))) y1="8" y2="8" {} }
+            circle class={ "fill-" (class) } cx=(px(mean)) cy="8" r="4" {}
+        }
+    }
+}
+
+fn compromises(source: &PageSource<'_>, front: &Front) -> Markup {
+    let analysis = source.analysis;
+    let held = front.configurations.len();
+    let kept = held.min(MOST);
+    let rows = (0..kept).map(|at| if kept < 2 { 0 } else { at * (held - 1) / (kept - 1) });
+    let (keys, names) = (shown_keys(source), labels(&analysis.keys));
+    html! {
+        div {
+            h2.small { a href="#compromises" { "Best compromises" } " " span { "means over " (source.plan.replicates) " seeds, from one end of the front to the other" } }
+            div.scroll tabindex="0" role="region" aria-label="Best compromises" { table.data.few {
+                thead { tr {
+                    th scope="col" { "#" }
+                    @for one in &front.objectives { th.left scope="col" { (one.measure) (bracketed(&one.unit)) } }
+                    @for &at in &keys { th.left scope="col" title=(analysis.keys[at]) { (shortened(&names[at], 24)) } }
+                } }
+                tbody { @for one in rows.map(|at| &front.configurations[at]) {
+                    tr data-config=(one.config_id) {
+                        th scope="row" { (one.config_id) }
+                        @for mean in &one.means { td.left.number { (significant(*mean, 4)) } }
+                        @for &at in &keys { @if let (Some(dimension), Some(value)) = (source.plan.space.get(at), one.values.get(at)) {
+                            td.left { @match value.as_f64() { Some(x) => (significant(x, 3)), None => (value_of(dimension, value)) } }
+                        } }
+                    }
+                } }
+            } }
+            @if held > kept { p.note { a href="#compromises" { "all " (integer(front.size as u64)) " on the front" } } }
+        }
+    }
+}

@@ -141,14 +141,14 @@ def test_ranges_by_dragging(page):
 
 
 def test_ranges_by_keyboard(page):
-    page.get_by_label("Axis").select_option(label="feedback.density")
+    page.get_by_label("Axis").select_option(label="density")
     page.locator("#parallel-controls").get_by_label("from").select_option(label="0.5")
     assert page.evaluate("burstnet.sweep.kept.filter(Boolean).length") == 16
     page.locator("#parallel-controls").get_by_label("to").select_option(label="0.5")
     assert page.evaluate("burstnet.sweep.kept.filter(Boolean).length") == 8
 
 
-@pytest.mark.parametrize("column", ["Configuration", "Mean of", "feedback.density"])
+@pytest.mark.parametrize("column", ["Configuration", "Mean of", "density"])
 def test_sorting(page, column):
     header = page.locator("#ranking-table thead th", has_text=column).first
     at = page.evaluate("th => th.cellIndex", header.element_handle())

@@ -13,6 +13,7 @@ PLOTS = {
     "[data-effect='0']": (".scatterlayer .trace", 1),
     "[data-effect='1']": (".scatterlayer .trace", 1),
     "[data-effect='2']": (".scatterlayer .trace", 1),
+    "#scatter-plot": (".scatterlayer .points path", 24),
     "#heatmap-plot": (".heatmaplayer image", 1),
     "#parallel-plot": (".scatterlayer .trace path.js-line", 5),
     "[data-curves] >> nth=0": (".scatterlayer .trace path.js-line", 2),
@@ -60,6 +61,7 @@ def hovers(page, plot, mark):
     ("#ranking-plot", ".points path", "configuration"),
     ("#shares-plot", ".barlayer .point path", "of the variance"),
     ("[data-effect='0']", ".points path", "learning_rate.hidden"),
+    ("#scatter-plot", ".points path", "configuration"),
     ("#replicates-plot", ".points path", "replicate"),
     ("#heatmap-plot", ".heatmaplayer image", "configurations"),
     ("#differences-plot", ".points path", "less"),
@@ -96,9 +98,10 @@ def test_differences_from_the_best(page):
         const { data, _fullLayout } = document.querySelector('#ranking-plot');
         return [data.map(one => one.x[0]), _fullLayout.xaxis.title.text, data.filter(one => one.error_x).length];
     }"""
+    differences, new_title, intervals = page.evaluate(state)  # what is shown first
+    page.locator("#ranking-controls select").select_option("means")
     means, title, _ = page.evaluate(state)
     page.locator("#ranking-controls select").select_option("differences")
-    differences, new_title, intervals = page.evaluate(state)
     assert new_title == f"difference in {title}"
     assert differences[0] == 0 and intervals == len(differences) - 1
     for mean, difference in zip(means, differences):

@@ -385,6 +385,10 @@ pub fn next_steps(analysis: &Analysis, plan: &Plan, results: &str) -> Vec<NextSt
             Some(_) => step("Run the best again".into(), format!("rerun {results} --trial {trial}{allowed}")),
         });
     }
+    if let (Some(best), None) = (analysis.best(), &plan.model) {
+        let rerun = format!("rerun {results} --config {} --replicate 0", best.config_id);
+        steps.push(step("Run the best again, bit by bit".into(), rerun));
+    }
     if analysis.confirmable
         && analysis.progress.distinct > 1
         && analysis.best().is_some()

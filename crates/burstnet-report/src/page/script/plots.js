@@ -24,6 +24,9 @@
     return theme;
   };
 
+  // A colour of six hexadecimal digits as an rgb().
+  burstnet.rgb = (hex) => `rgb(${[1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)).join(", ")})`;
+
   // `colour` (an rgb()) with an opacity.
   burstnet.faint = (rgb, opacity) => rgb.replace("rgb(", "rgba(").replace(")", `, ${opacity})`);
 
@@ -71,6 +74,23 @@
 
   // The colours of values from the best to the worst: the best ones stand out from the paper.
   burstnet.goodToBad = (theme) => (theme.dark ? BLUES_ON_DARK : BLUES).slice();
+
+  // Colours without an order, which people with any colour vision can tell apart, and steps of one hue that stand out
+  // from the paper the more the larger what they stand for.
+  const DISTINCT = ["#0072b2", "#c04a00", "#00734d", "#a8407f", "#7a6000", "#5b3fa0", "#3f8fbf", "#595959"];
+  const DISTINCT_ON_DARK = ["#56b4e9", "#f0a04b", "#35c79a", "#e9a3c9", "#e0c341", "#b49cff", "#9fd3ff", "#b4b4b0"];
+  burstnet.distinct = (theme, at) => (theme.dark ? DISTINCT_ON_DARK : DISTINCT)[at % DISTINCT.length];
+  burstnet.steps = (theme) => (theme.dark ? BLUES_ON_DARK : BLUES).slice(0, 6).reverse();
+
+  // What colours stand for, as text beside patches of them. `entries` are [colour, text].
+  burstnet.legend = (place, entries) =>
+    place.replaceChildren(
+      ...entries.map(([colour, text]) => {
+        const patch = burstnet.element("span", { class: "role", "aria-hidden": "true" });
+        patch.style.background = colour;
+        return burstnet.element("span", {}, patch, burstnet.text(text, 60));
+      }),
+    );
 
   burstnet.layout = (theme, more = {}) => ({
     paper_bgcolor: "rgba(0,0,0,0)",

@@ -46,6 +46,16 @@ impl DrawnCurves {
         plan: &Configurations,
         config_id: u64,
     ) -> Result<Option<Self>, JournalError> {
+        Self::of(ledger, plan, config_id, &|status| status == Status::Ok)
+    }
+
+    /// Returns the curves of a configuration over its trials of this status.
+    fn of(
+        ledger: &mut Ledger,
+        plan: &Configurations,
+        config_id: u64,
+        wanted: &dyn Fn(Status) -> bool,
+    ) -> Result<Option<Self>, JournalError> {
         let first = config_id * plan.replicates;
         let last = first + plan.replicates.min(MOST_REPLICATES);
         let from = ledger.entries.partition_point(|entry| entry.trial_id < first);
@@ -54,7 +64,7 @@ impl DrawnCurves {
         for at in from..to {
             let entry = ledger.entries[at];
             let record = ledger.record(entry)?;
-            if record.status != Status::Ok {
+            if !wanted(record.status) {
                 continue;
             }
             for point in &record.curves {
@@ -127,6 +137,24 @@ pub(super) fn read_all(
             break;
         }
         if let Some(curves) = DrawnCurves::read(ledger, plan, config_id)? {
+            held += curves.points();
+            all.push(curves);
+        }
+    }
+    Ok(all)
+}
+
+/// Returns the curves of configurations that were stopped early, as far as they came, until there are too many points.
+pub(super) fn read_stopped(
+    ledger: &mut Ledger,
+    plan: &Configurations,
+    config_ids: &[u64],
+) -> Result<Vec<DrawnCurves>, JournalError> {
+    let mut all = Vec::new();
+    let mut held = 0;
+    for &config_id in config_ids {
+        let wanted = |status| matches!(status, Status::Ok | Status::Pruned);
+        if let Some(curves) = DrawnCurves::of(ledger, plan, config_id, &wanted)?.filter(|_| held <= BUDGET / 4) {
             held += curves.points();
             all.push(curves);
         }

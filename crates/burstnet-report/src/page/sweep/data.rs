@@ -1,23 +1,28 @@
 //! Data for the page's script, bounded whatever the size of the sweep.
 
+use burstnet_core::numbers::mean;
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::results::ledger::Ledger;
 use serde::Serialize;
 
-use super::curves::{DrawnCurves, most_detailed, read_all};
+use super::curves::{DrawnCurves, most_detailed, read_all, read_stopped};
 use super::front::{FrontData, front};
+use super::history::HistoryData;
 use super::keys::{KeyData, keys};
 use super::pairs::{PairData, pairs};
 use super::shown::{BEST, SAMPLED, places};
 use super::{PageSource, curves};
 use crate::ReportError;
 use crate::analysis::Sample;
+use crate::analysis::words::bounded;
 use crate::analysis::{Analysis, Front, Standing};
 use crate::page::figure::Figure;
 use crate::statistics::Interval;
 use crate::statistics::summary::Summary;
 use crate::statistics::t_interval::t_interval;
 
+/// The configurations that were stopped early of which curves are drawn.
+const MOST_STOPPED: usize = 100;
 /// The replicates whose values are shown one by one.
 pub(super) const MOST_REPLICATES: usize = 100;
 
@@ -29,6 +34,8 @@ pub(super) struct PageData {
     smaller_is_better: bool,
     keys: Vec<KeyData>,
     configurations: ShownConfigurations,
+    /// The means of the shown configurations in each measure that has values.
+    measures: Vec<MeasureData>,
     /// Configurations with a value, shown or not.
     pub(super) ranked: usize,
     /// The numbers of the best and of the median configuration.
@@ -39,6 +46,10 @@ pub(super) struct PageData {
     pairs: Vec<PairData>,
     pub(super) pairs_in_all: usize,
     pub(super) curves: Vec<DrawnCurves>,
+    /// The curves of configurations that were stopped early.
+    pub(super) stopped: Vec<DrawnCurves>,
+    /// The search, configuration by configuration; `None` of a grid.
+    pub(super) history: Option<HistoryData>,
     /// The values of configurations that are shown in detail, by replicate.
     pub(super) replicates: Vec<Replicates>,
     contrasts: Vec<ContrastData>,
@@ -66,6 +77,14 @@ pub(super) struct ShownMean {
     pub(super) config_id: u64,
     pub(super) mean: f64,
     pub(super) interval: Option<Interval>,
+}
+
+/// The means of the shown configurations in a measure.
+#[derive(Debug, Serialize)]
+struct MeasureData {
+    name: String,
+    unit: &'static str,
+    mean: Vec<Option<Figure>>,
 }
 
 /// The values of a configuration by replicate.
@@ -115,8 +134,9 @@ impl PageData {
             measure: analysis.measure.clone(),
             unit: analysis.unit.clone(),
             smaller_is_better: analysis.direction == Direction::Minimize,
-            keys: keys(plan, design, &analysis.main_effects, &shown),
-            configurations: configurations(sample, measure, &ranking, &chosen),
+            keys: keys(plan, design, analysis, &shown),
+            configurations: configurations((sample, measure), analysis.nonnegative, &ranking, &chosen),
+            measures: measures(source, &shown),
             ranked: with_value,
             best,
             median,
@@ -124,6 +144,8 @@ impl PageData {
             pairs,
             pairs_in_all,
             curves: read_all(ledger, plan, &detailed)?,
+            stopped: read_stopped(ledger, plan, &stopped_ids(sample))?,
+            history: HistoryData::of(source, measure),
             replicates: detailed.iter().map(|&config_id| replicates(sample, measure, config_id)).collect(),
             contrasts: contrasts(analysis),
             front: analysis.pareto.as_ref().map(|found| front(found, &shown)),
@@ -159,6 +181,12 @@ impl PageData {
     }
 }
 
+/// Returns the configurations that were stopped early, as many as may be drawn, evenly spaced.
+fn stopped_ids(sample: &Sample) -> Vec<u64> {
+    let stopped: Vec<usize> = (0..sample.configurations()).filter(|&place| sample.is_stopped(place)).collect();
+    places(stopped.len(), 0, MOST_STOPPED).into_iter().map(|at| sample.config_ids()[stopped[at]]).collect()
+}
+
 /// Adds the places that `asked` names.
 fn with_asked(mut places: Vec<usize>, ranking: &[Standing], asked: &dyn Fn(&Standing) -> bool) -> Vec<usize> {
     if places.len() < ranking.len() {
@@ -189,12 +217,18 @@ fn detailed(chosen: &[usize], ranking: &[Standing], sample: &Sample, first: [Opt
     ids
 }
 
-fn configurations(sample: &Sample, measure: usize, ranking: &[Standing], chosen: &[usize]) -> ShownConfigurations {
+fn configurations(
+    (sample, measure): (&Sample, usize),
+    nonnegative: bool,
+    ranking: &[Standing],
+    chosen: &[usize],
+) -> ShownConfigurations {
     let mut data = ShownConfigurations::default();
     for &at in chosen {
         let one = &ranking[at];
         let values = sample.plain_values(one.place, measure);
-        let (summary, interval) = (Summary::of(&values), t_interval(&values));
+        let interval = t_interval(&values).map(|interval| bounded(interval, nonnegative));
+        let summary = Summary::of(&values);
         data.id.push(sample.config_ids()[one.place]);
         data.rank.push(at as u64 + 1);
         data.n.push(values.len() as u64);
@@ -206,6 +240,21 @@ fn configurations(sample: &Sample, measure: usize, ranking: &[Standing], chosen:
         data.high.push(interval.map(|interval| Figure(interval.high)));
     }
     data
+}
+
+/// Returns the means in each measure that has values, of the configurations at these places of the sample.
+fn measures(source: &PageSource<'_>, shown: &[(usize, u64)]) -> Vec<MeasureData> {
+    let PageSource { sample, infos, .. } = *source;
+    let mean_of = |measure: usize, place: usize| {
+        if sample.is_stopped(place) { None } else { mean(sample.values(place, measure).map(|(_, x)| x)).map(Figure) }
+    };
+    let having = sample.measures().iter().enumerate().filter(|(at, _)| sample.has_values(*at));
+    let of = |(at, name): (usize, &String)| MeasureData {
+        name: name.clone(),
+        unit: infos.iter().find(|info| info.name == *name).map_or("", |info| info.unit),
+        mean: shown.iter().map(|&(place, _)| mean_of(at, place)).collect(),
+    };
+    having.map(of).collect()
 }
 
 fn replicates(sample: &Sample, measure: usize, config_id: u64) -> Replicates {

@@ -7,7 +7,8 @@ use burstnet_sweep::plan::configurations::Configurations;
 use serde::Serialize;
 
 use crate::analysis::factors::{Factor, Level, Spacing};
-use crate::analysis::{Design, MainEffect};
+use crate::analysis::words::bounded;
+use crate::analysis::{Analysis, Design, MainEffect, labels};
 use crate::page::figure::{Figure, shortened};
 use crate::statistics::Interval;
 use crate::statistics::effects::Marginal;
@@ -27,6 +28,8 @@ const ABSENT: &str = "–";
 #[derive(Debug, Serialize)]
 pub(super) struct KeyData {
     key: String,
+    /// Its shortest ending that no other key has.
+    label: String,
     /// The key to whose value the levels are ratios, if it is tied to one.
     ratio_of: Option<String>,
     scale: Spacing,
@@ -62,9 +65,10 @@ struct LevelData {
 pub(super) fn keys(
     plan: &Configurations,
     design: &Design,
-    effects: &[MainEffect],
+    analysis: &Analysis,
     shown: &[(usize, u64)],
 ) -> Vec<KeyData> {
+    let labels = labels(&analysis.keys);
     let rows: Vec<Vec<_>> = shown.iter().map(|&(_, config_id)| plan.swept_values(config_id)).collect();
     let tied = design.factors.iter().any(|factor| factor.ratio_of.is_some());
     let coordinates: Vec<Vec<_>> =
@@ -75,6 +79,7 @@ pub(super) fn keys(
         let many = factor.scale == Spacing::Category && factor.levels.len() > MOST_LEVELS;
         let mut data = KeyData {
             key: factor.key.clone(),
+            label: labels.get(at).cloned().unwrap_or_else(|| factor.key.clone()),
             ratio_of: factor.ratio_of.clone(),
             scale: factor.scale,
             binned: factor.binned(),
@@ -108,7 +113,10 @@ pub(super) fn keys(
             data.level = own.iter().map(|level| places[level]).collect();
             data.levels = levels(&used.into_values().collect::<Vec<_>>());
         } else {
-            data.effect = effects.iter().find(|effect| effect.key == factor.key).map(effect_data);
+            data.effect = {
+                let own = analysis.main_effects.iter().find(|effect| effect.key == factor.key);
+                own.map(|effect| effect_data(effect, analysis.nonnegative))
+            };
         }
         data
     };
@@ -130,11 +138,12 @@ fn levels(levels: &[Level]) -> Vec<LevelData> {
     levels.iter().map(level).collect()
 }
 
-fn effect_data(effect: &MainEffect) -> Vec<Option<EffectData>> {
+fn effect_data(effect: &MainEffect, nonnegative: bool) -> Vec<Option<EffectData>> {
     let figures = |(_, marginal): &(Level, Option<Marginal>)| {
         let Marginal { mean, configurations, interval, within, .. } = marginal.as_ref()?;
-        let low = |interval: &Option<Interval>| interval.map(|interval| Figure(interval.low));
-        let high = |interval: &Option<Interval>| interval.map(|interval| Figure(interval.high));
+        let ends = |interval: &Option<Interval>| interval.map(|interval| bounded(interval, nonnegative));
+        let low = |interval: &Option<Interval>| ends(interval).map(|interval| Figure(interval.low));
+        let high = |interval: &Option<Interval>| ends(interval).map(|interval| Figure(interval.high));
         let n = Figure(*configurations as f64);
         Some([Some(Figure(*mean)), low(interval), high(interval), Some(n), low(within), high(within)])
     };

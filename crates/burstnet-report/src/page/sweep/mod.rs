@@ -4,6 +4,7 @@
 mod curves;
 mod data;
 mod front;
+mod history;
 mod keys;
 mod pairs;
 mod poster;
@@ -15,6 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use burstnet_core::config::Schema;
+use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::files::write_atomically;
 use burstnet_sweep::objective::Objective;
 use burstnet_sweep::plan::configurations::Configurations;
@@ -35,13 +37,16 @@ use data::PageData;
 pub const FILE: &str = "report.html";
 
 const STYLES: [&str; 2] = [include_str!("style.css"), include_str!("poster/style.css")];
-const SCRIPTS: [&str; 10] = [
+const SCRIPTS: [&str; 13] = [
     include_str!("script/state.js"),
     include_str!("script/chosen.js"),
     include_str!("script/ranking.js"),
+    include_str!("script/compare.js"),
     include_str!("script/front.js"),
     include_str!("script/shares.js"),
     include_str!("script/effects.js"),
+    include_str!("script/scatter.js"),
+    include_str!("script/history.js"),
     include_str!("script/heatmap.js"),
     include_str!("script/parallel.js"),
     include_str!("script/curves.js"),
@@ -59,6 +64,8 @@ pub(crate) struct PageSource<'a> {
     pub(crate) design: &'a Design,
     /// The analysis of the measure that the page is about.
     pub(crate) analysis: &'a Analysis,
+    /// Units and meanings of the measures.
+    pub(crate) infos: &'a [MeasureInfo],
     /// The keys of the plan, with their defaults and meanings.
     pub(crate) schema: &'a Schema,
     /// The progress of each shard; empty if the sweep runs in one.
@@ -127,6 +134,7 @@ pub(crate) fn write_file(
         sample: &overview.sample,
         design: &Design::new(plan, &overview.sample),
         analysis,
+        infos: &overview.measures,
         schema: objective.schema(),
         shards: &ShardProgress::of(plan, &overview.ledger),
         provenance: &provenance,

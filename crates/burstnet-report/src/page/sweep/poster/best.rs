@@ -50,14 +50,15 @@ fn ranked(source: &PageSource<'_>, data: &PageData) -> Markup {
     };
     html! {
         div {
-            h2.small { a href="#best" { (if rows.len() == 1 { "The configuration" } else { "Best configurations" }) } " " span { (what) } }
+            p.small { a href="#best" { (if rows.len() == 1 { "The configuration" } else { "Best configurations" }) } " " span { (what) } }
             div.scroll tabindex="0" role="region" aria-label="Best configurations" { table.data.few {
+                caption.unseen { "Best configurations" }
                 thead { tr {
                     th scope="col" { "#" }
                     @for &at in &keys { th.left scope="col" title=(analysis.keys[at]) { (shortened(&names[at], 24)) } }
                     th.left scope="col" { (analysis.measure) (bracketed(&analysis.unit)) }
                     @if some_missing { th scope="col" { "n" } }
-                    th { span.unseen { "Interval" } }
+                    th.left scope="col" { span.unseen { "Interval" } }
                 } }
                 tbody { @for one in &rows {
                     tr data-config=(one.config_id) {
@@ -102,8 +103,9 @@ fn compromises(source: &PageSource<'_>, front: &Front) -> Markup {
     let (keys, names) = (shown_keys(source), labels(&analysis.keys));
     html! {
         div {
-            h2.small { a href="#compromises" { "Best compromises" } " " span { "means over " (source.plan.replicates) " seeds, from one end of the front to the other" } }
+            p.small { a href="#compromises" { "Best compromises" } " " span { "means over " (source.plan.replicates) " seeds, from one end of the front to the other" } }
             div.scroll tabindex="0" role="region" aria-label="Best compromises" { table.data.few {
+                caption.unseen { "Best compromises" }
                 thead { tr {
                     th scope="col" { "#" }
                     @for one in &front.objectives { th.left scope="col" { (one.measure) (bracketed(&one.unit)) } }

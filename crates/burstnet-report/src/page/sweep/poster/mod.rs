@@ -156,7 +156,7 @@ fn nothing_told(analysis: &Analysis) -> String {
 fn part(id: &str, title: &str, of: &str, drawing: Option<Markup>, otherwise: &str) -> Markup {
     html! {
         div.panel {
-            h2.small { a href=(format!("#{id}")) { (title) } " " span { (of) } }
+            p.small { a href=(format!("#{id}")) { (title) } " " span { (of) } }
             @match drawing { Some(drawing) => (drawing), None => p.nothing { (otherwise) } }
         }
     }
@@ -168,7 +168,7 @@ fn next(source: &PageSource<'_>) -> Markup {
     let folder = results_folder(source);
     html! {
         div #next {
-            h2.small { "Next" }
+            p.small { "Next" }
             @for NextStep { why, command } in &steps {
                 p.why { (why) }
                 div.copy data-label={ "the command: " (why) } { pre { code data-template=(command) { (filled(command, &folder)) } } }

@@ -16,10 +16,17 @@
     const [start, end] = { within: [from, to], mean: [low, high], none: [null, null] }[kind];
     return [start ?? mean, end ?? mean];
   };
-  // The ends of all intervals, with some air.
+  const state = { log: sweep.far(held.map(([mean]) => mean)), trimmed: false };
+  const inside = () => {
+    const [low, high] = state.trimmed ? sweep.inliers(held.map(([mean]) => mean)) : [-Infinity, Infinity];
+    return held.filter(([mean]) => mean >= low && mean <= high && (!state.log || mean > 0));
+  };
+  // The ends of all intervals, with some air; on a logarithmic axis those above 0.
   const range = () => {
-    const all = held.flatMap(ends);
+    const drawn = inside().flatMap(ends);
+    const all = state.log ? drawn.filter((x) => x > 0) : drawn;
     const [low, high] = [Math.min(...all), Math.max(...all)];
+    if (state.log) return [low / (high / low) ** 0.05, high * (high / low) ** 0.05];
     const air = 0.06 * (high - low || Math.abs(high) || 1);
     return [low - air, high + air];
   };
@@ -33,7 +40,7 @@
   };
 
   burstnet.keyAxis = (theme, key, most = 14) => {
-    const title = burstnet.plain(key.ratio_of ? `${key.key} ÷ ${key.ratio_of}` : key.key, 48);
+    const title = burstnet.plain(key.ratio_of ? `${key.label} ÷ ${key.ratio_of}` : key.label, 48);
     const count = key.effect ? key.effect.length : key.levels.length;
     if (key.scale !== "category") {
       const log = key.scale === "log";
@@ -107,7 +114,7 @@
         height: 240,
         margin: { l: 56, r: 8, t: 8, b: 46 },
         xaxis: burstnet.keyAxis(theme, key),
-        yaxis: burstnet.axis(theme, burstnet.plain(sweep.axis, 36), { range: all, showgrid: true, nticks: 6 }),
+        yaxis: burstnet.axis(theme, burstnet.plain(sweep.axis, 36), { showgrid: true, nticks: 6, ...(state.log ? { ...burstnet.logAxis(all), range: all.map(Math.log10) } : { range: all }) }),
       }),
     };
   };
@@ -122,6 +129,7 @@
       kind = value;
       plots.forEach(burstnet.redraw);
     }),
+    ...sweep.switches(held.map(([mean]) => mean), state, () => plots.forEach(burstnet.redraw)),
   );
   sweep.on("chosen", () => plots.forEach(burstnet.redraw));
 }

@@ -3,6 +3,7 @@
 {
   const { sweep } = burstnet;
   const { keys, pairs, configurations, smaller_is_better: smaller, measure } = sweep.data;
+  const state = { log: false, trimmed: false, contour: false };
   const plot = document.getElementById("heatmap-plot");
   let pair = 0;
 
@@ -12,7 +13,10 @@
   // The levels of a key that are drawn: not that of configurations in which it does not exist.
   const drawn = (key) => (key.effect ? key.levels.slice(0, key.effect.length) : key.levels);
   const names = (key) => drawn(key).map(sweep.levelName);
-  const title = (key) => burstnet.plain(key.ratio_of ? `${key.key} ÷ ${key.ratio_of}` : key.key);
+  const title = (key) => burstnet.plain(key.ratio_of ? `${key.label} ÷ ${key.ratio_of}` : key.label);
+
+  // Levels of both keys have an order, so that there are lines of equal height between them.
+  const contoured = ({ a, b }) => [a, b].every((key) => keys[key].scale !== "category" && drawn(keys[key]).length > 2);
 
   // From the smallest value to the largest.
   const scale = (theme) => {
@@ -38,14 +42,14 @@
       ),
     );
     const few = z.length * columns <= 80 && columns <= (theme.narrow ? 5 : 10);
-    const held = means.filter((mean) => mean !== null);
-    const [low, high] = [Math.min(...held), Math.max(...held)];
+    const scaled = sweep.scaled(means, state);
+    const [low, high] = scaled.ends;
     // Black letters on light cells.
-    const light = (mean) => (mean - low) / (high - low || 1) > 0.45 === (smaller !== theme.dark);
+    const light = (at) => (scaled.z[at] - low) / (high - low || 1) > 0.45 === (smaller !== theme.dark);
     const annotations = !few ? [] : z.flatMap((line, i) =>
       line.map((mean, j) => ({
-        x: j, y: i, text: burstnet.number(mean, 3), showarrow: false,
-        font: { size: 12, color: mean === null ? theme.muted : light(mean) ? "#000" : "#fff" },
+        x: j, y: i, text: mean === null ? "" : burstnet.number(mean, 3), showarrow: false,
+        font: { size: 12, color: light(i * columns + j) ? "#000" : "#fff" },
       })),
     );
     const tick = (all, most) => ({ tickmode: "array", tickvals: all.map((one, at) => at), ticktext: all.map((one) => burstnet.plain(one, most)) });
@@ -56,11 +60,12 @@
     return {
       data: [
         {
-          type: "heatmap", z, text, hoverinfo: "text", xgap: 1, ygap: 1,
+          ...(state.contour && contoured(pairs[pair]) ? { type: "contour", connectgaps: true, contours: { coloring: "heatmap" }, line: { color: theme.paper, width: 0.7 } } : { type: "heatmap", xgap: 1, ygap: 1 }),
+          z: z.map((line, i) => line.map((mean, j) => scaled.z[i * columns + j])), zmin: low, zmax: high, text, hoverinfo: "text",
           colorscale: scale(theme),
           colorbar: {
             title: { text: burstnet.plain(sweep.axis, 36), side: theme.narrow ? "top" : "right", font: { size: 12, color: theme.ink } },
-            thickness: 12, outlinewidth: 0, tickfont: { size: 12, color: theme.muted }, nticks: 5,
+            thickness: 12, outlinewidth: 0, tickfont: { size: 12, color: theme.muted }, tickmode: "array", tickvals: scaled.ticks, ticktext: scaled.names,
             ...(theme.narrow ? { orientation: "h", y: 1.02, yanchor: "bottom", len: 1 } : {}),
           },
         },
@@ -70,7 +75,7 @@
         margin: { l: 60, r: 16, t: 8, b: 50 },
         xaxis: burstnet.axis(theme, title(across), { ...(columns > 12 ? thin(columnNames, theme.narrow ? 5 : 12) : tick(columnNames, 14)), showgrid: false, showline: false, ticks: "", range: [-0.5, columns - 0.5] }),
         yaxis: burstnet.axis(theme, title(down), { ...(z.length > 16 ? thin(rowNames, 16) : tick(rowNames, theme.narrow ? 8 : 16)), showgrid: false, showline: false, ticks: "", range: [-0.5, z.length - 0.5] }),
-        annotations,
+        annotations: state.contour && contoured(pairs[pair]) ? [] : annotations,
         shapes: row === undefined || across.level[row] >= columns || down.level[row] >= z.length ? [] : [
           { type: "rect", x0: across.level[row] - 0.48, x1: across.level[row] + 0.48, y0: down.level[row] - 0.46, y1: down.level[row] + 0.46, line: { color: theme.chosen, width: 3 } },
         ],
@@ -117,7 +122,7 @@
 
   if (plot && pairs.length) {
     const share = (one) => (one.share === null ? "" : ` (interaction ${burstnet.number(100 * one.share, 2)} %)`);
-    const options = pairs.map((one, at) => [at, `${keys[one.a].key} × ${keys[one.b].key}${share(one)}`]);
+    const options = pairs.map((one, at) => [at, `${keys[one.a].label} × ${keys[one.b].label}${share(one)}`]);
     const details = document.getElementById("heatmap-table");
     const show = () => {
       describe();
@@ -125,10 +130,25 @@
       details.replaceChildren(table());
     };
     describe();
-    document.getElementById("heatmap-controls").append(burstnet.select("Keys", options, pair, (value) => {
-      pair = Number(value);
-      show();
-    }));
+    const contour = burstnet.toggle("Contours", state.contour, (on) => {
+      state.contour = on;
+      burstnet.redrawAnew(plot);
+    });
+    const switches = burstnet.element("span", { class: "controls inner" });
+    const fill = () => {
+      state.log = sweep.far(pairs[pair].means);
+      contour.disabled = !contoured(pairs[pair]);
+      switches.replaceChildren(contour, ...sweep.switches(pairs[pair].means, state, () => burstnet.redraw(plot)));
+    };
+    fill();
+    document.getElementById("heatmap-controls").append(
+      burstnet.select("Keys", options, pair, (value) => {
+        pair = Number(value);
+        fill();
+        show();
+      }),
+      switches,
+    );
     burstnet.plot(plot, figure, (element) => element.on("plotly_click", clicked));
     details.append(table());
     sweep.on("chosen", () => burstnet.redraw(plot));

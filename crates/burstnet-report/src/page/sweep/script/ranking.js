@@ -34,7 +34,7 @@
       title: `difference in ${sweep.axis}`,
     },
   };
-  let view = views.means;
+  let view = contrasts.size ? views.differences : views.means;
   const figure = (theme) => {
     const rows = sweep.rows.filter(view.has).slice(0, MOST);
     const asked = [sweep.chosen, view === views.differences ? baseline : null].map((one) => sweep.rowOf.get(one));
@@ -85,21 +85,31 @@
     const label = plot.getAttribute("aria-label");
     const from = baseline === sweep.data.best ? `the best, configuration ${baseline}` : `configuration ${baseline}`;
     const options = [["means", "means"], ["differences", `differences from ${from}, replicate by replicate`]];
+    const told = burstnet.element("span", { class: "muted", role: "status" });
+    const tell = () => {
+      const all = sweep.rows.filter(view.has).length;
+      const of = view === views.means ? sweep.data.ranked : contrasts.size + 1;
+      told.textContent = `${Math.min(all, MOST)} of ${of} ${view === views.means ? "configurations" : "that are compared"}`;
+      plot.setAttribute("aria-label", view === views.means ? label : `Differences from ${from} on the same replicates, with 95 % intervals. The table of comparisons below has the figures.`);
+    };
+    tell();
     if (contrasts.size) {
       document.getElementById("ranking-controls").append(
-        burstnet.select("Show", options, "means", (value) => {
+        burstnet.select("Show", options, "differences", (value) => {
           view = views[value];
-          plot.setAttribute("aria-label", view === views.means ? label : `Differences from ${from} on the same replicates, with 95 % intervals. The table of comparisons below has the figures.`);
+          tell();
           burstnet.redraw(plot);
         }),
       );
     }
+    document.getElementById("ranking-controls").append(told);
   }
 
   const place = document.getElementById("ranking-table");
   if (place) {
     const suffix = unit ? ` [${unit}]` : "";
-    const columns = [
+    let further = null; // another measure beside the one that the page is about
+    const columns = () => [
       { title: "Configuration", value: (row) => id[row] },
       { title: "Rank", value: (row) => rank[row] },
       { title: `Mean of ${measure}${suffix}`, value: (row) => mean[row], show: (row) => burstnet.number(mean[row]) },
@@ -107,9 +117,10 @@
       { title: "sd", value: (row) => sd[row], show: (row) => burstnet.number(sd[row]) },
       { title: "Median", value: (row) => median[row], show: (row) => burstnet.number(median[row]) },
       { title: "n", value: (row) => n[row] },
+      ...(further ? [{ title: `Mean of ${further.name}${further.unit ? ` [${further.unit}]` : ""}`, value: (row) => further.mean[row], show: (row) => burstnet.number(further.mean[row]) }] : []),
       ...(not_ok.some(Boolean) ? [{ title: "Not ok", value: (row) => not_ok[row] }] : []),
       ...keys.map((key, at) => ({
-        title: key.key,
+        title: key.label,
         left: !key.values,
         value: (row) => (key.values ? key.values[row] : sweep.shown(at, row)),
         show: (row) => (key.values ? burstnet.setting(key.values[row]) : burstnet.text(sweep.shown(at, row), 40)),
@@ -117,9 +128,21 @@
     ];
     const made = (tr, row) => burstnet.chooses(tr, id[row]);
     const caption = "Configurations by rank; choose a row to see its configuration everywhere";
-    const table = burstnet.table({ caption, columns, rows: sweep.rows, first: 10, made });
+    const build = () => burstnet.table({ caption, columns: columns(), rows: sweep.rows.filter((row) => sweep.kept[row]), first: 10, made });
+    let table = build();
     const state = burstnet.element("p", { class: "note", role: "status" });
     place.append(state, table);
+    if (sweep.measures.length > 1) {
+      const options = [["", "none"], ...sweep.measures.slice(1).map(({ name }, at) => [at + 1, name])];
+      document.getElementById("ranking-controls-2").append(
+        burstnet.select("Further measure", options, "", (value) => {
+          further = value === "" ? null : sweep.measures[Number(value)];
+          const next = build();
+          table.replaceWith(next);
+          table = next;
+        }),
+      );
+    }
     sweep.on("kept", () => {
       const kept = sweep.rows.filter((row) => sweep.kept[row]);
       state.textContent = kept.length < sweep.rows.length ? `${kept.length} of ${sweep.rows.length} configurations are in the ranges chosen below.` : "";

@@ -27,6 +27,86 @@
     rowOf,
     shown,
     levelName,
+    label: (key) => keys[key].label,
+    // The measures that can be shown; the first is the one that the page is about.
+    measures: data.measures.slice().sort((a, b) => (b.name === data.measure) - (a.name === data.measure)),
+    // How the rows are coloured by a key: {of(row), entries}; few values have a colour each, many the steps of a hue.
+    colouring(theme, key) {
+      const { values, levels, level, label, scale } = keys[key];
+      const used = Array.from(new Set(rows.map((row) => (values ? values[row] : level[row])))).filter((x) => x !== null);
+      if (!values || used.length <= 8) {
+        const order = values ? used.sort((a, b) => a - b) : used.sort((a, b) => a - b);
+        const steps = burstnet.steps(theme);
+        const ordered = values !== null;
+        const colour = (at) => (ordered && order.length > 1 ? steps[Math.round((at * (steps.length - 1)) / (order.length - 1))] : burstnet.distinct(theme, at));
+        const places = new Map(order.map((one, at) => [one, at]));
+        const name = (one) => (values ? burstnet.setting(one, 3) : levelName(levels[one]));
+        return {
+          of: (row) => (places.has(values ? values[row] : level[row]) ? colour(places.get(values ? values[row] : level[row])) : theme.other),
+          entries: order.slice(0, 12).map((one, at) => [colour(at), `${label} ${name(one)}`]),
+        };
+      }
+      return sweep.shading(theme, (row) => values[row], rows, scale === "log", label);
+    },
+    // Six steps of a hue over the values of rows.
+    shading(theme, value, among, log, label) {
+      const steps = burstnet.steps(theme);
+      const held = among.map(value).filter((x) => x !== null && Number.isFinite(x) && (!log || x > 0));
+      const at = (x) => (log ? Math.log(x) : x);
+      const [low, high] = [Math.min(...held), Math.max(...held)];
+      const step = (x) => Math.min(steps.length - 1, Math.floor((steps.length * (at(x) / 2 - at(low) / 2)) / (at(high) / 2 - at(low) / 2 || 1)));
+      const end = (part) => burstnet.setting(Number((log ? Math.exp(at(low) + part * (at(high) - at(low))) : low + part * (high - low)).toPrecision(2)));
+      return {
+        of: (row) => {
+          const x = value(row);
+          return x === null || !Number.isFinite(x) || (log && x <= 0) ? theme.other : steps[Math.max(0, step(x))];
+        },
+        entries: held.length ? steps.map((colour, part) => [colour, part === 0 ? `${label} ${end(0)} to ${end(1 / steps.length)}` : `to ${end((part + 1) / steps.length)}`]) : [],
+      };
+    },
+    // The limits between which values are no outliers: three times the range of the middle half beyond it.
+    inliers(values) {
+      const held = values.filter((x) => x !== null).sort((a, b) => a - b);
+      if (held.length < 4) return [held[0] ?? 0, held[held.length - 1] ?? 1];
+      const [low, high] = [held[Math.floor(held.length / 4)], held[Math.floor((3 * held.length) / 4)]];
+      const inside = held.filter((x) => x >= low - 3 * (high - low) && x <= high + 3 * (high - low));
+      return [inside[0], inside[inside.length - 1]];
+    },
+    // Whether values are worth a logarithmic axis by themselves.
+    far: (values) => {
+      const held = values.filter((x) => x !== null);
+      return held.length > 2 && Math.min(...held) > 0 && Math.max(...held) / Math.min(...held) >= 30;
+    },
+    // The colours of values from the smallest to the largest, by their logarithms or without outliers if asked for: what
+    // plotly needs of a trace.
+    scaled(values, { log, trimmed }) {
+      const [low, high] = trimmed ? sweep.inliers(values) : [-Infinity, Infinity];
+      const cut = values.map((x) => (x === null || (log && x <= 0) ? null : Math.min(Math.max(x, low), high)));
+      const z = log ? cut.map((x) => (x === null ? null : Math.log10(x))) : cut;
+      const held = z.filter((x) => x !== null);
+      const ends = held.length ? [Math.min(...held), Math.max(...held)] : [0, 1];
+      const ticks = Array.from({ length: 5 }, (none, at) => ends[0] + (at * (ends[1] - ends[0])) / 4);
+      return { z, ends, ticks, names: ticks.map((x) => burstnet.number(log ? 10 ** x : x, 2)) };
+    },
+    // The switches for logarithms and outliers; `changed` is called after each.
+    switches(values, state, changed) {
+      const held = values.filter((x) => x !== null);
+      const parts = [];
+      if (held.length && Math.min(...held) > 0) {
+        parts.push(burstnet.toggle("Logarithmic", state.log, (on) => {
+          state.log = on;
+          changed();
+        }));
+      }
+      const [low, high] = sweep.inliers(values);
+      if (held.some((x) => x < low || x > high)) {
+        parts.push(burstnet.toggle("Without outliers", state.trimmed, (on) => {
+          state.trimmed = on;
+          changed();
+        }));
+      }
+      return parts;
+    },
     axis: data.unit ? `${data.measure} [${data.unit}]` : data.measure,
     // The number of the chosen configuration, or null.
     chosen: null,
@@ -52,7 +132,7 @@
         `configuration ${id[row]}, rank ${rank[row]}`,
         `${data.measure} ${burstnet.number(mean[row])}${data.unit ? ` ${data.unit}` : ""}${interval}`,
         `n = ${n[row]}${bad}`,
-        ...keys.slice(0, 12).map(({ key }, at) => `${key} ${burstnet.short(shown(at, row), 40)}`),
+        ...keys.slice(0, 12).map(({ label }, at) => `${label} ${burstnet.short(shown(at, row), 40)}`),
       ];
     },
     // Chooses the configuration of a point of a plot that is clicked: its customdata is the number.

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::loading::results_folder;
 use super::{bracketed, interval, or_dash, value_of, with_unit};
+use crate::analysis::words::bounded;
 use crate::analysis::{Confirmed, RankedConfiguration};
 use crate::page::figure::{count, integer, percent, short};
 use crate::page::sweep::PageSource;
@@ -23,7 +24,7 @@ pub(super) fn section(source: &PageSource<'_>, data: &PageData) -> Markup {
                     (headline(source, best))
                     @if let Some(confirmed) = &analysis.confirmed { (confirmation(source, confirmed)) }
                     (rerun(source, best))
-                    @if data.ranked > 1 { (plot(source, best)) }
+                    @if data.ranked > 1 { (plot(source, data, best)) }
                     (table(source, data))
                     @if analysis.ranked.iter().any(|one| one.contrast.is_some()) { (contrasts(source)) }
                 }
@@ -32,10 +33,12 @@ pub(super) fn section(source: &PageSource<'_>, data: &PageData) -> Markup {
     }
 }
 
-/// Returns the swept keys' values as one line.
+/// Returns the values of the keys that matter as one line.
 fn setting(source: &PageSource<'_>, one: &RankedConfiguration) -> Markup {
     html! {
-        @for (at, (dimension, value)) in source.plan.space.iter().zip(&one.values).enumerate() {
+        @let deciding = source.analysis.deciding();
+        @let named: Vec<usize> = if deciding.is_empty() { (0..source.plan.space.len().min(3)).collect() } else { deciding };
+        @for (at, (dimension, value)) in named.iter().filter_map(|&at| source.plan.space.get(at).zip(one.values.get(at))).enumerate() {
             @if at > 0 { ", " }
             span.setting { code { (dimension.key) } " " (value_of(dimension, value)) }
         }
@@ -45,12 +48,13 @@ fn setting(source: &PageSource<'_>, one: &RankedConfiguration) -> Markup {
 fn headline(source: &PageSource<'_>, best: &RankedConfiguration) -> Markup {
     let analysis = source.analysis;
     let mean = best.summary.mean.unwrap_or_default();
+    let bounded = |ends| bounded(ends, analysis.nonnegative);
     html! {
         p.lead {
             strong { "Configuration " (best.config_id) }
             @if !best.values.is_empty() { " (" (setting(source, best)) ")" }
             " has " code { (analysis.measure) } " " strong.number { (with_unit(mean, &analysis.unit)) }
-            @match best.t_interval {
+            @match best.t_interval.map(bounded) {
                 Some(ends) => { ", " span.number { "95 % interval" } " " span.number { (short(ends.low)) " to " (short(ends.high)) } ", over " (count(best.n as u64, "replicate", "replicates")) "." },
                 None if best.n == 1 => { ", from a single value, so its uncertainty is not known." },
                 None => { ", and no interval that is a number." },
@@ -74,7 +78,7 @@ fn confirmation(source: &PageSource<'_>, confirmed: &Confirmed) -> Markup {
             p {
                 "On " (count(confirmed.replicates, "seed", "seeds")) " that the search has not seen, configuration " (first.config_id)
                 " is best: " strong.number { (with_unit(first.summary.mean.unwrap_or_default(), unit)) }
-                @if let Some(ends) = first.t_interval { ", " span.number { "95 % interval" } " " span.number { (short(ends.low)) " to " (short(ends.high)) } }
+                @if let Some(ends) = first.t_interval.map(|ends| bounded(ends, source.analysis.nonnegative)) { ", " span.number { "95 % interval" } " " span.number { (short(ends.low)) " to " (short(ends.high)) } }
                 ". These figures are free of the bias of choosing the best of many."
             }
         }
@@ -113,7 +117,7 @@ fn rerun(source: &PageSource<'_>, best: &RankedConfiguration) -> Markup {
     }
 }
 
-fn plot(source: &PageSource<'_>, best: &RankedConfiguration) -> Markup {
+fn plot(source: &PageSource<'_>, data: &PageData, best: &RankedConfiguration) -> Markup {
     let analysis = source.analysis;
     let shown: Vec<&RankedConfiguration> =
         analysis.ranked.iter().filter(|one| one.summary.mean.is_some()).take(30).collect();
@@ -130,7 +134,7 @@ fn plot(source: &PageSource<'_>, best: &RankedConfiguration) -> Markup {
         div #ranking-controls.controls {}
         figure {
             div.plot #ranking-plot aria-label=(label) {}
-            figcaption { "Mean and 95 % interval (Student’s t) over replicates, the best configurations first; the vertical line is the best mean. Differences are paired: they leave out what replicates have in common. Choose a point to see its configuration everywhere on this page." }
+            figcaption { (if data.ranked > 30 { format!("The best 30 of {} configurations. ", integer(data.ranked as u64)) } else { String::new() }) "Mean and 95 % interval (Student’s t) over replicates, the best configurations first; the vertical line is the best mean. Differences are paired: they leave out what replicates have in common. Choose a point to see its configuration everywhere on this page." }
         }
     }
 }
@@ -150,7 +154,20 @@ fn table(source: &PageSource<'_>, data: &PageData) -> Markup {
                 code { "summary.parquet" } " has all."
             }
         }
+        div #ranking-controls-2.controls {}
         div #ranking-table {}
+        (compared(data))
+    }
+}
+
+/// Returns a place for two configurations side by side.
+fn compared(data: &PageData) -> Markup {
+    html! {
+        @if data.ranked > 1 {
+            h3 { "Two configurations side by side" }
+            div #compare-controls.controls {}
+            div #compare-table {}
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::analysis::MainEffect;
+use crate::analysis::{Analysis, MainEffect, words};
 use crate::page::figure::{count, setting, short};
 use crate::page::sweep::PageSource;
 use crate::page::sweep::data::PageData;
@@ -17,6 +17,7 @@ pub(super) fn section(source: &PageSource<'_>, data: &PageData) -> Markup {
                 p { "Fewer than two configurations have values, so there is nothing to draw." }
             } @else {
                 (effects(source))
+                (scatter(data))
                 @if keys > 1 { (heatmap(data)) (parallel(source)) }
             }
         }
@@ -36,7 +37,7 @@ fn effects(source: &PageSource<'_>) -> Markup {
                 } @else if effect.levels.len() <= MOST_LEVELS {
                     div {
                         div.plot.small data-effect=(at) aria-label=(label(&analysis.measure, effect)) {}
-                        (table(&analysis.measure, effect))
+                        (table(analysis, effect))
                     }
                 } @else {
                     p.note { code { (effect.key) } " has " (count(effect.levels.len() as u64, "value", "values")) " without an order, too many to draw." }
@@ -68,8 +69,9 @@ fn has_within(effect: &MainEffect) -> bool {
     effect.levels.iter().flat_map(|(_, one)| one).any(|one| one.within.is_some())
 }
 
-fn table(measure: &str, effect: &MainEffect) -> Markup {
-    let within = has_within(effect);
+fn table(analysis: &Analysis, effect: &MainEffect) -> Markup {
+    let (within, measure) = (has_within(effect), &analysis.measure);
+    let bounded = |ends| words::bounded(ends, analysis.nonnegative);
     html! {
         details {
             summary { "Table" }
@@ -80,8 +82,8 @@ fn table(measure: &str, effect: &MainEffect) -> Markup {
                     tr {
                         th.left scope="row" { (level_name(level)) }
                         td { (one.as_ref().map_or("–".to_owned(), |held| short(held.mean))) }
-                        td { (super::interval(one.as_ref().and_then(|held| held.interval))) }
-                        @if within { td { (super::interval(one.as_ref().and_then(|held| held.within))) } }
+                        td { (super::interval(one.as_ref().and_then(|held| held.interval).map(bounded))) }
+                        @if within { td { (super::interval(one.as_ref().and_then(|held| held.within).map(bounded))) } }
                         td { (one.as_ref().map_or(0, |held| held.configurations)) }
                     }
                 } }
@@ -95,6 +97,21 @@ fn level_name(level: &crate::analysis::factors::Level) -> Markup {
         (Some(number), _, _) => html! { (setting(number)) },
         (None, Some(low), Some(high)) => html! { (setting(low)) " to " (setting(high)) },
         (None, _, _) => super::text(&level.label, 60),
+    }
+}
+
+fn scatter(data: &PageData) -> Markup {
+    html! {
+        h3 { "Every configuration" }
+        div #scatter-controls.controls {}
+        figure {
+            div.plot #scatter-plot {}
+            figcaption {
+                "A point per configuration, at its mean over replicates."
+                @if data.shown() < data.ranked { " Drawn are " (count(data.shown() as u64, "configuration", "configurations")) " of " (count(data.ranked as u64, "configuration", "configurations")) ": the best, and an even sample of the others by rank." }
+                " Choose a point to see its configuration everywhere on this page."
+            }
+        }
     }
 }
 

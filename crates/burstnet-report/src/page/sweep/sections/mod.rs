@@ -31,7 +31,7 @@ pub(super) fn body(source: &PageSource<'_>, data: &PageData) -> Markup {
         (how::section(source, data))
         (learned::section(data))
         (replicates::section(source, data))
-        (ran::section(source))
+        (ran::section(source, data))
         (trained::section(source))
         (loading::section(source))
         (provenance::section(source))

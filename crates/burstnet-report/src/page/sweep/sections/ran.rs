@@ -7,12 +7,13 @@ use super::loading::results_folder;
 use super::{searched, text};
 use crate::page::figure::{count, integer, percent};
 use crate::page::sweep::PageSource;
+use crate::page::sweep::data::PageData;
 use crate::shell;
 
 /// The shards that are listed.
 const MOST_LISTED: usize = 1000;
 
-pub(super) fn section(source: &PageSource<'_>) -> Markup {
+pub(super) fn section(source: &PageSource<'_>, data: &PageData) -> Markup {
     let analysis = source.analysis;
     html! {
         section #ran aria-labelledby="ran-title" {
@@ -23,6 +24,7 @@ pub(super) fn section(source: &PageSource<'_>) -> Markup {
             @if !source.shards.is_empty() && analysis.progress.missing > 0 { (shards(source)) }
             @if !analysis.errors.is_empty() { (errors(source)) }
             (searched::stopping(source))
+            (searched::history(data))
             (searched::keys(source))
             (searched::facts(source))
             @if !analysis.warnings.is_empty() {

@@ -10,6 +10,7 @@ use maud::{Markup, html};
 use super::text;
 use crate::page::figure::{count, integer, setting};
 use crate::page::sweep::PageSource;
+use crate::page::sweep::data::PageData;
 
 /// The values of a key, and the constraints, that are listed.
 const MOST_LISTED: usize = 12;
@@ -49,6 +50,23 @@ pub(super) fn facts(source: &PageSource<'_>) -> Markup {
         }
         @if search.included > 0 { p { (count(search.included as u64, "configuration is", "configurations are")) " named in the sweep file and " (if search.included == 1 { "comes" } else { "come" }) " first." } }
         @if let Some(paper) = search.source { p.note { "Configurations by " (search.what) ": " (paper) "." } }
+    }
+}
+
+/// Returns the course of a search.
+pub(super) fn history(data: &PageData) -> Markup {
+    html! {
+        @if let Some(history) = data.history.as_ref().filter(|history| history.drawn() > 1 && data.ranked > 0) {
+            h3 { "How did the search go on?" }
+            div #history-controls.controls {}
+            figure {
+                div.plot #history-plot {}
+                figcaption {
+                    "A point per configuration, in the order in which they were proposed; the line is the best mean so far."
+                    @if history.drawn() < history.all { " Drawn are " (integer(history.drawn() as u64)) " of " (integer(history.all as u64)) ", those that were better than all before among them." }
+                }
+            }
+        }
     }
 }
 

@@ -3,7 +3,16 @@
 if (trial.scope.units.length) {
   const { scope, view, choice, quantities } = trial;
   const stretch = scope.picture_stretch;
-  let unit = scope.units[0][0];
+  // The unit that does most: whose burst probability or else event rate changes most in the last pass that is shown.
+  const liveliest = () => {
+    const units = scope.units[choice.layer];
+    const pass = trial.passes().at(-1);
+    if (!pass) return units[0];
+    const spread = (quantity, at) => trial.sd(trial.activity(pass.showing, choice.layer, quantity)(at)) || 0;
+    const scores = units.map((one, at) => [spread("burst_probability", at), spread("event_rate", at), one]);
+    return scores.reduce((best, one) => (one[0] > best[0] || (one[0] === best[0] && one[1] > best[1]) ? one : best), scores[0])[2];
+  };
+  let unit = liveliest();
 
   const index = () => scope.units[choice.layer].indexOf(unit);
   const style = (theme) => ({
@@ -60,7 +69,7 @@ if (trial.scope.units.length) {
   };
   const fill = () => {
     const units = scope.units[choice.layer];
-    if (!units.includes(unit)) unit = units[0];
+    if (!units.includes(unit)) unit = liveliest();
     controls.replaceChildren(burstnet.select("Unit", units.map((one) => [one, one]), unit, (one) => {
       unit = Number(one);
       show();

@@ -57,13 +57,25 @@ fn many_keys_are_left_out_and_that_is_said() {
 }
 
 #[test]
-fn what_a_regression_leaves_is_not_interactions() {
+fn eight_configurations_tell_nothing_and_the_report_says_so() {
     let place = Workplace::new();
     let base = SMALL_SWEEP.split("search:").next().unwrap().to_owned();
-    let random = "search: {strategy: random, trials: 12, space: {learning_rate.output: {uniform: [0.01, 1]}}}\n";
+    let random = "search: {strategy: random, trials: 8, space: {learning_rate.output: {uniform: [0.01, 1]}}}\n";
     place.write("s.yaml", base + random);
     let said = place.run(&["sweep", "s.yaml", "--out", "r"], 0).prose();
-    assert!(said.contains("of a regression") && said.contains(" % is not explained."), "{said}");
+    assert!(said.contains("Whether learning_rate.output matters cannot be told"), "{said}");
+    assert!(said.contains("It would take about 20 configurations to tell.") && !said.contains("NaN"), "{said}");
+}
+
+/// One seed and one key: the shares are all of nothing.
+#[test]
+fn one_seed_and_one_key_tell_nothing() {
+    let place = Workplace::new();
+    let base = SMALL_SWEEP.split("search:").next().unwrap().replace("replicates: 3", "replicates: 1");
+    place.write("s.yaml", base + "search: {space: {feedback.density: [0.1, 0.5, 1.0]}}\n");
+    let said = place.run(&["sweep", "s.yaml", "--out", "r"], 0).prose();
+    assert!(said.contains("Whether feedback.density matters cannot be told"), "{said}");
+    assert!(!said.contains("100.0 %") && !said.contains("100 %"), "{said}");
 }
 
 #[test]

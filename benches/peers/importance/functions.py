@@ -17,9 +17,18 @@ KEYS = {
     "noise3": {f"x{at}": None for at in range(3)},
 }
 #: The levels of each key in a grid.
-LEVELS = {"additive": 4, "exponential": 4, "ishigami": 8, "g": 5, "words": 4, "noise3": 6}
-#: A share below this is that of a key that does nothing.
-IDLE = 0.005
+LEVELS = {"additive": 3, "exponential": 3, "ishigami": 6, "g": 4, "words": 3, "noise3": 6}
+#: The keys that do nothing.
+IDLE = {
+    "additive": ["x4"],
+    "exponential": ["x4"],
+    "ishigami": [],
+    "ishigami12": [f"x{at}" for at in range(3, 12)],
+    "g": [],
+    "words": ["x2", "x3"],
+}
+#: A key with a smaller share by itself is neither idle nor ranked: the third of Ishigami's acts with the first only.
+SMALLEST = 0.005
 POINTS = 1 << 19
 CELLS = 64
 

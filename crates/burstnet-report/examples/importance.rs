@@ -100,11 +100,11 @@ impl Model for Functions {
 /// Returns the keys that a function has in a sweep, and the number of levels of each in a grid.
 fn keys(f: &str) -> Option<(usize, usize)> {
     Some(match f {
-        "additive" | "exponential" => (5, 4),
-        "ishigami" => (3, 8),
-        "g" => (4, 5),
+        "additive" | "exponential" => (5, 3),
+        "ishigami" => (3, 6),
+        "g" => (4, 4),
         "ishigami12" | "noise" => (12, 0),
-        "words" => (4, 4),
+        "words" => (4, 3),
         "noise3" => (3, 6),
         _ => return None,
     })

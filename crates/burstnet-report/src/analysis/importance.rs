@@ -234,7 +234,7 @@ fn sentence(found: &Variance, keys: &[KeyShare], measure: &str, first: &[String]
     let of = found.scale.of(measure);
     let shown = |key: &String| {
         let held = keys.iter().find(|one| one.key == *key);
-        held.map_or(key.clone(), |one| format!("{key} ({})", with_interval(one)))
+        held.map_or(key.clone(), |one| format!("{key} ({})", with_interval(one, ", ", "")))
     };
     let needed = match found.evidence.needed {
         Some(Needed::Configurations(n)) => format!(" It would take about {n} configurations to tell."),
@@ -257,7 +257,7 @@ fn sentence(found: &Variance, keys: &[KeyShare], measure: &str, first: &[String]
         [only] if keys.len() == 1 => format!("{only} matters: {of} differs between its values by more than chance."),
         [one] => {
             let held = keys.iter().find(|held| held.key == *one);
-            let share = held.map_or(String::new(), with_interval);
+            let share = held.map_or(String::new(), |one| with_interval(one, " (", ")"));
             let whole = match found.method {
                 Method::Grid => "between configurations",
                 Method::Polynomials | Method::Forest => "that can be predicted",
@@ -278,11 +278,14 @@ fn sentence(found: &Variance, keys: &[KeyShare], measure: &str, first: &[String]
     }
 }
 
-/// Returns a share with its interval: `82 % (71 to 90 %)`.
-fn with_interval(one: &KeyShare) -> String {
+/// Returns a share with its interval between two texts: `82 % (71 to 90 %)`.
+fn with_interval(one: &KeyShare, before: &str, behind: &str) -> String {
     let percent = |share: f64| format!("{:.0}", 100.0 * share);
     match one.interval {
-        Some(ends) => format!("{} %, {} to {} %", percent(one.share), percent(ends.low), percent(ends.high)),
+        Some(ends) => {
+            let [share, low, high] = [one.share, ends.low, ends.high].map(percent);
+            format!("{share} %{before}{low} to {high} %{behind}")
+        }
         None => format!("{} %", percent(one.share)),
     }
 }

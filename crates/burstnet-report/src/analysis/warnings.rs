@@ -111,8 +111,9 @@ fn chosen_by_results(analysis: &Analysis) -> Option<String> {
     };
     (!analysis.main_effects.is_empty()).then(|| {
         format!(
-            "What is said of keys is of the complete configurations only, which {chosen_by}: it is biased towards good \
-             regions, and says little of the others."
+            "The means at each value of a key are of the complete configurations only, which {chosen_by}: they are biased \
+             towards good regions. Shares of keys are of the whole space, about which a regression can be wrong where few \
+             configurations are."
         )
     })
 }

@@ -9,9 +9,9 @@ use super::variance::{Evidence, Share, Variance, grid};
 use crate::analysis::Needed;
 
 /// The level of the test that no key matters.
-const LEVEL: f64 = 0.01;
+const LEVEL: f64 = 0.05;
 /// The permutations of the test.
-const PERMUTATIONS: usize = 99;
+const PERMUTATIONS: usize = 199;
 /// The most groups of replicates of which each is left out once.
 const MOST_GROUPS: usize = 20;
 /// No more replicates are named than so many times those that there are.
@@ -21,7 +21,7 @@ const MOST_TIMES: f64 = 100.0;
 /// replicate, at least two of them. `None` if nothing varies.
 ///
 /// Intervals are those of the jackknife, which leaves each replicate out once (Quenouille, Biometrika 43, 1956), in up to
-/// 20 groups. The test that no key matters exchanges the cells' values within each replicate by chance, 99 times. Its
+/// 20 groups. The test that no key matters exchanges the cells' values within each replicate by chance, 199 times. Its
 /// statistic is the largest variance of a key or pair per degree of freedom.
 pub(crate) fn of_replicates(levels: &[usize], block: ArrayView2<'_, f64>, random: &mut Stream) -> Option<Variance> {
     let mut found = grid_of(levels, block)?;
@@ -84,7 +84,7 @@ fn evidence(
         sensible.then(|| Needed::Replicates((times * replicates).ceil() as u64))
     };
     if p > LEVEL {
-        let (usual, large) = (by_chance[PERMUTATIONS / 2], by_chance[PERMUTATIONS - 1]);
+        let (usual, large) = (by_chance[PERMUTATIONS / 2], by_chance[PERMUTATIONS * 19 / 20]);
         // What is more than chance grows with the number of replicates, and what is chance does not.
         let needed = times((1.3 * large - usual) / (own - usual));
         return Evidence { p: Some(p), first: Vec::new(), needed: needed.filter(|_| own > usual) };
@@ -143,9 +143,9 @@ mod tests {
     #[test]
     fn noise_tells_nothing_and_an_effect_is_told() {
         let told = (0..100).filter(|&seed| !of(&[4, 3], 4, seed, |_| 0.0).evidence.first.is_empty()).count();
-        assert!(told <= 4, "{told} of 100");
+        assert!(told <= 10, "{told} of 100");
         let found = of(&[4, 3], 4, 1, |cell| if cell >= 9 { 1.0 } else { 0.0 });
-        assert_eq!((found.evidence.first, found.evidence.p), (vec![0], Some(0.01)));
+        assert_eq!((found.evidence.first, found.evidence.p), (vec![0], Some(0.005)));
         let ends = found.keys[0].interval.unwrap();
         assert!(ends.low > 0.5 && ends.low <= found.keys[0].share && found.keys[0].share <= ends.high, "{ends:?}");
     }

@@ -28,8 +28,8 @@ const MOST_TIMES: f64 = 100.0;
 
 /// Returns the verdict on shares. `whole` are the shares of the fit to all rows, `parts` of those without a fold.
 pub(super) fn of(
-    table: &Table,
-    (chosen, other): (&Candidate, &Candidate),
+    (table, chosen): (&Table, &Candidate),
+    (table_of_other, other): (&Table, &Candidate),
     p: f64,
     whole: &Parts,
     parts: &[Parts],
@@ -52,7 +52,7 @@ pub(super) fn of(
     }
     // Another kind of regression that predicts about as well must agree.
     if other.explained > 0.5 * chosen.explained {
-        let others = other.whole(table, random).shares();
+        let others = other.whole(table_of_other, random).shares();
         let own = by_share(&others.keys)[0];
         if !first.contains(&own) {
             first.push(own);
@@ -100,6 +100,12 @@ pub(super) fn p_value(table: &Table, values: &[f64], correlation: f64, random: &
     let squares: f64 = by_chance.iter().map(|r| (r - mean) * (r - mean)).sum();
     let error = (squares / (n - 1.0) * (1.0 + 1.0 / n)).sqrt();
     if error > 0.0 { t_above(n - 1.0, (own - mean) / error).unwrap_or(1.0) } else { 1.0 }
+}
+
+/// Returns the same p value of many configurations, without permutations: ten times that of the correlation, as the
+/// regression is the best of several.
+pub(super) fn p_of_many(correlation: f64, n: usize) -> f64 {
+    (10.0 * p_of_correlation(correlation, n as f64)).min(1.0)
 }
 
 /// Returns the p value of the test that predictions have nothing to do with values, one-sided: t = r √((n − 2)/(1 − r²))

@@ -30,6 +30,8 @@ use scales::Scaled;
 pub(crate) const MOST_CONFIGURATIONS: usize = 2048;
 /// The fewest.
 pub(crate) const FEWEST_CONFIGURATIONS: usize = 10;
+/// The most configurations with which kinds of regression and scales are compared.
+const MOST_COMPARED: usize = 400;
 /// By how much a further scale must predict better than the values themselves, as a difference of squared rank
 /// correlations.
 const BETTER: f64 = 0.02;
@@ -44,18 +46,36 @@ pub(crate) fn regression(table: &Table, values: &[f64], random: &mut Stream) -> 
     if n < FEWEST_CONFIGURATIONS {
         return Some(nothing(table, n));
     }
+    if n <= MOST_COMPARED {
+        let folds = Folds::new(n, random);
+        let (chosen, other) = chosen(table, values, &folds, random)?;
+        let p = evidence::p_value(table, values, chosen.correlation(), random);
+        return Some(read(table, &chosen, (table, &other), p, random));
+    }
+    // The kind and the scale are chosen with some of the rows, and fitted to all.
+    let mut rows: Vec<usize> = (0..n).collect();
+    random.shuffle(&mut rows);
+    rows.truncate(MOST_COMPARED);
+    let few = table.select(&rows);
+    let of_few: Vec<f64> = rows.iter().map(|&row| values[row]).collect();
+    let (best, other) = chosen(&few, &of_few, &Folds::new(few.rows, random), random)?;
+    let scaled = Scaled::all(values).into_iter().find(|one| one.scale == best.scale)?;
     let folds = Folds::new(n, random);
-    let (chosen, other) = chosen(table, values, &folds, random)?;
-    let p = evidence::p_value(table, values, chosen.correlation(), random);
-    Some(read(table, &chosen, &other, p, random))
+    let chosen = match best.method {
+        Method::Forest => Candidate::forest(table, &scaled, &folds, random),
+        Method::Grid | Method::Polynomials => Candidate::polynomials(table, &Library::new(table), &scaled, &folds),
+    };
+    let p = evidence::p_of_many(chosen.correlation(), n);
+    Some(read(table, &chosen, (&few, &other), p, random))
 }
 
 /// Returns the kind of regression that predicts best, and the other one on the same scale.
 fn chosen(table: &Table, values: &[f64], folds: &Folds, random: &mut Stream) -> Option<(Candidate, Candidate)> {
     let mut best: Option<(f64, Candidate, Candidate)> = None;
-    let library = Library::new(table);
+    let (library, low) = (Library::new(table), Library::low(table));
     for scaled in Scaled::all(values) {
-        let polynomials = Candidate::polynomials(table, &library, &scaled, folds);
+        let [all, few] = [&library, &low].map(|terms| Candidate::polynomials(table, terms, &scaled, folds));
+        let polynomials = if few.explained > all.explained { few } else { all };
         let forest = Candidate::forest(table, &scaled, folds, random);
         let (chosen, other) =
             if polynomials.explained >= forest.explained { (polynomials, forest) } else { (forest, polynomials) };
@@ -90,7 +110,7 @@ fn with(table: &Table, method: Method, shares: &Parts, configurations: usize) ->
 }
 
 /// Returns the shares that a candidate finds, with their intervals, tests and verdict.
-fn read(table: &Table, chosen: &Candidate, other: &Candidate, p: f64, random: &mut Stream) -> Variance {
+fn read(table: &Table, chosen: &Candidate, other: (&Table, &Candidate), p: f64, random: &mut Stream) -> Variance {
     let whole = chosen.whole(table, random).shares();
     let parts: Vec<Parts> = chosen.models().map(|model| model.parts(table, random).shares()).collect();
     let mut found = with(table, chosen.method, &whole, table.rows);
@@ -104,6 +124,6 @@ fn read(table: &Table, chosen: &Candidate, other: &Candidate, p: f64, random: &m
     for (at, pair) in found.pairs.iter_mut().enumerate() {
         pair.share.interval = Some(evidence::interval(pair.share.share, parts.iter().map(|one| one.pairs[at])));
     }
-    found.evidence = evidence::of(table, (chosen, other), p, &whole, &parts, random);
+    found.evidence = evidence::of((table, chosen), other, p, &whole, &parts, random);
     found
 }

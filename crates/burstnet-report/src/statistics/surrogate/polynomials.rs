@@ -14,6 +14,8 @@ use super::table::{Look, Table};
 const MOST_CANDIDATES: usize = 600;
 /// The most candidates of one key.
 const MOST_OF_ONE_KEY: usize = 300;
+/// The highest degree of terms of low degree.
+const LOW: usize = 3;
 /// The most terms.
 pub(super) const MOST_TERMS: usize = 100;
 
@@ -35,7 +37,17 @@ pub(super) struct Library {
 impl Library {
     /// Returns the terms of a table.
     pub(super) fn new(table: &Table) -> Self {
-        let terms = candidates(&table.bases);
+        Self::of(table, candidates(&table.bases).into_iter().map(|(_, term)| term).take(MOST_CANDIDATES).collect())
+    }
+
+    /// Returns the terms of low degree. Where configurations lie close together, as a search that learns leaves them, those
+    /// of high degree look like these, and are far off elsewhere.
+    pub(super) fn low(table: &Table) -> Self {
+        let low = candidates(&table.bases).into_iter().filter(|(degree, _)| *degree <= LOW);
+        Self::of(table, low.map(|(_, term)| term).take(MOST_CANDIDATES).collect())
+    }
+
+    fn of(table: &Table, terms: Vec<Term>) -> Self {
         let of = |(key, function): (usize, usize)| &table.functions[key][function];
         let column = |term: &Term| match term.b {
             None => of(term.a).clone(),
@@ -87,7 +99,8 @@ impl Polynomials {
     }
 }
 
-fn candidates(bases: &[Basis]) -> Vec<Term> {
+/// Returns terms with their degrees.
+fn candidates(bases: &[Basis]) -> Vec<(usize, Term)> {
     let alone = bases.iter().enumerate().flat_map(|(key, basis)| {
         (0..basis.len()).map(move |function| (basis.degree(function), Term { a: (key, function), b: None }))
     });
@@ -100,7 +113,7 @@ fn candidates(bases: &[Basis]) -> Vec<Term> {
         both.extend(others.map(|(more, other)| (degree + more, Term { a, b: Some(other.a) })));
     }
     both.sort_by_key(|(degree, _)| *degree);
-    alone.into_iter().chain(both).map(|(_, term)| term).take(MOST_CANDIDATES).collect()
+    alone.into_iter().chain(both).collect()
 }
 
 /// Terms in the order in which they enter, with the QR decomposition of their columns.

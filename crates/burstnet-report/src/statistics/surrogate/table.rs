@@ -45,6 +45,19 @@ impl Table {
         Self { axes: axes.to_vec(), rows: positions.len(), bases, functions, cells, places }
     }
 
+    /// Returns the table of some of its rows.
+    pub(super) fn select(&self, rows: &[usize]) -> Self {
+        let pick = |column: &Vec<f64>| rows.iter().map(|&row| column[row]).collect();
+        Self {
+            axes: self.axes.clone(),
+            rows: rows.len(),
+            bases: self.bases.clone(),
+            functions: self.functions.iter().map(|key| key.iter().map(pick).collect()).collect(),
+            cells: self.cells.clone(),
+            places: self.places.iter().map(|key| rows.iter().map(|&row| key[row]).collect()).collect(),
+        }
+    }
+
     /// Returns the number of keys.
     pub(crate) fn keys(&self) -> usize {
         self.axes.len()

@@ -1,13 +1,13 @@
 //! The swept keys that matter.
 
 use burstnet_report::analysis::Level;
-use burstnet_report::analysis::{Analysis, MainEffect};
+use burstnet_report::analysis::{Analysis, MainEffect, labels};
 
 use super::columns::{TextColumn, fitting, width};
 use super::plots::{SharedRange, bar};
 use super::{Look, Paint};
+use crate::text::value;
 use crate::text::{fitted, fitted_apart};
-use crate::text::{value, wrapped};
 
 /// The keys and pairs that are shown.
 const SHOWN: usize = 12;
@@ -43,16 +43,18 @@ pub(super) fn which_matter(analysis: &Analysis, look: Look) -> Option<String> {
     let shares = analysis.variance.as_ref()?;
     let title = look.paint(Paint::Title, "Which keys matter");
     let stability = stability(analysis).map(|text| format!("\n\n{}", look.note(&text))).unwrap_or_default();
-    let outcome = analysis.outcome.as_ref().map(|outcome| format!("\n\n{}", look.note(&outcome.sentence)));
-    let stability = outcome.unwrap_or_default() + &stability;
-    let finding = wrapped(&shares.verdict.sentence, "", look.width);
     if !shares.is_told() {
-        return Some(format!("{title}\n{finding}{stability}"));
+        return self::stability(analysis).map(|text| look.note(&text));
     }
+    let labels = labels(&analysis.keys);
+    let label = |key: &str| {
+        let at = analysis.keys.iter().position(|own| own == key);
+        at.and_then(|at| labels.get(at)).cloned().unwrap_or_else(|| key.to_owned())
+    };
     let effect = |key: &str| analysis.main_effects.iter().find(|effect| effect.key == key);
-    let mut rows: Vec<Row<'_>> = shares.keys.iter().map(|one| (one.key.clone(), one.share, effect(&one.key))).collect();
+    let mut rows: Vec<Row<'_>> = shares.keys.iter().map(|one| (label(&one.key), one.share, effect(&one.key))).collect();
     let pairs = shares.pairs.iter().filter(|pair| pair.share >= SMALLEST_PAIR);
-    rows.extend(pairs.map(|pair| (format!("{} × {}", pair.key, pair.key_2), pair.share, None)));
+    rows.extend(pairs.map(|pair| (format!("{} × {}", label(&pair.key), label(&pair.key_2)), pair.share, None)));
     rows.sort_by(|a, b| b.1.total_cmp(&a.1)); // stable: keys stay before pairs
     let more = rows.len().saturating_sub(SHOWN);
     rows.truncate(SHOWN);
@@ -66,7 +68,7 @@ pub(super) fn which_matter(analysis: &Analysis, look: Look) -> Option<String> {
         percent(shares.rest),
         if more > 0 { format!("; {more} smaller shares are not shown") } else { String::new() },
     ));
-    Some(format!("{title}\n{finding}\n{note}\n\n{}{stability}", fitting(columns, look)))
+    Some(format!("{title}\n{note}\n\n{}{stability}", fitting(columns, look)))
 }
 
 /// Returns how much of single trials is chance, and whether replicates agree on the order.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use burstnet_core::text::cut;
-use burstnet_report::analysis::{Analysis, next_steps};
+use burstnet_report::analysis::{Analysis, NextStep, next_steps};
 use burstnet_report::page;
 use burstnet_report::shell;
 use burstnet_report::tables;
@@ -109,10 +109,15 @@ pub(super) fn errors(analysis: &Analysis, look: Look) -> Option<String> {
     Some(lines.join("\n"))
 }
 
+/// Returns the commands that are worth running next.
+pub(super) fn steps(study: &Study, analysis: &Analysis) -> Vec<NextStep> {
+    next_steps(analysis, &study.plan, &word(&study.results))
+}
+
 /// Returns what can be done with the results.
-pub(super) fn next(study: &Study, folder: &Path, analysis: &Analysis, look: Look, has_tables: bool) -> String {
+pub(super) fn next(steps: &[NextStep], folder: &Path, look: Look, has_tables: bool) -> String {
     let mut lines = vec![look_at(folder, look)];
-    for step in next_steps(analysis, &study.plan, &word(&study.results)) {
+    for step in steps {
         lines.push(look.paint(Paint::Dim, &wrapped(&format!("{}:", in_sentence(&step.why)), "", look.width)));
         lines.push(format!("  {}", step.command));
     }

@@ -7,7 +7,7 @@ use burstnet_sweep::plan::Plan;
 use burstnet_sweep::plan::configurations::Configurations;
 use serde::Serialize;
 
-use super::words::{like, list, percent, significant, with_interval};
+use super::words::{like, list, percent, significant, telling_line, with_interval};
 use super::{Analysis, ConfirmedConfiguration, Options, RankedConfiguration, Told, labels};
 use crate::analysis::Sample;
 use crate::statistics::Interval;
@@ -338,10 +338,9 @@ impl Words<'_> {
     }
 }
 
-/// Returns the first line of a message as a sentence.
+/// Returns the line of a message that says most, as a sentence.
 fn sentence(message: &str) -> String {
-    let line = message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
-    let shown = cut(line, MESSAGE).to_string();
+    let shown = cut(&telling_line(message), MESSAGE).to_string();
     if shown.ends_with(['.', '!', '?', '…']) { shown } else { format!("{shown}.") }
 }
 

@@ -216,3 +216,70 @@ fn a_hundred_thousand_configurations_take_little() {
     assert_eq!(analysis.ranked.len(), 50);
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
+
+/// A grid over two keys, one of which acts, on replicates that differ in their level.
+const ACTING: &str =
+    "replicates: 6\nsearch: {space: {learning_rate.hidden: [0.1, 1.0, 10.0], feedback.density: [0.5, 1.0]}}\n";
+
+fn acting(trial: Trial) -> Option<(Status, Option<f64>)> {
+    let wiggle = 0.001 * ((trial.id * 7) % 5) as f64;
+    ok([0.3, 0.2, 0.1][trial.config_id as usize / 2] + 0.01 * trial.replicate as f64 + wiggle)
+}
+
+#[test]
+fn the_finding_names_what_matters_and_compares_with_the_defaults() {
+    let plan = plan(ACTING);
+    let values = sample(&plan, acting);
+    let defaults = Some(BurstNetwork::default().schema().defaults());
+    let found = |options: &Options| analyse(&plan, &values, options).finding;
+    let finding = found(&Options { defaults, ..Options::default() });
+    let [start, end] = ["test_mae falls to 0.126 ± 0.020 events/step at hidden = 10, from ", " with the defaults."];
+    assert!(finding.headline.starts_with(start) && finding.headline.ends_with(end), "{}", finding.headline);
+    let reference = finding.reference.unwrap();
+    assert_eq!((reference.config_id, reference.title()), (3, "defaults"));
+    assert!(finding.sentences[0].starts_with("hidden decides: alone it makes up "), "{:?}", finding.sentences);
+    let median = found(&Options::default());
+    assert!(median.headline.ends_with(" in the median configuration."), "{}", median.headline);
+    let named = found(&Options { baseline: Some(0), ..Options::default() });
+    assert!(named.headline.ends_with(" in configuration 0, the baseline."), "{}", named.headline);
+}
+
+#[test]
+fn a_finding_says_only_what_is_told() {
+    let plan = plan(ACTING);
+    let noise = |t: Trial| ok(0.5 + 0.1 * ((t.id * 7919) % 13) as f64);
+    let analysis = analyse(&plan, &sample(&plan, noise), &Options::default());
+    let finding = &analysis.finding;
+    assert!(
+        finding.headline.contains(" in configuration ") && !finding.headline.contains(" = "),
+        "{}",
+        finding.headline
+    );
+    assert!(analysis.deciding().is_empty() && finding.sentences[0].contains("cannot be told"), "{finding:?}");
+}
+
+#[test]
+fn a_finding_without_values_says_why() {
+    let plan = plan(TWO);
+    let headline = |outcome: &dyn Fn(Trial) -> Option<(Status, Option<f64>)>| {
+        analyse(&plan, &sample(&plan, outcome), &Options::default()).finding.headline
+    };
+    assert_eq!(headline(&|_| None), "No trial has ended yet.");
+    let failed = headline(&|_| Some((Status::Failed, None)));
+    assert_eq!(failed, "All 12 trials failed. The first message: step 0, layer 0, weight: not finite.");
+    assert_eq!(headline(&|_| ok(f64::INFINITY)), "No trial has a value of test_mae.");
+    let half = headline(&|t| (t.config_id == 0).then_some((Status::Ok, Some(t.replicate as f64 * 1e-3 + 1.0))));
+    assert_eq!(half, "So far, test_mae is 1.0025 ± 0.0020 events/step over 6 seeds.");
+}
+
+#[test]
+fn next_steps_are_commands_with_everything_filled_in() {
+    let plan = plan(ACTING);
+    let analysis = analyse(&plan, &sample(&plan, acting), &Options::default());
+    let steps = super::next_steps(&analysis, &plan, "'r x'");
+    let commands: Vec<&str> = steps.iter().map(|step| step.command.as_str()).collect();
+    let best = analysis.best().unwrap().config_id;
+    assert_eq!(commands[0], format!("burstnet report 'r x' --trial {}", 6 * best));
+    assert_eq!(commands[1], format!("burstnet rerun 'r x' --config {best} --replicate 0"));
+    assert!(commands[2].starts_with("burstnet confirm 'r x' --best 3 --replicates "), "{commands:?}");
+}

@@ -64,6 +64,32 @@ pub(crate) fn percent(share: f64) -> String {
     }
 }
 
+/// What comes before the escaped standard error of a program in the message of a trial that failed.
+const STANDARD_ERROR: &str = "its standard error ends: ";
+
+/// Returns a message with the line ends that a program printed, which its record holds as escapes.
+pub(crate) fn with_lines(message: &str) -> String {
+    match message.split_once(STANDARD_ERROR) {
+        Some((before, printed)) => {
+            format!("{before}{STANDARD_ERROR}\n{}", printed.replace("\\n", "\n").replace("\\t", "\t"))
+        }
+        None => message.to_owned(),
+    }
+}
+
+/// Returns the line of a message that says most: the last one of what a program printed, else the first.
+pub(crate) fn telling_line(message: &str) -> String {
+    let whole = with_lines(message);
+    let mut lines = whole.lines().map(str::trim).filter(|line| !line.is_empty());
+    match message.split_once(STANDARD_ERROR) {
+        Some((before, _)) => {
+            let before = before.trim_end_matches(|c: char| c.is_whitespace() || c == ';');
+            format!("{before}: {}", lines.next_back().unwrap_or_default())
+        }
+        None => lines.next().unwrap_or_default().to_owned(),
+    }
+}
+
 /// Returns a list as the end of a sentence has it: `a`, `a and b`, `a, b and c`.
 pub(crate) fn list(parts: &[String], and: &str) -> String {
     match parts {
@@ -100,6 +126,15 @@ mod tests {
         assert_eq!(with_interval(0.03, wide, true), "0.030 (95 %: 0 to 0.080)");
         assert_eq!(with_interval(0.03, wide, false), "0.030 ± 0.050");
         assert_eq!(bounded(Interval { low: -2.0, high: -1.0 }, true), Interval { low: 0.0, high: 0.0 });
+    }
+
+    #[test]
+    fn the_last_line_of_a_traceback_says_most() {
+        let message = "the program ended with exit status: 1; its standard error ends: Traceback:\\n  File\\nValueError: no luck\\n";
+        assert_eq!(telling_line(message), "the program ended with exit status: 1: ValueError: no luck");
+        assert!(with_lines(message).ends_with("ends: \nTraceback:\n  File\nValueError: no luck\n"));
+        assert_eq!(telling_line("step 7, layer 1\nmore"), "step 7, layer 1");
+        assert_eq!(with_lines("a\\nb"), "a\\nb");
     }
 
     #[test]

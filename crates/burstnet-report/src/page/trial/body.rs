@@ -7,6 +7,7 @@ use maud::{Markup, html};
 
 use super::TrialPage;
 use super::recorder::Recording;
+use crate::analysis::words::with_lines;
 use crate::shell;
 
 pub(super) fn body(page: &TrialPage<'_>, title: &str) -> Markup {
@@ -51,7 +52,7 @@ fn facts(page: &TrialPage<'_>) -> Markup {
     let ending = |ending: &Ending| {
         html! {
             span.status.bad[ending.status != Status::Ok] { (ending.status.name()) }
-            @if let Some(error) = &ending.error { ": " span.text { (error) } }
+            @if let Some(error) = &ending.error { ": " span.text { (with_lines(error)) } }
         }
     };
     let digest = |ending: &Ending| ending.digest.map_or("–".to_owned(), |digest| hex(&digest));

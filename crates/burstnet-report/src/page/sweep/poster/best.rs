@@ -14,6 +14,8 @@ use crate::page::sweep::sections::{bracketed, value_of};
 /// The configurations and the keys in the table.
 const MOST: usize = 6;
 const MOST_KEYS: usize = 4;
+/// The characters of the names of these keys.
+const MOST_CHARACTERS: usize = 44;
 /// The pixels of an interval's drawing.
 const WIDTH: f64 = 150.0;
 
@@ -30,8 +32,16 @@ pub(super) fn table(source: &PageSource<'_>, data: &PageData) -> Markup {
 fn shown_keys(source: &PageSource<'_>) -> Vec<usize> {
     let mut keys = source.analysis.deciding();
     keys.extend((0..source.plan.space.len()).filter(|at| !source.analysis.deciding().contains(at)));
+    let names = labels(&source.analysis.keys);
+    let mut room = MOST_CHARACTERS;
     keys.truncate(MOST_KEYS);
-    keys
+    let fits = |at: &usize| {
+        let width = names[*at].chars().count().clamp(6, 24);
+        let has_room = width <= room;
+        room = room.saturating_sub(width);
+        has_room
+    };
+    keys.into_iter().take_while(fits).collect()
 }
 
 fn ranked(source: &PageSource<'_>, data: &PageData) -> Markup {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::scale::Scale;
-use super::svg::{WIDTH, dot, drawing, line, polyline, px, text};
+use super::svg::{HEIGHT, WIDTH, dot, drawing, line, polyline, px, text};
 use crate::analysis::words::{bounded, significant, with_interval};
 use crate::analysis::{Analysis, Level, MainEffect, Outcome, OutcomeLevel, Spacing, labels};
 use crate::page::figure::shortened;
@@ -54,7 +54,7 @@ pub(super) fn plot(analysis: &Analysis) -> Option<Markup> {
         }
     };
     let label: Vec<String> = effects.iter().map(|effect| told(analysis, effect)).collect();
-    Some(drawing(&label.join(" "), WIDTH, content))
+    Some(drawing(&label.join(" "), HEIGHT, content))
 }
 
 /// Returns the share of trials that are not ok at each value of the key that decides it.
@@ -79,7 +79,7 @@ pub(in crate::page::sweep) fn failures(outcome: &Outcome) -> Option<Markup> {
         }
         (text("title", "middle", (0.5 * (LEFT + WIDTH), 232.0), &shortened(&first.key, 40)))
     };
-    Some(drawing(&format!("Trials that diverged or failed by {}: {}.", first.key, told.join(", ")), WIDTH, content))
+    Some(drawing(&format!("Trials that diverged or failed by {}: {}.", first.key, told.join(", ")), HEIGHT, content))
 }
 
 /// Returns the interval that compares levels, if there is one; else that of the mean.

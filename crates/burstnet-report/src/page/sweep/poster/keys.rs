@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::svg::{WIDTH, drawing, line, px, text};
+use super::svg::{drawing, line, px, text};
 use crate::analysis::words::percent;
 use crate::analysis::{Analysis, labels};
 use crate::page::figure::shortened;
@@ -14,7 +14,7 @@ const MOST: usize = 7;
 const NAMES: f64 = 180.0;
 const BAR: f64 = 158.0;
 /// The characters of a name.
-const NAME: usize = 30;
+const NAME: usize = 26;
 
 /// Returns the shares of keys and pairs as bars; `None` where nothing is told of them.
 pub(super) fn plot(analysis: &Analysis) -> Option<Markup> {
@@ -48,7 +48,7 @@ pub(super) fn plot(analysis: &Analysis) -> Option<Markup> {
             (text("value", "start", (NAMES + 14.0 + length(end(row)), y + 4.0), &brief(*share)))
         }
     };
-    Some(drawing(&format!("Shares of the variance: {}.", told.join(", ")), WIDTH, content))
+    Some(drawing(&format!("Shares of the variance: {}.", told.join(", ")), 12.0 + step * rows.len() as f64, content))
 }
 
 /// Returns a share beside its bar.

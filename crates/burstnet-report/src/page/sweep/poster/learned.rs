@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::scale::Scale;
-use super::svg::{WIDTH, dot, drawing, line, polyline, text};
+use super::svg::{HEIGHT, WIDTH, dot, drawing, line, polyline, text};
 use crate::analysis::words::{bounded, significant, with_interval};
 use crate::analysis::{Analysis, Reference, ReferenceRole};
 use crate::page::figure::{integer, shortened};
@@ -51,8 +51,11 @@ pub(super) fn curves(analysis: &Analysis, data: &PageData) -> Option<Plot> {
     .collect();
     roles.iter().find(|(_, class, _)| *class == "best")?;
     let is_other = |id: u64| id != best && reference.is_none_or(|one: &Reference| one.config_id != id);
-    let all: Vec<&DrawnCurve> =
-        data.curves.iter().filter(|one| is_other(one.config_id)).filter_map(|one| of(one.config_id)).collect();
+    let early = data.stopped.iter().filter_map(|one| one.output());
+    let all: Vec<&DrawnCurve> = (data.curves.iter().filter(|one| is_other(one.config_id)))
+        .filter_map(|one| of(one.config_id))
+        .chain(early)
+        .collect();
     let others: Vec<&DrawnCurve> = thinned(all.len(), MOST_OTHERS).map(|at| all[at]).collect();
     let drawn = || others.iter().copied().chain(roles.iter().map(|(curve, ..)| *curve));
     let losses: Vec<f64> = drawn().flat_map(|curve| curve.mean.iter().map(|x| x.0)).collect();
@@ -67,10 +70,10 @@ pub(super) fn curves(analysis: &Analysis, data: &PageData) -> Option<Plot> {
         places.map(|at| (x.at(curve.step[at] as f64 + 1.0), y.at(curve.mean[at].0))).collect()
     };
     let ends = labelled(&roles.iter().map(|(curve, ..)| points(curve)).collect::<Vec<_>>());
-    let more = data.with_values().saturating_sub(roles.len());
+    let more = (data.with_values() + analysis.search.stopped() as usize).saturating_sub(roles.len());
     let drawing = drawing(
         &format!("Training loss over the steps. {}.", told(&roles)),
-        WIDTH,
+        HEIGHT,
         html! {
             @for (at, label) in y.ticks(4) { (line("grid", (LEFT, at), (RIGHT, at))) (text("tick", "end", (LEFT - 6.0, at + 4.0), &label)) }
             @for (at, label) in x.ticks(5).into_iter().filter(|(at, _)| *at >= LEFT - 16.0) { (text("tick", "middle", (at, 208.0), &label)) }
@@ -123,7 +126,8 @@ fn labelled(curves: &[Vec<(f64, f64)>]) -> Vec<(f64, f64)> {
         let ends = || curve.iter().rev().take(10).map(|(_, y)| *y);
         let (above, below) = (ends().fold(f64::INFINITY, f64::min) - 7.0, ends().fold(0.0, f64::max) + 16.0);
         let is_lower = curves.len() > 1 && last(curve) == lowest && below < BOTTOM - 2.0;
-        (RIGHT, if is_lower { below } else { above.max(TOP + 8.0) })
+        let end = curve.last().map_or(RIGHT, |(x, _)| x.clamp(0.5 * (LEFT + RIGHT), RIGHT));
+        (end, if is_lower { below } else { above.max(TOP + 8.0) })
     };
     let mut places: Vec<(f64, f64)> = curves.iter().map(place).collect();
     if let [(_, a), (_, b)] = &mut places[..]
@@ -169,7 +173,7 @@ pub(super) fn means(analysis: &Analysis, data: &PageData) -> Option<Plot> {
     );
     let drawing = drawing(
         &label,
-        WIDTH,
+        HEIGHT,
         html! {
             @for (at, label) in y.ticks(4) { (line("grid", (LEFT, at), (RIGHT, at))) (text("tick", "end", (LEFT - 6.0, at + 4.0), &label)) }
             @for (at, label) in x.ticks(5).into_iter().filter(|(_, label)| !label.contains('.')) { (text("tick", "middle", (at, 208.0), &label)) }

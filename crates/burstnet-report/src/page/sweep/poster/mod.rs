@@ -13,6 +13,7 @@ use super::PageSource;
 use super::data::PageData;
 use super::sections::loading::{filled, results_folder};
 use super::sections::{text, trained};
+use crate::analysis::words::telling_line;
 use crate::analysis::{Analysis, NextStep, next_steps};
 use crate::page::figure::{count, integer, percent, shortened};
 use crate::shell;
@@ -75,7 +76,7 @@ pub(super) fn section(source: &PageSource<'_>, data: &PageData) -> Markup {
     let finding = &analysis.finding;
     html! {
         section #first aria-label="The finding" {
-            h1 { (shortened(&finding.headline.replace(" ± ", "\u{a0}±\u{a0}"), 400)) }
+            h1 { (shortened(&finding.headline.replace(" ± ", "\u{a0}±\u{a0}").replace(" = ", "\u{a0}=\u{a0}"), 400)) }
             @if !finding.sentences.is_empty() { p.lead { (shortened(&finding.sentences.join(" "), 1200)) } }
             (trained::line(source))
             (incomplete(source))
@@ -108,7 +109,7 @@ fn incomplete(source: &PageSource<'_>) -> Markup {
         @if counts.not_ok() > 0 {
             p.warning {
                 strong { (count(counts.not_ok(), "trial", "trials")) " of " (integer(progress.done)) (if counts.diverged == 0 { " failed." } else if counts.failed == 0 { " diverged." } else { " failed or diverged." }) }
-                @if let Some(group) = analysis.errors.first() { " The first message: " (text(&group.message, 160)) }
+                @if let Some(group) = analysis.errors.first() { " The first message: " (text(&telling_line(&group.message), 160)) "." }
                 " " a href="#ran" { "All messages" }
             }
         }
@@ -131,7 +132,7 @@ fn plots(analysis: &Analysis, data: &PageData) -> Markup {
             @if !alone { (part("matters", "Which keys matter", "share of the variance", keys, &nothing_told(analysis))) }
             @match failed {
                 Some(drawing) => (part("matters", "Which trials fail", "share of trials that diverged or failed", Some(drawing), "")),
-                None => (part("how", "How they act", &format!("{}{scale}, 95 % intervals", analysis.measure), effects, "No key is known to change the measure; all means by key are below.")),
+                None => (part("how", "How they act", &format!("{}{scale}, 95 % intervals", analysis.measure), effects, &nothing_acts(analysis))),
             }
             @match learned {
                 Some(plot) => (part(plot.more, plot.title, &plot.of, Some(plot.drawing), "")),
@@ -139,6 +140,14 @@ fn plots(analysis: &Analysis, data: &PageData) -> Markup {
             }
         }
     }
+}
+
+/// Returns why no key is drawn.
+fn nothing_acts(analysis: &Analysis) -> String {
+    if analysis.progress.distinct < 2 || analysis.keys.is_empty() {
+        return nothing_told(analysis);
+    }
+    "No key is known to change the measure; all means by key are below.".into()
 }
 
 /// Returns why nothing is told of keys.

@@ -6,10 +6,10 @@ use maud::{Markup, html};
 pub(super) const WIDTH: f64 = 400.0;
 pub(super) const HEIGHT: f64 = 240.0;
 
-/// Returns a drawing whose content is told by `label`.
-pub(super) fn drawing(label: &str, width: f64, content: Markup) -> Markup {
+/// Returns a drawing of this height whose content is told by `label`.
+pub(super) fn drawing(label: &str, height: f64, content: Markup) -> Markup {
     html! {
-        svg viewBox=(format!("0 0 {width} {HEIGHT}")) role="img" aria-label=(label) { (content) }
+        svg viewBox=(format!("0 0 {WIDTH} {}", px(height))) role="img" aria-label=(label) { (content) }
     }
 }
 

@@ -184,8 +184,8 @@
         axis = Number(value);
         ends();
       }),
-      burstnet.element("button", { type: "button", "aria-label": "Move to the left", onclick: () => move(-1) }, "←"),
-      burstnet.element("button", { type: "button", "aria-label": "Move to the right", onclick: () => move(1) }, "→"),
+      burstnet.element("button", { type: "button", "aria-label": "Move left", onclick: () => move(-1) }, "←"),
+      burstnet.element("button", { type: "button", "aria-label": "Move right", onclick: () => move(1) }, "→"),
       burstnet.toggle("Upside down", flipped[axis], (on) => {
         flipped[axis] = on;
         redraw();

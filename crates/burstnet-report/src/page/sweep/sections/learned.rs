@@ -14,7 +14,6 @@ pub(super) fn section(data: &PageData) -> Markup {
                 p { "There are no loss curves: no trial that is ok has any, or " code { "evaluation.curve_window" } " is " code { "none" } "." }
             } @else {
                 div #curves-controls.controls {}
-                p.roles {}
                 figure {
                     div.plots.wide #curves-plots {}
                     figcaption {

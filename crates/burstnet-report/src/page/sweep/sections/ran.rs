@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::loading::results_folder;
 use super::{searched, text};
+use crate::analysis::words::with_lines;
 use crate::page::figure::{count, integer, percent};
 use crate::page::sweep::PageSource;
 use crate::page::sweep::data::PageData;
@@ -146,7 +147,7 @@ fn errors(source: &PageSource<'_>) -> Markup {
                     tr {
                         th.left scope="row" { (group.status) }
                         td data-value=(group.count) { (integer(group.count)) }
-                        td.left.message { (text(&group.message, 240)) }
+                        td.left.message { (text(&with_lines(&group.message), 600)) }
                         td.left { (ids.join(", ")) }
                     }
                 } }

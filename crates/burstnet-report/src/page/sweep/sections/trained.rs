@@ -68,7 +68,8 @@ pub(in crate::page::sweep) fn line(source: &PageSource<'_>) -> Markup {
             (Some(kind), Some(length)) if kind.as_text() != Some("files") => {
                 parts.push(format!("{} of {length} steps", spoken(kind)));
             }
-            (Some(kind), _) => parts.push(format!("signals from {}", spoken(kind))),
+            (Some(kind), _) if kind.as_text() == Some("files") => parts.push("signals from files".into()),
+            (Some(kind), _) => parts.push(spoken(kind)),
             (None, _) => {}
         }
         parts.extend(of(ESSENTIAL[5]).map(|epochs| format!("{epochs} epochs")));

@@ -142,11 +142,8 @@ pub(crate) fn report(
     parts.extend(confirmed::confirmed(analysis, look));
     parts.extend(keys::which_matter(analysis, look));
     parts.extend(trials::errors(analysis, look));
+    parts.extend(warnings(&analysis.warnings, look));
     let steps = trials::steps(study, analysis);
-    // What is told as a next step is not told again.
-    let is_step = |warning: &&String| steps.iter().any(|step| warning.contains(&format!("`{}`", step.command)));
-    let others: Vec<String> = analysis.warnings.iter().filter(|warning| !is_step(warning)).cloned().collect();
-    parts.extend(warnings(&others, look));
     parts.push(trials::next(&steps, folder, look, tables));
     parts.join("\n\n")
 }

@@ -184,7 +184,21 @@ impl Words<'_> {
             Direction::Minimize => "falls to",
             Direction::Maximize => "rises to",
         };
-        format!("{so_far}{} {verb} {value}{at}{seeds}, from {}.", analysis.measure, self.from(reference))
+        let from = self.from(reference);
+        if self.is_tied(best, reference) {
+            return format!("{so_far}{} is {value}{at}{seeds}, which cannot be told from {from}.", analysis.measure);
+        }
+        format!("{so_far}{} {verb} {value}{at}{seeds}, from {from}.", analysis.measure)
+    }
+
+    /// Returns whether the best one and the reference are as good, for all that the replicates tell.
+    fn is_tied(&self, best: &RankedConfiguration, reference: &Reference) -> bool {
+        let other = self.0.ranked.iter().find(|one| one.config_id == reference.config_id);
+        let contrast = match self.0.baseline {
+            Some(baseline) if baseline.config_id == reference.config_id => best.contrast.as_ref(),
+            _the_best => other.and_then(|one| one.contrast.as_ref()),
+        };
+        contrast.and_then(|one| one.interval).is_some_and(|ends| ends.low <= 0.0 && ends.high >= 0.0)
     }
 
     /// Returns the reference at the end of a sentence.
@@ -375,18 +389,13 @@ pub fn next_steps(analysis: &Analysis, plan: &Plan, results: &str) -> Vec<NextSt
         });
     }
     if let Some(best) = analysis.best() {
-        let trial = best.config_id * plan.replicates;
-        steps.push(match plan.model {
-            None => step(
-                "Look at the best on its first seed, unit by unit".into(),
-                format!("report {results} --trial {trial}"),
-            ),
-            Some(_) => step("Run the best again".into(), format!("rerun {results} --trial {trial}{allowed}")),
-        });
-    }
-    if let (Some(best), None) = (analysis.best(), &plan.model) {
-        let rerun = format!("rerun {results} --config {} --replicate 0", best.config_id);
-        steps.push(step("Run the best again, bit by bit".into(), rerun));
+        if plan.model.is_none() {
+            let trial = best.config_id * plan.replicates;
+            let why = "Look at the best on its first seed, unit by unit".into();
+            steps.push(step(why, format!("report {results} --trial {trial}")));
+        }
+        let why = if plan.model.is_none() { "Run the best again, bit by bit" } else { "Run the best again" };
+        steps.push(step(why.into(), format!("rerun {results} --config {} --replicate 0{allowed}", best.config_id)));
     }
     if analysis.confirmable
         && analysis.progress.distinct > 1

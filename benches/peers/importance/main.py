@@ -25,7 +25,7 @@ def run_cell(example: Path, function: str, design: str, seeds: int, with_peers: 
     """What each program says of the sweep of each seed."""
     # A complete grid of a function without noise is the same for every seed.
     seeds = 1 if design == "grid" and not function.startswith("noise") else seeds
-    command = [example, function, design, "1", str(seeds)]
+    command = [str(example), function, design, "1", str(seeds)]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     held = []
     for line in said.splitlines():

@@ -8,7 +8,7 @@ use burstnet_sweep::results::record::{Status, TrialRecord};
 use burstnet_sweep::spec::{Source, SweepSpec};
 use burstnet_sweep::streams::SweepPurpose;
 
-use super::{Analysis, AnalysisError, Options};
+use super::{Analysis, AnalysisError, Options, Told};
 use crate::analysis::Sample;
 use crate::statistics::Method;
 
@@ -282,4 +282,54 @@ fn next_steps_are_commands_with_everything_filled_in() {
     assert_eq!(commands[0], format!("burstnet report 'r x' --trial {}", 6 * best));
     assert_eq!(commands[1], format!("burstnet rerun 'r x' --config {best} --replicate 0"));
     assert!(commands[2].starts_with("burstnet confirm 'r x' --best 3 --replicates "), "{commands:?}");
+}
+
+/// Of 28 cells 12 diverged; the learning rate takes the others from 0.085 to 0.438.
+#[test]
+fn a_grid_of_which_a_large_part_diverged() {
+    let plan = plan(
+        "replicates: 3\nsearch: {space: {feedback.density: [0.1, 0.3, 0.5, 1.0], learning_rate.output: {log: [0.001, 1], \
+         num: 7}}}\n",
+    );
+    let value = |t: Trial| {
+        let rate = t.config_id % 7;
+        let noise = 0.01 * Stream::part(3, SweepPurpose::Search, t.id).unit();
+        if rate > 3 { Some((Status::Diverged, None)) } else { ok(0.085 + 0.353 * rate as f64 / 3.0 + noise) }
+    };
+    let analysis = analyse(&plan, &sample(&plan, value), &Options::default());
+    let shares = analysis.variance.as_ref().unwrap();
+    assert_eq!((shares.configurations, shares.verdict.told), (16, Told::First), "{shares:?}");
+    assert_eq!(shares.verdict.first, ["learning_rate.output"]);
+    let outcome = analysis.outcome.as_ref().unwrap();
+    assert!(outcome.told && outcome.keys[0].key == "learning_rate.output", "{outcome:?}");
+    assert_eq!((outcome.not_ok, outcome.trials), (36, 84));
+    assert!(outcome.sentence.contains("12 of 12 at 1.0 do, and 0 of 12 at 0.001"), "{}", outcome.sentence);
+}
+
+#[test]
+fn one_seed_and_one_key_tell_nothing() {
+    let plan = plan("search: {space: {feedback.density: [0.1, 0.5, 1.0]}}\n");
+    let analysis = analyse(&plan, &sample(&plan, |t| ok(t.id as f64)), &Options::default());
+    let verdict = &analysis.variance.as_ref().unwrap().verdict;
+    assert_eq!((verdict.told, verdict.first.len()), (Told::Nothing, 0), "{verdict:?}");
+    assert!(verdict.sentence.starts_with("Whether feedback.density matters cannot be told"), "{verdict:?}");
+}
+
+/// Noise alone, in 25 random designs of four keys and on 25 grids with replicates.
+#[test]
+fn noise_alone_tells_nothing() {
+    let designs = [
+        "search: {strategy: random, trials: 40, space: {feedback.density: {uniform: [0.1, 1]}, learning_rate.output: \
+         {log_uniform: [0.001, 1]}, learning_rate.hidden: {uniform: [0, 1]}, evaluation.generation: [true, false]}}\n",
+        "replicates: 3\nsearch: {space: {feedback.density: [0.1, 0.5, 1.0], learning_rate.output: [0.01, 0.1, 1.0]}}\n",
+    ];
+    for design in designs {
+        let told = |seed: &u64| {
+            let plan = plan(&format!("seed: {seed}\n{design}"));
+            let noise = |t: Trial| ok(Stream::part(*seed, SweepPurpose::Search, 1 << 20 | t.id).unit());
+            analyse(&plan, &sample(&plan, noise), &Options::default()).variance.unwrap().is_told()
+        };
+        let count = (0..25).filter(told).count();
+        assert!(count <= 3, "{count} of 25: {design}");
+    }
 }

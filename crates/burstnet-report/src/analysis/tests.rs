@@ -233,7 +233,7 @@ fn the_finding_names_what_matters_and_compares_with_the_defaults() {
     let defaults = Some(BurstNetwork::default().schema().defaults());
     let found = |options: &Options| analyse(&plan, &values, options).finding;
     let finding = found(&Options { defaults, ..Options::default() });
-    let [start, end] = ["test_mae falls to 0.126 ± 0.020 events/step at hidden = 10, from ", " with the defaults."];
+    let [start, end] = ["test_mae falls to 0.127 ± 0.020 events/step at hidden = 10, from ", " with the defaults."];
     assert!(finding.headline.starts_with(start) && finding.headline.ends_with(end), "{}", finding.headline);
     let reference = finding.reference.unwrap();
     assert_eq!((reference.config_id, reference.title()), (3, "defaults"));

@@ -146,6 +146,6 @@ mod tests {
         let all = ["a", "b", "c"].map(str::to_owned);
         assert_eq!([0, 1, 2, 3].map(|n| list(&all[..n], "and")), ["", "a", "a and b", "a, b and c"]);
         assert_eq!([3.162_277_66, -0.5, 1e-7].map(|x| significant(x, 3)), ["3.16", "−0.5", "1e−7"]);
-        assert_eq!(like(0.0578, Some(Interval { low: 0.0, high: 0.019 })), "0.058");
+        assert_eq!(like(0.0578, Some(Interval { low: 0.0, high: 0.019 })), "0.0578");
     }
 }

@@ -27,7 +27,7 @@ impl Scale {
         }
         let log = log && low > 0.0;
         let (low, high) = if log { (ln(low), ln(high)) } else { (low, high) };
-        let air = if high > low { 0.04 * (high - low) } else { 0.5 * high.abs().max(1e-300) };
+        let air = if high > low { 0.04 * high - 0.04 * low } else { 0.5 * high.abs().max(1e-300) };
         Some(Self { low: low - air, high: high + air, log, from, to })
     }
 

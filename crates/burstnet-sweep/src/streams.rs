@@ -14,6 +14,8 @@ pub enum SweepPurpose {
     Bootstrap = 34,
     /// The seeds of the replicates that confirm the best configurations of a sweep.
     Confirmation = 35,
+    /// Simulated data without differences, by which comparisons are judged.
+    Comparisons = 36,
 }
 
 impl From<SweepPurpose> for u32 {

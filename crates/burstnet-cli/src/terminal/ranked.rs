@@ -206,10 +206,11 @@ impl Shown<'_> {
             better(analysis.direction),
             count(study.plan.replicates, "replicate", "replicates"),
         );
-        let contrasts = analysis.ranked.iter().filter(|one| one.contrast.is_some()).count() as u64;
+        let contrasts = analysis.comparisons();
         if let Some(baseline) = analysis.baseline.filter(|_| contrasts > 0) {
             text += &format!(
-                " Δ: difference from configuration {}{}, seed by seed; p: Wilcoxon's, corrected for {} (Holm).",
+                " Δ: difference from configuration {}{}, seed by seed, and half of its interval; both and p are \
+                 corrected for {}.",
                 baseline.config_id,
                 if baseline.named { "" } else { ", the best" },
                 count(contrasts, "comparison", "comparisons"),
@@ -241,7 +242,7 @@ pub(super) fn differences(rows: Vec<(u64, Option<&Contrast>)>, baseline: Option<
         None if Some(*config_id) == baseline => "baseline".into(),
         None => "–".into(),
     };
-    let p = |(_, contrast): &(u64, Option<&Contrast>)| contrast.map_or(String::new(), |one| p_value(one.p_holm));
+    let p = |(_, contrast): &(u64, Option<&Contrast>)| contrast.map_or(String::new(), |one| p_value(one.p));
     Some(vec![
         TextColumn::new(format!("Δ{}", figures.unit("")), rows.iter().map(difference)),
         TextColumn::new("p", rows.iter().map(p)),

@@ -7,15 +7,14 @@ use burstnet_sweep::objective::threads;
 use burstnet_sweep::plan::configurations::Configurations;
 
 use super::finding::{Finding, Reference};
+use super::compared::Compared;
 use super::measured::Measured;
 use super::{
     Analysis, AnalysisError, Design, Options, Outcome, Progress, RankedConfiguration, SearchSummary, VarianceShares,
     warnings,
 };
 use crate::analysis::Sample;
-use crate::statistics::holm::holm;
 use crate::statistics::noise::noise;
-use crate::statistics::paired::Contrast;
 use crate::statistics::ranks::concordance;
 
 pub(super) fn analyse(
@@ -35,9 +34,10 @@ pub(super) fn analyse(
     let ranking = one.ranking();
     let baseline = one.baseline(&ranking, options.baseline);
     let places = shown(&ranking, sample, options);
-    let configuration = |&(rank, place): &_| one.configuration(rank, place, baseline, &design.resamples);
+    let is_objective = *name == plan.objective.measure;
+    let compared = Compared::new(&one, &ranking, baseline, is_objective);
+    let configuration = |&(rank, place): &_| one.configuration(rank, place, &compared, Some(&design.resamples));
     let mut ranked: Vec<RankedConfiguration> = threads::map(&places, configuration);
-    correct(ranked.iter_mut().map(|one| &mut one.contrast));
     one.mark_best(&mut ranked, direction, &design.resamples);
     let varies = plan.distinct() > 1 && plan.confirmation.is_none();
     let variance = if varies { one.variance(design) } else { None };
@@ -55,7 +55,7 @@ pub(super) fn analyse(
         finding: Finding::default(),
         keys: plan.space.iter().map(|dimension| dimension.key.clone()).collect(),
         direction,
-        is_objective: *name == plan.objective.measure,
+        is_objective,
         confirmable: plan.confirmation.is_none(),
         progress: Progress {
             planned: plan.trials(),
@@ -69,6 +69,8 @@ pub(super) fn analyse(
         search: SearchSummary::of(plan, sample),
         baseline,
         ranked,
+        confidence_set: compared.set.clone(),
+        compared,
         pareto: design.front.clone().map(|front| front.with_units(infos)),
         variance: shares,
         outcome: if varies { Outcome::of(plan, sample, design) } else { None },
@@ -98,11 +100,4 @@ fn shown(ranking: &[usize], sample: &Sample, options: &Options) -> Vec<(u64, usi
     let numbered = (1..).zip(ranking.iter().copied());
     let best = |rank: u64, place: usize| rank <= options.top as u64 && !sample.is_stopped(place);
     numbered.filter(|&(rank, place)| best(rank, place) || asked.contains(&place)).collect()
-}
-
-/// Corrects the p values of contrasts that are shown together.
-pub(super) fn correct<'a>(contrasts: impl Iterator<Item = &'a mut Option<Contrast>>) {
-    let mut held: Vec<&mut Contrast> = contrasts.flatten().collect();
-    let p_values: Vec<f64> = held.iter().map(|one| one.wilcoxon.p).collect();
-    held.iter_mut().zip(holm(&p_values)).for_each(|(one, p)| one.p_holm = Some(p));
 }

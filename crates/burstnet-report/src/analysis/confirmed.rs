@@ -11,7 +11,7 @@ use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::copies::Copies;
 use burstnet_sweep::results::study::{Study, StudyError};
 
-use super::compose::correct;
+use super::compared::Compared;
 pub use super::measured::best;
 use super::measured::{Measured, ranking};
 use super::warnings::command_of;
@@ -89,8 +89,11 @@ impl Confirmed {
         confirmed.baseline = baseline.map(|baseline| plan.searched_id(baseline.config_id));
         let resamples = Resamples::new(plan.seed);
         let in_search = in_search(outer, searched, &analysis.measure);
-        for place in measured.ranking() {
-            let one = measured.configuration(0, place, baseline, &resamples);
+        let ranking = measured.ranking();
+        let named = baseline.map(|baseline| Baseline { named: true, ..baseline }); // not chosen by the fresh values
+        let compared = Compared::new(&measured, &ranking, named, false);
+        for place in ranking {
+            let one = measured.configuration(0, place, &compared, Some(&resamples));
             let config_id = plan.searched_id(one.config_id);
             let found = in_search.get(&copies.first(config_id));
             confirmed.configurations.push(ConfirmedConfiguration {
@@ -106,7 +109,6 @@ impl Confirmed {
                 contrast: one.contrast,
             });
         }
-        correct(confirmed.configurations.iter_mut().map(|one| &mut one.contrast));
         Ok(Some(confirmed))
     }
 
@@ -152,8 +154,7 @@ impl Confirmed {
                 self.command
             )
         });
-        let contrasts = self.configurations.iter().filter_map(|one| one.contrast.as_ref());
-        missing.into_iter().chain(warnings::significance(contrasts, "on the fresh seeds")).collect()
+        missing.into_iter().collect()
     }
 }
 

@@ -1,5 +1,7 @@
 //! One measure of a sample: ranking, intervals, and the effects of keys.
 
+use std::collections::HashMap;
+
 use burstnet_core::numbers::{self, Mean, are_equal, largest, mean};
 use burstnet_core::streams::Stream;
 use burstnet_sweep::objective::Direction;
@@ -8,6 +10,7 @@ use burstnet_sweep::search::samplers::AxisKind;
 use burstnet_sweep::streams::SweepPurpose;
 use ndarray::{Array2, ArrayViewD};
 
+use super::compared::Compared;
 use super::design::positions;
 use super::{Baseline, BestTenth, Design, KeyPairShare, MainEffect, PairEffect, RankedConfiguration, VarianceShares};
 use crate::analysis::Sample;
@@ -15,7 +18,6 @@ use crate::analysis::factors::{Factor, Spacing};
 use crate::statistics::best_tenth::best_tenth;
 use crate::statistics::bootstrap::bootstrap_interval;
 use crate::statistics::effects::{ConfigurationValues, Marginals};
-use crate::statistics::paired::contrast;
 use crate::statistics::ranks;
 use crate::statistics::replicated;
 use crate::statistics::resamples::Resamples;
@@ -41,9 +43,12 @@ pub(crate) struct Standing {
     pub(crate) stopped: bool,
 }
 
+/// What comes first in the order of configurations.
+type Order = (bool, bool, u64);
+
 /// Returns all configurations that have trials, the best by a measure of the sample first: those that were not stopped
-/// early, of these those with the fewest failed and diverged trials, of these those with the best mean, those without a
-/// mean last, and ties by number.
+/// early, of these those that have all replicates that are compared, of these those with the fewest failed and diverged
+/// trials, of these those with the best mean, those without a mean last, and ties by number.
 pub(crate) fn ranking(plan: &Configurations, sample: &Sample, measure: usize) -> Vec<Standing> {
     let measured = Measured::new(plan, sample, measure);
     let standing = |place| Standing {
@@ -69,6 +74,8 @@ pub(super) struct Measured<'a> {
     plan: &'a Configurations,
     sample: &'a Sample,
     measure: usize,
+    /// The replicates that are compared; `None` for all.
+    shared: Option<Vec<u32>>,
     /// The mean of each configuration that has trials, NaN where it has no value, or was stopped early: the replicates of
     /// one that was are not those of the others.
     means: Vec<f64>,
@@ -78,22 +85,61 @@ pub(super) struct Measured<'a> {
 
 impl<'a> Measured<'a> {
     pub(super) fn new(plan: &'a Configurations, sample: &'a Sample, measure: usize) -> Self {
-        let mean_of = |place| {
-            if sample.is_stopped(place) {
-                return f64::NAN;
-            }
-            mean(sample.values(place, measure).map(|(_, x)| x)).unwrap_or(f64::NAN)
-        };
-        let means = (0..sample.configurations()).map(mean_of).collect();
         let all = (0..sample.configurations()).flat_map(|place| sample.values(place, measure));
-        Self { plan, sample, measure, means, largest: largest(all.map(|(_, x)| x)) }
+        let largest = largest(all.map(|(_, x)| x));
+        let mut one = Self { plan, sample, measure, shared: sample.shared(), means: Vec::new(), largest };
+        let mean_of = |place| {
+            let values = one.values(place).filter(|_| !sample.is_stopped(place));
+            mean(values.map(|(_, x)| x)).unwrap_or(f64::NAN)
+        };
+        one.means = (0..sample.configurations()).map(mean_of).collect();
+        one
     }
 
-    fn values(&self, place: usize) -> impl Iterator<Item = (u32, f64)> + '_ {
-        self.sample.values(place, self.measure)
+    /// Returns the values of the configuration at `place`: while the sweep runs, in the replicates that all compared
+    /// configurations share, unless it is behind these.
+    pub(super) fn values(&self, place: usize) -> impl Iterator<Item = (u32, f64)> + '_ {
+        let shared = self.shared.as_ref().filter(|_| !self.is_behind(place));
+        let is_shared = move |replicate: u32| shared.is_none_or(|shared| shared.binary_search(&replicate).is_ok());
+        self.sample.values(place, self.measure).filter(move |(replicate, _)| is_shared(*replicate))
     }
 
-    /// Returns the mean of the configuration at `place`; `None` without a value, or of one that was stopped early.
+    /// Returns whether the configuration at `place` still lacks trials of the replicates that are compared.
+    fn is_behind(&self, place: usize) -> bool {
+        self.shared.as_ref().is_some_and(|shared| !self.sample.has_all(place, shared))
+    }
+
+    /// Returns the number of replicates that are compared.
+    pub(super) fn replicates(&self) -> u64 {
+        self.shared.as_ref().map_or(self.plan.replicates, |shared| shared.len() as u64)
+    }
+
+    /// Returns the number of configurations that have trials.
+    pub(super) fn places(&self) -> usize {
+        self.means.len()
+    }
+
+    /// Returns the place of a configuration, or of the one that it is equal to.
+    pub(super) fn place(&self, config_id: u64) -> Option<usize> {
+        self.sample.place(config_id)
+    }
+
+    /// Returns the number of the configuration at `place`.
+    pub(super) fn config_id(&self, place: usize) -> u64 {
+        self.sample.config_ids()[place]
+    }
+
+    /// Returns the end of the measure that is best.
+    pub(super) fn direction(&self) -> Direction {
+        self.plan.objective.direction
+    }
+
+    /// Returns the seed of the sweep.
+    pub(super) fn seed(&self) -> u64 {
+        self.plan.seed
+    }
+
+    /// Returns the mean of the configuration at `place`; `None` without a value, and of one that was stopped early.
     pub(super) fn mean(&self, place: usize) -> Option<f64> {
         self.means.get(place).copied().filter(|mean| !mean.is_nan())
     }
@@ -101,13 +147,21 @@ impl<'a> Measured<'a> {
     /// Returns the places of all configurations that have trials, the best first, in the order of [`ranking`].
     pub(super) fn ranking(&self) -> Vec<usize> {
         let direction = self.plan.objective.direction;
-        let not_ok = |place: usize| self.sample.counts(place).not_ok();
-        let mut all: Vec<usize> = (0..self.sample.configurations()).collect();
-        all.sort_unstable_by(|&a, &b| {
-            let stopped = self.sample.is_stopped(a).cmp(&self.sample.is_stopped(b));
-            stopped.then(not_ok(a).cmp(&not_ok(b))).then(direction.compare(self.mean(a), self.mean(b))).then(a.cmp(&b))
+        let mut all: Vec<(Order, usize)> =
+            (0..self.sample.configurations()).map(|place| (self.order(place), place)).collect();
+        all.sort_unstable_by(|(first, a), (second, b)| {
+            first.cmp(second).then_with(|| direction.compare(self.mean(*a), self.mean(*b))).then(a.cmp(b))
         });
-        all
+        all.into_iter().map(|(_, place)| place).collect()
+    }
+
+    fn order(&self, place: usize) -> Order {
+        (self.sample.is_stopped(place), self.is_behind(place), self.sample.counts(place).not_ok())
+    }
+
+    /// Returns whether the configuration at `place` can be the best one: it is complete, and all of its trials are ok.
+    pub(super) fn may_be_best(&self, place: usize) -> bool {
+        self.order(place) == (false, false, 0) && self.mean(place).is_some()
     }
 
     pub(super) fn baseline(&self, ranking: &[usize], named: Option<u64>) -> Option<Baseline> {
@@ -124,17 +178,16 @@ impl<'a> Measured<'a> {
         }
     }
 
+    /// Returns the configuration at `place`, with a bootstrap interval if there are `resamples`.
     pub(super) fn configuration(
         &self,
         rank: u64,
         place: usize,
-        baseline: Option<Baseline>,
-        resamples: &Resamples,
+        compared: &Compared,
+        resamples: Option<&Resamples>,
     ) -> RankedConfiguration {
         let config_id = self.sample.config_ids()[place];
-        let values = self.sample.plain_values(place, self.measure);
-        let other = baseline.filter(|baseline| baseline.config_id != config_id);
-        let other = other.and_then(|baseline| self.sample.place(baseline.config_id));
+        let values: Vec<f64> = self.values(place).map(|(_, x)| x).collect();
         RankedConfiguration {
             rank,
             config_id,
@@ -143,11 +196,27 @@ impl<'a> Measured<'a> {
             n: values.len(),
             summary: Summary::of(&values),
             t_interval: t_interval(&values),
-            bootstrap_interval: bootstrap_interval(&values, resamples),
-            contrast: other.and_then(|other| contrast(&self.sample.pairs(place, other, self.measure))),
+            bootstrap_interval: resamples.and_then(|resamples| bootstrap_interval(&values, resamples)),
+            contrast: compared.contrast(place),
+            in_confidence_set: compared.in_set(place),
             wins: None,
             best_probability: None,
         }
+    }
+
+    /// Returns all configurations that can be compared or are among `shown`, in the order of `ranking`.
+    pub(super) fn all<'b>(
+        &'b self,
+        ranking: &'b [Standing],
+        compared: &'b Compared,
+        shown: &'b [RankedConfiguration],
+    ) -> impl Iterator<Item = RankedConfiguration> + 'b {
+        let shown: HashMap<u64, &RankedConfiguration> = shown.iter().map(|one| (one.config_id, one)).collect();
+        (1..).zip(ranking).filter_map(move |(rank, standing)| match shown.get(&self.config_id(standing.place)) {
+            Some(one) => Some(RankedConfiguration { rank, ..(*one).clone() }),
+            None if standing.stopped || self.values(standing.place).nth(1).is_none() => None,
+            None => Some(self.configuration(rank, standing.place, compared, None)),
+        })
     }
 
     /// Tells how often each of the shown configurations is best, of those that have all replicates that the most have.

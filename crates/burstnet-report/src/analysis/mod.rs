@@ -1,5 +1,6 @@
 //! The analysis of one measure of a sweep: everything that the page, the terminal and the tables of statistics show.
 
+pub(crate) mod compared;
 mod compose;
 pub mod confirmed;
 mod design;
@@ -18,6 +19,8 @@ mod tests;
 mod warnings;
 pub(crate) mod words;
 
+use compared::Compared;
+pub use compared::ConfidenceSet;
 pub(crate) use design::Design;
 pub use factors::{Level, Spacing};
 pub use finding::{Finding, NextStep, Reference, ReferenceRole, next_steps};
@@ -26,6 +29,7 @@ pub use importance::{
     BestTenth, KeyPairShare, KeyShare, Needed, Outcome, OutcomeKey, OutcomeLevel, Told, VarianceShares, Verdict,
 };
 pub use labels::labels;
+use measured::Measured;
 pub(crate) use measured::{Standing, ranking};
 pub use sample::{Counts, ErrorGroup, Sample};
 pub use search::{SearchSummary, StoppingSummary};
@@ -41,10 +45,10 @@ use burstnet_sweep::plan::configurations::Configurations;
 use serde::Serialize;
 
 use crate::AnalysisError;
+use crate::statistics::Contrast;
 use crate::statistics::Interval;
 use crate::statistics::effects::Marginal;
 use crate::statistics::noise::Noise;
-use crate::statistics::paired::Contrast;
 use crate::statistics::ranks::Concordance;
 use crate::statistics::summary::Summary;
 
@@ -117,6 +121,12 @@ pub struct Analysis {
     /// The best configurations, best first, and behind them those that were asked for; without those that were stopped
     /// early, but for these.
     pub ranked: Vec<RankedConfiguration>,
+    /// The configurations that cannot be told from the best one, by the objective's measure; `None` if nothing can be
+    /// compared, and for other measures.
+    pub confidence_set: Option<ConfidenceSet>,
+    /// The comparisons of all configurations.
+    #[serde(skip)]
+    pub(crate) compared: Compared,
     /// The best compromises; `None` with a single objective.
     pub pareto: Option<Front>,
     /// Shares of the variance, by which keys matter; `None` if nothing varies.
@@ -196,6 +206,9 @@ pub struct RankedConfiguration {
     pub bootstrap_interval: Option<Interval>,
     /// Compared with the baseline, on the same replicates; `None` for the baseline itself.
     pub contrast: Option<Contrast>,
+    /// True if it cannot be told from the best configuration; `None` if it is not compared: trials of it failed, diverged or
+    /// are missing, or the measure is not the objective's.
+    pub in_confidence_set: Option<bool>,
     /// The share of replicates in which it is the best one shown.
     pub wins: Option<f64>,
     /// The share of resamples of the replicates in which its mean is the best one shown.
@@ -312,5 +325,22 @@ impl Analysis {
         options: &Options,
     ) -> Result<Self, AnalysisError> {
         compose::analyse(design, plan, infos, sample, options)
+    }
+
+    /// Returns the number of configurations that are compared with the baseline.
+    pub fn comparisons(&self) -> u64 {
+        self.compared.count()
+    }
+
+    /// Returns all configurations that can be compared or are shown, in this order.
+    pub(crate) fn all(
+        &self,
+        plan: &Configurations,
+        sample: &Sample,
+        ranking: &[Standing],
+        mut each: impl FnMut(RankedConfiguration) -> Result<(), crate::ReportError>,
+    ) -> Result<(), crate::ReportError> {
+        let Some(measure) = sample.measure(&self.measure) else { return Ok(()) };
+        Measured::new(plan, sample, measure).all(ranking, &self.compared, &self.ranked).try_for_each(&mut each)
     }
 }

@@ -1,6 +1,7 @@
 //! The data of statistics: the measures of every trial in compact columns, collected while the tables are written.
 //! Trials of configurations that are copies of others are only counted.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use burstnet_core::text::cut;
@@ -275,6 +276,50 @@ impl Sample {
             }
         }
         pairs
+    }
+
+    /// Returns which replicates all compared configurations share; `None` if no trial is missing.
+    ///
+    /// These are the replicates that most configurations have, as many of them as leave the most trials to be compared.
+    pub(crate) fn shared(&self) -> Option<Vec<u32>> {
+        let going_on: Vec<usize> = (0..self.configurations()).filter(|&place| !self.is_stopped(place)).collect();
+        if going_on.iter().all(|&place| self.replicates_at(place).len() as u64 == self.replicates) {
+            return None;
+        }
+        let mut having: BTreeMap<u32, usize> = BTreeMap::new();
+        let all = going_on.iter().flat_map(|&place| self.replicates_at(place));
+        all.for_each(|&replicate| *having.entry(replicate).or_default() += 1);
+        let mut order: Vec<u32> = having.keys().copied().collect();
+        order.sort_by_key(|replicate| std::cmp::Reverse(having[replicate])); // stable: the first of equal ones
+        let position: HashMap<u32, usize> = order.iter().copied().zip(0..).collect();
+        // How many configurations have all of the first k in this order.
+        let mut ending = vec![0_usize; order.len() + 1];
+        for &place in &going_on {
+            let mut held: Vec<usize> = self.replicates_at(place).iter().map(|replicate| position[replicate]).collect();
+            held.sort_unstable();
+            ending[held.iter().zip(0..).take_while(|(held, at)| **held == *at).count()] += 1;
+        }
+        let (mut best, mut most, mut complete) = (0, 0, 0);
+        for k in (1..=order.len()).rev() {
+            complete += ending[k];
+            if complete * k > most {
+                (best, most) = (k, complete * k);
+            }
+        }
+        order.truncate(best);
+        order.sort_unstable();
+        Some(order)
+    }
+
+    /// Returns the replicates of which the configuration at `place` has a trial.
+    fn replicates_at(&self, place: usize) -> &[u32] {
+        &self.rows[self.starts[place]..self.starts[place + 1]]
+    }
+
+    /// Returns whether the configuration at `place` has a trial of each of these replicates, which are sorted.
+    pub(crate) fn has_all(&self, place: usize, shared: &[u32]) -> bool {
+        let own = self.replicates_at(place).iter();
+        own.filter(|replicate| shared.binary_search(replicate).is_ok()).count() == shared.len()
     }
 
     /// Returns whether any trial has a finite value of this measure.

@@ -10,12 +10,7 @@ use super::measured::best;
 use super::{Analysis, Options};
 use crate::analysis::Sample;
 use crate::shell;
-use crate::statistics::paired::Contrast;
 use crate::statistics::summary::Summary;
-use crate::statistics::wilcoxon::{needed, smallest_p};
-
-/// The level at which a difference is called significant.
-pub(super) const LEVEL: f64 = 0.05;
 
 /// The warning about results that an external program computed.
 pub(super) const NOT_PROMISED: &str =
@@ -60,7 +55,9 @@ pub(super) fn of(
             analysis.measure
         ));
     }
-    warnings.extend(significance(analysis.ranked.iter().filter_map(|one| one.contrast.as_ref()), "here"));
+    if plan.replicates == 1 && analysis.comparisons() > 0 {
+        warnings.push(ONE_REPLICATE.to_owned());
+    }
     warnings.extend(best_of_many(analysis, sample, plan, options));
     warnings
 }
@@ -131,22 +128,8 @@ fn without_values(analysis: &Analysis, sample: &Sample, measure: usize) -> Optio
     })
 }
 
-/// Returns whether so few replicates can ever show a difference in any of the contrasts that are made `here`.
-pub(super) fn significance<'a>(contrasts: impl Iterator<Item = &'a Contrast>, here: &str) -> Option<String> {
-    let pairs: Vec<usize> = contrasts.map(|one| one.n).collect();
-    let tests = pairs.len();
-    let n = pairs.into_iter().max()?;
-    let smallest = (tests as f64 * smallest_p(n)).min(1.0);
-    (smallest > LEVEL).then(|| {
-        format!(
-            "No difference can ever be significant {here}: with {} and {} the smallest \
-             corrected p is {smallest:.3}. It takes {} replicates to go below {LEVEL}.",
-            count(n as u64, "paired replicate", "paired replicates"),
-            count(tests as u64, "comparison", "comparisons"),
-            needed(tests, LEVEL)
-        )
-    })
-}
+const ONE_REPLICATE: &str = "With one replicate it is not known how much results differ from seed to seed, so no difference can be \
+                             tested. It takes at least 2 replicates; 8 are good.";
 
 const BEST_OF_MANY: &str = "The best of ";
 
@@ -155,8 +138,9 @@ pub(super) fn is_of_best(warning: &str) -> bool {
     warning.starts_with(BEST_OF_MANY)
 }
 
-/// The number of configurations in the command that is printed.
+/// The number of configurations in the command that is printed, and their fewest seeds.
 const CONFIRMED: usize = 3;
+const FRESH: u64 = 8;
 
 /// Returns the command that runs the best `count` configurations of a study again on `replicates` fresh seeds.
 pub(super) fn command_of(results: &Path, plan: &Plan, count: u64, replicates: u64) -> String {
@@ -168,7 +152,7 @@ pub(super) fn command_of(results: &Path, plan: &Plan, count: u64, replicates: u6
 /// Returns how many of the best configurations are worth confirming, and on how many fresh seeds.
 pub(super) fn confirming(plan: &Configurations, sample: &Sample) -> (u64, u64) {
     let best = best(plan, sample, CONFIRMED).len();
-    (best as u64, plan.replicates.max(needed(best.saturating_sub(1), LEVEL) as u64))
+    (best as u64, plan.replicates.max(FRESH))
 }
 
 /// Returns the command that runs the best configurations again.

@@ -5,6 +5,7 @@
 
 pub(crate) mod best_tenth;
 pub(crate) mod bootstrap;
+pub(crate) mod comparisons;
 pub(crate) mod distributions;
 pub(crate) mod effects;
 #[cfg(test)]
@@ -12,7 +13,6 @@ mod golden;
 pub(crate) mod holm;
 pub(crate) mod levels;
 pub(crate) mod noise;
-pub(crate) mod paired;
 pub(crate) mod pareto;
 pub(crate) mod ranks;
 pub(crate) mod replicated;
@@ -21,15 +21,13 @@ pub(crate) mod summary;
 pub(crate) mod surrogate;
 pub(crate) mod t_interval;
 pub(crate) mod variance;
-pub(crate) mod wilcoxon;
 
+pub use comparisons::Contrast;
 pub use effects::Marginal;
 pub use noise::Noise;
-pub use paired::Contrast;
 pub use ranks::Concordance;
 pub use summary::Summary;
 pub use variance::{Method, ValueScale};
-pub use wilcoxon::Wilcoxon;
 
 use burstnet_core::numbers::Scale;
 use ndarray::{Array2, ArrayView2};

@@ -2,19 +2,17 @@
 
 use std::sync::Arc;
 
+use burstnet_core::config::Value;
 use burstnet_core::digest::hex;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::plan::Trial;
-use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::results::journal::Damage;
 use burstnet_sweep::results::ledger::Ledger;
 use burstnet_sweep::results::record::{TrialRecord, TrialTiming};
 
 use super::TableName;
-use super::summary_rows::{Group, Rows, Summarised};
 use super::writer::{Cell, TableWriter};
 use crate::ReportError;
-use crate::analysis::Front;
 use crate::analysis::Sample;
 
 /// The trials that were found in the journals.
@@ -48,51 +46,43 @@ impl Tables {
     pub(super) fn fill(&mut self, mut ledger: Ledger, measures: Vec<MeasureInfo>) -> Result<Collected, ReportError> {
         let plan = &*Arc::clone(ledger.configurations());
         let mut sample = Sample::new(plan, ledger.entries.len());
-        let mut group: Option<Group> = None;
-        let mut rows = Rows::of(plan);
+        let mut swept: Option<(u64, Vec<Value>)> = None;
         let copies = plan.copies();
         for at in 0..ledger.entries.len() {
             let entry = ledger.entries[at];
             let record = ledger.record(entry)?;
             let trial = plan.trial(entry.trial_id);
-            if group.as_ref().is_none_or(|group| group.config_id != trial.config_id) {
-                if let Some(complete) = group.take() {
-                    self.configuration(complete.summarised(), plan, &mut rows)?;
-                }
-                group = Some(Group::new(trial.config_id, plan));
-            }
-            if let Some(group) = &mut group {
-                group.add(&record, &plan.measures);
-                sample.add(trial, &record, &group.last);
-                let timing = (!copies.contains(trial.config_id)).then_some(&record.timing);
-                self.trial(trial, &record, timing, group, ledger.budget(trial.id))?;
-            }
+            let (_, values) = match swept.take().filter(|(config_id, _)| *config_id == trial.config_id) {
+                Some(same) => swept.insert(same),
+                None => swept.insert((trial.config_id, plan.swept_values(trial.config_id))),
+            };
+            let measures: Vec<Option<f64>> = plan.measures.iter().map(|name| record.measure(name)).collect();
+            sample.add(trial, &record, &measures);
+            let timing = (!copies.contains(trial.config_id)).then_some(&record.timing);
+            let budget = ledger.budget(trial.id);
+            self.trial(trial, &record, timing, (values, &measures), budget)?;
         }
-        if let Some(complete) = group {
-            self.configuration(complete.summarised(), plan, &mut rows)?;
-        }
-        self.held(rows, plan, &sample)?;
         let damage = std::mem::take(&mut ledger.damage);
         Ok(Collected { measures, sample, damage, ledger })
     }
 
-    /// Writes the rows of a trial that was just added to its group. A copy has no timing of its own.
+    /// Writes the rows of a trial with its swept values and measures. A copy has no timing of its own.
     fn trial(
         &mut self,
         trial: Trial,
         record: &TrialRecord,
         timing: Option<&TrialTiming>,
-        group: &Group,
+        (swept, measures): (&[Value], &[Option<f64>]),
         budget: Option<u64>,
     ) -> Result<(), ReportError> {
         let digest = record.digest.as_ref().map(hex);
         let ids = [trial.id, trial.config_id, trial.replicate, trial.seed].map(Cell::Int);
         let cells = ids
             .into_iter()
-            .chain(group.swept.iter().map(Cell::Value))
+            .chain(swept.iter().map(Cell::Value))
             .chain(budget.map(Cell::Int))
             .chain([Cell::Text(record.status.name()), record.error.as_deref().into()])
-            .chain(group.last.iter().map(|measure| Cell::from(*measure)))
+            .chain(measures.iter().map(|measure| Cell::from(*measure)))
             .chain([digest.as_deref().into()]);
         self.of(TableName::Trials).row(cells)?;
         for point in &record.curves {
@@ -103,34 +93,6 @@ impl Tables {
         let [seconds, thread] = timing.map_or([Cell::Null; 2], of_timing);
         let host = timing.map_or(Cell::Null, |timing| Cell::Text(&timing.host));
         self.of(TableName::Timings).row([Cell::Int(trial.id), seconds, thread, host])
-    }
-
-    /// Takes a complete configuration: writes its row, or holds it back.
-    fn configuration(
-        &mut self,
-        summarised: Summarised,
-        plan: &Configurations,
-        rows: &mut Rows,
-    ) -> Result<(), ReportError> {
-        match rows {
-            Rows::Written => summarised.write(self.of(TableName::Summary), plan, None),
-            Rows::Held(held) => {
-                held.push(summarised);
-                Ok(())
-            }
-        }
-    }
-
-    /// Writes the rows that were held back until all configurations are known.
-    fn held(&mut self, rows: Rows, plan: &Configurations, sample: &Sample) -> Result<(), ReportError> {
-        let Rows::Held(held) = rows else { return Ok(()) };
-        let front = Front::of(plan, sample).map(|front| front.standings).unwrap_or_default();
-        for summarised in &held {
-            let standing = sample.place(summarised.config_id).and_then(|place| front.get(place));
-            let on_front = standing.is_some_and(|one| one.on_front);
-            summarised.write(self.of(TableName::Summary), plan, Some(on_front))?;
-        }
-        Ok(())
     }
 
     /// Completes all tables.

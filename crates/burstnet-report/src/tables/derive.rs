@@ -24,7 +24,7 @@ pub use super::all::Collected;
 use super::all::Tables;
 use super::sink::Sink;
 use super::writer::TableWriter;
-use super::{FILES, PARQUET, TableName, stage, statistics_rows};
+use super::{FILES, PARQUET, TableName, stage, statistics_rows, summary_rows};
 use crate::ReportError;
 use crate::analysis::Sample;
 use crate::analysis::{Analysis, Confirmed, Options};
@@ -138,9 +138,11 @@ fn fill(
 ) -> Result<Overview, ReportError> {
     let plan = &*Arc::clone(ledger.configurations());
     let measures = measures_of(plan, objective);
-    let Collected { sample, damage, ledger, .. } = tables.fill(ledger, measures.clone())?;
-    let mut analysis = statistics_rows::fill(&mut tables, plan, &measures, &sample, options)?;
+    let collected = tables.fill(ledger, measures.clone())?;
+    let mut analysis = statistics_rows::fill(&mut tables, plan, &measures, &collected.sample, options)?;
+    summary_rows::fill(tables.of(TableName::Summary), plan, &collected, &analysis.compared)?;
     tables.finish()?;
+    let Collected { sample, damage, ledger, .. } = collected;
     analysis.warnings.extend(contradictions(study, &ledger));
     Confirmed::add_to(&mut analysis, (plan, &sample), study, objective);
     let counts = sample.total();
@@ -193,18 +195,23 @@ pub(crate) fn collect(
     let plan = &*Arc::clone(ledger.configurations());
     let measures = measures_of(plan, objective);
     let mut tables = Tables::unwanted();
-    let mut statistics = false;
+    let mut analysed = None;
     if let Some((table, sink)) = wanted {
         check_names(study, objective, &[table.name()])?;
-        statistics = matches!(table, TableName::Effects | TableName::Contrasts);
+        analysed = matches!(table, TableName::Effects | TableName::Contrasts | TableName::Summary).then_some(table);
         let columns = table.columns(&Layout::of(plan, objective.schema(), &measures));
         *tables.of(table) = TableWriter::new(sink(&columns)?, &columns);
     }
     let collected = tables.fill(ledger, measures)?;
-    if statistics {
+    if let Some(table) = analysed {
         let Collected { measures, sample, .. } = &collected;
         let options = Options { baseline, ..Options::default() };
-        statistics_rows::fill(&mut tables, plan, measures, sample, &options)?;
+        if table == TableName::Summary {
+            let analysis = Analysis::of(plan, measures, sample, &options)?;
+            summary_rows::fill(tables.of(table), plan, &collected, &analysis.compared)?;
+        } else {
+            statistics_rows::fill(&mut tables, plan, measures, sample, &options)?;
+        }
     }
     tables.finish()?;
     Ok(collected)

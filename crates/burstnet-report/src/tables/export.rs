@@ -116,7 +116,7 @@ fn cells<'a>(one: &'a RankedConfiguration, analysis: &Analysis) -> Vec<Cell<'a>>
     let interval = contrast.and_then(|contrast| contrast.interval);
     cells.push(number(contrast.and_then(|contrast| contrast.difference)));
     cells.extend([interval.map(|ends| ends.low), interval.map(|ends| ends.high)].map(number));
-    cells.extend([contrast.map(|contrast| contrast.wilcoxon.p), contrast.and_then(|one| one.p_holm)].map(number));
+    cells.push(number(contrast.and_then(|contrast| contrast.p)));
     cells.extend([one.wins, one.best_probability].map(number));
     cells
 }

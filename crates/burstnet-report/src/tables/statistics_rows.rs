@@ -10,7 +10,7 @@ use super::all::Tables;
 use super::writer::{Cell, TableWriter};
 use crate::ReportError;
 use crate::analysis::Sample;
-use crate::analysis::{Analysis, Baseline, Design, Options, RankedConfiguration, Told, is_of_beyond};
+use crate::analysis::{Analysis, Baseline, Design, Options, RankedConfiguration, Told, is_of_beyond, ranking};
 use crate::statistics::Interval;
 
 /// Fills both tables, and returns the analysis of the objective's measure.
@@ -31,6 +31,7 @@ pub(super) fn fill(
         results: None,
         defaults: None,
     };
+    let order = sample.measure(&objective.measure).map(|measure| ranking(plan, sample, measure)).unwrap_or_default();
     let having: Vec<&str> = sample
         .measures()
         .iter()
@@ -50,11 +51,8 @@ pub(super) fn fill(
         let of_other = other.iter().flat_map(|other| &other.warnings);
         told.extend(of_other.filter(|warning| is_of_beyond(warning)).cloned());
         write_effects(tables.of(TableName::Effects), analysis)?;
-        for ranked in &objective.ranked {
-            if let Some(own) = analysis.ranked.iter().find(|one| one.config_id == ranked.config_id) {
-                write_contrast(tables.of(TableName::Contrasts), analysis, ranked.rank, own)?;
-            }
-        }
+        let contrasts = tables.of(TableName::Contrasts);
+        analysis.all(plan, sample, &order, |one| write_contrast(contrasts, analysis, &one))?;
     }
     objective.warnings.extend(told);
     Ok(objective)
@@ -185,17 +183,12 @@ fn finite<'a>(x: Option<f64>) -> Cell<'a> {
     x.filter(|x| x.is_finite()).into()
 }
 
-fn write_contrast(
-    table: &mut TableWriter,
-    analysis: &Analysis,
-    rank: u64,
-    one: &RankedConfiguration,
-) -> Result<(), ReportError> {
+fn write_contrast(table: &mut TableWriter, analysis: &Analysis, one: &RankedConfiguration) -> Result<(), ReportError> {
     let contrast = one.contrast.as_ref();
     let baseline: Option<Baseline> = analysis.baseline.filter(|_| contrast.is_some());
     let int = |count: Option<u64>| count.map_or(Cell::Null, Cell::Int);
     let interval = contrast.and_then(|contrast| contrast.interval);
-    let cells = [Cell::Text(&analysis.measure), Cell::Int(rank), Cell::Int(one.config_id)]
+    let cells = [Cell::Text(&analysis.measure), Cell::Int(one.rank), Cell::Int(one.config_id)]
         .into_iter()
         .chain(one.values.iter().map(Cell::Value))
         .chain([Cell::Int(one.n as u64)])
@@ -219,11 +212,7 @@ fn write_contrast(
             finite(contrast.and_then(|contrast| contrast.difference)),
             finite(interval.map(|interval| interval.low)),
             finite(interval.map(|interval| interval.high)),
-            int(contrast.map(|contrast| contrast.wilcoxon.n as u64)),
-            finite(contrast.map(|contrast| contrast.wilcoxon.statistic)),
-            finite(contrast.map(|contrast| contrast.wilcoxon.p)),
-            finite(contrast.map(|contrast| contrast.smallest_p)),
-            finite(contrast.and_then(|contrast| contrast.p_holm)),
+            finite(contrast.and_then(|contrast| contrast.p)),
         ]);
     table.row(cells)
 }

@@ -223,6 +223,8 @@ pub fn summary(layout: &Layout) -> Vec<Column> {
             "Whether no other configuration is better in one objective without being worse in another (Pareto front).";
         columns.push(Column::new("pareto", ColumnType::Flag, "", doc));
     }
+    let doc = "Whether it cannot be told from the best configuration; null if it is not compared.";
+    columns.push(Column::new("in_confidence_set", ColumnType::Flag, "", doc).nullable());
     for info in &layout.measures {
         for (ending, meaning) in STATISTICS {
             let name = format!("{}_{ending}", info.name);
@@ -261,10 +263,9 @@ pub fn ranking(layout: &Layout, measure: &str) -> Vec<Column> {
     columns.push(Column::new("baseline_config_id", ColumnType::Int, "", baseline).nullable());
     for (name, unit, doc) in [
         ("difference", unit, "Mean of the differences from the baseline, replicate by replicate."),
-        ("difference_low", unit, "Lower end of Student's 95 % interval of the difference."),
-        ("difference_high", unit, "Upper end of Student's 95 % interval of the difference."),
-        ("p", "", "Wilcoxon's signed-rank test of the differences, two-sided."),
-        ("p_holm", "", "The same, corrected by Holm's method over all rows."),
+        ("difference_low", unit, "Lower end of the simultaneous 95 % interval of the difference."),
+        ("difference_high", unit, "Upper end of the simultaneous 95 % interval of the difference."),
+        ("p", "", "Its p value, corrected for all comparisons."),
         ("wins", "", "Share of the replicates in which it is the best of all rows."),
         ("best_probability", "", "Share of the resamples of the replicates in which its mean is the best of all rows."),
     ] {
@@ -341,13 +342,9 @@ pub fn contrasts(layout: &Layout) -> Vec<Column> {
         count("baseline_config_id", "The configuration that it is compared with; null for that one itself."),
         count("n_pairs", "Replicates in which both have a value."),
         number("difference", "Mean of the differences, this one less the baseline."),
-        number("difference_low", "Lower end of Student's 95 % interval of that mean."),
-        number("difference_high", "Upper end of Student's 95 % interval of that mean."),
-        count("wilcoxon_n", "Differences that are not zero."),
-        number("wilcoxon_w", "Wilcoxon's signed-rank statistic: the smaller sum of ranks."),
-        number("p", "Its two-sided p value."),
-        number("p_smallest", "The smallest p that so many pairs can reach."),
-        number("p_holm", "The p value corrected by Holm's method over the rows of this measure."),
+        number("difference_low", "Lower end of the simultaneous 95 % interval of that mean."),
+        number("difference_high", "Upper end of the simultaneous 95 % interval of that mean."),
+        number("p", "Its p value, corrected for the comparisons of all configurations."),
     ]);
     columns
 }

@@ -289,7 +289,7 @@ fn contrasts(analysis: &Analysis) -> Vec<ContrastData> {
             difference: Figure(contrast.difference?),
             low: contrast.interval.map(|interval| Figure(interval.low)),
             high: contrast.interval.map(|interval| Figure(interval.high)),
-            p: contrast.p_holm.map(Figure),
+            p: contrast.p.map(Figure),
         })
     };
     analysis.ranked.iter().filter_map(data).collect()

@@ -15,7 +15,7 @@ use crate::space::domain::Domain;
 use crate::spec::{Source, SweepSpec};
 
 /// The columns whose names measures cannot have, and those whose names keys cannot have.
-const OF_TRIALS: [&str; 13] = [
+const OF_TRIALS: [&str; 14] = [
     "trial_id",
     "config_id",
     "replicate",
@@ -28,9 +28,10 @@ const OF_TRIALS: [&str; 13] = [
     "n_failed",
     "n_pruned",
     "pareto",
+    "in_confidence_set",
     "same",
 ];
-const OF_CONFIGURATIONS: [&str; 24] = [
+const OF_CONFIGURATIONS: [&str; 20] = [
     "measure",
     "rank",
     "n",
@@ -48,11 +49,7 @@ const OF_CONFIGURATIONS: [&str; 24] = [
     "difference",
     "difference_low",
     "difference_high",
-    "wilcoxon_n",
-    "wilcoxon_w",
     "p",
-    "p_smallest",
-    "p_holm",
     "wins",
     "best_probability",
 ];

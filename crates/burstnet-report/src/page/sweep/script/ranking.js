@@ -29,7 +29,7 @@
         const one = contrasts.get(id[row]);
         if (!one) return [];
         const interval = one.low === null ? "" : ` (95 %: ${burstnet.number(one.low)} to ${burstnet.number(one.high)})`;
-        return [`difference ${burstnet.number(one.difference)}${interval}`, ...(one.p === null ? [] : [`p = ${burstnet.number(one.p, 3)} (Holm)`])];
+        return [`difference ${burstnet.number(one.difference)}${interval}`, ...(one.p === null ? [] : [`p = ${burstnet.number(one.p, 3)}`])];
       },
       title: `difference in ${sweep.axis}`,
     },

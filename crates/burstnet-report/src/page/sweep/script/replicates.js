@@ -81,7 +81,7 @@
       x: known.map(([, at]) => at + 0.3), y: known.map(([one]) => one.difference),
       marker: { size: 8, symbol: "line-ew", line: { color: theme.ink, width: 2 } },
       error_y: { type: "data", symmetric: false, array: known.map(([one]) => one.high - one.difference), arrayminus: known.map(([one]) => one.difference - one.low), color: theme.ink, thickness: 1.5, width: 0 },
-      text: known.map(([one]) => burstnet.lines([`configuration ${one.config_id} less ${best}`, `mean ${burstnet.number(one.difference)}`, `95 %: ${burstnet.number(one.low)} to ${burstnet.number(one.high)}`, one.p === null ? "" : `p (Holm) ${burstnet.number(one.p, 2)}`])),
+      text: known.map(([one]) => burstnet.lines([`configuration ${one.config_id} less ${best}`, `mean ${burstnet.number(one.difference)}`, `95 %: ${burstnet.number(one.low)} to ${burstnet.number(one.high)}`, one.p === null ? "" : `p ${burstnet.number(one.p, 2)}`])),
       hoverinfo: "text",
     });
     return {

@@ -85,7 +85,7 @@ fn confirmation(source: &PageSource<'_>, confirmed: &Confirmed) -> Markup {
         div.scroll tabindex="0" role="region" aria-label="Confirmed configurations" { table.data.sort {
             caption { "The best configurations of the search on fresh seeds" (bracketed(unit)) }
             thead { tr {
-                @for title in ["Configuration", "Rank in the search", "Mean in the search", "Mean on fresh seeds", "95 % interval", "n", "Difference", "Its 95 % interval", "p (Holm)"] { th scope="col" { (title) } }
+                @for title in ["Configuration", "Rank in the search", "Mean in the search", "Mean on fresh seeds", "95 % interval", "n", "Difference", "Its 95 % interval", "p"] { th scope="col" { (title) } }
             } }
             tbody { @for one in &confirmed.configurations {
                 @let mean = one.summary.mean;
@@ -100,7 +100,7 @@ fn confirmation(source: &PageSource<'_>, confirmed: &Confirmed) -> Markup {
                     td data-value=[contrast.and_then(|held| held.difference)] { (or_dash(contrast.and_then(|held| held.difference))) }
                     @let ends = contrast.and_then(|held| held.interval);
                     td data-value=[ends.map(|ends| ends.low)] { (interval(ends)) }
-                    td data-value=[contrast.and_then(|held| held.p_holm)] { (or_dash(contrast.and_then(|held| held.p_holm))) }
+                    td data-value=[contrast.and_then(|held| held.p)] { (or_dash(contrast.and_then(|held| held.p))) }
                 }
             } }
         } }
@@ -174,16 +174,14 @@ fn compared(data: &PageData) -> Markup {
 fn contrasts(source: &PageSource<'_>) -> Markup {
     let analysis = source.analysis;
     let Some(baseline) = analysis.baseline else { return html! {} };
-    let tests = analysis.ranked.iter().filter(|one| one.contrast.is_some()).count();
     html! {
         details {
             summary { "Compared with configuration " (baseline.config_id) @if baseline.named { ", the baseline" } @else { ", the best" } }
             div.scroll tabindex="0" role="region" aria-label="Differences" { table.data.sort {
                 caption {
-                    "Differences on the same replicates" (bracketed(&analysis.unit)) ": mean with 95 % interval, p of Wilcoxon’s signed-rank test, and that p corrected by Holm’s method for these "
-                    (count(tests as u64, "comparison", "comparisons")) ". First: share of replicates in which it is the best one shown. Best: share of resamples of the replicates in which its mean is."
+                    "Differences on the same replicates" (bracketed(&analysis.unit)) ": mean with simultaneous 95 % interval, and p, both corrected for the comparisons of all configurations. First: share of replicates in which it is the best one shown. Best: share of resamples of the replicates in which its mean is."
                 }
-                thead { tr { @for title in ["Configuration", "Pairs", "Difference", "95 % interval", "p", "p (Holm)", "First", "Best", "Bootstrap interval of the mean"] { th scope="col" { (title) } } } }
+                thead { tr { @for title in ["Configuration", "Pairs", "Difference", "95 % interval", "p", "First", "Best", "Bootstrap interval of the mean"] { th scope="col" { (title) } } } }
                 tbody { @for one in &analysis.ranked { (contrast_row(one)) } }
             } }
         }
@@ -199,8 +197,7 @@ fn contrast_row(one: &RankedConfiguration) -> Markup {
             td { (contrast.map_or("–".to_owned(), |held| held.n.to_string())) }
             td data-value=[contrast.and_then(|held| held.difference)] { (or_dash(contrast.and_then(|held| held.difference))) }
             td data-value=[contrast.and_then(|held| held.interval).map(|ends| ends.low)] { (interval(contrast.and_then(|held| held.interval))) }
-            td data-value=[contrast.map(|held| held.wilcoxon.p)] { (or_dash(contrast.map(|held| held.wilcoxon.p))) }
-            td data-value=[contrast.and_then(|held| held.p_holm)] { (or_dash(contrast.and_then(|held| held.p_holm))) }
+            td data-value=[contrast.and_then(|held| held.p)] { (or_dash(contrast.and_then(|held| held.p))) }
             td data-value=[one.wins] { (share(one.wins)) }
             td data-value=[one.best_probability] { (share(one.best_probability)) }
             td data-value=[one.bootstrap_interval.map(|ends| ends.low)] { (interval(one.bootstrap_interval)) }

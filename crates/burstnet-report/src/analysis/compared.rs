@@ -1,0 +1,198 @@
+//! Every configuration compared with the best one, or with a baseline.
+
+use std::collections::{BTreeSet, HashMap};
+
+use burstnet_core::numbers::Scale;
+use burstnet_core::streams::Stream;
+use burstnet_core::text::count;
+use burstnet_sweep::objective::Direction;
+use burstnet_sweep::streams::SweepPurpose;
+use ndarray::Array2;
+use serde::Serialize;
+
+use super::Baseline;
+use super::measured::Measured;
+use crate::statistics::Interval;
+use crate::statistics::comparisons::{Comparisons, Contrast, Reference};
+
+/// The level at which a difference is called significant.
+pub(crate) const LEVEL: f64 = 0.05;
+/// Replicates that are named as a way to tell more are not more than this many times those that there are.
+const MOST_TIMES: f64 = 1000.0;
+
+/// The configurations that cannot be told from the best one. It holds the truly best one with a confidence of 95 %.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ConfidenceSet {
+    /// The best configuration.
+    pub best: u64,
+    /// Number of configurations that cannot be told from the best, with the best itself.
+    pub members: u64,
+    /// Number of configurations that are significantly worse.
+    pub worse: u64,
+    /// Number of configurations that are not compared: trials of theirs failed, diverged or are missing.
+    pub not_compared: u64,
+    /// Replicates of each.
+    pub replicates: u64,
+    /// The number of replicates with which at most half of them would be left, if the differences are as large as they
+    /// seem; `None` if there is a single one, or no number would do.
+    pub replicates_to_halve: Option<u64>,
+    /// The same in a sentence or two.
+    pub sentence: String,
+}
+
+impl ConfidenceSet {
+    fn with_sentence(mut self) -> Self {
+        let all = self.members + self.worse;
+        let worse = match self.worse {
+            0 => "none is worse".to_owned(),
+            1 => "1 is worse".to_owned(),
+            worse => format!("{worse} are worse"),
+        };
+        self.sentence = match self.members {
+            1 if all == 2 => "The other configuration is worse than the best.".to_owned(),
+            1 => format!("The best is told from all {} other configurations.", all - 1),
+            members => {
+                format!("{members} of {all} configurations cannot be told from the best (it included); {worse}.")
+            }
+        };
+        if let Some(replicates) = self.replicates_to_halve {
+            self.sentence += &format!(
+                " If the differences are as large as they seem, {} would halve their number.",
+                count(replicates, "replicate", "replicates")
+            );
+        }
+        self
+    }
+}
+
+/// The comparisons of one measure.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Compared {
+    /// The confidence set of the best; `None` if nothing can be compared, or the measure is not the objective's.
+    pub(crate) set: Option<ConfidenceSet>,
+    contrasts: Vec<Option<Contrast>>,
+    /// Whether each configuration is in the set; `None` if it is not compared.
+    members: Vec<Option<bool>>,
+}
+
+impl Compared {
+    /// Compares all configurations of a measure with the baseline, and with the best in `ranking` if `with_set`.
+    pub(super) fn new(one: &Measured<'_>, ranking: &[usize], baseline: Option<Baseline>, with_set: bool) -> Self {
+        let Some(baseline) = baseline else { return Self::default() };
+        let values = Values::of(one);
+        let Some(place) = one.place(baseline.config_id) else { return Self::default() };
+        let best = ranking.first().copied().filter(|&place| one.may_be_best(place));
+        let mut compared = Self { contrasts: vec![None; one.places()], ..Self::default() };
+        let with_best = best.filter(|_| with_set).and_then(|best| values.compared(Reference::Best(best), one));
+        if let (Some(best), Some(found)) = (best, &with_best) {
+            compared.find_set(one, best, &values, found);
+        }
+        let found = match with_best {
+            Some(found) if best == Some(place) => Some(found),
+            Some(_) | None => values.compared(Reference::Named(place), one),
+        };
+        if let Some(found) = found {
+            values.places.iter().zip(&found.contrasts).for_each(|(&place, contrast)| {
+                compared.contrasts[place] = contrast.map(|contrast| values.at_scale(contrast, one.direction()));
+            });
+        }
+        compared
+    }
+
+    /// Returns the comparison of the configuration at `place`; `None` for the baseline itself, and where there is none.
+    pub(crate) fn contrast(&self, place: usize) -> Option<Contrast> {
+        self.contrasts.get(place).copied().flatten()
+    }
+
+    /// Returns the number of configurations that are compared with the baseline.
+    pub(crate) fn count(&self) -> u64 {
+        self.contrasts.iter().flatten().count() as u64
+    }
+
+    /// Returns whether the configuration at `place` is in the confidence set of the best; `None` if that is not known.
+    pub(crate) fn in_set(&self, place: usize) -> Option<bool> {
+        self.members.get(place).copied().flatten()
+    }
+
+    fn find_set(&mut self, one: &Measured<'_>, best: usize, values: &Values, found: &Comparisons) {
+        self.members = vec![None; one.places()];
+        self.members[best] = Some(true);
+        let mut needed = Vec::new();
+        for (row, (&place, contrast)) in values.places.iter().zip(&found.contrasts).enumerate() {
+            let Some(p) = contrast.filter(|_| one.may_be_best(place)).and_then(|contrast| contrast.p) else { continue };
+            self.members[place] = Some(p >= LEVEL);
+            if p >= LEVEL {
+                needed.push(found.times_needed(row));
+            }
+        }
+        if self.members.iter().flatten().count() < 2 {
+            self.members.clear();
+            return;
+        }
+        let number = |is: Option<bool>| self.members.iter().filter(|held| **held == is).count() as u64;
+        let (members, worse) = (number(Some(true)), number(Some(false)));
+        needed.sort_unstable_by(f64::total_cmp);
+        // Of so many members that are not the best itself, half of all are left.
+        let told = (members - members / 2) as usize;
+        let times = told.checked_sub(1).and_then(|at| needed.get(at)).filter(|times| **times <= MOST_TIMES);
+        self.set = Some(ConfidenceSet {
+            best: one.config_id(best),
+            members,
+            worse,
+            not_compared: one.places() as u64 - members - worse,
+            replicates: one.replicates(),
+            replicates_to_halve: times.map(|times| (times * one.replicates() as f64).ceil() as u64),
+            sentence: String::new(),
+        });
+        self.set = self.set.take().map(ConfidenceSet::with_sentence);
+    }
+}
+
+/// The values of a measure as they are compared: small ones are better.
+struct Values {
+    /// The configurations, those that were not stopped early.
+    places: Vec<usize>,
+    scale: Scale,
+    values: Array2<f64>,
+}
+
+impl Values {
+    fn of(one: &Measured<'_>) -> Self {
+        let places: Vec<usize> = (0..one.places()).filter(|&place| one.mean(place).is_some()).collect();
+        let scale = Scale::of(places.iter().flat_map(|&place| one.values(place)).map(|(_, x)| x));
+        let sign = match one.direction() {
+            Direction::Minimize => 1.0,
+            Direction::Maximize => -1.0,
+        };
+        let held: BTreeSet<u32> = places.iter().flat_map(|&place| one.values(place)).map(|(held, _)| held).collect();
+        let columns: HashMap<u32, usize> = held.into_iter().zip(0..).collect();
+        let mut values = Array2::from_elem((places.len(), columns.len()), f64::NAN);
+        for (mut row, &place) in values.rows_mut().into_iter().zip(&places) {
+            one.values(place).for_each(|(replicate, x)| row[columns[&replicate]] = sign * scale.down(x));
+        }
+        Self { places, scale, values }
+    }
+
+    /// Compares all with the configuration at a place; `None` if that is not among them, or is alone.
+    fn compared(&self, reference: Reference, one: &Measured<'_>) -> Option<Comparisons> {
+        let reference = reference.map(|place| self.places.iter().position(|&held| held == place))?;
+        let stream = |part| Stream::part(one.seed(), SweepPurpose::Comparisons, part);
+        (self.places.len() > 1).then(|| Comparisons::of(self.values.view(), reference, &stream))
+    }
+
+    /// Returns a contrast as it is in the unit and the direction of the measure.
+    fn at_scale(&self, contrast: Contrast, direction: Direction) -> Contrast {
+        let up = |x: f64| self.scale.up(x);
+        let sign = match direction {
+            Direction::Minimize => 1.0,
+            Direction::Maximize => -1.0,
+        };
+        let interval = contrast.interval.and_then(|ends| {
+            let (low, high) = (up(sign * ends.low)?, up(sign * ends.high)?);
+            Some(Interval { low: low.min(high), high: low.max(high) })
+        });
+        // Adding 0 turns −0 into 0.
+        Contrast { difference: contrast.difference.and_then(|x| up(sign * x + 0.0)), interval, ..contrast }
+    }
+}

@@ -1,0 +1,106 @@
+//! Simulations: how often any difference is found where there is none, and how many of those that exist are found.
+
+use ndarray::Array2;
+use rand_distr::{Distribution as _, Exp1, StandardNormal};
+
+use super::*;
+
+/// The noise of simulated data.
+#[derive(Clone, Copy, Debug)]
+enum Noise {
+    /// Normal, the same for all configurations.
+    Equal,
+    /// Exponential.
+    Skewed,
+    /// Normal, and six times as large for every other configuration.
+    TwoKinds,
+    /// Normal, with sizes from one to six evenly on a logarithmic scale.
+    Sixfold,
+    /// Normal, half of it the same or opposite in all configurations.
+    Correlated,
+}
+
+/// Returns values without any difference, and the standard deviation of each configuration.
+fn data(noise: Noise, (configurations, replicates): (usize, usize), random: &mut Stream) -> (Array2<f64>, Vec<f64>) {
+    let mut values = Array2::zeros((configurations, replicates));
+    let mut size = |row: usize| match noise {
+        Noise::Equal | Noise::Skewed => 1.0,
+        Noise::TwoKinds => {
+            if row % 2 == 0 {
+                1.0
+            } else {
+                6.0
+            }
+        }
+        Noise::Sixfold => 6.0_f64.powf(random.unit()),
+        Noise::Correlated => 1.25_f64.sqrt(),
+    };
+    let size: Vec<f64> = (0..configurations).map(&mut size).collect();
+    let common: Vec<f64> = (0..replicates).map(|_| StandardNormal.sample(random)).collect();
+    for ((row, replicate), x) in values.indexed_iter_mut() {
+        let normal: f64 = StandardNormal.sample(random);
+        let exponential: f64 = Exp1.sample(random);
+        let alternating = if row % 2 == 0 { 1.0 } else { -1.0 };
+        *x = match noise {
+            Noise::Equal => normal,
+            Noise::Skewed => exponential,
+            Noise::TwoKinds | Noise::Sixfold => normal * size[row],
+            Noise::Correlated => 0.5 * normal + common[replicate] * alternating,
+        };
+    }
+    (values, size)
+}
+
+fn best(values: &Array2<f64>) -> usize {
+    let means = values.rows().into_iter().map(|row| row.sum());
+    means.enumerate().min_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(at, _)| at)
+}
+
+fn found(values: &Array2<f64>, number: u64) -> Vec<bool> {
+    let stream = |part| Stream::keyed(number, 99_u32, part, &[0; 16]);
+    let comparisons = Comparisons::of(values.view(), Reference::Best(best(values)), &stream);
+    comparisons.contrasts.iter().map(|one| one.and_then(|one| one.p).is_some_and(|p| p < 0.05)).collect()
+}
+
+fn rates(noise: Noise, shape: (usize, usize), times: u64) -> (f64, f64) {
+    let numbers: Vec<u64> = (0..times).collect();
+    let outcomes = burstnet_sweep::objective::threads::map(&numbers, |&number| {
+        let mut random = Stream::keyed(number, 98_u32, 0, &[0; 16]);
+        let (mut values, deviations) = data(noise, shape, &mut random);
+        let any = found(&values, number).contains(&true);
+        // A third is worse by two standard deviations of its noise.
+        let (mut worse, mut told) = (0.0, 0.0);
+        if number % 10 == 0 {
+            let mut order: Vec<usize> = (0..shape.0).collect();
+            random.shuffle(&mut order);
+            let bad = &order[..shape.0 / 3];
+            for &row in bad {
+                values.row_mut(row).mapv_inplace(|x| x + 2.0 * deviations[row]);
+            }
+            let found = found(&values, number);
+            worse = bad.len() as f64;
+            told = bad.iter().filter(|&&row| found[row]).count() as f64;
+        }
+        (f64::from(any), worse, told)
+    });
+    let sum = outcomes.iter().fold((0.0, 0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1, sum.2 + one.2));
+    (sum.0 / times as f64, sum.2 / sum.1)
+}
+
+#[test]
+#[ignore = "prints a table"]
+fn table() {
+    let times = std::env::var("TIMES").map_or(200, |times| times.parse().unwrap());
+    for noise in [Noise::Equal, Noise::Skewed, Noise::Sixfold, Noise::TwoKinds, Noise::Correlated] {
+        for configurations in [4, 20, 80] {
+            for replicates in [5, 8, 20] {
+                let (wrong, power) = rates(noise, (configurations, replicates), times);
+                eprintln!(
+                    "{noise:?} {configurations:3} × {replicates:2}: {:5.1} % wrong, {:5.1} % found",
+                    100.0 * wrong,
+                    100.0 * power
+                );
+            }
+        }
+    }
+}

@@ -6,8 +6,8 @@ use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::objective::threads;
 use burstnet_sweep::plan::configurations::Configurations;
 
-use super::finding::{Finding, Reference};
 use super::compared::Compared;
+use super::finding::{Finding, Reference};
 use super::measured::Measured;
 use super::{
     Analysis, AnalysisError, Design, Options, Outcome, Progress, RankedConfiguration, SearchSummary, VarianceShares,

@@ -265,19 +265,6 @@ impl Sample {
         self.values(place, measure).map(|(_, x)| x).collect()
     }
 
-    /// Returns the values of a measure in two configurations, of the replicates that both have.
-    pub(crate) fn pairs(&self, a: usize, b: usize, measure: usize) -> Vec<(f64, f64)> {
-        let mut pairs = Vec::new();
-        let mut others = self.values(b, measure).peekable();
-        for (replicate, x) in self.values(a, measure) {
-            while others.next_if(|(other, _)| *other < replicate).is_some() {}
-            if let Some((_, y)) = others.next_if(|(other, _)| *other == replicate) {
-                pairs.push((x, y));
-            }
-        }
-        pairs
-    }
-
     /// Returns which replicates all compared configurations share; `None` if no trial is missing.
     ///
     /// These are the replicates that most configurations have, as many of them as leave the most trials to be compared.
@@ -385,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn replicates_are_paired_whatever_is_missing() {
+    fn replicates_keep_their_numbers_whatever_is_missing() {
         let plan = plan("replicates: 4\nsearch: {space: {feedback.density: [0.1, 0.2, 0.3]}}\n");
         let mut sample = Sample::new(&plan, 7);
         let mut record = record();
@@ -399,7 +386,6 @@ mod tests {
         }
         assert_eq!(sample.config_ids(), [0, 2]);
         assert_eq!((sample.place(1), sample.place(2)), (None, Some(1)));
-        assert_eq!(sample.pairs(0, 1, 2), [(1.0, 9.0), (3.0, 11.0)]);
         assert_eq!(sample.values(1, 2).collect::<Vec<_>>(), [(1, 9.0), (3, 11.0)]);
         assert_eq!(sample.values(1, 0).count(), 0);
         assert_eq!((sample.has_values(2), sample.has_values(0)), (true, false));

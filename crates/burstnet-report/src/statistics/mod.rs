@@ -10,7 +10,6 @@ pub(crate) mod distributions;
 pub(crate) mod effects;
 #[cfg(test)]
 mod golden;
-pub(crate) mod holm;
 pub(crate) mod levels;
 pub(crate) mod noise;
 pub(crate) mod pareto;

@@ -5,7 +5,7 @@ use crate::statistics::distributions::{normal_above, normal_below};
 
 /// The nodes of the trapezoidal rule lie this far apart, in units of the width of the integrand. The rule is exact to
 /// rounding for functions that are smooth and vanish at both ends.
-const STEP: f64 = 0.1;
+const STEP: f64 = 0.4;
 /// Nodes lie between plus and minus this: beyond it, the normal density is below 10⁻²⁹.
 const END: f64 = 11.5;
 
@@ -17,6 +17,8 @@ pub(crate) struct Largest {
     count: f64,
     /// Nodes and their weights.
     nodes: Vec<(f64, f64)>,
+    /// Up to here, the probability that the largest difference is above is 1, to rounding.
+    certain: f64,
 }
 
 impl Largest {
@@ -26,17 +28,22 @@ impl Largest {
         let k = count as f64;
         // k φ(u) (1 − Φ(u))ᵏ⁻¹ is the density of the smallest.
         let weight = |u: f64| k * density(u) * ((k - 1.0) * (-normal_below(u)).ln_1p()).exp();
-        Self { any: true, count: k, nodes: nodes(k, weight) }
+        Self { any: true, count: k, nodes: nodes(k, weight), certain: 0.0 }.with_certain()
     }
 
     /// Returns the distribution of max |Zᵢ − Z₀| over the `count` − 1 other variables (Dunnett, JASA 50, 1955).
     pub(crate) fn from_one(count: usize) -> Self {
-        Self { any: false, count: count as f64, nodes: nodes(1.0, density) }
+        Self { any: false, count: count as f64, nodes: nodes(1.0, density), certain: 0.0 }.with_certain()
+    }
+
+    fn with_certain(mut self) -> Self {
+        self.certain = self.quantile(1.0 - 1e-14);
+        self
     }
 
     /// Returns the probability that the largest difference is above √2 `z`, which is `z` of its standard deviations.
     pub(crate) fn above(&self, z: f64) -> f64 {
-        if !(z > 0.0) {
+        if z.is_nan() || z <= self.certain {
             return 1.0;
         }
         let x = std::f64::consts::SQRT_2 * z;

@@ -1,6 +1,6 @@
 //! The noise of each configuration, with strength borrowed from all others.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView1, ArrayView2};
 use statrs::function::gamma::digamma;
 
 use super::trigamma::{inverse, trigamma};
@@ -70,15 +70,11 @@ impl NoiseModel {
 
 /// Returns the weight of each configuration in the effects of replicates: less where there is much noise.
 fn weights(values: ArrayView2<'_, f64>, freedom: &[f64]) -> Option<Vec<f64>> {
-    let variances: Vec<f64> = values
-        .rows()
-        .into_iter()
-        .zip(freedom)
-        .map(|(row, d)| {
-            let mean = mean(row.iter().copied().filter(|x| !x.is_nan()));
-            sum_of_squares(row.iter().filter(|x| !x.is_nan()).map(|x| x - mean).collect::<Vec<_>>().iter()) / d
-        })
-        .collect();
+    let variance = |(row, d): (ArrayView1<'_, f64>, &f64)| {
+        let mean = mean(row.iter().copied().filter(|x| !x.is_nan()));
+        row.iter().filter(|x| !x.is_nan()).map(|x| (x - mean) * (x - mean)).sum::<f64>() / d
+    };
+    let variances: Vec<f64> = values.rows().into_iter().zip(freedom).map(variance).collect();
     let typical = median(variances.iter().copied().filter(|variance| *variance > 0.0))?;
     let raw: Vec<f64> = variances.iter().map(|variance| 1.0 / (variance + typical)).collect();
     let total: f64 = raw.iter().sum();
@@ -114,11 +110,18 @@ fn residuals(values: ArrayView2<'_, f64>, weights: &[f64]) -> Array2<f64> {
 /// times d₀/χ²(d₀) (Smyth 2004, section 6.2). Infinite degrees of freedom if they differ by chance only.
 fn prior(variances: &[f64], freedom: &[f64]) -> (f64, f64) {
     let count = variances.len() as f64;
-    let logs: Vec<f64> =
-        variances.iter().zip(freedom).map(|(v, d)| v.ln() - digamma(0.5 * d) + (0.5 * d).ln()).collect();
+    // The functions of d, which is nearly always the same.
+    let mut last = (0.0, 0.0, 0.0);
+    let mut of = |d: f64| {
+        if last.0 != d {
+            last = (d, digamma(0.5 * d) - (0.5 * d).ln(), trigamma(0.5 * d));
+        }
+        (last.1, last.2)
+    };
+    let logs: Vec<f64> = variances.iter().zip(freedom).map(|(v, d)| v.ln() - of(*d).0).collect();
     let mean = mean(logs.iter().copied());
     let spread = logs.iter().map(|log| (log - mean) * (log - mean)).sum::<f64>() / (count - 1.0);
-    let excess = spread - freedom.iter().map(|d| trigamma(0.5 * d)).sum::<f64>() / count;
+    let excess = spread - freedom.iter().map(|d| of(*d).1).sum::<f64>() / count;
     if excess > 0.0 {
         let prior_freedom = 2.0 * inverse(excess);
         return (prior_freedom, (mean + digamma(0.5 * prior_freedom) - (0.5 * prior_freedom).ln()).exp());

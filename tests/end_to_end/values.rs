@@ -145,7 +145,9 @@ fn statistics_of_finite_values_are_finite_or_missing_with_a_sentence() {
     assert_eq!(column(&place, "ranking", "config_id"), ["2", "1", "0"]);
     // From −1.7e308 to 1.7e308 it is further than float64 reaches.
     assert_eq!(column(&place, "ranking", "difference"), ["", "", ""]);
-    assert_eq!(column(&place, "ranking", "p"), ["", "0.125", "0.125"]);
+    // No replicate differs from another one of its configuration, in all nine that could: that is hardly luck.
+    let p: Vec<f64> = column(&place, "ranking", "p")[1..].iter().map(|p| p.parse().unwrap()).collect();
+    assert!(p.iter().all(|p| *p < 0.05), "{p:?}");
     assert!(said.prose().contains("figures of value (standard deviations, intervals and differences) are beyond"));
     let json = place.run(&["report", "r", "--json"], 0).json();
     assert_eq!(json["ranked"][2]["contrast"]["difference"], Json::Null, "{json}");
@@ -166,7 +168,8 @@ fn rounding_alone_is_no_difference() {
     assert!(kinds.iter().all(|kind| !kind.starts_with("share") && kind != "between_configurations"), "{kinds:?}");
     let apart = programmed("replicates: 8\nsearch: {space: {x: [0, 1]}}", &script.replace("0000000000001", "00000001"));
     sweep(&apart);
-    assert_eq!(column(&apart, "ranking", "p_holm"), ["", "0.0078125"]);
+    let p: f64 = column(&apart, "ranking", "p")[1].parse().unwrap();
+    assert!((p * 2.0_f64.powi(13) - 1.0).abs() < 1e-9, "14 of 14 further values are equal: {p}");
     assert!(column(&apart, "effects", "kind").contains(&"share_of_key".to_owned()));
 }
 

@@ -12,22 +12,18 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
-from scipy import stats
-from statsmodels.stats.multitest import multipletests
+from scipy import integrate, stats
 
 
-def wilcoxon(differences):
-    """Exact for up to 50 differences, the ranks as they are; else the normal approximation."""
-    held = np.array([d for d in differences if d != 0.0])
-    if len(held) == 0:
-        return {"n": 0, "statistic": 0.0, "p": 1.0}
-    tied = len(set(abs(held))) < len(held)
-    if len(held) > 50:
-        method = "asymptotic"
-    else:
-        method = stats.PermutationMethod(n_resamples=np.inf) if tied else "exact"
-    found = stats.wilcoxon(held, zero_method="wilcox", correction=False, method=method)
-    return {"n": len(held), "statistic": float(found.statistic), "p": float(found.pvalue)}
+def largest_difference(count, z):
+    """The probability that the range of `count` standard normal variables is above √2 z, and the largest difference from
+    the first of them (Dunnett)."""
+
+    def from_one(u):
+        return stats.norm.pdf(u) * -np.expm1((count - 1) * np.log1p(-stats.norm.sf(u + 2**0.5 * z) - stats.norm.cdf(u - 2**0.5 * z)))
+
+    one = integrate.quad(from_one, -12, 12, epsabs=1e-13, epsrel=1e-12, limit=500)[0]
+    return [count, z, float(stats.studentized_range.sf(2**0.5 * z, count, np.inf)), float(one)]
 
 
 def t_interval(values):
@@ -108,20 +104,6 @@ def cases():
         [1e9 + 1, 1e9 + 2, 1e9 + 4],
         *(round_all(rng.lognormal(size=n), 6) for n in (3, 8, 30, 200)),
     ]
-    differences = [
-        [1.0, 2.0, 3.0, -4.0, 5.0, 6.0],
-        [0.5] * 6,
-        [0.0, 1.0, -2.0, 0.0, 3.0, 4.0],
-        [1.0, 1.0, -1.0, 2.0, 2.0, -3.0, 4.0, 4.0, 4.0],
-        [0.0, 0.0],
-        [-0.25],
-        round_all(rng.normal(0.3, 1, 8), 6),
-        round_all(rng.normal(0.3, 1, 16), 1),  # ties
-        round_all(rng.normal(0.3, 1, 50), 6),
-        round_all(rng.normal(0.3, 1, 51), 6),
-        round_all(rng.normal(0.1, 1, 300), 1),  # ties and zeros
-    ]
-    families = [[0.01], [0.25, 0.01, 0.125, 0.5], [0.04, 0.04, 0.001, 1.0, 0.2], round_all(rng.uniform(size=49), 6)]
     tables = [
         [[1.0, 10.0], [2.0, 20.0], [3.0, 30.0]],
         rng.normal(size=(2, 9)).round(6).tolist(),
@@ -142,8 +124,9 @@ def cases():
             [f, x, float(stats.chi2.sf(x, f))] for f in (1, 2, 3, 10, 99, 999) for x in (0.1 * f, f, 1.5 * f, 3.0 * f)
         ],
         "t_interval": [{"values": v, "interval": t_interval(v)} for v in samples],
-        "wilcoxon": [{"differences": d, **wilcoxon(d)} for d in differences],
-        "holm": [{"p": p, "corrected": multipletests(p, method="holm")[1].tolist()} for p in families],
+        "largest_difference": [
+            largest_difference(count, z) for count in (2, 3, 8, 80, 1000) for z in (0.5, 1.96, 3.0, 4.0)
+        ],
         "concordance": [{"rows": rows, **concordance(rows)} for rows in tables],
         "noise": [{"rows": rows, "shares": noise(rows)} for rows in tables],
         "grid": [],

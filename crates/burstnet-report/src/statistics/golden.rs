@@ -5,6 +5,7 @@ use ndarray::{Array2, ArrayD};
 use serde_json::Value;
 
 use super::bootstrap::bootstrap_interval;
+use super::comparisons::largest::Largest;
 use super::distributions::{chi_squared_above, normal_above, t_quantile};
 use super::noise::noise;
 use super::ranks::concordance;
@@ -65,6 +66,17 @@ fn intervals() {
             let off = (end - number(&case["mean"][at])).abs() / number(&case["sd"][at]);
             assert!(off < 5.0, "{got:?} is {off} standard deviations off: {case}");
         }
+    }
+}
+
+#[test]
+fn largest_differences() {
+    for case in cases("largest_difference") {
+        let (count, z) = (number(&case[0]) as usize, number(&case[1]));
+        // scipy computes the range to an absolute error.
+        let all = (Largest::of_all(count).above(z) - number(&case[2])).abs();
+        assert!(all < 1e-9, "{case}: {all:e}");
+        close(Largest::from_one(count).above(z), number(&case[3]), &case);
     }
 }
 

@@ -87,20 +87,44 @@ fn rates(noise: Noise, shape: (usize, usize), times: u64) -> (f64, f64) {
     (sum.0 / times as f64, sum.2 / sum.1)
 }
 
-#[test]
-#[ignore = "prints a table"]
-fn table() {
-    let times = std::env::var("TIMES").map_or(200, |times| times.parse().unwrap());
+/// Tells the rates of wrong and of right findings for every kind of noise.
+fn rates_of_all(
+    configurations: &[usize],
+    replicates: &[usize],
+    times: u64,
+    judge: impl Fn(Noise, usize, usize, f64, f64),
+) {
     for noise in [Noise::Equal, Noise::Skewed, Noise::Sixfold, Noise::TwoKinds, Noise::Correlated] {
-        for configurations in [4, 20, 80] {
-            for replicates in [5, 8, 20] {
+        for &configurations in configurations {
+            for &replicates in replicates {
                 let (wrong, power) = rates(noise, (configurations, replicates), times);
-                eprintln!(
-                    "{noise:?} {configurations:3} × {replicates:2}: {:5.1} % wrong, {:5.1} % found",
-                    100.0 * wrong,
-                    100.0 * power
-                );
+                judge(noise, configurations, replicates, wrong, power);
             }
         }
     }
+}
+
+/// Of 100 data sets without any difference, 5 have a significant one on average; more than 13 have it once in 3000 tests.
+#[test]
+fn few_data_sets_without_any_difference_have_a_significant_one() {
+    rates_of_all(&[2, 12], &[5, 8], 100, |noise, configurations, replicates, wrong, _| {
+        assert!(wrong <= 0.13, "{noise:?}, {configurations} configurations × {replicates} replicates: {wrong}");
+    });
+}
+
+#[test]
+fn most_configurations_that_are_worse_are_found() {
+    let (_, power) = rates(Noise::Equal, (80, 8), 30);
+    assert!(power > 0.7, "{power}");
+}
+
+/// The table of docs/statistics.md.
+#[test]
+#[ignore = "takes hours; tests/soak/run has it"]
+fn rates_of_comparisons() {
+    rates_of_all(&[4, 20, 80], &[5, 8, 20], 2000, |noise, configurations, replicates, wrong, power| {
+        eprintln!("| {noise:?} | {configurations} | {replicates} | {:.1} % | {:.0} % |", 100.0 * wrong, 100.0 * power);
+        // Three standard errors of 2000 data sets.
+        assert!(wrong < 0.05 + 3.0 * (0.05_f64 * 0.95 / 2000.0).sqrt(), "{noise:?}: {wrong}");
+    });
 }

@@ -292,6 +292,7 @@ impl Words<'_> {
         let mut all: Vec<String> = Vec::new();
         if analysis.best().is_some() {
             all.extend(self.keys());
+            all.extend(analysis.confidence_set.as_ref().map(|set| set.sentence.clone()));
         }
         let counts = progress.counts;
         if counts.ok > 0 {

@@ -140,7 +140,7 @@ fn distinct_ones_are_confirmed() {
     let swept = place.run(&["sweep", "s.yaml", "--out", "r"], 0).prose();
     // The command that the report prints is one that runs.
     let command = swept.split('`').find(|part| part.starts_with("burstnet confirm")).expect("a command").to_owned();
-    assert_eq!(command, "burstnet confirm r --best 3 --replicates 7");
+    assert_eq!(command, "burstnet confirm r --best 3 --replicates 8");
     let refused = place.run(&["confirm", "r", "--best", "4", "--replicates", "2"], 2);
     assert!(
         refused.err.contains("--best 4: only 3 distinct configurations have a value of test_mae"),
@@ -148,7 +148,7 @@ fn distinct_ones_are_confirmed() {
         refused.err
     );
     let words: Vec<&str> = command.split(' ').skip(1).collect();
-    assert!(place.run(&words, 0).err.contains("21 new trials"));
+    assert!(place.run(&words, 0).err.contains("24 new trials"));
     let plan: Value = serde_json::from_slice(&place.read("r/confirmation/plan.json")).unwrap();
     let mut ids: Vec<u64> =
         plan["confirmation"]["config_ids"].as_array().unwrap().iter().map(|id| id.as_u64().unwrap()).collect();
@@ -161,9 +161,9 @@ fn distinct_ones_are_confirmed() {
 fn commands_of_an_external_program_in_a_folder_with_a_blank() {
     let place = crate::external::place(3, crate::external::MEASURES);
     let said = place.run(&["sweep", "s.yaml", "--out", "a b", "--allow-command"], 0);
-    assert!(said.prose().contains("`burstnet confirm 'a b' --best 3 --replicates 7 --allow-command`"), "{}", said.out);
+    assert!(said.prose().contains("`burstnet confirm 'a b' --best 3 --replicates 8 --allow-command`"), "{}", said.out);
     let page = String::from_utf8(place.read("a b/report.html")).unwrap();
-    assert!(!page.contains("confirm RESULTS") && page.contains("--best 3 --replicates 7 --allow-command"));
+    assert!(!page.contains("confirm RESULTS") && page.contains("--best 3 --replicates 8 --allow-command"));
 }
 
 #[test]

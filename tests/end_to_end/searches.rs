@@ -98,7 +98,8 @@ fn the_best_compromises() {
         front.windows(2).all(|pair| mean(&pair[0], 0) <= mean(&pair[1], 0) && mean(&pair[0], 1) >= mean(&pair[1], 1))
     );
     let summary = place.run(&["report", "r", "--csv=summary"], 0).out;
-    let on = |row: &str| row.split(',').any(|cell| cell == "true").then(|| row.split(',').next().unwrap().to_owned());
+    let pareto = summary.lines().next().unwrap().split(',').position(|name| name == "pareto").unwrap();
+    let on = |row: &str| (row.split(',').nth(pareto)? == "true").then(|| row.split(',').next().unwrap().to_owned());
     let mut in_table: Vec<String> = summary.lines().filter_map(on).collect();
     let mut listed: Vec<String> = front.iter().map(|one| one["config_id"].to_string()).collect();
     in_table.sort();

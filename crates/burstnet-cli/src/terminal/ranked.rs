@@ -207,14 +207,17 @@ impl Shown<'_> {
             count(study.plan.replicates, "replicate", "replicates"),
         );
         let contrasts = analysis.comparisons();
-        if let Some(baseline) = analysis.baseline.filter(|_| contrasts > 0) {
-            text += &format!(
-                " Δ: difference from configuration {}{}, seed by seed, and half of its interval; both and p are \
-                 corrected for {}.",
-                baseline.config_id,
-                if baseline.named { "" } else { ", the best" },
-                count(contrasts, "comparison", "comparisons"),
-            );
+        let compared = self.rows.iter().any(|one| one.contrast.is_some());
+        if let Some(baseline) = analysis.baseline.filter(|_| compared) {
+            let best = if baseline.named { "" } else { ", the best" };
+            text += &format!(" Δ: difference from configuration {}{best}", baseline.config_id);
+            text += &match contrasts {
+                0 => ".".to_owned(),
+                _ => format!(
+                    ", seed by seed, and half of its interval; both and p are corrected for {}.",
+                    count(contrasts, "comparison", "comparisons")
+                ),
+            };
         }
         if laid_out.with_curve {
             text += " curve: loss of the output layer over the training, on a log scale.";

@@ -105,9 +105,9 @@ impl Compared {
         self.contrasts.get(place).copied().flatten()
     }
 
-    /// Returns the number of configurations that are compared with the baseline.
+    /// Returns the number of configurations whose difference from the baseline is tested.
     pub(crate) fn count(&self) -> u64 {
-        self.contrasts.iter().flatten().count() as u64
+        self.contrasts.iter().flatten().filter(|contrast| contrast.p.is_some()).count() as u64
     }
 
     /// Returns whether the configuration at `place` is in the confidence set of the best; `None` if that is not known.

@@ -314,7 +314,10 @@ impl Words<'_> {
             ));
         }
         if analysis.best().is_some_and(|best| best.n == 1) && progress.replicates == 1 {
-            all.push("With one seed, differences cannot be told from chance.".into());
+            all.push(
+                "With one seed, differences cannot be told from chance; it takes two at least, and eight are good."
+                    .into(),
+            );
         }
         all
     }

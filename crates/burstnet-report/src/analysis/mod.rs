@@ -327,7 +327,7 @@ impl Analysis {
         compose::analyse(design, plan, infos, sample, options)
     }
 
-    /// Returns the number of configurations that are compared with the baseline.
+    /// Returns the number of configurations whose difference from the baseline is tested.
     pub fn comparisons(&self) -> u64 {
         self.compared.count()
     }

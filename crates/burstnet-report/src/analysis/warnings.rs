@@ -55,9 +55,6 @@ pub(super) fn of(
             analysis.measure
         ));
     }
-    if plan.replicates == 1 && analysis.comparisons() > 0 {
-        warnings.push(ONE_REPLICATE.to_owned());
-    }
     warnings.extend(best_of_many(analysis, sample, plan, options));
     warnings
 }
@@ -127,9 +124,6 @@ fn without_values(analysis: &Analysis, sample: &Sample, measure: usize) -> Optio
         )
     })
 }
-
-const ONE_REPLICATE: &str = "With one replicate it is not known how much results differ from seed to seed, so no difference can be \
-                             tested. It takes at least 2 replicates; 8 are good.";
 
 const BEST_OF_MANY: &str = "The best of ";
 

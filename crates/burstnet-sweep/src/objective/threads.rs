@@ -48,10 +48,12 @@ pub fn map<T: Sync, R: Send>(items: &[T], act: impl Fn(&T) -> R + Sync) -> Vec<R
     }
 }
 
-/// Returns the threads of [`map`], which the first call starts and all calls share; `None` if there would be only one.
+/// Returns the threads of [`map`], which the first call starts and all calls share; `None` if there would be only one, or
+/// the address space is limited: threads keep some of it as long as they are there.
 fn shared() -> Option<&'static ThreadPool> {
     static SHARED: OnceLock<Option<ThreadPool>> = OnceLock::new();
-    let start = || (cores() > 1).then(|| pool(cores()).ok()).flatten().map(|(pool, _)| pool);
+    let is_wanted = || cores() > 1 && getrlimit(Resource::As).current.is_none();
+    let start = || is_wanted().then(|| pool(cores()).ok()).flatten().map(|(pool, _)| pool);
     SHARED.get_or_init(start).as_ref()
 }
 

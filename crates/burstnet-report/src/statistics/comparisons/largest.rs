@@ -33,7 +33,7 @@ impl Largest {
 
     /// Returns the distribution of max |Zᵢ − Z₀| over the `count` − 1 other variables (Dunnett, JASA 50, 1955).
     pub(crate) fn from_one(count: usize) -> Self {
-        Self { any: false, count: count as f64, nodes: nodes(1.0, density), certain: 0.0 }.with_certain()
+        Self { any: false, count: count as f64, nodes: nodes(count as f64, density), certain: 0.0 }.with_certain()
     }
 
     fn with_certain(mut self) -> Self {
@@ -72,7 +72,8 @@ fn density(u: f64) -> f64 {
     (-0.5 * u * u).exp() / (2.0 * std::f64::consts::PI).sqrt()
 }
 
-/// Returns nodes and weights whose weights are not negligible. The smallest of k variables varies by about 1/√(2 ln k).
+/// Returns nodes and weights whose weights are not negligible. What is integrated over k variables varies over about
+/// 1/√(2 ln k).
 fn nodes(k: f64, weight: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
     let step = STEP / (1.0 + (2.0 * k.ln()).sqrt());
     let last = (END / step) as i32;

@@ -69,6 +69,7 @@ fn ranked(source: &PageSource<'_>, data: &PageData) -> Markup {
                     th.left scope="col" { (analysis.measure) (bracketed(&analysis.unit)) }
                     @if some_missing { th scope="col" { "n" } }
                     th.left scope="col" { span.unseen { "Interval" } }
+                    @if analysis.confidence_set.is_some() { th.left scope="col" { "vs. best" } }
                 } }
                 tbody { @for one in &rows {
                     tr data-config=(one.config_id) {
@@ -79,11 +80,22 @@ fn ranked(source: &PageSource<'_>, data: &PageData) -> Markup {
                         td.left.number { (with_interval(one.summary.mean.unwrap_or_default(), one.t_interval, analysis.nonnegative)) }
                         @if some_missing { td { (one.n) } }
                         td.left { @if let Some(scale) = &scale { (drawn(one, rows[0], ends(one), scale)) } }
+                        @if let Some(set) = &analysis.confidence_set { td.left { (versus_best(one, set.best)) } }
                     }
                 } }
             } }
             @if data.ranked > rows.len() { p.note { a href="#best" { "all " (integer(data.ranked as u64)) " configurations" } @if keys.len() < names.len() { " with all " (names.len()) " keys" } } }
         }
+    }
+}
+
+/// Returns whether a configuration can be told from the best one, in a word.
+fn versus_best(one: &RankedConfiguration, best: u64) -> &'static str {
+    match one.in_confidence_set {
+        _ if one.config_id == best => "best",
+        Some(true) => "tied",
+        Some(false) => "worse",
+        None => "–",
     }
 }
 

@@ -12,6 +12,18 @@ pub fn ln(x: f64) -> f64 {
     libm::log(x)
 }
 
+/// e to the power of `x`, less 1, without loss where that is small.
+#[inline]
+pub fn exp_m1(x: f64) -> f64 {
+    libm::expm1(x)
+}
+
+/// Natural logarithm of 1 + `x`, without loss where that is small.
+#[inline]
+pub fn ln_1p(x: f64) -> f64 {
+    libm::log1p(x)
+}
+
 /// Sine of `x` radians.
 #[inline]
 pub fn sin(x: f64) -> f64 {

@@ -11,7 +11,7 @@ use ndarray::Array2;
 use serde::Serialize;
 
 use super::Baseline;
-use super::measured::Measured;
+use super::measured::{Comparison, Measured};
 use crate::statistics::Interval;
 use crate::statistics::comparisons::{Comparisons, Contrast, Reference};
 
@@ -100,8 +100,13 @@ impl Compared {
         compared
     }
 
+    /// Returns what is known of the configuration at `place`.
+    pub(crate) fn at(&self, place: usize) -> Comparison {
+        (self.contrast(place), self.in_set(place))
+    }
+
     /// Returns the comparison of the configuration at `place`; `None` for the baseline itself, and where there is none.
-    pub(crate) fn contrast(&self, place: usize) -> Option<Contrast> {
+    fn contrast(&self, place: usize) -> Option<Contrast> {
         self.contrasts.get(place).copied().flatten()
     }
 

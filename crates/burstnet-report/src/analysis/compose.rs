@@ -36,14 +36,17 @@ pub(super) fn analyse(
     let places = shown(&ranking, sample, options);
     let is_objective = *name == plan.objective.measure;
     let compared = Compared::new(&one, &ranking, baseline, is_objective);
-    let configuration = |&(rank, place): &_| one.configuration(rank, place, &compared, Some(&design.resamples));
+    let configuration =
+        |&(rank, place): &_| one.configuration(rank, place, compared.at(place), Some(&design.resamples));
     let mut ranked: Vec<RankedConfiguration> = threads::map(&places, configuration);
     one.mark_best(&mut ranked, direction, &design.resamples);
     let varies = plan.distinct() > 1 && plan.confirmation.is_none();
     let variance = if varies { one.variance(design) } else { None };
     let shares = variance.map(|found| VarianceShares::new(found, design, &one, name, plan.strategy.learns()));
     let main_effects = if varies { one.main_effects(design) } else { Vec::new() };
-    let pair_effects = shares.iter().flat_map(|shares| one.pair_effects(design, shares)).collect();
+    let pairs = shares.iter().flat_map(|shares| &shares.pairs);
+    let pairs: Vec<(&str, &str, f64)> = pairs.map(|pair| (&*pair.key, &*pair.key_2, pair.share)).collect();
+    let pair_effects = one.pair_effects(design, &pairs);
     let block = one.block();
     let counts = sample.total();
     let done = counts.all();

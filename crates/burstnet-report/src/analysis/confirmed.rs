@@ -93,7 +93,7 @@ impl Confirmed {
         let named = baseline.map(|baseline| Baseline { named: true, ..baseline }); // not chosen by the fresh values
         let compared = Compared::new(&measured, &ranking, named, false);
         for place in ranking {
-            let one = measured.configuration(0, place, &compared, Some(&resamples));
+            let one = measured.configuration(0, place, compared.at(place), Some(&resamples));
             let config_id = plan.searched_id(one.config_id);
             let found = in_search.get(&copies.first(config_id));
             confirmed.configurations.push(ConfirmedConfiguration {

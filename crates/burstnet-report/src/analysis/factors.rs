@@ -174,7 +174,7 @@ fn is_geometric(numbers: &[f64]) -> bool {
     let spread = |step: &dyn Fn(f64, f64) -> f64| {
         let steps: Vec<f64> = sorted.windows(2).map(|pair| step(pair[0], pair[1])).filter(|step| *step > 0.0).collect();
         let mean = steps.iter().sum::<f64>() / steps.len() as f64;
-        steps.iter().map(|step| (step / mean - 1.0).powi(2)).sum::<f64>()
+        steps.iter().map(|step| (step / mean - 1.0) * (step / mean - 1.0)).sum::<f64>()
     };
     let far = first > 0.0 && sorted.len() > 2 && last / first >= FAR;
     far && spread(&|a, b| ln(b) - ln(a)) < spread(&|a, b| b - a)

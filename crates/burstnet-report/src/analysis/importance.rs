@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::measured::Measured;
 use super::{Design, Level};
 use crate::statistics::Interval;
-use crate::statistics::variance::{Method, PairShare, Share, ValueScale, Variance};
+use crate::statistics::variance::{Method, Needed, PairShare, Share, ValueScale, Variance};
 
 /// Shares of the variance of the configurations' means.
 ///
@@ -96,17 +96,6 @@ pub enum Told {
     Nothing,
 }
 
-/// How much more would be likely to tell which keys matter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Needed {
-    /// So many configurations in all.
-    Configurations(u64),
-    /// So many replicates of each configuration.
-    Replicates(u64),
-}
-
 /// The keys that matter among the best configurations (PED-ANOVA).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -188,7 +177,11 @@ impl VarianceShares {
             rest: found.rest,
             explained: found.explained,
             verdict,
-            best_tenth: if learns { measured.best_tenth(design) } else { None },
+            best_tenth: if learns {
+                measured.best_tenth(design).map(|(configurations, keys)| BestTenth { configurations, keys })
+            } else {
+                None
+            },
         }
     }
 

@@ -10,11 +10,11 @@ use burstnet_sweep::search::samplers::AxisKind;
 use burstnet_sweep::streams::SweepPurpose;
 use ndarray::{Array2, ArrayViewD};
 
-use super::compared::Compared;
 use super::design::positions;
-use super::{Baseline, BestTenth, Design, KeyPairShare, MainEffect, PairEffect, RankedConfiguration, VarianceShares};
+use super::{Baseline, Design, MainEffect, PairEffect, RankedConfiguration};
 use crate::analysis::Sample;
 use crate::analysis::factors::{Factor, Spacing};
+use crate::statistics::Contrast;
 use crate::statistics::best_tenth::best_tenth;
 use crate::statistics::bootstrap::bootstrap_interval;
 use crate::statistics::effects::{ConfigurationValues, Marginals};
@@ -42,6 +42,9 @@ pub(crate) struct Standing {
     /// True if it was stopped early.
     pub(crate) stopped: bool,
 }
+
+/// The comparison of a configuration with the baseline, and whether it is in the confidence set of the best.
+pub(crate) type Comparison = (Option<Contrast>, Option<bool>);
 
 /// What comes first in the order of configurations.
 type Order = (bool, bool, u64);
@@ -183,7 +186,7 @@ impl<'a> Measured<'a> {
         &self,
         rank: u64,
         place: usize,
-        compared: &Compared,
+        (contrast, in_confidence_set): Comparison,
         resamples: Option<&Resamples>,
     ) -> RankedConfiguration {
         let config_id = self.sample.config_ids()[place];
@@ -197,8 +200,8 @@ impl<'a> Measured<'a> {
             summary: Summary::of(&values),
             t_interval: t_interval(&values),
             bootstrap_interval: resamples.and_then(|resamples| bootstrap_interval(&values, resamples)),
-            contrast: compared.contrast(place),
-            in_confidence_set: compared.in_set(place),
+            contrast,
+            in_confidence_set,
             wins: None,
             best_probability: None,
         }
@@ -208,14 +211,14 @@ impl<'a> Measured<'a> {
     pub(super) fn all<'b>(
         &'b self,
         ranking: &'b [Standing],
-        compared: &'b Compared,
+        comparison: impl Fn(usize) -> Comparison + 'b,
         shown: &'b [RankedConfiguration],
     ) -> impl Iterator<Item = RankedConfiguration> + 'b {
         let shown: HashMap<u64, &RankedConfiguration> = shown.iter().map(|one| (one.config_id, one)).collect();
         (1..).zip(ranking).filter_map(move |(rank, standing)| match shown.get(&self.config_id(standing.place)) {
             Some(one) => Some(RankedConfiguration { rank, ..(*one).clone() }),
             None if standing.stopped || self.values(standing.place).nth(1).is_none() => None,
-            None => Some(self.configuration(rank, standing.place, compared, None)),
+            None => Some(self.configuration(rank, standing.place, comparison(standing.place), None)),
         })
     }
 
@@ -312,8 +315,8 @@ impl<'a> Measured<'a> {
         (surrogate::Table::new(&axes, &rows), means)
     }
 
-    /// Returns the keys that matter among the best tenth of the configurations.
-    pub(super) fn best_tenth(&self, design: &Design) -> Option<BestTenth> {
+    /// Returns the number of configurations that are the best tenth, and the share of each key among these, largest first.
+    pub(super) fn best_tenth(&self, design: &Design) -> Option<(usize, Vec<(String, f64)>)> {
         let (table, means) = self.surrogate_table(design, &mut self.random());
         let maximize = self.plan.objective.direction == Direction::Maximize;
         let losses: Vec<f64> = means.iter().map(|&x| if maximize { -x } else { x }).collect();
@@ -321,7 +324,7 @@ impl<'a> Measured<'a> {
         let named = design.factors.iter().map(|factor| factor.key.clone()).zip(shares);
         let mut keys: Vec<(String, f64)> = named.collect();
         keys.sort_by(|a, b| b.1.total_cmp(&a.1)); // stable
-        Some(BestTenth { configurations, keys })
+        Some((configurations, keys))
     }
 
     /// Returns the number of configurations that have a value.
@@ -348,10 +351,11 @@ impl<'a> Measured<'a> {
         design.factors.iter().enumerate().map(effect).collect()
     }
 
-    pub(super) fn pair_effects(&self, design: &Design, shares: &VarianceShares) -> Vec<PairEffect> {
+    /// Returns the means over both keys of `pairs`, which are two keys and the share of their interaction.
+    pub(super) fn pair_effects(&self, design: &Design, pairs: &[(&str, &str, f64)]) -> Vec<PairEffect> {
         let number = |key: &str| design.factors.iter().position(|factor| factor.key == key);
-        let effect = |pair: &KeyPairShare| {
-            let (a, b) = (number(&pair.key)?, number(&pair.key_2)?);
+        let effect = |&(key, key_2, share): &(&str, &str, f64)| {
+            let (a, b) = (number(key)?, number(key_2)?);
             let (levels, levels_2) = (&design.factors[a].levels, &design.factors[b].levels);
             let mut means = vec![vec![Mean::default(); levels_2.len()]; levels.len()];
             for place in 0..self.sample.configurations() {
@@ -361,9 +365,9 @@ impl<'a> Measured<'a> {
                 }
             }
             Some(PairEffect {
-                key: pair.key.clone(),
-                key_2: pair.key_2.clone(),
-                share: pair.share,
+                key: key.to_owned(),
+                key_2: key_2.to_owned(),
+                share,
                 levels: levels.clone(),
                 levels_2: levels_2.clone(),
                 means: means.into_iter().map(|row| row.into_iter().map(Mean::value).collect()).collect(),
@@ -373,7 +377,7 @@ impl<'a> Measured<'a> {
             let factor = number(key).map(|at| &design.factors[at]);
             factor.is_some_and(|factor| factor.scale != Spacing::Category || factor.levels.len() <= 64)
         };
-        let pairs = shares.pairs.iter().filter(|pair| drawable(&pair.key) && drawable(&pair.key_2));
-        pairs.take(MOST_PAIRS).filter_map(effect).collect()
+        let drawn = pairs.iter().filter(|(key, key_2, _)| drawable(key) && drawable(key_2));
+        drawn.take(MOST_PAIRS).filter_map(effect).collect()
     }
 }

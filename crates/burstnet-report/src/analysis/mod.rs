@@ -26,7 +26,7 @@ pub use factors::{Level, Spacing};
 pub use finding::{Finding, NextStep, Reference, ReferenceRole, next_steps};
 pub use front::{Front, FrontConfiguration, FrontObjective, FrontStanding};
 pub use importance::{
-    BestTenth, KeyPairShare, KeyShare, Needed, Outcome, OutcomeKey, OutcomeLevel, Told, VarianceShares, Verdict,
+    BestTenth, KeyPairShare, KeyShare, Outcome, OutcomeKey, OutcomeLevel, Told, VarianceShares, Verdict,
 };
 pub use labels::labels;
 use measured::Measured;
@@ -34,6 +34,8 @@ pub(crate) use measured::{Standing, ranking};
 pub use sample::{Counts, ErrorGroup, Sample};
 pub use search::{SearchSummary, StoppingSummary};
 pub(crate) use warnings::is_of_beyond;
+
+pub use crate::statistics::variance::Needed;
 
 use std::path::PathBuf;
 
@@ -341,6 +343,8 @@ impl Analysis {
         mut each: impl FnMut(RankedConfiguration) -> Result<(), crate::ReportError>,
     ) -> Result<(), crate::ReportError> {
         let Some(measure) = sample.measure(&self.measure) else { return Ok(()) };
-        Measured::new(plan, sample, measure).all(ranking, &self.compared, &self.ranked).try_for_each(&mut each)
+        Measured::new(plan, sample, measure)
+            .all(ranking, |place| self.compared.at(place), &self.ranked)
+            .try_for_each(&mut each)
     }
 }

@@ -1,12 +1,12 @@
 //! Which keys matter on a complete grid with replicates: intervals of its shares, and whether they are more than chance.
 
+use burstnet_core::numbers::mean;
 use burstnet_core::streams::Stream;
 use ndarray::{Array2, ArrayD, ArrayView2, Axis};
 
 use super::Interval;
 use super::distributions::t_quantile;
-use super::variance::{Evidence, Share, Variance, grid};
-use crate::analysis::Needed;
+use super::variance::{Evidence, Needed, Share, Variance, grid};
 
 /// The level of the test that no key matters.
 const LEVEL: f64 = 0.05;
@@ -49,7 +49,7 @@ pub(crate) fn of_replicates(levels: &[usize], block: ArrayView2<'_, f64>, random
 }
 
 fn grid_of(levels: &[usize], block: ArrayView2<'_, f64>) -> Option<Variance> {
-    let means: Vec<f64> = block.rows().into_iter().map(|row| row.mean().unwrap_or_default()).collect();
+    let means: Vec<f64> = block.rows().into_iter().map(|row| mean(row.iter().copied()).unwrap_or_default()).collect();
     grid(ArrayD::from_shape_vec(levels, means).ok()?.view())
 }
 
@@ -100,7 +100,8 @@ fn evidence(
         let error = certain * standard_error(&values);
         if difference <= error {
             first.push(key);
-            needed = needed.max((2.0 * error / difference).powi(2));
+            let ratio = 2.0 * error / difference;
+            needed = needed.max(ratio * ratio);
         }
     }
     let needed = if first.len() > 1 { times(needed) } else { None };
@@ -119,7 +120,7 @@ fn deal(block: &mut Array2<f64>, random: &mut Stream) {
 /// Returns the largest variance of a key or pair, per degree of freedom.
 fn statistic(levels: &[usize], block: ArrayView2<'_, f64>) -> f64 {
     let Some(found) = grid_of(levels, block) else { return 0.0 };
-    let means: Vec<f64> = block.rows().into_iter().map(|row| row.mean().unwrap_or_default()).collect();
+    let means: Vec<f64> = block.rows().into_iter().map(|row| mean(row.iter().copied()).unwrap_or_default()).collect();
     let mean = means.iter().sum::<f64>() / means.len() as f64;
     let total: f64 = means.iter().map(|x| (x - mean) * (x - mean)).sum();
     let free = |key: usize| levels[key].max(2) as f64 - 1.0;

@@ -5,7 +5,6 @@ use ndarray::{ArrayViewD, Axis};
 use serde::Serialize;
 
 use super::Interval;
-use crate::analysis::Needed;
 
 /// The method by which shares of variance are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -106,6 +105,17 @@ pub(crate) struct Variance {
     pub(crate) explained: Option<f64>,
     /// The evidence that keys matter.
     pub(crate) evidence: Evidence,
+}
+
+/// How much more would be likely to tell which keys matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Needed {
+    /// So many configurations in all.
+    Configurations(u64),
+    /// So many replicates of each configuration.
+    Replicates(u64),
 }
 
 impl Variance {

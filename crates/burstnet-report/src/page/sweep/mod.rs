@@ -160,7 +160,7 @@ fn write(source: &PageSource<'_>, ledger: &mut Ledger, out: &mut impl Write) -> 
     let document = Document {
         title: &title,
         header: Some(poster::header(source, &data)),
-        body: sections::body(source, &data),
+        body: sections::body(&poster::section(source, &data), source, &data),
         data: vec![json],
         styles: &STYLES,
         scripts: &SCRIPTS,

@@ -1,6 +1,7 @@
 //! The factor by which standardised differences are larger than those of independent normal variables, because the
 //! noise is estimated from few replicates.
 
+use burstnet_core::math::ln_1p;
 use burstnet_core::streams::Stream;
 use burstnet_sweep::objective::threads;
 use ndarray::{Array2, ArrayView2, Axis};
@@ -93,5 +94,5 @@ fn largest_of(values: ArrayView2<'_, f64>, named: Option<usize>) -> f64 {
 /// Returns nearly the standard normal deviate that is as improbable as Student's `t` ≥ 0 (Wallace, Ann. Math. Stat. 30,
 /// 1959).
 fn nearly(t: f64, freedom: f64) -> f64 {
-    (8.0 * freedom + 1.0) / (8.0 * freedom + 3.0) * (freedom * (t * t / freedom).ln_1p()).sqrt()
+    (8.0 * freedom + 1.0) / (8.0 * freedom + 3.0) * (freedom * ln_1p(t * t / freedom)).sqrt()
 }

@@ -1,6 +1,8 @@
 //! The largest of several differences of independent standard normal variables: the distributions by which many
 //! comparisons are judged together.
 
+use burstnet_core::math::{exp, exp_m1, ln, ln_1p};
+
 use crate::statistics::distributions::{normal_above, normal_below};
 
 /// The nodes of the trapezoidal rule lie this far apart, in units of the width of the integrand. The rule is exact to
@@ -27,7 +29,7 @@ impl Largest {
     pub(crate) fn of_all(count: usize) -> Self {
         let k = count as f64;
         // k φ(u) (1 − Φ(u))ᵏ⁻¹ is the density of the smallest.
-        let weight = |u: f64| k * density(u) * ((k - 1.0) * (-normal_below(u)).ln_1p()).exp();
+        let weight = |u: f64| k * density(u) * exp((k - 1.0) * ln_1p(-normal_below(u)));
         Self { any: true, count: k, nodes: nodes(k, weight), certain: 0.0 }.with_certain()
     }
 
@@ -53,7 +55,7 @@ impl Largest {
             true => normal_above(u + x) / normal_above(u),
             false => normal_above(u + x) + normal_below(u - x),
         };
-        let part = |&(u, weight): &(f64, f64)| -weight * (others * (-beyond(u).min(1.0)).ln_1p()).exp_m1();
+        let part = |&(u, weight): &(f64, f64)| -weight * exp_m1(others * ln_1p(-beyond(u).min(1.0)));
         self.nodes.iter().map(part).sum::<f64>().min(1.0)
     }
 
@@ -69,13 +71,13 @@ impl Largest {
 }
 
 fn density(u: f64) -> f64 {
-    (-0.5 * u * u).exp() / (2.0 * std::f64::consts::PI).sqrt()
+    exp(-0.5 * u * u) / (2.0 * std::f64::consts::PI).sqrt()
 }
 
 /// Returns nodes and weights whose weights are not negligible. What is integrated over k variables varies over about
 /// 1/√(2 ln k).
 fn nodes(k: f64, weight: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
-    let step = STEP / (1.0 + (2.0 * k.ln()).sqrt());
+    let step = STEP / (1.0 + (2.0 * ln(k)).sqrt());
     let last = (END / step) as i32;
     let all = (-last..=last).map(|at| f64::from(at) * step).map(|u| (u, step * weight(u)));
     all.filter(|(_, weight)| *weight > 1e-30).collect()

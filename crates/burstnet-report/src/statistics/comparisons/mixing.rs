@@ -1,5 +1,6 @@
 //! The distribution of the noise over configurations, as their sample variances tell it.
 
+use burstnet_core::math::{exp, ln};
 use burstnet_core::streams::Stream;
 use ndarray::{Array1, Array2};
 
@@ -23,15 +24,14 @@ impl Mixing {
     /// Stat. 53, 2025), and by it the distribution of each one's σ². All `variances` are above 0.
     pub(super) fn of(variances: &[f64], freedom: &[f64]) -> Self {
         let ends = variances.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), v| (low.min(*v), high.max(*v)));
-        let (low, high) = (ends.0.ln(), ends.1.ln());
-        let grid: Vec<f64> =
-            (0..GRID).map(|at| low + (high - low) * at as f64 / (GRID - 1) as f64).map(f64::exp).collect();
+        let (low, high) = (ln(ends.0), ln(ends.1));
+        let grid: Vec<f64> = (0..GRID).map(|at| low + (high - low) * at as f64 / (GRID - 1) as f64).map(exp).collect();
         let mut likelihood = Array2::zeros((variances.len(), GRID));
         for ((mut row, v), d) in likelihood.rows_mut().into_iter().zip(variances).zip(freedom) {
-            let log = |s: &f64| -0.5 * d * (s.ln() + v / s);
+            let log = |s: &f64| -0.5 * d * (ln(*s) + v / s);
             row.iter_mut().zip(&grid).for_each(|(slot, s)| *slot = log(s));
             let most = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            row.mapv_inplace(|log| (log - most).exp());
+            row.mapv_inplace(|log| exp(log - most));
         }
         let mut weights = Array1::from_elem(GRID, 1.0 / GRID as f64);
         let mut posterior = likelihood.clone();

@@ -13,6 +13,7 @@ mod mixing;
 mod noise_model;
 mod trigamma;
 
+use burstnet_core::math::exp;
 use burstnet_core::numbers::{difference, mean};
 use burstnet_core::streams::Stream;
 use ndarray::{ArrayView1, ArrayView2};
@@ -89,7 +90,7 @@ impl Difference {
     fn standardised(&self) -> f64 {
         let p = match self.t() {
             0.0 => return 0.0,
-            f64::INFINITY => 0.5_f64.powf(self.equal),
+            f64::INFINITY => exp(-std::f64::consts::LN_2 * self.equal),
             t => t_above(self.freedom, t).unwrap_or(0.5),
         };
         -normal_quantile(p.max(f64::MIN_POSITIVE))

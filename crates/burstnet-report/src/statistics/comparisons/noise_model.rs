@@ -1,5 +1,6 @@
 //! The noise of each configuration, with strength borrowed from all others.
 
+use burstnet_core::math::{exp, ln};
 use ndarray::{Array2, ArrayView1, ArrayView2};
 use statrs::function::gamma::digamma;
 
@@ -114,17 +115,17 @@ fn prior(variances: &[f64], freedom: &[f64]) -> (f64, f64) {
     let mut last = (0.0, 0.0, 0.0);
     let mut of = |d: f64| {
         if last.0 != d {
-            last = (d, digamma(0.5 * d) - (0.5 * d).ln(), trigamma(0.5 * d));
+            last = (d, digamma(0.5 * d) - ln(0.5 * d), trigamma(0.5 * d));
         }
         (last.1, last.2)
     };
-    let logs: Vec<f64> = variances.iter().zip(freedom).map(|(v, d)| v.ln() - of(*d).0).collect();
+    let logs: Vec<f64> = variances.iter().zip(freedom).map(|(v, d)| ln(*v) - of(*d).0).collect();
     let mean = mean(logs.iter().copied());
     let spread = logs.iter().map(|log| (log - mean) * (log - mean)).sum::<f64>() / (count - 1.0);
     let excess = spread - freedom.iter().map(|d| of(*d).1).sum::<f64>() / count;
     if excess > 0.0 {
         let prior_freedom = 2.0 * inverse(excess);
-        return (prior_freedom, (mean + digamma(0.5 * prior_freedom) - (0.5 * prior_freedom).ln()).exp());
+        return (prior_freedom, exp(mean + digamma(0.5 * prior_freedom) - ln(0.5 * prior_freedom)));
     }
     let sum = variances.iter().zip(freedom).map(|(v, d)| v * d).sum::<f64>();
     (f64::INFINITY, sum / freedom.iter().sum::<f64>())

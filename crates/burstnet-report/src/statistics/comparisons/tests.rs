@@ -3,6 +3,8 @@
 use ndarray::Array2;
 use rand_distr::{Distribution as _, Exp1, StandardNormal};
 
+use burstnet_core::math::ln;
+
 use super::*;
 
 /// The noise of simulated data.
@@ -25,14 +27,9 @@ fn data(noise: Noise, (configurations, replicates): (usize, usize), random: &mut
     let mut values = Array2::zeros((configurations, replicates));
     let mut size = |row: usize| match noise {
         Noise::Equal | Noise::Skewed => 1.0,
-        Noise::TwoKinds => {
-            if row % 2 == 0 {
-                1.0
-            } else {
-                6.0
-            }
-        }
-        Noise::Sixfold => 6.0_f64.powf(random.unit()),
+        Noise::TwoKinds if row.is_multiple_of(2) => 1.0,
+        Noise::TwoKinds => 6.0,
+        Noise::Sixfold => exp(random.unit() * ln(6.0)),
         Noise::Correlated => 1.25_f64.sqrt(),
     };
     let size: Vec<f64> = (0..configurations).map(&mut size).collect();
@@ -40,7 +37,7 @@ fn data(noise: Noise, (configurations, replicates): (usize, usize), random: &mut
     for ((row, replicate), x) in values.indexed_iter_mut() {
         let normal: f64 = StandardNormal.sample(random);
         let exponential: f64 = Exp1.sample(random);
-        let alternating = if row % 2 == 0 { 1.0 } else { -1.0 };
+        let alternating = if row.is_multiple_of(2) { 1.0 } else { -1.0 };
         *x = match noise {
             Noise::Equal => normal,
             Noise::Skewed => exponential,
@@ -52,7 +49,7 @@ fn data(noise: Noise, (configurations, replicates): (usize, usize), random: &mut
 }
 
 fn best(values: &Array2<f64>) -> usize {
-    let means = values.rows().into_iter().map(|row| row.sum());
+    let means = values.rows().into_iter().map(|row| row.iter().sum::<f64>());
     means.enumerate().min_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(at, _)| at)
 }
 

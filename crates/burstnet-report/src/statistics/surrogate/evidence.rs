@@ -1,14 +1,14 @@
 //! The evidence that keys matter: tests, intervals, and what more would tell.
 
+use burstnet_core::math::ln;
 use burstnet_core::streams::Stream;
 
 use super::candidate::{Candidate, FOLDS, Folds};
 use super::parts::Parts;
 use super::table::{Look, Table};
-use crate::analysis::Needed;
 use crate::statistics::Interval;
 use crate::statistics::distributions::{normal_quantile, t_above};
-use crate::statistics::variance::Evidence;
+use crate::statistics::variance::{Evidence, Needed};
 
 /// The level of the test that no key matters.
 const LEVEL: f64 = 0.01;
@@ -47,7 +47,8 @@ pub(super) fn of(
         let error = standard_error(parts.iter().map(|one| one.keys[order[0]] - one.keys[key]));
         if difference <= CERTAIN * error {
             first.push(key);
-            needed = f64::max(needed, n * (2.0 * CERTAIN * error / difference.max(1e-300)).powi(2));
+            let ratio = 2.0 * CERTAIN * error / difference.max(1e-300);
+            needed = f64::max(needed, n * ratio * ratio);
         }
     }
     // Another kind of regression that predicts about as well must agree.
@@ -122,16 +123,19 @@ fn needed_to_find(keys: usize, n: f64) -> Option<Needed> {
     let z = normal_quantile(1.0 - LEVEL / keys.max(1) as f64) + normal_quantile(POWER);
     let count = |share: f64| {
         let r = share.sqrt();
-        let fisher = 0.5 * ((1.0 + r) / (1.0 - r)).ln();
-        (z / fisher).powi(2) + 3.0
+        let fisher = 0.5 * ln((1.0 + r) / (1.0 - r));
+        (z / fisher) * (z / fisher) + 3.0
     };
     SHARES.into_iter().map(count).find(|&count| count > 1.5 * n).map(|count| Needed::Configurations(rounded(count)))
 }
 
 /// Returns a number of configurations with two digits, rounded up.
 fn rounded(count: f64) -> u64 {
-    let digits = 10_f64.powi((count.log10().floor() as i32 - 1).max(0));
-    ((count / digits).ceil() * digits) as u64
+    let mut unit = 1.0;
+    while count / unit >= 100.0 && unit < 1e18 {
+        unit *= 10.0;
+    }
+    ((count / unit).ceil() * unit) as u64
 }
 
 /// Returns the standard error of a figure from its values in fits without a fold each (delete-d jackknife: Shao & Wu,

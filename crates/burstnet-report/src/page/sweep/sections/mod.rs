@@ -21,10 +21,10 @@ use super::data::PageData;
 use crate::page::figure::{setting, short, shortened};
 use crate::statistics::Interval;
 
-/// Returns the content of the page.
-pub(super) fn body(source: &PageSource<'_>, data: &PageData) -> Markup {
+/// Returns the content of the page, below its first screen.
+pub(super) fn body(first: &Markup, source: &PageSource<'_>, data: &PageData) -> Markup {
     html! {
-        (super::poster::section(source, data))
+        (first)
         (best::section(source, data))
         (compromises::section(source, data))
         (matters::section(source))

@@ -136,7 +136,7 @@ fn table(rows: &[&Fixed<'_>], caption: &str) -> Markup {
                 tr {
                     th.left scope="row" { code { (one.key) } }
                     td.left { (text(&one.value.to_string(), 200)) }
-                    @if defaults { td.left { (one.default.map_or("–".to_owned(), |default| short(default))) } }
+                    @if defaults { td.left { (one.default.map_or("–".to_owned(), short)) } }
                     @if docs { td.left { (one.doc) } }
                 }
             } }

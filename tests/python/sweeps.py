@@ -126,7 +126,7 @@ def columns(name):
     return {
         "trials": ids + SWEPT[name] + outcome + floats(measures(name)) + [("digest", "string")],
         "curves": curve_ids + floats(["loss"]),
-        "summary": [("config_id", "int64")] + SWEPT[name] + counts + floats(statistics),
+        "summary": [("config_id", "int64")] + SWEPT[name] + counts + [("in_confidence_set", "bool")] + floats(statistics),
         "timings": [("trial_id", "int64"), ("wall_seconds", "float64"), ("thread", "int64"), ("host", "string")],
         "effects": EFFECTS,
         "contrasts": CONTRASTS[:3] + SWEPT[name] + CONTRASTS[3:],

@@ -43,17 +43,15 @@ pub struct ConfidenceSet {
 
 impl ConfidenceSet {
     fn with_sentence(mut self) -> Self {
-        let all = self.members + self.worse;
-        let worse = match self.worse {
-            0 => "none is worse".to_owned(),
-            1 => "1 is worse".to_owned(),
-            worse => format!("{worse} are worse"),
-        };
-        self.sentence = match self.members {
-            1 if all == 2 => "The other configuration is worse than the best.".to_owned(),
-            1 => format!("The best is told from all {} other configurations.", all - 1),
-            members => {
-                format!("{members} of {all} configurations cannot be told from the best (it included); {worse}.")
+        let others = self.members + self.worse - 1;
+        self.sentence = match (self.members - 1, self.worse) {
+            (0, 1) => "The other configuration is worse than the best.".to_owned(),
+            (0, worse) => format!("All {worse} other configurations are worse than the best."),
+            (1, 0) => "The other configuration cannot be told from the best.".to_owned(),
+            (tied, 0) => format!("None of {tied} other configurations can be told from the best."),
+            (tied, worse) => {
+                let are = if worse == 1 { "is" } else { "are" };
+                format!("{tied} of {others} other configurations cannot be told from the best; {worse} {are} worse.")
             }
         };
         if let Some(replicates) = self.replicates_to_halve {

@@ -55,7 +55,7 @@ pub(super) fn read_header(path: &Path) -> Result<(NpyHeader, BufReader<File>), N
     let parsed = NpyHeader::from_reader(&[&header[..begin as usize], &without_longs].concat()[..]);
     let parsed = parsed.map_err(|error| match missing_key(&header) {
         Some(key) => unreadable(&format!("it lacks {key}")),
-        // What follows a ':' is of use to those alone who wrote the parser.
+        // The rest, behind a ':', only helps the authors of the parser.
         None => unreadable(error.to_string().split([':', '\n']).next().unwrap_or_default()),
     })?;
     file.seek(SeekFrom::Start(end)).map_err(io)?;

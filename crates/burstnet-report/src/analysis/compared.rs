@@ -70,7 +70,7 @@ pub(crate) struct Compared {
     /// The confidence set of the best; `None` if nothing can be compared, or the measure is not the objective's.
     pub(crate) set: Option<ConfidenceSet>,
     contrasts: Vec<Option<Contrast>>,
-    /// Whether each configuration is in the set; `None` if it is not compared.
+    /// The membership of each configuration in the set; `None` if it is not compared.
     members: Vec<Option<bool>>,
 }
 
@@ -136,10 +136,10 @@ impl Compared {
         let number = |is: Option<bool>| self.members.iter().filter(|held| **held == is).count() as u64;
         let (members, worse) = (number(Some(true)), number(Some(false)));
         needed.sort_unstable_by(f64::total_cmp);
-        // Of so many members that are not the best itself, half of all are left.
+        // The best always stays, so the set is halved once this many of the others are out.
         let told = (members - members / 2) as usize;
         let times = told.checked_sub(1).and_then(|at| needed.get(at)).filter(|times| **times <= MOST_TIMES);
-        self.set = Some(ConfidenceSet {
+        let set = ConfidenceSet {
             best: one.config_id(best),
             members,
             worse,
@@ -147,8 +147,8 @@ impl Compared {
             replicates: one.replicates(),
             replicates_to_halve: times.map(|times| (times * one.replicates() as f64).ceil() as u64),
             sentence: String::new(),
-        });
-        self.set = self.set.take().map(ConfidenceSet::with_sentence);
+        };
+        self.set = Some(set.with_sentence());
     }
 }
 

@@ -23,13 +23,13 @@ const MANY: usize = 5;
 /// The characters of a message.
 const MESSAGE: usize = 160;
 
-/// What a sweep has found.
+/// The finding of a sweep, in words.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
     /// The finding in one sentence.
     pub headline: String,
-    /// What else is to be known first: which keys decide, what differs, what did not run. Sentences.
+    /// Sentences with what a reader needs next: the keys that decide, the differences, the trials that did not run.
     pub sentences: Vec<String>,
     /// The configuration with which the best one is compared; `None` if there is no other.
     pub reference: Option<Reference>,

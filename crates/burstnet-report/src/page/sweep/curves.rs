@@ -130,18 +130,7 @@ pub(super) fn read_all(
     plan: &Configurations,
     config_ids: &[u64],
 ) -> Result<Vec<DrawnCurves>, JournalError> {
-    let mut all = Vec::new();
-    let mut held = 0;
-    for &config_id in config_ids {
-        if held > BUDGET {
-            break;
-        }
-        if let Some(curves) = DrawnCurves::read(ledger, plan, config_id)? {
-            held += curves.points();
-            all.push(curves);
-        }
-    }
-    Ok(all)
+    read_until(BUDGET, config_ids, |config_id| DrawnCurves::read(ledger, plan, config_id))
 }
 
 /// Returns the curves of configurations that were stopped early, as far as they came, until there are too many points.
@@ -150,11 +139,23 @@ pub(super) fn read_stopped(
     plan: &Configurations,
     config_ids: &[u64],
 ) -> Result<Vec<DrawnCurves>, JournalError> {
+    let wanted = |status| matches!(status, Status::Ok | Status::Pruned);
+    read_until(BUDGET / 4, config_ids, |config_id| DrawnCurves::of(ledger, plan, config_id, &wanted))
+}
+
+/// Reads the curves of one configuration after the other until there are more than `most` points.
+fn read_until(
+    most: usize,
+    config_ids: &[u64],
+    mut read: impl FnMut(u64) -> Result<Option<DrawnCurves>, JournalError>,
+) -> Result<Vec<DrawnCurves>, JournalError> {
     let mut all = Vec::new();
     let mut held = 0;
     for &config_id in config_ids {
-        let wanted = |status| matches!(status, Status::Ok | Status::Pruned);
-        if let Some(curves) = DrawnCurves::of(ledger, plan, config_id, &wanted)?.filter(|_| held <= BUDGET / 4) {
+        if held > most {
+            break;
+        }
+        if let Some(curves) = read(config_id)? {
             held += curves.points();
             all.push(curves);
         }

@@ -134,13 +134,12 @@ fn prior(variances: &[f64], freedom: &[f64]) -> (f64, f64) {
 /// Returns the mean square of the correlation of the residuals of two configurations, less what two independent ones
 /// have, and less twice the standard deviation of that; not below 0.
 fn correlation(mut residuals: Array2<f64>) -> f64 {
-    let (mut count, mut fourth) = (0.0, 0.0);
+    let mut count = 0.0;
     for mut row in residuals.rows_mut() {
         let length = sum_of_squares(row.iter()).sqrt();
         if length > 0.0 {
             row.mapv_inplace(|x| x / length);
             count += 1.0;
-            fourth += 1.0;
         }
     }
     let freedom = residuals.ncols() as f64 - 1.0;
@@ -156,7 +155,7 @@ fn correlation(mut residuals: Array2<f64>) -> f64 {
             squares += if a == b { product * product } else { 2.0 * product * product };
         }
     }
-    let found = (squares - fourth) / pairs;
+    let found = (squares - count) / pairs; // without each configuration with itself
     let variance = 2.0 * (freedom - 1.0) / (freedom * freedom * (freedom + 2.0));
     let excess = found - 1.0 / freedom - 2.0 * (2.0 * variance / pairs).sqrt();
     excess.max(0.0) / (1.0 - 1.0 / freedom)

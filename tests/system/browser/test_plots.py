@@ -132,3 +132,29 @@ def test_pages_of_every_shape(browser, name):
 def test_there_are_pages_of_every_shape():
     names = {path.stem for path in PAGES.glob("*.html")}
     assert {"one-configuration", "one-replicate", "only-failures", "nothing-done", "running-shard", "twelve-keys", "kinds", "hostile", "many"} <= names
+
+
+def test_another_measure_is_shown_where_keys_act(page):
+    before = page.evaluate("document.querySelector(\"[data-effect='0']\").data[0].y")
+    field = page.locator("#acting-controls select")
+    names = field.locator("option").all_text_contents()
+    assert names[0].startswith("train_loss") and len(names) > 2
+    other = next(at for at, name in enumerate(names) if name.startswith("test_mae"))
+    field.select_option(str(other))
+    page.wait_for_timeout(200)
+    # Each plot shows the means of that measure over the configurations of a level, and says so.
+    assert page.evaluate("""() => {
+        const { sweep } = burstnet, { keys, measures } = sweep.data;
+        const { mean } = measures.find(({ name }) => name === 'test_mae');
+        const over = rows => rows.reduce((sum, row) => sum + mean[row], 0) / rows.length;
+        const near = (x, y) => Math.abs(x - y) <= 1e-9 * Math.abs(y);
+        const effects = keys.every((key, at) => document.querySelector(`[data-effect='${at}']`).data[0].y
+            .every((x, level) => near(x, over(sweep.rows.filter(row => key.level[row] === level)))));
+        const scatter = document.querySelector('#scatter-plot').data[0].y.every((x, row) => x === mean[row]);
+        const heat = document.querySelector('#heatmap-plot').getAttribute('aria-label');
+        return effects && scatter && heat.startsWith('Heat map of mean test_mae');
+    }""")
+    assert "Mean test_mae" in page.locator("[data-effect='0']").get_attribute("aria-label")
+    field.select_option("0")
+    page.wait_for_timeout(200)
+    assert page.evaluate("document.querySelector(\"[data-effect='0']\").data[0].y") == before

@@ -118,6 +118,16 @@ impl Compared {
         self.members.get(place).copied().flatten()
     }
 
+    /// Returns whether the best configuration and another one cannot be told apart. Where the other one is not compared
+    /// with the best, their comparisons with the baseline tell.
+    pub(super) fn are_tied(&self, (best, other): (usize, usize), baseline: Option<usize>) -> bool {
+        let reaches_0 = |place: usize| {
+            let interval = self.contrast(place).and_then(|contrast| contrast.interval);
+            interval.is_some_and(|ends| ends.low <= 0.0 && ends.high >= 0.0)
+        };
+        self.in_set(other).unwrap_or_else(|| reaches_0(if baseline == Some(other) { best } else { other }))
+    }
+
     fn find_set(&mut self, one: &Measured<'_>, best: usize, values: &Values, found: &Comparisons) {
         self.members = vec![None; one.places()];
         self.members[best] = Some(true);

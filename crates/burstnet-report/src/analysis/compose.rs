@@ -92,6 +92,11 @@ pub(super) fn analyse(
     analysis.warnings.extend(plan.model.as_ref().map(|_| warnings::NOT_PROMISED.to_owned()));
     let valued: Vec<(usize, f64)> = ranking.iter().filter_map(|&place| Some((place, one.mean(place)?))).collect();
     analysis.finding.reference = Reference::choose((plan, sample), measure, &valued, options);
+    if let Some(reference) = &mut analysis.finding.reference {
+        let places = [valued.first().map(|one| one.0), one.place(reference.config_id)];
+        let baseline = baseline.and_then(|baseline| one.place(baseline.config_id));
+        reference.tied = places[0].zip(places[1]).is_some_and(|pair| analysis.compared.are_tied(pair, baseline));
+    }
     analysis.find();
     Ok(analysis)
 }

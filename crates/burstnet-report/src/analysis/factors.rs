@@ -9,6 +9,7 @@ use burstnet_sweep::search::samplers::AxisKind;
 use burstnet_sweep::space::domain::{Domain, part};
 use serde::Serialize;
 
+use super::words::significant;
 use crate::statistics::surrogate::basis::Position;
 
 /// The most levels of a numeric key that are shown one by one.
@@ -46,6 +47,17 @@ pub struct Level {
     pub low: Option<f64>,
     /// The upper end of a bin.
     pub high: Option<f64>,
+}
+
+impl Level {
+    /// Returns it as it is shown in sentences and small plots.
+    pub(crate) fn shown(&self) -> String {
+        match (self.number, self.low, self.high) {
+            (Some(x), _, _) => significant(x, 3),
+            (None, Some(low), Some(high)) => format!("{} to {}", significant(low, 3), significant(high, 3)),
+            (None, _, _) => self.label.clone(),
+        }
+    }
 }
 
 /// A swept key.

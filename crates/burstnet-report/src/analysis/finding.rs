@@ -47,6 +47,8 @@ pub struct Reference {
     pub mean: f64,
     /// Student's t interval of the mean.
     pub interval: Option<Interval>,
+    /// True if the best configuration cannot be told from it, for all that the replicates tell.
+    pub tied: bool,
 }
 
 /// The reason why the best configuration is compared with another.
@@ -93,7 +95,7 @@ impl Reference {
         };
         let found = |role, one: &(usize, f64)| {
             let interval = t_interval(&sample.plain_values(one.0, measure));
-            Some(Self { role, config_id: id(one), mean: one.1, interval })
+            Some(Self { role, config_id: id(one), mean: one.1, interval, tied: false })
         };
         if let Some(one) = others.iter().find(|one| Some(id(one)) == baseline) {
             return found(ReferenceRole::Baseline, one);
@@ -185,20 +187,10 @@ impl Words<'_> {
             Direction::Maximize => "rises to",
         };
         let from = self.from(reference);
-        if self.is_tied(best, reference) {
+        if reference.tied {
             return format!("{so_far}{} is {value}{at}{seeds}, which cannot be told from {from}.", analysis.measure);
         }
         format!("{so_far}{} {verb} {value}{at}{seeds}, from {from}.", analysis.measure)
-    }
-
-    /// Returns whether the best one and the reference are as good, for all that the replicates tell.
-    fn is_tied(&self, best: &RankedConfiguration, reference: &Reference) -> bool {
-        let other = self.0.ranked.iter().find(|one| one.config_id == reference.config_id);
-        let contrast = match self.0.baseline {
-            Some(baseline) if baseline.config_id == reference.config_id => best.contrast.as_ref(),
-            _the_best => other.and_then(|one| one.contrast.as_ref()),
-        };
-        contrast.and_then(|one| one.interval).is_some_and(|ends| ends.low <= 0.0 && ends.high >= 0.0)
     }
 
     /// Returns the reference at the end of a sentence.

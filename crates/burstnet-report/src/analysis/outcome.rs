@@ -1,6 +1,7 @@
 //! Which key decides whether trials diverge or fail.
 
 use burstnet_core::streams::Stream;
+use burstnet_core::text::cut;
 use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::streams::SweepPurpose;
 
@@ -63,7 +64,7 @@ fn sentence(not_ok: u64, trials: u64, first: Option<&OutcomeKey>) -> String {
     let held = || first.levels.iter().filter(|one| one.trials > 0);
     let worst = held().max_by(|a, b| rate(a).total_cmp(&rate(b)));
     let best = held().min_by(|a, b| rate(a).total_cmp(&rate(b)));
-    let of = |one: &OutcomeLevel| format!("{} of {} at {}", one.not_ok, one.trials, one.level.label);
+    let of = |one: &OutcomeLevel| format!("{} of {} at {}", one.not_ok, one.trials, cut(&one.level.shown(), 80));
     match (worst, best) {
         (Some(worst), Some(best)) => {
             format!("{} decides whether trials diverge or fail: {} do, and {}.", first.key, of(worst), of(best))

@@ -86,6 +86,7 @@ fn compromises_between_three_objectives() {
     let (_, page) = Case::new("compromises", text).page();
     let body = visible(&page);
     assert!(body.contains("configurations are on the Pareto front</strong>"), "{body}");
+    assert!(body.contains("Means of test_mae and reach. On the front: "), "{body}");
     assert!(body.contains("Also to be good: the largest mean of <code>reach</code>."));
 }
 

@@ -37,13 +37,14 @@ use data::PageData;
 pub const FILE: &str = "report.html";
 
 const STYLES: [&str; 2] = [include_str!("style.css"), include_str!("poster/style.css")];
-const SCRIPTS: [&str; 13] = [
+const SCRIPTS: [&str; 14] = [
     include_str!("script/state.js"),
     include_str!("script/chosen.js"),
     include_str!("script/ranking.js"),
     include_str!("script/compare.js"),
     include_str!("script/front.js"),
     include_str!("script/shares.js"),
+    include_str!("script/acting.js"),
     include_str!("script/effects.js"),
     include_str!("script/scatter.js"),
     include_str!("script/history.js"),

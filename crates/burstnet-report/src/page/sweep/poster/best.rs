@@ -14,8 +14,10 @@ use crate::page::sweep::sections::{bracketed, value_of};
 /// The configurations and the keys in the table.
 const MOST: usize = 6;
 const MOST_KEYS: usize = 4;
-/// The characters of the names of these keys.
-const MOST_CHARACTERS: usize = 44;
+/// The characters of the names of these keys and of the longest mean.
+const MOST_CHARACTERS: usize = 58;
+/// The characters of the mean of an objective and its name.
+const MEANS: usize = 12;
 /// The pixels of an interval's drawing.
 const WIDTH: f64 = 150.0;
 
@@ -27,13 +29,13 @@ pub(super) fn table(source: &PageSource<'_>, data: &PageData) -> Markup {
     }
 }
 
-/// Returns the places of the keys that are shown: those that matter first, in the order of the plan where that is not
-/// known.
-fn shown_keys(source: &PageSource<'_>) -> Vec<usize> {
+/// Returns the places of the keys that have room beside means of so many characters: those that matter first, in the order
+/// of the plan where that is not known.
+fn shown_keys(source: &PageSource<'_>, means: usize) -> Vec<usize> {
     let mut keys = source.analysis.deciding();
     keys.extend((0..source.plan.space.len()).filter(|at| !source.analysis.deciding().contains(at)));
     let names = labels(&source.analysis.keys);
-    let mut room = MOST_CHARACTERS;
+    let mut room = MOST_CHARACTERS.saturating_sub(means);
     keys.truncate(MOST_KEYS);
     let fits = |at: &usize| {
         let width = names[*at].chars().count().clamp(6, 24);
@@ -48,7 +50,11 @@ fn ranked(source: &PageSource<'_>, data: &PageData) -> Markup {
     let analysis = source.analysis;
     let rows: Vec<&RankedConfiguration> =
         analysis.ranked.iter().filter(|one| one.summary.mean.is_some()).take(MOST).collect();
-    let (keys, names) = (shown_keys(source), labels(&analysis.keys));
+    let mean = |one: &RankedConfiguration| {
+        with_interval(one.summary.mean.unwrap_or_default(), one.t_interval, analysis.nonnegative)
+    };
+    let longest = rows.iter().map(|one| mean(one).chars().count()).max().unwrap_or(0);
+    let (keys, names) = (shown_keys(source, longest), labels(&analysis.keys));
     let ends = |one: &RankedConfiguration| one.t_interval.map(|ends| bounded(ends, analysis.nonnegative));
     let values = rows.iter().flat_map(|one| [one.summary.mean, ends(one).map(|x| x.low), ends(one).map(|x| x.high)]);
     let scale = Scale::new(values.flatten(), false, (6.0, WIDTH - 6.0));
@@ -68,8 +74,8 @@ fn ranked(source: &PageSource<'_>, data: &PageData) -> Markup {
                     @for &at in &keys { th.left scope="col" title=(analysis.keys[at]) { (shortened(&names[at], 24)) } }
                     th.left scope="col" { (analysis.measure) (bracketed(&analysis.unit)) }
                     @if some_missing { th scope="col" { "n" } }
-                    th.left scope="col" { span.unseen { "Interval" } }
                     @if analysis.confidence_set.is_some() { th.left scope="col" { "vs. best" } }
+                    th.left scope="col" { span.unseen { "Interval" } }
                 } }
                 tbody { @for one in &rows {
                     tr data-config=(one.config_id) {
@@ -77,10 +83,10 @@ fn ranked(source: &PageSource<'_>, data: &PageData) -> Markup {
                         @for &at in &keys { @if let (Some(dimension), Some(value)) = (source.plan.space.get(at), one.values.get(at)) {
                             td.left { @match value.as_f64() { Some(x) => (significant(x, 3)), None => (value_of(dimension, value)) } }
                         } }
-                        td.left.number { (with_interval(one.summary.mean.unwrap_or_default(), one.t_interval, analysis.nonnegative)) }
+                        td.left.number { (mean(one)) }
                         @if some_missing { td { (one.n) } }
-                        td.left { @if let Some(scale) = &scale { (drawn(one, rows[0], ends(one), scale)) } }
                         @if let Some(set) = &analysis.confidence_set { td.left { (versus_best(one, set.best)) } }
+                        td.left { @if let Some(scale) = &scale { (drawn(one, rows[0], ends(one), scale)) } }
                     }
                 } }
             } }
@@ -122,7 +128,7 @@ fn compromises(source: &PageSource<'_>, front: &Front) -> Markup {
     let held = front.configurations.len();
     let kept = held.min(MOST);
     let rows = (0..kept).map(|at| if kept < 2 { 0 } else { at * (held - 1) / (kept - 1) });
-    let (keys, names) = (shown_keys(source), labels(&analysis.keys));
+    let (keys, names) = (shown_keys(source, MEANS * front.objectives.len()), labels(&analysis.keys));
     html! {
         div {
             p.small { a href="#compromises" { "Best compromises" } " " span { "means over " (source.plan.replicates) " seeds, from one end of the front to the other" } }

@@ -28,13 +28,9 @@ pub(super) fn plot(analysis: &Analysis) -> Option<Markup> {
     let deciding = analysis.deciding();
     let effects: Vec<&MainEffect> =
         deciding.iter().filter_map(|&at| analysis.main_effects.get(at)).filter(drawn).take(MOST).collect();
-    let ends = |one: &Marginal| {
-        let ends = interval(analysis, one);
-        [one.mean, ends.map_or(one.mean, |ends| ends.low), ends.map_or(one.mean, |ends| ends.high)]
-    };
-    let held = effects.iter().flat_map(|effect| effect.levels.iter().filter_map(|(_, one)| one.as_ref()));
-    let values: Vec<f64> = held.flat_map(ends).collect();
-    let y = Scale::of_measure(&values, (BOTTOM, TOP))?;
+    let held: Vec<&Marginal> =
+        effects.iter().flat_map(|effect| effect.levels.iter().filter_map(|(_, one)| one.as_ref())).collect();
+    let y = Scale::of_measure(&range(analysis, &held), (BOTTOM, TOP))?;
     let gap = 22.0;
     let width = (WIDTH - LEFT - 6.0 - gap * (effects.len() as f64 - 1.0)) / effects.len() as f64;
     let names = labels(&analysis.keys);
@@ -67,15 +63,17 @@ pub(in crate::page::sweep) fn failures(outcome: &Outcome) -> Option<Markup> {
     let rate = |one: &OutcomeLevel| one.not_ok as f64 / one.trials as f64;
     let y = Scale::new([0.0, 100.0].into_iter(), false, (BOTTOM, TOP))?;
     let step = (WIDTH - LEFT - 6.0) / levels.len() as f64;
-    let told: Vec<String> =
-        levels.iter().map(|one| format!("{} of {} at {}", one.not_ok, one.trials, name(&one.level, 40))).collect();
+    let told: Vec<String> = levels
+        .iter()
+        .map(|one| format!("{} of {} at {}", one.not_ok, one.trials, shortened(&one.level.shown(), 40)))
+        .collect();
     let content = html! {
         @for (at, label) in y.ticks(4) { (line("grid", (LEFT, at), (WIDTH - 6.0, at))) (text("tick", "end", (LEFT - 6.0, at + 4.0), &format!("{label} %"))) }
         @for (at, one) in levels.iter().enumerate() {
             @let x = LEFT + step * (at as f64 + 0.5);
             @let top = y.at(100.0 * rate(one));
             rect.fill-chosen x=(px(x - 0.3 * step)) y=(px(top)) width=(px(0.6 * step)) height=(px(y.at(0.0) - top)) { title { (told[at]) } }
-            (text("tick", "middle", (x, 208.0), &name(&one.level, ((step / 6.5) as usize).max(3))))
+            (text("tick", "middle", (x, 208.0), &shortened(&one.level.shown(), ((step / 6.5) as usize).max(3))))
         }
         (text("title", "middle", (0.5 * (LEFT + WIDTH), 232.0), &shortened(&first.key, 40)))
     };
@@ -87,21 +85,23 @@ fn interval(analysis: &Analysis, one: &Marginal) -> Option<Interval> {
     one.within.or(one.interval).map(|ends| bounded(ends, analysis.nonnegative))
 }
 
+/// Returns the means and the ends of their intervals, as far as the axis shows them: an interval of few values may be so
+/// wide that nothing else could be seen, so it is cut where it goes further beyond the means than these lie apart.
+fn range(analysis: &Analysis, held: &[&Marginal]) -> Vec<f64> {
+    let means = || held.iter().map(|one| one.mean);
+    let (low, high) = (means().fold(f64::INFINITY, f64::min), means().fold(f64::NEG_INFINITY, f64::max));
+    let beyond = if high > low { high - low } else { f64::INFINITY };
+    let ends = held.iter().filter_map(|one| interval(analysis, one));
+    let shown = ends.flat_map(|ends| [ends.low.max(low - beyond), ends.high.min(high + beyond)]);
+    means().chain(shown).collect()
+}
+
 fn told(analysis: &Analysis, effect: &MainEffect) -> String {
     let mean = |(level, one): &(Level, Option<Marginal>)| {
-        one.as_ref().map(|one| format!("{} at {}", significant(one.mean, 3), name(level, 40)))
+        one.as_ref().map(|one| format!("{} at {}", significant(one.mean, 3), shortened(&level.shown(), 40)))
     };
     let means: Vec<String> = effect.levels.iter().filter_map(mean).take(MOST_LEVELS).collect();
     format!("Mean {} by {}: {}.", analysis.measure, effect.key, means.join(", "))
-}
-
-/// Returns a level as it is shown.
-fn name(level: &Level, most: usize) -> String {
-    match (level.number, level.low, level.high) {
-        (Some(x), _, _) => significant(x, 3),
-        (None, Some(low), Some(high)) => format!("{} to {}", significant(low, 3), significant(high, 3)),
-        (None, _, _) => shortened(&level.label, most),
-    }
 }
 
 /// Returns the middle of a level as a number.
@@ -130,7 +130,7 @@ fn one(analysis: &Analysis, effect: &MainEffect, y: &Scale, pixels: (f64, f64)) 
         @for (&(x, at), (level, one)) in points.iter().zip(&levels) {
             @let ends = interval(analysis, one);
             @if let Some(ends) = ends { (line("whisker best", (x, y.at(ends.low)), (x, y.at(ends.high)))) }
-            (dot("fill-best", (x, at), &format!("{}: {}", name(level, 60), with_interval(one.mean, ends, analysis.nonnegative))))
+            (dot("fill-best", (x, at), &format!("{}: {}", shortened(&level.shown(), 60), with_interval(one.mean, ends, analysis.nonnegative))))
         }
         @for (x, label) in spaced(&x, &levels, pixels.1 - pixels.0) { (text("tick", "middle", (x, 208.0), &label)) }
     }
@@ -144,7 +144,7 @@ fn spaced(x: &[f64], levels: &[(&Level, &Marginal)], width: f64) -> Vec<(f64, St
     for (&x, (level, _)) in x.iter().zip(levels) {
         let label = match (level.low, level.high, level.number) {
             (Some(_), Some(_), None) => middle(level, Spacing::Linear).map_or(String::new(), |x| significant(x, 2)),
-            _ => name(level, most),
+            _ => shortened(&level.shown(), most),
         };
         let half = 3.4 * label.chars().count() as f64;
         if x - half > end + 4.0 {

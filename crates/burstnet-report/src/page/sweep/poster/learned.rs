@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::scale::Scale;
-use super::svg::{HEIGHT, WIDTH, dot, drawing, line, polyline, text};
+use super::svg::{HEIGHT, WIDTH, dot, drawing, line, polyline, text, thinned};
 use crate::analysis::words::{bounded, significant, with_interval};
 use crate::analysis::{Analysis, Reference, ReferenceRole};
 use crate::page::figure::{integer, shortened};
@@ -109,12 +109,6 @@ fn told(roles: &[(&DrawnCurve, &str, String)]) -> String {
         format!("{name}: from {} to {}", end(curve.mean.first()), end(curve.mean.last()))
     };
     roles.iter().map(one).collect::<Vec<_>>().join("; ")
-}
-
-/// Returns at most `most` of `n` places, evenly spaced, with both ends.
-fn thinned(n: usize, most: usize) -> impl Iterator<Item = usize> {
-    let kept = n.min(most);
-    (0..kept).map(move |at| if kept < 2 { 0 } else { at * (n - 1) / (kept - 1) })
 }
 
 /// Returns where the names of curves stand: beside the right ends of their lines, the upper one above and the lower one

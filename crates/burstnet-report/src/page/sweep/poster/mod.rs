@@ -1,6 +1,7 @@
 //! The first screen: what was found, in a sentence, three plots, the best few, and what to do next.
 
 mod best;
+mod compromises;
 mod effects;
 mod keys;
 mod learned;
@@ -106,7 +107,9 @@ fn incomplete(source: &PageSource<'_>) -> Markup {
                 " All that follows is of these and may still change."
             }
         }
-        @if counts.not_ok() > 0 {
+        @if counts.not_ok() > 0 && analysis.best().is_none() {
+            p { a href="#ran" { "All messages" } }
+        } @else if counts.not_ok() > 0 {
             p.warning {
                 strong { (count(counts.not_ok(), "trial", "trials")) " of " (integer(progress.done)) (if counts.diverged == 0 { " failed." } else if counts.failed == 0 { " diverged." } else { " failed or diverged." }) }
                 @if let Some(group) = analysis.errors.first() { " The first message: " (text(&telling_line(&group.message), 160)) "." }
@@ -124,7 +127,9 @@ fn plots(analysis: &Analysis, data: &PageData) -> Markup {
     let effects = effects::plot(analysis);
     let failed =
         analysis.outcome.as_ref().filter(|outcome| effects.is_none() && outcome.told).and_then(effects::failures);
-    let learned = learned::curves(analysis, data).or_else(|| learned::means(analysis, data));
+    let learned = compromises::plot(analysis)
+        .or_else(|| learned::curves(analysis, data))
+        .or_else(|| learned::means(analysis, data));
     let alone = analysis.keys.len() == 1;
     let scale = if analysis.unit.is_empty() { String::new() } else { format!(" [{}]", analysis.unit) };
     html! {

@@ -4,8 +4,23 @@
   const { sweep } = burstnet;
   const { keys, configurations } = sweep.data;
 
+  // The effect of each key on the measure that is shown: [mean, low, high, configurations, low and high within replicates]
+  // at each level. Of other measures than that of the page there are means alone.
+  const ofOther = ({ effect, level }) => {
+    const cells = sweep.means(sweep.acting, effect.length, (row) => level[row]);
+    return cells.map(([mean, n]) => (n ? [mean, null, null, n, null, null] : null));
+  };
+  const effects = () => keys.map((key) => (key.effect && sweep.acting ? ofOther(key) : key.effect));
+  let [shown, held] = [[], []];
+  const state = { log: false, trimmed: false };
+  const take = () => {
+    shown = effects();
+    held = shown.flatMap((effect) => (effect ?? []).filter(Boolean));
+    state.log = sweep.far(held.map(([mean]) => mean));
+  };
+  take();
+
   // Which intervals are drawn. Those within replicates compare levels, so they come first where there are some.
-  const held = keys.flatMap(({ effect }) => (effect ?? []).filter(Boolean));
   const kinds = [
     ...(held.some((one) => one[4] !== null) ? [["within", "within replicates"]] : []),
     ...(held.some((one) => one[1] !== null) ? [["mean", "of the mean"]] : []),
@@ -16,7 +31,6 @@
     const [start, end] = { within: [from, to], mean: [low, high], none: [null, null] }[kind];
     return [start ?? mean, end ?? mean];
   };
-  const state = { log: sweep.far(held.map(([mean]) => mean)), trimmed: false };
   const inside = () => {
     const [low, high] = state.trimmed ? sweep.inliers(held.map(([mean]) => mean)) : [-Infinity, Infinity];
     return held.filter(([mean]) => mean >= low && mean <= high && (!state.log || mean > 0));
@@ -63,13 +77,15 @@
     const all = range();
     const key = keys[number];
     const at = positions(key);
-    const held = key.effect.map((one, level) => [one, level]).filter(([one]) => one);
+    const own = shown[number].map((one, level) => [one, level]).filter(([one]) => one);
+    const measure = sweep.acting ?? sweep.measures[0];
+    const means = sweep.acting ? sweep.acting.mean : configurations.mean;
     const ordered = key.scale !== "category";
     const interval = (name, low, high) => (low === null ? [] : [`95 %${name}: ${burstnet.number(low)} to ${burstnet.number(high)}`]);
     const hover = ([mean, low, high, n, from, to], level) =>
       burstnet.lines([
         `${key.key} ${sweep.levelName(key.levels[level])}`,
-        `mean ${sweep.data.measure} ${burstnet.number(mean)}`,
+        `mean ${measure.name} ${burstnet.number(mean)}`,
         ...interval("", low, high),
         ...interval(" within replicates", from, to),
         `${n} configurations`,
@@ -78,31 +94,31 @@
       {
         type: "scatter",
         mode: ordered ? "lines+markers" : "markers",
-        x: held.map(([, level]) => at[level]),
-        y: held.map(([one]) => one[0]),
+        x: own.map(([, level]) => at[level]),
+        y: own.map(([one]) => one[0]),
         line: { color: theme.best, width: 1.5 },
         marker: { color: theme.best, size: 7 },
         error_y: {
           type: "data",
           visible: kind !== "none",
           symmetric: false,
-          array: held.map(([one]) => ends(one)[1] - one[0]),
-          arrayminus: held.map(([one]) => one[0] - ends(one)[0]),
+          array: own.map(([one]) => ends(one)[1] - one[0]),
+          arrayminus: own.map(([one]) => one[0] - ends(one)[0]),
           color: theme.best,
           thickness: 1.2,
           width: 0,
         },
-        text: held.map(([one, level]) => hover(one, level)),
+        text: own.map(([one, level]) => hover(one, level)),
         hoverinfo: "text",
       },
     ];
     const row = sweep.chosen === null ? undefined : sweep.rowOf.get(sweep.chosen);
-    if (row !== undefined && configurations.mean[row] !== null) {
+    if (row !== undefined && means[row] !== null) {
       data.push({
         type: "scatter",
         mode: "markers",
         x: [key.at ? key.at[row] : key.values ? key.values[row] : key.level[row] < key.effect.length ? key.level[row] : null],
-        y: [Math.min(Math.max(configurations.mean[row], all[0]), all[1])],
+        y: [Math.min(Math.max(means[row], all[0]), all[1])],
         marker: { color: theme.chosen, size: 10, symbol: "diamond" },
         text: [burstnet.lines(sweep.lines(row))],
         hoverinfo: "text",
@@ -114,7 +130,7 @@
         height: 240,
         margin: { l: 56, r: 8, t: 8, b: 46 },
         xaxis: burstnet.keyAxis(theme, key),
-        yaxis: burstnet.axis(theme, burstnet.plain(sweep.axis, 36), { showgrid: true, nticks: 6, ...(state.log ? { ...burstnet.logAxis(all), range: all.map(Math.log10) } : { range: all }) }),
+        yaxis: burstnet.axis(theme, burstnet.plain(sweep.titleOf(measure), 36), { showgrid: true, nticks: 6, ...(state.log ? { ...burstnet.logAxis(all), range: all.map(Math.log10) } : { range: all }) }),
       }),
     };
   };
@@ -124,12 +140,30 @@
     const key = keys[Number(plot.dataset.effect)];
     if (key.effect) burstnet.plot(plot, figure(Number(plot.dataset.effect)));
   }
-  document.getElementById("effects-controls")?.append(
-    burstnet.select("Intervals", kinds, kind, (value) => {
-      kind = value;
-      plots.forEach(burstnet.redraw);
-    }),
-    ...sweep.switches(held.map(([mean]) => mean), state, () => plots.forEach(burstnet.redraw)),
-  );
-  sweep.on("chosen", () => plots.forEach(burstnet.redraw));
+  const redraw = () => plots.forEach(burstnet.redraw);
+  const described = Array.from(plots, (plot) => plot.getAttribute("aria-label"));
+  const describe = () =>
+    plots.forEach((plot, at) => {
+      const number = Number(plot.dataset.effect);
+      const [key, effect] = [keys[number], shown[number]];
+      const means = (effect ?? []).flatMap((one, level) => (one ? [`${burstnet.number(one[0])} at ${sweep.levelName(key.levels[level])}`] : []));
+      plot.setAttribute("aria-label", sweep.acting ? `Mean ${sweep.acting.name} by ${key.key}: ${means.join(", ")}.` : described[at]);
+    });
+  const controls = document.getElementById("effects-controls");
+  const intervals = burstnet.select("Intervals", kinds, kind, (value) => {
+    kind = value;
+    redraw();
+  });
+  const switches = burstnet.element("span", { class: "controls inner" });
+  const fill = () => switches.replaceChildren(...sweep.switches(held.map(([mean]) => mean), state, redraw));
+  fill();
+  controls?.append(intervals, switches);
+  sweep.on("chosen", redraw);
+  sweep.on("acting", () => {
+    take();
+    fill();
+    intervals.querySelector("select").disabled = sweep.acting !== null;
+    describe();
+    redraw();
+  });
 }

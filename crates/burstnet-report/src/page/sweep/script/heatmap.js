@@ -2,10 +2,22 @@
 // How keys act in pairs: a heat map of the means, with a choice of the keys.
 {
   const { sweep } = burstnet;
-  const { keys, pairs, configurations, smaller_is_better: smaller, measure } = sweep.data;
+  const { keys, pairs, configurations, smaller_is_better: smaller } = sweep.data;
   const state = { log: false, trimmed: false, contour: false };
   const plot = document.getElementById("heatmap-plot");
   let pair = 0;
+
+  // The measure, and the means of the cells of the pair. Of other measures than that of the page they are of the shown
+  // configurations, and neither end is the better one.
+  const shown = () => sweep.acting ?? sweep.measures[0];
+  const cells = () => {
+    const { a, b, means, counts } = pairs[pair];
+    if (!sweep.acting) return { means, counts };
+    const [rows, columns] = [drawn(keys[a]).length, drawn(keys[b]).length];
+    const cell = (row) => (keys[a].level[row] < rows && keys[b].level[row] < columns ? keys[a].level[row] * columns + keys[b].level[row] : -1);
+    const held = sweep.means(sweep.acting, rows * columns, cell);
+    return { means: held.map(([mean, n]) => (n ? mean : null)), counts: held.map(([, n]) => n) };
+  };
 
   // The rows of the shown configurations in a cell, the best first.
   const inside = ({ a, b }, i, j) => sweep.rows.filter((row) => keys[a].level[row] === i && keys[b].level[row] === j);
@@ -20,12 +32,13 @@
 
   // From the smallest value to the largest.
   const scale = (theme) => {
-    const colours = burstnet.goodToBad(theme);
-    return (smaller ? colours : colours.slice().reverse()).map((colour, at) => [at / (colours.length - 1), colour]);
+    const colours = sweep.acting ? burstnet.steps(theme) : burstnet.goodToBad(theme);
+    return (smaller || sweep.acting ? colours : colours.slice().reverse()).map((colour, at) => [at / (colours.length - 1), colour]);
   };
 
   const figure = (theme) => {
-    const { a, b, means, counts } = pairs[pair];
+    const { a, b } = pairs[pair];
+    const { means, counts } = cells();
     const [down, across] = [keys[a], keys[b]];
     const columns = drawn(across).length;
     const z = drawn(down).map((level, i) => means.slice(i * columns, (i + 1) * columns));
@@ -36,7 +49,7 @@
         burstnet.lines([
           `${down.key} ${rowNames[i]}`,
           `${across.key} ${columnNames[j]}`,
-          mean === null ? "no configuration" : `mean ${measure} ${burstnet.number(mean)}`,
+          mean === null ? "no configuration" : `mean ${shown().name} ${burstnet.number(mean)}`,
           `${counts[i * columns + j]} configurations`,
         ]),
       ),
@@ -64,7 +77,7 @@
           z: z.map((line, i) => line.map((mean, j) => scaled.z[i * columns + j])), zmin: low, zmax: high, text, hoverinfo: "text",
           colorscale: scale(theme),
           colorbar: {
-            title: { text: burstnet.plain(sweep.axis, 36), side: theme.narrow ? "top" : "right", font: { size: 12, color: theme.ink } },
+            title: { text: burstnet.plain(sweep.titleOf(shown()), 36), side: theme.narrow ? "top" : "right", font: { size: 12, color: theme.ink } },
             thickness: 12, outlinewidth: 0, tickfont: { size: 12, color: theme.muted }, tickmode: "array", tickvals: scaled.ticks, ticktext: scaled.names,
             ...(theme.narrow ? { orientation: "h", y: 1.02, yanchor: "bottom", len: 1 } : {}),
           },
@@ -91,32 +104,34 @@
   };
 
   const table = () => {
-    const { a, b, means, counts } = pairs[pair];
+    const { a, b } = pairs[pair];
+    const { means, counts } = cells();
     const [down, across] = [keys[a], keys[b]];
     const columns = drawn(across).length;
     const [rowNames, columnNames] = [names(down), names(across)];
-    const cells = means.map((mean, at) => ({ i: Math.floor(at / columns), j: at % columns, mean, n: counts[at] }));
+    const rows = means.map((mean, at) => ({ i: Math.floor(at / columns), j: at % columns, mean, n: counts[at] }));
     return burstnet.table({
-      caption: `Mean ${measure} by ${down.key} and ${across.key}`,
+      caption: `Mean ${shown().name} by ${down.key} and ${across.key}`,
       columns: [
         { title: down.key, left: true, value: ({ i }) => i, show: ({ i }) => burstnet.text(rowNames[i]) },
         { title: across.key, left: true, value: ({ j }) => j, show: ({ j }) => burstnet.text(columnNames[j]) },
         { title: "Mean", value: ({ mean }) => mean, show: ({ mean }) => burstnet.number(mean) },
         { title: "Configurations", value: ({ n }) => n },
       ],
-      rows: cells,
+      rows,
     });
   };
 
   const describe = () => {
-    const { a, b, means } = pairs[pair];
-    const held = means.map((mean, at) => [mean, at]).filter(([mean]) => mean !== null);
-    held.sort((x, y) => (smaller ? x[0] - y[0] : y[0] - x[0]));
+    const { a, b } = pairs[pair];
+    const held = cells().means.map((mean, at) => [mean, at]).filter(([mean]) => mean !== null);
+    held.sort((x, y) => (smaller || sweep.acting ? x[0] - y[0] : y[0] - x[0]));
+    const [first, other] = sweep.acting ? ["smallest", "largest"] : ["best", "worst"];
     const columns = drawn(keys[b]).length;
     const where = (at) => `${keys[a].key} ${burstnet.short(names(keys[a])[Math.floor(at / columns)])} and ${keys[b].key} ${burstnet.short(names(keys[b])[at % columns])}`;
     const [best, worst] = [held[0], held[held.length - 1]];
     plot.setAttribute("aria-label", held.length
-      ? `Heat map of mean ${measure} by ${keys[a].key} and ${keys[b].key}: best ${burstnet.number(best[0])} at ${where(best[1])}, worst ${burstnet.number(worst[0])} at ${where(worst[1])}.`
+      ? `Heat map of mean ${shown().name} by ${keys[a].key} and ${keys[b].key}: ${first} ${burstnet.number(best[0])} at ${where(best[1])}, ${other} ${burstnet.number(worst[0])} at ${where(worst[1])}.`
       : "Heat map without values.");
   };
 
@@ -136,9 +151,9 @@
     });
     const switches = burstnet.element("span", { class: "controls inner" });
     const fill = () => {
-      state.log = sweep.far(pairs[pair].means);
+      state.log = sweep.far(cells().means);
       contour.disabled = !contoured(pairs[pair]);
-      switches.replaceChildren(contour, ...sweep.switches(pairs[pair].means, state, () => burstnet.redraw(plot)));
+      switches.replaceChildren(contour, ...sweep.switches(cells().means, state, () => burstnet.redraw(plot)));
     };
     fill();
     document.getElementById("heatmap-controls").append(
@@ -152,6 +167,10 @@
     burstnet.plot(plot, figure, (element) => element.on("plotly_click", clicked));
     details.append(table());
     sweep.on("chosen", () => burstnet.redraw(plot));
+    sweep.on("acting", () => {
+      fill();
+      show();
+    });
   } else if (plot) {
     plot.closest("figure").replaceWith(burstnet.element("p", {}, "No two keys have few enough values to draw."));
     document.getElementById("heatmap-details").remove();

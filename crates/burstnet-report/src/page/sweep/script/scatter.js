@@ -4,14 +4,15 @@
   const { sweep } = burstnet;
   const { keys, configurations } = sweep.data;
   const plot = document.getElementById("scatter-plot");
-  const state = { key: 0, measure: 0, colour: "none", log: sweep.far(sweep.measures[0]?.mean ?? []), trimmed: false };
+  const state = { key: 0, colour: "none", log: sweep.far(sweep.measures[0]?.mean ?? []), trimmed: false };
+  const shown = () => sweep.acting ?? sweep.measures[0];
 
   // Where the rows lie along a key, levels without an order a little apart from each other.
   const along = (key) => sweep.rows.map((row) => (key.values ? key.values[row] : key.level[row] + 0.5 * (((row * 0.618034) % 1) - 0.5)));
 
   const figure = (theme) => {
     const key = keys[state.key];
-    const { mean, name, unit } = sweep.measures[state.measure];
+    const { mean } = shown();
     const x = along(key);
     const [low, high] = state.trimmed ? sweep.inliers(mean) : [-Infinity, Infinity];
     const held = sweep.rows.filter((row) => mean[row] !== null && x[row] !== null && mean[row] >= low && mean[row] <= high && (!state.log || mean[row] > 0));
@@ -19,7 +20,7 @@
     burstnet.legend(legend, colouring.entries);
     const points = (rows, marker) => ({
       type: "scatter", mode: "markers", x: rows.map((row) => x[row]), y: rows.map((row) => mean[row]),
-      customdata: rows.map((row) => configurations.id[row]), text: rows.map((row) => burstnet.lines(sweep.lines(row))), hoverinfo: "text", marker,
+      customdata: rows.map((row) => configurations.id[row]), text: rows.map((row) => burstnet.lines([...sweep.lines(row), ...(sweep.acting ? [`${sweep.acting.name} ${burstnet.number(mean[row])}`] : [])])), hoverinfo: "text", marker,
     });
     const data = [points(held, { size: held.length > 500 ? 4 : 6, opacity: 0.75, color: held.map(colouring.of) })];
     const chosen = held.filter((row) => configurations.id[row] === sweep.chosen);
@@ -31,14 +32,14 @@
         height: 340,
         margin: { l: 64, r: 12, t: 12, b: 50 },
         xaxis: burstnet.keyAxis(theme, key),
-        yaxis: burstnet.axis(theme, burstnet.plain(unit ? `${name} [${unit}]` : name, 40), { showgrid: true, nticks: 6, ...(state.log ? burstnet.logAxis(values) : {}) }),
+        yaxis: burstnet.axis(theme, burstnet.plain(sweep.titleOf(shown()), 40), { showgrid: true, nticks: 6, ...(state.log ? burstnet.logAxis(values) : {}) }),
       }),
     };
   };
 
   const legend = burstnet.element("p", { class: "roles" });
   const describe = () => {
-    const { mean, name } = sweep.measures[state.measure];
+    const { mean, name } = shown();
     const held = mean.filter((x) => x !== null);
     plot.setAttribute("aria-label", `Means of ${name} over ${keys[state.key].key}: ${held.length} configurations from ${burstnet.number(Math.min(...held))} to ${burstnet.number(Math.max(...held))}. The table of configurations has the figures.`);
   };
@@ -48,16 +49,10 @@
       describe();
       burstnet.redraw(plot);
     };
-    const fill = () => switches.replaceChildren(...sweep.switches(sweep.measures[state.measure].mean, state, show));
+    const fill = () => switches.replaceChildren(...sweep.switches(shown().mean, state, show));
     const names = keys.map(({ label }, at) => [at, label]);
     document.getElementById("scatter-controls").append(
-      burstnet.select("Measure", sweep.measures.map(({ name }, at) => [at, name]), 0, (value) => {
-        state.measure = Number(value);
-        state.log = sweep.far(sweep.measures[state.measure].mean);
-        fill();
-        show();
-      }),
-      burstnet.select("over", names, 0, (value) => {
+      burstnet.select("Over", names, 0, (value) => {
         state.key = Number(value);
         show();
       }),
@@ -72,6 +67,11 @@
     describe();
     burstnet.plot(plot, figure, sweep.listen);
     sweep.on("chosen", () => burstnet.redraw(plot));
+    sweep.on("acting", () => {
+      state.log = sweep.far(shown().mean);
+      fill();
+      show();
+    });
   } else if (plot) {
     plot.closest("figure").remove();
   }

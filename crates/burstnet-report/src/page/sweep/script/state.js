@@ -18,7 +18,7 @@
     return low !== null ? `${end(low)} to ${end(high)}` : label;
   };
 
-  const listeners = { chosen: [], kept: [] };
+  const listeners = { chosen: [], kept: [], acting: [] };
   const tell = (what) => listeners[what].forEach((listener) => listener());
 
   const sweep = {
@@ -108,6 +108,24 @@
       return parts;
     },
     axis: data.unit ? `${data.measure} [${data.unit}]` : data.measure,
+    // The measure that is shown where the page tells how keys act.
+    acting: null,
+    act(measure) {
+      sweep.acting = measure;
+      tell("acting");
+    },
+    titleOf: ({ name, unit }) => (unit ? `${name} [${unit}]` : name),
+    // [mean, number of configurations] of a measure in each of `count` cells, over the shown configurations.
+    means(measure, count, cell) {
+      const cells = Array.from({ length: count }, () => [0, 0]);
+      for (const row of sweep.rows) {
+        const held = cells[cell(row)];
+        if (!held || measure.mean[row] === null) continue;
+        held[1] += 1;
+        held[0] += (measure.mean[row] - held[0]) / held[1];
+      }
+      return cells;
+    },
     // The number of the chosen configuration, or null.
     chosen: null,
     // Which rows the ranges keep.

@@ -16,6 +16,8 @@ pub(super) fn section(source: &PageSource<'_>, data: &PageData) -> Markup {
             @if data.ranked < 2 || keys == 0 {
                 p { "Fewer than two configurations have values, so there is nothing to draw." }
             } @else {
+                div #acting-controls.controls {}
+                @if data.shown() < data.ranked { p.note #acting-note hidden { "Of this measure the plots show the " (count(data.shown() as u64, "configuration", "configurations")) " that this page holds, of " (data.ranked) "." } }
                 (effects(source))
                 (scatter(data))
                 @if keys > 1 { (heatmap(data)) (parallel(source)) }

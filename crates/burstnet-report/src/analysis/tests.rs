@@ -361,7 +361,21 @@ fn a_grid_of_which_a_large_part_diverged() {
     let outcome = analysis.outcome.as_ref().unwrap();
     assert!(outcome.told && outcome.keys[0].key == "learning_rate.output", "{outcome:?}");
     assert_eq!((outcome.not_ok, outcome.trials), (36, 84));
-    assert!(outcome.sentence.contains("12 of 12 at 1.0 do, and 0 of 12 at 0.001"), "{}", outcome.sentence);
+    assert!(outcome.sentence.contains("12 of 12 at 1 do, and 0 of 12 at 0.001"), "{}", outcome.sentence);
+}
+
+/// The median one of 120 configurations is not among the 50 best, which are all that is ranked.
+#[test]
+fn the_headline_knows_what_cannot_be_told_from_the_best() {
+    let plan = plan(
+        "replicates: 4\nsearch: {strategy: random, trials: 120, space: {learning_rate.output: {uniform: [0, 1]}}}\n",
+    );
+    let noise = |t: &Trial| Stream::part(5, SweepPurpose::Search, t.id).unit();
+    let tied = analyse(&plan, &sample(&plan, |t| ok(1.0 + noise(&t))), &Options::default());
+    assert!(tied.finding.headline.contains("which cannot be told from"), "{}", tied.finding.headline);
+    let value = |t: Trial| ok(1.0 + t.config_id as f64 + 0.01 * noise(&t));
+    let told = analyse(&plan, &sample(&plan, value), &Options::default());
+    assert!(told.finding.headline.contains(" falls to "), "{}", told.finding.headline);
 }
 
 #[test]

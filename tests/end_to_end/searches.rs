@@ -1,5 +1,7 @@
 //! What plan and report tell of searches: rounds, rules that stop configurations, several objectives.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use serde_json::{Value, json};
 
 use crate::workplace::{Said, Workplace};
@@ -108,4 +110,38 @@ fn the_best_compromises() {
     // The same bytes however it ran.
     place.run(&["sweep", "s.yaml", "--out", "again", "--threads", "1"], 0);
     assert!(place.read("r/summary.parquet") == place.read("again/summary.parquet"));
+}
+
+/// a² has sixteen times the variance of b², and c and d do nothing. The search gathers configurations where a and b are
+/// best, which must not hide that a matters most.
+#[test]
+fn a_search_that_learns_names_the_key_that_matters_most() {
+    let place = Workplace::new();
+    let int = "{int: [0, 1000]}";
+    place.write(
+        "s.yaml",
+        format!(
+            "name: s\nmodel:\n  command: [./model.sh]\n  measures: [value]\nbase: {{a: 0, b: 0, c: 0, d: 0}}\nsearch: {{strategy: \
+             tpe, trials: 64, space: {{a: {int}, b: {int}, c: {int}, d: {int}}}}}\n"
+        ),
+    );
+    let script = r#"read -r given
+of() { x=${given#*"\"$1\":"}; x=${x%%[,\}]*}; echo $((x - $2)); }
+a=$(of a 700); b=$(of b 200)
+echo '{"measures": {"value": '$((4 * a * a + b * b))'}}'"#;
+    let path = place.write("model.sh", format!("#!/bin/sh\n{script}\n"));
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("permissions");
+    place.run(&["sweep", "s.yaml", "--out", "r", "--allow-command"], 0);
+    let report = place.run(&["report", "r", "--json"], 0).json();
+    let shares = &report["variance"];
+    let verdict = &shares["verdict"];
+    assert_eq!((&verdict["told"], &verdict["first"]), (&json!("first"), &json!(["a"])), "{shares}");
+    let keys = shares["keys"].as_array().unwrap();
+    assert_eq!([&keys[0]["key"], &keys[1]["key"]], ["a", "b"], "{shares}");
+    assert!(keys[0]["share"].as_f64().unwrap() > 0.6 && keys[0]["p"].as_f64().unwrap() < 0.001, "{shares}");
+    assert_eq!(shares["best_tenth"]["configurations"], 7);
+    let said = place.run(&["report", "r"], 0).prose();
+    assert!(said.contains("What sets the best 7 configurations apart: ") && said.contains("a decides: "), "{said}");
+    let page = String::from_utf8(place.read("r/report.html")).unwrap();
+    assert!(page.contains("What sets the best 7 configurations apart: "));
 }

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
-from scipy import integrate, stats
+from scipy import integrate, linalg, stats
+from statsmodels.stats.anova import AnovaRM
 
 
 def largest_difference(count, z):
@@ -82,6 +83,31 @@ def grid_shares(means):
     return keys, pairs
 
 
+def repeated_measures(levels, rows):
+    """F and p of each key and pair of a grid by statsmodels, ε from the covariance of orthonormal contrasts, and p with it.
+    Rows are the cells of the grid in its order, columns replicates."""
+    values = np.asarray(rows)
+    names = [f"k{key}" for key in range(len(levels))]
+    places = pd.MultiIndex.from_product([range(count) for count in levels], names=names)
+    table = pd.DataFrame(values, index=places).rename_axis(columns="replicate").stack().rename("y").reset_index()
+    found = AnovaRM(table, "y", "replicate", within=names).fit().anova_table
+    effects = []
+    for size in (1, 2):
+        for keys in itertools.combinations(range(len(levels)), size):
+            row = found.loc[":".join(names[key] for key in keys)]
+            contrasts = np.ones((1, 1))
+            for key, count in enumerate(levels):
+                alone = linalg.helmert(count) if key in keys else np.ones((1, count)) / count**0.5
+                contrasts = np.kron(contrasts, alone)
+            covariance = np.atleast_2d(np.cov(contrasts @ values))
+            freedom = len(contrasts)
+            epsilon = np.trace(covariance) ** 2 / (freedom * np.trace(covariance @ covariance))
+            corrected = stats.f.sf(row["F Value"], epsilon * freedom, epsilon * freedom * (values.shape[1] - 1))
+            figures = {"f": row["F Value"], "uncorrected": row["Pr > F"], "epsilon": epsilon, "p": corrected}
+            effects.append({"keys": list(keys), **{name: float(x) for name, x in figures.items()}})
+    return effects
+
+
 def bootstrap(values):
     """Ends of the BCa interval by 9999 resamples: their means and standard deviations over ten seeds."""
     ends = [
@@ -117,11 +143,24 @@ def cases():
         rng.lognormal(size=(3, 1, 2, 5)),
         rng.normal(size=(2,) * 12),
     ]
+    blocks = [
+        ([4], rng.normal(size=(4, 6)) + np.arange(4)[:, None]),
+        ([3, 4], rng.normal(size=(12, 2)) + rng.normal(size=2)),
+        ([2, 3], rng.normal(size=(6, 3)) * np.arange(1, 7)[:, None]),
+        ([3, 3], 1e3 + rng.normal(size=(9, 8)).cumsum(axis=0)),
+        ([2, 3, 4], rng.lognormal(size=(24, 5)) + np.arange(24)[:, None] // 12),
+        ([12, 5], rng.normal(size=(60, 20)) + np.sin(np.arange(60))[:, None]),
+    ]
     found = {
         "t_quantile": [[f, float(stats.t.ppf(0.975, f))] for f in [*range(1, 60), 99, 499, 999, 9999, 999_999]],
         "normal_above": [[z, float(stats.norm.sf(z))] for z in [0.0, 0.1, 0.5, 1.0, 1.96, 2.5, 3.3, 5.0, 8.0]],
         "chi_squared_above": [
             [f, x, float(stats.chi2.sf(x, f))] for f in (1, 2, 3, 10, 99, 999) for x in (0.1 * f, f, 1.5 * f, 3.0 * f)
+        ],
+        "f_above": [
+            [a, b, f, float(stats.f.sf(f, a, b))]
+            for a, b in ((1, 1), (1, 7), (1.5, 3.0), (2.7, 18.9), (12, 84), (99, 693), (40, 9960))
+            for f in (0.1, 1.0, 2.5, 30.0, 1e4)
         ],
         "t_interval": [{"values": v, "interval": t_interval(v)} for v in samples],
         "largest_difference": [
@@ -130,6 +169,7 @@ def cases():
         "concordance": [{"rows": rows, **concordance(rows)} for rows in tables],
         "noise": [{"rows": rows, "shares": noise(rows)} for rows in tables],
         "grid": [],
+        "repeated_measures": [],
         "bootstrap": [{"values": v, **bootstrap(v)} for v in samples[4:7]],
     }
     for means in grids:
@@ -137,6 +177,9 @@ def cases():
         keys, pairs = grid_shares(means)
         case = {"levels": list(means.shape), "means": means.ravel().tolist(), "keys": keys, "pairs": list(pairs.values())}
         found["grid"].append(case)
+    for levels, rows in blocks:
+        rows = rows.round(6).tolist()
+        found["repeated_measures"].append({"levels": levels, "rows": rows, "effects": repeated_measures(levels, rows)})
     return found
 
 

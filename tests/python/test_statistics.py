@@ -183,6 +183,22 @@ def test_shares_of_a_grid(grid):
         close(rest, 1 - sum(alone) - sum(pairs.values()), measure)
 
 
+def test_keys_and_pairs_of_a_grid(grid):
+    """Repeated-measures analysis of variance, with Greenhouse and Geisser's correction."""
+    effects, significant = read(grid, "effects"), 0
+    keys = ["learning_rate.output", "learning_rate.hidden", "plasticity.hidden_rule"]
+    for measure, rows in effects.groupby("measure"):
+        expected = reference.repeated_measures([3, 2, 2], by_replicate(grid, measure).to_numpy())
+        of_keys = rows[rows.kind == "share_of_key"].set_index("key").p
+        of_pairs = rows[rows.kind == "share_of_pair"].set_index(["key", "key_2"]).p
+        for effect in expected:
+            named = tuple(keys[key] for key in effect["keys"])
+            p = of_keys[named[0]] if len(named) == 1 else of_pairs[named]
+            close(p, effect["p"], (measure, named))
+            significant += p < 0.01
+    assert significant > 3
+
+
 def test_main_effects_of_a_grid(grid):
     """Means over all configurations of a level; intervals over replicates."""
     effects, trials = read(grid, "effects"), read(grid, "trials")

@@ -1,10 +1,11 @@
 //! The swept keys that matter.
 
-use burstnet_report::analysis::Level;
-use burstnet_report::analysis::{Analysis, MainEffect, labels};
+use burstnet_report::analysis::{Analysis, KeyPairShare, KeyShare, Level, MainEffect, labels};
+use burstnet_report::statistics::Interval;
 
 use super::columns::{TextColumn, fitting, width};
 use super::plots::{SharedRange, bar};
+use super::ranked::p_value;
 use super::{Look, Paint};
 use crate::text::value;
 use crate::text::{fitted, fitted_apart};
@@ -13,17 +14,19 @@ use crate::text::{fitted, fitted_apart};
 const SHOWN: usize = 12;
 /// Columns from the widest to the narrowest, of which the first ones are taken that fit.
 const LAYOUTS: [Layout; 6] = [
-    Layout { name: 48, bar: 24, ends: 14, apart: true, shape: true },
-    Layout { name: 32, bar: 16, ends: 10, apart: true, shape: true },
-    Layout { name: 24, bar: 10, ends: 6, apart: true, shape: true },
-    Layout { name: 24, bar: 10, ends: 6, apart: false, shape: true },
-    Layout { name: 24, bar: 10, ends: 0, apart: false, shape: false },
-    Layout { name: 20, bar: 6, ends: 0, apart: false, shape: false },
+    Layout { name: 48, interval: true, bar: 24, ends: 14, apart: true, shape: true },
+    Layout { name: 32, interval: true, bar: 16, ends: 10, apart: true, shape: true },
+    Layout { name: 24, interval: true, bar: 10, ends: 6, apart: true, shape: true },
+    Layout { name: 24, interval: true, bar: 10, ends: 6, apart: false, shape: true },
+    Layout { name: 24, interval: false, bar: 10, ends: 0, apart: false, shape: false },
+    Layout { name: 20, interval: false, bar: 6, ends: 0, apart: false, shape: false },
 ];
 
 /// Widths of columns.
 struct Layout {
     name: usize,
+    /// True if the intervals of the shares are shown.
+    interval: bool,
     bar: usize,
     /// The first and the last value of a key.
     ends: usize,
@@ -51,11 +54,23 @@ pub(super) fn which_matter(analysis: &Analysis, look: Look) -> Option<String> {
         let at = analysis.keys.iter().position(|own| own == key);
         at.and_then(|at| labels.get(at)).cloned().unwrap_or_else(|| key.to_owned())
     };
-    let effect = |key: &str| analysis.main_effects.iter().find(|effect| effect.key == key);
-    let mut rows: Vec<Row<'_>> = shares.keys.iter().map(|one| (label(&one.key), one.share, effect(&one.key))).collect();
+    let key = |one: &KeyShare| Row {
+        name: label(&one.key),
+        share: one.share,
+        interval: one.interval,
+        p: one.p,
+        effect: analysis.main_effects.iter().find(|effect| effect.key == one.key),
+    };
+    let pair = |one: &KeyPairShare| Row {
+        name: format!("{} × {}", label(&one.key), label(&one.key_2)),
+        share: one.share,
+        interval: one.interval,
+        p: one.p,
+        effect: None,
+    };
     let pairs = shares.pairs.iter().filter(|pair| pair.share >= SMALLEST_PAIR);
-    rows.extend(pairs.map(|pair| (format!("{} × {}", label(&pair.key), label(&pair.key_2)), pair.share, None)));
-    rows.sort_by(|a, b| b.1.total_cmp(&a.1)); // stable: keys stay before pairs
+    let mut rows: Vec<Row<'_>> = shares.keys.iter().map(key).chain(pairs.map(pair)).collect();
+    rows.sort_by(|a, b| b.share.total_cmp(&a.share)); // stable: keys stay before pairs
     let more = rows.len().saturating_sub(SHOWN);
     rows.truncate(SHOWN);
     let layouts = LAYOUTS.iter().map(|layout| lay_out(&rows, layout)).collect::<Vec<_>>();
@@ -63,12 +78,15 @@ pub(super) fn which_matter(analysis: &Analysis, look: Look) -> Option<String> {
     let columns = fits.or(layouts.last())?;
     let note = look.note(&format!(
         "Shares of the variance between configurations, by {}. × is what two keys do together beyond what each does alone; \
-         {} is left for more than two{}.",
+         {} is left for more than two{}{}.",
         shares.how(),
         percent(shares.rest),
+        if rows.iter().any(|row| row.p.is_some()) { "; p: that it does nothing, not corrected" } else { "" },
         if more > 0 { format!("; {more} smaller shares are not shown") } else { String::new() },
     ));
-    Some(format!("{title}\n{note}\n\n{}{stability}", fitting(columns, look)))
+    let told = [shares.interactions(), shares.among_the_best()];
+    let told: String = told.into_iter().flatten().map(|text| format!("\n\n{}", look.note(&text))).collect();
+    Some(format!("{title}\n{note}\n\n{}{told}{stability}", fitting(columns, look)))
 }
 
 /// Returns how much of single trials is chance, and whether replicates agree on the order.
@@ -85,21 +103,39 @@ fn stability(analysis: &Analysis) -> Option<String> {
     ))
 }
 
-/// A share and, of a single key, how the mean changes with it.
-type Row<'a> = (String, f64, Option<&'a MainEffect>);
+/// A key or a pair.
+struct Row<'a> {
+    name: String,
+    share: f64,
+    interval: Option<Interval>,
+    p: Option<f64>,
+    /// How the mean changes with a single key.
+    effect: Option<&'a MainEffect>,
+}
 
 fn lay_out(rows: &[Row<'_>], layout: &Layout) -> Vec<TextColumn> {
     let mut columns = vec![
-        TextColumn::new("key", rows.iter().map(|(key, ..)| fitted(key, layout.name))).left(),
-        TextColumn::new("share", rows.iter().map(|(_, share, _)| percent(*share))),
-        TextColumn::new("", rows.iter().map(|(_, share, _)| bar(*share, layout.bar))).left().painted(Paint::Plot),
+        TextColumn::new("key", rows.iter().map(|row| fitted(&row.name, layout.name))).left(),
+        TextColumn::new("share", rows.iter().map(|row| percent(row.share))),
+        TextColumn::new("", rows.iter().map(|row| bar(row.share, layout.bar))).left().painted(Paint::Plot),
     ];
+    if layout.interval && rows.iter().any(|row| row.interval.is_some()) {
+        columns.insert(2, TextColumn::new("95 %", rows.iter().map(|row| ends(row.interval))));
+    }
+    if rows.iter().any(|row| row.p.is_some()) {
+        columns.push(TextColumn::new("p", rows.iter().map(|row| p_value(row.p))));
+    }
     let shapes: Vec<String> =
-        rows.iter().map(|(.., effect)| effect.map_or(String::new(), |one| shape(one, layout))).collect();
+        rows.iter().map(|row| row.effect.map_or(String::new(), |one| shape(one, layout))).collect();
     if layout.shape && shapes.iter().any(|shape| !shape.is_empty()) {
         columns.push(TextColumn::new("mean, first to last value", shapes).left());
     }
     columns
+}
+
+/// Returns the ends of a share's interval in percent.
+fn ends(interval: Option<Interval>) -> String {
+    interval.map_or(String::new(), |ends| format!("{:.0} to {:.0}", 100.0 * ends.low, 100.0 * ends.high))
 }
 
 fn percent(share: f64) -> String {

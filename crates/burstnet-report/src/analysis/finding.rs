@@ -10,9 +10,9 @@ use serde::Serialize;
 use super::words::{like, list, percent, significant, telling_line, with_interval};
 use super::{Analysis, ConfirmedConfiguration, Options, RankedConfiguration, Told, labels};
 use crate::analysis::Sample;
-use crate::statistics::Interval;
 use crate::statistics::t_interval::t_interval;
 use crate::statistics::variance::Method;
+use crate::statistics::{Interval, SIGNIFICANT};
 
 /// The share, alone or in a pair, from which on a key is named beside the best configuration.
 const NAMED: f64 = 0.05;
@@ -137,15 +137,27 @@ impl Analysis {
             return vec![0];
         }
         let Some(shares) = self.variance.as_ref().filter(|shares| shares.is_told()) else { return Vec::new() };
-        let weight = |one: &super::KeyShare| {
-            let of_key = |pair: &&super::KeyPairShare| pair.key == one.key || pair.key_2 == one.key;
-            one.share + shares.pairs.iter().filter(of_key).map(|pair| pair.share).sum::<f64>()
+        let deciding = |counts: &dyn Fn(Option<f64>) -> bool| -> Vec<usize> {
+            let weight = |one: &super::KeyShare| {
+                let of_key = |pair: &&super::KeyPairShare| pair.key == one.key || pair.key_2 == one.key;
+                let pairs = shares.pairs.iter().filter(of_key).filter(|pair| counts(pair.p));
+                let alone = if counts(one.p) { one.share } else { 0.0 };
+                alone + pairs.map(|pair| pair.share).sum::<f64>()
+            };
+            let mut weights: Vec<(f64, usize)> =
+                shares.keys.iter().filter_map(|one| Some((weight(one), place(&one.key)?))).collect();
+            weights.sort_by(|a, b| b.0.total_cmp(&a.0));
+            weights.into_iter().filter(|(weight, _)| *weight >= NAMED).map(|(_, at)| at).take(MOST_NAMED).collect()
         };
-        let mut weights: Vec<(f64, usize)> =
-            shares.keys.iter().filter_map(|one| Some((weight(one), place(&one.key)?))).collect();
-        weights.sort_by(|a, b| b.0.total_cmp(&a.0));
-        weights.into_iter().filter(|(weight, _)| *weight >= NAMED).map(|(_, at)| at).take(MOST_NAMED).collect()
+        let known = deciding(&is_known);
+        // Keys matter together, though of none it is known by itself.
+        if known.is_empty() { deciding(&|_| true) } else { known }
     }
+}
+
+/// Returns whether an effect is known to be there, or not tested.
+fn is_known(p: Option<f64>) -> bool {
+    p.is_none_or(|p| p <= SIGNIFICANT)
 }
 
 /// An analysis in words.
@@ -332,8 +344,8 @@ impl Words<'_> {
         };
         let verb = if first.share >= 0.5 { "decides" } else { "matters most" };
         let mut text = format!("{} {verb}: alone it makes up {} {of}", label(&first.key), percent(first.share));
-        let second = others.first().filter(|one| one.share >= NAMED);
-        let pair = shares.pairs.first().filter(|pair| pair.share >= NAMED);
+        let second = others.iter().find(|one| is_known(one.p)).filter(|one| one.share >= NAMED);
+        let pair = shares.first_pair().filter(|pair| pair.share >= NAMED);
         match (second, pair) {
             (Some(one), pair) if pair.is_none_or(|pair| pair.share <= one.share) => {
                 text += &format!("; {} {}", label(&one.key), percent(one.share));

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::measured::Measured;
-use super::{Design, Level};
+use super::{Design, Level, Told, Verdict};
 use crate::statistics::Interval;
-use crate::statistics::variance::{Method, Needed, PairShare, Share, ValueScale, Variance};
+use crate::statistics::variance::{Method, PairShare, Share, ValueScale, Variance};
 
 /// Shares of the variance of the configurations' means.
 ///
@@ -46,7 +46,7 @@ pub struct KeyShare {
     pub share: f64,
     /// The 95 % interval of its share; `None` where there is nothing to compute it from.
     pub interval: Option<Interval>,
-    /// The p value of the test that the key does nothing; `None` if there is no test.
+    /// The p value of the test that the key does nothing, not corrected for the number of keys; `None` if there is no test.
     pub p: Option<f64>,
 }
 
@@ -62,38 +62,9 @@ pub struct KeyPairShare {
     pub share: f64,
     /// The 95 % interval of the share; `None` where there is nothing to compute it from.
     pub interval: Option<Interval>,
-    /// The p value of the test that the two do nothing together; `None` if there is no test.
+    /// The p value of the test that the two do nothing together, not corrected for the number of pairs; `None` if there is
+    /// no test.
     pub p: Option<f64>,
-}
-
-/// Whether shares tell which keys matter.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Verdict {
-    /// What can be told.
-    pub told: Told,
-    /// The p value of the test that no key matters; `None` if there is too little to test it.
-    pub p: Option<f64>,
-    /// The keys that may be the first, that with the largest share first; one if that is certain, none if nothing can be
-    /// told.
-    pub first: Vec<String>,
-    /// How much more would be likely to tell; `None` if all is told, or nothing helps.
-    pub needed: Option<Needed>,
-    /// The same in a sentence or two.
-    pub sentence: String,
-}
-
-/// What can be told of the keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Told {
-    /// The key that matters most.
-    First,
-    /// That keys matter, but not which one matters most.
-    Some,
-    /// Nothing: chance alone explains the differences.
-    Nothing,
 }
 
 /// The keys that matter among the best configurations (PED-ANOVA).
@@ -205,80 +176,5 @@ impl VarianceShares {
             }
             None => format!("{how} of {of}, on {scale}"),
         }
-    }
-}
-
-impl Verdict {
-    fn new(found: &Variance, keys: &[KeyShare], measure: &str, key: impl Fn(usize) -> String) -> Self {
-        let evidence = &found.evidence;
-        let first: Vec<String> = evidence.first.iter().map(|&at| key(at)).collect();
-        let told = match first.len() {
-            0 => Told::Nothing,
-            1 => Told::First,
-            _ => Told::Some,
-        };
-        let sentence = sentence(found, keys, measure, &first);
-        Self { told, p: evidence.p, first, needed: evidence.needed, sentence }
-    }
-}
-
-/// Returns what can be told, in a sentence or two.
-fn sentence(found: &Variance, keys: &[KeyShare], measure: &str, first: &[String]) -> String {
-    let of = found.scale.of(measure);
-    let shown = |key: &String| {
-        let held = keys.iter().find(|one| one.key == *key);
-        held.map_or(key.clone(), |one| format!("{key} ({})", with_interval(one, ", ", "")))
-    };
-    let needed = match found.evidence.needed {
-        Some(Needed::Configurations(n)) => format!(" It would take about {n} configurations to tell."),
-        Some(Needed::Replicates(n)) => format!(" It would take about {n} replicates to tell."),
-        None => String::new(),
-    };
-    match first {
-        [] if keys.len() == 1 => {
-            format!(
-                "Whether {} matters cannot be told: chance alone can explain the differences in {of} between {} \
-                 configurations.{needed}",
-                keys[0].key, found.configurations
-            )
-        }
-        [] => format!(
-            "Which keys matter cannot be told: chance alone can explain the differences in {of} between {} \
-             configurations.{needed}",
-            found.configurations
-        ),
-        [only] if keys.len() == 1 => format!("{only} matters: {of} differs between its values by more than chance."),
-        [one] => {
-            let held = keys.iter().find(|held| held.key == *one);
-            let share = held.map_or(String::new(), |one| with_interval(one, " (", ")"));
-            let whole = match found.method {
-                Method::Grid => "between configurations",
-                Method::Polynomials | Method::Forest => "that can be predicted",
-            };
-            format!("{one} matters most: alone it makes up {share} of the variance of {of} {whole}.")
-        }
-        [one, other, more @ ..] => {
-            let more = match more.len() {
-                0 => String::new(),
-                count => format!(" or {count} more"),
-            };
-            format!(
-                "Keys matter, but which one matters most for {of} cannot be told: {} or {}{more}.{needed}",
-                shown(one),
-                shown(other)
-            )
-        }
-    }
-}
-
-/// Returns a share with its interval between two texts: `82 % (71 to 90 %)`.
-fn with_interval(one: &KeyShare, before: &str, behind: &str) -> String {
-    let percent = |share: f64| format!("{:.0}", 100.0 * share);
-    match one.interval {
-        Some(ends) => {
-            let [share, low, high] = [one.share, ends.low, ends.high].map(percent);
-            format!("{share} %{before}{low} to {high} %{behind}")
-        }
-        None => format!("{} %", percent(one.share)),
     }
 }

@@ -16,6 +16,7 @@ mod sample;
 mod search;
 #[cfg(test)]
 mod tests;
+mod verdict;
 mod warnings;
 pub(crate) mod words;
 
@@ -25,14 +26,13 @@ pub(crate) use design::Design;
 pub use factors::{Level, Spacing};
 pub use finding::{Finding, NextStep, Reference, ReferenceRole, next_steps};
 pub use front::{Front, FrontConfiguration, FrontObjective, FrontStanding};
-pub use importance::{
-    BestTenth, KeyPairShare, KeyShare, Outcome, OutcomeKey, OutcomeLevel, Told, VarianceShares, Verdict,
-};
+pub use importance::{BestTenth, KeyPairShare, KeyShare, Outcome, OutcomeKey, OutcomeLevel, VarianceShares};
 pub use labels::labels;
 use measured::Measured;
 pub(crate) use measured::{Standing, ranking};
 pub use sample::{Counts, ErrorGroup, Sample};
 pub use search::{SearchSummary, StoppingSummary};
+pub use verdict::{Told, Verdict};
 pub(crate) use warnings::is_of_beyond;
 
 pub use crate::statistics::variance::Needed;

@@ -12,14 +12,14 @@ use super::{Analysis, AnalysisError, Options, Told};
 use crate::analysis::Sample;
 use crate::statistics::Method;
 
-fn plan(text: &str) -> Configurations {
+pub(super) fn plan(text: &str) -> Configurations {
     let network = BurstNetwork::default();
     let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
     SweepSpec::new(&source, Vec::new(), network.schema()).unwrap().plan(&network).unwrap().into()
 }
 
 /// Returns a sample in which `outcome` tells how each trial ended, and its test_mae.
-fn sample(plan: &Configurations, outcome: impl Fn(Trial) -> Option<(Status, Option<f64>)>) -> Sample {
+pub(super) fn sample(plan: &Configurations, outcome: impl Fn(Trial) -> Option<(Status, Option<f64>)>) -> Sample {
     let mut sample = Sample::new(plan, plan.trials() as usize);
     let key = ContentKey::NONE;
     let goal = sample.measure("test_mae").unwrap();
@@ -39,7 +39,7 @@ fn sample(plan: &Configurations, outcome: impl Fn(Trial) -> Option<(Status, Opti
     sample
 }
 
-fn analyse(plan: &Configurations, sample: &Sample, options: &Options) -> Analysis {
+pub(super) fn analyse(plan: &Configurations, sample: &Sample, options: &Options) -> Analysis {
     let infos = BurstNetwork::default().measures(&|key| plan.values_of(key));
     let analysis = Analysis::of(plan, &infos, sample, options).unwrap();
     // serde_json would write infinities and NaN as nulls: they must not be there at all.

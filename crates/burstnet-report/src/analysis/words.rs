@@ -64,6 +64,11 @@ pub(crate) fn percent(share: f64) -> String {
     }
 }
 
+/// Returns a p value in words: `p = 0.03`, `p < 0.001`.
+pub(crate) fn p_value(p: f64) -> String {
+    if p < 0.001 { "p < 0.001".into() } else { format!("p = {}", significant(p, 2)) }
+}
+
 /// What comes before the escaped standard error of a program in the message of a trial that failed.
 const STANDARD_ERROR: &str = "its standard error ends: ";
 
@@ -146,6 +151,7 @@ mod tests {
         let all = ["a", "b", "c"].map(str::to_owned);
         assert_eq!([0, 1, 2, 3].map(|n| list(&all[..n], "and")), ["", "a", "a and b", "a, b and c"]);
         assert_eq!([3.162_277_66, -0.5, 1e-7].map(|x| significant(x, 3)), ["3.16", "−0.5", "1e−7"]);
+        assert_eq!([0.0, 0.000_99, 0.0314, 1.0].map(p_value), ["p < 0.001", "p < 0.001", "p = 0.031", "p = 1"]);
         assert_eq!(like(0.0578, Some(Interval { low: 0.0, high: 0.019 })), "0.0578");
     }
 }

@@ -1,6 +1,7 @@
 //! Distribution functions, as `statrs` computes them.
 
 use statrs::distribution::{ChiSquared, ContinuousCDF as _, Normal, StudentsT};
+use statrs::function::beta::checked_beta_reg;
 
 /// Degrees of freedom beyond which [`t_quantile`] is computed from the normal quantile: there the inverse of the
 /// incomplete beta function loses digits, and the expansion has them.
@@ -48,6 +49,12 @@ pub(crate) fn normal_quantile(probability: f64) -> f64 {
 /// `freedom` > 0.
 pub(crate) fn chi_squared_above(freedom: f64, x: f64) -> Option<f64> {
     ChiSquared::new(freedom).ok().map(|chi| chi.sf(x))
+}
+
+/// Returns the probability that a variable with the F distribution is above `f`; `None` unless both degrees of freedom are
+/// above 0. From the incomplete beta function, as `statrs`' own loses the digits of small probabilities.
+pub(crate) fn f_above(freedom: f64, freedom_2: f64, f: f64) -> Option<f64> {
+    checked_beta_reg(freedom_2 / 2.0, freedom / 2.0, freedom_2 / (freedom_2 + freedom * f)).ok()
 }
 
 #[cfg(test)]

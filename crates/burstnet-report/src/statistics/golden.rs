@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::bootstrap::bootstrap_interval;
 use super::comparisons::largest::Largest;
-use super::distributions::{chi_squared_above, normal_above, t_quantile};
+use super::distributions::{chi_squared_above, f_above, normal_above, t_quantile};
 use super::noise::noise;
 use super::ranks::concordance;
+use super::repeated::{Blocks, Test};
 use super::resamples::Resamples;
 use super::t_interval::t_interval;
 use super::variance::grid;
@@ -49,6 +50,10 @@ fn distributions() {
     }
     for case in cases("chi_squared_above") {
         close(chi_squared_above(number(&case[0]), number(&case[1])).unwrap(), number(&case[2]), &case);
+    }
+    for case in cases("f_above") {
+        let [freedom, freedom_2, f] = [0, 1, 2].map(|at| number(&case[at]));
+        close(f_above(freedom, freedom_2, f).unwrap(), number(&case[3]), &case);
     }
 }
 
@@ -111,5 +116,27 @@ fn shares_of_grids() {
         let pairs = numbers(&case["pairs"]);
         assert_eq!(got.pairs.len(), pairs.len());
         got.pairs.iter().zip(pairs).for_each(|(got, expected)| close(got.share.share, expected, &(&levels, got)));
+    }
+}
+
+#[test]
+fn repeated_measures() {
+    for case in cases("repeated_measures") {
+        let levels: Vec<usize> = numbers(&case["levels"]).into_iter().map(|n| n as usize).collect();
+        let rows = table(&case["rows"]);
+        let blocks = Blocks::new(&levels, rows.view());
+        for effect in case["effects"].as_array().unwrap() {
+            let keys: Vec<usize> = numbers(&effect["keys"]).into_iter().map(|n| n as usize).collect();
+            let test: Test = match keys[..] {
+                [key] => blocks.of_key(key).unwrap(),
+                _ => blocks.of_pair(keys[0], keys[1]).unwrap(),
+            };
+            let (d, n) = (test.freedom as f64, rows.ncols() as f64);
+            let uncorrected = f_above(d, d * (n - 1.0), test.f).unwrap();
+            let got = [test.f, uncorrected, test.epsilon, test.p];
+            for (got, name) in got.into_iter().zip(["f", "uncorrected", "epsilon", "p"]) {
+                close(got, number(&effect[name]), &(name, &levels, effect));
+            }
+        }
     }
 }

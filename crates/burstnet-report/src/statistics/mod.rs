@@ -14,6 +14,7 @@ pub(crate) mod levels;
 pub(crate) mod noise;
 pub(crate) mod pareto;
 pub(crate) mod ranks;
+pub(crate) mod repeated;
 pub(crate) mod replicated;
 pub(crate) mod resamples;
 pub(crate) mod summary;
@@ -34,6 +35,9 @@ use serde::Serialize;
 
 /// The confidence of every interval.
 pub(crate) const CONFIDENCE: f64 = 0.95;
+
+/// The p value up to which a difference or an effect is significant.
+pub(crate) const SIGNIFICANT: f64 = 0.05;
 
 /// A 95 % confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -4,12 +4,11 @@ use burstnet_core::numbers::mean;
 use burstnet_core::streams::Stream;
 use ndarray::{Array2, ArrayD, ArrayView2, Axis};
 
-use super::Interval;
 use super::distributions::t_quantile;
+use super::repeated::{Blocks, Test};
 use super::variance::{Evidence, Needed, Share, Variance, grid};
+use super::{Interval, SIGNIFICANT};
 
-/// The level of the test that no key matters.
-const LEVEL: f64 = 0.05;
 /// The permutations of the test.
 const PERMUTATIONS: usize = 199;
 /// The most groups of replicates of which each is left out once.
@@ -21,8 +20,9 @@ const MOST_TIMES: f64 = 100.0;
 /// replicate, at least two of them. `None` if nothing varies.
 ///
 /// Intervals are those of the jackknife, which leaves each replicate out once (Quenouille, Biometrika 43, 1956), in up to
-/// 20 groups. The test that no key matters exchanges the cells' values within each replicate by chance, 199 times. Its
-/// statistic is the largest variance of a key or pair per degree of freedom.
+/// 20 groups. Each key and pair has the test of [`Blocks`]. The test that no key matters is the smaller one, twice, of the
+/// smallest p of these, times their number, and of a permutation test: that exchanges the cells' values within each
+/// replicate by chance, 199 times, and its statistic is the largest variance of a key or pair per degree of freedom.
 pub(crate) fn of_replicates(levels: &[usize], block: ArrayView2<'_, f64>, random: &mut Stream) -> Option<Variance> {
     let mut found = grid_of(levels, block)?;
     let groups = block.ncols().min(MOST_GROUPS);
@@ -37,14 +37,18 @@ pub(crate) fn of_replicates(levels: &[usize], block: ArrayView2<'_, f64>, random
         let half = factor * standard_error(&values);
         (values.len() == groups).then(|| Interval { low: (share - half).max(0.0), high: (share + half).min(1.0) })
     };
+    let blocks = Blocks::new(levels, block);
+    let of_keys: Vec<Option<Test>> = (0..levels.len()).map(|key| blocks.of_key(key)).collect();
     for (key, one) in found.keys.iter_mut().enumerate() {
+        one.p = of_keys[key].map(|test| test.p);
         one.interval = interval(one.share, without.iter().map(|other| other.keys[key].share).collect());
     }
     for (at, pair) in found.pairs.iter_mut().enumerate() {
         let values = without.iter().map(|other| other.pairs[at].share.share).collect();
         pair.share.interval = interval(pair.share.share, values);
+        pair.share.p = blocks.of_pair(pair.a, pair.b).map(|test| test.p);
     }
-    found.evidence = evidence(&found, &without, levels, block, random);
+    found.evidence = evidence((&found, &of_keys), &without, levels, block, random);
     Some(found)
 }
 
@@ -60,8 +64,15 @@ fn standard_error(values: &[f64]) -> f64 {
     ((n - 1.0) / n * values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>()).sqrt()
 }
 
+/// Returns the smallest p of all keys and pairs, times their number.
+fn smallest(found: &Variance) -> f64 {
+    let all = found.keys.iter().chain(found.pairs.iter().map(|pair| &pair.share)).filter_map(|one| one.p);
+    let count = all.clone().count() as f64;
+    all.fold(1.0, |least, p| f64::min(least, count * p))
+}
+
 fn evidence(
-    found: &Variance,
+    (found, of_keys): (&Variance, &[Option<Test>]),
     without: &[Variance],
     levels: &[usize],
     block: ArrayView2<'_, f64>,
@@ -79,11 +90,12 @@ fn evidence(
     by_chance.sort_by(f64::total_cmp);
     let as_large = by_chance.iter().filter(|x| **x >= own * (1.0 - 1e-9)).count();
     let p = (1 + as_large) as f64 / (1 + PERMUTATIONS) as f64;
+    let p = f64::min(1.0, 2.0 * p.min(smallest(found)));
     let times = |times: f64| {
         let sensible = times.is_finite() && (1.0..=MOST_TIMES).contains(&times);
         sensible.then(|| Needed::Replicates((times * replicates).ceil() as u64))
     };
-    if p > LEVEL {
+    if p > SIGNIFICANT {
         let (usual, large) = (by_chance[PERMUTATIONS / 2], by_chance[PERMUTATIONS * 19 / 20]);
         // What is more than chance grows with the number of replicates, and what is chance does not.
         let needed = times((1.3 * large - usual) / (own - usual));
@@ -104,7 +116,11 @@ fn evidence(
             needed = needed.max(ratio * ratio);
         }
     }
-    let needed = if first.len() > 1 { times(needed) } else { None };
+    let needed = match (&first[..], of_keys[order[0]]) {
+        ([_], Some(test)) if test.p > SIGNIFICANT => test.replicates_needed().map(|n| Needed::Replicates(n as u64)),
+        ([_], _) => None,
+        _open => times(needed),
+    };
     Evidence { p: Some(p), first, needed }
 }
 
@@ -146,7 +162,7 @@ mod tests {
         let told = (0..100).filter(|&seed| !of(&[4, 3], 4, seed, |_| 0.0).evidence.first.is_empty()).count();
         assert!(told <= 10, "{told} of 100");
         let found = of(&[4, 3], 4, 1, |cell| if cell >= 9 { 1.0 } else { 0.0 });
-        assert_eq!((found.evidence.first, found.evidence.p), (vec![0], Some(0.005)));
+        assert!(found.evidence.first == [0] && found.evidence.p.unwrap() <= 0.01, "{:?}", found.evidence);
         let ends = found.keys[0].interval.unwrap();
         assert!(ends.low > 0.5 && ends.low <= found.keys[0].share && found.keys[0].share <= ends.high, "{ends:?}");
     }

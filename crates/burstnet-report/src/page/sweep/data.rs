@@ -42,7 +42,7 @@ pub(super) struct PageData {
     pub(super) best: Option<u64>,
     pub(super) median: Option<u64>,
     /// Number and share of each key, and of each pair of keys, largest first.
-    shares: Vec<(String, Figure)>,
+    shares: Vec<ShareData>,
     pairs: Vec<PairData>,
     pub(super) pairs_in_all: usize,
     pub(super) curves: Vec<DrawnCurves>,
@@ -270,13 +270,16 @@ fn replicates(sample: &Sample, measure: usize, config_id: u64) -> Replicates {
     Replicates { config_id, values }
 }
 
-fn shares(analysis: &Analysis) -> Vec<(String, Figure)> {
+/// The name of a key or pair, its share, and the p value of its test.
+type ShareData = (String, Figure, Option<Figure>);
+
+fn shares(analysis: &Analysis) -> Vec<ShareData> {
     let Some(variance) = analysis.variance.as_ref().filter(|shares| shares.is_told()) else { return Vec::new() };
-    let keys = variance.keys.iter().map(|one| (one.key.clone(), one.share));
-    let pairs = variance.pairs.iter().map(|one| (format!("{} × {}", one.key, one.key_2), one.share));
-    let mut all: Vec<(String, f64)> = keys.chain(pairs).collect();
-    all.sort_by(|a, b| b.1.total_cmp(&a.1));
-    all.into_iter().map(|(name, share)| (name, Figure(share))).collect()
+    let keys = variance.keys.iter().map(|one| (one.key.clone(), one.share, one.p));
+    let pairs = variance.pairs.iter().map(|one| (format!("{} × {}", one.key, one.key_2), one.share, one.p));
+    let mut all: Vec<(String, f64, Option<f64>)> = keys.chain(pairs).collect();
+    all.sort_by(|a, b| b.1.total_cmp(&a.1)); // stable
+    all.into_iter().map(|(name, share, p)| (name, Figure(share), p.map(Figure))).collect()
 }
 
 fn contrasts(analysis: &Analysis) -> Vec<ContrastData> {

@@ -123,7 +123,7 @@ fn incomplete(source: &PageSource<'_>) -> Markup {
 }
 
 fn plots(analysis: &Analysis, data: &PageData) -> Markup {
-    let keys = keys::plot(analysis);
+    let (of_keys, keys) = keys::plot(analysis).unzip();
     let effects = effects::plot(analysis);
     let failed =
         analysis.outcome.as_ref().filter(|outcome| effects.is_none() && outcome.told).and_then(effects::failures);
@@ -134,7 +134,7 @@ fn plots(analysis: &Analysis, data: &PageData) -> Markup {
     let scale = if analysis.unit.is_empty() { String::new() } else { format!(" [{}]", analysis.unit) };
     html! {
         div.three {
-            @if !alone { (part("matters", "Which keys matter", "share of the variance", keys, &nothing_told(analysis))) }
+            @if !alone { (part("matters", "Which keys matter", of_keys.unwrap_or_default(), keys, &nothing_told(analysis))) }
             @match failed {
                 Some(drawing) => (part("matters", "Which trials fail", "share of trials that diverged or failed", Some(drawing), "")),
                 None => (part("how", "How they act", &format!("{}{scale}, 95 % intervals", analysis.measure), effects, &nothing_acts(analysis))),

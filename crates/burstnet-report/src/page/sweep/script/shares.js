@@ -3,6 +3,7 @@
 {
   const { shares } = burstnet.sweep.data;
   const MOST = 15;
+  const SIGNIFICANT = 0.05;
   const plot = document.getElementById("shares-plot");
   const figure = (theme, width) => {
     const shown = shares.filter(([, share], at) => at < MOST && (share > 0.0005 || at < 3));
@@ -15,12 +16,17 @@
           x: shown.map(([, share]) => 100 * share),
           y: shown.map((one, at) => at),
           width: 0.62,
-          marker: { color: shown.map(([name]) => (name.includes(" × ") ? theme.other : theme.best)) },
+          marker: {
+            color: shown.map(([name]) => (name.includes(" × ") ? theme.other : theme.best)),
+            opacity: shown.map(([, , p]) => (p > SIGNIFICANT ? 0.35 : 1)),
+          },
           text: shown.map(([, share]) => `${burstnet.number(100 * share, 3)} %`),
           textposition: "outside",
           cliponaxis: false,
           textfont: { size: 12, color: theme.ink },
-          hovertext: shown.map(([name, share]) => burstnet.lines([name, `${burstnet.number(100 * share, 3)} % of the variance`], 200)),
+          hovertext: shown.map(([name, share, p]) =>
+            burstnet.lines([name, `${burstnet.number(100 * share, 3)} % of the variance`, ...(p === null ? [] : [p < 0.001 ? "p < 0.001" : `p = ${burstnet.number(p, 2)}`])], 200),
+          ),
           hoverinfo: "text",
         },
       ],

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::analysis::VarianceShares;
 use crate::page::figure::{count, integer, percent, short};
 use crate::page::sweep::PageSource;
+use crate::statistics::Interval;
 
 /// The pairs of keys in the table.
 const MOST_PAIRS: usize = 40;
@@ -50,30 +51,44 @@ fn parts(source: &PageSource<'_>, shares: &VarianceShares) -> Markup {
         percent(shares.pairs.iter().map(|one| one.share).sum()),
         percent(shares.rest)
     );
+    let more = [shares.interactions(), shares.among_the_best()];
+    let tested = shares.keys.iter().any(|one| one.p.is_some());
     html! {
-        p { (shares.verdict.sentence) }
+        p { (shares.verdict.sentence) @for sentence in more.iter().flatten() { " " (sentence) } }
         figure {
             div.plot #shares-plot aria-label=(label) {}
-            figcaption { (format!("Functional analysis of variance, {}: the share of each key alone, and of each pair beyond what its two keys do alone.", shares.how())) }
+            figcaption {
+                (format!("Functional analysis of variance, {}: the share of each key alone, and of each pair beyond what its two keys do alone.", shares.how()))
+                @if tested { " The share says how large an effect is, p whether it is more than chance; pale: p > 0.05." }
+            }
         }
         details {
             summary { "Table of the shares" }
             div.scroll tabindex="0" role="region" aria-label="Shares of the variance" { table.data.sort {
                 caption { "Shares of the variance of the configurations’ means" }
-                thead { tr { th.left scope="col" { "Key or pair" } th scope="col" { "Share" } } }
+                thead { tr { th.left scope="col" { "Key or pair" } th scope="col" { "Share" } th scope="col" { "95 % interval" } th scope="col" { "p" } } }
                 tbody {
-                    @for one in &shares.keys { (row(&one.key, one.share)) }
-                    @for one in shares.pairs.iter().take(MOST_PAIRS) { (row(&format!("{} × {}", one.key, one.key_2), one.share)) }
-                    (row("three keys and more", shares.rest))
+                    @for one in &shares.keys { (row(&one.key, one.share, one.interval, one.p)) }
+                    @for one in shares.pairs.iter().take(MOST_PAIRS) { (row(&format!("{} × {}", one.key, one.key_2), one.share, one.interval, one.p)) }
+                    (row("three keys and more", shares.rest, None, None))
                 }
             } }
+            @if tested { p.note { "p is the test that this key or pair does nothing, not corrected for the number of keys or pairs." } }
         }
         @if shares.pairs.len() > MOST_PAIRS { p.note { "Of " (integer(shares.pairs.len() as u64)) " pairs the table has the " (MOST_PAIRS) " with the largest shares." } }
     }
 }
 
-fn row(name: &str, share: f64) -> Markup {
-    html! { tr { th.left scope="row" { (name) } td data-value=(share) { (percent(share)) } } }
+fn row(name: &str, share: f64, interval: Option<Interval>, p: Option<f64>) -> Markup {
+    let ends = interval.map(|ends| format!("{} to {}", percent(ends.low), percent(ends.high)));
+    html! {
+        tr {
+            th.left scope="row" { (name) }
+            td data-value=(share) { (percent(share)) }
+            td { (ends.unwrap_or_default()) }
+            td data-value=[p] { (p.map(short).unwrap_or_default()) }
+        }
+    }
 }
 
 /// Writes what replicates say about the differences between configurations.

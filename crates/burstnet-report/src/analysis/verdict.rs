@@ -1,0 +1,217 @@
+//! What shares of variance tell of the keys, in words.
+
+use serde::Serialize;
+
+use super::words::{list, p_value, percent};
+use super::{BestTenth, KeyPairShare, KeyShare, VarianceShares, labels};
+use crate::statistics::SIGNIFICANT;
+use crate::statistics::variance::{Method, Needed, Variance};
+
+/// The pairs that are named.
+const MOST_PAIRS: usize = 2;
+/// The keys that are named of the best tenth, and the share from which on they are.
+const MOST_KEYS: usize = 3;
+const SMALLEST: f64 = 0.05;
+
+/// Whether shares tell which keys matter.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// What can be told.
+    pub told: Told,
+    /// The p value of the test that no key matters; `None` if there is too little to test it.
+    pub p: Option<f64>,
+    /// The keys that may be the first, that with the largest share first; one if that is certain, none if nothing can be
+    /// told. One is left over as well if no key has a test of its own that says that it matters.
+    pub first: Vec<String>,
+    /// How much more would be likely to tell; `None` if all is told, or nothing helps.
+    pub needed: Option<Needed>,
+    /// The same in a sentence or two.
+    pub sentence: String,
+}
+
+/// What can be told of the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Told {
+    /// The key that matters most. Its own test says that it does.
+    First,
+    /// That keys matter, but not which one matters most.
+    Some,
+    /// Nothing: chance alone explains the differences.
+    Nothing,
+}
+
+impl Verdict {
+    pub(super) fn new(found: &Variance, keys: &[KeyShare], measure: &str, key: impl Fn(usize) -> String) -> Self {
+        let evidence = &found.evidence;
+        let mut first: Vec<String> = evidence.first.iter().map(|&at| key(at)).collect();
+        let matters = |one: &&KeyShare| one.p.is_none_or(|p| p <= SIGNIFICANT);
+        let doubtful = keys.iter().find(|one| first == [&*one.key]).filter(|one| !matters(one));
+        if doubtful.is_some() {
+            // The largest share may be chance; the keys that are known to matter may be the first as well.
+            first.extend(keys.iter().filter(matters).map(|one| one.key.clone()));
+        }
+        let told = match first.len() {
+            0 => Told::Nothing,
+            1 if doubtful.is_none() => Told::First,
+            _open => Told::Some,
+        };
+        let sentence = sentence(found, keys, measure, &first, told);
+        Self { told, p: evidence.p, first, needed: evidence.needed, sentence }
+    }
+}
+
+impl VarianceShares {
+    /// Returns the pairs of keys whose interaction is significant after Holm's correction for the number of pairs, with
+    /// the p values that are corrected, in the order of their shares.
+    fn interacting(&self) -> Vec<(&KeyPairShare, f64)> {
+        let mut tested: Vec<(&KeyPairShare, f64)> = self.pairs.iter().filter_map(|one| Some((one, one.p?))).collect();
+        tested.sort_by(|a, b| a.1.total_cmp(&b.1)); // stable
+        let (count, mut least) = (tested.len(), 0.0);
+        for (at, (_, p)) in tested.iter_mut().enumerate() {
+            least = f64::max(least, *p * (count - at) as f64);
+            *p = least;
+        }
+        tested.retain(|(_, p)| *p <= SIGNIFICANT);
+        tested.sort_by(|a, b| b.0.share.total_cmp(&a.0.share)); // stable
+        tested
+    }
+
+    /// Returns the pair of keys with the largest interaction that is significant, or not tested.
+    pub(super) fn first_pair(&self) -> Option<&KeyPairShare> {
+        let interacting = self.interacting();
+        self.pairs.iter().find(|pair| pair.p.is_none() || interacting.iter().any(|(one, _)| one == pair))
+    }
+
+    /// Returns which pairs of keys interact significantly, in a sentence; `None` where no pair is tested, or nothing is told.
+    pub fn interactions(&self) -> Option<String> {
+        let tested = self.pairs.iter().filter(|one| one.p.is_some()).count();
+        if tested == 0 || !self.is_told() {
+            return None;
+        }
+        let found = self.interacting();
+        if found.is_empty() {
+            return Some(match tested {
+                1 => "The two keys do not interact significantly.".into(),
+                _ => format!("None of {tested} pairs of keys interacts significantly."),
+            });
+        }
+        let shown = |(one, p): &(&KeyPairShare, f64)| {
+            format!("{} × {} ({})", self.label(&one.key), self.label(&one.key_2), p_value(*p))
+        };
+        let mut parts: Vec<String> = found.iter().take(MOST_PAIRS).map(shown).collect();
+        if found.len() > MOST_PAIRS {
+            parts.push(format!("{} more", found.len() - MOST_PAIRS));
+        }
+        let corrected = if tested == 1 { String::new() } else { format!(", corrected for {tested} pairs") };
+        Some(format!("Significant interactions{corrected}: {}.", list(&parts, "and")))
+    }
+
+    /// Returns what sets the best configurations apart, in a sentence; `None` for searches that do not learn, or if nothing
+    /// is told.
+    pub fn among_the_best(&self) -> Option<String> {
+        let best = self.best_tenth.as_ref().filter(|_| self.is_told())?;
+        let named = best.keys.iter().enumerate().filter(|(at, (_, share))| *at == 0 || *share >= SMALLEST);
+        let shown = |(_, (key, share)): (usize, &(String, f64))| format!("{} {}", self.label(key), percent(*share));
+        let parts: Vec<String> = named.take(MOST_KEYS).map(shown).collect();
+        let BestTenth { configurations, .. } = best;
+        Some(format!("What sets the best {configurations} configurations apart: {}.", list(&parts, "and")))
+    }
+
+    /// Returns the short name of a key.
+    fn label(&self, key: &str) -> String {
+        let keys: Vec<String> = self.keys.iter().map(|one| one.key.clone()).collect();
+        let at = keys.iter().position(|own| own == key);
+        at.and_then(|at| labels(&keys).into_iter().nth(at)).unwrap_or_else(|| key.to_owned())
+    }
+}
+
+/// Returns what can be told, in a sentence or two.
+fn sentence(found: &Variance, keys: &[KeyShare], measure: &str, first: &[String], told: Told) -> String {
+    let of = found.scale.of(measure);
+    let shown = |key: &String| {
+        let held = keys.iter().find(|one| one.key == *key);
+        held.map_or(key.clone(), |one| format!("{key} ({})", with_interval(one, ", ", "")))
+    };
+    let needed = match found.evidence.needed {
+        Some(Needed::Configurations(n)) => format!(" It would take about {n} configurations to tell."),
+        Some(Needed::Replicates(n)) => format!(" It would take about {n} replicates to tell."),
+        None => String::new(),
+    };
+    match first {
+        [] => {
+            let what = match keys {
+                [only] => format!("Whether {} matters", only.key),
+                _ => "Which keys matter".into(),
+            };
+            let n = found.configurations;
+            format!(
+                "{what} cannot be told: chance alone can explain the differences in {of} between {n} \
+                 configurations{}.{needed}",
+                smallest(keys)
+            )
+        }
+        [one] if told != Told::First => {
+            let held = keys.iter().find(|held| held.key == *one);
+            let p = p_value(held.and_then(|held| held.p).unwrap_or(1.0));
+            match keys {
+                [_] => format!("{one} may matter: {of} differs between its values, but its test has {p}.{needed}"),
+                _ => format!(
+                    "Keys matter, but which ones cannot be told: the largest share of the variance of {of} is that of {}, \
+                     whose own test has {p}.{needed}",
+                    shown(one)
+                ),
+            }
+        }
+        [only] if keys.len() == 1 => format!("{only} matters: {of} differs between its values by more than chance."),
+        [one] => {
+            let held = keys.iter().find(|held| held.key == *one);
+            let share = held.map_or(String::new(), |one| with_interval(one, " (", ")"));
+            let whole = match found.method {
+                Method::Grid => "between configurations",
+                Method::Polynomials | Method::Forest => "that can be predicted",
+            };
+            let p = held.and_then(|one| one.p).map_or(String::new(), |p| format!(" ({})", p_value(p)));
+            format!("{one} matters most{p}: alone it makes up {share} of the variance of {of} {whole}.")
+        }
+        [one, other, more @ ..] => {
+            let more = match more.len() {
+                0 => String::new(),
+                count => format!(" or {count} more"),
+            };
+            format!(
+                "Keys matter, but which one matters most for {of} cannot be told: {} or {}{more}.{needed}",
+                shown(one),
+                shown(other)
+            )
+        }
+    }
+}
+
+/// Returns a clause that says why the smallest p of a key does not count, where it is significant by itself.
+fn smallest(keys: &[KeyShare]) -> String {
+    let least = keys.iter().filter_map(|one| Some((one.p?, one))).min_by(|a, b| a.0.total_cmp(&b.0));
+    match least {
+        Some((p, one)) if p <= SIGNIFICANT && keys.len() > 1 => {
+            format!(", even the smallest p of {} keys ({}: {})", keys.len(), one.key, p_value(p))
+        }
+        _ => String::new(),
+    }
+}
+
+/// Returns a share with its interval between two texts: `82 % (71 to 90 %)`.
+fn with_interval(one: &KeyShare, before: &str, behind: &str) -> String {
+    let percent = |share: f64| format!("{:.0}", 100.0 * share);
+    match one.interval {
+        Some(ends) => {
+            let [share, low, high] = [one.share, ends.low, ends.high].map(percent);
+            format!("{share} %{before}{low} to {high} %{behind}")
+        }
+        None => format!("{} %", percent(one.share)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

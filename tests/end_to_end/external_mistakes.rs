@@ -30,7 +30,7 @@ fn mistakes_in_the_file_are_told_with_their_place() {
         (
             "command: [./model.sh]",
             "comand: [x]",
-            "s.yaml:3:3: unknown key 'model.comand', expected one of command, measures, budget (did you mean 'command'?)",
+            "s.yaml:3:3: unknown key 'model.comand', expected one of command, environment, stdin, measures, budget (did you mean 'command'?)",
         ),
         (
             "command: [./model.sh]",
@@ -58,13 +58,22 @@ fn mistakes_in_the_file_are_told_with_their_place() {
             "base: {x: 0, y: 1.5}\nobjective: {measure: valeu}",
             "s.yaml:6:22: objective.measure is 'valeu', which this sweep does not measure",
         ),
-        ("{x: 0}", "{x: null}", "s.yaml:5:11: x is 'null', expected an integer, a number"),
+        ("{x: 0}", "{x: }", "s.yaml:5:10: x is nothing, expected an integer, a number"),
+        ("{x: 0}", "{x: 0, y: [null]}", "s.yaml:5:17: y is '[null]', expected an integer, a number"),
         ("{x: 0}", "{x: 0, y: [1, a]}", "s.yaml:5:17: y is '[1, a]', expected an integer, a number"),
         (
             "{x: 0}",
-            "{x: 0, a: {b: {c: 1}}}",
-            "s.yaml:5:18: 'a.b' holds a mapping, expected a value: a key has at most one section",
+            "{x: 0, a: {b: {c: 1}}, a.b.d: 2, a.b: 3}",
+            "s.yaml:5:40: 'a.b' is a key and a section, expected one of the two",
         ),
+        ("{x: 0}", "{x: 0, a: {b: 1, b.c: 2}}", "s.yaml:5:24: 'a.b' is a key and a section, expected one of the two"),
+        (
+            "{x: 0}",
+            "{x: 0, a: {b: {c_d: 1}, b_c: {d: 2}}}",
+            "s.yaml:5:37: 'a.b_c.d' would have the column a_b_c_d, which is one of the key a.b.c_d",
+        ),
+        ("{x: 0}", "{x: 0, a: {b: {c-d: 1}}}", "s.yaml:5:22: 'a.b.c-d' is not a name of a key"),
+        ("{x: 0}", "{x: 0, search.a.b: 1}", "s.yaml:5:14: 'search.a.b' is named as a key at the top of the file"),
         (
             "{x: 0}",
             "{x: 0, a: {b: 1}, a_b: 2}",

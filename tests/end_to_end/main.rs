@@ -17,6 +17,7 @@ mod instructions;
 mod learning;
 mod names;
 mod newcomers;
+mod placeholders;
 mod reports;
 mod results;
 mod rounds;

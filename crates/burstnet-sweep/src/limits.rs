@@ -92,8 +92,14 @@ pub(crate) const MOST_WAITING: usize = 1 << 13;
 
 /// The most arguments of an external program.
 pub(crate) const MOST_ARGUMENTS: usize = 256;
-/// The longest of these arguments, in bytes.
+/// The most environment variables that it is given.
+pub(crate) const MOST_VARIABLES: usize = 256;
+/// The most bytes of its arguments and environment variables, once values are in the place of placeholders.
+pub(crate) const MOST_ARGUMENT_BYTES: usize = 1 << 20;
+/// The longest of these arguments in a sweep file, in bytes.
 pub(crate) const LONGEST_ARGUMENT: usize = 4096;
+/// The longest of them once values are in the place of placeholders, in bytes. Linux takes no longer ones than 128 KiB.
+pub(crate) const LONGEST_FILLED: usize = 100_000;
 /// The most keys of an external program.
 pub(crate) const MOST_PROGRAM_KEYS: usize = 1000;
 /// The most measures of an external program.

@@ -6,6 +6,7 @@ use burstnet_core::config::{ConfigError, Configuration};
 
 use crate::limits::MOST_DIVIDED;
 use crate::objective::Objective;
+use crate::objective::external::program::Holder;
 use crate::plan::columns::Owner;
 use crate::plan::input_files::resolve;
 use crate::plan::names::{self, Clash};
@@ -185,6 +186,15 @@ impl SweepSpec {
             About::Round => search.round_place.as_ref(),
             About::Objective(at) => self.goals.get(*at).map(|placed| &placed.place),
             About::Stopping => search.stopping.as_ref().map(|placed| &placed.place),
+            About::Argument(at, part) => {
+                let place = self.model.as_ref().map(|section| section.place_of_part(&Holder::Argument(*at), part));
+                return placed(&place.unwrap_or_else(|| self.place.clone()), error);
+            }
+            About::Variable(name, part) => {
+                let holder = Holder::Variable(name.clone());
+                let place = self.model.as_ref().map(|section| section.place_of_part(&holder, part));
+                return placed(&place.unwrap_or_else(|| self.place.clone()), error);
+            }
             About::Input(_) | About::Field(_) => Some(&self.place),
             About::Whole => None,
         };

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use burstnet_sweep::objective::burst::{BurstNetwork, evaluation};
 use burstnet_sweep::objective::external::CommandModel;
-use burstnet_sweep::objective::{Deadline, Evaluation, Objective as _};
+use burstnet_sweep::objective::{Attempt, Deadline, Evaluation, Objective as _};
 use burstnet_sweep::plan::{ResolvedPlan, Trial};
 use burstnet_sweep::results::models::NamedModel;
 
@@ -65,7 +65,9 @@ fn run_again(
     interrupt: &Interrupt,
 ) -> Result<Result<Evaluation, String>, Failure> {
     let deadline = Deadline::new(Instant::now(), None, interrupt.flag());
-    let again = program.evaluate(&recorded.configuration, recorded.trial.seed, &deadline);
+    let Trial { id: trial_id, replicate, seed, .. } = recorded.trial;
+    let attempt = Attempt { trial_id, replicate, seed, part: None };
+    let again = program.evaluate_attempt(&recorded.configuration, attempt, &deadline).map(|(evaluation, _)| evaluation);
     match (again, interrupt.signal()) {
         (Ok(evaluation), _) => Ok(Ok(evaluation)),
         (Err(_), Some(signal)) => Err(Failure::Interrupted(signal, "interrupted; nothing was written".into())),

@@ -77,20 +77,23 @@ impl<'de> Visitor<'de> for Distinct<'_> {
     }
 }
 
-/// Returns the values of a configuration as JSON: `section.key` becomes `key` in the object `section`.
+/// Returns the values of a configuration as JSON: `section.key` becomes `key` in the object `section`, at any depth.
 pub(crate) fn nested(configuration: &Configuration) -> Map<String, Json> {
     let mut nested = Map::new();
-    for (path, value) in configuration.iter() {
-        match path.split_once('.') {
-            None => drop(nested.insert(path.to_owned(), json!(value))),
-            Some((section, key)) => {
-                if let Some(section) = nested.entry(section).or_insert_with(|| json!({})).as_object_mut() {
-                    section.insert(key.to_owned(), json!(value));
-                }
+    configuration.iter().for_each(|(path, value)| insert(&mut nested, path, json!(value)));
+    nested
+}
+
+/// Puts a value at its path below an object.
+fn insert(object: &mut Map<String, Json>, path: &str, value: Json) {
+    match path.split_once('.') {
+        None => drop(object.insert(path.to_owned(), value)),
+        Some((section, rest)) => {
+            if let Some(section) = object.entry(section).or_insert_with(|| json!({})).as_object_mut() {
+                insert(section, rest, value);
             }
         }
     }
-    nested
 }
 
 #[cfg(test)]

@@ -99,6 +99,50 @@ pub trait Objective: Sync {
     ) -> Result<(Evaluation, Option<AnyCheckpoint>), EvaluationError> {
         self.evaluate(configuration, seed, deadline).map(|evaluation| (evaluation, None))
     }
+
+    /// Evaluates a trial of a sweep: as [`Objective::evaluate_on`] if its budget is divided, else as
+    /// [`Objective::evaluate`]. Sweeps call this method, for models that need the number of the trial.
+    ///
+    /// # Errors
+    /// As those of [`Objective::evaluate`].
+    fn evaluate_attempt(
+        &self,
+        configuration: &Configuration,
+        attempt: Attempt,
+        deadline: &Deadline<'_>,
+    ) -> Result<(Evaluation, Option<AnyCheckpoint>), EvaluationError> {
+        match attempt.part {
+            None => self.evaluate(configuration, attempt.seed, deadline).map(|evaluation| (evaluation, None)),
+            Some(Part { from, keep }) => self.evaluate_on(configuration, attempt.seed, deadline, from, keep),
+        }
+    }
+}
+
+/// One evaluation of a trial. Only the seed may change the result: the numbers are for names of files and the like.
+pub struct Attempt {
+    /// The number of the trial in its sweep.
+    pub trial_id: u64,
+    /// The number of the replicate.
+    pub replicate: u64,
+    /// The seed.
+    pub seed: u64,
+    /// The part of the evaluation, if it may go on from an earlier one or be continued.
+    pub part: Option<Part>,
+}
+
+/// A part of an evaluation whose budget is divided.
+pub struct Part {
+    /// The checkpoint of an earlier part, if there is one.
+    pub from: Option<AnyCheckpoint>,
+    /// True if a later part may follow.
+    pub keep: bool,
+}
+
+impl Attempt {
+    /// Returns the whole evaluation of a trial that belongs to no sweep.
+    pub fn alone(seed: u64) -> Self {
+        Self { trial_id: 0, replicate: 0, seed, part: None }
+    }
 }
 
 /// The time at which an evaluation has to end.

@@ -13,7 +13,7 @@ use crate::limits::MOST_WAITING;
 use crate::objective::any_checkpoint::AnyCheckpoint;
 use crate::objective::cache::Cache;
 use crate::objective::panics;
-use crate::objective::{Deadline, EnvironmentError, Evaluation, EvaluationError, Objective};
+use crate::objective::{Attempt, Deadline, EnvironmentError, Evaluation, EvaluationError, Objective, Part};
 use crate::plan::Trial;
 use crate::plan::configurations::Configurations;
 use crate::plan::content::{ContentKey, ContentKeys};
@@ -208,12 +208,12 @@ impl Evaluator<'_> {
         let deadline = Deadline::new(start, workers.max_seconds, self.abandoned).unless(self.stop);
         let outcome = panics::catch(|| {
             let mut configuration = configuration(trial.config_id);
-            if work.budget.is_none() {
-                return objective.evaluate(&configuration, trial.seed, &deadline);
-            }
-            plan.give_budget(&mut configuration, work.budget);
-            let (from, keep) = (checkpoints.take(&trial.id), work.budget < self.whole);
-            let (evaluation, checkpoint) = objective.evaluate_on(&configuration, trial.seed, &deadline, from, keep)?;
+            let part = work.budget.map(|budget| {
+                plan.give_budget(&mut configuration, Some(budget));
+                Part { from: checkpoints.take(&trial.id), keep: work.budget < self.whole }
+            });
+            let attempt = Attempt { trial_id: trial.id, replicate: trial.replicate, seed: trial.seed, part };
+            let (evaluation, checkpoint) = objective.evaluate_attempt(&configuration, attempt, &deadline)?;
             if let Some(checkpoint) = checkpoint {
                 checkpoints.put(trial.id, checkpoint);
             }

@@ -33,6 +33,10 @@ pub enum About {
     Stopping,
     /// A file that configurations name, by its number.
     Input(usize),
+    /// A placeholder in an argument of the program, by the number of the argument.
+    Argument(usize, String),
+    /// A placeholder in an environment variable of the program, by its name.
+    Variable(String, String),
     /// The space as a whole.
     Whole,
 }
@@ -56,6 +60,8 @@ impl fmt::Display for About {
             Self::Objective(at) => write!(f, "further_objectives[{}]", at - 1),
             Self::Stopping => f.write_str("stopping"),
             Self::Input(at) => write!(f, "inputs[{at}]"),
+            Self::Argument(at, _) => write!(f, "model.command[{at}]"),
+            Self::Variable(name, _) => write!(f, "model.environment.{name}"),
             Self::Whole => f.write_str("space"),
         }
     }

@@ -71,8 +71,8 @@ fn values(key: &str, kind: &Kind, items: &[Node], whole: &Node) -> Result<Domain
     let single = || whole.value().filter(|value| kind.accept(value).is_some()).map(|value| format!("[{value}]"));
     for item in items {
         let value = item.value().and_then(|value| kind.accept(&value)).ok_or_else(|| {
-            let error = misfit(item, kind, format!("{key} would become {}", item.shown()));
-            let meant = || meant_items(item, kind).or_else(single).map(Into::into);
+            let error = misfit(item, kind.without_null(), format!("{key} would become {}", item.shown()));
+            let meant = || meant_items(item, kind.without_null()).or_else(single).map(Into::into);
             SpecError { nearest: error.nearest.clone().or_else(meant), ..error }
         })?;
         if !seen.insert(value.to_string()) {
@@ -115,6 +115,8 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
             }
         }
     }
+    let listed = kind;
+    let kind = kind.without_null(); // a range holds no null
     let Some((form, body)) = form else {
         return Err(SpecError::new(&node.place, format!("{key} is varied over a mapping without a distribution"))
             .expected(FORMS));
@@ -126,7 +128,7 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
         );
     }
     match form {
-        Form::Choice => choice(key, kind, num, body),
+        Form::Choice => choice(key, listed, num, body),
         Form::Int => {
             let integer = is_integer(key, kind, form, body)?;
             no_num(num, name)?;

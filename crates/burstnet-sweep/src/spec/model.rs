@@ -1,5 +1,7 @@
 //! The section `model` of a sweep file: an external program in place of the burst network.
 
+use std::collections::BTreeMap;
+
 use burstnet_core::config::Schema;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -7,16 +9,25 @@ use serde::Deserialize;
 use super::document::{Entry, Node};
 use super::place::{Place, SpecError};
 use super::reader;
-use crate::limits::{LONGEST_NAME, MOST_ARGUMENTS, MOST_PROGRAM_MEASURES};
-use crate::objective::external::program::{NAME, Program, check_command, check_measures};
+use crate::limits::{LONGEST_ARGUMENT, LONGEST_NAME, MOST_ARGUMENTS, MOST_PROGRAM_MEASURES, MOST_VARIABLES};
+use crate::objective::external::program::{
+    Holder, NAME, NO_NAME, Program, Stdin, check_command, check_environment, check_measures,
+};
 
 /// An external program in place of the burst network, as it is written.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Written {
-    /// The program and its arguments; no shell reads them.
+    /// The program and its arguments, in which {key} stands for a value; no shell reads them.
     #[schemars(length(min = 1, max = MOST_ARGUMENTS), extend("items" = { "type": ["string", "number", "boolean"] }))]
     command: Vec<String>,
+    /// Environment variables that the program gets besides those of burstnet, in which {key} stands for a value.
+    #[schemars(length(max = MOST_VARIABLES))]
+    #[schemars(extend("additionalProperties" = { "type": ["string", "number", "boolean"], "maxLength": LONGEST_ARGUMENT }))]
+    environment: Option<BTreeMap<String, String>>,
+    /// The content of its standard input: the configuration as JSON, or nothing.
+    #[serde(default)]
+    stdin: Stdin,
     /// The measures that the program gives.
     #[schemars(length(min = 1, max = MOST_PROGRAM_MEASURES), extend("uniqueItems" = true))]
     #[schemars(inner(length(max = LONGEST_NAME), regex(pattern = "^[A-Za-z_][A-Za-z0-9_]*$")))]
@@ -40,10 +51,20 @@ impl ModelSection {
     /// If a key is unknown or missing, or a value does not fit it.
     pub(super) fn read(entry: &Entry) -> Result<Self, SpecError> {
         let no_keys = Schema::new(Vec::new()); // those of the program are not known yet
-        let Written { command, measures, budget } = reader::read("model", (&entry.place, &entry.value), &no_keys)?;
-        let program = Program { command, measures, budget, files: Vec::new() };
-        let section = Self { program, node: entry.value.clone() };
+        let Written { command, environment, stdin, measures, budget } =
+            reader::read("model", (&entry.place, &entry.value), &no_keys)?;
+        let environment = environment.unwrap_or_default();
+        let program = Program { command, environment, stdin, measures, budget, ..Program::default() };
+        let section = Self { program: program.noting_placeholders(), node: entry.value.clone() };
         check_command(&section.program.command).map_err(|problem| SpecError::new(section.place(), problem))?;
+        check_environment(&section.program.environment)
+            .map_err(|problem| SpecError::new(section.node.place_of(&["environment"]), problem))?;
+        section.program.templates().map_err(|(holder, error)| {
+            SpecError::new(&section.place_of_part(&holder, &error.part), error.problem).expected(error.expected)
+        })?;
+        if section.program.name().is_none() {
+            return Err(SpecError::new(&section.place_of_part(&Holder::Argument(0), "{"), NO_NAME));
+        }
         check_measures(&section.program.measures).map_err(|problem| {
             SpecError::new(section.node.place_of(&["measures"]), problem).expected(format!("names: {NAME}"))
         })?;
@@ -58,6 +79,15 @@ impl ModelSection {
     /// Returns the place of the key of the budget.
     pub(crate) fn place_of_budget(&self) -> &Place {
         self.node.place_of(&["budget"])
+    }
+
+    /// Returns the place of a part of an argument or an environment variable, such as a placeholder.
+    pub(crate) fn place_of_part(&self, holder: &Holder, part: &str) -> Place {
+        let place = match holder {
+            Holder::Argument(at) => self.node.place_of(&["command", &at.to_string()]),
+            Holder::Variable(name) => self.node.place_of(&["environment", name]),
+        };
+        place.of_part(part)
     }
 
     /// Returns the place of a measure's name.

@@ -64,6 +64,16 @@ impl Place {
         Self { position: Some(position), ..self.clone() }
     }
 
+    /// Returns the place of `part` behind this one in the same line, or this one if it is not there as it is.
+    pub(super) fn of_part(&self, part: &str) -> Self {
+        let Some((_, line, column)) = self.line() else { return self.clone() };
+        let behind: String = line.chars().skip(column - 1).collect();
+        match (behind.find(part), self.position) {
+            (Some(at), Some((line, column))) => self.at((line, column + behind[..at].chars().count())),
+            (_, _) => self.clone(),
+        }
+    }
+
     /// Returns the line of the place, with its number if lines are numbered, and the column; `None` if the text is
     /// unknown.
     pub fn line(&self) -> Option<(Option<usize>, &str, usize)> {

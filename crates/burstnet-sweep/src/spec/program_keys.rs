@@ -29,7 +29,7 @@ struct Found {
 
 /// Returns the keys of a sweep file: those of `base`, of `search.space`, and of the columns of `search.table`.
 pub(crate) fn of_file(source: &Source) -> Result<Schema, SpecError> {
-    let mut found = of_base_and_space(source)?;
+    let mut found = of_base_and_space(source);
     refuse_added(&found, source)?;
     let table = source.root.at(&["search", "table"]).filter(|node| !node.is_null());
     let table = table.map(|node| Opened::read(node, source)).transpose()?;
@@ -44,28 +44,29 @@ pub(crate) fn of_file(source: &Source) -> Result<Schema, SpecError> {
     Ok(Schema::new(with_ratios(keys, &found)))
 }
 
-fn of_base_and_space(source: &Source) -> Result<Vec<Found>, SpecError> {
+fn of_base_and_space(source: &Source) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     if let Some(base) = source.root.at(&["base"]) {
         collect("", base, &|_, node| !matches!(node.content, Content::Map(_)), &mut |path, place, node| {
             // The kind of a key follows from the file's own default.
             let own = source.named.iter().find_map(|named| match &named.before {
-                Before::Value(node) if named.in_base && named.path == path => Some(node.clone()),
+                Before::Value(node) if named.in_base && named.path == path && !node.is_null() => Some(node.clone()),
                 Before::Value(_) | Before::Nothing | Before::Keys => None,
             });
             found.push(Found { path, place, default: Some(own.unwrap_or(node)), space: None, column: None });
-        })?;
+        });
     }
     let known: HashMap<String, usize> = found.iter().enumerate().map(|(at, key)| (key.path.clone(), at)).collect();
-    let sections: HashSet<&str> = known.keys().filter_map(|path| path.split_once('.')).map(|(name, _)| name).collect();
+    let above = |path: &'_ String| path.match_indices('.').map(|(end, _)| path[..end].to_owned()).collect::<Vec<_>>();
+    let sections: HashSet<String> = known.keys().flat_map(above).collect();
     let is_key = |path: &str, node: &Node| known.contains_key(path) || !sections.contains(path) && is_domain(node);
     if let Some(space) = source.root.at(&["search", "space"]) {
         collect("", space, &is_key, &mut |path, place, node| match known.get(&path) {
             Some(&at) => found[at].space = Some(node),
             None => found.push(Found { path, place, default: None, space: Some(node), column: None }),
-        })?;
+        });
     }
-    Ok(found)
+    found
 }
 
 /// Refuses `--set` of a key that the file does not have. The program would get the key, and would most likely ignore
@@ -125,33 +126,30 @@ fn with_ratios(mut keys: Vec<Key>, found: &[Found]) -> Vec<Key> {
     keys
 }
 
-/// Goes through sections, of which keys can have one, and passes each key to `take`.
+/// Goes through sections and the sections in them, and passes each key to `take`.
 fn collect(
     section: &str,
     node: &Node,
     is_key: &dyn Fn(&str, &Node) -> bool,
     take: &mut dyn FnMut(String, Place, Node),
-) -> Result<(), SpecError> {
+) {
     // An entry that is not a mapping is refused when all sections are read.
-    let Content::Map(entries) = &node.content else { return Ok(()) };
+    let Content::Map(entries) = &node.content else { return };
     for entry in entries {
         let path = if section.is_empty() { entry.key.clone() } else { format!("{section}.{}", entry.key) };
         if is_key(&path, &entry.value) {
             take(path, entry.place.clone(), entry.value.clone());
-        } else if section.is_empty() && !entry.key.contains('.') {
-            collect(&path, &entry.value, is_key, take)?;
         } else {
-            return Err(SpecError::new(&entry.place, format!("{} holds a mapping", quoted(&path)))
-                .expected("a value: a key has at most one section"));
+            collect(&path, &entry.value, is_key, take);
         }
     }
-    Ok(())
 }
 
 impl Found {
     fn key(&self, table: Option<&Opened>) -> Result<Key, SpecError> {
         let default = match &self.default {
             None => None,
+            Some(_) if self.has_null() => None,
             Some(node) => Some(node.value().filter(|value| !kinds(value).is_empty()).ok_or_else(|| {
                 SpecError::new(&node.place, format!("{} is {}", self.path, node.shown())).expected(VALUES)
             })?),
@@ -163,19 +161,25 @@ impl Found {
                 let default = default.unwrap_or(Value::Null);
                 let kind = kinds(&default).into_iter().next().unwrap_or(Kind::Text);
                 let value = kind.accept(&default).unwrap_or(default);
-                Ok(key(&self.path, kind, value))
+                Ok(key(&self.path, or_null(kind, self.has_null()), value))
             }
         }
+    }
+
+    /// Returns whether `base` says that the key has no value: it has the kind of the values that it is varied over.
+    fn has_null(&self) -> bool {
+        self.default.as_ref().is_some_and(|node| node.is_null() && node.shown() != "nothing")
     }
 
     /// Returns the key with the first kind that fits its default and all its values. A key without a default has no
     /// value in configurations in which it does not exist.
     fn swept(&self, space: &Node, default: Option<Value>) -> Result<Key, SpecError> {
         let (ties, own) = split(space);
-        let nullable = default.is_none() && tie(&ties, "when").is_some();
+        let is_missing = self.has_null() || default.is_none() && tie(&ties, "when").is_some();
+        let lists_null = listed(&own).iter().any(|item| item.value() == Some(Value::Null));
         let made = |kind: Kind, first: Option<Value>| {
-            let value = default.clone().and_then(|value| kind.accept(&value)).or(first.filter(|_| !nullable));
-            key(&self.path, or_null(kind, nullable), value.unwrap_or(Value::Null))
+            let value = default.clone().and_then(|value| kind.accept(&value)).or(first.filter(|_| !is_missing));
+            key(&self.path, or_null(kind, is_missing || lists_null), value.unwrap_or(Value::Null))
         };
         let mut candidates = default.as_ref().map_or_else(|| kinds_of_domain(&own), kinds);
         if tie(&ties, "ratio_of").is_some() {
@@ -184,13 +188,14 @@ impl Found {
             return Ok(made(if is_number { NUMBER } else { candidates.into_iter().next().unwrap_or(NUMBER) }, None));
         }
         let items = listed(&own).iter().map(Node::value).collect::<Option<Vec<_>>>().unwrap_or_default();
-        if !items.is_empty() && items.iter().chain(&default).all(is_whole) {
+        let mut given = items.iter().filter(|item| **item != Value::Null).chain(&default).peekable();
+        if !items.is_empty() && given.peek().is_some() && given.all(is_whole) {
             // A list of integers alone stays one: an integer that is too large does not become a real number.
             candidates.retain(|kind| matches!(kind, Kind::Integer { .. } | Kind::List(Item::Integer)));
         }
         let mut first_error = None;
         for kind in candidates {
-            match Domain::read(&self.path, &kind, &own) {
+            match Domain::read(&self.path, &or_null(kind.clone(), lists_null), &own) {
                 Ok(domain) => return Ok(made(kind, domain.ends().into_iter().next())),
                 Err(error) => first_error = first_error.or(Some(error)),
             }
@@ -223,7 +228,7 @@ impl Found {
                 }
             }
             if fits {
-                let nullable = has_null && !(table.decoded.is_own && default.is_some());
+                let nullable = self.has_null() || has_null && !(table.decoded.is_own && default.is_some());
                 let value = default.and_then(|value| kind.accept(&value)).or(first.filter(|_| !nullable));
                 return Ok(key(&self.path, or_null(kind.clone(), nullable), value.unwrap_or(Value::Null)));
             }
@@ -266,8 +271,10 @@ fn listed(space: &Node) -> &[Node] {
 
 /// Returns the kinds that a key without a default can have.
 fn kinds_of_domain(space: &Node) -> Vec<Kind> {
-    if let Some(first) = listed(space).first() {
-        return first.value().map_or(Vec::new(), |value| kinds(&value));
+    let items = listed(space);
+    if !items.is_empty() {
+        let first = items.iter().find(|item| !item.is_null()).and_then(Node::value);
+        return first.map_or(Vec::new(), |value| kinds(&value));
     }
     match space.at(&["int"]) {
         Some(_) => vec![INTEGER],

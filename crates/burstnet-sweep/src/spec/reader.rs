@@ -12,7 +12,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, IntoDeserial
 use serde::forward_to_deserialize_any;
 use serde_json::Value as Json;
 
-use super::document::{Content, Node};
+use super::document::{Content, Entry, Node};
 use super::outline::{self, Part};
 use super::place::{Place, SpecError};
 use super::{entries_of, json_schema, meant, sets};
@@ -27,6 +27,7 @@ fn expectation(path: &str) -> Option<Cow<'static, str>> {
         "execution.max_seconds" => format!("seconds, a number above 0 and up to {MOST_SECONDS}, or null").into(),
         "model.command" => "command: [program, arguments], as a list: no shell reads them".into(),
         "model.measures" => "measures: [names of the measures that the program gives]".into(),
+        "model.environment" => "environment: {NAME: value}".into(),
         "model.budget" => "the name of a key".into(),
         "objective.measure" => "the name of a measure; several are a list in objective itself".into(),
         _ => return None,
@@ -119,7 +120,7 @@ impl<'de> IntoDeserializer<'de, SpecError> for Reader<'_> {
     }
 }
 
-impl<'de> Deserializer<'de> for Reader<'_> {
+impl<'a, 'de> Deserializer<'de> for Reader<'a> {
     type Error = SpecError;
 
     /// Reads a number. Others are read below.
@@ -184,6 +185,15 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         visitor.visit_map(MapDeserializer::new(held.into_iter().map(field)))
     }
 
+    /// Reads a mapping of any names to texts.
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SpecError> {
+        let item = |entry: &'a Entry| {
+            let reader = Reader { shape: &Json::Null, ..self.below(&entry.key, &entry.place, &entry.value) };
+            (entry.key.as_str(), reader)
+        };
+        visitor.visit_map(MapDeserializer::new(entries_of(&self.path, self.node)?.iter().map(item)))
+    }
+
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _name: &'static str,
@@ -201,7 +211,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str bytes byte_buf unit unit_struct newtype_struct tuple
-        tuple_struct map identifier
+        tuple_struct identifier
     }
 }
 

@@ -87,11 +87,12 @@ pub fn push(settings: &mut Vec<Setting>, setting: Setting) -> Result<(), SpecErr
 
 /// Returns an error for a key of the model that does not exist, with its value, if that is known.
 pub(super) fn unknown_key(schema: &Schema, part: Part, path: &str, place: &Place, value: Option<&Node>) -> SpecError {
-    let siblings: Vec<&str> = match path.split_once('.') {
-        Some((section, _)) if schema.is_section(section) => {
+    let mut sections = path.rmatch_indices('.').map(|(end, _)| &path[..end]);
+    let siblings: Vec<&str> = match sections.find(|section| schema.is_section(section)) {
+        Some(section) => {
             schema.keys().iter().filter_map(|key| key.path.strip_prefix(section)?.strip_prefix('.')).collect()
         }
-        Some(_) | None => top(schema),
+        None => top(schema),
     };
     outline::unknown(schema, part, path, (place, value), &siblings)
 }

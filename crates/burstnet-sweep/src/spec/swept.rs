@@ -43,7 +43,7 @@ impl Swept {
                     return Err(SpecError::new(&entry.place, format!("ratio of {} to nothing", setting.key))
                         .expected("ratio_of: section.key beside it"));
                 }
-                dimension.domain = Domain::read(&setting.key, key.kind.without_null(), &own)?;
+                dimension.domain = Domain::read(&setting.key, &key.kind, &own)?;
             }
         }
         Ok(Self { dimension, setting })

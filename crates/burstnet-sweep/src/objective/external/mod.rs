@@ -7,6 +7,7 @@ mod process;
 pub mod program;
 mod protocol;
 mod start;
+pub(crate) mod template;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,12 +18,15 @@ use burstnet_core::text::cut;
 
 pub use groups::{end_all, end_all_at_hand};
 use process::Ending;
-use program::Program;
+use program::{Holder, Program, Stdin};
 use protocol::{Answer, request};
 use start::Start;
+use template::{Given, Template, TemplateError};
 
 use crate::files::watched::Watched;
-use crate::objective::{Deadline, EnvironmentError, Evaluation, EvaluationError, Objective};
+use crate::limits::{LONGEST_FILLED, MOST_ARGUMENT_BYTES};
+use crate::objective::any_checkpoint::AnyCheckpoint;
+use crate::objective::{Attempt, Deadline, EnvironmentError, Evaluation, EvaluationError, Objective};
 
 /// The version of the input of programs and of the interpretation of their output.
 pub const BITS_VERSION: u32 = 1;
@@ -31,6 +35,8 @@ pub const BITS_VERSION: u32 = 1;
 pub struct CommandModel {
     schema: Schema,
     program: Program,
+    /// The arguments and the environment variables, with placeholders.
+    templates: Vec<(Holder, Template)>,
     launch: Option<Launch>,
 }
 
@@ -76,7 +82,9 @@ impl CommandModel {
     /// # Errors
     /// With a message if the key of its budget is not an integer key.
     pub(crate) fn new(program: Program, schema: Schema) -> Result<Self, String> {
-        let model = Self { schema, program, launch: None };
+        let wrong = |(holder, error): (Holder, TemplateError)| format!("model.{holder}: {}", error.problem);
+        let templates = program.templates().map_err(wrong)?;
+        let model = Self { schema, program, templates, launch: None };
         model.check_budget().map(|()| model)
     }
 
@@ -100,6 +108,7 @@ impl CommandModel {
     /// If the program is missing or differs.
     pub fn allow(&mut self, folder: &Path) -> Result<(), LaunchError> {
         let command = &self.program.command;
+        let name = self.program.name().unwrap_or_default();
         let unusable = |source| LaunchError::Folder {
             folder: folder.to_owned(),
             command: command.join(" ").escape_debug().to_string(),
@@ -110,8 +119,8 @@ impl CommandModel {
         let executable = self.program.find(&folder).ok_or_else(|| LaunchError::Missing {
             problem: format!(
                 "no program {} was found, expected an executable file {}",
-                command[0].escape_debug(),
-                if command[0].contains('/') {
+                name.escape_debug(),
+                if name.contains('/') {
                     format!("at this path, which starts at {}", folder.display())
                 } else {
                     "of this name in a folder of PATH".to_owned()
@@ -125,6 +134,41 @@ impl CommandModel {
         let files = self.program.files.iter().map(watch).collect::<Result<_, _>>()?;
         self.launch = Some(Launch { executable, folder, files });
         Ok(())
+    }
+}
+
+/// The arguments of a command, and the environment variables that it gets.
+type Filled = (Vec<String>, Vec<(String, String)>);
+
+impl CommandModel {
+    /// Returns the arguments and the environment variables with the values of a trial in the place of placeholders.
+    ///
+    /// # Errors
+    /// With a message if a value cannot be written, or they are too long.
+    fn filled(&self, configuration: &Configuration, attempt: &Attempt) -> Result<Filled, String> {
+        let value_of = |name: &str| match Given::named(name) {
+            Some(Given::Seed) => Value::Int(attempt.seed as i64),
+            Some(Given::Trial) => Value::Int(attempt.trial_id as i64),
+            Some(Given::Replicate) => Value::Int(attempt.replicate as i64),
+            None => configuration.get(name).clone(),
+        };
+        let (mut arguments, mut environment, mut bytes) = (Vec::new(), Vec::new(), 0_usize);
+        for (holder, template) in &self.templates {
+            for text in template.fill(&value_of)? {
+                bytes += text.len() + 16; // with its end and a pointer to it
+                if text.len() > LONGEST_FILLED || bytes > MOST_ARGUMENT_BYTES {
+                    let most = if text.len() > LONGEST_FILLED { LONGEST_FILLED } else { MOST_ARGUMENT_BYTES };
+                    return Err(format!(
+                        "model.{holder} would be too long, expected at most {most} bytes with the values of the trial"
+                    ));
+                }
+                match holder {
+                    Holder::Argument(_) => arguments.push(text),
+                    Holder::Variable(name) => environment.push((name.clone(), text)),
+                }
+            }
+        }
+        Ok((arguments, environment))
     }
 }
 
@@ -148,6 +192,15 @@ impl Objective for CommandModel {
         seed: u64,
         deadline: &Deadline<'_>,
     ) -> Result<Evaluation, EvaluationError> {
+        self.evaluate_attempt(configuration, Attempt::alone(seed), deadline).map(|(evaluation, _)| evaluation)
+    }
+
+    fn evaluate_attempt(
+        &self,
+        configuration: &Configuration,
+        attempt: Attempt,
+        deadline: &Deadline<'_>,
+    ) -> Result<(Evaluation, Option<AnyCheckpoint>), EvaluationError> {
         let Some(Launch { executable, folder, files }) = &self.launch else {
             return Err(EvaluationError::Failed("the program was not allowed to run".into()));
         };
@@ -156,12 +209,22 @@ impl Objective for CommandModel {
             files.iter().try_for_each(|file| file.check().map_err(|error| EnvironmentError(changed(file, error))))
         };
         unchanged()?;
-        let start = Start { program: executable, arguments: &self.program.command, folder };
+        let (arguments, environment) = self.filled(configuration, &attempt).map_err(EvaluationError::Failed)?;
+        let input = match self.program.stdin {
+            Stdin::Json => Some(request(configuration, attempt.seed, self.budget_key())),
+            Stdin::None => None,
+        };
+        let start = Start {
+            program: executable,
+            arguments: &arguments,
+            environment: &environment,
+            folder,
+            has_input: input.is_some(),
+        };
         let (conversation, deadline) = start.when_there_is_room(deadline)?;
-        let input = request(configuration, seed, self.budget_key());
         let mut answer = Answer::new(&self.program.measures);
         let (ending, tail) = conversation
-            .hold(&input, &deadline, &mut |bytes| answer.take(bytes))
+            .hold(&input.unwrap_or_default(), &deadline, &mut |bytes| answer.take(bytes))
             .map_err(|error| EnvironmentError(format!("{}: cannot be watched: {error}", executable.display())))?;
         unchanged()?; // a program may read its file while it runs
         let with_tail = |problem: String| match tail.as_str() {
@@ -170,7 +233,8 @@ impl Objective for CommandModel {
         };
         match ending {
             Ending::Exited(status) if status.success() => {
-                answer.finish().map_err(|problem| EvaluationError::Failed(with_tail(problem)))
+                let evaluation = answer.finish().map_err(|problem| EvaluationError::Failed(with_tail(problem)))?;
+                Ok((evaluation, None))
             }
             Ending::Exited(status) => {
                 Err(EvaluationError::Failed(with_tail(format!("the program ended with {status}"))))

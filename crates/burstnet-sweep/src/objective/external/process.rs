@@ -3,7 +3,6 @@
 
 use std::io::{self, ErrorKind, Read, Write as _};
 use std::os::fd::AsFd;
-use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use rustix::io::ioctl_fionbio;
 
 use super::groups::ProcessGroup;
 use super::protocol::escaped;
+use super::start::Start;
 use crate::limits::MOST_LEFT_IN_PIPE;
 use crate::objective::Deadline;
 
@@ -43,15 +43,21 @@ pub(super) struct Conversation {
 }
 
 impl Conversation {
-    /// Starts `program` in `folder`. The first of `arguments` is the name by which the program is called.
+    /// Starts a program.
     ///
     /// # Errors
     /// If it cannot be started.
-    pub(super) fn start(program: &Path, arguments: &[String], folder: &Path) -> io::Result<Self> {
+    pub(super) fn start(start: Start<'_>) -> io::Result<Self> {
         use std::os::unix::process::CommandExt as _;
+        let Start { program, arguments, environment, folder, has_input } = start;
+        let (name, arguments) = arguments.split_first().ok_or(ErrorKind::InvalidInput)?;
         let mut command = Command::new(program);
-        command.arg0(&arguments[0]).args(&arguments[1..]).current_dir(folder);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.arg0(name).args(arguments).current_dir(folder);
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
+        command
+            .stdin(if has_input { Stdio::piped() } else { Stdio::null() })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut group = ProcessGroup::start(&mut command)?;
         let (stdin, stdout, stderr) = (group.child.stdin.take(), group.child.stdout.take(), group.child.stderr.take());
         for end in [stdin.as_ref().map(AsFd::as_fd), stdout.as_ref().map(AsFd::as_fd), stderr.as_ref().map(AsFd::as_fd)]

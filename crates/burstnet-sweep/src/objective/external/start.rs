@@ -23,8 +23,12 @@ pub(super) struct Start<'a> {
     pub(super) program: &'a Path,
     /// The name by which it is called, and its arguments.
     pub(super) arguments: &'a [String],
+    /// The environment variables that it gets besides those of this process.
+    pub(super) environment: &'a [(String, String)],
     /// The working folder.
     pub(super) folder: &'a Path,
+    /// True if it gets something to read on its standard input.
+    pub(super) has_input: bool,
 }
 
 impl Start<'_> {
@@ -38,7 +42,7 @@ impl Start<'_> {
         self,
         deadline: &Deadline<'d>,
     ) -> Result<(Conversation, Deadline<'d>), EnvironmentError> {
-        let start = || Conversation::start(self.program, self.arguments, self.folder);
+        let start = || Conversation::start(self);
         match try_again(start, &groups::running, PATIENCE, &|| deadline.is_called_off()) {
             Ok((conversation, false)) => Ok((conversation, *deadline)),
             Ok((conversation, true)) => Ok((conversation, deadline.from_now())),

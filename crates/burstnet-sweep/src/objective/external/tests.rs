@@ -304,7 +304,7 @@ fn a_plan_says_nothing_that_no_sweep_file_can_say() {
         ("/model/budget", json!("nothing"), "model.budget is \"nothing\", which is not a key"),
         ("/model/budget", json!("x"), "model.budget is 'x', which holds a number"),
         ("/model/files/0/blake3", json!("abc"), "expected an argument of the command and its BLAKE3"),
-        ("/base/epochs", json!(null), "epochs is 'null', expected an integer"),
+        ("/base/epochs", json!(null), "model.budget is 'epochs', which holds a text, or null"),
         ("/base/epochs", json!([[1]]), "epochs is '[[1]]', expected an integer"),
         ("/base/x", json!("a"), "x is 'a', expected an integer"),
         ("/space/0/key", json!("y"), "unknown key 'y'"),
@@ -312,9 +312,32 @@ fn a_plan_says_nothing_that_no_sweep_file_can_say() {
         let message = refused(&|plan| *plan.pointer_mut(path).unwrap() = value.clone());
         assert!(message.contains(told), "{path} {value}: {message}");
     }
-    for (key, told) in
-        [("a.b.c", "'a.b.c' is not a name of a key"), ("net", "is a key and a section"), ("", "'' is not a name")]
-    {
+    for (key, value, told) in [
+        ("environment", json!({"A=B": "1"}), "model.environment names \"A=B\", expected up to 100"),
+        ("environment", json!({"A": "1\0"}), "model.environment.A has 2 bytes"),
+        ("stdin", json!("yaml"), "unknown variant `yaml`"),
+        ("stdin", json!("none"), "'epochs' reaches the program nowhere"),
+    ] {
+        let message = refused(&|plan| plan["model"][key] = value.clone());
+        assert!(message.contains(told), "{key} {value}: {message}");
+    }
+    for (command, told) in [
+        (json!(["sh", "model.sh", "{y}"]), "model.command[2]: '{y}' names no key, expected one of epochs, net.rates"),
+        (json!(["sh", "model.sh", "{x"]), "model.command[2]: '{x' is never closed"),
+        (json!(["{x}", "model.sh"]), "model.command starts with a placeholder"),
+    ] {
+        let message = refused(&|plan| {
+            plan["model"]["command"] = command.clone();
+            plan["model"]["placeholders"] = json!(true);
+        });
+        assert!(message.contains(told), "{command}: {message}");
+    }
+    for (key, told) in [
+        ("a.b c", "'a.b c' is not a name of a key"),
+        ("net.size.x", "'net.size' is a key and a section"),
+        ("net", "is a key and a section"),
+        ("", "'' is not a name"),
+    ] {
         let message = refused(&|plan| plan["base"][key] = json!(1));
         assert!(message.contains(told), "{key}: {message}");
     }
@@ -324,6 +347,24 @@ fn a_plan_says_nothing_that_no_sweep_file_can_say() {
         }
     });
     assert!(many.contains("one key more than 1000"), "{many}");
+}
+
+#[test]
+fn braces_in_plans_of_earlier_versions_are_braces() {
+    let program = |command: &str, later: &str| -> Program {
+        let json = format!(r#"{{"command": {command}, "measures": ["value"], "files": []{later}}}"#);
+        serde_json::from_str(&json).unwrap()
+    };
+    let old = program(r#"["sh", "-c", "echo {x} {"]"#, "");
+    assert_eq!(old.check(), Ok(()));
+    assert!(old.templates().unwrap().iter().all(|(_, template)| template.text().is_some()));
+    assert_eq!(serde_json::to_value(&old).unwrap().as_object().unwrap().len(), 3, "nothing is added");
+    // What earlier versions hashed is pinned: results of earlier sweeps are found by it.
+    assert_eq!(old.content().to_hex().as_str(), "b6e27d21987bee0d8168e0c32703ff9ab499f48e2acb6d6189b47ea2a134a6ea");
+    let command = r#"["sh", "-c", "echo {x}"]"#;
+    let all = ["", r#", "placeholders": true"#, r#", "stdin": "none""#, r#", "environment": {"A": "1"}"#];
+    let contents: Vec<_> = all.iter().map(|later| program(command, later).content()).collect();
+    assert!((0..all.len()).all(|at| !contents[..at].contains(&contents[at])), "each part counts");
 }
 
 /// Plans a sweep with this search and base.
@@ -336,6 +377,32 @@ fn planned(base: &str, search: &str) -> Result<Configurations, String> {
     let model = crate::results::models::command_of_file(&source, &section).map_err(|error| error.to_string())?;
     let spec = SweepSpec::new(&source, Vec::new(), model.schema()).map_err(|error| error.to_string())?;
     spec.plan(&model).map(Into::into).map_err(|error| error.to_string())
+}
+
+#[test]
+fn null_is_a_value_beside_others_or_no_value() {
+    let kind_of = |base: &str, space: &str| {
+        let plan = planned(base, &format!("space: {{{space}}}"));
+        plan.map(|plan| (0..plan.configurations()).map(|c| plan.swept_values(c)[0].clone()).collect::<Vec<_>>())
+    };
+    let (null, one) = (Value::Null, Value::Int(1));
+    assert_eq!(kind_of("", "x: [null, 1]").unwrap(), [null.clone(), one.clone()]);
+    assert_eq!(kind_of("x: null", "x: [1, null]").unwrap(), [one.clone(), null.clone()]);
+    assert_eq!(kind_of("x: 3", "x: [null, 1]").unwrap(), [null.clone(), one]);
+    assert_eq!(kind_of("x: null", "x: [null, 0.5, 1]").unwrap(), [null.clone(), 0.5.into(), 1.0.into()]);
+    assert_eq!(kind_of("x: null", "x: {choice: [a, null]}").unwrap(), ["a".into(), null.clone()]);
+    assert_eq!(kind_of("x: null", "x: [[1, 2], null]").unwrap(), [vec![1_i64, 2].into(), null.clone()]);
+    assert_eq!(kind_of("a: {b: {c: null}}", "a.b.c: {int: [1, 2]}").unwrap(), [Value::Int(1), Value::Int(2)]);
+    assert_eq!(kind_of("y: null", "x: [true, null]").unwrap(), [true.into(), null]);
+    for (base, space, told) in [
+        ("", "x: [null]", "x would become 'null', expected values of one kind"),
+        ("x: null", "x: [1, a]", "x would become 'a', expected an integer"),
+        ("x: null", "x: {int: [a, b]}", "int of x"),
+        ("x: ", "x: [1]", "x is nothing, expected an integer"),
+    ] {
+        let said = kind_of(base, space).unwrap_err();
+        assert!(said.contains(told), "{base} {space}: {said}");
+    }
 }
 
 #[test]

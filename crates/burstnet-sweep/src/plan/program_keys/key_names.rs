@@ -20,19 +20,21 @@ impl KeyNames {
         if self.keys.len() == MOST_PROGRAM_KEYS {
             return Err(format!("{shown} is one key more than {MOST_PROGRAM_KEYS}, the most that a model can have"));
         }
-        let (section, own) = path.split_once('.').map_or((None, path), |(section, own)| (Some(section), own));
-        if path.len() > LONGEST_NAME || !is_name(own) || !section.is_none_or(is_name) {
-            return Err(format!("{shown} is not a name of a key, expected {NAME}, or two of these with a '.' between"));
+        if path.len() > LONGEST_NAME || !path.split('.').all(is_name) {
+            return Err(format!(
+                "{shown} is not a name of a key, expected {NAME}, or several of these with '.' between"
+            ));
         }
-        if SWEEP_KEYS.contains(&section.unwrap_or(own)) {
+        if path.split('.').next().is_some_and(|first| SWEEP_KEYS.contains(&first)) {
             return Err(format!("{shown} is named as a key at the top of the file, expected another name"));
         }
-        if self.sections.contains(path) || section.is_some_and(|section| self.keys.contains(section)) {
-            let both = section.filter(|section| self.keys.contains(*section)).unwrap_or(path);
+        let sections = || path.match_indices('.').map(|(end, _)| &path[..end]);
+        let own = Some(path).filter(|path| self.sections.contains(*path));
+        if let Some(both) = sections().find(|section| self.keys.contains(*section)).or(own) {
             return Err(format!("{} is a key and a section, expected one of the two", quoted(both)));
         }
         // A name that is used twice is reported when all sections are read.
-        self.sections.extend(section.map(str::to_owned));
+        self.sections.extend(sections().map(str::to_owned));
         self.keys.insert(path.to_owned());
         Ok(())
     }

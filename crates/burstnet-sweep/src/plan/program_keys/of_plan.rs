@@ -16,7 +16,8 @@ pub(crate) fn of_plan(base: &Configuration, space: &[Dimension]) -> Result<Schem
         names.take(path)?;
         let of_dimension = dimension.map_or_else(Vec::new, kinds_of_dimension);
         let candidates = match (default, dimension) {
-            (Value::Null, _) => of_dimension,
+            (Value::Null, None) => vec![Kind::Text],
+            (Value::Null, Some(_)) => of_dimension,
             (_, Some(Dimension { ratio_of: Some(_), .. })) => vec![NUMBER],
             (_, _) => kinds(default),
         };

@@ -7,6 +7,7 @@
 mod files;
 mod keys;
 mod measures;
+mod program;
 mod search;
 
 use burstnet_core::config::Value;
@@ -32,6 +33,7 @@ pub(crate) fn check(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanEr
     keys::space(plan, schema)?;
     search::stopping(plan, objective)?;
     keys::ratios(plan, schema)?;
+    program::placeholders(plan, schema)?;
     files::paths(plan, schema)?;
     files::inputs(plan, schema)?;
     measures::names(plan)?;

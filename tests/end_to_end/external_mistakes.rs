@@ -58,7 +58,7 @@ fn mistakes_in_the_file_are_told_with_their_place() {
             "base: {x: 0, y: 1.5}\nobjective: {measure: valeu}",
             "s.yaml:6:22: objective.measure is 'valeu', which this sweep does not measure",
         ),
-        ("{x: 0}", "{x: }", "s.yaml:5:10: x is nothing, expected an integer, a number"),
+        ("{x: 0}", "{x: }", "s.yaml:5:9: x is nothing, expected an integer, a number"),
         ("{x: 0}", "{x: 0, y: [null]}", "s.yaml:5:17: y is '[null]', expected an integer, a number"),
         ("{x: 0}", "{x: 0, y: [1, a]}", "s.yaml:5:17: y is '[1, a]', expected an integer, a number"),
         (

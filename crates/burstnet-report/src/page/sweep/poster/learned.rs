@@ -69,7 +69,7 @@ pub(super) fn curves(analysis: &Analysis, data: &PageData) -> Option<Plot> {
         let places = thinned(curve.step.len(), MOST_POINTS);
         places.map(|at| (x.at(curve.step[at] as f64 + 1.0), y.at(curve.mean[at].0))).collect()
     };
-    let ends = labelled(&roles.iter().map(|(curve, ..)| points(curve)).collect::<Vec<_>>());
+    let ends = labelled(&roles.iter().map(|(curve, _, name)| (points(curve), width(name))).collect::<Vec<_>>());
     let more = (data.with_values() + analysis.search.stopped() as usize).saturating_sub(roles.len());
     let drawing = drawing(
         &format!("Training loss over the steps. {}.", told(&roles)),
@@ -111,17 +111,23 @@ fn told(roles: &[(&DrawnCurve, &str, String)]) -> String {
     roles.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-/// Returns where the names of curves stand: beside the right ends of their lines, the upper one above and the lower one
-/// below, as far as there is room.
-fn labelled(curves: &[Vec<(f64, f64)>]) -> Vec<(f64, f64)> {
-    let last = |curve: &Vec<(f64, f64)>| curve.last().map_or(0.0, |(_, y)| *y);
+/// Returns about how many pixels a name is wide.
+fn width(name: &str) -> f64 {
+    7.0 * name.chars().count() as f64
+}
+
+/// Returns where the names of curves, of these widths, stand: beside the right ends of their lines, the upper one above
+/// and the lower one below, as far as there is room, and clear of their own line.
+fn labelled(curves: &[(Vec<(f64, f64)>, f64)]) -> Vec<(f64, f64)> {
+    let last = |(curve, _): &(Vec<(f64, f64)>, f64)| curve.last().map_or(0.0, |(_, y)| *y);
     let lowest = curves.iter().map(last).fold(f64::NEG_INFINITY, f64::max);
-    let place = |curve: &Vec<(f64, f64)>| {
-        let ends = || curve.iter().rev().take(10).map(|(_, y)| *y);
-        let (above, below) = (ends().fold(f64::INFINITY, f64::min) - 7.0, ends().fold(0.0, f64::max) + 16.0);
-        let is_lower = curves.len() > 1 && last(curve) == lowest && below < BOTTOM - 2.0;
+    let place = |one: &(Vec<(f64, f64)>, f64)| {
+        let (curve, width) = one;
         let end = curve.last().map_or(RIGHT, |(x, _)| x.clamp(0.5 * (LEFT + RIGHT), RIGHT));
-        (end, if is_lower { below } else { above.max(TOP + 8.0) })
+        let beside = || curve.iter().filter(|(x, _)| *x >= end - width).map(|(_, y)| *y);
+        let (above, below) = (beside().fold(f64::INFINITY, f64::min) - 7.0, beside().fold(0.0, f64::max) + 16.0);
+        let is_lower = curves.len() > 1 && last(one) == lowest && below < BOTTOM - 2.0;
+        (end, if is_lower { below } else { above.clamp(TOP + 8.0, BOTTOM) })
     };
     let mut places: Vec<(f64, f64)> = curves.iter().map(place).collect();
     if let [(_, a), (_, b)] = &mut places[..]

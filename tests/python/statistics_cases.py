@@ -32,6 +32,12 @@ def t_interval(values):
     return [float(found.low), float(found.high)]
 
 
+def t_test(found, difference):
+    """Difference, t, degrees of freedom, p and 95 % interval of a test of scipy."""
+    ends = found.confidence_interval(0.95)
+    return [float(x) for x in (difference, found.statistic, found.df, found.pvalue, ends.low, ends.high)]
+
+
 def within_interval(means):
     """Cousineau's interval with Morey's correction. Rows are replicates, columns the levels of a key."""
     left = means.sub(means.mean(axis=1), axis=0)
@@ -163,6 +169,14 @@ def cases():
             for f in (0.1, 1.0, 2.5, 30.0, 1e4)
         ],
         "t_interval": [{"values": v, "interval": t_interval(v)} for v in samples],
+        "t_paired": [
+            {"differences": v, "test": t_test(stats.ttest_1samp(v, 0.0), np.mean(v))}
+            for v in [[-x if at % 3 == 0 else x for at, x in enumerate(v)] for v in samples]
+        ],
+        "t_welch": [
+            {"values": a, "others": b, "test": t_test(stats.ttest_ind(a, b, equal_var=False), np.mean(a) - np.mean(b))}
+            for a, b in [(samples[0], samples[1]), (samples[4], samples[5]), (samples[7], samples[6]), ([1.0, 1.0], samples[0])]
+        ],
         "largest_difference": [
             largest_difference(count, z) for count in (2, 3, 8, 80, 1000) for z in (0.5, 1.96, 3.0, 4.0)
         ],

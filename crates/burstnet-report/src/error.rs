@@ -1,5 +1,9 @@
 //! Errors of this crate.
 
+mod comparison;
+
+pub use comparison::ComparisonError;
+
 use burstnet_sweep::nearest::nearest;
 
 /// A table that cannot be written.
@@ -79,6 +83,9 @@ pub enum AnalysisError {
         /// Number of these trials.
         configurations: u64,
     },
+    /// A planned comparison cannot be made.
+    #[error(transparent)]
+    Comparison(#[from] ComparisonError),
 }
 
 /// Hidden units that cannot be recorded.

@@ -32,5 +32,5 @@ pub mod shell;
 pub mod statistics;
 pub mod tables;
 
-pub use error::{AnalysisError, ReportError, UnitsError};
+pub use error::{AnalysisError, ComparisonError, ReportError, UnitsError};
 pub use publish::{Published, publish, publish_aside, publish_into};

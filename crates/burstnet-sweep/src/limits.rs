@@ -77,7 +77,7 @@ pub(crate) const MOST_CHECKS: u64 = 10_000;
 /// The most configurations that are checked with every part of the budget.
 pub(crate) const MOST_DIVIDED: usize = 20;
 /// The most configurations that are compared with each other. In a larger plan all count as distinct.
-pub(crate) const MOST_COMPARED: u64 = 10_000_000;
+pub const MOST_COMPARED: u64 = 10_000_000;
 /// The most trials that are searched for results of an earlier plan.
 pub(crate) const MOST_SEARCHED: u64 = 10_000_000;
 /// The most bytes of checkpoints that a session keeps of trials that may go on.

@@ -11,7 +11,7 @@ use burstnet_report::tables::export::Exported;
 use burstnet_sweep::limits::{LARGEST_SEED, MOST_CONFIRMED, MOST_REPLICATES, MOST_SHARDS};
 use burstnet_sweep::plan::shard::Shard;
 use clap::builder::PossibleValuesParser;
-use clap::{ArgGroup, Args, Parser, Subcommand};
+use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::failure::Failure;
@@ -351,6 +351,17 @@ pub(crate) struct ReportArguments {
         conflicts_with_all = ["json", "csv"]
     )]
     pub(crate) watch: Option<Duration>,
+    /// Compare A with B and write nothing: two configurations (53 14), or two settings over all configurations that agree
+    /// otherwise (density=0.1 density=1.0)
+    #[arg(
+        long,
+        value_names = ["A", "B"],
+        num_args = 2,
+        action = ArgAction::Set,
+        allow_negative_numbers = true,
+        conflicts_with_all = ["baseline", "csv", "watch"]
+    )]
+    pub(crate) compare: Vec<String>,
     #[command(flatten)]
     pub(crate) page: TrialPageArguments,
 }
@@ -370,7 +381,7 @@ impl ReportArguments {
 #[derive(Args)]
 pub(crate) struct TrialPageArguments {
     /// Run this trial again (column trial_id) and draw it on a page of its own
-    #[arg(long, allow_negative_numbers = true, value_name = "ID", conflicts_with_all = ["baseline", "measure", "csv", "watch"])]
+    #[arg(long, allow_negative_numbers = true, value_name = "ID", conflicts_with_all = ["baseline", "measure", "csv", "watch", "compare"])]
     pub(crate) trial: Option<u64>,
     /// Hidden units to draw, at most 64 of a layer, such as 0,3,10-19, or 1:0,3 [default: some of each layer]
     #[arg(long, value_name = "UNITS", requires = "trial")]

@@ -1,5 +1,6 @@
 //! The commands, a file or folder each.
 
+mod compare;
 mod confirm;
 mod merge;
 mod plan;
@@ -30,6 +31,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Report(arguments) => match (arguments.page.trial, arguments.watch) {
             (Some(id), _) => trial_page::trial_page(&arguments, id),
             (None, Some(interval)) => watch::watch(&arguments.results, &arguments.options(), interval),
+            (None, None) if !arguments.compare.is_empty() => compare::compare(&arguments),
             (None, None) => report::report(&arguments),
         },
         Command::Slurm(arguments) => slurm::slurm(&arguments),

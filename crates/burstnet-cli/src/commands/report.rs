@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::arguments::ReportArguments;
 use crate::failure::Failure;
+use crate::shared::damaged::DamagedBytes;
 use crate::shared::outcome::{failures, print, verdict};
 use crate::terminal::damage::{SEE_MISSING, report_damage};
 use crate::terminal::say::say_json;
@@ -89,13 +90,6 @@ struct Report<'a> {
     damage: Vec<DamagedBytes<'a>>,
 }
 
-#[derive(Serialize)]
-struct DamagedBytes<'a> {
-    journal: &'a Path,
-    from: u64,
-    to: u64,
-}
-
 fn json(study: &Study, Published { overview, analysis, refused, .. }: &Published) -> Result<String, Failure> {
     let plan = &study.plan;
     let files = if refused.is_none() { &tables::FILES[..] } else { &[] };
@@ -108,9 +102,7 @@ fn json(study: &Study, Published { overview, analysis, refused, .. }: &Published
         tables: files.iter().map(|name| study.results.join(name)).collect(),
         columns: plan.space.iter().map(|dimension| column_of(&dimension.key)).collect(),
         analysis,
-        damage: (overview.damage.iter())
-            .map(|damage| DamagedBytes { journal: &damage.journal, from: damage.bytes.start, to: damage.bytes.end })
-            .collect(),
+        damage: DamagedBytes::of(&overview.damage),
     };
     serde_json::to_string(&report).map_err(|error| Failure::Environment(format!("--json: {error}")))
 }

@@ -8,6 +8,7 @@ pub(crate) mod damage;
 mod figures;
 mod front;
 mod keys;
+mod planned;
 mod plots;
 pub(crate) mod progress;
 mod ranked;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use burstnet_report::analysis::learning_curves::{self, Curve};
+use burstnet_report::analysis::planned::PlannedComparison;
 use burstnet_report::analysis::{Analysis, Confirmed};
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::results::ledger::Ledger;
@@ -115,6 +117,12 @@ pub(crate) fn print_confirmed(study: &Study, analysis: &Analysis) -> Result<(), 
     parts.extend(warnings(&analysis.confirmed.as_ref().map(Confirmed::warnings).unwrap_or_default(), look));
     parts.push(trials::look_at(&study.results, look));
     show(&parts.join("\n\n"), look)
+}
+
+/// Prints a planned comparison.
+pub(crate) fn print_planned(study: &Study, compared: &PlannedComparison) -> Result<(), Failure> {
+    let look = Look::of_output();
+    show(&planned::planned(study, compared, look), look)
 }
 
 fn show(text: &str, look: Look) -> Result<(), Failure> {

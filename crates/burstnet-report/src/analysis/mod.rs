@@ -12,6 +12,7 @@ mod labels;
 pub mod learning_curves;
 mod measured;
 mod outcome;
+pub mod planned;
 mod sample;
 mod search;
 #[cfg(test)]

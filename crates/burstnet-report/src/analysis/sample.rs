@@ -269,37 +269,16 @@ impl Sample {
     ///
     /// These are the replicates that most configurations have, as many of them as leave the most trials to be compared.
     pub(crate) fn shared(&self) -> Option<Vec<u32>> {
-        let going_on: Vec<usize> = (0..self.configurations()).filter(|&place| !self.is_stopped(place)).collect();
-        if going_on.iter().all(|&place| self.replicates_at(place).len() as u64 == self.replicates) {
-            return None;
-        }
-        let mut having: BTreeMap<u32, usize> = BTreeMap::new();
-        let all = going_on.iter().flat_map(|&place| self.replicates_at(place));
-        all.for_each(|&replicate| *having.entry(replicate).or_default() += 1);
-        let mut order: Vec<u32> = having.keys().copied().collect();
-        order.sort_by_key(|replicate| std::cmp::Reverse(having[replicate])); // stable: the first of equal ones
-        let position: HashMap<u32, usize> = order.iter().copied().zip(0..).collect();
-        // How many configurations have all of the first k in this order.
-        let mut ending = vec![0_usize; order.len() + 1];
-        for &place in &going_on {
-            let mut held: Vec<usize> = self.replicates_at(place).iter().map(|replicate| position[replicate]).collect();
-            held.sort_unstable();
-            ending[held.iter().zip(0..).take_while(|(held, at)| **held == *at).count()] += 1;
-        }
-        let (mut best, mut most, mut complete) = (0, 0, 0);
-        for k in (1..=order.len()).rev() {
-            complete += ending[k];
-            if complete * k > most {
-                (best, most) = (k, complete * k);
-            }
-        }
-        order.truncate(best);
-        order.sort_unstable();
-        Some(order)
+        let going_on: Vec<&[u32]> = (0..self.configurations())
+            .filter(|&place| !self.is_stopped(place))
+            .map(|place| self.replicates_at(place))
+            .collect();
+        let whole = going_on.iter().all(|held| held.len() as u64 == self.replicates);
+        (!whole).then(|| shared_by_most(&going_on))
     }
 
     /// Returns the replicates of which the configuration at `place` has a trial.
-    fn replicates_at(&self, place: usize) -> &[u32] {
+    pub(super) fn replicates_at(&self, place: usize) -> &[u32] {
         &self.rows[self.starts[place]..self.starts[place + 1]]
     }
 
@@ -337,6 +316,34 @@ fn place(status: Status) -> usize {
         Status::Failed => 2,
         Status::Pruned => 3,
     }
+}
+
+/// Returns the replicates that most of these sets have, as many of them as leave the most values in the sets that have
+/// them all.
+pub(super) fn shared_by_most(sets: &[impl AsRef<[u32]>]) -> Vec<u32> {
+    let mut having: BTreeMap<u32, usize> = BTreeMap::new();
+    let all = sets.iter().flat_map(AsRef::as_ref);
+    all.for_each(|&replicate| *having.entry(replicate).or_default() += 1);
+    let mut order: Vec<u32> = having.keys().copied().collect();
+    order.sort_by_key(|replicate| std::cmp::Reverse(having[replicate])); // stable: the first of equal ones
+    let position: HashMap<u32, usize> = order.iter().copied().zip(0..).collect();
+    // How many sets have all of the first k in this order.
+    let mut ending = vec![0_usize; order.len() + 1];
+    for set in sets {
+        let mut held: Vec<usize> = set.as_ref().iter().map(|replicate| position[replicate]).collect();
+        held.sort_unstable();
+        ending[held.iter().zip(0..).take_while(|(held, at)| **held == *at).count()] += 1;
+    }
+    let (mut best, mut most, mut complete) = (0, 0, 0);
+    for k in (1..=order.len()).rev() {
+        complete += ending[k];
+        if complete * k > most {
+            (best, most) = (k, complete * k);
+        }
+    }
+    order.truncate(best);
+    order.sort_unstable();
+    order
 }
 
 /// Returns a message without its numbers, such as the step at which a trial diverged.

@@ -59,7 +59,7 @@ fn plan_of(plan: &Configurations, more: &str) -> Configurations {
     ))
 }
 
-fn ok(x: f64) -> Option<(Status, Option<f64>)> {
+pub(super) fn ok(x: f64) -> Option<(Status, Option<f64>)> {
     Some((Status::Ok, Some(x)))
 }
 

@@ -12,6 +12,7 @@ use super::ranks::concordance;
 use super::repeated::{Blocks, Test};
 use super::resamples::Resamples;
 use super::t_interval::t_interval;
+use super::t_test::TTest;
 use super::variance::grid;
 
 fn cases(name: &str) -> Vec<Value> {
@@ -71,6 +72,24 @@ fn intervals() {
             let off = (end - number(&case["mean"][at])).abs() / number(&case["sd"][at]);
             assert!(off < 5.0, "{got:?} is {off} standard deviations off: {case}");
         }
+    }
+}
+
+#[test]
+fn t_tests() {
+    let check = |got: TTest, case: &Value| {
+        let interval = got.interval.unwrap();
+        let all = [got.difference, got.t, got.freedom, got.p, Some(interval.low), Some(interval.high)];
+        for (got, expected) in all.into_iter().zip(numbers(&case["test"])) {
+            close(got.unwrap(), expected, case);
+        }
+    };
+    for case in cases("t_paired") {
+        let differences = numbers(&case["differences"]);
+        check(TTest::paired(&differences, 0.0), &case);
+    }
+    for case in cases("t_welch") {
+        check(TTest::welch(&numbers(&case["values"]), &numbers(&case["others"])), &case);
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) mod resamples;
 pub(crate) mod summary;
 pub(crate) mod surrogate;
 pub(crate) mod t_interval;
+mod t_test;
 pub(crate) mod variance;
 
 pub use comparisons::Contrast;
@@ -27,6 +28,7 @@ pub use effects::Marginal;
 pub use noise::Noise;
 pub use ranks::Concordance;
 pub use summary::Summary;
+pub use t_test::TTest;
 pub use variance::{Method, ValueScale};
 
 use burstnet_core::numbers::Scale;

@@ -176,6 +176,14 @@ fn contradictions<'a>(study: &Study, ledger: &'a Ledger) -> impl Iterator<Item =
     })
 }
 
+/// Reads the trials that a study's journals hold. Nothing is written, and nobody waits.
+///
+/// # Errors
+/// Returns an error if a journal cannot be read.
+pub fn collected(study: &Study, objective: &dyn Objective) -> Result<Collected, ReportError> {
+    collect(study, objective, None, None)
+}
+
 /// Makes the sink of a table with these columns.
 type MakeSink<'a> = Box<dyn FnOnce(&[Column]) -> Result<Box<dyn Sink>, ReportError> + 'a>;
 

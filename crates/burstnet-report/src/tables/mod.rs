@@ -16,7 +16,7 @@ pub(crate) mod writer;
 
 use burstnet_sweep::plan::columns::{self, Column, Layout};
 
-pub use derive::{Collected, Overview, TrialRecords, check_names, find, write};
+pub use derive::{Collected, Overview, TrialRecords, check_names, collected, find, write};
 pub(crate) use derive::{collect, defaults_of, read, write_into};
 
 /// One of the tables of a sweep.

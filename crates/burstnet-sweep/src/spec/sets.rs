@@ -4,6 +4,7 @@
 use crate::limits::SWEEP_KEYS;
 use crate::spec::document::{Content, Entry, Node, parse_at};
 use crate::spec::place::{Place, SpecError};
+use burstnet_core::config::Value;
 use burstnet_core::text::quoted;
 
 /// A `--set`, or another option that gives a key a value.
@@ -71,6 +72,53 @@ pub fn parse_argument(source: &str, argument: &str) -> Result<Set, SpecError> {
     };
     let place = Place::of_argument(source, if source.ends_with(argument) { behind(argument) } else { behind(value) });
     Ok(Set { key: key.trim().to_owned(), place, value: node })
+}
+
+impl Set {
+    /// Returns the value, as a configuration has it.
+    ///
+    /// # Errors
+    /// If it is a mapping.
+    pub fn value(&self) -> Result<Value, SpecError> {
+        let mapping = || SpecError::new(&self.value.place, format!("{} is a mapping", self.key)).expected("a value");
+        self.value.value().ok_or_else(mapping)
+    }
+}
+
+/// Reads `key=value,key=value…`, an argument of an option, each part as [`parse_set`] does. Commas within brackets and
+/// quotes belong to values.
+///
+/// # Errors
+/// If a part has no `=`, or a value is not YAML.
+pub fn parse_settings(option: &str, argument: &str) -> Result<Vec<Set>, SpecError> {
+    let mut start = 0;
+    let ends = commas(argument).into_iter().chain([argument.len()]);
+    let set = |end: usize| {
+        let part = &argument[start..end];
+        start = end + 1;
+        // The place of a part is in what stands before its end.
+        parse_argument(&format!("{option} {}", &argument[..end]), part).map_err(|error| match part.contains('=') {
+            true => error,
+            false => error.expected("key=value; a list stands in brackets, as in key=[1, 2]"),
+        })
+    };
+    ends.map(set).collect()
+}
+
+/// Returns where commas stand in a text, except in brackets and quotes.
+fn commas(text: &str) -> Vec<usize> {
+    let (mut depth, mut quote, mut found) = (0_usize, None, Vec::new());
+    for (at, c) in text.char_indices() {
+        match (c, quote) {
+            ('"' | '\'', None) => quote = Some(c),
+            (_, Some(open)) if c == open => quote = None,
+            ('[' | '{', None) => depth += 1,
+            (']' | '}', None) => depth = depth.saturating_sub(1),
+            (',', None) if depth == 0 => found.push(at),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Puts `sets` over the tree of a file, those of whole mappings first. Returns the keys of the model that they set.
@@ -276,6 +324,35 @@ mod tests {
         for sets in [["a={b: 1}", "a.b=2"], ["a.b=2", "base.a={b: 1}"]] {
             let said = with("base: {a: {d: 0}}", &sets).unwrap_err();
             assert!(said.contains("is named a second time; the first is at --set "), "{said}");
+        }
+    }
+
+    #[test]
+    fn several_settings_of_one_argument() {
+        let read = |argument: &str| -> Result<Vec<(String, Value)>, String> {
+            let sets = parse_settings("--compare", argument).map_err(|error| error.to_string())?;
+            sets.iter().map(|set| Ok((set.key.clone(), set.value().map_err(|error| error.to_string())?))).collect()
+        };
+        let layers = Value::from(vec![500_i64, 200, 3]);
+        for (argument, expected) in [
+            ("a=0.10", vec![("a", Value::Float(0.1))]),
+            ("a.b=1e-1,c=true", vec![("a.b", Value::Float(0.1)), ("c", Value::Bool(true))]),
+            ("a=[500, 200,3],b= x ", vec![("a", layers), ("b", Value::from("x"))]),
+            ("a='x, y=1',b=\"}\"", vec![("a", Value::from("x, y=1")), ("b", Value::from("}"))]),
+            ("a=,b=null", vec![("a", Value::Null), ("b", Value::Null)]),
+        ] {
+            let expected: Vec<_> = expected.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+            assert_eq!(read(argument), Ok(expected), "{argument}");
+        }
+        for (argument, message) in [
+            ("", "--compare : no '=' in it, expected key=value"),
+            ("a=1,2", "--compare a=1,2: no '=' in it, expected key=value; a list stands in brackets"),
+            ("a=1,", "no '=' in it"),
+            ("a=[1,b=2", "--compare a=[1,b=2: "),
+            ("a={b: 1}", "a is a mapping, expected a value"),
+        ] {
+            let said = read(argument).unwrap_err();
+            assert!(said.contains(message), "{argument}: {said}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 pub(crate) mod hints;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use burstnet_core::engine::{ISA_NAMES, Isa};
@@ -320,6 +320,12 @@ pub(crate) struct ShowArguments {
 pub(crate) struct ReportArguments {
     /// The results directory
     pub(crate) results: PathBuf,
+    /// More results directories, each compared with the first on one page, configuration by configuration
+    #[arg(value_name = "OTHER")]
+    pub(crate) others: Vec<PathBuf>,
+    /// The page of several results directories [default: comparison.html]
+    #[arg(long = "page", value_name = "FILE", requires = "others")]
+    pub(crate) comparison_page: Option<PathBuf>,
     /// Compare the configurations with this one (column config_id) [default: the best]
     #[arg(long, allow_negative_numbers = true, value_name = "CONFIG_ID")]
     pub(crate) baseline: Option<u64>,
@@ -367,6 +373,11 @@ pub(crate) struct ReportArguments {
 }
 
 impl ReportArguments {
+    /// Returns all results directories.
+    pub(crate) fn directories(&self) -> impl Iterator<Item = &Path> {
+        std::iter::once(&self.results).chain(&self.others).map(PathBuf::as_path)
+    }
+
     /// Returns the options of the analysis.
     pub(crate) fn options(&self) -> Options {
         let mut options = Options::default();

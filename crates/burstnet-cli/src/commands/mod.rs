@@ -1,5 +1,6 @@
 //! The commands, a file or folder each.
 
+mod across;
 mod compare;
 mod confirm;
 mod merge;
@@ -28,6 +29,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Merge(arguments) => merge::merge(&arguments),
         Command::Rerun(arguments) => rerun::rerun(&arguments),
         Command::Show(arguments) => show::show(&arguments),
+        Command::Report(arguments) if !arguments.others.is_empty() => across::across(&arguments),
         Command::Report(arguments) => match (arguments.page.trial, arguments.watch) {
             (Some(id), _) => trial_page::trial_page(&arguments, id),
             (None, Some(interval)) => watch::watch(&arguments.results, &arguments.options(), interval),

@@ -1,6 +1,7 @@
 //! The report of a sweep on a terminal: how much of it ran, which configurations are best and by how much, and
 //! which keys matter.
 
+mod across;
 pub(crate) mod bar;
 mod columns;
 mod confirmed;
@@ -19,6 +20,7 @@ pub(crate) mod waiting;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use burstnet_report::analysis::across::SweepsComparison;
 use burstnet_report::analysis::learning_curves::{self, Curve};
 use burstnet_report::analysis::planned::PlannedComparison;
 use burstnet_report::analysis::{Analysis, Confirmed};
@@ -123,6 +125,12 @@ pub(crate) fn print_confirmed(study: &Study, analysis: &Analysis) -> Result<(), 
 pub(crate) fn print_planned(study: &Study, compared: &PlannedComparison) -> Result<(), Failure> {
     let look = Look::of_output();
     show(&planned::planned(study, compared, look), look)
+}
+
+/// Prints sweeps beside each other, whose page is written.
+pub(crate) fn print_across(compared: &SweepsComparison, page: &Path) -> Result<(), Failure> {
+    let look = Look::of_output();
+    show(&across::across(compared, page, look), look)
 }
 
 fn show(text: &str, look: Look) -> Result<(), Failure> {

@@ -137,8 +137,12 @@ fn in_sentence(text: &str) -> String {
 
 /// Returns where the page is.
 pub(super) fn look_at(folder: &Path, look: Look) -> String {
-    let page = word(&folder.join(page::sweep::FILE));
-    format!("{}\n  {page}", look.paint(Paint::Dim, "look at it in a browser:"))
+    look_at_page(&folder.join(page::sweep::FILE), look)
+}
+
+/// Returns where a page is.
+pub(super) fn look_at_page(page: &Path, look: Look) -> String {
+    format!("{}\n  {}", look.paint(Paint::Dim, "look at it in a browser:"), word(page))
 }
 
 /// Returns a path as a word of a shell. What cannot be seen is escaped, which no shell takes back.

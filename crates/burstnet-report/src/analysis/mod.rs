@@ -1,5 +1,7 @@
 //! The analysis of one measure of a sweep: everything that the page, the terminal and the tables of statistics show.
 
+pub mod across;
+mod blocks;
 pub(crate) mod compared;
 mod compose;
 pub mod confirmed;

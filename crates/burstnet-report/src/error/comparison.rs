@@ -86,4 +86,40 @@ pub enum ComparisonError {
         /// Number of these configurations.
         configurations: u64,
     },
+    /// Several sweeps are to be compared, but there is one.
+    #[error("a single results directory, expected two or more")]
+    OneSweep,
+    /// There are more sweeps than a page can show.
+    #[error("{sweeps} results directories, expected at most {most}")]
+    TooManySweeps {
+        /// Their number.
+        sweeps: usize,
+        /// The most that there can be.
+        most: usize,
+    },
+    /// A sweep does not have the measure.
+    #[error("{}: has no measure '{name}', expected one of {expected}{}", results.display(), meant(nearest.as_ref()))]
+    Measure {
+        /// The measure.
+        name: String,
+        /// The results directory.
+        results: std::path::PathBuf,
+        /// The measures that it has.
+        expected: String,
+        /// The nearest one.
+        nearest: Option<String>,
+    },
+    /// No configuration is in two sweeps.
+    #[error(
+        "{first} and {other} have no configuration in common: {why}, expected sweeps with the same values of the keys that either \
+         varies"
+    )]
+    NothingMatches {
+        /// The first sweep.
+        first: String,
+        /// The other one.
+        other: String,
+        /// The reason.
+        why: String,
+    },
 }

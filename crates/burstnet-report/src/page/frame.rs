@@ -26,11 +26,14 @@ const SCRIPTS: [&str; 5] = [
     include_str!("script/theme.js"),
 ];
 
+/// The mark in the head of every page that burstnet wrote.
+pub(crate) const GENERATOR: &str = "<meta name=\"generator\" content=\"burstnet\">";
+
 /// A complete document.
 ///
 /// It holds, in this order: a content security policy that allows no connection and no script but its own, known by
 /// their SHA-256; the shared styles and `styles`; a link to the content, the switch between light and dark, and `body`
-/// in a `<main>`; `data`, each as `<script type="application/json" id=…>`; plotly.js; the shared scripts; `scripts`.
+/// in a `<main>`; `data`, each as `<script type="application/json" id=…>`; plotly.js, if there are `scripts`; the shared scripts; `scripts`.
 ///
 /// The shared parts give:
 /// - **Styles**: colours as CSS variables that follow the mode (`--ink`, `--muted`, `--paper`, `--line`, `--best`,
@@ -85,8 +88,8 @@ impl Document<'_> {
     /// # Errors
     /// Returns an error if `out` cannot be written.
     pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let scripts: Vec<&str> =
-            [plotly::SOURCE].into_iter().chain(SCRIPTS).chain(self.scripts.iter().copied()).collect();
+        let drawing = Some(plotly::SOURCE).filter(|_| !self.scripts.is_empty());
+        let scripts: Vec<&str> = drawing.into_iter().chain(SCRIPTS).chain(self.scripts.iter().copied()).collect();
         out.write_all(self.head(&policy(&scripts)).into_string().as_bytes())?;
         out.write_all(self.body().into_string().as_bytes())?;
         for Data { id, json } in &self.data {
@@ -105,6 +108,7 @@ impl Document<'_> {
             head {
                 meta charset="utf-8";
                 meta http-equiv="Content-Security-Policy" content=(policy);
+                (PreEscaped(GENERATOR))
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta name="referrer" content="no-referrer";

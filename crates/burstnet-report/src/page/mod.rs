@@ -1,5 +1,6 @@
 //! Results as HTML pages: one file each, which needs no server, no network and nothing beside it.
 
+pub mod across;
 pub(crate) mod figure;
 pub(crate) mod frame;
 mod json;

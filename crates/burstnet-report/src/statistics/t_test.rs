@@ -1,6 +1,6 @@
 //! Student's t test of a mean difference, and Welch's of the difference of two means.
 
-use burstnet_core::numbers::{Scale, are_equal, mean};
+use burstnet_core::numbers::{Scale, are_equal, difference, largest, mean};
 use serde::Serialize;
 
 use super::distributions::{t_above, t_quantile};
@@ -40,9 +40,8 @@ impl TTest {
     /// 1947): t = (x̄ − ȳ)/√(s²/n + r²/m), with (s²/n + r²/m)² / ((s²/n)²/(n − 1) + (r²/m)²/(m − 1)) degrees of freedom.
     ///
     /// With fewer than two values on a side, or if all of a side are equal on both, nothing is known of the noise.
-    #[cfg(test)]
     pub(crate) fn welch(values: &[f64], others: &[f64]) -> Self {
-        let magnitude = burstnet_core::numbers::largest(values.iter().chain(others).copied());
+        let magnitude = largest(values.iter().chain(others).copied());
         let (Some(x), Some(y)) = (mean(values.iter().copied()), mean(others.iter().copied())) else {
             return Self::default();
         };
@@ -54,7 +53,7 @@ impl TTest {
         let freedom = (a + b) * (a + b) / (a * a / a_freedom + b * b / b_freedom);
         let unknown =
             values.len() < 2 || others.len() < 2 || are_equal(values, magnitude) && are_equal(others, magnitude);
-        Self::with(burstnet_core::numbers::difference(x, y), (a + b).sqrt(), freedom, unknown)
+        Self::with(difference(x, y), (a + b).sqrt(), freedom, unknown)
     }
 
     fn with(difference: f64, error: f64, freedom: f64, unknown: bool) -> Self {

@@ -1,13 +1,14 @@
 //! The differences of pairs of configurations, replicate by replicate.
 
-use burstnet_core::numbers::{Mean, Scale, difference, largest, mean};
+use std::collections::BTreeMap;
+
 use burstnet_sweep::objective::Direction;
 
 use super::sides::Pair;
 use super::{LeftOut, MeasureDifference, PairDifference, Unit};
 use crate::analysis::Sample;
+use crate::analysis::blocks::Blocks;
 use crate::analysis::sample::shared_by_most;
-use crate::statistics::TTest;
 
 /// The pairs that are compared, and the replicates in which they are.
 pub(super) struct Units<'a> {
@@ -19,22 +20,6 @@ pub(super) struct Units<'a> {
     /// The number of these replicates.
     most: usize,
     pub(super) left_out: LeftOut,
-}
-
-/// The values of a pair on both sides, one per replicate.
-struct Values<'a> {
-    pair: &'a Pair,
-    sides: [Vec<f64>; 2],
-}
-
-impl Values<'_> {
-    fn differences(&self) -> impl Iterator<Item = f64> + '_ {
-        self.sides[0].iter().zip(&self.sides[1]).map(|(a, b)| difference(*a, *b))
-    }
-
-    fn mean(&self) -> f64 {
-        mean(self.differences()).unwrap_or_default()
-    }
 }
 
 impl<'a> Units<'a> {
@@ -56,16 +41,8 @@ impl<'a> Units<'a> {
         let mut kept: Vec<(&Pair, [usize; 2], Vec<u32>)> = Vec::new();
         for pair in pairs {
             let places = pair.config_ids.map(|config_id| sample.place(config_id));
-            let is = |what: &dyn Fn(usize) -> bool| places.iter().flatten().any(|&place| what(place));
-            if is(&|place| sample.counts(place).not_ok() > 0) {
-                left_out.not_ok += 1;
-            } else if is(&|place| sample.is_stopped(place)) {
-                left_out.stopped += 1;
-            } else if let [Some(a), Some(b)] = places {
-                kept.push((pair, [a, b], both(sample, [a, b])));
-            } else {
-                left_out.missing += 1;
-            }
+            let places = left_out.kept([sample, sample], places);
+            kept.extend(places.map(|places| (pair, places, both(sample, places))));
         }
         let sets: Vec<&[u32]> = kept.iter().map(|(.., held)| &**held).collect();
         let shared = shared_by_most(&sets);
@@ -89,59 +66,49 @@ impl<'a> Units<'a> {
 
     /// Returns the difference in a measure, without its name.
     pub(super) fn difference(&self, measure: usize, direction: Option<Direction>) -> MeasureDifference {
-        let held: Vec<Values<'_>> = self.pairs.iter().filter_map(|one| self.values(one, measure)).collect();
-        let all = || held.iter().flat_map(|one| one.sides.iter().flatten().copied());
-        let scale = Scale::of(all());
-        let scaled: Vec<Values<'_>> = held
-            .iter()
-            .map(|one| Values { pair: one.pair, sides: [0, 1].map(|side| scale.all_down(&one.sides[side])) })
-            .collect();
-        let differences: Vec<f64> = match self.unit() {
-            Unit::Pairs => scaled.iter().map(Values::mean).collect(),
-            Unit::Replicates => by_replicate(&scaled),
+        let held: Vec<(&Pair, [Vec<f64>; 2])> =
+            self.pairs.iter().filter_map(|one| Some((one.0, self.values(one.1, measure)?))).collect();
+        let (pairs, values): (Vec<&Pair>, Vec<[Vec<f64>; 2]>) = held.into_iter().unzip();
+        let blocks = Blocks::new(values);
+        let (n, test) = match self.unit() {
+            Unit::Pairs => (pairs.len(), blocks.test_pairs()),
+            Unit::Replicates => (blocks.blocks(), blocks.test_blocks()),
         };
-        let test = TTest::paired(&differences, scale.down(largest(all()))).up(scale);
-        let pair = |one: &&Values<'_>| {
-            let [config_id_a, config_id_b] = one.pair.config_ids;
-            let values = one.pair.others.clone();
-            Some(PairDifference { difference: scale.up(one.mean())?, config_id_a, config_id_b, values })
+        let extremes = blocks.extremes().filter(|_| self.shared.is_some());
+        let pair = |at: usize| {
+            let [config_id_a, config_id_b] = pairs[at].config_ids;
+            let values = pairs[at].others.clone();
+            Some(PairDifference { difference: blocks.pair(at)?, config_id_a, config_id_b, values })
         };
-        let many = self.shared.is_some() && scaled.len() > 1;
-        let of_many = || scaled.iter().filter(|_| many);
-        let better = |side: Direction| {
-            let count = |one: &&Values<'_>| match side {
-                Direction::Minimize => one.mean() < 0.0,
-                Direction::Maximize => one.mean() > 0.0,
-            };
-            scaled.iter().filter(count).count() as u64
-        };
-        let opposite = |direction| match direction {
-            Direction::Minimize => Direction::Maximize,
-            Direction::Maximize => Direction::Minimize,
-        };
-        let mean_of = |side: usize| mean(held.iter().flat_map(|one| one.sides[side].iter().copied()));
+        let better = direction.filter(|_| extremes.is_some()).map(|direction| {
+            let (smaller, larger) = blocks.smaller_and_larger();
+            match direction {
+                Direction::Minimize => (smaller, larger),
+                Direction::Maximize => (larger, smaller),
+            }
+        });
         MeasureDifference {
             measure: String::new(),
             unit: String::new(),
             direction,
-            n: differences.len(),
-            pairs: held.len(),
-            mean_a: mean_of(0),
-            mean_b: mean_of(1),
+            n,
+            pairs: pairs.len(),
+            mean_a: blocks.mean(0),
+            mean_b: blocks.mean(1),
             test,
-            a_better: direction.filter(|_| many).map(better),
-            b_better: direction.filter(|_| many).map(|direction| better(opposite(direction))),
-            smallest: of_many().min_by(|a, b| a.mean().total_cmp(&b.mean())).as_ref().and_then(pair),
-            largest: of_many().rev().max_by(|a, b| a.mean().total_cmp(&b.mean())).as_ref().and_then(pair),
+            a_better: better.map(|(a, _)| a),
+            b_better: better.map(|(_, b)| b),
+            smallest: extremes.and_then(|(smallest, _)| pair(smallest)),
+            largest: extremes.and_then(|(_, largest)| pair(largest)),
         }
     }
 
     /// Returns the values of a pair in the replicates that are compared; `None` if one of them has none.
-    fn values(&self, (pair, places): &(&'a Pair, [usize; 2]), measure: usize) -> Option<Values<'a>> {
+    fn values(&self, places: [usize; 2], measure: usize) -> Option<[Vec<f64>; 2]> {
         let of = |side: usize| self.sample.values(places[side], measure);
         let sides = match &self.shared {
             None => {
-                let others: std::collections::BTreeMap<u32, f64> = of(1).collect();
+                let others: BTreeMap<u32, f64> = of(1).collect();
                 let (a, b) = of(0).filter_map(|(replicate, x)| Some((x, *others.get(&replicate)?))).unzip();
                 [a, b]
             }
@@ -151,7 +118,30 @@ impl<'a> Units<'a> {
             }),
         };
         let whole = self.shared.as_ref().is_none_or(|shared| sides.iter().all(|side| side.len() == shared.len()));
-        (whole && !sides[0].is_empty()).then_some(Values { pair, sides })
+        (whole && !sides[0].is_empty()).then_some(sides)
+    }
+}
+
+impl LeftOut {
+    /// Returns the places of both configurations of a pair; or `None`, and counts why it is left out.
+    pub(in crate::analysis) fn kept(
+        &mut self,
+        samples: [&Sample; 2],
+        places: [Option<usize>; 2],
+    ) -> Option<[usize; 2]> {
+        let is = |what: &dyn Fn(&Sample, usize) -> bool| {
+            samples.iter().zip(places).any(|(sample, place)| place.is_some_and(|place| what(sample, place)))
+        };
+        if is(&|sample, place| sample.counts(place).not_ok() > 0) {
+            self.not_ok += 1;
+        } else if is(&|sample, place| sample.is_stopped(place)) {
+            self.stopped += 1;
+        } else if let [Some(a), Some(b)] = places {
+            return Some([a, b]);
+        } else {
+            self.missing += 1;
+        }
+        None
     }
 }
 
@@ -159,13 +149,4 @@ impl<'a> Units<'a> {
 fn both(sample: &Sample, [a, b]: [usize; 2]) -> Vec<u32> {
     let others = sample.replicates_at(b);
     sample.replicates_at(a).iter().copied().filter(|replicate| others.binary_search(replicate).is_ok()).collect()
-}
-
-/// Returns the mean over all pairs of the difference in each replicate.
-fn by_replicate(pairs: &[Values<'_>]) -> Vec<f64> {
-    let mut means = vec![Mean::default(); pairs.first().map_or(0, |one| one.sides[0].len())];
-    for one in pairs {
-        means.iter_mut().zip(one.differences()).for_each(|(mean, difference)| mean.add(difference));
-    }
-    means.into_iter().filter_map(Mean::value).collect()
 }

@@ -7,7 +7,7 @@ mod differences;
 mod sides;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(super) mod words;
 
 use burstnet_core::config::Value;
 use burstnet_core::measures::MeasureInfo;

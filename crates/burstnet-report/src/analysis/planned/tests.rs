@@ -160,14 +160,15 @@ fn what_cannot_be_compared_is_refused() {
         assert!(said.contains(message), "{said}");
     }
     let keys = plan(
-        "search: {space: {learning_rate.hidden: [0.0, 1.0], training.epochs: [3, 4], feedback.weight_range: [[-1, 1], [0, 1]], \
-                     network.weight_range: [[-1, 1], [0, 1]]}}\n",
+        "search: {space: {learning_rate.hidden: [0.0, 1.0], signals.phase: [[0, 1], [0.5, 1]], \
+         feedback.weight_range: [0.5, 1], network.weight_range: [0.5, 1]}}\n",
     );
-    let side = |x: f64| settings(&[("weight_range", vec![x, 1.0].into())]);
-    let said = compare(&keys, &sample(&keys, |_| ok(1.0)), &side(0.0), &side(-1.0)).unwrap_err();
+    let side = |x: f64| settings(&[("weight_range", x.into())]);
+    let held = sample(&keys, |_| ok(1.0));
+    let said = compare(&keys, &held, &side(0.5), &side(1.0)).unwrap_err();
     assert!(said.contains("'weight_range' can be feedback.weight_range or network.weight_range"), "{said}");
-    let lists = |x: f64| settings(&[("feedback.weight_range", vec![x, 1.0].into())]);
-    assert_eq!(compare(&keys, &sample(&keys, |_| ok(1.0)), &lists(0.0), &lists(-1.0)).unwrap().pairs, 8);
+    let lists = |x: f64| settings(&[("phase", Value::List(vec![x.into(), Value::Int(1)]))]);
+    assert_eq!(compare(&keys, &held, &lists(0.0), &lists(0.5)).unwrap().pairs, 8);
 }
 
 #[test]

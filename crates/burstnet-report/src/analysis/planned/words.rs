@@ -34,14 +34,28 @@ pub(super) fn sides(plan: &Configurations, settings: &Settings) -> [ComparedSide
 }
 
 /// Returns a difference with its sign.
-pub(crate) fn signed(difference: f64, interval: Option<crate::statistics::Interval>) -> String {
+pub(in crate::analysis) fn signed(difference: f64, interval: Option<crate::statistics::Interval>) -> String {
     let text = with_interval(difference, interval, false);
     if difference > 0.0 && !text.starts_with('(') { format!("+{text}") } else { text }
 }
 
-/// Returns a p value in brackets' words; of small ones only that they are.
-pub(crate) fn p_in_words(p: f64) -> String {
+/// Returns a p value; of small ones only that they are.
+pub(in crate::analysis) fn p_in_words(p: f64) -> String {
     if p < 0.001 { "p < 0.001".into() } else { format!("p = {p:.3}") }
+}
+
+impl LeftOut {
+    /// Returns how many are left out for which reason; `None` if there are none.
+    pub(in crate::analysis) fn reasons(self) -> Option<String> {
+        let reasons = [
+            (self.not_ok, "trials that diverged or failed"),
+            (self.stopped, "a configuration that was stopped early"),
+            (self.missing, "missing trials"),
+        ];
+        let reasons: Vec<String> =
+            reasons.iter().filter(|(n, _)| *n > 0).map(|(n, why)| format!("{n} with {why}")).collect();
+        (!reasons.is_empty()).then(|| list(&reasons, "and"))
+    }
 }
 
 impl PlannedComparison {
@@ -127,17 +141,9 @@ impl PlannedComparison {
             return None;
         }
         let pairs = count(self.pairs as u64, "pair of configurations agrees", "pairs of configurations agree");
-        let LeftOut { not_ok, stopped, missing } = self.left_out;
-        let reasons = [
-            (not_ok, "trials that diverged or failed"),
-            (stopped, "a configuration that was stopped early"),
-            (missing, "missing trials"),
-        ];
-        let reasons: Vec<String> =
-            reasons.iter().filter(|(n, _)| *n > 0).map(|(n, why)| format!("{n} with {why}")).collect();
-        Some(match reasons.is_empty() {
-            true => format!("{pairs} in all other keys."),
-            false => format!("{pairs} in all other keys; left out are {}.", list(&reasons, "and")),
+        Some(match self.left_out.reasons() {
+            None => format!("{pairs} in all other keys."),
+            Some(reasons) => format!("{pairs} in all other keys; left out are {reasons}."),
         })
     }
 

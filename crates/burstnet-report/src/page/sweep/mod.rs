@@ -7,9 +7,9 @@ mod front;
 mod history;
 mod keys;
 mod pairs;
-mod poster;
+pub(super) mod poster;
 mod sections;
-mod shown;
+pub(super) mod shown;
 
 use std::io::Write;
 use std::path::Path;

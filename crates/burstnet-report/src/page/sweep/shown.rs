@@ -8,7 +8,7 @@ pub(super) const SAMPLED: usize = 1000;
 
 /// Returns the places in a ranking of `all` that are kept: the first `best`, and of the rest `sampled` at equal
 /// distances, the last one among them. They are sorted, each once.
-pub(super) fn places(all: usize, best: usize, sampled: usize) -> Vec<usize> {
+pub(in crate::page) fn places(all: usize, best: usize, sampled: usize) -> Vec<usize> {
     if all <= best + sampled {
         return (0..all).collect();
     }

@@ -5,8 +5,8 @@ mod compromises;
 mod effects;
 mod keys;
 mod learned;
-mod scale;
-mod svg;
+pub(in crate::page) mod scale;
+pub(in crate::page) mod svg;
 
 use maud::{Markup, html};
 

@@ -8,7 +8,7 @@ use crate::analysis::words::significant;
 const FAR: f64 = 12.0;
 
 /// An axis.
-pub(super) struct Scale {
+pub(in crate::page) struct Scale {
     low: f64,
     high: f64,
     log: bool,
@@ -19,7 +19,7 @@ pub(super) struct Scale {
 impl Scale {
     /// Returns the axis that holds these values between two pixels; logarithmic where `log` asks for it and all are
     /// above 0. `None` without values.
-    pub(super) fn new(values: impl Iterator<Item = f64>, log: bool, (from, to): (f64, f64)) -> Option<Self> {
+    pub(in crate::page) fn new(values: impl Iterator<Item = f64>, log: bool, (from, to): (f64, f64)) -> Option<Self> {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         values.filter(|x| x.is_finite()).for_each(|x| (low, high) = (low.min(x), high.max(x)));
         if low > high {
@@ -32,14 +32,14 @@ impl Scale {
     }
 
     /// Returns the axis of a measure: logarithmic if its values lie far apart.
-    pub(super) fn of_measure(values: &[f64], pixels: (f64, f64)) -> Option<Self> {
+    pub(in crate::page) fn of_measure(values: &[f64], pixels: (f64, f64)) -> Option<Self> {
         let held = || values.iter().copied().filter(|x| x.is_finite());
         let (low, high) = (held().fold(f64::INFINITY, f64::min), held().fold(0.0, f64::max));
         Self::new(held(), low > 0.0 && high / low >= FAR, pixels)
     }
 
     /// Returns the pixel of a value, within the axis.
-    pub(super) fn at(&self, x: f64) -> f64 {
+    pub(in crate::page) fn at(&self, x: f64) -> f64 {
         let x = match self.log {
             true if x > 0.0 => ln(x),
             true => self.low,
@@ -51,7 +51,7 @@ impl Scale {
     }
 
     /// Returns about `most` ticks with their texts.
-    pub(super) fn ticks(&self, most: usize) -> Vec<(f64, String)> {
+    pub(in crate::page) fn ticks(&self, most: usize) -> Vec<(f64, String)> {
         let values = if self.log { self.log_ticks(most) } else { self.linear_ticks(most) };
         values.into_iter().map(|x| (self.at(x), tick(x))).collect()
     }

@@ -156,7 +156,7 @@ def test_what_differs_is_said(across):
     assert "signals.amplitude ([0.05, 0.2] instead of [0.1, 0.3])" in other["differs_in_words"]
     assert "learning_rate.hidden (varied in other alone, 1.0 in first)" in other["differs_in_words"]
     assert "the seeds" in seeds["differs_in_words"] and "the seeds" not in other["differs_in_words"]
-    assert found["finding"].startswith("Of 2 sweeps beside first, by train_loss: ")
+    assert found["finding"].startswith("Of 2 sweeps beside first, by train_loss, ")
 
 
 def test_best_of_each(folder, across):

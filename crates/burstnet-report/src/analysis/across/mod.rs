@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use burstnet_core::config::Value;
 use burstnet_core::measures::MeasureInfo;
+use burstnet_core::numbers::mean;
 use burstnet_core::text::listed;
 use burstnet_sweep::nearest::nearest;
 use burstnet_sweep::objective::Direction;
@@ -266,15 +267,19 @@ fn best(sweep: &ComparedSweep<'_>, measure: &str, direction: Direction) -> Optio
     let first = held.next()?;
     // The ranking is in the direction of the sweep's own objective.
     let as_good = held.filter(|one| one.not_ok == first.not_ok && one.stopped == first.stopped);
-    let best = as_good.fold(first, |best, one| match direction.compare(one.mean, best.mean) {
-        std::cmp::Ordering::Less => one,
-        _as_good_or_worse => best,
-    });
+    let best = match plan.objective.direction == direction {
+        true => first,
+        false => as_good.fold(first, |best, one| match direction.compare(one.mean, best.mean) {
+            std::cmp::Ordering::Less => one,
+            _as_good_or_worse => best,
+        }),
+    };
+    let values = sample.plain_values(best.place, measure);
     let config_id = sample.config_ids()[best.place];
     Some(BestOfSweep {
         config_id,
-        mean: best.mean?,
-        interval: t_interval(&sample.plain_values(best.place, measure)),
+        mean: mean(values.iter().copied())?,
+        interval: t_interval(&values),
         values: plan.swept_values(config_id),
     })
 }

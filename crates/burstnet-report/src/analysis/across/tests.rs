@@ -138,7 +138,7 @@ fn three_sweeps_and_none() {
     let samples = [sample(&first, |t| ok(value(&first, t, 0.0))), sample(&other, |t| ok(value(&other, t, 0.0)))];
     let third = sample(&first, |t| ok(value(&first, t, 0.0) - 0.1 + 0.01 * ((t.id * 7) % 5) as f64));
     let found = compare(&[(&first, &samples[0], "a"), (&other, &samples[1], "b"), (&first, &third, "c")]).unwrap();
-    assert_eq!(found.finding, "Of 2 sweeps beside a, by test_mae: 1 better, 0 worse, 1 cannot be told apart from it.");
+    assert_eq!(found.finding, "Of 2 sweeps beside a, by test_mae, 1 is better and 1 cannot be compared.");
     assert_eq!(found.against[0].finding, "b has no configuration in common with a.");
     let said = compare(&[(&first, &samples[0], "a"), (&other, &samples[1], "b")]).unwrap_err();
     assert_eq!(

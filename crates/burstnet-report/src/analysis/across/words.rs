@@ -73,18 +73,26 @@ impl SweepsComparison {
         if let [one] = &self.against[..] {
             return one.finding.clone();
         }
-        let told = |better: bool| self.against.iter().filter(|one| self.is_better(one) == Some(better)).count();
-        let (better, worse) = (told(true), told(false));
-        let others = self.against.len();
-        match self.direction {
-            Some(_) => format!(
-                "Of {others} sweeps beside {}, by {}: {better} better, {worse} worse, {} cannot be told apart from it.",
-                self.sweeps[0].label,
-                self.measure,
-                others - better - worse
+        let (first, others) = (&self.sweeps[0].label, self.against.len());
+        let Some(_) = self.direction else {
+            return format!("{} in {others} sweeps beside {first}.", self.measure);
+        };
+        let number = |is: &dyn Fn(&SweepDifference) -> bool| self.against.iter().filter(|one| is(one)).count();
+        let better = number(&|one| self.is_better(one) == Some(true));
+        let worse = number(&|one| self.is_better(one) == Some(false));
+        let apart = number(&|one| one.test.difference.is_none());
+        let be = |n: usize| if n == 1 { "is" } else { "are" };
+        let parts = [
+            (better, format!("{better} {} better", be(better))),
+            (worse, format!("{worse} {} worse", be(worse))),
+            (
+                others - better - worse - apart,
+                format!("{} cannot be told apart from it", others - better - worse - apart),
             ),
-            None => format!("{} in {others} sweeps beside {}.", self.measure, self.sweeps[0].label),
-        }
+            (apart, format!("{apart} cannot be compared")),
+        ];
+        let told: Vec<String> = parts.into_iter().filter(|(n, _)| *n > 0).map(|(_, text)| text).collect();
+        format!("Of {others} sweeps beside {first}, by {}, {}.", self.measure, list(&told, "and"))
     }
 
     /// Returns whether a sweep is significantly better or worse than the first; `None` if neither, or nobody knows.

@@ -162,10 +162,7 @@ struct Levels(BTreeMap<String, Value>);
 impl Levels {
     fn add(&mut self, value: Option<&Value>) {
         let Some(value) = value else { return };
-        let name = value.to_string();
-        if !self.0.contains_key(&name) {
-            self.0.insert(name, value.clone());
-        }
+        self.0.entry(value.to_string()).or_insert_with(|| value.clone());
     }
 
     fn has(&self, wanted: &Value) -> bool {

@@ -83,8 +83,11 @@ pub(super) fn plot(analysis: &Analysis) -> Option<(&'static str, Markup)> {
             (text("value", "start", (NAMES + 14.0 + length(row.end()), y + 4.0), &brief(row.share)))
         }
     };
-    let of =
-        if rows.iter().any(Row::is_open) { "share of the variance; pale: p > 0.05" } else { "share of the variance" };
+    let of = if rows.iter().any(Row::is_open) {
+        "variance share; pale: p\u{a0}>\u{a0}0.05"
+    } else {
+        "share of the variance"
+    };
     let label = format!("Shares of the variance: {}.", told.join(", "));
     Some((of, drawing(&label, 12.0 + step * rows.len() as f64, content)))
 }

@@ -13,11 +13,13 @@ use crate::text::{fitted, fitted_apart};
 /// The keys and pairs that are shown.
 const SHOWN: usize = 12;
 /// Columns from the widest to the narrowest, of which the first ones are taken that fit.
-const LAYOUTS: [Layout; 6] = [
+const LAYOUTS: [Layout; 8] = [
     Layout { name: 48, interval: true, bar: 24, ends: 14, apart: true, shape: true },
     Layout { name: 32, interval: true, bar: 16, ends: 10, apart: true, shape: true },
     Layout { name: 24, interval: true, bar: 10, ends: 6, apart: true, shape: true },
     Layout { name: 24, interval: true, bar: 10, ends: 6, apart: false, shape: true },
+    Layout { name: 24, interval: true, bar: 6, ends: 6, apart: false, shape: true },
+    Layout { name: 24, interval: true, bar: 6, ends: 0, apart: false, shape: false },
     Layout { name: 24, interval: false, bar: 10, ends: 0, apart: false, shape: false },
     Layout { name: 20, interval: false, bar: 6, ends: 0, apart: false, shape: false },
 ];
@@ -128,7 +130,7 @@ fn lay_out(rows: &[Row<'_>], layout: &Layout) -> Vec<TextColumn> {
     let shapes: Vec<String> =
         rows.iter().map(|row| row.effect.map_or(String::new(), |one| shape(one, layout))).collect();
     if layout.shape && shapes.iter().any(|shape| !shape.is_empty()) {
-        columns.push(TextColumn::new("mean, first to last value", shapes).left());
+        columns.push(TextColumn::new("mean by value", shapes).left());
     }
     columns
 }

@@ -51,11 +51,13 @@ impl SweepsComparison {
         let mut sentences: Vec<String> = Vec::new();
         for one in &self.against {
             sentences.extend(many.then(|| one.finding.clone()));
-            sentences.extend(self.matched(one));
+            if one.matched > 0 {
+                sentences.extend(self.matched(one));
+            }
             sentences.push(one.differs_in_words.clone());
         }
         let mut notes: Vec<String> = Vec::new();
-        for note in self.against.iter().filter(|one| one.test.difference.is_some()).map(|one| self.how(one)) {
+        for note in self.against.iter().filter(|one| one.test.p.is_some()).map(|one| self.how(one)) {
             if !notes.contains(&note) {
                 notes.push(note);
             }
@@ -147,7 +149,12 @@ impl SweepsComparison {
         if let (Some(better), n) = (one.better, one.configurations.len())
             && n > 1
         {
-            all.push(format!("{other} is better in {better} of these {n}."));
+            let told = match better {
+                0 => "none".to_owned(),
+                all if all == n as u64 => "all".to_owned(),
+                some => some.to_string(),
+            };
+            all.push(format!("{other} is better in {told} of these {n}."));
         }
         let alone = [(one.only_first, first), (one.only_other, other)];
         let alone: Vec<String> = alone

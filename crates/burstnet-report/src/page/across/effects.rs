@@ -16,6 +16,8 @@ const MOST: usize = 12;
 const MOST_LEVELS: usize = 64;
 /// The values without an order that are drawn.
 const MOST_WORDS: usize = 16;
+/// The values up to which intervals are drawn.
+const MOST_WITH_INTERVALS: usize = 24;
 /// The pixels between the whiskers of two sweeps.
 const APART: f64 = 4.0;
 /// Edges of the plot.
@@ -41,7 +43,7 @@ pub(super) fn section(comparison: &SweepsComparison) -> Markup {
         section #how aria-labelledby="how-title" {
             h2 #how-title { "How do shared keys act?" }
             p.note {
-                "Means over the matched configurations at each value, with Student’s 95 % intervals over the seeds."
+                "Means over the matched configurations at each value, with Student’s 95 % intervals over the seeds where a key has at most " (MOST_WITH_INTERVALS) " values."
                 @if drawn.len() > MOST { " The " (MOST) " keys of " (drawn.len()) " that change the measure most." }
             }
             div.three { @for effect in drawn.iter().take(MOST) { div { (panel(comparison, effect)) (table(comparison, effect)) } } }
@@ -64,7 +66,10 @@ pub(super) fn panel(comparison: &SweepsComparison, effect: &SharedEffect) -> Mar
 }
 
 fn plot(comparison: &SweepsComparison, effect: &SharedEffect) -> Option<Markup> {
-    let ends = |line: &EffectLine, at: usize| line.intervals[at].map(|ends| bounded(ends, comparison.nonnegative));
+    let with_intervals = effect.levels.len() <= MOST_WITH_INTERVALS;
+    let ends = |line: &EffectLine, at: usize| {
+        line.intervals[at].filter(|_| with_intervals).map(|ends| bounded(ends, comparison.nonnegative))
+    };
     let of = |line: &EffectLine| -> Vec<f64> {
         let level = |at: usize| {
             let whole = ends(line, at);
@@ -117,7 +122,7 @@ fn across(effect: &SharedEffect) -> Vec<f64> {
 
 /// Returns the levels that have room for a text beside each other.
 fn ticks(effect: &SharedEffect, x: &[f64]) -> Vec<(f64, String)> {
-    let most = (((RIGHT - LEFT) / effect.levels.len().max(1) as f64 / 6.0) as usize).clamp(5, 18);
+    let most = (((RIGHT - LEFT) / effect.levels.len().max(1) as f64 / 6.0) as usize).clamp(9, 18);
     let mut order: Vec<usize> = (0..x.len()).collect();
     order.sort_by(|a, b| x[*a].total_cmp(&x[*b]));
     let (mut kept, mut end) = (Vec::new(), f64::NEG_INFINITY);

@@ -40,7 +40,7 @@ def test_it_opens(browser, comparison, width, scheme):
         if width == 1400:
             # The plots and the sweeps stand on the first screen.
             assert page.locator("#first svg[role=img]").first.bounding_box()["y"] < 700
-            assert page.get_by_role("region", name="Sweeps").bounding_box()["y"] < 1000
+            assert page.get_by_role("region", name="Sweeps", exact=True).bounding_box()["y"] < 1000
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

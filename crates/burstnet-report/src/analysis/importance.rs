@@ -3,9 +3,16 @@
 use serde::Serialize;
 
 use super::measured::Measured;
-use super::{Design, Level, Told, Verdict};
-use crate::statistics::Interval;
+use super::words::{list, p_value, percent};
+use super::{BestTenth, Design, KeyPairShare, KeyShare, Level, Told, Verdict, labels};
+use crate::statistics::SIGNIFICANT;
 use crate::statistics::variance::{Method, PairShare, Share, ValueScale, Variance};
+
+/// The pairs that are named.
+const MOST_PAIRS: usize = 2;
+/// The keys that are named of the best tenth, and the share from which on they are.
+const MOST_KEYS: usize = 3;
+const SMALLEST: f64 = 0.05;
 
 /// Shares of the variance of the configurations' means.
 ///
@@ -34,47 +41,6 @@ pub struct VarianceShares {
     pub verdict: Verdict,
     /// The keys that matter among the best tenth of the configurations, in searches that learn; `None` otherwise.
     pub best_tenth: Option<BestTenth>,
-}
-
-/// The share of a key alone.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct KeyShare {
-    /// The key.
-    pub key: String,
-    /// Its share.
-    pub share: f64,
-    /// The 95 % interval of its share; `None` where there is nothing to compute it from.
-    pub interval: Option<Interval>,
-    /// The p value of the test that the key does nothing, not corrected for the number of keys; `None` if there is no test.
-    pub p: Option<f64>,
-}
-
-/// The share of an interaction.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct KeyPairShare {
-    /// The first key, in the order of the plan.
-    pub key: String,
-    /// The second key.
-    pub key_2: String,
-    /// Their share beyond what either does alone.
-    pub share: f64,
-    /// The 95 % interval of the share; `None` where there is nothing to compute it from.
-    pub interval: Option<Interval>,
-    /// The p value of the test that the two do nothing together, not corrected for the number of pairs; `None` if there is
-    /// no test.
-    pub p: Option<f64>,
-}
-
-/// The keys that matter among the best configurations (PED-ANOVA).
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct BestTenth {
-    /// Number of configurations that are the best tenth.
-    pub configurations: usize,
-    /// The share of each key, largest first; they add up to 1.
-    pub keys: Vec<(String, f64)>,
 }
 
 /// Which key decides whether trials diverge or fail.
@@ -161,6 +127,69 @@ impl VarianceShares {
         self.verdict.told != Told::Nothing
     }
 
+    /// Returns the pairs of keys whose interaction is significant after Holm's correction for the number of pairs, with
+    /// the p values that are corrected, in the order of their shares.
+    fn interacting(&self) -> Vec<(&KeyPairShare, f64)> {
+        let mut tested: Vec<(&KeyPairShare, f64)> = self.pairs.iter().filter_map(|one| Some((one, one.p?))).collect();
+        tested.sort_by(|a, b| a.1.total_cmp(&b.1)); // stable
+        let (count, mut least) = (tested.len(), 0.0);
+        for (at, (_, p)) in tested.iter_mut().enumerate() {
+            least = f64::max(least, *p * (count - at) as f64);
+            *p = least;
+        }
+        tested.retain(|(_, p)| *p <= SIGNIFICANT);
+        tested.sort_by(|a, b| b.0.share.total_cmp(&a.0.share)); // stable
+        tested
+    }
+
+    /// Returns the pair of keys with the largest interaction that is significant, or not tested.
+    pub(super) fn first_pair(&self) -> Option<&KeyPairShare> {
+        let interacting = self.interacting();
+        self.pairs.iter().find(|pair| pair.p.is_none() || interacting.iter().any(|(one, _)| one == pair))
+    }
+
+    /// Returns which pairs of keys interact significantly, in a sentence; `None` where no pair is tested, or nothing is told.
+    pub fn interactions(&self) -> Option<String> {
+        let tested = self.pairs.iter().filter(|one| one.p.is_some()).count();
+        if tested == 0 || !self.is_told() {
+            return None;
+        }
+        let found = self.interacting();
+        if found.is_empty() {
+            return Some(match tested {
+                1 => "The two keys do not interact significantly.".into(),
+                _ => format!("None of {tested} pairs of keys interacts significantly."),
+            });
+        }
+        let shown = |(one, p): &(&KeyPairShare, f64)| {
+            format!("{} × {} ({})", self.label(&one.key), self.label(&one.key_2), p_value(*p))
+        };
+        let mut parts: Vec<String> = found.iter().take(MOST_PAIRS).map(shown).collect();
+        if found.len() > MOST_PAIRS {
+            parts.push(format!("{} more", found.len() - MOST_PAIRS));
+        }
+        let corrected = if tested == 1 { String::new() } else { format!(", corrected for {tested} pairs") };
+        Some(format!("Significant interactions{corrected}: {}.", list(&parts, "and")))
+    }
+
+    /// Returns what sets the best configurations apart, in a sentence; `None` for searches that do not learn, or if nothing
+    /// is told.
+    pub fn among_the_best(&self) -> Option<String> {
+        let best = self.best_tenth.as_ref().filter(|_| self.is_told())?;
+        let named = best.keys.iter().enumerate().filter(|(at, (_, share))| *at == 0 || *share >= SMALLEST);
+        let shown = |(_, (key, share)): (usize, &(String, f64))| format!("{} {}", self.label(key), percent(*share));
+        let parts: Vec<String> = named.take(MOST_KEYS).map(shown).collect();
+        let BestTenth { configurations, .. } = best;
+        Some(format!("What sets the best {configurations} configurations apart: {}.", list(&parts, "and")))
+    }
+
+    /// Returns the short name of a key.
+    fn label(&self, key: &str) -> String {
+        let keys: Vec<String> = self.keys.iter().map(|one| one.key.clone()).collect();
+        let at = keys.iter().position(|own| own == key);
+        at.and_then(|at| labels(&keys).into_iter().nth(at)).unwrap_or_else(|| key.to_owned())
+    }
+
     /// Returns how the shares were found, as a clause: `an exact analysis of the complete grid`.
     pub fn how(&self) -> String {
         let how = self.method.words();
@@ -178,3 +207,6 @@ impl VarianceShares {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,6 +17,7 @@ mod outcome;
 pub mod planned;
 mod sample;
 mod search;
+mod shares;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -29,12 +30,13 @@ pub(crate) use design::Design;
 pub use factors::{Level, Spacing};
 pub use finding::{Finding, NextStep, Reference, ReferenceRole, next_steps};
 pub use front::{Front, FrontConfiguration, FrontObjective, FrontStanding};
-pub use importance::{BestTenth, KeyPairShare, KeyShare, Outcome, OutcomeKey, OutcomeLevel, VarianceShares};
+pub use importance::{Outcome, OutcomeKey, OutcomeLevel, VarianceShares};
 pub use labels::labels;
 use measured::Measured;
 pub(crate) use measured::{Standing, ranking};
 pub use sample::{Counts, ErrorGroup, Sample};
 pub use search::{SearchSummary, StoppingSummary};
+pub use shares::{BestTenth, KeyPairShare, KeyShare};
 pub use verdict::{Told, Verdict};
 pub(crate) use warnings::is_of_beyond;
 

@@ -2,16 +2,10 @@
 
 use serde::Serialize;
 
-use super::words::{list, p_value, percent};
-use super::{BestTenth, KeyPairShare, KeyShare, VarianceShares, labels};
+use super::KeyShare;
+use super::words::p_value;
 use crate::statistics::SIGNIFICANT;
 use crate::statistics::variance::{Method, Needed, Variance};
-
-/// The pairs that are named.
-const MOST_PAIRS: usize = 2;
-/// The keys that are named of the best tenth, and the share from which on they are.
-const MOST_KEYS: usize = 3;
-const SMALLEST: f64 = 0.05;
 
 /// Whether shares tell which keys matter.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -60,71 +54,6 @@ impl Verdict {
         };
         let sentence = sentence(found, keys, measure, &first, told);
         Self { told, p: evidence.p, first, needed: evidence.needed, sentence }
-    }
-}
-
-impl VarianceShares {
-    /// Returns the pairs of keys whose interaction is significant after Holm's correction for the number of pairs, with
-    /// the p values that are corrected, in the order of their shares.
-    fn interacting(&self) -> Vec<(&KeyPairShare, f64)> {
-        let mut tested: Vec<(&KeyPairShare, f64)> = self.pairs.iter().filter_map(|one| Some((one, one.p?))).collect();
-        tested.sort_by(|a, b| a.1.total_cmp(&b.1)); // stable
-        let (count, mut least) = (tested.len(), 0.0);
-        for (at, (_, p)) in tested.iter_mut().enumerate() {
-            least = f64::max(least, *p * (count - at) as f64);
-            *p = least;
-        }
-        tested.retain(|(_, p)| *p <= SIGNIFICANT);
-        tested.sort_by(|a, b| b.0.share.total_cmp(&a.0.share)); // stable
-        tested
-    }
-
-    /// Returns the pair of keys with the largest interaction that is significant, or not tested.
-    pub(super) fn first_pair(&self) -> Option<&KeyPairShare> {
-        let interacting = self.interacting();
-        self.pairs.iter().find(|pair| pair.p.is_none() || interacting.iter().any(|(one, _)| one == pair))
-    }
-
-    /// Returns which pairs of keys interact significantly, in a sentence; `None` where no pair is tested, or nothing is told.
-    pub fn interactions(&self) -> Option<String> {
-        let tested = self.pairs.iter().filter(|one| one.p.is_some()).count();
-        if tested == 0 || !self.is_told() {
-            return None;
-        }
-        let found = self.interacting();
-        if found.is_empty() {
-            return Some(match tested {
-                1 => "The two keys do not interact significantly.".into(),
-                _ => format!("None of {tested} pairs of keys interacts significantly."),
-            });
-        }
-        let shown = |(one, p): &(&KeyPairShare, f64)| {
-            format!("{} × {} ({})", self.label(&one.key), self.label(&one.key_2), p_value(*p))
-        };
-        let mut parts: Vec<String> = found.iter().take(MOST_PAIRS).map(shown).collect();
-        if found.len() > MOST_PAIRS {
-            parts.push(format!("{} more", found.len() - MOST_PAIRS));
-        }
-        let corrected = if tested == 1 { String::new() } else { format!(", corrected for {tested} pairs") };
-        Some(format!("Significant interactions{corrected}: {}.", list(&parts, "and")))
-    }
-
-    /// Returns what sets the best configurations apart, in a sentence; `None` for searches that do not learn, or if nothing
-    /// is told.
-    pub fn among_the_best(&self) -> Option<String> {
-        let best = self.best_tenth.as_ref().filter(|_| self.is_told())?;
-        let named = best.keys.iter().enumerate().filter(|(at, (_, share))| *at == 0 || *share >= SMALLEST);
-        let shown = |(_, (key, share)): (usize, &(String, f64))| format!("{} {}", self.label(key), percent(*share));
-        let parts: Vec<String> = named.take(MOST_KEYS).map(shown).collect();
-        let BestTenth { configurations, .. } = best;
-        Some(format!("What sets the best {configurations} configurations apart: {}.", list(&parts, "and")))
-    }
-
-    /// Returns the short name of a key.
-    fn label(&self, key: &str) -> String {
-        let keys: Vec<String> = self.keys.iter().map(|one| one.key.clone()).collect();
-        let at = keys.iter().position(|own| own == key);
-        at.and_then(|at| labels(&keys).into_iter().nth(at)).unwrap_or_else(|| key.to_owned())
     }
 }
 
@@ -191,7 +120,7 @@ fn sentence(found: &Variance, keys: &[KeyShare], measure: &str, first: &[String]
 }
 
 /// Returns a clause that says why the smallest p of a key does not count, where it is significant by itself.
-fn smallest(keys: &[KeyShare]) -> String {
+pub(super) fn smallest(keys: &[KeyShare]) -> String {
     let least = keys.iter().filter_map(|one| Some((one.p?, one))).min_by(|a, b| a.0.total_cmp(&b.0));
     match least {
         Some((p, one)) if p <= SIGNIFICANT && keys.len() > 1 => {
@@ -212,6 +141,3 @@ fn with_interval(one: &KeyShare, before: &str, behind: &str) -> String {
         None => format!("{} %", percent(one.share)),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -7,6 +7,7 @@ use burstnet_sweep::streams::SweepPurpose;
 use super::*;
 use crate::analysis::Options;
 use crate::analysis::tests::{analyse, plan, sample};
+use crate::analysis::verdict::smallest;
 use crate::statistics::Method;
 
 /// Returns the shares of a grid of four densities and three rates, of which cell (a, b) has the value `of(a, b)`.

@@ -36,6 +36,27 @@ fn models_in_rust_leave_tables_and_a_page_and_go_on() {
 }
 
 #[test]
+fn a_compiled_simulation_is_swept_unchanged() {
+    let place = Workplace::new();
+    let examples = format!("{}/../../examples/external", env!("CARGO_MANIFEST_DIR"));
+    for name in ["neuron.c", "neuron.yaml"] {
+        place.write(name, std::fs::read(format!("{examples}/{name}")).expect(name));
+    }
+    let built =
+        Command::new("cc").args(["-O2", "-o", "neuron", "neuron.c", "-lm"]).current_dir(place.path("")).status();
+    assert!(built.expect("cc").success());
+    place.run(&["sweep", "neuron.yaml", "--out", "r", "--allow-command"], 0);
+    let trials = place.run(&["report", "r", "--csv=trials"], 0).out;
+    assert_eq!(trials.matches(",ok,").count(), 24, "{trials}");
+    // Without spikes the program writes nan, which is no value.
+    assert!(trials.contains(",ok,,0.0,,"), "{trials}");
+    let curves = place.run(&["report", "r", "--csv=curves"], 0).out;
+    assert_eq!(curves.lines().count(), 1 + 24 * 10);
+    assert!(place.run(&["rerun", "r", "--trial", "5", "--allow-command"], 0).out.contains("all bits the same"));
+    assert!(!place.path("r.work").exists());
+}
+
+#[test]
 fn the_command_goes_on_with_a_sweep_of_the_library() {
     let place = Workplace::new();
     place.write("s.yaml", SMALL_SWEEP);

@@ -54,7 +54,13 @@ fn made_before(name: &str, of_measure: bool) -> Workplace {
     let objective = model.objective();
     let study = Study::create(&disk::system(), &place.path("r"), plan, &text, objective, IfAnother::Refuse).unwrap();
     program_folder::note(&study, &place.path("").canonicalize().unwrap()).unwrap();
-    let task = Task { shard: Shard::WHOLE, round: None, sync_interval: Duration::from_secs(1), retry_failed: false };
+    let task = Task {
+        shard: Shard::WHOLE,
+        round: None,
+        sync_interval: Duration::from_secs(1),
+        retry_failed: false,
+        stop_after_failures: 0,
+    };
     let workers = Workers { threads: 1, host: "here".into(), max_seconds: None };
     let mut session = Session::begin(&study, objective, task).unwrap();
     session.run(objective, &workers, &AtomicBool::new(false), &mut Nobody).unwrap();

@@ -122,6 +122,21 @@ def test_a_program_of_ones_own(root, burstnet, tmp_path):
     assert "all bits the same" in burstnet("rerun", "r", "--trial", 5, "--allow-command", cwd=tmp_path).stdout
 
 
+@pytest.mark.parametrize(("name", "trials", "points"), [("train", 18, 20), ("overrides", 24, 0)])
+def test_programs_that_know_nothing_of_burstnet(root, burstnet, tmp_path, name, trials, points):
+    """A script with argparse and one with overrides, as their sweep files say, and one trial again."""
+    shutil.copytree(root / "examples/external", tmp_path / "external")
+    once = burstnet("run", f"external/{name}.yaml", "--allow-command", cwd=tmp_path)
+    assert "measure" in once.stdout
+    burstnet("sweep", f"external/{name}.yaml", "--out", "r", "--allow-command", cwd=tmp_path)
+    rows = pq.read_table(tmp_path / "r/trials.parquet").to_pylist()
+    assert [row["status"] for row in rows] == trials * ["ok"]
+    curves = pq.read_table(tmp_path / "r/curves.parquet").to_pylist()
+    assert len(curves) == trials * points
+    again = burstnet("rerun", "r", "--trial", trials - 1, "--allow-command", cwd=tmp_path)
+    assert "all bits the same" in again.stdout
+
+
 def draw(place, results, out, *arguments, expect=0):
     command = [sys.executable, place / "examples/figures.py", results, "--out", out, *arguments]
     done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=300, check=False)

@@ -66,6 +66,7 @@ impl From<StudyError> for Failure {
             | StudyError::Missing { .. }
             | StudyError::NoFolder { .. } => Self::Input(text),
             StudyError::RoundIncomplete { .. } => Self::Differs(text),
+            StudyError::AllFailed { .. } => Self::Trials(text),
             StudyError::Journal(error) => error.into(),
         }
     }

@@ -52,6 +52,9 @@ pub const MOST_CELLS: usize = 1_000_000;
 /// The longest time of a key of `execution`, in seconds: 30 days.
 pub(crate) const MOST_SECONDS: f64 = 2_592_000.0;
 
+/// The most trials at the beginning of a sweep that are watched for failures.
+pub(crate) const MOST_FIRST_TRIALS: u64 = 1_000_000;
+
 /// The most measures that an objective can combine.
 pub(crate) const MOST_OBJECTIVES: usize = 8;
 /// The most measures of a plan.
@@ -106,7 +109,11 @@ pub(crate) const MOST_PROGRAM_KEYS: usize = 1000;
 pub(crate) const MOST_PROGRAM_MEASURES: usize = 1000;
 /// The longest name of a key or measure of an external program, in bytes.
 pub(crate) const LONGEST_NAME: usize = 100;
-/// The most bytes that an external program may print.
+/// The most sources of its measures and curves.
+pub(crate) const MOST_READINGS: usize = 100;
+/// The most folders of failed trials that stay.
+pub(crate) const MOST_FAILED_KEPT: usize = 5;
+/// The most bytes that an external program may print, and the most of a file that it writes.
 pub(crate) const MOST_PROGRAM_OUTPUT: usize = 64 << 20;
 /// The most bytes that it may print on one line.
 pub(crate) const LONGEST_PROGRAM_LINE: usize = 1 << 20;

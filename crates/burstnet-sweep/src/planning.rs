@@ -195,6 +195,7 @@ impl SweepSpec {
                 let place = self.model.as_ref().map(|section| section.place_of_part(&holder, part));
                 return placed(&place.unwrap_or_else(|| self.place.clone()), error);
             }
+            About::Reading(at, keys) => self.model.as_ref().map(|section| section.place_of_reading(*at, keys)),
             About::Input(_) | About::Field(_) => Some(&self.place),
             About::Whole => None,
         };

@@ -193,8 +193,9 @@ impl<'m, 'f> Sweep<'m, 'f> {
     /// Runs the trials that are missing, and returns the open results directory.
     ///
     /// # Errors
-    /// If the sweep file is wrong, the directory holds something else, or the machine does not let it run. Failed
-    /// trials are results: they have rows of their own, and are not errors.
+    /// If the sweep file is wrong, the directory holds something else, the machine does not let it run, or the first
+    /// trials all failed for the same reason (`execution.stop_after_failures`). Other failed trials are results: they have
+    /// rows of their own, and are not errors.
     pub fn run(self) -> Result<Finished<'m>, SweepError> {
         let Self { source, sets, out, if_another, retry_failed, .. } = self;
         let objective = match self.objective {
@@ -212,7 +213,8 @@ impl<'m, 'f> Sweep<'m, 'f> {
         let threads = self.threads.unwrap_or_else(cores);
         let study = Study::create(&disk::system(), &out, plan, &source.text, model, if_another)?;
         let sync_interval = Duration::from_secs_f64(spec.execution.sync_seconds);
-        let task = Task { shard: Shard::WHOLE, round: None, sync_interval, retry_failed };
+        let stop_after_failures = spec.execution.stop_after_failures;
+        let task = Task { shard: Shard::WHOLE, round: None, sync_interval, retry_failed, stop_after_failures };
         let workers = Workers { threads, host: provenance::host(), max_seconds: spec.execution.max_seconds };
         let (never, mut unwatched) = (AtomicBool::new(false), Unwatched);
         let stop = self.stop.unwrap_or(&never);

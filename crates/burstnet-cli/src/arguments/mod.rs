@@ -108,7 +108,7 @@ impl SizeArguments {
 
 #[derive(Args)]
 pub(crate) struct RunArguments {
-    /// A run file, or a sweep file, whose base is run
+    /// A run file, or a sweep file, whose base is run; for that of an external program, what it gives is shown
     pub(crate) config: PathBuf,
     /// Seed of the run [default: the file's, else 0]
     #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(..=LARGEST_SEED))]
@@ -126,6 +126,8 @@ pub(crate) struct RunArguments {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) allow: AllowArguments,
 }
 
 /// Outputs of a run besides its measures.

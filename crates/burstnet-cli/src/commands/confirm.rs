@@ -8,6 +8,7 @@ use burstnet_report::analysis::confirmed::{FOLDER, best, is_of, open};
 use burstnet_report::{publish, tables};
 use burstnet_sweep::limits::MOST_CONFIRMED;
 use burstnet_sweep::objective::Objective;
+use burstnet_sweep::objective::external::folders::Folders;
 use burstnet_sweep::objective::threads::cores;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::plan::configurations::Configurations;
@@ -23,7 +24,7 @@ use crate::failure::Failure;
 use crate::process::interrupt::Interrupt;
 use crate::process::machine;
 use crate::shared::bits;
-use crate::shared::models::{allow_again, note as note_folder};
+use crate::shared::models::{allow_again, note as note_folder, use_folders};
 use crate::shared::outcome::{failures, interrupted, ran};
 use crate::terminal;
 use crate::terminal::progress::SweepProgress;
@@ -40,12 +41,15 @@ pub(crate) fn confirm(arguments: &ConfirmArguments) -> Result<(), Failure> {
     let outer = Study::open(&arguments.results, model.objective())?;
     check(&outer, model.objective())?;
     let folder = allow_again(&mut model, &arguments.results, &arguments.allow)?;
+    use_folders(&mut model, Folders::of_confirmation(&outer.results));
     let objective = model.objective();
     let study = begin(&outer, arguments, objective)?;
     if let Some(folder) = folder {
         note_folder(&model, &study, &folder)?;
     }
-    let task = Task { shard: Shard::WHOLE, round: None, sync_interval: SYNC, retry_failed: arguments.retry_failed };
+    let retry_failed = arguments.retry_failed;
+    // Its configurations were good ones in the sweep.
+    let task = Task { shard: Shard::WHOLE, round: None, sync_interval: SYNC, retry_failed, stop_after_failures: 0 };
     let mut session = Session::begin(&study, objective, task)?;
     let contribution = machine::contribution();
     session.note(&contribution)?;

@@ -15,6 +15,7 @@ use burstnet_sweep::run::session::provenance_of;
 
 use crate::arguments::MergeArguments;
 use crate::failure::Failure;
+use crate::shared::models::end_states;
 use crate::shared::outcome::{failures, gather_provenance};
 use crate::shared::outputs::guard;
 use crate::shared::shards::shards_of;
@@ -54,6 +55,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
         std::fs::create_dir_all(folder).map_err(environment)?;
         publish_into(&study, objective, ledger, folder)?
     };
+    end_states(&model, &study.results);
     terminal::print(&study, folder, &published.analysis, &mut published.overview.ledger, true)?;
     failures(published.overview.failed, folder)
 }

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use burstnet_report::publish;
 use burstnet_report::shell;
 use burstnet_sweep::files::disk;
+use burstnet_sweep::objective::external::folders::Folders;
 use burstnet_sweep::objective::threads::cores;
 use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::shard::Shard;
 use burstnet_sweep::results::provenance::host;
-use burstnet_sweep::results::study::{IfAnother, Study};
+use burstnet_sweep::results::study::{IfAnother, Study, StudyError};
 use burstnet_sweep::run::executor::Workers;
 use burstnet_sweep::run::session::{Session, Tally, Task};
 
@@ -19,7 +20,7 @@ use crate::arguments::SweepArguments;
 use crate::failure::Failure;
 use crate::process::interrupt::Interrupt;
 use crate::process::machine;
-use crate::shared::models::{allow, note as note_folder};
+use crate::shared::models::{allow, end_states, note as note_folder, use_folders};
 use crate::shared::outcome::{failures, gather_provenance, interrupted, ran};
 use crate::shared::planned::{Planned, how_long};
 use crate::terminal;
@@ -35,8 +36,10 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let hint = how_long(&arguments.sweep, &arguments.sets);
     arguments.size.check(plan.most_trials(), &arguments.sweep.display().to_string(), &hint)?;
     allow(&mut model, &spec, source.folder(), &arguments.allow)?;
-    let objective = model.objective();
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&plan.name));
+    let keep = spec.model.as_ref().is_some_and(|section| section.keep);
+    use_folders(&mut model, Folders::beside(&out, keep));
+    let objective = model.objective();
     let if_another = if arguments.extend { IfAnother::Extend } else { IfAnother::Refuse };
     let study = Study::create(&disk::system(), &out, plan, &source.text, objective, if_another)?;
     note_folder(&model, &study, source.folder())?;
@@ -45,6 +48,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
         round: arguments.round,
         sync_interval: Duration::from_secs_f64(spec.execution.sync_seconds),
         retry_failed: arguments.retry_failed,
+        stop_after_failures: spec.execution.stop_after_failures,
     };
     let mut session = Session::begin(&study, objective, task)?;
     let contribution = machine::contribution();
@@ -55,6 +59,13 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let start = Instant::now();
     let tally = session.run(objective, &workers, interrupt.flag(), &mut progress);
     progress.clear();
+    if let Err(stopped @ StudyError::AllFailed { .. }) = tally {
+        session.note(&contribution.ending_now())?;
+        if task.shard.count() == 1 {
+            publish(&study, objective)?; // what failed is seen in the tables
+        }
+        return Err(stopped.into());
+    }
     let tally = tally?;
     session.note(&contribution.ending_now())?;
     if task.shard.count() > 1 {
@@ -68,6 +79,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     {
         return Err(failure);
     }
+    end_states(&model, &out);
     complain(&ran(&tally, start));
     terminal::print(&study, &out, &published.analysis, &mut published.overview.ledger, true)?;
     failures(published.overview.failed, &out)

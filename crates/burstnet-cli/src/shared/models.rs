@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use burstnet_report::shell;
 use burstnet_sweep::objective::burst::BurstNetwork;
+use burstnet_sweep::objective::external::folders::Folders;
 use burstnet_sweep::objective::external::{CommandModel, LaunchError};
 use burstnet_sweep::results::models::NamedModel;
 use burstnet_sweep::results::program_folder;
 use burstnet_sweep::results::study::{Study, StudyError};
-use burstnet_sweep::spec::SweepSpec;
 use burstnet_sweep::spec::place::{Place, SpecError};
+use burstnet_sweep::spec::{Source, SweepSpec};
 
 use crate::arguments::AllowArguments;
 use crate::failure::Failure;
@@ -26,6 +27,18 @@ pub(crate) fn allow(
     match (model, &spec.model) {
         (NamedModel::Command(model), Some(section)) => launch(model, section.place(), folder, arguments),
         _built_in => Ok(()),
+    }
+}
+
+/// Allows the program of a file to run in the file's folder.
+pub(crate) fn allow_program(
+    model: &mut CommandModel,
+    source: &Source,
+    arguments: &AllowArguments,
+) -> Result<(), Failure> {
+    match source.model()? {
+        Some(section) => launch(model, section.place(), source.folder(), arguments),
+        None => Ok(()),
     }
 }
 
@@ -49,6 +62,20 @@ pub(crate) fn allow_again(
     })?;
     launch(model, &program_folder::command_place(results), &folder, arguments)?;
     Ok(Some(folder))
+}
+
+/// Gives the trials of a program their folders.
+pub(crate) fn use_folders(model: &mut NamedModel, folders: Folders) {
+    if let NamedModel::Command(model) = model {
+        model.use_folders(folders);
+    }
+}
+
+/// Removes the states in which the trials of a sweep went on, once it is complete.
+pub(crate) fn end_states(model: &NamedModel, results: &Path) {
+    if let NamedModel::Command(_) = model {
+        Folders::beside(results, false).end_all_states();
+    }
 }
 
 /// Notes in a results directory where its program runs.

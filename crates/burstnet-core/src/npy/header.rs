@@ -27,10 +27,7 @@ pub(super) fn read_header(path: &Path) -> Result<(NpyHeader, BufReader<File>), N
     if start.len() < 12 || !start.starts_with(b"\x93NUMPY") {
         return Err(bad(format!("not an .npy file{}", what_else(&start))));
     }
-    let (begin, header_len) = match start[6] {
-        1 => (10, u32::from(u16::from_le_bytes([start[8], start[9]]))),
-        _later => (12, u32::from_le_bytes([start[8], start[9], start[10], start[11]])),
-    };
+    let (begin, header_len) = extent(&start);
     if header_len > LONGEST_HEADER {
         return Err(bad(format!("a header of {header_len} bytes, expected at most {LONGEST_HEADER}")));
     }
@@ -60,6 +57,33 @@ pub(super) fn read_header(path: &Path) -> Result<(NpyHeader, BufReader<File>), N
     })?;
     file.seek(SeekFrom::Start(end)).map_err(io)?;
     Ok((parsed, file))
+}
+
+/// Returns the header at the start of the bytes of an .npy file, and where the data begin.
+///
+/// # Errors
+/// With a description of the array if the header cannot be read.
+pub(super) fn parse(bytes: &[u8]) -> Result<(NpyHeader, usize), String> {
+    if bytes.len() < 12 || !bytes.starts_with(b"\x93NUMPY") {
+        return Err("no .npy file".into());
+    }
+    let (begin, length) = extent(bytes);
+    let end = begin as usize + length.min(LONGEST_HEADER + 1) as usize;
+    if length > LONGEST_HEADER || bytes.len() < end || is_nested(&bytes[..end]) {
+        return Err("of a header that is not one of numbers".into());
+    }
+    let without_longs = without_longs(&bytes[begin as usize..end]);
+    let header = NpyHeader::from_reader(&[&bytes[..begin as usize], &without_longs].concat()[..]);
+    let header = header.map_err(|error| error.to_string().split([':', '\n']).next().unwrap_or_default().to_owned())?;
+    Ok((header, end))
+}
+
+/// Returns where the header begins, of a file with these first 12 bytes, and its length.
+fn extent(start: &[u8]) -> (u32, u32) {
+    match start[6] {
+        1 => (10, u32::from(u16::from_le_bytes([start[8], start[9]]))),
+        _later => (12, u32::from_le_bytes([start[8], start[9], start[10], start[11]])),
+    }
 }
 
 /// The longest part of a header that a message shows, in characters.

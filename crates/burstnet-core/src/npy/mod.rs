@@ -1,6 +1,7 @@
 //! Arrays in NumPy's .npy files. Files come from other people: nothing is allocated on the word of a header.
 
 mod header;
+mod single;
 
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Seek, Write};
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use header::read_header;
 use ndarray::{ArrayD, ArrayViewD};
 use npyz::{DType, NpyFile, NpyHeader, Order, TypeChar, WriterBuilder};
+pub use single::{LONGEST_SINGLE, single};
 
 /// The most axes of an array: NumPy's own limit.
 const MOST_AXES: usize = 64;

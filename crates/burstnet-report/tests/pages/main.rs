@@ -62,7 +62,13 @@ impl<'a> Case<'a> {
         let source = Source::parse("s.yaml".as_ref(), self.text.into()).unwrap();
         let plan = SweepSpec::new(&source, Vec::new(), points.schema()).unwrap().plan(&points).unwrap();
         let study = Study::create(&system(), results, plan, self.text, &points, IfAnother::Refuse).unwrap();
-        let task = Task { shard: self.shard, round: None, sync_interval: Duration::from_secs(60), retry_failed: false };
+        let task = Task {
+            shard: self.shard,
+            round: None,
+            sync_interval: Duration::from_secs(60),
+            retry_failed: false,
+            stop_after_failures: 0,
+        };
         let mut session = Session::begin(&study, &points, task).unwrap();
         let workers = Workers { threads: 1, host: "here".into(), max_seconds: None };
         let stop = AtomicBool::new(false);

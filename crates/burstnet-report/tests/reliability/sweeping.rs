@@ -107,6 +107,7 @@ impl Sweeping<'_> {
             round: self.round,
             sync_interval: self.sync_interval,
             retry_failed: self.retry_failed,
+            stop_after_failures: 0,
         };
         let mut session = Session::begin(&study, &self.objective, task)?;
         let workers = Workers { threads: self.threads, host: "here".into(), max_seconds: self.max_seconds };

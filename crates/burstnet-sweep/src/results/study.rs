@@ -81,7 +81,8 @@ impl Study {
             }
             if if_another == IfAnother::Refuse {
                 let differences = held.plan.differences(&plan);
-                return Err(StudyError::AnotherSweep { path: results.to_owned(), differences });
+                let anew = (held.plan.model != plan.model).then(|| plan.most_runs());
+                return Err(StudyError::AnotherSweep { path: results.to_owned(), differences, anew });
             }
             return held.extend(plan, sweep_text);
         }

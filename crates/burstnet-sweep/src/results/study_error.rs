@@ -25,12 +25,24 @@ pub enum StudyError {
         path: PathBuf,
     },
     /// The folder holds another sweep.
-    #[error("{}: holds the results of another sweep; they differ in\n  {}\nUse another --out, or the sweep file that the directory was made with, or --extend to keep what both have in common.", path.display(), differences.join("\n  "))]
+    #[error("{}: holds the results of another sweep; they differ in\n  {}\n{}", path.display(), differences.join("\n  "), advice(*anew))]
     AnotherSweep {
         /// The folder.
         path: PathBuf,
         /// The differences.
         differences: Vec<String>,
+        /// The number of trials that would run anew since the model is another program; `None` if it is not.
+        anew: Option<u64>,
+    },
+    /// The first trials all failed for the same reason.
+    #[error("{}: the first {count} trials all failed for the same reason, and the others did not run: {reason}\n`burstnet run` with the sweep file runs one trial and shows what it gives; --set execution.stop_after_failures=0 runs all. A corrected program is another one, for which --extend runs all trials anew.", path.display())]
+    AllFailed {
+        /// The folder.
+        path: PathBuf,
+        /// The number of trials.
+        count: u64,
+        /// The reason of the first one.
+        reason: String,
     },
     /// The directory cannot be extended to the new plan.
     #[error("{}: cannot be extended: {reason}", path.display())]
@@ -104,6 +116,17 @@ pub enum StudyError {
     /// The environment does not let a trial be evaluated.
     #[error("{0}; nothing of it was recorded, and the same command continues")]
     Environment(#[from] EnvironmentError),
+}
+
+/// Returns what to do about a folder with another sweep.
+fn advice(anew: Option<u64>) -> String {
+    const OTHERS: &str = "Use another --out, or the sweep file that the directory was made with, or --extend";
+    match anew {
+        None => format!("{OTHERS} to keep what both have in common."),
+        Some(trials) => format!(
+            "{OTHERS}. Results belong to a program, so with --extend all {trials} trials run anew with the changed one."
+        ),
+    }
 }
 
 impl StudyError {

@@ -79,7 +79,8 @@ impl Iterator for PendingTrials<'_> {
             let position = self.next;
             self.next += step;
             self.handed_out += 1;
-            Work { trial_id: self.configurations.trial_at(position), budget: None, number: 0 }
+            let number = (self.handed_out - 1) as usize;
+            Work { trial_id: self.configurations.trial_at(position), budget: None, number }
         })
     }
 }

@@ -42,7 +42,7 @@ impl Running<'_> {
         Ok(self.pool.get_or_init(|| pool))
     }
 
-    /// Runs trials, appends their records to the journal, and then passes the records to `noted`.
+    /// Runs trials, appends their records to the journal, and then passes the records to `noted`, whose error ends the session.
     pub(super) fn execute(
         &self,
         study: &Study,
@@ -50,7 +50,7 @@ impl Running<'_> {
         journal: &mut Writer,
         work: impl Iterator<Item = Work> + Send,
         follower: &mut dyn Follower,
-        mut noted: impl FnMut(&TrialRecord, usize),
+        mut noted: impl FnMut(&TrialRecord, usize) -> Result<(), StudyError>,
     ) -> Result<(), StudyError> {
         let results = &study.results;
         let folder = results.join(input_files::FOLDER).to_string_lossy().into_owned();
@@ -65,8 +65,9 @@ impl Running<'_> {
                         *error = error.replace(&folder, input_files::FOLDER); // the tables must not depend on where they are
                     }
                     journal.append(&record)?;
-                    noted(&record, number);
+                    let outcome = noted(&record, number);
                     follower.finished(&record);
+                    outcome?;
                 }
                 Event::Ending(error) => follower.ending(&error),
                 Event::Idle => {

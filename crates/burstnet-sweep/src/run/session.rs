@@ -22,6 +22,7 @@ use crate::results::ledger::Going;
 use crate::results::provenance::{self, Contribution};
 use crate::results::study::{PLAN_FILE, Study, StudyError};
 use crate::run::executor::{PendingTrials, Work, Workers};
+use crate::run::first_trials::FirstTrials;
 pub use crate::run::follower::Follower;
 use crate::run::running::Running;
 
@@ -36,6 +37,8 @@ pub struct Task {
     pub sync_interval: Duration,
     /// True if failed trials run again.
     pub retry_failed: bool,
+    /// The number of trials after which the session ends if all have failed for the same reason; 0 for none.
+    pub stop_after_failures: u64,
 }
 
 /// The result of a session.
@@ -155,7 +158,7 @@ impl<'a> Session<'a> {
             Left::Rounds(_) => self.run_rounds(&running, follower),
         };
         match tally {
-            Ok(_) | Err(StudyError::Environment(_)) => self.journal.sync()?,
+            Ok(_) | Err(StudyError::Environment(_) | StudyError::AllFailed { .. }) => self.journal.sync()?,
             Err(_) => {}
         }
         tally
@@ -176,9 +179,11 @@ impl<'a> Session<'a> {
         if pending.left() == 0 {
             return Ok(tally);
         }
-        running.execute(self.study, configurations, &mut self.journal, pending, follower, |_, _| {
+        let mut first = FirstTrials::new(if before == 0 { self.task.stop_after_failures } else { 0 });
+        running.execute(self.study, configurations, &mut self.journal, pending, follower, |record, place| {
             tally.new += 1;
             tally.done += 1;
+            end_if_all_failed(first.note(place as u64, record), self.study, &self.task)
         })?;
         Ok(tally)
     }
@@ -191,6 +196,7 @@ impl<'a> Session<'a> {
         let replicates = study.plan.replicates;
         let mut tally = Tally { total: 0, done: 0, new: 0 };
         follower.started(0, 0, damage);
+        let mut first = None;
         loop {
             records.follow(course, task.retry_failed, &mut |_, _, _, _| {})?;
             running.checkpoints.forget(|trial_id| course.stopped(trial_id / replicates).is_some());
@@ -207,11 +213,16 @@ impl<'a> Session<'a> {
             follower.round(course.round(), all - new, all);
             (tally.total, tally.done) = (tally.total + all, tally.done + all - new);
             let before = tally.new;
+            let limit = if all == new { task.stop_after_failures } else { 0 };
+            let first = first.get_or_insert_with(|| FirstTrials::new(limit));
+            let own: Vec<usize> = work.iter().map(|work| work.number).collect();
             let configurations = Arc::clone(course.configurations()); // let go before the course goes on
             running.execute(study, &configurations, journal, work.into_iter(), follower, |record, at| {
                 course.note(at, record);
                 tally.new += 1;
                 tally.done += 1;
+                let place = before + own.partition_point(|other| *other < at) as u64;
+                end_if_all_failed(first.note(place, record), study, task)
             })?;
             if tally.new - before < new {
                 return Ok(tally);
@@ -229,6 +240,12 @@ impl<'a> Session<'a> {
         let _lock = self.study.lock()?;
         provenance::record(&self.study.disk, &path, contribution).map_err(StudyError::io(&path))
     }
+}
+
+/// Returns the error that ends a session whose first trials all failed for this reason.
+fn end_if_all_failed(reason: Option<String>, study: &Study, task: &Task) -> Result<(), StudyError> {
+    let path = study.results.clone();
+    reason.map_or(Ok(()), |reason| Err(StudyError::AllFailed { path, count: task.stop_after_failures, reason }))
 }
 
 /// Returns job `at` of a round as work.

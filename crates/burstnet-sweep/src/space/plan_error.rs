@@ -37,6 +37,8 @@ pub enum About {
     Argument(usize, String),
     /// A placeholder in an environment variable of the program, by its name.
     Variable(String, String),
+    /// A source of measures, by its number, and the path of the key in it.
+    Reading(usize, Vec<&'static str>),
     /// The space as a whole.
     Whole,
 }
@@ -62,6 +64,7 @@ impl fmt::Display for About {
             Self::Input(at) => write!(f, "inputs[{at}]"),
             Self::Argument(at, _) => write!(f, "model.command[{at}]"),
             Self::Variable(name, _) => write!(f, "model.environment.{name}"),
+            Self::Reading(at, _) => write!(f, "model.read[{at}]"),
             Self::Whole => f.write_str("space"),
         }
     }

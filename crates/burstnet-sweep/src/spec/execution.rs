@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::limits::MOST_SECONDS;
+use crate::limits::{MOST_FIRST_TRIALS, MOST_SECONDS};
 
 /// The settings of the execution of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
@@ -15,10 +15,13 @@ pub struct Execution {
     /// How long a trial may take, in seconds; any time if this is null.
     #[schemars(range(min = f64::MIN_POSITIVE, max = MOST_SECONDS))]
     pub max_seconds: Option<f64>,
+    /// How many trials at the beginning have to fail, all for the same reason, to end the sweep; 0 for never.
+    #[schemars(range(max = MOST_FIRST_TRIALS))]
+    pub stop_after_failures: u64,
 }
 
 impl Default for Execution {
     fn default() -> Self {
-        Self { sync_seconds: 1.0, max_seconds: None }
+        Self { sync_seconds: 1.0, max_seconds: None, stop_after_failures: 20 }
     }
 }

@@ -221,12 +221,13 @@ fn refuse_unused(base: &[Setting], search: &Search, source: &Source) -> Result<(
 
 /// Returns the entries of a section.
 fn entries_of<'a>(name: &str, node: &'a Node) -> Result<&'a [Entry], SpecError> {
-    const EXAMPLES: [(&str, &str); 7] = [
+    const EXAMPLES: [(&str, &str); 8] = [
         ("base", "base: {training: {epochs: 30}}"),
         ("objective", "objective: {measure: test_mae, direction: minimize}"),
         ("search", "search: {strategy: grid, space: {…}}"),
         ("search.space", "space: {learning_rate.hidden: [0.1, 1.0]}"),
         ("model", "model: {command: [python3, model.py], measures: [error]}"),
+        ("model.read", "read: {from: stdout, json: last}"),
         ("model.environment", "environment: {OMP_NUM_THREADS: 1}"),
         ("execution", "execution: {max_seconds: 60}"),
     ];

@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 
 use burstnet_core::config::Schema;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
 use super::document::{Entry, Node};
 use super::place::{Place, SpecError};
 use super::reader;
-use crate::limits::{LONGEST_ARGUMENT, LONGEST_NAME, MOST_ARGUMENTS, MOST_PROGRAM_MEASURES, MOST_VARIABLES};
+use crate::limits::{
+    LONGEST_ARGUMENT, LONGEST_NAME, MOST_ARGUMENTS, MOST_PROGRAM_MEASURES, MOST_READINGS, MOST_VARIABLES,
+};
 use crate::objective::external::program::{
     Holder, NAME, NO_NAME, Program, Stdin, check_command, check_environment, check_measures,
 };
+use crate::objective::external::reading::{self, Reading};
 
 /// An external program in place of the burst network, as it is written.
 #[derive(Deserialize, JsonSchema)]
@@ -32,8 +35,21 @@ pub(super) struct Written {
     #[schemars(length(min = 1, max = MOST_PROGRAM_MEASURES), extend("uniqueItems" = true))]
     #[schemars(inner(length(max = LONGEST_NAME), regex(pattern = "^[A-Za-z_][A-Za-z0-9_]*$")))]
     measures: Vec<String>,
+    /// Sources of measures and curves in what the program prints or writes anyway.
+    #[serde(default)]
+    #[schemars(schema_with = "readings")]
+    read: Option<Vec<Reading>>,
     /// The integer key that says how long an evaluation lasts.
     budget: Option<String>,
+    /// True if the folders of trials stay.
+    #[serde(default)]
+    keep: bool,
+}
+
+/// Returns the schema of one source or several.
+fn readings(generator: &mut SchemaGenerator) -> schemars::Schema {
+    let one = generator.subschema_for::<Reading>().to_value();
+    json_schema!({ "anyOf": [one, { "type": "array", "items": one, "maxItems": MOST_READINGS }, { "type": "null" }] })
 }
 
 /// The section `model`.
@@ -41,6 +57,8 @@ pub(super) struct Written {
 pub struct ModelSection {
     /// The program. The files of its command are not looked at yet.
     pub program: Program,
+    /// True if the folders of trials stay.
+    pub keep: bool,
     node: Node,
 }
 
@@ -51,11 +69,12 @@ impl ModelSection {
     /// If a key is unknown or missing, or a value does not fit it.
     pub(super) fn read(entry: &Entry) -> Result<Self, SpecError> {
         let no_keys = Schema::new(Vec::new()); // those of the program are not known yet
-        let Written { command, environment, stdin, measures, budget } =
+        let Written { command, environment, stdin, measures, read, budget, keep } =
             reader::read("model", (&entry.place, &entry.value), &no_keys)?;
         let environment = environment.unwrap_or_default();
-        let program = Program { command, environment, stdin, measures, budget, ..Program::default() };
-        let section = Self { program: program.noting_placeholders(), node: entry.value.clone() };
+        let read = read.unwrap_or_default();
+        let program = Program { command, environment, stdin, measures, read, budget, ..Program::default() };
+        let section = Self { program: program.noting_placeholders(), keep, node: entry.value.clone() };
         check_command(&section.program.command).map_err(|problem| SpecError::new(section.place(), problem))?;
         check_environment(&section.program.environment)
             .map_err(|problem| SpecError::new(section.node.place_of(&["environment"]), problem))?;
@@ -68,7 +87,19 @@ impl ModelSection {
         check_measures(&section.program.measures).map_err(|problem| {
             SpecError::new(section.node.place_of(&["measures"]), problem).expected(format!("names: {NAME}"))
         })?;
+        reading::sources(&section.program.read, &section.program.measures).map_err(|(at, error)| {
+            let place = section.place_of_reading(at, &error.key).clone();
+            let nearest = error.nearest.map(Into::into);
+            SpecError { nearest, ..SpecError::new(&place, error.problem).expected(error.expected) }
+        })?;
         Ok(section)
+    }
+
+    /// Returns the place of a key of a source of measures.
+    pub(crate) fn place_of_reading(&self, at: usize, keys: &[&str]) -> &Place {
+        let number = at.to_string();
+        let path: Vec<&str> = ["read", &number].into_iter().chain(keys.iter().copied()).collect();
+        self.node.place_of(&path)
     }
 
     /// Returns the place of the command.

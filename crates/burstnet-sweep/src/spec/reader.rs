@@ -27,6 +27,7 @@ fn expectation(path: &str) -> Option<Cow<'static, str>> {
         "execution.max_seconds" => format!("seconds, a number above 0 and up to {MOST_SECONDS}, or null").into(),
         "model.command" => "command: [program, arguments], as a list: no shell reads them".into(),
         "model.measures" => "measures: [names of the measures that the program gives]".into(),
+        "model.read" => "read: {from: stdout, json: last}, or a list of these".into(),
         "model.environment" => "environment: {NAME: value}".into(),
         "model.budget" => "the name of a key".into(),
         "objective.measure" => "the name of a measure; several are a list in objective itself".into(),
@@ -131,6 +132,7 @@ impl<'a, 'de> Deserializer<'de> for Reader<'a> {
         match self.node.value() {
             Some(Value::Int(i)) => visitor.visit_i64(i),
             Some(Value::Float(x)) => visitor.visit_f64(x),
+            Some(Value::Bool(flag)) => visitor.visit_bool(flag),
             _ignored => visitor.visit_unit(),
         }
     }
@@ -151,6 +153,7 @@ impl<'a, 'de> Deserializer<'de> for Reader<'a> {
         let items = match &self.node.content {
             Content::List(items) => items.as_slice(),
             Content::Map(_) | Content::Scalar(..) if sets::short(&self.path).is_some() => slice::from_ref(self.node),
+            Content::Map(_) if self.path == "model.read" => slice::from_ref(self.node),
             Content::Scalar(text, _) if !text.trim().is_empty() => {
                 let words = listed(text.split([' ', ',']).filter(|word| !word.is_empty()));
                 return Err(SpecError { nearest: Some(format!("[{words}]").into()), ..self.wrong("a list") });

@@ -2,31 +2,33 @@
 //!
 //! `docs/external-programs.md` describes the protocol between the two.
 
+pub mod folders;
 mod groups;
 mod process;
 pub mod program;
 mod protocol;
+pub mod reading;
 mod start;
 pub(crate) mod template;
+mod trial;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use burstnet_core::config::{Configuration, Kind, Schema, Value};
 use burstnet_core::measures::MeasureInfo;
-use burstnet_core::text::cut;
+use burstnet_core::text::{cut, quoted};
 
+use folders::Folders;
 pub use groups::{end_all, end_all_at_hand};
-use process::Ending;
-use program::{Holder, Program, Stdin};
-use protocol::{Answer, request};
-use start::Start;
+use program::{Holder, Program};
+use reading::{ReadingError, Source};
 use template::{Given, Template, TemplateError};
 
 use crate::files::watched::Watched;
-use crate::limits::{LONGEST_FILLED, MOST_ARGUMENT_BYTES};
+use crate::nearest::nearest;
 use crate::objective::any_checkpoint::AnyCheckpoint;
-use crate::objective::{Attempt, Deadline, EnvironmentError, Evaluation, EvaluationError, Objective};
+use crate::objective::{Attempt, Deadline, Evaluation, EvaluationError, Objective};
 
 /// The version of the input of programs and of the interpretation of their output.
 pub const BITS_VERSION: u32 = 1;
@@ -37,6 +39,12 @@ pub struct CommandModel {
     program: Program,
     /// The arguments and the environment variables, with placeholders.
     templates: Vec<(Holder, Template)>,
+    /// The sources of measures and curves, if the program does not print them by the protocol.
+    sources: Vec<Source>,
+    /// The folders of its trials, and whether the program asks for them.
+    folders: Folders,
+    uses_dir: bool,
+    uses_state: bool,
     launch: Option<Launch>,
 }
 
@@ -84,7 +92,11 @@ impl CommandModel {
     pub(crate) fn new(program: Program, schema: Schema) -> Result<Self, String> {
         let wrong = |(holder, error): (Holder, TemplateError)| format!("model.{holder}: {}", error.problem);
         let templates = program.templates().map_err(wrong)?;
-        let model = Self { schema, program, templates, launch: None };
+        let wrong = |(at, error): (usize, ReadingError)| format!("model.read[{at}]: {error}");
+        let sources = reading::sources(&program.read, &program.measures).map_err(wrong)?;
+        let (uses_dir, uses_state) = (program.names(Given::Dir), program.names(Given::State));
+        let folders = Folders::default();
+        let model = Self { schema, program, templates, sources, folders, uses_dir, uses_state, launch: None };
         model.check_budget().map(|()| model)
     }
 
@@ -95,6 +107,16 @@ impl CommandModel {
             Some(key) => Err(format!("model.budget is '{name}', which holds {}", key.kind.expected())),
             None => Err(format!("model.budget is {:?}, which is not a key", cut(name, 80))),
         }
+    }
+
+    /// Sets the folders of its trials. By default they are temporary.
+    pub fn use_folders(&mut self, folders: Folders) {
+        self.folders = folders;
+    }
+
+    /// Returns the folders of its trials.
+    pub fn folders(&self) -> &Folders {
+        &self.folders
     }
 
     /// Returns the program.
@@ -127,6 +149,20 @@ impl CommandModel {
                 }
             ),
         })?;
+        if let Some(script) = self.program.missing_script(&folder) {
+            let names = std::fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok);
+            let names: Vec<String> = names.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+            let near = nearest(&script, names.iter().map(String::as_str));
+            return Err(LaunchError::Missing {
+                problem: format!(
+                    "no file {} is in {}, expected the script that {} runs{}",
+                    quoted(&script),
+                    folder.display(),
+                    name.escape_debug(),
+                    near.map(|near| format!(" (did you mean '{near}'?)")).unwrap_or_default()
+                ),
+            });
+        }
         let watch = |file: &crate::files::hashed::HashedFile| {
             let path = folder.join(&file.name);
             Watched::new(path.clone(), file).map_err(|error| LaunchError::Changed { path, problem: error.to_string() })
@@ -134,41 +170,6 @@ impl CommandModel {
         let files = self.program.files.iter().map(watch).collect::<Result<_, _>>()?;
         self.launch = Some(Launch { executable, folder, files });
         Ok(())
-    }
-}
-
-/// The arguments of a command, and the environment variables that it gets.
-type Filled = (Vec<String>, Vec<(String, String)>);
-
-impl CommandModel {
-    /// Returns the arguments and the environment variables with the values of a trial in the place of placeholders.
-    ///
-    /// # Errors
-    /// With a message if a value cannot be written, or they are too long.
-    fn filled(&self, configuration: &Configuration, attempt: &Attempt) -> Result<Filled, String> {
-        let value_of = |name: &str| match Given::named(name) {
-            Some(Given::Seed) => Value::Int(attempt.seed as i64),
-            Some(Given::Trial) => Value::Int(attempt.trial_id as i64),
-            Some(Given::Replicate) => Value::Int(attempt.replicate as i64),
-            None => configuration.get(name).clone(),
-        };
-        let (mut arguments, mut environment, mut bytes) = (Vec::new(), Vec::new(), 0_usize);
-        for (holder, template) in &self.templates {
-            for text in template.fill(&value_of)? {
-                bytes += text.len() + 16; // with its end and a pointer to it
-                if text.len() > LONGEST_FILLED || bytes > MOST_ARGUMENT_BYTES {
-                    let most = if text.len() > LONGEST_FILLED { LONGEST_FILLED } else { MOST_ARGUMENT_BYTES };
-                    return Err(format!(
-                        "model.{holder} would be too long, expected at most {most} bytes with the values of the trial"
-                    ));
-                }
-                match holder {
-                    Holder::Argument(_) => arguments.push(text),
-                    Holder::Variable(name) => environment.push((name.clone(), text)),
-                }
-            }
-        }
-        Ok((arguments, environment))
     }
 }
 
@@ -201,48 +202,7 @@ impl Objective for CommandModel {
         attempt: Attempt,
         deadline: &Deadline<'_>,
     ) -> Result<(Evaluation, Option<AnyCheckpoint>), EvaluationError> {
-        let Some(Launch { executable, folder, files }) = &self.launch else {
-            return Err(EvaluationError::Failed("the program was not allowed to run".into()));
-        };
-        let unchanged = || {
-            let changed = |file: &Watched, error: io::Error| format!("{}: {error}", file.name().escape_debug());
-            files.iter().try_for_each(|file| file.check().map_err(|error| EnvironmentError(changed(file, error))))
-        };
-        unchanged()?;
-        let (arguments, environment) = self.filled(configuration, &attempt).map_err(EvaluationError::Failed)?;
-        let input = match self.program.stdin {
-            Stdin::Json => Some(request(configuration, attempt.seed, self.budget_key())),
-            Stdin::None => None,
-        };
-        let start = Start {
-            program: executable,
-            arguments: &arguments,
-            environment: &environment,
-            folder,
-            has_input: input.is_some(),
-        };
-        let (conversation, deadline) = start.when_there_is_room(deadline)?;
-        let mut answer = Answer::new(&self.program.measures);
-        let (ending, tail) = conversation
-            .hold(&input.unwrap_or_default(), &deadline, &mut |bytes| answer.take(bytes))
-            .map_err(|error| EnvironmentError(format!("{}: cannot be watched: {error}", executable.display())))?;
-        unchanged()?; // a program may read its file while it runs
-        let with_tail = |problem: String| match tail.as_str() {
-            "" => problem,
-            tail => format!("{problem}; its standard error ends: {tail}"),
-        };
-        match ending {
-            Ending::Exited(status) if status.success() => {
-                let evaluation = answer.finish().map_err(|problem| EvaluationError::Failed(with_tail(problem)))?;
-                Ok((evaluation, None))
-            }
-            Ending::Exited(status) => {
-                Err(EvaluationError::Failed(with_tail(format!("the program ended with {status}"))))
-            }
-            Ending::Refused(problem) => Err(EvaluationError::Failed(with_tail(problem))),
-            Ending::TimedOut if tail.is_empty() => Err(EvaluationError::TimedOut),
-            Ending::TimedOut => Err(EvaluationError::TimedOutSaying(tail)),
-        }
+        self.run(configuration, &attempt, deadline).map(|evaluation| (evaluation, None))
     }
 
     fn program(&self) -> Option<&Program> {

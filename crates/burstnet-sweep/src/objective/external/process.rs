@@ -3,6 +3,7 @@
 
 use std::io::{self, ErrorKind, Read, Write as _};
 use std::os::fd::AsFd;
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -11,7 +12,6 @@ use rustix::io::ioctl_fionbio;
 
 use super::groups::ProcessGroup;
 use super::protocol::escaped;
-use super::start::Start;
 use crate::limits::MOST_LEFT_IN_PIPE;
 use crate::objective::Deadline;
 
@@ -22,6 +22,21 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 const CHUNK: usize = 1 << 16;
 /// The number of bytes that are kept from the end of the standard error.
 const TAIL: usize = 2000;
+
+/// A program to start, with its arguments and environment.
+#[derive(Clone, Copy)]
+pub(super) struct Start<'a> {
+    /// The executable file.
+    pub(super) program: &'a Path,
+    /// The name by which it is called, and its arguments.
+    pub(super) arguments: &'a [String],
+    /// The environment variables that it gets besides those of this process.
+    pub(super) environment: &'a [(String, String)],
+    /// The working folder.
+    pub(super) folder: &'a Path,
+    /// True if it gets something to read on its standard input.
+    pub(super) has_input: bool,
+}
 
 /// The ending of a process.
 #[derive(Debug)]

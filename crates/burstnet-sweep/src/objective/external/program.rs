@@ -10,7 +10,8 @@ use burstnet_core::words;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::template::{Template, TemplateError};
+use super::reading::{self, Reading};
+use super::template::{Given, Template, TemplateError};
 use crate::files::hashed::{HashedFile, hash};
 use crate::limits::{LONGEST_ARGUMENT, LONGEST_NAME, MOST_ARGUMENTS, MOST_PROGRAM_MEASURES, MOST_VARIABLES};
 
@@ -30,6 +31,9 @@ pub struct Program {
     pub stdin: Stdin,
     /// The measures that it gives, in the order of the columns.
     pub measures: Vec<String>,
+    /// The sources of measures and curves; if there are none, the program prints them by the protocol.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub read: Vec<Reading>,
     /// The integer key that determines the length of an evaluation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<String>,
@@ -103,6 +107,12 @@ impl Program {
         if self.placeholders { Template::parse(text) } else { Ok(Template::literal(text)) }
     }
 
+    /// Returns whether an argument or an environment variable names a value that every trial has.
+    pub(crate) fn names(&self, given: Given) -> bool {
+        let templates = self.templates().unwrap_or_default();
+        templates.iter().flat_map(|(_, one)| one.placeholders()).any(|one| Given::named(&one.name) == Some(given))
+    }
+
     /// Returns the arguments that have no placeholders, each with its number.
     fn literals(&self) -> impl Iterator<Item = (usize, String)> {
         let text = |(at, text): (usize, &String)| Some((at, self.template(text).ok()?.text()?.to_owned()));
@@ -138,6 +148,19 @@ impl Program {
         let folders = std::env::var_os("PATH")?;
         let found = std::env::split_paths(&folders).map(|folder| folder.join(&name)).find(runnable)?;
         std::path::absolute(found).ok()
+    }
+
+    /// Returns the first argument that is named like a script and is no file in `folder`: with it, every trial would fail.
+    pub(crate) fn missing_script(&self, folder: &Path) -> Option<String> {
+        const SCRIPTS: [&str; 12] =
+            [".py", ".R", ".r", ".jl", ".m", ".sh", ".pl", ".rb", ".js", ".lua", ".tcl", ".sli"];
+        let is_script = |text: &str| {
+            SCRIPTS.iter().any(|ending| text.ends_with(ending)) && !text.starts_with('-') && !text.contains([' ', '\n'])
+        };
+        // Python runs a module or a text in place of a script with these.
+        let mut before_options = self.literals().skip(1).take_while(|(_, text)| text != "-m" && text != "-c");
+        let script = before_options.find(|(_, text)| is_script(text))?.1;
+        (!folder.join(&script).exists()).then_some(script)
     }
 
     /// Returns the name of the program, as the command has it.
@@ -180,6 +203,7 @@ impl Program {
         self.templates().map_err(shown)?;
         self.name().ok_or(NO_NAME)?;
         check_measures(&self.measures)?;
+        reading::sources(&self.read, &self.measures).map_err(|(at, error)| format!("model.read[{at}]: {error}"))?;
         if self.files.len() > self.command.len() {
             return Err(format!("{} files of the model, expected at most one per argument", self.files.len()));
         }

@@ -36,11 +36,11 @@ pub(super) struct Answer<'a> {
 }
 
 /// A point of a curve, with the number of learning steps if the program gives it.
-struct Point {
-    layer: u32,
-    step: u64,
-    learning_steps: Option<u64>,
-    loss: Option<f64>,
+pub(super) struct Point {
+    pub(super) layer: u32,
+    pub(super) step: u64,
+    pub(super) learning_steps: Option<u64>,
+    pub(super) loss: Option<f64>,
 }
 
 impl<'a> Answer<'a> {
@@ -167,16 +167,29 @@ impl<'a> Answer<'a> {
     /// With a message if something is missing.
     pub(super) fn finish(mut self) -> Result<Evaluation, String> {
         self.complete_line()?;
-        let curves = points(std::mem::take(&mut self.curves))?;
         let values = match (&self.diverged, self.measures.take()) {
             (Some(_), _) => vec![None; self.wanted.len()], // measures of what diverged are none
             (None, Some(values)) => values,
             (None, None) => return Err(format!("it printed no measures, expected {}", self.names())),
         };
-        let measures: Vec<(String, Option<f64>)> = self.wanted.iter().cloned().zip(values).collect();
-        let digest = Some(of_results(&curves, &measures));
-        Ok(Evaluation { diverged: self.diverged, measures, curves, digest })
+        evaluation(self.wanted, values, self.curves, self.diverged)
     }
+}
+
+/// Returns the evaluation with these values of the measures `names`.
+///
+/// # Errors
+/// With a message if a curve has two points at a step.
+pub(super) fn evaluation(
+    names: &[String],
+    values: Vec<Option<f64>>,
+    curves: Vec<Point>,
+    diverged: Option<String>,
+) -> Result<Evaluation, String> {
+    let curves = points(curves)?;
+    let measures: Vec<(String, Option<f64>)> = names.iter().cloned().zip(values).collect();
+    let digest = Some(of_results(&curves, &measures));
+    Ok(Evaluation { diverged, measures, curves, digest })
 }
 
 /// Returns the points by layer and step. If a point does not give the number of its steps in which the layer learned,

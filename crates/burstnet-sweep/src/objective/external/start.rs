@@ -1,13 +1,12 @@
 //! Starting a program on a machine that temporarily has no room for another one.
 
 use std::io;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 
 use super::groups;
-use super::process::Conversation;
+use super::process::{Conversation, Start};
 use crate::objective::{Deadline, EnvironmentError};
 
 /// The time for which a start is retried while no other program of this process is running, whose end could make room.
@@ -15,21 +14,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The first and the longest pause between two tries.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
-
-/// A program to start, with its arguments and environment.
-#[derive(Clone, Copy)]
-pub(super) struct Start<'a> {
-    /// The executable file.
-    pub(super) program: &'a Path,
-    /// The name by which it is called, and its arguments.
-    pub(super) arguments: &'a [String],
-    /// The environment variables that it gets besides those of this process.
-    pub(super) environment: &'a [(String, String)],
-    /// The working folder.
-    pub(super) folder: &'a Path,
-    /// True if it gets something to read on its standard input.
-    pub(super) has_input: bool,
-}
 
 impl Start<'_> {
     /// Starts the program. If the machine lacks processes, memory or open files, waits and tries again: as long as

@@ -53,6 +53,10 @@ burstnet_core::words! {
         Replicate = "replicate",
         /// The number of the trial.
         Trial = "trial",
+        /// A folder for files that the trial writes, empty before it.
+        Dir = "dir",
+        /// A folder in which the trial finds what it left there with a smaller part of its budget.
+        State = "state",
     }
 }
 

@@ -31,6 +31,18 @@ pub(super) fn placeholders(plan: &Plan, schema: &Schema) -> Result<(), PlanError
             })?;
         }
     }
+    let file = program.read.iter().enumerate().find_map(|(at, reading)| Some((at, reading.file()?)));
+    if let Some((at, file)) = file.filter(|_| !program.names(Given::Dir)) {
+        let problem = format!(
+            "the file {} lies in the folder of a trial, and nothing tells the program that folder",
+            quoted(file)
+        );
+        return Err(PlanError::new(
+            About::Reading(at, vec!["from"]),
+            problem,
+            "{dir} in model.command or model.environment",
+        ));
+    }
     match program.stdin {
         Stdin::Json => Ok(()),
         Stdin::None => all_read(plan, program, &templates),
@@ -41,6 +53,10 @@ fn check(plan: &Plan, schema: &Schema, placeholder: &Placeholder) -> Result<(), 
     let wrong = |problem: String, expected: String| Err(PlanError::new(About::Field("model"), problem, expected));
     let name = &placeholder.name;
     match (Given::named(name), schema.key(name)) {
+        (Some(Given::State), None) if plan.model.as_ref().is_none_or(|program| program.budget.is_none()) => wrong(
+            "'{state}' is for trials that go on with a larger budget, and there is no model.budget".into(),
+            "model.budget, or {dir}".into(),
+        ),
         (Some(_), None) => Ok(()),
         (Some(_), Some(_)) => wrong(
             format!("'{placeholder}' is a key, and also a value that every trial has"),

@@ -1,13 +1,14 @@
 //! `burstnet run`: one training run.
 
+mod program;
+
 use burstnet_core::config::{Configuration, Value, keys};
 use burstnet_core::digest::hex;
 use burstnet_core::measures;
 use burstnet_core::run::RunResult;
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::objective::burst::BurstNetwork;
-use burstnet_sweep::spec::place::SpecError;
-use burstnet_sweep::spec::sets::{parse_argument, parse_set};
+use burstnet_sweep::spec::sets::{Set, parse_argument, parse_set};
 use burstnet_sweep::spec::settings::place_error;
 use burstnet_sweep::spec::{RunSpec, Source};
 use serde_json::{Map, json};
@@ -26,19 +27,14 @@ use crate::text::short;
 pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
     let source = Source::read(&arguments.config)?;
-    if let Some(section) = source.model()? {
-        return Err(SpecError::new(
-            section.place(),
-            "model.command names an external program, which `burstnet run` does not run",
-        )
-        .expected("a file of the burst network, or `burstnet sweep`")
-        .into());
-    }
     let engine = arguments
         .engine
         .iter()
         .map(|engine| parse_argument(&format!("--engine {engine}"), &format!("training.engine={engine}")));
-    let sets = arguments.sets.iter().map(|set| parse_set(set)).chain(engine).collect::<Result<_, _>>()?;
+    let sets: Vec<Set> = arguments.sets.iter().map(|set| parse_set(set)).chain(engine).collect::<Result<_, _>>()?;
+    if source.model()?.is_some() {
+        return program::run(arguments, &source, sets, &interrupt);
+    }
     let spec = RunSpec::new(&source, sets, &keys::schema())?;
     let seed = arguments.seed.unwrap_or(spec.seed);
     let configuration = resolve(&spec);

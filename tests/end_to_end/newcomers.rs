@@ -111,8 +111,8 @@ const FILES: &[(&str, &str)] = &[
     ),
     ("a key alone in a constraint", "search: {constraints: [density > 2], space: {feedback.density: [0.5, 1]}}\n"),
     (
-        "a null among a program's values",
-        "model: {command: [\"true\"], measures: [y]}\nsearch: {space: {x: [null, 1]}}\n",
+        "nothing but null as a value of a program",
+        "model: {command: [\"true\"], measures: [y]}\nsearch: {space: {x: [null]}}\n",
     ),
     ("a program in one text", "model: {command: python3 x.py, measures: [y]}\nsearch: {space: {x: [1]}}\n"),
     ("one measure without brackets", "model: {command: [\"true\"], measures: y}\nsearch: {space: {x: [1]}}\n"),

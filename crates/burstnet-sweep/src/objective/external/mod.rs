@@ -114,11 +114,6 @@ impl CommandModel {
         self.folders = folders;
     }
 
-    /// Returns the folders of its trials.
-    pub fn folders(&self) -> &Folders {
-        &self.folders
-    }
-
     /// Returns the program.
     pub fn program(&self) -> &Program {
         &self.program

@@ -95,6 +95,8 @@ fn run_shows_what_a_program_gives_before_a_sweep() {
     assert_eq!(json["curves"][1], serde_json::json!({"layer": 0, "step": 9, "learning_steps": 9, "loss": 0.5}));
     let said = place.run(&allowed(&["run", "s.yaml", "--set", "x=3"]), 1);
     assert!(said.err.contains("the trial failed: the program ended with exit status: 4"), "{}", said.err);
+    let json = place.run(&allowed(&["run", "s.yaml", "--set", "x=3", "--json"]), 1).json();
+    assert_eq!((&json["status"], &json["command"][2]), (&"failed".into(), &"3".into()));
     let said = place.run(&allowed(&["run", "s.yaml", "--trace", "t"]), 2);
     assert!(said.err.contains("--trace: the file names an external program"), "{}", said.err);
     let said = place.run(&allowed(&["run", "s.yaml", "--set", "y=3"]), 2);

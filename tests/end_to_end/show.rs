@@ -218,10 +218,10 @@ fn a_reader_that_leaves_is_no_error_and_a_full_disk_is() {
 }
 
 #[test]
-fn values_of_an_external_program_are_shown_and_not_run() {
+fn values_of_an_external_program_are_shown_as_no_run_file() {
     let place = external::place(2, external::MEASURES);
     place.run(&external::allowed(&external::ALLOWED), 0);
     let said = place.run(&["show", "r", "--config", "1"], 0);
     assert!(said.out.contains("of r: ok\n") && said.out.ends_with("\nx: 1\n"), "{}", said.out);
-    assert!(said.err.contains("an external program, which `burstnet run` does not run"), "{}", said.err);
+    assert!(said.err.contains("an external program, which `burstnet run` runs with its sweep file"), "{}", said.err);
 }

@@ -48,7 +48,13 @@ pub(super) fn run(
         (Ok((evaluation, _)), _) => show(arguments.json, &evaluation, seed, &command),
         (Err(_), Some(signal)) => Err(Failure::Interrupted(signal, "interrupted".into())),
         (Err(error), None) => match error.message(None) {
-            Ok(message) => Err(Failure::Trials(format!("the trial failed: {message}"))),
+            Ok(message) => {
+                if arguments.json {
+                    let object = json!({ "seed": seed, "status": "failed", "command": command, "error": message });
+                    say_json(&object.to_string())?;
+                }
+                Err(Failure::Trials(format!("the trial failed: {}", clean(&message))))
+            }
             Err(error) => Err(Failure::Environment(error.to_string())),
         },
     }

@@ -44,7 +44,9 @@ pub(crate) fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     let heading = heading(&study, trial, record.as_ref());
     say(format!("{heading}\n{file}").trim_end())?;
     if let NamedModel::Command(_) = model {
-        complain("these values are those of an external program, which `burstnet run` does not run");
+        complain(
+            "these values are those of an external program, which `burstnet run` runs with its sweep file, and these as --set",
+        );
     }
     Ok(())
 }

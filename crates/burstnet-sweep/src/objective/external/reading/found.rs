@@ -92,7 +92,7 @@ impl<'a> Found<'a> {
     /// Returns the evaluation, once the program has ended. `output` is the end of its standard output.
     ///
     /// # Errors
-    /// With a message if a measure is missing.
+    /// With a message if a measure is missing, or a source gave nothing.
     pub(crate) fn finish(mut self, output: &str) -> Result<Evaluation, String> {
         let missing: Vec<&str> =
             self.wanted.iter().filter(|name| !self.measures.contains_key(*name)).map(String::as_str).collect();
@@ -101,13 +101,21 @@ impl<'a> Found<'a> {
             let found = if found.is_empty() { "nothing".into() } else { listed(found) };
             let silent = self.gave.iter().position(|gave| !gave);
             let nothing = silent.map(|at| format!("; {} gave nothing", self.source(at))).unwrap_or_default();
-            let output = if output.is_empty() { String::new() } else { format!("; its output ends: {output}") };
+            let output = ends(output);
             let (measures, were) = if missing.len() == 1 { ("measure", "was") } else { ("measures", "were") };
             return Err(format!("the {measures} {} {were} not found, but {found}{nothing}{output}", listed(missing)));
+        }
+        if let Some(at) = self.gave.iter().position(|gave| !gave) {
+            return Err(format!("{} gave nothing{}", self.source(at), ends(output)));
         }
         let value = |name: &String| self.measures.get(name).and_then(|(_, value)| *value);
         let values = self.wanted.iter().map(value).collect();
         let points = std::mem::take(&mut self.points);
         evaluation(self.wanted, values, points, None)
     }
+}
+
+/// Returns how an output ends, as the end of a message.
+fn ends(output: &str) -> String {
+    if output.is_empty() { String::new() } else { format!("; its output ends: {output}") }
 }

@@ -195,7 +195,13 @@ fn curves_come_from_lines_and_files() {
     ]);
     let output = "epoch 0: train 1.5\nepoch 1: train nan\nepoch 0: test 2\n{\"x\": 1}\n";
     assert_eq!(points(&read(&curve, &["x"], output, &[]).unwrap()), expected);
+    let said = read(&curve, &["x"], "epoch 0: train 1.5\n{\"x\": 1}\n", &[]).unwrap_err();
+    assert!(
+        said.starts_with("the pattern '^epoch (?P<n>") && said.contains("gave nothing; its output ends: epoch 0"),
+        "{said}"
+    );
     for (csv, told) in [
+        ("epoch,loss\n", "'a.csv' gave nothing; its output ends: {\"x\": 1}"),
         ("epoch,los\n0,1\n", "the file 'a.csv': line 2: it has no column 'loss', but epoch, los"),
         ("epoch,loss\n0.5,1\n", "line 2: a point of a curve has a step of '0.5', expected an integer from 0 on"),
         ("epoch,loss\n0,1\n0,2\n", "it printed two points of layer 0 at step 0"),

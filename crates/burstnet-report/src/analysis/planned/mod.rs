@@ -1,7 +1,7 @@
 //! Planned comparisons: two configurations, or two levels of a key over all other keys, by Student's t test alone.
 //!
-//! They are not corrected for other comparisons, unlike [`super::compared`]: whoever chooses one before looking at the
-//! results does not need it.
+//! They are not corrected for other comparisons, unlike the comparisons with the best: whoever chooses one before looking
+//! at the results does not need it.
 
 mod differences;
 mod sides;

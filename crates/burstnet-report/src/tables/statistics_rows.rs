@@ -13,6 +13,9 @@ use crate::analysis::Sample;
 use crate::analysis::{Analysis, Baseline, Design, Options, RankedConfiguration, Told, is_of_beyond, ranking};
 use crate::statistics::Interval;
 
+/// The measures that are analysed side by side; memory holds the comparisons of all configurations in each of them.
+const AT_ONCE: usize = 2;
+
 /// Fills both tables, and returns the analysis of the objective's measure.
 pub(super) fn fill(
     tables: &mut Tables,
@@ -39,20 +42,22 @@ pub(super) fn fill(
         .filter(|(at, _)| sample.has_values(*at))
         .map(|(_, name)| &**name)
         .collect();
-    // None of the objective's measure, which is analysed already.
-    let analyses = threads::map(&having, |name| {
-        let options = Options { measure: Some((*name).to_owned()), ..others.clone() };
-        (**name != objective.measure).then(|| Analysis::with(&design, plan, measures, sample, &options)).transpose()
-    });
     let mut told = Vec::new();
-    for other in analyses {
-        let other = other?;
-        let analysis = other.as_ref().unwrap_or(&objective);
-        let of_other = other.iter().flat_map(|other| &other.warnings);
-        told.extend(of_other.filter(|warning| is_of_beyond(warning)).cloned());
-        write_effects(tables.of(TableName::Effects), analysis)?;
-        let contrasts = tables.of(TableName::Contrasts);
-        analysis.all(plan, sample, &order, |one| write_contrast(contrasts, analysis, &one))?;
+    for some in having.chunks(AT_ONCE) {
+        // None of the objective's measure, which is analysed already.
+        let analyses = threads::map(some, |name| {
+            let options = Options { measure: Some((*name).to_owned()), ..others.clone() };
+            (**name != objective.measure).then(|| Analysis::with(&design, plan, measures, sample, &options)).transpose()
+        });
+        for other in analyses {
+            let other = other?;
+            let analysis = other.as_ref().unwrap_or(&objective);
+            let of_other = other.iter().flat_map(|other| &other.warnings);
+            told.extend(of_other.filter(|warning| is_of_beyond(warning)).cloned());
+            write_effects(tables.of(TableName::Effects), analysis)?;
+            let contrasts = tables.of(TableName::Contrasts);
+            analysis.all(plan, sample, &order, |one| write_contrast(contrasts, analysis, &one))?;
+        }
     }
     objective.warnings.extend(told);
     Ok(objective)

@@ -12,11 +12,9 @@ use serde::Serialize;
 
 use super::Baseline;
 use super::measured::{Comparison, Measured};
-use crate::statistics::Interval;
 use crate::statistics::comparisons::{Comparisons, Contrast, Reference};
+use crate::statistics::{Interval, SIGNIFICANT};
 
-/// The level at which a difference is called significant.
-pub(crate) const LEVEL: f64 = 0.05;
 /// Replicates that are named as a way to tell more are not more than this many times those that there are.
 const MOST_TIMES: f64 = 1000.0;
 
@@ -134,8 +132,8 @@ impl Compared {
         let mut needed = Vec::new();
         for (row, (&place, contrast)) in values.places.iter().zip(&found.contrasts).enumerate() {
             let Some(p) = contrast.filter(|_| one.may_be_best(place)).and_then(|contrast| contrast.p) else { continue };
-            self.members[place] = Some(p >= LEVEL);
-            if p >= LEVEL {
+            self.members[place] = Some(p >= SIGNIFICANT);
+            if p >= SIGNIFICANT {
                 needed.push(found.times_needed(row));
             }
         }

@@ -53,13 +53,13 @@ pub struct Outcome {
     pub trials: u64,
     /// The keys, that which decides most first.
     pub keys: Vec<OutcomeKey>,
-    /// Whether the first key is told.
+    /// True if the first key is told.
     pub told: bool,
     /// The same in a sentence.
     pub sentence: String,
 }
 
-/// What a key has to do with trials that diverge or fail.
+/// The effect of a key on whether trials diverge or fail.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OutcomeKey {

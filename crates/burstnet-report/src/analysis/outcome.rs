@@ -7,10 +7,9 @@ use burstnet_sweep::streams::SweepPurpose;
 
 use super::{Design, Outcome, OutcomeKey, OutcomeLevel};
 use crate::analysis::Sample;
+use crate::statistics::SIGNIFICANT;
 use crate::statistics::levels::{Levelled, p_value};
 
-/// The level at which a key is told.
-const LEVEL: f64 = 0.05;
 /// The part of the stream of the bootstrap from which permutations are drawn, beyond every number of values.
 const PART: u64 = 1 << 48;
 
@@ -47,7 +46,7 @@ impl Outcome {
             keys.push(OutcomeKey { key: factor.key.clone(), share, p: (tests * p).min(1.0), levels });
         }
         keys.sort_by(|a, b| b.share.total_cmp(&a.share)); // stable: equal ones stay in the order of the plan
-        let told = keys.first().is_some_and(|first| first.p <= LEVEL && first.share > 0.0);
+        let told = keys.first().is_some_and(|first| first.p <= SIGNIFICANT && first.share > 0.0);
         let sentence = sentence(not_ok, trials, keys.first().filter(|_| told));
         Some(Self { not_ok, trials, keys, told, sentence })
     }

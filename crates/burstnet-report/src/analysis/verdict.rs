@@ -7,11 +7,11 @@ use super::words::p_value;
 use crate::statistics::SIGNIFICANT;
 use crate::statistics::variance::{Method, Needed, Variance};
 
-/// Whether shares tell which keys matter.
+/// The verdict on which keys matter.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Verdict {
-    /// What can be told.
+    /// The part that is told.
     pub told: Told,
     /// The p value of the test that no key matters; `None` if there is too little to test it.
     pub p: Option<f64>,
@@ -24,7 +24,7 @@ pub struct Verdict {
     pub sentence: String,
 }
 
-/// What can be told of the keys.
+/// The part of the question which keys matter that is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

@@ -20,7 +20,7 @@ pub enum ComparisonError {
     /// Both sides are the same.
     #[error("both sides are {what}, expected two that differ")]
     Same {
-        /// What they both are.
+        /// The configuration or the settings that both are.
         what: String,
     },
     /// No swept key has this name.

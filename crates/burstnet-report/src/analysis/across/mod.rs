@@ -58,7 +58,7 @@ pub struct SweepsComparison {
     pub nonnegative: bool,
     /// The end of it that is better; `None` if it is no objective of the first sweep.
     pub direction: Option<Direction>,
-    /// What was found, in one sentence.
+    /// The finding in one sentence.
     pub finding: String,
     /// Further sentences: one per sweep if there are more than two, what matches, and how the sweeps differ.
     pub sentences: Vec<String>,
@@ -122,7 +122,7 @@ pub struct BestOfSweep {
 pub struct SweepDifference {
     /// Its place among the sweeps.
     pub sweep: usize,
-    /// What was found, in one sentence.
+    /// The finding in one sentence.
     pub finding: String,
     /// Keys that neither varies and that have other values, and other differences of the plans.
     pub differs: Vec<KeyDifference>,
@@ -134,7 +134,7 @@ pub struct SweepDifference {
     pub paired: bool,
     /// Seeds that both have, if they are paired.
     pub seeds: usize,
-    /// What the overall test generalises over.
+    /// The units that vary by chance in the overall test.
     pub unit: Unit,
     /// Configurations that both have.
     pub matched: usize,

@@ -5,10 +5,10 @@ use burstnet_core::text::{count, cut};
 use burstnet_sweep::objective::Direction;
 
 use super::{ComparedSweep, KeyDifference, SweepDifference, SweepsComparison};
-use crate::analysis::compared::LEVEL;
 use crate::analysis::planned::Unit;
 use crate::analysis::planned::words::{p_in_words, signed};
 use crate::analysis::words::list;
+use crate::statistics::SIGNIFICANT;
 
 /// The differences that a sentence names.
 const MOST_NAMED: usize = 6;
@@ -99,7 +99,7 @@ impl SweepsComparison {
 
     /// Returns whether a sweep is significantly better or worse than the first; `None` if neither, or nobody knows.
     fn is_better(&self, one: &SweepDifference) -> Option<bool> {
-        let difference = one.test.difference.filter(|_| one.test.p.is_some_and(|p| p < LEVEL))?;
+        let difference = one.test.difference.filter(|_| one.test.p.is_some_and(|p| p < SIGNIFICANT))?;
         self.direction.map(|direction| match direction {
             Direction::Minimize => difference < 0.0,
             Direction::Maximize => difference > 0.0,
@@ -132,7 +132,7 @@ impl SweepsComparison {
         let by =
             format!("{measure} differs by {}{unit} {over} ({})", signed(difference, one.test.interval), p_in_words(p));
         match self.is_better(one) {
-            _ if p >= LEVEL => format!("{other} and {first} cannot be told apart: {by}."),
+            _ if p >= SIGNIFICANT => format!("{other} and {first} cannot be told apart: {by}."),
             Some(true) => format!("{other} is better than {first}: {by}."),
             Some(false) => format!("{other} is worse than {first}: {by}."),
             None => format!(
@@ -274,7 +274,7 @@ fn differs_in_words(
 
 /// Returns that tests of single configurations are not corrected.
 fn not_corrected(configurations: usize) -> String {
-    let by_chance = (configurations as f64 * LEVEL).round().max(1.0);
+    let by_chance = (configurations as f64 * SIGNIFICANT).round().max(1.0);
     format!(
         "Intervals and p of single configurations are not corrected for each other: of {configurations}, about {by_chance} would \
          have p < 0.05 by chance alone."

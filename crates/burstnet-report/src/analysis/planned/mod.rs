@@ -37,7 +37,7 @@ pub struct PlannedComparison {
     pub sentences: Vec<String>,
     /// Sentences on how the differences are to be read.
     pub notes: Vec<String>,
-    /// What the interval and the test generalise over.
+    /// The units that vary by chance: replicates, or pairs of configurations.
     pub unit: Unit,
     /// Replicates that are compared.
     pub replicates: usize,

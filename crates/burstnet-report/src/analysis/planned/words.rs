@@ -7,9 +7,9 @@ use burstnet_sweep::plan::configurations::Configurations;
 
 use super::sides::{Settings, are_same, shown};
 use super::{ComparedSide, LeftOut, MeasureDifference, PairDifference, PlannedComparison, Unit};
-use crate::analysis::compared::LEVEL;
 use crate::analysis::labels;
 use crate::analysis::words::{list, significant, with_interval};
+use crate::statistics::SIGNIFICANT;
 
 /// The sentence about what makes a planned comparison valid.
 const PLANNED: &str = "This is a planned comparison, not corrected for others: it is valid if you chose it before you looked at \
@@ -95,7 +95,7 @@ impl PlannedComparison {
             Direction::Maximize => difference > 0.0,
         });
         match better {
-            _ if p >= LEVEL => format!("{so_far}{a} and {b} cannot be told apart: {by}."),
+            _ if p >= SIGNIFICANT => format!("{so_far}{a} and {b} cannot be told apart: {by}."),
             Some(true) => format!("{so_far}{a} is better than {b}: {by}."),
             Some(false) => format!("{so_far}{a} is worse than {b}: {by}."),
             None => {

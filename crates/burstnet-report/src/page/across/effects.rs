@@ -8,7 +8,7 @@ use crate::analysis::words::{bounded, significant, with_interval};
 use crate::analysis::{Level, Spacing};
 use crate::page::figure::shortened;
 use crate::page::sweep::poster::scale::Scale;
-use crate::page::sweep::poster::svg::{HEIGHT, WIDTH, drawing, line, polyline, px, text as label};
+use crate::page::sweep::poster::svg::{BOTTOM, HEIGHT, LEFT, RIGHT, TOP, drawing, line, polyline, px, text as label};
 
 /// The keys that are drawn.
 const MOST: usize = 12;
@@ -20,11 +20,6 @@ const MOST_WORDS: usize = 16;
 const MOST_WITH_INTERVALS: usize = 24;
 /// The pixels between the whiskers of two sweeps.
 const APART: f64 = 4.0;
-/// Edges of the plot.
-const LEFT: f64 = 46.0;
-const RIGHT: f64 = WIDTH - 8.0;
-const TOP: f64 = 10.0;
-const BOTTOM: f64 = 190.0;
 
 /// Returns whether a key can be drawn.
 pub(super) fn is_drawn(effect: &SharedEffect) -> bool {

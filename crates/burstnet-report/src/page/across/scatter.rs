@@ -8,7 +8,7 @@ use crate::analysis::labels;
 use crate::analysis::words::{bounded, significant};
 use crate::page::figure::shortened;
 use crate::page::sweep::poster::scale::Scale;
-use crate::page::sweep::poster::svg::{HEIGHT, WIDTH, drawing, line, px, text as label};
+use crate::page::sweep::poster::svg::{BOTTOM, HEIGHT, LEFT, RIGHT, TOP, drawing, line, px, text as label};
 use crate::page::sweep::shown::places;
 use crate::statistics::Interval;
 use burstnet_sweep::objective::Direction;
@@ -16,11 +16,6 @@ use burstnet_sweep::objective::Direction;
 /// The configurations that are drawn, and those up to which they have intervals.
 const MOST: usize = 400;
 const MOST_WITH_INTERVALS: usize = 60;
-/// Edges of the plot.
-const LEFT: f64 = 46.0;
-const RIGHT: f64 = WIDTH - 8.0;
-const TOP: f64 = 10.0;
-const BOTTOM: f64 = 190.0;
 
 /// Returns the panel of a sweep against the first; `None` if they share nothing.
 pub(super) fn panel(comparison: &SweepsComparison, one: &SweepDifference) -> Option<Markup> {

@@ -74,7 +74,7 @@ pub(crate) struct TemplateError {
     pub(crate) part: String,
     /// The problem, which begins with that part.
     pub(crate) problem: String,
-    /// What is expected.
+    /// The values or forms that would be right.
     pub(crate) expected: String,
 }
 

@@ -4,7 +4,7 @@ use maud::html;
 
 use super::learned::Plot;
 use super::scale::Scale;
-use super::svg::{HEIGHT, WIDTH, dot, drawing, line, text, thinned};
+use super::svg::{BOTTOM, HEIGHT, LEFT, RIGHT, TOP, dot, drawing, line, text, thinned};
 use crate::analysis::words::significant;
 use crate::analysis::{Analysis, Front, FrontObjective, FrontStanding};
 use crate::page::figure::{integer, shortened};
@@ -13,11 +13,6 @@ use crate::page::sweep::sections::bracketed;
 /// The configurations that are drawn beside those on the front, and on it.
 const MOST_OTHERS: usize = 150;
 const MOST_ON_FRONT: usize = 60;
-/// Edges of the plot.
-const LEFT: f64 = 46.0;
-const RIGHT: f64 = WIDTH - 8.0;
-const TOP: f64 = 10.0;
-const BOTTOM: f64 = 190.0;
 
 /// Returns the configurations by their means of the first two objectives; `None` with a single objective.
 pub(super) fn plot(analysis: &Analysis) -> Option<Plot> {

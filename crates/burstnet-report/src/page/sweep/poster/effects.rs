@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::scale::Scale;
-use super::svg::{HEIGHT, WIDTH, dot, drawing, line, polyline, px, text};
+use super::svg::{BOTTOM, HEIGHT, LEFT, TOP, WIDTH, dot, drawing, line, polyline, px, text};
 use crate::analysis::words::{bounded, significant, with_interval};
 use crate::analysis::{Analysis, Level, MainEffect, Outcome, OutcomeLevel, Spacing, labels};
 use crate::page::figure::shortened;
@@ -14,10 +14,6 @@ use crate::statistics::effects::Marginal;
 const MOST: usize = 2;
 /// The values of a key without an order that are drawn.
 const MOST_LEVELS: usize = 16;
-/// Edges of the plot.
-const LEFT: f64 = 46.0;
-const TOP: f64 = 10.0;
-const BOTTOM: f64 = 190.0;
 
 /// Returns the main effects of the keys that matter most; `None` where none is known to.
 pub(super) fn plot(analysis: &Analysis) -> Option<Markup> {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::scale::Scale;
-use super::svg::{HEIGHT, WIDTH, dot, drawing, line, polyline, text, thinned};
+use super::svg::{BOTTOM, HEIGHT, LEFT, RIGHT, TOP, dot, drawing, line, polyline, text, thinned};
 use crate::analysis::words::{bounded, significant, with_interval};
 use crate::analysis::{Analysis, Reference, ReferenceRole};
 use crate::page::figure::{integer, shortened};
@@ -15,11 +15,6 @@ const MOST_OTHERS: usize = 60;
 const MOST_POINTS: usize = 40;
 /// The configurations that are drawn where there are no curves.
 const MOST_MEANS: usize = 200;
-/// Edges of the plot.
-const LEFT: f64 = 46.0;
-const RIGHT: f64 = WIDTH - 8.0;
-const TOP: f64 = 10.0;
-const BOTTOM: f64 = 190.0;
 
 /// A plot, its title and what is drawn.
 pub(super) struct Plot {

@@ -5,6 +5,11 @@ use maud::{Markup, html};
 /// The size of a drawing, in its own pixels.
 pub(in crate::page) const WIDTH: f64 = 400.0;
 pub(in crate::page) const HEIGHT: f64 = 240.0;
+/// The edges of a plot in it, which leave room for ticks and the title of the axis.
+pub(in crate::page) const LEFT: f64 = 46.0;
+pub(in crate::page) const RIGHT: f64 = WIDTH - 8.0;
+pub(in crate::page) const TOP: f64 = 10.0;
+pub(in crate::page) const BOTTOM: f64 = 190.0;
 
 /// Returns a drawing of this height whose content is told by `label`.
 pub(in crate::page) fn drawing(label: &str, height: f64, content: Markup) -> Markup {

@@ -13,7 +13,7 @@ use crate::objective::external::protocol::{Point, evaluation};
 /// The most names of what was found that are kept for messages.
 const MOST_NAMES: usize = 1000;
 
-/// What sources gave so far.
+/// The measures and curves that sources gave so far.
 pub(crate) struct Found<'a> {
     wanted: &'a [String],
     sources: &'a [Source],

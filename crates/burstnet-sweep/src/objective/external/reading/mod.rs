@@ -146,7 +146,7 @@ pub(crate) struct ReadingError {
     pub(crate) key: Vec<&'static str>,
     /// The problem.
     pub(crate) problem: String,
-    /// What is expected.
+    /// The values or forms that would be right.
     pub(crate) expected: String,
     /// The nearest name.
     pub(crate) nearest: Option<String>,

@@ -7,7 +7,7 @@ use burstnet_core::streams::Stream;
 use burstnet_core::text::count;
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::streams::SweepPurpose;
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
 
 use super::Baseline;
@@ -67,7 +67,8 @@ impl ConfidenceSet {
 pub(crate) struct Compared {
     /// The confidence set of the best; `None` if nothing can be compared, or the measure is not the objective's.
     pub(crate) set: Option<ConfidenceSet>,
-    contrasts: Vec<Option<Contrast>>,
+    /// The configurations that are compared with the baseline, ascending, and how they compare.
+    compared: Option<(Places, Comparisons)>,
     /// The membership of each configuration in the set; `None` if it is not compared.
     members: Vec<Option<bool>>,
 }
@@ -76,23 +77,17 @@ impl Compared {
     /// Compares all configurations of a measure with the baseline, and with the best in `ranking` if `with_set`.
     pub(super) fn new(one: &Measured<'_>, ranking: &[usize], baseline: Option<Baseline>, with_set: bool) -> Self {
         let Some(baseline) = baseline else { return Self::default() };
-        let values = Values::of(one);
+        let (places, values) = Places::of(one);
         let Some(place) = one.place(baseline.config_id) else { return Self::default() };
         let best = ranking.first().copied().filter(|&place| one.may_be_best(place));
-        let mut compared = Self { contrasts: vec![None; one.places()], ..Self::default() };
-        let with_best = best.filter(|_| with_set).and_then(|best| values.compared(Reference::Best(best), one));
-        if let (Some(best), Some(found)) = (best, &with_best) {
-            compared.find_set(one, best, &values, found);
-        }
-        let found = match with_best {
-            Some(found) if best == Some(place) => Some(found),
-            Some(_) | None => values.compared(Reference::Named(place), one),
-        };
-        if let Some(found) = found {
-            values.places.iter().zip(&found.contrasts).for_each(|(&place, contrast)| {
-                compared.contrasts[place] = contrast.map(|contrast| values.at_scale(contrast, one.direction()));
-            });
-        }
+        let mut compared = Self::default();
+        let with_best = best.filter(|_| with_set).and_then(|best| {
+            let found = places.compared(values.view(), Reference::Best(best), one)?;
+            compared.find_set(one, best, &places, &found);
+            (best == place).then_some(found)
+        });
+        let found = with_best.or_else(|| places.compared(values.view(), Reference::Named(place), one));
+        compared.compared = found.map(|found| (places, found));
         compared
     }
 
@@ -103,12 +98,16 @@ impl Compared {
 
     /// Returns the comparison of the configuration at `place`; `None` for the baseline itself, and where there is none.
     fn contrast(&self, place: usize) -> Option<Contrast> {
-        self.contrasts.get(place).copied().flatten()
+        let (places, found) = self.compared.as_ref()?;
+        Some(places.at_scale(found.contrast(places.row(place)?)?))
     }
 
     /// Returns the number of configurations whose difference from the baseline is tested.
     pub(crate) fn count(&self) -> u64 {
-        self.contrasts.iter().flatten().filter(|contrast| contrast.p.is_some()).count() as u64
+        let tested = |(places, found): &(Places, Comparisons)| {
+            (0..places.places.len()).filter(|&row| found.p(row).is_some()).count() as u64
+        };
+        self.compared.as_ref().map_or(0, tested)
     }
 
     /// Returns whether the configuration at `place` is in the confidence set of the best; `None` if that is not known.
@@ -126,12 +125,12 @@ impl Compared {
         self.in_set(other).unwrap_or_else(|| reaches_0(if baseline == Some(other) { best } else { other }))
     }
 
-    fn find_set(&mut self, one: &Measured<'_>, best: usize, values: &Values, found: &Comparisons) {
+    fn find_set(&mut self, one: &Measured<'_>, best: usize, places: &Places, found: &Comparisons) {
         self.members = vec![None; one.places()];
         self.members[best] = Some(true);
         let mut needed = Vec::new();
-        for (row, (&place, contrast)) in values.places.iter().zip(&found.contrasts).enumerate() {
-            let Some(p) = contrast.filter(|_| one.may_be_best(place)).and_then(|contrast| contrast.p) else { continue };
+        for (row, &place) in places.places.iter().enumerate() {
+            let Some(p) = found.p(row).filter(|_| one.may_be_best(place)) else { continue };
             self.members[place] = Some(p >= SIGNIFICANT);
             if p >= SIGNIFICANT {
                 needed.push(found.times_needed(row));
@@ -160,16 +159,18 @@ impl Compared {
     }
 }
 
-/// The values of a measure as they are compared: small ones are better.
-struct Values {
-    /// The configurations, those that were not stopped early.
+/// The configurations that are compared, those that were not stopped early, and how their values are: divided by a
+/// scale, and small ones better.
+#[derive(Clone, Debug)]
+struct Places {
     places: Vec<usize>,
     scale: Scale,
-    values: Array2<f64>,
+    sign: f64,
 }
 
-impl Values {
-    fn of(one: &Measured<'_>) -> Self {
+impl Places {
+    /// Returns them, and their values as they are compared, shape (configurations, replicates).
+    fn of(one: &Measured<'_>) -> (Self, Array2<f64>) {
         let places: Vec<usize> = (0..one.places()).filter(|&place| one.mean(place).is_some()).collect();
         let scale = Scale::of(places.iter().flat_map(|&place| one.values(place)).map(|(_, x)| x));
         let sign = match one.direction() {
@@ -182,28 +183,29 @@ impl Values {
         for (mut row, &place) in values.rows_mut().into_iter().zip(&places) {
             one.values(place).for_each(|(replicate, x)| row[columns[&replicate]] = sign * scale.down(x));
         }
-        Self { places, scale, values }
+        (Self { places, scale, sign }, values)
+    }
+
+    /// Returns the row of the configuration at `place`.
+    fn row(&self, place: usize) -> Option<usize> {
+        self.places.binary_search(&place).ok()
     }
 
     /// Compares all with the configuration at a place; `None` if that is not among them, or is alone.
-    fn compared(&self, reference: Reference, one: &Measured<'_>) -> Option<Comparisons> {
-        let reference = reference.map(|place| self.places.iter().position(|&held| held == place))?;
+    fn compared(&self, values: ArrayView2<'_, f64>, reference: Reference, one: &Measured<'_>) -> Option<Comparisons> {
+        let reference = reference.map(|place| self.row(place))?;
         let stream = |part| Stream::part(one.seed(), SweepPurpose::Comparisons, part);
-        (self.places.len() > 1).then(|| Comparisons::of(self.values.view(), reference, &stream))
+        (self.places.len() > 1).then(|| Comparisons::of(values, reference, &stream))
     }
 
     /// Returns a contrast as it is in the unit and the direction of the measure.
-    fn at_scale(&self, contrast: Contrast, direction: Direction) -> Contrast {
+    fn at_scale(&self, contrast: Contrast) -> Contrast {
         let up = |x: f64| self.scale.up(x);
-        let sign = match direction {
-            Direction::Minimize => 1.0,
-            Direction::Maximize => -1.0,
-        };
         let interval = contrast.interval.and_then(|ends| {
-            let (low, high) = (up(sign * ends.low)?, up(sign * ends.high)?);
+            let (low, high) = (up(self.sign * ends.low)?, up(self.sign * ends.high)?);
             Some(Interval { low: low.min(high), high: low.max(high) })
         });
         // Adding 0 turns −0 into 0.
-        Contrast { difference: contrast.difference.and_then(|x| up(sign * x + 0.0)), interval, ..contrast }
+        Contrast { difference: contrast.difference.and_then(|x| up(self.sign * x + 0.0)), interval, ..contrast }
     }
 }

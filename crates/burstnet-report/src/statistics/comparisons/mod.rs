@@ -13,6 +13,8 @@ mod mixing;
 mod noise_model;
 mod trigamma;
 
+use std::fmt;
+
 use burstnet_core::math::exp;
 use burstnet_core::numbers::{difference, mean};
 use burstnet_core::streams::Stream;
@@ -68,29 +70,31 @@ pub struct Contrast {
     pub p: Option<f64>,
 }
 
-/// A difference before it is judged.
+/// A difference before it is judged. There are as many as configurations, so it is small.
 #[derive(Clone, Copy, Debug)]
 struct Difference {
-    n: usize,
+    /// Replicates in which both have a value; 0 if there is no difference to tell.
+    n: u32,
     mean: f64,
     error: f64,
     freedom: f64,
-    /// Values that were equal where noise was expected; only if no noise was found at all.
-    equal: f64,
 }
 
 impl Difference {
+    const NONE: Self = Self { n: 0, mean: 0.0, error: f64::INFINITY, freedom: 1.0 };
+
     /// Returns the size of the difference over its standard error.
     fn t(&self) -> f64 {
         if self.mean == 0.0 { 0.0 } else { (self.mean / self.error).abs() }
     }
 
     /// Returns the standard normal deviate that is as improbable as [`Self::t`]. Without any noise, that is the chance
-    /// that so many values are equal, each being that with a probability of one half.
-    fn standardised(&self) -> f64 {
+    /// that so many values are equal, each being that with a probability of one half; `noiseless` is the degrees of
+    /// freedom of all configurations then, and 0 otherwise.
+    fn standardised(&self, noiseless: f64) -> f64 {
         let p = match self.t() {
             0.0 => return 0.0,
-            f64::INFINITY => exp(-std::f64::consts::LN_2 * self.equal),
+            f64::INFINITY => exp(-std::f64::consts::LN_2 * noiseless.max(f64::from(self.n))),
             t => t_above(self.freedom, t).unwrap_or(0.5),
         };
         -normal_quantile(p.max(f64::MIN_POSITIVE))
@@ -98,14 +102,21 @@ impl Difference {
 }
 
 /// All differences from one configuration, judged together.
-#[derive(Debug)]
+#[derive(Clone)]
 pub(crate) struct Comparisons {
-    /// Each configuration less the reference; `None` for the reference itself, and where both have no replicate in common.
-    pub(crate) contrasts: Vec<Option<Contrast>>,
+    /// Each configuration less the reference.
+    differences: Vec<Difference>,
+    /// The probability that any configuration differs as much if none does; NaN if the noise is not known.
+    probabilities: Vec<f64>,
     /// The size of a standardised difference that is significant.
     critical: f64,
-    /// The standardised differences.
-    standardised: Vec<f64>,
+    noiseless: f64,
+}
+
+impl fmt::Debug for Comparisons {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_list().entries((0..self.differences.len()).map(|row| self.contrast(row))).finish()
+    }
 }
 
 impl Comparisons {
@@ -119,38 +130,48 @@ impl Comparisons {
         let rounding = ROUNDING * values.iter().filter(|x| !x.is_nan()).fold(0.0, |most: f64, x| most.max(x.abs()));
         let replicated: Vec<usize> = (0..values.nrows()).filter(|&row| held(values.row(row)) > 1).collect();
         let model = Model::of(values, &replicated, rounding);
-        let differences: Vec<Option<Difference>> =
-            (0..values.nrows()).map(|row| model.difference(values, row, reference.row())).collect();
+        let difference = |row| model.difference(values, row, reference.row()).filter(|_| row != reference.row());
+        let differences: Vec<Difference> =
+            (0..values.nrows()).map(|row| difference(row).unwrap_or(Difference::NONE)).collect();
         let compared = replicated.len().max(2);
         let judge = match reference {
             Reference::Best(_) => Largest::of_all(compared),
             Reference::Named(_) => Largest::from_one(compared),
         };
         let factor = calibration::factor(values, &replicated, reference, &model, random);
-        let critical = factor * judge.quantile(1.0 - CONFIDENCE);
-        let sizes: Vec<f64> =
-            differences.iter().map(|one| one.as_ref().map_or(0.0, Difference::standardised)).collect();
-        let contrasts = differences.iter().zip(&sizes).enumerate().map(|(row, (one, size))| {
-            let one = one.as_ref().filter(|_| row != reference.row())?;
-            let known = one.error.is_finite();
-            let half = t_quantile(one.freedom, 1.0 - normal_above(critical)).map(|t| t * one.error);
-            let half = half.filter(|half| *half > 0.0 || *size >= critical || one.mean == 0.0);
-            Some(Contrast {
-                n: one.n,
-                difference: Some(one.mean),
-                interval: half
-                    .filter(|half| known && half.is_finite())
-                    .map(|half| Interval { low: one.mean - half, high: one.mean + half }),
-                p: known.then(|| judge.above(size / factor)),
-            })
-        });
-        Self { contrasts: contrasts.collect(), critical, standardised: sizes }
+        let noiseless = model.noiseless;
+        let probability = |one: &Difference| match one.error.is_finite() {
+            true => judge.above(one.standardised(noiseless) / factor),
+            false => f64::NAN,
+        };
+        let probabilities = differences.iter().map(probability).collect();
+        Self { differences, probabilities, critical: factor * judge.quantile(1.0 - CONFIDENCE), noiseless }
+    }
+
+    /// Returns a configuration less the reference; `None` for the reference itself, and where both have no replicate in
+    /// common.
+    pub(crate) fn contrast(&self, row: usize) -> Option<Contrast> {
+        let one = self.differences.get(row).filter(|one| one.n > 0)?;
+        let half = t_quantile(one.freedom, 1.0 - normal_above(self.critical)).map(|t| t * one.error);
+        let is_telling = |half: f64| half > 0.0 || one.mean == 0.0 || one.standardised(self.noiseless) >= self.critical;
+        let half = half.filter(|half| half.is_finite() && is_telling(*half));
+        Some(Contrast {
+            n: one.n as usize,
+            difference: Some(one.mean),
+            interval: half.map(|half| Interval { low: one.mean - half, high: one.mean + half }),
+            p: self.p(row),
+        })
+    }
+
+    /// Returns the probability that any configuration differs as much if none does; `None` if that is not known.
+    pub(crate) fn p(&self, row: usize) -> Option<f64> {
+        self.probabilities.get(row).copied().filter(|p| !p.is_nan())
     }
 
     /// Returns by what factor the number of replicates would have to grow for a difference to be significant, if it is
     /// as large as it seems; infinite if there is none.
     pub(crate) fn times_needed(&self, row: usize) -> f64 {
-        let part = self.critical / self.standardised[row];
+        let part = self.critical / self.differences[row].standardised(self.noiseless);
         part * part
     }
 }
@@ -193,8 +214,7 @@ impl Model {
             _ if n > 1 => (squares / own_freedom, own_freedom),
             _ => (f64::INFINITY, 1.0),
         };
-        let equal = self.noiseless.max(n as f64);
-        Some(Difference { n, mean, error: (variance / n as f64).sqrt(), freedom, equal })
+        Some(Difference { n: n as u32, mean, error: (variance / n as f64).sqrt(), freedom })
     }
 }
 

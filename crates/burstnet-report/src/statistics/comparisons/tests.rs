@@ -56,7 +56,7 @@ fn best(values: &Array2<f64>) -> usize {
 fn found(values: &Array2<f64>, number: u64) -> Vec<bool> {
     let stream = |part| Stream::keyed(number, 99_u32, part, &[0; 16]);
     let comparisons = Comparisons::of(values.view(), Reference::Best(best(values)), &stream);
-    comparisons.contrasts.iter().map(|one| one.and_then(|one| one.p).is_some_and(|p| p < 0.05)).collect()
+    (0..values.nrows()).map(|row| comparisons.p(row).is_some_and(|p| p < 0.05)).collect()
 }
 
 fn rates(noise: Noise, shape: (usize, usize), times: u64) -> (f64, f64) {

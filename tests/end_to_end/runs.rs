@@ -155,3 +155,14 @@ fn completions_for_the_common_shells() {
         assert!(place.run(&["completions", shell], 0).out.contains("--save-weights"));
     }
 }
+
+#[test]
+fn manual_pages_of_all_commands() {
+    let place = Workplace::new();
+    place.run(&["man", "share/man"], 0);
+    let page = |name: &str| std::fs::read_to_string(place.path(&format!("share/man/{name}.1"))).unwrap();
+    assert!(page("burstnet").contains(".TH burstnet 1"), "{}", page("burstnet"));
+    assert!(page("burstnet-sweep").contains("\\-\\-retry\\-failed"), "{}", page("burstnet-sweep"));
+    place.write("file", "");
+    assert!(place.run(&["man", "file"], 3).err.contains("error: file: "));
+}

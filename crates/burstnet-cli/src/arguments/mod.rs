@@ -54,6 +54,11 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
+    /// Write the manual pages: `burstnet.1` and one per command
+    Man {
+        /// The folder, made if it is missing
+        folder: PathBuf,
+    },
 }
 
 /// The instructions of the fast engine.
@@ -295,6 +300,12 @@ pub(crate) struct RerunArguments {
     /// Seed of the replicate (column seed)
     #[arg(long, allow_negative_numbers = true, value_name = "S", requires = "config", conflicts_with = "trial")]
     pub(crate) seed: Option<u64>,
+    /// Run the trial with another value of a key, beside what was recorded of it; its seed stays
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// The engine, in place of training.engine
+    #[arg(long)]
+    pub(crate) engine: Option<String>,
     #[command(flatten)]
     pub(crate) isa: IsaArguments,
     #[command(flatten)]

@@ -40,5 +40,6 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Confirm(arguments) => confirm::confirm(&arguments),
         Command::Schema => schema::schema(),
         Command::Completions { shell } => schema::completions(shell),
+        Command::Man { folder } => schema::manual_pages(&folder),
     }
 }

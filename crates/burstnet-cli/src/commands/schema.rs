@@ -1,4 +1,6 @@
-//! `burstnet schema` and `burstnet completions`: what editors and shells read.
+//! `burstnet schema`, `burstnet completions` and `burstnet man`: what editors, shells and readers of manuals want.
+
+use std::path::Path;
 
 use burstnet_core::config::keys;
 use burstnet_sweep::spec::json_schema::json_schema;
@@ -19,4 +21,11 @@ pub(crate) fn completions(shell: Shell) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "burstnet", &mut script);
     say(String::from_utf8_lossy(&script).trim_end())
+}
+
+/// Writes the manual pages into a folder.
+pub(crate) fn manual_pages(folder: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder)
+        .and_then(|()| clap_mangen::generate_to(Arguments::command(), folder))
+        .map_err(|error| Failure::Environment(format!("{}: {error}", folder.display())))
 }

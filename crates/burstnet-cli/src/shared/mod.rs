@@ -7,5 +7,6 @@ pub(crate) mod outcome;
 pub(crate) mod outputs;
 pub(crate) mod planned;
 pub(crate) mod recorded;
+pub(crate) mod run_file;
 pub(crate) mod shards;
 pub(crate) mod training;

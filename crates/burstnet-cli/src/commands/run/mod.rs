@@ -2,13 +2,12 @@
 
 mod program;
 
-use burstnet_core::config::{Configuration, Value, keys};
+use burstnet_core::config::keys;
 use burstnet_core::digest::hex;
 use burstnet_core::measures;
 use burstnet_core::run::RunResult;
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::objective::burst::BurstNetwork;
-use burstnet_sweep::spec::sets::{Set, parse_argument, parse_set};
 use burstnet_sweep::spec::settings::place_error;
 use burstnet_sweep::spec::{RunSpec, Source};
 use serde_json::{Map, json};
@@ -18,6 +17,7 @@ use crate::failure::Failure;
 use crate::process::interrupt::Interrupt;
 use crate::process::memory;
 use crate::shared::outputs::Outputs;
+use crate::shared::run_file::{read_sets, resolved};
 use crate::shared::training::observed;
 use crate::terminal::say::{say, say_json};
 use crate::terminal::table;
@@ -27,17 +27,13 @@ use crate::text::short;
 pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
     let source = Source::read(&arguments.config)?;
-    let engine = arguments
-        .engine
-        .iter()
-        .map(|engine| parse_argument(&format!("--engine {engine}"), &format!("training.engine={engine}")));
-    let sets: Vec<Set> = arguments.sets.iter().map(|set| parse_set(set)).chain(engine).collect::<Result<_, _>>()?;
+    let sets = read_sets(&arguments.sets, arguments.engine.as_deref())?;
     if source.model()?.is_some() {
         return program::run(arguments, &source, sets, &interrupt);
     }
     let spec = RunSpec::new(&source, sets, &keys::schema())?;
     let seed = arguments.seed.unwrap_or(spec.seed);
-    let configuration = resolve(&spec);
+    let configuration = resolved(&spec, &keys::schema());
     let network = BurstNetwork::with(arguments.isa.isa()?);
     let placed = |error| place_error(&error, &spec.settings, &source.place());
     network.check(&configuration).map_err(placed)?;
@@ -47,21 +43,6 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let result = observed(&network, &configuration, seed, &mut outputs, &interrupt)?;
     outputs.finish(&result)?;
     if arguments.json { say_json(&json_object(&result, seed).to_string()) } else { say(&for_people(&result, seed)) }
-}
-
-/// Returns the configuration with the paths that its files have.
-fn resolve(spec: &RunSpec) -> Configuration {
-    let schema = keys::schema();
-    let mut configuration = spec.configuration.clone();
-    for setting in &spec.settings {
-        if schema.key(&setting.key).is_some_and(|key| key.kind.is_path())
-            && let Value::Text(given) = spec.configuration.get(&setting.key)
-        {
-            let path = setting.folder.join(given);
-            configuration.set(&setting.key, Value::Text(path.to_string_lossy().into_owned()));
-        }
-    }
-    configuration
 }
 
 /// Returns `seed`, `status`, `digest` and the measures by their column names.

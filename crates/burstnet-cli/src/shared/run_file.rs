@@ -1,13 +1,37 @@
-//! A configuration as the YAML of a run file.
+//! A configuration as the YAML of a run file, and what such a file and `--set` say together.
 
 use burstnet_core::config::{Configuration, Schema, Value};
+use burstnet_sweep::spec::RunSpec;
+use burstnet_sweep::spec::place::SpecError;
+use burstnet_sweep::spec::sets::{Set, parse_argument, parse_set};
 use serde_yaml::{Mapping, Value as Yaml};
 
 use crate::text::is_shown;
 
+/// Reads the values of `--set` and `--engine`.
+pub(crate) fn read_sets(sets: &[String], engine: Option<&str>) -> Result<Vec<Set>, SpecError> {
+    let engine =
+        engine.map(|engine| parse_argument(&format!("--engine {engine}"), &format!("training.engine={engine}")));
+    sets.iter().map(|set| parse_set(set)).chain(engine).collect()
+}
+
+/// Returns the configuration with the paths that its files have.
+pub(crate) fn resolved(spec: &RunSpec, schema: &Schema) -> Configuration {
+    let mut configuration = spec.configuration.clone();
+    for setting in &spec.settings {
+        if schema.key(&setting.key).is_some_and(|key| key.kind.is_path())
+            && let Value::Text(given) = spec.configuration.get(&setting.key)
+        {
+            let path = setting.folder.join(given);
+            configuration.set(&setting.key, Value::Text(path.to_string_lossy().into_owned()));
+        }
+    }
+    configuration
+}
+
 /// Returns the run file of a configuration and a seed: every key in the order of the schema, without those that are null
 /// because nobody gave them a value.
-pub(super) fn run_file(schema: &Schema, configuration: &Configuration, seed: u64) -> Result<String, serde_yaml::Error> {
+pub(crate) fn run_file(schema: &Schema, configuration: &Configuration, seed: u64) -> Result<String, serde_yaml::Error> {
     let mut hidden = Hidden::default();
     let mut root = Mapping::new();
     root.insert("seed".into(), seed.into());

@@ -1,7 +1,5 @@
 //! `burstnet show`: the whole configuration of a trial, as a run file.
 
-mod yaml;
-
 use burstnet_core::digest::hex;
 use burstnet_core::engine::Isa;
 use burstnet_sweep::plan::Trial;
@@ -15,6 +13,7 @@ use crate::arguments::ShowArguments;
 use crate::failure::Failure;
 use crate::shared::bits;
 use crate::shared::recorded::by_config;
+use crate::shared::run_file::run_file;
 use crate::terminal::damage::report_damage;
 use crate::terminal::say::{complain, say};
 use crate::text::{clean, count};
@@ -39,7 +38,7 @@ pub(crate) fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     let mut configuration = ledger.configurations().stored_configuration(trial.config_id, &results);
     let budget = record.as_ref().and_then(|_| ledger.budget(trial.id)).filter(|budget| *budget > 0);
     plan.give_budget(&mut configuration, budget);
-    let file = yaml::run_file(objective.schema(), &configuration, trial.seed)
+    let file = run_file(objective.schema(), &configuration, trial.seed)
         .map_err(|error| Failure::Environment(format!("cannot write YAML: {error}")))?;
     let heading = heading(&study, trial, record.as_ref());
     say(format!("{heading}\n{file}").trim_end())?;

@@ -40,14 +40,14 @@ pub(crate) fn allowed<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// Processes whose working directory is in this place.
-fn processes_in(place: &Workplace) -> Vec<String> {
+pub(crate) fn processes_in(place: &Workplace) -> Vec<String> {
     let folder = place.path("").canonicalize().expect("a folder");
     let running = std::fs::read_dir("/proc").expect("/proc").filter_map(Result::ok);
     let own = running.filter(|entry| entry.path().join("cwd").read_link().is_ok_and(|cwd| cwd == folder));
     own.map(|entry| std::fs::read_to_string(entry.path().join("cmdline")).unwrap_or_default()).collect()
 }
 
-fn assert_nobody_is_left(place: &Workplace) {
+pub(crate) fn assert_nobody_is_left(place: &Workplace) {
     wait_until("all processes to end", || processes_in(place).is_empty());
 }
 

@@ -33,4 +33,5 @@ mod sweeps;
 mod tables;
 mod trial_page;
 mod values;
+mod workers;
 mod workplace;

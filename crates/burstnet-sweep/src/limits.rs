@@ -126,6 +126,11 @@ pub(crate) const LAST_CURVE_STEP: u64 = 1 << 53;
 /// The longest reason that it may give for a divergence, in characters.
 pub(crate) const LONGEST_REASON: usize = 1000;
 
+/// The longest reason that a worker may give for a failed trial, in characters; of a longer one, the end is kept.
+pub(crate) const LONGEST_FAILURE: usize = 2000;
+/// The most trials after which workers can be started anew.
+pub(crate) const MOST_SERVED: u64 = 1_000_000_000;
+
 /// The keys at the top of a sweep file.
 pub(crate) const SWEEP_KEYS: [&str; 8] =
     ["name", "seed", "replicates", "model", "base", "objective", "search", "execution"];

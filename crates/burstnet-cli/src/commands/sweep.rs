@@ -20,7 +20,7 @@ use crate::arguments::SweepArguments;
 use crate::failure::Failure;
 use crate::process::interrupt::Interrupt;
 use crate::process::machine;
-use crate::shared::models::{allow, end_states, note as note_folder, use_folders};
+use crate::shared::models::{allow, end_states, note as note_folder, restart_workers_after, use_folders};
 use crate::shared::outcome::{failures, gather_provenance, interrupted, ran};
 use crate::shared::planned::{Planned, how_long};
 use crate::terminal;
@@ -39,6 +39,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&plan.name));
     let keep = spec.model.as_ref().is_some_and(|section| section.keep);
     use_folders(&mut model, Folders::beside(&out, keep));
+    restart_workers_after(&mut model, spec.model.as_ref().and_then(|section| section.restart_after));
     let objective = model.objective();
     let if_another = if arguments.extend { IfAnother::Extend } else { IfAnother::Refuse };
     let study = Study::create(&disk::system(), &out, plan, &source.text, objective, if_another)?;

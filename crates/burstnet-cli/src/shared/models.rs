@@ -71,6 +71,13 @@ pub(crate) fn use_folders(model: &mut NamedModel, folders: Folders) {
     }
 }
 
+/// Sets the number of trials after which the workers of a program are started anew.
+pub(crate) fn restart_workers_after(model: &mut NamedModel, trials: Option<u64>) {
+    if let NamedModel::Command(model) = model {
+        model.restart_workers_after(trials);
+    }
+}
+
 /// Removes the states in which the trials of a sweep went on, once it is complete.
 pub(crate) fn end_states(model: &NamedModel, results: &Path) {
     if let NamedModel::Command(_) = model {

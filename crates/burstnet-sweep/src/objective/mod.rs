@@ -100,6 +100,10 @@ pub trait Objective: Sync {
         self.evaluate(configuration, seed, deadline).map(|evaluation| (evaluation, None))
     }
 
+    /// Ends what evaluations left running for those to come, such as processes. Sweeps call this method when their trials
+    /// have ended. Further evaluations are possible, and start it again.
+    fn rest(&self) {}
+
     /// Evaluates a trial of a sweep: as [`Objective::evaluate_on`] if its budget is divided, else as
     /// [`Objective::evaluate`]. Sweeps call this method, for models that need the number of the trial.
     ///

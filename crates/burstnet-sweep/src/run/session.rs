@@ -157,6 +157,7 @@ impl<'a> Session<'a> {
             }
             Left::Rounds(_) => self.run_rounds(&running, follower),
         };
+        objective.rest();
         match tally {
             Ok(_) | Err(StudyError::Environment(_) | StudyError::AllFailed { .. }) => self.journal.sync()?,
             Err(_) => {}

@@ -114,7 +114,10 @@ mod tests {
     fn sections_have_keys_in_every_form() {
         assert_eq!(keys("execution"), ["sync_seconds", "max_seconds", "stop_after_failures"]);
         assert_eq!(keys("objective"), ["measure", "direction"]);
-        assert_eq!(keys("model"), ["command", "environment", "stdin", "measures", "read", "budget", "keep"]);
+        assert_eq!(
+            keys("model"),
+            ["command", "environment", "stdin", "worker", "restart_after", "measures", "read", "budget", "keep"]
+        );
         assert_eq!(keys("search.stopping")[..3], ["rule", "factor", "rungs"]);
         let search = keys("search");
         assert_eq!(search[..2], ["strategy", "trials"]);

@@ -10,10 +10,11 @@ use super::document::{Entry, Node};
 use super::place::{Place, SpecError};
 use super::reader;
 use crate::limits::{
-    LONGEST_ARGUMENT, LONGEST_NAME, MOST_ARGUMENTS, MOST_PROGRAM_MEASURES, MOST_READINGS, MOST_VARIABLES,
+    LONGEST_ARGUMENT, LONGEST_NAME, MOST_ARGUMENTS, MOST_PROGRAM_MEASURES, MOST_READINGS, MOST_SERVED, MOST_VARIABLES,
 };
 use crate::objective::external::program::{
-    Holder, NAME, NO_NAME, Program, Stdin, check_command, check_environment, check_measures,
+    Holder, NAME, NO_NAME, NO_REQUESTS, OF_WORKERS, Program, Stdin, check_command, check_environment, check_measures,
+    of_trial,
 };
 use crate::objective::external::reading::{self, Reading};
 
@@ -31,6 +32,12 @@ pub(super) struct Written {
     /// The content of its standard input: the configuration as JSON, or nothing.
     #[serde(default)]
     stdin: Stdin,
+    /// True if the program is started once per thread and serves trial after trial.
+    #[serde(default)]
+    worker: bool,
+    /// The number of trials after which a worker is started anew.
+    #[schemars(range(min = 1, max = MOST_SERVED))]
+    restart_after: Option<u64>,
     /// The measures that the program gives.
     #[schemars(length(min = 1, max = MOST_PROGRAM_MEASURES), extend("uniqueItems" = true))]
     #[schemars(inner(length(max = LONGEST_NAME), regex(pattern = "^[A-Za-z_][A-Za-z0-9_]*$")))]
@@ -59,6 +66,8 @@ pub struct ModelSection {
     pub program: Program,
     /// True if the folders of trials stay.
     pub keep: bool,
+    /// The number of trials after which a worker is started anew.
+    pub restart_after: Option<u64>,
     node: Node,
 }
 
@@ -69,12 +78,13 @@ impl ModelSection {
     /// If a key is unknown or missing, or a value does not fit it.
     pub(super) fn read(entry: &Entry) -> Result<Self, SpecError> {
         let no_keys = Schema::new(Vec::new()); // those of the program are not known yet
-        let Written { command, environment, stdin, measures, read, budget, keep } =
+        let Written { command, environment, stdin, worker, restart_after, measures, read, budget, keep } =
             reader::read("model", (&entry.place, &entry.value), &no_keys)?;
         let environment = environment.unwrap_or_default();
         let read = read.unwrap_or_default();
-        let program = Program { command, environment, stdin, measures, read, budget, ..Program::default() };
-        let section = Self { program: program.noting_placeholders(), keep, node: entry.value.clone() };
+        let program = Program { command, environment, stdin, worker, measures, read, budget, ..Program::default() };
+        let node = entry.value.clone();
+        let section = Self { program: program.noting_placeholders(), keep, restart_after, node };
         check_command(&section.program.command).map_err(|problem| SpecError::new(section.place(), problem))?;
         check_environment(&section.program.environment)
             .map_err(|problem| SpecError::new(section.node.place_of(&["environment"]), problem))?;
@@ -84,6 +94,7 @@ impl ModelSection {
         if section.program.name().is_none() {
             return Err(SpecError::new(&section.place_of_part(&Holder::Argument(0), "{"), NO_NAME));
         }
+        section.check_worker()?;
         check_measures(&section.program.measures).map_err(|problem| {
             SpecError::new(section.node.place_of(&["measures"]), problem).expected(format!("names: {NAME}"))
         })?;
@@ -93,6 +104,23 @@ impl ModelSection {
             SpecError { nearest, ..SpecError::new(&place, error.problem).expected(error.expected) }
         })?;
         Ok(section)
+    }
+
+    /// Checks that a worker can tell its trials apart, and that what is said of workers is said of one.
+    fn check_worker(&self) -> Result<(), SpecError> {
+        let place = |key: &str| self.node.place_of(&[key]);
+        if let Some((holder, placeholder)) = self.program.placeholder_of_trial() {
+            let error = SpecError::new(&self.place_of_part(&holder, &placeholder), of_trial(&placeholder));
+            return Err(error.expected(OF_WORKERS));
+        }
+        if self.program.worker && self.program.stdin == Stdin::None {
+            return Err(SpecError::new(place("stdin"), NO_REQUESTS).expected("json"));
+        }
+        if self.restart_after.is_some() && !self.program.worker {
+            let problem = "restart_after is for workers: a program is started anew for every trial";
+            return Err(SpecError::new(place("restart_after"), problem).expected("worker: true beside it, or none"));
+        }
+        Ok(())
     }
 
     /// Returns the place of a key of a source of measures.

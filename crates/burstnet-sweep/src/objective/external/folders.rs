@@ -58,6 +58,14 @@ impl Folders {
         self.emptied(&format!("trial-{trial_id}"))
     }
 
+    /// Returns the place of the folder of a trial, at which there is nothing.
+    ///
+    /// # Errors
+    /// If something there cannot be removed, or the path is not UTF-8.
+    pub(super) fn place_of_trial(&self, trial_id: u64) -> Result<PathBuf, EnvironmentError> {
+        self.cleared(&format!("trial-{trial_id}"))
+    }
+
     /// Removes the folder of a trial that has ended, unless it stays. The last few of those that failed stay as `failed-N`.
     pub(super) fn end_trial(&self, trial_id: u64, failed: bool) {
         let Ok(root) = self.root() else { return };
@@ -157,14 +165,25 @@ impl Folders {
     }
 
     fn emptied(&self, name: &str) -> Result<PathBuf, EnvironmentError> {
-        let path = self.root()?.join(name);
-        let make = || match fs::remove_dir_all(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-            Ok(()) | Err(_) => fs::create_dir_all(&path),
-        };
+        let path = self.cleared(name)?;
         // Another process may remove the folder above, which is empty.
-        let made = make().or_else(|error| if error.kind() == ErrorKind::NotFound { make() } else { Err(error) });
+        let made = fs::create_dir_all(&path).or_else(|error| match error.kind() {
+            ErrorKind::NotFound => fs::create_dir_all(&path),
+            _other => Err(error),
+        });
         made.map_err(|error| EnvironmentError(format!("{}: {error}", path.display())))?;
+        Ok(path)
+    }
+
+    /// Removes what is at the place of a folder, and returns its path.
+    fn cleared(&self, name: &str) -> Result<PathBuf, EnvironmentError> {
+        let path = self.root()?.join(name);
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(EnvironmentError(format!("{}: {error}", path.display())));
+            }
+            Ok(()) | Err(_) => {}
+        }
         match path.to_str() {
             Some(_) => Ok(path),
             None => {

@@ -66,8 +66,19 @@ impl ProcessGroup {
     /// Returns whether the process itself has ended. It keeps its number, which is the group's number, until
     /// [`ProcessGroup::end`].
     pub(super) fn has_ended(&self) -> bool {
+        if self.reaped {
+            return true;
+        }
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         !matches!(waitid(WaitId::Pid(self.pid), options), Ok(None) | Err(rustix::io::Errno::INTR))
+    }
+
+    /// Asks all processes of the group to end.
+    pub(super) fn terminate(&self) {
+        if self.reaped {
+            return; // its number may be another's
+        }
+        let _: rustix::io::Result<()> = kill_process_group(self.pid, Signal::TERM);
     }
 
     /// Ends all remaining processes of the group. This may be how the process itself ends.
@@ -80,6 +91,9 @@ impl ProcessGroup {
     /// # Errors
     /// If the system does not report it.
     pub(super) fn end(&mut self) -> io::Result<ExitStatus> {
+        if self.reaped {
+            return self.child.wait(); // the status is known
+        }
         self.kill();
         self.reaped = true;
         // Once it was waited for, its number may be another's.

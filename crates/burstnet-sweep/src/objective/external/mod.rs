@@ -1,4 +1,5 @@
-//! External programs as models: one process per trial, which reads a configuration and prints measures.
+//! External programs as models: one process per trial, which reads a configuration and prints measures, or workers that
+//! serve trial after trial.
 //!
 //! `docs/external-programs.md` describes the protocol between the two.
 
@@ -8,9 +9,12 @@ mod process;
 pub mod program;
 mod protocol;
 pub mod reading;
+mod seats;
+mod serve;
 mod start;
 pub(crate) mod template;
 mod trial;
+mod worker;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,6 +27,7 @@ use folders::Folders;
 pub use groups::{end_all, end_all_at_hand};
 use program::{Holder, Program};
 use reading::{ReadingError, Source};
+use seats::Seats;
 use template::{Given, Template, TemplateError};
 
 use crate::files::watched::Watched;
@@ -45,6 +50,10 @@ pub struct CommandModel {
     folders: Folders,
     uses_dir: bool,
     uses_state: bool,
+    /// The seats of trials that run at the same time, with the workers of a program that stays.
+    seats: Seats,
+    /// The number of trials after which a worker is started anew.
+    restart_after: Option<u64>,
     launch: Option<Launch>,
 }
 
@@ -96,7 +105,19 @@ impl CommandModel {
         let sources = reading::sources(&program.read, &program.measures).map_err(wrong)?;
         let (uses_dir, uses_state) = (program.names(Given::Dir), program.names(Given::State));
         let folders = Folders::default();
-        let model = Self { schema, program, templates, sources, folders, uses_dir, uses_state, launch: None };
+        let (seats, restart_after) = (Seats::default(), None);
+        let model = Self {
+            schema,
+            program,
+            templates,
+            sources,
+            folders,
+            uses_dir,
+            uses_state,
+            seats,
+            restart_after,
+            launch: None,
+        };
         model.check_budget().map(|()| model)
     }
 
@@ -112,6 +133,11 @@ impl CommandModel {
     /// Sets the folders of its trials. By default they are temporary.
     pub fn use_folders(&mut self, folders: Folders) {
         self.folders = folders;
+    }
+
+    /// Sets the number of trials after which a worker is started anew. By default it stays for as many as there are.
+    pub fn restart_workers_after(&mut self, trials: Option<u64>) {
+        self.restart_after = trials;
     }
 
     /// Returns the program.
@@ -206,6 +232,10 @@ impl Objective for CommandModel {
 
     fn budget_key(&self) -> Option<&str> {
         self.program.budget.as_deref()
+    }
+
+    fn rest(&self) {
+        self.seats.end();
     }
 }
 

@@ -1,11 +1,14 @@
 //! One process: its input, its output, and its end. The process is always ended soon after its deadline, and no more
 //! memory is held than its permitted output takes.
+//!
+//! A program runs for one trial, reads to the end of its input, and ends. A worker stays: its input stays open, and the
+//! answer to one request ends with a line that says so.
 
 use std::io::{self, ErrorKind, Read, Write as _};
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::ioctl_fionbio;
@@ -18,6 +21,8 @@ use crate::objective::Deadline;
 /// The first and the longest pause between two checks for the end of the process or of its time.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+/// The time in which a worker that closed its input or output must end. It can answer no more, and may be about to end.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// The number of bytes that are read at once.
 const CHUNK: usize = 1 << 16;
 /// The number of bytes that are kept from the end of the standard error.
@@ -34,8 +39,19 @@ pub(super) struct Start<'a> {
     pub(super) environment: &'a [(String, String)],
     /// The working folder.
     pub(super) folder: &'a Path,
-    /// True if it gets something to read on its standard input.
-    pub(super) has_input: bool,
+    /// The use of its standard input.
+    pub(super) input: Input,
+}
+
+/// The use of a process's standard input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Input {
+    /// Nothing.
+    None,
+    /// One input, and then the end of the file.
+    Once,
+    /// One request after another.
+    Stays,
 }
 
 /// The ending of a process.
@@ -45,9 +61,15 @@ pub(super) enum Ending {
     Exited(ExitStatus),
     /// The deadline passed.
     TimedOut,
-    /// The process printed something invalid.
+    /// The process printed something invalid, or can answer no more.
     Refused(String),
+    /// The answer to a request is complete. The process lives on.
+    Answered,
 }
+
+/// A function that takes the next part of an output. Returns whether the answer to a request is complete with it, or a
+/// message about what is wrong.
+pub(super) type Take<'a> = dyn FnMut(&[u8]) -> Result<bool, String> + 'a;
 
 /// A process that has been started, and its pipes. Dropping it ends the process and all processes that it started.
 pub(super) struct Conversation {
@@ -55,6 +77,9 @@ pub(super) struct Conversation {
     stdin: Option<std::process::ChildStdin>,
     stdout: Option<std::process::ChildStdout>,
     stderr: Option<std::process::ChildStderr>,
+    /// True if the process gets one request after another.
+    stays: bool,
+    buffer: Vec<u8>,
 }
 
 impl Conversation {
@@ -64,13 +89,13 @@ impl Conversation {
     /// If it cannot be started.
     pub(super) fn start(start: Start<'_>) -> io::Result<Self> {
         use std::os::unix::process::CommandExt as _;
-        let Start { program, arguments, environment, folder, has_input } = start;
+        let Start { program, arguments, environment, folder, input } = start;
         let (name, arguments) = arguments.split_first().ok_or(ErrorKind::InvalidInput)?;
         let mut command = Command::new(program);
         command.arg0(name).args(arguments).current_dir(folder);
         command.envs(environment.iter().map(|(name, value)| (name, value)));
         command
-            .stdin(if has_input { Stdio::piped() } else { Stdio::null() })
+            .stdin(if input == Input::None { Stdio::null() } else { Stdio::piped() })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut group = ProcessGroup::start(&mut command)?;
@@ -79,19 +104,19 @@ impl Conversation {
         {
             end.map_or(Ok(()), |end| ioctl_fionbio(end, true))?;
         }
-        Ok(Self { group, stdin, stdout, stderr })
+        Ok(Self { group, stdin, stdout, stderr, stays: input == Input::Stays, buffer: vec![0; CHUNK] })
     }
 
     /// Gives the process `input`, and passes its output to `take`. Returns its ending, and the end of its standard
-    /// error.
+    /// error. Unless a request was answered, the process has ended.
     ///
     /// # Errors
     /// If the system does not let it be watched.
     pub(super) fn hold(
-        mut self,
+        &mut self,
         input: &[u8],
         deadline: &Deadline<'_>,
-        take: &mut dyn FnMut(&[u8]) -> Result<(), String>,
+        take: &mut Take<'_>,
     ) -> io::Result<(Ending, String)> {
         let mut tail = Tail::default();
         let ending = self.carry_on(input, deadline, take, &mut tail)?;
@@ -102,48 +127,90 @@ impl Conversation {
         &mut self,
         mut input: &[u8],
         deadline: &Deadline<'_>,
-        take: &mut dyn FnMut(&[u8]) -> Result<(), String>,
+        take: &mut Take<'_>,
         tail: &mut Tail,
     ) -> io::Result<Ending> {
         let mut pause = SHORTEST_PAUSE;
-        let mut buffer = vec![0; CHUNK];
+        let mut closed: Option<Instant> = None;
+        self.give(&mut input);
         loop {
-            let ready = self.wait(pause)?;
+            let ready = self.wait(pause, !input.is_empty())?;
             pause = if ready { SHORTEST_PAUSE } else { (2 * pause).min(LONGEST_PAUSE) };
             self.give(&mut input);
-            read(&mut self.stderr, &mut buffer, CHUNK, &mut |bytes| tail.take(bytes))??;
-            let said = read(&mut self.stdout, &mut buffer, CHUNK, take)?;
-            let ended = said.is_ok() && self.group.has_ended();
-            if ended {
-                return self.last_words(&mut buffer, take, tail);
+            read(&mut self.stderr, &mut self.buffer, CHUNK, &mut |bytes| tail.take(bytes))??;
+            let said = read(&mut self.stdout, &mut self.buffer, CHUNK, take)?;
+            if said == Ok(true) {
+                // What it wrote on standard error before the last line is there by now.
+                read(&mut self.stderr, &mut self.buffer, MOST_LEFT_IN_PIPE, &mut |bytes| tail.take(bytes))??;
+                return Ok(Ending::Answered);
             }
-            if said.is_err() || deadline.has_passed() {
+            if said.is_ok() && self.group.has_ended() {
+                return self.last_words(take, tail);
+            }
+            let is_silent = self.has_closed_a_pipe() && closed.get_or_insert_with(Instant::now).elapsed() > PATIENCE;
+            if said.is_err() || deadline.has_passed() || is_silent {
                 self.group.end()?;
-                read(&mut self.stderr, &mut buffer, MOST_LEFT_IN_PIPE, &mut |bytes| tail.take(bytes))??;
-                return Ok(said.err().map_or(Ending::TimedOut, Ending::Refused));
+                read(&mut self.stderr, &mut self.buffer, MOST_LEFT_IN_PIPE, &mut |bytes| tail.take(bytes))??;
+                return Ok(match said {
+                    Err(problem) => Ending::Refused(problem),
+                    Ok(_) if is_silent => Ending::Refused(CLOSED.into()),
+                    Ok(_) => Ending::TimedOut,
+                });
             }
         }
     }
 
     /// Reads the rest of the output once the process has ended. Other processes that hold the pipes are not waited for.
-    fn last_words(
-        &mut self,
-        buffer: &mut [u8],
-        take: &mut dyn FnMut(&[u8]) -> Result<(), String>,
-        tail: &mut Tail,
-    ) -> io::Result<Ending> {
+    fn last_words(&mut self, take: &mut Take<'_>, tail: &mut Tail) -> io::Result<Ending> {
         let status = self.group.end()?;
-        read(&mut self.stderr, buffer, MOST_LEFT_IN_PIPE, &mut |bytes| tail.take(bytes))??;
-        Ok(match read(&mut self.stdout, buffer, MOST_LEFT_IN_PIPE, take)? {
-            Ok(()) => Ending::Exited(status),
+        read(&mut self.stderr, &mut self.buffer, MOST_LEFT_IN_PIPE, &mut |bytes| tail.take(bytes))??;
+        Ok(match read(&mut self.stdout, &mut self.buffer, MOST_LEFT_IN_PIPE, take)? {
+            Ok(true) => Ending::Answered,
+            Ok(false) => Ending::Exited(status),
             Err(problem) => Ending::Refused(problem),
         })
     }
 
-    /// Waits until a pipe is ready, or for a pause. Returns which of the two happened.
-    fn wait(&self, pause: Duration) -> io::Result<bool> {
+    /// Returns whether a worker closed its standard input or output, so that it can no longer answer.
+    fn has_closed_a_pipe(&self) -> bool {
+        self.stays && (self.stdin.is_none() || self.stdout.is_none())
+    }
+
+    /// Returns whether a worker can get another request. What it printed since its last answer belongs to no trial.
+    ///
+    /// # Errors
+    /// If the system does not let it be watched.
+    pub(super) fn is_ready(&mut self) -> io::Result<bool> {
+        self.ignore_output()?;
+        Ok(!self.has_closed_a_pipe() && !self.group.has_ended())
+    }
+
+    /// Reads what is in the pipes, about as much as a pipe holds, and forgets it.
+    ///
+    /// # Errors
+    /// If a pipe cannot be read.
+    pub(super) fn ignore_output(&mut self) -> io::Result<()> {
+        let ignore = &mut |_: &[u8]| -> io::Result<bool> { Ok(false) };
+        read(&mut self.stderr, &mut self.buffer, MOST_LEFT_IN_PIPE, ignore)??;
+        read(&mut self.stdout, &mut self.buffer, MOST_LEFT_IN_PIPE, ignore)??;
+        Ok(())
+    }
+
+    /// Closes the standard input of a worker, which asks it to end.
+    pub(super) fn close_input(&mut self) {
+        self.stdin = None;
+    }
+
+    /// Returns the group of the process.
+    pub(super) fn group(&self) -> &ProcessGroup {
+        &self.group
+    }
+
+    /// Waits until a pipe is ready, or for a pause. Returns which of the two happened. The standard input counts if there
+    /// is something to give.
+    fn wait(&self, pause: Duration, gives: bool) -> io::Result<bool> {
         let ends = [
-            (self.stdin.as_ref().map(AsFd::as_fd), PollFlags::OUT),
+            (self.stdin.as_ref().filter(|_| gives).map(AsFd::as_fd), PollFlags::OUT),
             (self.stdout.as_ref().map(AsFd::as_fd), PollFlags::IN),
             (self.stderr.as_ref().map(AsFd::as_fd), PollFlags::IN),
         ];
@@ -160,33 +227,38 @@ impl Conversation {
     /// Writes as much as the pipe takes. A process that does not read is not waited for, and one that has closed the
     /// pipe gets no more.
     fn give(&mut self, input: &mut &[u8]) {
-        let Some(stdin) = &mut self.stdin else { return };
+        let Some(stdin) = self.stdin.as_mut().filter(|_| !(self.stays && input.is_empty())) else { return };
+        let mut is_closed = false;
         match stdin.write(input) {
             Ok(written) => *input = &input[written..],
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
-            Err(_) => *input = &[],
+            Err(_) => (*input, is_closed) = (&[], true),
         }
-        if input.is_empty() {
+        if is_closed || input.is_empty() && !self.stays {
             self.stdin = None;
         }
     }
 }
 
-/// Reads the present content of a pipe, about `most` bytes of it. A pipe that was closed becomes `None`. The outer
-/// error comes from the system, the inner one from `take`.
+/// The problem of a worker that can no longer answer.
+const CLOSED: &str = "it closed its standard input or output before it had answered";
+
+/// Reads the present content of a pipe, about `most` bytes of it, or until `take` returns true, which is then returned. A
+/// pipe that was closed becomes `None`. The outer error comes from the system, the inner one from `take`.
 fn read<E>(
     pipe: &mut Option<impl Read>,
     buffer: &mut [u8],
     most: usize,
-    take: &mut dyn FnMut(&[u8]) -> Result<(), E>,
-) -> io::Result<Result<(), E>> {
+    take: &mut (impl FnMut(&[u8]) -> Result<bool, E> + ?Sized),
+) -> io::Result<Result<bool, E>> {
     let mut left = most;
     while let Some(open) = pipe {
         match open.read(buffer) {
             Ok(0) => *pipe = None,
             Ok(n) => {
-                if let Err(problem) = take(&buffer[..n]) {
-                    return Ok(Err(problem));
+                let taken = take(&buffer[..n]);
+                if !matches!(taken, Ok(false)) {
+                    return Ok(taken);
                 }
                 left = left.saturating_sub(n);
                 if left == 0 {
@@ -198,7 +270,7 @@ fn read<E>(
             Err(error) => return Err(error),
         }
     }
-    Ok(Ok(()))
+    Ok(Ok(false))
 }
 
 /// The end of the standard error of a process.
@@ -206,14 +278,14 @@ fn read<E>(
 struct Tail(Vec<u8>, bool);
 
 impl Tail {
-    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+    fn take(&mut self, bytes: &[u8]) -> io::Result<bool> {
         let Self(kept, cut) = self;
         let new = &bytes[bytes.len().saturating_sub(TAIL)..];
         let over = (kept.len() + new.len()).saturating_sub(TAIL);
         *cut |= over > 0 || new.len() < bytes.len();
         kept.drain(..over);
         kept.extend_from_slice(new);
-        Ok(())
+        Ok(false)
     }
 
     fn text(self) -> String {

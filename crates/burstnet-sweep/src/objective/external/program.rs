@@ -29,6 +29,9 @@ pub struct Program {
     /// The content of its standard input.
     #[serde(default, skip_serializing_if = "Stdin::is_json")]
     pub stdin: Stdin,
+    /// True if it is started once per thread and serves trial after trial.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub worker: bool,
     /// The measures that it gives, in the order of the columns.
     pub measures: Vec<String>,
     /// The sources of measures and curves; if there are none, the program prints them by the protocol.
@@ -105,6 +108,23 @@ impl Program {
 
     fn template(&self, text: &str) -> Result<Template, TemplateError> {
         if self.placeholders { Template::parse(text) } else { Ok(Template::literal(text)) }
+    }
+
+    /// Returns the first placeholder of a worker's texts that differs from trial to trial, with its owner. A worker is
+    /// started once for many trials.
+    pub(crate) fn placeholder_of_trial(&self) -> Option<(Holder, String)> {
+        let templates = self.templates().unwrap_or_default();
+        let of_trial = |template: &Template| {
+            let mut all = template.placeholders();
+            all.find(|one| Given::named(&one.name) != Some(Given::Slot)).map(ToString::to_string)
+        };
+        let mut all = templates.into_iter().filter(|_| self.worker);
+        all.find_map(|(holder, template)| Some((holder, of_trial(&template)?)))
+    }
+
+    /// Returns whether a source of measures or curves is a file in the folder of the trial.
+    pub(crate) fn reads_files(&self) -> bool {
+        self.read.iter().any(|reading| reading.file().is_some())
     }
 
     /// Returns whether an argument or an environment variable names a value that every trial has.
@@ -202,6 +222,12 @@ impl Program {
         };
         self.templates().map_err(shown)?;
         self.name().ok_or(NO_NAME)?;
+        if let Some((holder, placeholder)) = self.placeholder_of_trial() {
+            return Err(format!("model.{holder}: {}, expected {OF_WORKERS}", of_trial(&placeholder)));
+        }
+        if self.worker && self.stdin == Stdin::None {
+            return Err(format!("model.stdin: {NO_REQUESTS}, expected json"));
+        }
         check_measures(&self.measures)?;
         reading::sources(&self.read, &self.measures).map_err(|(at, error)| format!("model.read[{at}]: {error}"))?;
         if self.files.len() > self.command.len() {
@@ -221,6 +247,18 @@ impl Program {
 /// The problem of a command whose program depends on the trial.
 pub(crate) const NO_NAME: &str = "model.command starts with a placeholder, expected the name of a program; \
                                   [env, '{key}', …] runs the program that a key names";
+
+/// The problem of a worker that reads nothing.
+pub(crate) const NO_REQUESTS: &str = "'none' leaves a worker without requests, which it reads on standard input";
+
+/// The advice for the placeholders of a worker.
+pub(crate) const OF_WORKERS: &str =
+    "{slot}, or the values of the trial in the request that the worker reads; {{ and }} for braces";
+
+/// Returns the problem of a worker's placeholder that differs from trial to trial.
+pub(crate) fn of_trial(placeholder: &str) -> String {
+    format!("'{placeholder}' differs from trial to trial, and a worker is started once for many")
+}
 
 /// Checks the number and the lengths of arguments.
 pub(crate) fn check_command(command: &[String]) -> Result<(), String> {

@@ -1,14 +1,18 @@
 //! The protocol between burstnet and an external program: one JSON object as input, and one on each line of the output.
 
+use std::path::Path;
+
 use burstnet_core::config::{Configuration, Value};
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::digest::of_results;
 use burstnet_core::text::{listed, quoted};
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::files::json::{first_double, nested};
-use crate::limits::{LAST_CURVE_STEP, LONGEST_PROGRAM_LINE, LONGEST_REASON, MOST_CURVE_LAYERS, MOST_PROGRAM_OUTPUT};
-use crate::objective::Evaluation;
+use crate::limits::{
+    LAST_CURVE_STEP, LONGEST_FAILURE, LONGEST_PROGRAM_LINE, LONGEST_REASON, MOST_CURVE_LAYERS, MOST_PROGRAM_OUTPUT,
+};
+use crate::objective::{Attempt, Evaluation};
 
 /// The forms that a line can have.
 const LINES: &str = r#"{"measures": {…}}, {"curve": {…}} or {"diverged": "why"}"#;
@@ -20,10 +24,79 @@ pub(super) fn request(configuration: &Configuration, seed: u64, budget: Option<&
     format!("{}\n", json!({ "configuration": nested, "seed": seed, "budget": budget })).into_bytes()
 }
 
+/// Returns a request to a worker: one line.
+pub(super) fn request_of_worker(
+    configuration: &Configuration,
+    attempt: &Attempt,
+    budget: Option<&str>,
+    (dir, state): (Option<&Path>, Option<&Path>),
+) -> Vec<u8> {
+    let nested = nested(configuration);
+    let budget = budget.map_or(&Value::Null, |key| configuration.get(key));
+    let Attempt { trial_id, replicate, seed, .. } = attempt;
+    let (dir, state) = (dir.map(Path::to_string_lossy), state.map(Path::to_string_lossy));
+    let request = json!({
+        "id": trial_id, "configuration": nested, "seed": seed, "budget": budget, "replicate": replicate,
+        "dir": dir, "state": state,
+    });
+    format!("{request}\n").into_bytes()
+}
+
+/// The last line of a worker's answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum LastLine {
+    /// The trial has ended, and its answer is before this line.
+    Complete,
+    /// The trial failed, for this reason.
+    Failed(String),
+}
+
+impl LastLine {
+    /// Reads the last line of the answer to request `id`.
+    ///
+    /// # Errors
+    /// With a message if it is that of another request, or holds something else.
+    pub(super) fn of(object: &Map<String, Json>, id: u64) -> Result<Self, String> {
+        let expected = || format!(r#"expected {{"id": {id}}}, or {{"id": {id}, "failed": "why"}}"#);
+        if object.get("id").and_then(Json::as_u64) != Some(id) {
+            return Err(format!("has the id of no request that is open, {}", expected()));
+        }
+        match (object.get("failed"), object.len()) {
+            (None, 1) => Ok(Self::Complete),
+            (Some(Json::String(reason)), 2) => Ok(Self::Failed(last_part(reason).flat_map(escaped).collect())),
+            _other => Err(format!("has more than the id of its request, {}", expected())),
+        }
+    }
+
+    /// Returns the reason for which the trial failed.
+    pub(super) fn reason(self) -> Option<String> {
+        match self {
+            Self::Complete => None,
+            Self::Failed(reason) => Some(reason),
+        }
+    }
+
+    /// Returns whether an object is a last line, of whichever request, among lines that may hold anything.
+    pub(super) fn is_one(object: &Map<String, Json>) -> bool {
+        object.contains_key("id") && object.keys().all(|name| name == "id" || name == "failed")
+    }
+}
+
+/// Returns the characters of a reason, the last ones of a long one.
+fn last_part(reason: &str) -> impl Iterator<Item = char> {
+    let reason = reason.trim();
+    let over = reason.chars().count().saturating_sub(LONGEST_FAILURE);
+    (over > 0).then_some('…').into_iter().chain(reason.chars().skip(over))
+}
+
 /// The output of a program so far.
 pub(super) struct Answer<'a> {
     /// The measures that it has to give.
     wanted: &'a [String],
+    /// The request that a worker answers.
+    id: Option<u64>,
+    /// The last line of a worker's answer.
+    last: Option<LastLine>,
     /// The number of bytes that it printed.
     bytes: usize,
     /// The number of complete lines.
@@ -44,21 +117,26 @@ pub(super) struct Point {
 }
 
 impl<'a> Answer<'a> {
-    pub(super) fn new(wanted: &'a [String]) -> Self {
+    /// Returns the empty output of a program, or of a worker with the number of its request.
+    pub(super) fn new(wanted: &'a [String], id: Option<u64>) -> Self {
         let (line, curves) = (Vec::new(), Vec::new());
-        Self { wanted, bytes: 0, lines: 0, line, measures: None, diverged: None, curves }
+        Self { wanted, id, last: None, bytes: 0, lines: 0, line, measures: None, diverged: None, curves }
     }
 
-    /// Takes the next part of the output.
+    /// Takes the next part of the output. Returns whether it holds the last line of a worker's answer; all behind that
+    /// is ignored.
     ///
     /// # Errors
     /// With a message if a line is invalid, or there is too much output.
-    pub(super) fn take(&mut self, mut bytes: &[u8]) -> Result<(), String> {
+    pub(super) fn take(&mut self, mut bytes: &[u8]) -> Result<bool, String> {
         self.bytes += bytes.len();
         while let Some(end) = memchr::memchr(b'\n', bytes) {
             self.line.extend_from_slice(&bytes[..end]);
             bytes = &bytes[end + 1..];
             self.complete_line()?;
+            if self.last.is_some() {
+                return Ok(true);
+            }
         }
         self.line.extend_from_slice(bytes);
         if self.line.len() > LONGEST_PROGRAM_LINE {
@@ -67,7 +145,7 @@ impl<'a> Answer<'a> {
         if self.bytes > MOST_PROGRAM_OUTPUT {
             return Err(format!("it printed more than {MOST_PROGRAM_OUTPUT} bytes"));
         }
-        Ok(())
+        Ok(false)
     }
 
     fn complete_line(&mut self) -> Result<(), String> {
@@ -104,8 +182,18 @@ impl<'a> Answer<'a> {
         if let Some(name) = first_double(&self.line) {
             return Err(format!("names {} twice, expected each name once", quoted(&name)));
         }
-        let expected = || format!("is not an object of a known form, expected {LINES}");
-        let object = json.as_object().filter(|object| object.len() == 1).ok_or_else(expected)?;
+        let expected = || match self.id {
+            None => format!("is not an object of a known form, expected {LINES}"),
+            Some(id) => format!(r#"is not an object of a known form, expected {LINES}, and {{"id": {id}}} at the end"#),
+        };
+        let object = json.as_object().ok_or_else(expected)?;
+        if let Some(id) = self.id
+            && object.contains_key("id")
+        {
+            self.last = Some(LastLine::of(object, id)?);
+            return Ok(());
+        }
+        let object = Some(object).filter(|object| object.len() == 1).ok_or_else(expected)?;
         match object.iter().next() {
             Some((name, value)) if name == "measures" => self.read_measures(value),
             Some((name, value)) if name == "curve" => self.read_point(value),
@@ -159,6 +247,11 @@ impl<'a> Answer<'a> {
         let loss = number_or_null(loss).map_err(|problem| format!("has a point whose loss is {problem}"))?;
         self.curves.push(Point { layer, step, learning_steps, loss });
         Ok(())
+    }
+
+    /// Returns the reason for which a worker said that the trial failed.
+    pub(super) fn failed(&mut self) -> Option<String> {
+        self.last.take_if(|last| matches!(last, LastLine::Failed(_))).and_then(LastLine::reason)
     }
 
     /// Returns the evaluation that the whole output gives, once the program has ended successfully.

@@ -1,6 +1,7 @@
 //! Starting a program on a machine that temporarily has no room for another one.
 
 use std::io;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
@@ -26,12 +27,23 @@ impl Start<'_> {
         self,
         deadline: &Deadline<'d>,
     ) -> Result<(Conversation, Deadline<'d>), EnvironmentError> {
-        let start = || Conversation::start(self);
-        match try_again(start, &groups::running, PATIENCE, &|| deadline.is_called_off()) {
-            Ok((conversation, false)) => Ok((conversation, *deadline)),
-            Ok((conversation, true)) => Ok((conversation, deadline.from_now())),
-            Err(error) => Err(EnvironmentError(format!("{}: cannot be started: {error}", self.program.display()))),
-        }
+        begun(self.program, || Conversation::start(self), deadline)
+    }
+}
+
+/// Calls `start`, which starts a program, as [`Start::when_there_is_room`] does.
+///
+/// # Errors
+/// If it cannot be started, or it was called off.
+pub(super) fn begun<'d, T>(
+    program: &Path,
+    start: impl FnMut() -> io::Result<T>,
+    deadline: &Deadline<'d>,
+) -> Result<(T, Deadline<'d>), EnvironmentError> {
+    match try_again(start, &groups::running, PATIENCE, &|| deadline.is_called_off()) {
+        Ok((started, false)) => Ok((started, *deadline)),
+        Ok((started, true)) => Ok((started, deadline.from_now())),
+        Err(error) => Err(EnvironmentError(format!("{}: cannot be started: {error}", program.display()))),
     }
 }
 
@@ -67,7 +79,7 @@ fn try_again<T>(
 
 /// Returns whether a later start of the program could succeed: the machine lacks processes, memory or open files, or
 /// the file of the program is being written.
-fn is_lack_of_room(error: &io::Error) -> bool {
+pub(super) fn is_lack_of_room(error: &io::Error) -> bool {
     let lacking = [Errno::AGAIN, Errno::NOMEM, Errno::MFILE, Errno::NFILE, Errno::TXTBSY];
     error.raw_os_error().is_some_and(|number| lacking.iter().any(|errno| errno.raw_os_error() == number))
 }

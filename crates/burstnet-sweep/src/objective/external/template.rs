@@ -57,6 +57,8 @@ burstnet_core::words! {
         Dir = "dir",
         /// A folder in which the trial finds what it left there with a smaller part of its budget.
         State = "state",
+        /// The number of the thread that runs the trial, from 0.
+        Slot = "slot",
     }
 }
 

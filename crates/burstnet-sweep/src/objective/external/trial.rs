@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use burstnet_core::config::{Configuration, Value};
 
 use super::folders::State;
-use super::process::{Ending, Start};
-use super::program::{Holder, Stdin};
+use super::process::{Ending, Input, Start};
+use super::program::{Holder, Program, Stdin};
 use super::protocol::{Answer, request};
 use super::reading::Lines;
+use super::serve::Job;
 use super::template::Given;
 use super::{CommandModel, Launch};
 use crate::files::watched::Watched;
@@ -21,9 +22,9 @@ type Filled = (Vec<String>, Vec<(String, String)>);
 
 /// The folders of a trial that its program asks for.
 #[derive(Default)]
-struct Own {
-    dir: Option<PathBuf>,
-    state: Option<State>,
+pub(super) struct Own {
+    pub(super) dir: Option<PathBuf>,
+    pub(super) state: Option<State>,
 }
 
 impl CommandModel {
@@ -38,8 +39,14 @@ impl CommandModel {
             return Err(EvaluationError::Failed("the program was not allowed to run".into()));
         };
         launch.unchanged()?;
-        let own = self.own_folders(configuration, attempt)?;
-        let outcome = self.run_in(launch, &own, configuration, attempt, deadline);
+        let mut own = self.own_folders(configuration, attempt)?;
+        let mut seat = self.seats.take();
+        let outcome = if self.program.worker {
+            self.serve(Job { launch, configuration, attempt }, &mut seat, &mut own, deadline)
+        } else {
+            self.run_in(launch, seat.slot(), &own, configuration, attempt, deadline)
+        };
+        drop(seat);
         let failed = match &outcome {
             Ok(_) => false,
             // What the environment did not let begin, or ended, is run again by the same command.
@@ -56,11 +63,22 @@ impl CommandModel {
         outcome
     }
 
-    /// Returns the folders that the program asks for, empty but for the state in which the trial goes on.
-    fn own_folders(&self, configuration: &Configuration, attempt: &Attempt) -> Result<Own, EnvironmentError> {
-        let dir = self.uses_dir.then(|| self.folders.of_trial(attempt.trial_id)).transpose()?;
+    /// Returns the folders that the program asks for, empty but for the state in which the trial goes on. A worker is told
+    /// its folder in any case, and makes it itself unless files in it are read; it gets a state if the trial runs in parts.
+    pub(super) fn own_folders(
+        &self,
+        configuration: &Configuration,
+        attempt: &Attempt,
+    ) -> Result<Own, EnvironmentError> {
+        let Program { worker, budget, .. } = &self.program;
+        let dir = match (self.uses_dir || self.program.reads_files(), worker) {
+            (true, _) => Some(self.folders.of_trial(attempt.trial_id)?),
+            (false, true) => Some(self.folders.place_of_trial(attempt.trial_id)?),
+            (false, false) => None,
+        };
+        let uses_state = self.uses_state || *worker && budget.is_some() && attempt.part.is_some();
         let budget = attempt.part.as_ref().map_or(0, |_| self.budget(configuration));
-        let state = self.uses_state.then(|| self.folders.state(attempt.trial_id, budget)).transpose()?;
+        let state = uses_state.then(|| self.folders.state(attempt.trial_id, budget)).transpose()?;
         Ok(Own { dir, state })
     }
 
@@ -73,42 +91,33 @@ impl CommandModel {
     fn run_in(
         &self,
         launch: &Launch,
+        slot: u64,
         own: &Own,
         configuration: &Configuration,
         attempt: &Attempt,
         deadline: &Deadline<'_>,
     ) -> Result<Evaluation, EvaluationError> {
-        let (arguments, environment) = self.filled(configuration, attempt, own).map_err(EvaluationError::Failed)?;
-        let input = match self.program.stdin {
-            Stdin::Json => Some(request(configuration, attempt.seed, self.program.budget.as_deref())),
-            Stdin::None => None,
+        let (arguments, environment) =
+            self.filled(configuration, attempt, own, slot).map_err(EvaluationError::Failed)?;
+        let (request, input) = match self.program.stdin {
+            Stdin::Json => (request(configuration, attempt.seed, self.program.budget.as_deref()), Input::Once),
+            Stdin::None => (Vec::new(), Input::None),
         };
         let Launch { executable, folder, .. } = launch;
-        let start = Start {
-            program: executable,
-            arguments: &arguments,
-            environment: &environment,
-            folder,
-            has_input: input.is_some(),
-        };
-        let (conversation, deadline) = start.when_there_is_room(deadline)?;
-        let mut output = Output::of(self);
-        let (ending, tail) = conversation
-            .hold(&input.unwrap_or_default(), &deadline, &mut |bytes| output.take(bytes))
-            .map_err(|error| EnvironmentError(format!("{}: cannot be watched: {error}", executable.display())))?;
+        let start = Start { program: executable, arguments: &arguments, environment: &environment, folder, input };
+        let (mut conversation, deadline) = start.when_there_is_room(deadline)?;
+        let mut output = Output::of(self, None);
+        let held = conversation.hold(&request, &deadline, &mut |bytes| output.take(bytes));
+        let (ending, tail) = held.map_err(|error| launch.cannot_be_watched(&error))?;
         launch.unchanged()?; // a program may read its file while it runs
-        let failed = |problem: String| {
-            EvaluationError::Failed(match tail.as_str() {
-                "" => problem,
-                tail => format!("{problem}; its standard error ends: {tail}"),
-            })
-        };
         match ending {
-            Ending::Exited(status) if status.success() => output.finish(self, own.dir.as_deref()).map_err(failed),
-            Ending::Exited(status) => Err(failed(format!("the program ended with {status}"))),
-            Ending::Refused(problem) => Err(failed(problem)),
-            Ending::TimedOut if tail.is_empty() => Err(EvaluationError::TimedOut),
-            Ending::TimedOut => Err(EvaluationError::TimedOutSaying(tail)),
+            Ending::Exited(status) if status.success() => {
+                output.finish(self, own.dir.as_deref()).map_err(|problem| failed(problem, &tail))
+            }
+            Ending::Exited(status) => Err(failed(format!("the program ended with {status}"), &tail)),
+            Ending::Refused(problem) => Err(failed(problem, &tail)),
+            Ending::TimedOut => Err(timed_out(tail)),
+            Ending::Answered => Err(failed("it answered as a worker does".into(), &tail)), // no output says so
         }
     }
 
@@ -116,7 +125,13 @@ impl CommandModel {
     ///
     /// # Errors
     /// With a message if a value cannot be written, or they are too long.
-    fn filled(&self, configuration: &Configuration, attempt: &Attempt, own: &Own) -> Result<Filled, String> {
+    pub(super) fn filled(
+        &self,
+        configuration: &Configuration,
+        attempt: &Attempt,
+        own: &Own,
+        slot: u64,
+    ) -> Result<Filled, String> {
         let path =
             |path: Option<&PathBuf>| Value::Text(path.map_or_else(String::new, |path| path.display().to_string()));
         let value_of = |name: &str| match Given::named(name) {
@@ -124,6 +139,7 @@ impl CommandModel {
             Some(Given::Trial) => Value::Int(attempt.trial_id as i64),
             Some(Given::Replicate) => Value::Int(attempt.replicate as i64),
             Some(Given::Dir) => path(own.dir.as_ref()),
+            Some(Given::Slot) => Value::Int(slot as i64),
             Some(Given::State) => path(own.state.as_ref().map(|state| &state.path)),
             None => configuration.get(name).clone(),
         };
@@ -152,41 +168,69 @@ impl CommandModel {
     /// With a message if a value cannot be written, or they are too long.
     pub fn command_line(&self, configuration: &Configuration, attempt: &Attempt) -> Result<Vec<String>, String> {
         let dir = self.uses_dir.then(|| self.folders.path_of_trial(attempt.trial_id)).flatten();
-        self.filled(configuration, attempt, &Own { dir, state: None }).map(|(arguments, _)| arguments)
+        self.filled(configuration, attempt, &Own { dir, state: None }, 0).map(|(arguments, _)| arguments)
     }
 }
 
+/// Returns the failure of a trial, with the end of its program's standard error.
+pub(super) fn failed(problem: String, tail: &str) -> EvaluationError {
+    EvaluationError::Failed(match tail {
+        "" => problem,
+        tail => format!("{problem}; its standard error ends: {tail}"),
+    })
+}
+
+/// Returns the failure of a trial whose deadline passed, with the end of its program's standard error.
+pub(super) fn timed_out(tail: String) -> EvaluationError {
+    if tail.is_empty() { EvaluationError::TimedOut } else { EvaluationError::TimedOutSaying(tail) }
+}
+
 impl Launch {
+    /// Returns the error of a system that does not let the program be watched.
+    pub(super) fn cannot_be_watched(&self, error: &io::Error) -> EnvironmentError {
+        EnvironmentError(format!("{}: cannot be watched: {error}", self.executable.display()))
+    }
+
     /// Checks that the files of the command are those of the plan.
-    fn unchanged(&self) -> Result<(), EnvironmentError> {
+    pub(super) fn unchanged(&self) -> Result<(), EnvironmentError> {
         let changed = |file: &Watched, error: io::Error| format!("{}: {error}", file.name().escape_debug());
         self.files.iter().try_for_each(|file| file.check().map_err(|error| EnvironmentError(changed(file, error))))
     }
 }
 
 /// The output of a program so far, by the protocol or as its sources say.
-enum Output<'a> {
+pub(super) enum Output<'a> {
     Protocol(Answer<'a>),
     Read(Box<Lines<'a>>),
 }
 
 impl<'a> Output<'a> {
-    fn of(model: &'a CommandModel) -> Self {
+    /// Returns the empty output of a program, or of a worker with the number of its request.
+    pub(super) fn of(model: &'a CommandModel, id: Option<u64>) -> Self {
         match model.sources.as_slice() {
-            [] => Self::Protocol(Answer::new(&model.program.measures)),
-            sources => Self::Read(Box::new(Lines::new(&model.program.measures, sources))),
+            [] => Self::Protocol(Answer::new(&model.program.measures, id)),
+            sources => Self::Read(Box::new(Lines::new(&model.program.measures, sources, id))),
         }
     }
 
-    fn take(&mut self, bytes: &[u8]) -> Result<(), String> {
+    /// Takes the next part. Returns whether a worker's answer is complete with it.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<bool, String> {
         match self {
             Self::Protocol(answer) => answer.take(bytes),
             Self::Read(lines) => lines.take(bytes),
         }
     }
 
+    /// Returns the reason for which a worker said that the trial failed.
+    pub(super) fn failed(&mut self) -> Option<String> {
+        match self {
+            Self::Protocol(answer) => answer.failed(),
+            Self::Read(lines) => lines.failed(),
+        }
+    }
+
     /// Returns the evaluation, once the program has ended successfully and written its files into `dir`.
-    fn finish(self, model: &CommandModel, dir: Option<&Path>) -> Result<Evaluation, String> {
+    pub(super) fn finish(self, model: &CommandModel, dir: Option<&Path>) -> Result<Evaluation, String> {
         let mut lines = match self {
             Self::Protocol(answer) => return answer.finish(),
             Self::Read(lines) => lines,

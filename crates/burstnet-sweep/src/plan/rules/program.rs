@@ -32,7 +32,8 @@ pub(super) fn placeholders(plan: &Plan, schema: &Schema) -> Result<(), PlanError
         }
     }
     let file = program.read.iter().enumerate().find_map(|(at, reading)| Some((at, reading.file()?)));
-    if let Some((at, file)) = file.filter(|_| !program.names(Given::Dir)) {
+    // A worker is told the folder in its request.
+    if let Some((at, file)) = file.filter(|_| !program.worker && !program.names(Given::Dir)) {
         let problem = format!(
             "the file {} lies in the folder of a trial, and nothing tells the program that folder",
             quoted(file)

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use burstnet_core::text::quoted;
 use regex::Captures;
 use serde_json::{Map, Value as Json};
 
@@ -10,7 +11,7 @@ use super::values::{number_of_json, number_of_text, object_of, step_of};
 use super::{Layer, Origin, Purpose, Source};
 use crate::limits::{LONGEST_PROGRAM_LINE, MOST_CURVE_LAYERS, MOST_PROGRAM_OUTPUT};
 use crate::objective::Evaluation;
-use crate::objective::external::protocol::{Point, escaped};
+use crate::objective::external::protocol::{LastLine, Point, escaped};
 
 /// The number of bytes that are kept from the end of the output.
 const TAIL: usize = 1000;
@@ -24,19 +25,25 @@ pub(crate) struct Lines<'a> {
     tail: VecDeque<u8>,
     /// The last line that is a JSON object.
     last: Option<Map<String, Json>>,
+    /// The request that a worker answers.
+    id: Option<u64>,
+    /// The last line of a worker's answer.
+    end: Option<LastLine>,
 }
 
 impl<'a> Lines<'a> {
-    pub(crate) fn new(wanted: &'a [String], sources: &'a [Source]) -> Self {
+    /// Returns the empty output of a program, or of a worker with the number of its request.
+    pub(crate) fn new(wanted: &'a [String], sources: &'a [Source], id: Option<u64>) -> Self {
         let found = Found::new(wanted, sources);
-        Self { sources, found, bytes: 0, line: Vec::new(), tail: VecDeque::new(), last: None }
+        Self { sources, found, bytes: 0, line: Vec::new(), tail: VecDeque::new(), last: None, id, end: None }
     }
 
-    /// Takes the next part of the output. Lines end with LF, or with the CR of a progress bar.
+    /// Takes the next part of the output. Lines end with LF, or with the CR of a progress bar. Returns whether it holds
+    /// the last line of a worker's answer; all behind that is ignored.
     ///
     /// # Errors
     /// With a message if a line holds something wrong, or there is too much output.
-    pub(crate) fn take(&mut self, mut bytes: &[u8]) -> Result<(), String> {
+    pub(crate) fn take(&mut self, mut bytes: &[u8]) -> Result<bool, String> {
         self.bytes += bytes.len();
         self.tail.extend(&bytes[bytes.len().saturating_sub(TAIL)..]);
         self.tail.drain(..self.tail.len().saturating_sub(TAIL));
@@ -44,13 +51,16 @@ impl<'a> Lines<'a> {
             self.line.extend_from_slice(&bytes[..end]);
             bytes = &bytes[end + 1..];
             self.complete_line()?;
+            if self.end.is_some() {
+                return Ok(true);
+            }
         }
         self.line.extend_from_slice(bytes);
         self.check_length()?;
         if self.bytes > MOST_PROGRAM_OUTPUT {
             return Err(format!("it printed more than {MOST_PROGRAM_OUTPUT} bytes"));
         }
-        Ok(())
+        Ok(false)
     }
 
     fn check_length(&self) -> Result<(), String> {
@@ -66,6 +76,11 @@ impl<'a> Lines<'a> {
         let text = String::from_utf8_lossy(&line);
         if !text.trim().is_empty() {
             let object = object_of(&text);
+            if let (Some(id), Some(object)) = (self.id, object.as_ref().filter(|object| LastLine::is_one(object))) {
+                let told = |problem| format!("the line {} {problem}", quoted(text.trim()));
+                self.end = Some(LastLine::of(object, id).map_err(told)?);
+                return Ok(());
+            }
             for (at, source) in self.sources.iter().enumerate() {
                 take_line(source, at, &text, object.as_ref(), &mut self.found)?;
             }
@@ -89,6 +104,11 @@ impl<'a> Lines<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Returns the reason for which a worker said that the trial failed.
+    pub(crate) fn failed(&mut self) -> Option<String> {
+        self.end.take_if(|last| matches!(last, LastLine::Failed(_))).and_then(LastLine::reason)
     }
 
     /// Returns the evaluation that was found.
@@ -149,7 +169,7 @@ fn take_groups(
     if names.is_empty() {
         let held = groups.get(1).map_or("", |group| group.as_str());
         let object = object_of(held).ok_or_else(|| {
-            let held = burstnet_core::text::quoted(held);
+            let held = quoted(held);
             format!("{} found {held}, expected a JSON object; a group with the name of a measure, (?P<NAME>…), holds a number", source.shown())
         })?;
         return found.take_object(at, by, &object);
@@ -176,9 +196,7 @@ pub(super) fn point_of<'t>(
         Layer::Fixed(layer) => *layer,
         Layer::Named(name) => {
             let number = step_of(text_of(name)?).ok().filter(|number| *number < MOST_CURVE_LAYERS);
-            number.ok_or_else(|| {
-                of("layer", burstnet_core::text::quoted(text_of(name).unwrap_or_default()) + ", expected 0 to 999")
-            })? as u32
+            number.ok_or_else(|| of("layer", quoted(text_of(name).unwrap_or_default()) + ", expected 0 to 999"))? as u32
         }
     };
     let step = step_of(text_of(step)?).map_err(|problem| of("step", problem))?;

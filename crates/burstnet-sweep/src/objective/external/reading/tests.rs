@@ -15,7 +15,7 @@ fn read(readings: &Json, measures: &[&str], output: &str, files: &[(&str, &[u8])
     for (name, content) in files {
         std::fs::write(folder.path().join(name), content).unwrap();
     }
-    let mut lines = Lines::new(&measures, &sources);
+    let mut lines = Lines::new(&measures, &sources, None);
     // In pieces, as a pipe gives them.
     for piece in output.as_bytes().chunks(7) {
         lines.take(piece)?;

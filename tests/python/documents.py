@@ -7,7 +7,7 @@ from typing import NamedTuple
 SHELL = {"sh", "bash", "shell", "console"}
 PYTHON = {"python", "py"}
 # What a reader does once, or only on a cluster, and the tests of the project, which are run elsewhere.
-NOT_RUN = ("git clone ", "cd ", "tests/", "cargo build", "cargo install", "sbatch ")
+NOT_RUN = ("git clone ", "cd ", "tests/", "cargo build", "cargo install", "sbatch ", "pip install ", "maturin build ")
 COMMAND = re.compile(r"(cargo run --release --|burstnet) ")
 
 

@@ -1,6 +1,5 @@
-"""The notebook, the queries and the figures of examples/ run on a fresh sweep of sweeps/first.yaml."""
+"""The queries and the figures of examples/ run on a fresh sweep of sweeps/first.yaml; `python/tests` runs the notebook."""
 
-import json
 import re
 import shutil
 import subprocess
@@ -12,7 +11,6 @@ import nbformat
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from nbclient import NotebookClient
 from scipy import stats
 
 import sweeps
@@ -57,38 +55,6 @@ def test_the_committed_notebook_has_no_outputs(root):
     nbformat.validate(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert code and all(cell.outputs == [] and cell.execution_count is None for cell in code)
-
-
-def test_the_notebook(place, expected):
-    notebook = nbformat.read(place / "examples/analyse.ipynb", as_version=4)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    asked = """import json as _json
-print(_json.dumps({
-    "mean": by_configuration["mean"].to_dict(),
-    "difference": [float(difference.mean()), float(half), float(test.pvalue)],
-    "curves": learning.group_by(key, maintain_order=True).last().to_dicts(),
-    "contrasts": contrasts.height, "effects": effects.height,
-}))"""
-    notebook.cells.append(nbformat.v4.new_code_cell(asked))
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(place / "examples")}}).execute()
-    shown = [output for cell in code for output in cell.outputs]
-    assert not [output for output in shown if output.output_type == "error" or output.get("name") == "stderr"], shown
-    assert sum("image/png" in output.get("data", {}) for output in shown) == 2
-    found = json.loads(notebook.cells[-1].outputs[0].text)
-    assert {float(rate): mean for rate, mean in found["mean"].items()} == pytest.approx(
-        {rate: values.mean() for rate, values in expected.items()}, rel=1e-12
-    )
-    difference = expected[1.0] - expected[0.0]
-    half = stats.t.interval(0.95, len(difference) - 1, 0, stats.sem(difference))[1]
-    assert found["difference"] == pytest.approx([difference.mean(), half, stats.wilcoxon(difference).pvalue], rel=1e-9)
-    curves = pq.read_table(place / "results/first/curves.parquet").to_pandas()
-    trials = pq.read_table(place / "results/first/trials.parquet").to_pandas().set_index("trial_id")
-    last = curves[(curves.layer == 1) & (curves.step == curves.step.max())]
-    for row in found["curves"]:
-        loss = last.loss[trials.learning_rate_hidden[last.trial_id].to_numpy() == row["learning_rate_hidden"]]
-        quartiles = np.quantile(loss, [0.25, 0.75])
-        assert [row["mean"], row["low"], row["high"], row["n"]] == pytest.approx([loss.mean(), *quartiles, 8], rel=1e-12)
-    assert found["contrasts"] > 0 and found["effects"] > 0
 
 
 def test_the_queries(place, expected, monkeypatch):

@@ -11,7 +11,7 @@ use crate::text::excerpt;
 
 /// A reason to end with an exit code other than 0.
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// Some trials failed (1).
     Trials(String),
     /// Wrong input (2).
@@ -25,7 +25,8 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    pub(crate) fn code(&self) -> u8 {
+    /// Returns the exit code.
+    pub fn code(&self) -> u8 {
         match self {
             Self::Trials(_) => 1,
             Self::Input(_) => 2,
@@ -33,6 +34,18 @@ impl Failure {
             Self::Differs(_) => 4,
             Self::Interrupted(signal, _) => 128 + *signal as u8,
         }
+    }
+}
+
+impl Failure {
+    /// Returns the message without the word `error`.
+    pub fn message(&self) -> &str {
+        let (Self::Input(text)
+        | Self::Environment(text)
+        | Self::Trials(text)
+        | Self::Differs(text)
+        | Self::Interrupted(_, text)) = self;
+        text
     }
 }
 

@@ -49,6 +49,7 @@
 //! [`objective::external::CommandModel`] runs an external program. [`results::models::NamedModel`] is one of these two, as a
 //! file names it. A model in Rust implements [`objective::typed::Model`].
 
+pub mod ask_tell;
 pub mod files;
 #[cfg(test)]
 mod growth;

@@ -12,6 +12,7 @@ use burstnet_sweep::results::study::{IfAnother, Study};
 
 use crate::arguments::SlurmArguments;
 use crate::failure::Failure;
+use crate::process::host;
 use crate::shared::models::{allow, note as note_folder};
 use crate::shared::outputs::guard;
 use crate::shared::planned::{Planned, how_long};
@@ -198,7 +199,7 @@ fn absolute(what: &str, path: &Path) -> Result<String, Failure> {
 
 /// Returns this program, which the jobs call.
 fn own_path() -> Result<String, Failure> {
-    let path = std::env::current_exe()
+    let path = host::program()
         .map_err(|error| Failure::Environment(format!("cannot find the path of this program: {error}")))?;
     if !path.exists() {
         let path = path.display();

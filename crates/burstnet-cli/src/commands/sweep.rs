@@ -19,7 +19,7 @@ use burstnet_sweep::run::session::{Session, Tally, Task};
 use crate::arguments::SweepArguments;
 use crate::failure::Failure;
 use crate::process::interrupt::Interrupt;
-use crate::process::machine;
+use crate::process::{host, machine};
 use crate::shared::models::{allow, end_states, note as note_folder, restart_workers_after, use_folders};
 use crate::shared::outcome::{failures, gather_provenance, interrupted, ran};
 use crate::shared::planned::{Planned, how_long};
@@ -43,6 +43,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let objective = model.objective();
     let if_another = if arguments.extend { IfAnother::Extend } else { IfAnother::Refuse };
     let study = Study::create(&disk::system(), &out, plan, &source.text, objective, if_another)?;
+    host::note_results(&study.results);
     note_folder(&model, &study, source.folder())?;
     let task = Task {
         shard: arguments.shard.unwrap_or(Shard::WHOLE),
@@ -81,7 +82,9 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
         return Err(failure);
     }
     end_states(&model, &out);
-    complain(&ran(&tally, start));
+    if !host::is_quiet() {
+        complain(&ran(&tally, start));
+    }
     terminal::print(&study, &out, &published.analysis, &mut published.overview.ledger, true)?;
     failures(published.overview.failed, &out)
 }

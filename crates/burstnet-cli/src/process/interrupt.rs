@@ -11,6 +11,7 @@ use burstnet_sweep::objective::external;
 use signal_hook::consts::{SIGABRT, SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
+use super::host;
 use crate::failure::Failure;
 
 /// Signals that come together are one request: `timeout`, for one, signals the process and then its group.
@@ -22,15 +23,20 @@ static FIRST: AtomicI32 = AtomicI32::new(0);
 /// A listener for signals that ask the command to end.
 pub(crate) struct Interrupt {
     stop: Arc<AtomicBool>,
+    /// True if a host listens in place of this process.
+    hosted: bool,
 }
 
 impl Interrupt {
-    /// Starts to listen, on a thread of its own.
+    /// Starts to listen, on a thread of its own. A host has listened already.
     pub(crate) fn listen() -> Result<Self, Failure> {
+        if let Some(stop) = host::stop() {
+            return Ok(Self { stop, hosted: true });
+        }
         let cannot = |error| Failure::Environment(format!("cannot listen for signals: {error}"));
         let hangup = (!is_ignored(SIGHUP)).then_some(SIGHUP);
         let mut signals = Signals::new([SIGINT, SIGTERM].into_iter().chain(hangup)).map_err(cannot)?;
-        let interrupt = Self { stop: Arc::new(AtomicBool::new(false)) };
+        let interrupt = Self { stop: Arc::new(AtomicBool::new(false)), hosted: false };
         let stop = Arc::clone(&interrupt.stop);
         let listener = move || {
             let mut first: Option<Instant> = None;
@@ -65,7 +71,8 @@ impl Interrupt {
 
     /// Returns the signal that asked, if any.
     pub(crate) fn signal(&self) -> Option<i32> {
-        first().filter(|_| self.stop.load(Ordering::Relaxed))
+        let signal = if self.hosted { Some(SIGINT) } else { first() };
+        signal.filter(|_| self.stop.load(Ordering::Relaxed))
     }
 }
 

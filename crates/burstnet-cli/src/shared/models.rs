@@ -15,6 +15,7 @@ use burstnet_sweep::spec::{Source, SweepSpec};
 
 use crate::arguments::AllowArguments;
 use crate::failure::Failure;
+use crate::process::host;
 use crate::text::clean;
 
 /// Allows the model of a sweep file to run, if it has to be allowed: its program runs in the file's folder.
@@ -117,7 +118,11 @@ fn launch(model: &mut CommandModel, place: &Place, folder: &Path, arguments: &Al
     model.allow(folder).map_err(|error| match error {
         LaunchError::Missing { .. } => SpecError::new(place, error.to_string()).into(),
         LaunchError::Folder { .. } | LaunchError::Changed { .. } => Failure::Environment(error.to_string()),
-    })
+    })?;
+    if let Some(interpreter) = host::interpreter() {
+        model.run_by(interpreter);
+    }
+    Ok(())
 }
 
 /// Returns the command as a shell would take it, on one line.

@@ -6,11 +6,12 @@ use burstnet_core::engine::Isa;
 use burstnet_report::{import, shell};
 use burstnet_sweep::plan::ResolvedPlan;
 use burstnet_sweep::results::models::NamedModel;
+use burstnet_sweep::spec::place::SpecError;
 use burstnet_sweep::spec::sets::parse_set;
 use burstnet_sweep::spec::{Source, SweepSpec};
 
 use crate::failure::Failure;
-use crate::process::memory;
+use crate::process::{host, memory};
 
 /// A sweep file and what it says.
 pub(crate) struct Planned {
@@ -23,7 +24,7 @@ pub(crate) struct Planned {
 impl Planned {
     /// Reads a sweep file and resolves it.
     pub(crate) fn read(path: &Path, sets: &[String], isa: Isa) -> Result<Self, Failure> {
-        let source = Source::read(path)?.with_tables(import::read);
+        let source = source(path)?.with_tables(import::read);
         let sets = sets.iter().map(|set| parse_set(set)).collect::<Result<Vec<_>, _>>()?;
         let model = NamedModel::of_file(&source, &sets, isa)?;
         let spec = SweepSpec::new(&source, sets, model.objective().schema())?;
@@ -33,6 +34,14 @@ impl Planned {
         }
         let plan = spec.complete(outline, model.objective())?;
         Ok(Self { source, spec, plan, model })
+    }
+}
+
+/// Reads a run file or sweep file, which a host may give instead of the one at this path.
+pub(crate) fn source(path: &Path) -> Result<Source, SpecError> {
+    match host::file() {
+        Some(text) => Source::parse(path, text),
+        None => Source::read(path),
     }
 }
 

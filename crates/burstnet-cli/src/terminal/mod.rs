@@ -30,6 +30,7 @@ use burstnet_sweep::results::study::Study;
 use console::{Style, Term};
 
 use crate::failure::Failure;
+use crate::process::host;
 use crate::text::wrapped;
 use say::{complain, say, say_in_colour};
 
@@ -66,8 +67,11 @@ pub(crate) enum Paint {
 
 impl Look {
     /// Returns the look of standard output: as wide as the terminal, without colours where it is no terminal or
-    /// `NO_COLOR` is set.
+    /// `NO_COLOR` is set. What a host gets is plain.
     pub(crate) fn of_output() -> Self {
+        if host::is_there() {
+            return Self { width: WIDTH, colour: false };
+        }
         let terminal = Term::stdout();
         let width =
             if terminal.is_term() { terminal.size_checked().map(|(_, width)| usize::from(width)) } else { None };

@@ -14,12 +14,15 @@ use burstnet_sweep::results::record::{Status, TrialRecord};
 use burstnet_sweep::run::session::Follower;
 
 use super::damage::report_damage;
+use crate::process::host;
 use crate::terminal::bar::{Bar, Counted};
 use crate::terminal::say::complain;
 use crate::text::{count, duration, short};
 
 /// The time between two lines where there is no terminal, if trials ended since the last one.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
+/// The same for a host, which shows one line alone.
+const HOSTED_INTERVAL: Duration = Duration::from_millis(500);
 /// The time between two lines if none ended.
 const STILL_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -46,7 +49,7 @@ impl SweepProgress {
     pub(crate) fn new(plan: &ResolvedPlan) -> Self {
         Self {
             bar: Bar::hidden(),
-            on_terminal: std::io::stderr().is_terminal(),
+            on_terminal: std::io::stderr().is_terminal() && !host::is_quiet(),
             goal: plan.objective.clone(),
             best: None,
             failed: 0,
@@ -76,8 +79,9 @@ impl SweepProgress {
     }
 
     fn line(&mut self) {
-        let interval = if self.done > self.done_in_line { LINE_INTERVAL } else { STILL_INTERVAL };
-        if self.on_terminal || self.last_line.elapsed() < interval {
+        let often = if host::is_there() { HOSTED_INTERVAL } else { LINE_INTERVAL };
+        let interval = if self.done > self.done_in_line { often } else { STILL_INTERVAL };
+        if self.on_terminal || host::is_quiet() || self.last_line.elapsed() < interval {
             return;
         }
         (self.last_line, self.done_in_line) = (Instant::now(), self.done);
@@ -95,7 +99,7 @@ impl Follower for SweepProgress {
         (self.done, self.total, self.start) = (done, total, Instant::now());
         self.done_in_line = done;
         report_damage(damage, total - done, "trials lost there run again");
-        if done > 0 {
+        if done > 0 && !host::is_quiet() {
             complain(&format!("continuing: {} of {} done before", count(done, "trial", "trials"), total));
         }
         if self.on_terminal {
@@ -160,7 +164,7 @@ const LOOK: u64 = 16_384;
 
 impl<'a> RunProgress<'a> {
     pub(crate) fn new(recorder: Option<&'a mut dyn Observer>, stop: &'a AtomicBool, steps: u64) -> Self {
-        let on_terminal = std::io::stderr().is_terminal();
+        let on_terminal = std::io::stderr().is_terminal() && !host::is_quiet();
         let bar = if on_terminal { Bar::new(Counted::Steps, 0, steps) } else { Bar::hidden() };
         Self { recorder, stop, bar, next_look: 0 }
     }

@@ -4,6 +4,7 @@
 use std::io::{ErrorKind, Write as _};
 
 use crate::failure::Failure;
+use crate::process::host;
 use crate::text::{escaped_json, printable};
 
 /// Prints a result.
@@ -18,6 +19,9 @@ pub(crate) fn say_json(json: &str) -> Result<(), Failure> {
 }
 
 fn print(text: &str) -> Result<(), Failure> {
+    if host::take(text) {
+        return Ok(());
+    }
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -34,5 +38,8 @@ pub(crate) fn say_in_colour(text: &str) -> Result<(), Failure> {
 
 /// Prints a message.
 pub(crate) fn complain(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{}", printable(text));
+    let text = printable(text);
+    if !host::tell(&text) {
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
 }

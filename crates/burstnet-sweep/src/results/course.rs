@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::objective::Direction;
+use crate::objective::{Direction, Goal};
 use crate::plan::configurations::Configurations;
 use crate::plan::{Plan, ResolvedPlan};
 use crate::results::record::{Status, TrialRecord};
@@ -123,8 +123,14 @@ impl Course {
 
     /// Notes the outcome of job `at` of this round.
     pub fn note(&mut self, at: usize, record: &TrialRecord) {
+        let losses = losses(self.plan(), record);
+        self.note_losses(at, losses);
+    }
+
+    /// Notes the losses of job `at` of this round, one per objective: values to be minimised; `None` if it failed.
+    pub(crate) fn note_losses(&mut self, at: usize, losses: Vec<Option<f64>>) {
         let Some(&job) = self.jobs.get(at) else { return };
-        self.outcomes.note(job, losses(self.plan(), record));
+        self.outcomes.note(job, losses);
         if !std::mem::replace(&mut self.known[at], true) {
             self.missing -= 1;
         }
@@ -236,12 +242,14 @@ impl Course {
 /// Returns the losses of a record, by objective: the values to be minimised.
 fn losses(plan: &Plan, record: &TrialRecord) -> Vec<Option<f64>> {
     let ok = record.status == Status::Ok;
-    let loss = |goal: &crate::objective::Goal| {
-        let value = record.measure(&goal.measure).filter(|x| ok && x.is_finite())?;
-        Some(match goal.direction {
-            Direction::Minimize => value,
-            Direction::Maximize => -value,
-        })
-    };
-    plan.objectives().map(loss).collect()
+    plan.objectives().map(|goal| loss(goal, record.measure(&goal.measure).filter(|_| ok))).collect()
+}
+
+/// Returns the loss of a value of an objective: the value to be minimised.
+pub(crate) fn loss(goal: &Goal, value: Option<f64>) -> Option<f64> {
+    let value = value.filter(|x| x.is_finite())?;
+    Some(match goal.direction {
+        Direction::Minimize => value,
+        Direction::Maximize => -value,
+    })
 }

@@ -8,8 +8,8 @@ use burstnet_core::measures;
 use burstnet_core::run::RunResult;
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::objective::burst::BurstNetwork;
+use burstnet_sweep::spec::RunSpec;
 use burstnet_sweep::spec::settings::place_error;
-use burstnet_sweep::spec::{RunSpec, Source};
 use serde_json::{Map, json};
 
 use crate::arguments::RunArguments;
@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::process::interrupt::Interrupt;
 use crate::process::memory;
 use crate::shared::outputs::Outputs;
+use crate::shared::planned::source;
 use crate::shared::run_file::{read_sets, resolved};
 use crate::shared::training::observed;
 use crate::terminal::say::{say, say_json};
@@ -26,7 +27,7 @@ use crate::text::short;
 /// Trains once and prints the measures.
 pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
-    let source = Source::read(&arguments.config)?;
+    let source = source(&arguments.config)?;
     let sets = read_sets(&arguments.sets, arguments.engine.as_deref())?;
     if source.model()?.is_some() {
         return program::run(arguments, &source, sets, &interrupt);

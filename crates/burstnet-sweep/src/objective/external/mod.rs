@@ -194,6 +194,17 @@ impl CommandModel {
     }
 }
 
+impl CommandModel {
+    /// Runs another executable in place of the command's first word, for a caller that knows the interpreter. It has to be
+    /// allowed before.
+    pub fn run_by(&mut self, executable: PathBuf) {
+        if let (Some(launch), Some((_, name))) = (&mut self.launch, self.templates.first_mut()) {
+            *name = Template::literal(&executable.to_string_lossy()); // Python finds its packages by its own name
+            launch.executable = executable;
+        }
+    }
+}
+
 impl Objective for CommandModel {
     fn schema(&self) -> &Schema {
         &self.schema

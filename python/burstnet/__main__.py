@@ -1,0 +1,5 @@
+"""The command: ``python -m burstnet``."""
+
+from burstnet._command import main
+
+main()

@@ -78,7 +78,8 @@ class Objective:
         self.budget = budget
 
     def __call__(self, config: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
-        return self.function(Config(config), seed)
+        returned: Mapping[str, Any] = self.function(Config(config), seed)
+        return returned
 
     def __repr__(self) -> str:
         return f"<burstnet.Objective {self.name}: {', '.join(self.measures)}>"
@@ -191,7 +192,7 @@ class Objective:
         command = (results.plan.get("model") or {}).get("command", [])
         if command == self.command:
             return
-        if command[1:3] != self.command[1:3]:
+        if function_of(results.plan) is None:
             raise InputError(f"{results.path}: the results are of no function, expected rerun without objective")
         own = f"{self.name} with source {self.digest[:12]}…"
         raise InputError(f"{results.path}: the results are of {command[3]} with source {command[4][:12]}…, not of {own}")
@@ -221,6 +222,12 @@ class Objective:
         for part in self.function.__qualname__.split("."):
             found = getattr(found, part, None)
         return found is self
+
+
+def function_of(plan: Mapping[str, Any]) -> str | None:
+    """Return the module and name of the function whose trials a plan has; `None` if it is of no function."""
+    command = (plan.get("model") or {}).get("command", [])
+    return command[3] if command[1:3] == ["-m", "burstnet._worker"] and len(command) == 5 else None
 
 
 class Config(dict[str, Any]):

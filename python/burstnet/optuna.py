@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import warnings
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,9 @@ def to_optuna(
     study = optuna.create_study(
         study_name=name or plan["name"], storage=storage, directions=[goal["direction"] for goal in goals]
     )
-    study.set_metric_names([goal["measure"] for goal in goals])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        study.set_metric_names([goal["measure"] for goal in goals])
     configurations: dict[int, dict[str, Any]] = {}
     values: dict[int, list[float | None]] = {}
     for goal in goals:
@@ -38,16 +41,18 @@ def to_optuna(
             configurations.setdefault(one["config_id"], one)
             complete = one["n"] == plan["replicates"]
             values.setdefault(one["config_id"], []).append(one["summary"]["mean"] if complete else None)
-    spaces = {at: _distribution(axis, [one["values"][at] for one in configurations.values()]) for at, axis in enumerate(plan["space"])}
+    axes = list(enumerate(plan["space"]))
+    spaces = {at: _distribution(axis, [one["values"][at] for one in configurations.values()]) for at, axis in axes}
     keys = [axis["key"] for axis in plan["space"]]
     for config_id, one in sorted(configurations.items()):
         held = {at: _plain(value) for at, value in enumerate(one["values"]) if value is not None}
         means = values[config_id]
-        complete = len(means) == len(goals) and None not in means
+        complete = [mean for mean in means if mean is not None]
+        is_complete = len(complete) == len(goals)
         study.add_trial(
             optuna.trial.create_trial(
-                state=optuna.trial.TrialState.COMPLETE if complete else optuna.trial.TrialState.FAIL,
-                values=means if complete else None,
+                state=optuna.trial.TrialState.COMPLETE if is_complete else optuna.trial.TrialState.FAIL,
+                values=complete if is_complete else None,
                 params={keys[at]: value for at, value in held.items()},
                 distributions={keys[at]: spaces[at] for at in held},
                 user_attrs={"config_id": config_id, "replicates": one["n"]},

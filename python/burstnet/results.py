@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from burstnet import _burstnet, _command
-from burstnet.errors import DiffersError, TrialsError
+from burstnet.errors import DiffersError, InputError, TrialsError
 from burstnet.tables import Table
 
 if TYPE_CHECKING:
@@ -266,6 +266,7 @@ class Results:
         def how(*arguments: str, progress: bool) -> _command.Said:
             if objective is not None:
                 return objective.rerun(self, *arguments, progress=progress)
+            self._need_function(allow_command)
             return _command.run("rerun", *arguments, *_command.options(allow_command=allow_command), progress=progress)
 
         again: Rerun = _observed(Rerun, arguments, trace=trace, weights=weights, how=how)
@@ -294,6 +295,7 @@ class Results:
         if objective is not None:
             said = objective.confirm(self, *options, progress=progress)
         else:
+            self._need_function(allow_command)
             options += _command.options(allow_command=allow_command)
             said = _command.run("confirm", self.path, *options, progress=progress)
         if said.failure is not None:
@@ -310,6 +312,15 @@ class Results:
         said = _command.run(command, self.path, *options, "--json")
         told: dict[str, Any] = json.loads(said.result(despite=(TrialsError,)))
         return told
+
+    def _need_function(self, allow_command: bool) -> None:
+        """Refuse to run the trials of a function without it."""
+        from burstnet.objective import function_of
+
+        function = None if allow_command else function_of(self.plan)
+        if function is not None:
+            name = function.rpartition(":")[2].rpartition(".")[2]
+            raise InputError(f"{self.path}: the trials are of the function {function}, expected objective={name}")
 
     # How it is shown
 

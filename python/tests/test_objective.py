@@ -70,7 +70,7 @@ def test_functions_are_told_apart_by_their_source_and_values(here):
     with pytest.raises(bn.InputError, match="--extend"):
         swept(made(2))
     assert [row["v"] for row in rows(swept(made(2), extend=True))] == [3, 4, 5]
-    with pytest.raises(bn.InputError, match=r"allow"):
+    with pytest.raises(bn.InputError, match=r"the trials are of the function .*inner, expected objective=inner"):
         results.rerun(trial=0)
     with pytest.raises(bn.InputError, match="takes 'offset' from around it, a dict"):
         swept(made({"a": 1}))

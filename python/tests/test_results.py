@@ -128,7 +128,8 @@ def test_names_of_the_other_commands(here, small):
         half = bn.sweep("small.yaml", out="r", shard=shard, progress=False)
     assert "16" in half.merge() and len(half.trials) == 16
     assert half.confirm(best=1, replicates=2, progress=False)["replicates"] == 2
-    assert bn.across([half, half], page="two.html") and (here / "two.html").exists()
+    other = bn.sweep("small.yaml", out="other", set={"seed": 1}, progress=False)
+    assert bn.across([half, other], page="two.html") and (here / "two.html").exists()
     assert half.trial_page(3, out="page.html") is not None and (here / "page.html").exists()
     assert "burstnet" in bn.command("completions", "bash")
 

@@ -1,10 +1,10 @@
 """Types, docstrings, and the wheel."""
 
+import importlib.metadata
 import pathlib
 import pydoc
 import subprocess
 import sys
-import zipfile
 
 import pytest
 
@@ -30,7 +30,7 @@ for trial in search.ask(8):
 WRONG = "import burstnet as bn\nbn.open(3).best('x')\nbn.sweep('a.yaml', threads='two')\n"
 
 
-@pytest.mark.parametrize("checker", [["-m", "mypy", "--strict"], ["-m", "pyright"]])
+@pytest.mark.parametrize("checker", [["-m", "mypy", "--strict"], ["-m", "pyright", "--pythonpath", sys.executable]])
 def test_users_are_checked(here, checker):
     (here / "user.py").write_text(USER)
     (here / "wrong.py").write_text(WRONG)
@@ -43,9 +43,17 @@ def test_users_are_checked(here, checker):
 def test_the_package_is_checked():
     package = pathlib.Path(bn.__file__).parent
     configuration = ["--config-file", str(ROOT / "python/pyproject.toml")]
-    done = subprocess.run([sys.executable, "-m", "mypy", *configuration, str(package)], capture_output=True, text=True)
+    command = [sys.executable, "-m", "mypy", *configuration, "--package", "burstnet"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert (package / "py.typed").exists() and (package / "_burstnet.pyi").exists()
+
+
+def test_the_wheel_is_for_every_python_from_3_10_on():
+    """On an older one, pip refuses it by these."""
+    held = importlib.metadata.distribution("burstnet")
+    assert held.metadata["Requires-Python"] == ">=3.10"
+    assert "Tag: cp310-abi3-" in held.read_text("WHEEL")
 
 
 def test_help_reads_well():

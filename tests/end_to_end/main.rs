@@ -33,5 +33,6 @@ mod sweeps;
 mod tables;
 mod trial_page;
 mod values;
+mod what_if;
 mod workers;
 mod workplace;

@@ -13,7 +13,13 @@ from typing import Any, NamedTuple, NoReturn
 
 from burstnet import _burstnet
 
-atexit.register(_burstnet.end_programs)
+
+def _end(process: int) -> None:
+    if os.getpid() == process:  # and not in a process that was forked, whose programs are those of its parent
+        _burstnet.end_programs()
+
+
+atexit.register(_end, os.getpid())
 
 
 def main() -> NoReturn:

@@ -107,10 +107,10 @@ pub(crate) fn called_as(program: PathBuf) {
     called(program);
 }
 
-/// Ends the programs and workers that still run, before the interpreter does.
+/// Ends the programs and workers that still run, before the interpreter ends, and starts no others.
 #[pyfunction]
 pub(crate) fn end_programs() {
-    external::end_all_at_hand();
+    external::end_all();
 }
 
 /// Runs the command in place of the interpreter, as the script `burstnet` does. Never returns.

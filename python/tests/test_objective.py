@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 
 import numpy as np
 import polars as pl
@@ -245,6 +246,43 @@ def test_an_interrupted_sweep_of_a_function_goes_on(here):
     assert 0 < int(out.split()[-1]) < 100
     code, out = run_script(here, script)
     assert code == 0 and "done 100" in out, out
+
+
+def test_the_second_signal_ends_at_once_and_leaves_nobody(here):
+    script = """
+        import burstnet as bn, os, time
+        @bn.objective(measures=["v"])
+        def slow(config, seed):
+            open(f"worker-{os.getpid()}", "w").close()
+            if os.path.exists("second"):
+                return {"v": config["x"]}
+            time.sleep(600)
+        try:
+            print("done", len(bn.sweep(slow, space={"x": [1, 2, 3]}, out="r", threads=2, progress=False).trials))
+        except KeyboardInterrupt:
+            print("interrupted")
+    """
+    import time
+
+    (here / "script.py").write_text(textwrap.dedent(script))
+    process = subprocess.Popen([sys.executable, "script.py"], cwd=here, stdout=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while len(list(here.glob("worker-*"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    time.sleep(1)
+    assert process.poll() is None, "trials are running"
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0 and out == "interrupted\n"
+    workers = [int(path.name.partition("-")[2]) for path in here.glob("worker-*")]
+    while any(os.path.exists(f"/proc/{worker}") for worker in workers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [worker for worker in workers if os.path.exists(f"/proc/{worker}")]
+    (here / "second").touch()
+    code, out = run_script(here, script)
+    assert code == 0 and "done 3" in out, out
+    assert pl.DataFrame(bn.open(here / "r").trials)["status"].to_list() == 3 * ["ok"]
 
 
 def test_the_worker_answers_by_its_protocol(here):

@@ -75,3 +75,19 @@ fn the_command_goes_on_with_a_sweep_of_the_library() {
     let tools = runs().as_array().expect("a list").iter().map(|run| run["toolchain"].is_string()).collect::<Vec<_>>();
     assert_eq!(tools, [false, true]);
 }
+
+#[test]
+fn a_worker_in_python_is_swept() {
+    let place = Workplace::new();
+    let examples = format!("{}/../../examples/external", env!("CARGO_MANIFEST_DIR"));
+    for name in ["worker.py", "worker.yaml"] {
+        place.write(name, std::fs::read(format!("{examples}/{name}")).expect(name));
+    }
+    place.run(&["sweep", "worker.yaml", "--out", "r", "--allow-command"], 0);
+    let trials = place.run(&["report", "r", "--csv=trials"], 0).out;
+    assert_eq!(trials.matches(",ok,").count(), 60, "{trials}");
+    assert!(place.run(&["rerun", "r", "--trial", "33", "--allow-command"], 0).out.contains("all bits the same"));
+    // Beyond the bounds of stability the arithmetic overflows, which the worker reports and survives.
+    let failed = place.run(&["run", "worker.yaml", "--set", "rate=1e200", "--allow-command"], 1).err;
+    assert!(failed.contains("the trial failed: OverflowError: "), "{failed}");
+}

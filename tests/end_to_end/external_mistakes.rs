@@ -30,7 +30,7 @@ fn mistakes_in_the_file_are_told_with_their_place() {
         (
             "command: [./model.sh]",
             "comand: [x]",
-            "s.yaml:3:3: unknown key 'model.comand', expected one of command, environment, stdin, measures, read, budget, keep (did you mean 'command'?)",
+            "s.yaml:3:3: unknown key 'model.comand', expected one of command, environment, stdin, worker, restart_after, measures, read, budget, keep (did you mean 'command'?)",
         ),
         (
             "command: [./model.sh]",

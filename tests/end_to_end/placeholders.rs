@@ -125,7 +125,7 @@ fn wrong_placeholders_are_told_with_their_place() {
         (
             "{lr}",
             "{othr}",
-            "s.yaml:2:31: '{othr}' names no key, expected one of lr, other, seed, replicate, trial, dir, state; {{ and }} for braces (did you mean 'other'?)",
+            "s.yaml:2:31: '{othr}' names no key, expected one of lr, other, seed, replicate, trial, dir, state, slot; {{ and }} for braces (did you mean 'other'?)",
             31,
         ),
         ("{lr}", "{lr}{sead}", "s.yaml:2:35: '{sead}' names no key", 35),

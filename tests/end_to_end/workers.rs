@@ -90,11 +90,11 @@ fn what_makes_no_sense_for_workers_is_refused_with_its_place() {
         (
             "worker.sh]",
             "worker.sh, \"--x={x}\"]",
-            "s.yaml:3:32: '{x}' differs from trial to trial, and a worker is started once for many, expected {slot}, or the \
+            "s.yaml:3:33: '{x}' differs from trial to trial, and a worker is started once for many, expected {slot}, or the \
              values of the trial in the request",
         ),
-        ("worker.sh]", "worker.sh, \"{slot}\", \"{dir}\"]", "s.yaml:3:40: '{dir}' differs from trial to trial"),
-        ("worker.sh]", "worker.sh, \"{nothing}\"]", "s.yaml:3:28: '{nothing}' differs from trial to trial"),
+        ("worker.sh]", "worker.sh, \"{slot}\", \"{dir}\"]", "s.yaml:3:39: '{dir}' differs from trial to trial"),
+        ("worker.sh]", "worker.sh, \"{nothing}\"]", "s.yaml:3:29: '{nothing}' differs from trial to trial"),
         ("worker.sh]", "worker.sh]\n  environment: {A: 1, B: \"{seed}\"}", "s.yaml:4:27: '{seed}' differs"),
         (
             "worker: true",

@@ -14,3 +14,4 @@ mod shards;
 mod simulated_disk;
 mod sweeping;
 mod trivial;
+mod workers;

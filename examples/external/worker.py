@@ -7,6 +7,7 @@ Whatever takes long at the start, such as importing libraries or loading data, h
 """
 
 import json
+import math
 import random
 import sys
 
@@ -30,14 +31,20 @@ def say(line):
     print(json.dumps(line))
 
 
+def serve(configuration, seed):
+    """Prints the answer to a request."""
+    for epoch, loss in enumerate(descend(configuration["rate"], configuration["momentum"], seed)):
+        if not math.isfinite(loss):
+            return say({"diverged": f"the loss is {loss} at epoch {epoch}"})
+        say({"curve": {"step": epoch, "loss": loss}})
+    say({"measures": {"loss": loss}})
+
+
 for line in sys.stdin:  # one line per trial, until burstnet closes the input
     request = json.loads(line)
-    configuration = request["configuration"]
     try:
-        for epoch, loss in enumerate(descend(configuration["rate"], configuration["momentum"], request["seed"])):
-            say({"curve": {"step": epoch, "loss": loss}})
-        say({"measures": {"loss": loss}})
+        serve(request["configuration"], request["seed"])
         say({"id": request["id"]})
-    except Exception as error:  # the trial failed; the worker stays
+    except ArithmeticError as error:  # the trial failed; the worker stays
         say({"id": request["id"], "failed": f"{type(error).__name__}: {error}"})
     sys.stdout.flush()

@@ -175,6 +175,17 @@ fn workers_end_with_burstnet_however_it_ends() {
 }
 
 #[test]
+fn workers_in_the_midst_of_long_trials_end_with_burstnet_too() {
+    let place = place(4, "while :; do :; done");
+    let arguments = allowed(&[&ALLOWED[..], &["--threads", "2"]].concat());
+    let mut child = place.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a start");
+    wait_until("both workers", || place.path("started").exists() && started(&place) == 2);
+    child.kill().expect("a kill");
+    child.wait().expect("an end");
+    assert_nobody_is_left(&place);
+}
+
+#[test]
 fn a_killed_sweep_of_workers_goes_on_to_the_same_tables() {
     let each = "sleep 0.002; answer $((x * 3))";
     let whole = place(600, each);

@@ -18,7 +18,7 @@ const SWEEP: &str = "\
 name: killed
 seed: 5
 replicates: 40
-model: {command: [sh, worker.sh], measures: [value, seed], worker: true}
+model: {command: [sh, worker.sh], measures: [value, draw], worker: true}
 search: {space: {x: {int: [1, 50]}}}
 execution: {stop_after_failures: 0}
 ";
@@ -28,7 +28,7 @@ const WORKER: &str = r#"
 while read -r given; do
   id=${given#*'"id":'}; id=${id%%,*}; x=${given#*'"x":'}; x=${x%%[,\}]*}; seed=${given#*'"seed":'}; seed=${seed%%,*}
   [ $((id % 97)) = 5 ] && { echo '{"id": '$id', "failed": "no luck with '$x'"}'; continue; }
-  echo '{"curve": {"step": 0, "loss": '$x'.5}}'; echo '{"measures": {"value": '$((x * x))', "seed": '$((seed % 1000))'}}'
+  echo '{"curve": {"step": 0, "loss": '$x'.5}}'; echo '{"measures": {"value": '$((x * x))', "draw": '$((seed % 1000))'}}'
   echo '{"id": '$id'}'
   : >"served/$$"
 done

@@ -16,6 +16,9 @@ use tempfile::TempDir;
 use crate::limits::MOST_FAILED_KEPT;
 use crate::objective::EnvironmentError;
 
+/// The name of the state in use, beside those after earlier parts.
+const NOW: &str = "now";
+
 /// The folders of the trials of a program.
 #[derive(Debug, Default)]
 pub struct Folders {
@@ -31,7 +34,8 @@ pub struct Folders {
 pub(super) struct State {
     /// The folder that the program gets.
     pub(super) path: PathBuf,
-    trial_id: u64,
+    /// The folder with all states of the trial, those after earlier parts by their budgets.
+    own: PathBuf,
 }
 
 impl Folders {
@@ -95,11 +99,10 @@ impl Folders {
     /// # Errors
     /// If it cannot be made.
     pub(super) fn state(&self, trial_id: u64, budget: u64) -> Result<State, EnvironmentError> {
-        let path = self.emptied(&format!("state-{trial_id}"))?;
-        let root = self.root()?;
-        let mut parts: Vec<(u64, PathBuf)> = entries(root, &format!("state-{trial_id}-"))
-            .filter_map(|(path, part)| Some((part.parse().ok()?, path)))
-            .collect();
+        let own = self.root()?.join(format!("state-{trial_id}"));
+        let path = self.emptied(&format!("state-{trial_id}/{NOW}"))?;
+        let numbered = entries(&own, "").filter_map(|(path, part)| Some((part.parse::<u64>().ok()?, path)));
+        let mut parts: Vec<(u64, PathBuf)> = numbered.collect();
         parts.sort();
         let later = parts.split_off(parts.partition_point(|(part, _)| *part < budget));
         let earlier = parts.pop();
@@ -110,7 +113,7 @@ impl Folders {
         if let Some((_, from)) = earlier {
             copy(&from, &path).map_err(lacking)?;
         }
-        Ok(State { path, trial_id })
+        Ok(State { path, own })
     }
 
     /// Keeps the state after a part of the budget, or removes all of the trial's if there is no later part.
@@ -118,16 +121,13 @@ impl Folders {
     /// # Errors
     /// If it cannot be kept.
     pub(super) fn end_state(&self, state: &State, kept: Option<u64>) -> Result<(), EnvironmentError> {
-        let root = self.root()?;
         match kept {
             Some(budget) => {
-                let to = root.join(format!("state-{}-{budget}", state.trial_id));
+                let to = state.own.join(budget.to_string());
                 fs::rename(&state.path, &to).map_err(|error| EnvironmentError(format!("{}: {error}", to.display())))
             }
             None => {
-                drop(fs::remove_dir_all(&state.path));
-                let own = entries(root, &format!("state-{}-", state.trial_id));
-                own.for_each(|(path, _)| drop(fs::remove_dir_all(path)));
+                drop(fs::remove_dir_all(&state.own));
                 Ok(())
             }
         }
@@ -136,6 +136,7 @@ impl Folders {
     /// Removes the state of a part that failed. Those of earlier parts stay.
     pub(super) fn forget_state(&self, state: &State) {
         drop(fs::remove_dir_all(&state.path));
+        drop(fs::remove_dir(&state.own)); // unless one stays there
     }
 
     /// Returns the path of the folder of a trial, which need not exist.
@@ -301,7 +302,8 @@ mod tests {
         folders.end_state(&again, Some(4)).unwrap();
         let last = folders.state(7, 8).unwrap();
         assert_eq!(read(&last), "after 4");
-        assert_eq!(names(&place.path().join("r.work")), ["state-7", "state-7-4"]);
+        assert_eq!(names(&place.path().join("r.work/state-7")), ["4", "now"]);
+        folders.forget_state(&folders.state(70, 8).unwrap());
         folders.state(71, 8).unwrap();
         folders.end_state(&last, None).unwrap();
         assert_eq!(names(&place.path().join("r.work")), ["state-71"]);

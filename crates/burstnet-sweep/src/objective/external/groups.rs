@@ -6,6 +6,8 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::{Mutex, PoisonError, RwLock};
 
+#[cfg(target_os = "linux")]
+use rustix::process::set_parent_process_death_signal;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 /// The groups that are running now.
@@ -38,6 +40,24 @@ fn kill(group: Pid) {
     // There may be nobody left.
     let _: rustix::io::Result<()> = kill_process_group(group, Signal::KILL);
 }
+
+/// Lets the system kill the process that a command starts when the thread that starts it ends, which it does with this
+/// process however that ends. The threads of a sweep outlive its workers. Processes that the process starts are not killed.
+#[cfg(target_os = "linux")]
+#[expect(unsafe_code, reason = "a process can ask for this only between fork and exec")]
+pub(super) fn end_with_this_thread(command: &mut Command) {
+    let ask = || {
+        // Without it, the end of the standard input ends the process, as it does elsewhere.
+        let _: rustix::io::Result<()> = set_parent_process_death_signal(Some(Signal::KILL));
+        Ok(())
+    };
+    // SAFETY: `ask` makes one system call and nothing else, so it takes no lock that another thread may have held.
+    unsafe { command.pre_exec(ask) };
+}
+
+/// Does nothing: where the system does not offer it, a process ends with its standard input.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn end_with_this_thread(_command: &mut Command) {}
 
 /// A process and all processes that it starts, unless they leave its group. They are ended when this is dropped.
 pub(super) struct ProcessGroup {

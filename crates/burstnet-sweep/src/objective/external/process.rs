@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::ioctl_fionbio;
 
-use super::groups::ProcessGroup;
+use super::groups::{ProcessGroup, end_with_this_thread};
 use super::protocol::escaped;
 use crate::limits::MOST_LEFT_IN_PIPE;
 use crate::objective::Deadline;
@@ -98,6 +98,9 @@ impl Conversation {
             .stdin(if input == Input::None { Stdio::null() } else { Stdio::piped() })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        if input == Input::Stays {
+            end_with_this_thread(&mut command);
+        }
         let mut group = ProcessGroup::start(&mut command)?;
         let (stdin, stdout, stderr) = (group.child.stdin.take(), group.child.stdout.take(), group.child.stderr.take());
         for end in [stdin.as_ref().map(AsFd::as_fd), stdout.as_ref().map(AsFd::as_fd), stderr.as_ref().map(AsFd::as_fd)]

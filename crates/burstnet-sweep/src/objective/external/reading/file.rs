@@ -12,8 +12,8 @@ use rawzip::CompressionMethod;
 
 use super::found::Found;
 use super::lines::{point_of, point_of_object};
+use super::source::{FileKind, Purpose};
 use super::values::{number_of_text, object_of};
-use super::{FileKind, Purpose};
 use crate::limits::MOST_PROGRAM_OUTPUT;
 
 /// Reads a file as a source of measures or curves.

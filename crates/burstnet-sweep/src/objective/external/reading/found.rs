@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use burstnet_core::text::{listed, quoted};
 use serde_json::{Map, Value as Json};
 
+use super::source::{Source, is_of_field, told_apart};
 use super::values::number_of_json;
-use super::{Source, is_of_field, told_apart};
 use crate::objective::Evaluation;
 use crate::objective::external::protocol::{Point, evaluation};
 

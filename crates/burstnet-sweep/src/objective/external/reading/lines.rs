@@ -7,8 +7,8 @@ use regex::Captures;
 use serde_json::{Map, Value as Json};
 
 use super::found::Found;
+use super::source::{Layer, Origin, Purpose, Source};
 use super::values::{number_of_json, number_of_text, object_of, step_of};
-use super::{Layer, Origin, Purpose, Source};
 use crate::limits::{LONGEST_PROGRAM_LINE, MOST_CURVE_LAYERS, MOST_PROGRAM_OUTPUT};
 use crate::objective::Evaluation;
 use crate::objective::external::protocol::{LastLine, Point, escaped};

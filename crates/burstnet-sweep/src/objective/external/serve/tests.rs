@@ -108,10 +108,15 @@ fn seats_tell_workers_apart_and_libraries_get_one_thread() {
     let source = Source::parse(&place.path("s.yaml"), text.into()).unwrap();
     let mut model = crate::results::models::command_of_file(&source, &source.model().unwrap().unwrap()).unwrap();
     model.allow(place.0.path()).unwrap();
+    // A worker ends with the thread that started it, so none ends before all are done.
+    let all_done = std::sync::Barrier::new(3);
     std::thread::scope(|scope| {
         for thread in 0..3 {
-            let model = &model;
-            scope.spawn(move || (0..4).for_each(|n| assert_eq!(value(trial(model, 4 * thread + n)), 1.0)));
+            let (model, all_done) = (&model, &all_done);
+            scope.spawn(move || {
+                (0..4).for_each(|n| assert_eq!(value(trial(model, 4 * thread + n)), 1.0));
+                all_done.wait();
+            });
         }
     });
     let slots = place.read("slots");
@@ -120,6 +125,14 @@ fn seats_tell_workers_apart_and_libraries_get_one_thread() {
     assert_eq!(slots, ["0 gpu0", "1 gpu1", "2 gpu2"]);
     let own = place.model(", environment: {OMP_NUM_THREADS: 4}");
     assert_eq!(value(trial(&own, 0)), 4.0);
+}
+
+#[test]
+fn a_worker_ends_with_the_thread_that_started_it() {
+    let (_place, model) = Place::serving("answer $$").model_kept("");
+    let pid = std::thread::scope(|scope| scope.spawn(|| value(trial(&model, 0))).join().unwrap());
+    wait_for_the_end_of(&pid.to_string());
+    assert_ne!(value(trial(&model, 1)), pid, "and is replaced");
 }
 
 #[test]

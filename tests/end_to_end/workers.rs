@@ -79,6 +79,13 @@ fn one_run_shows_what_a_worker_gives() {
     let said = place.run(&allowed(&["run", "s.yaml", "--set", "x=41"]), 0);
     assert!(said.err.contains("runs sh worker.sh") && said.out.contains("value    42"), "{}{}", said.err, said.out);
     assert_nobody_is_left(&place);
+    // As one process per trial, and with another command.
+    let said = place.run(&allowed(&["run", "s.yaml", "--set", "x=41", "--set", "model.worker=false"]), 1);
+    assert!(said.err.contains("line 2 of its output is not an object of a known form"), "{}", said.err);
+    let said = place.run(&allowed(&["run", "s.yaml", "--set", "model.command=[sh, other.sh]"]), 2);
+    assert!(said.err.contains("no file 'other.sh' is in "), "{}", said.err);
+    let said = place.run(&allowed(&["run", "s.yaml", "--set", "model.wroker=false"]), 2);
+    assert!(said.err.contains("did you mean 'worker'?"), "{}", said.err);
     worker(&place, "echo '{\"id\": '$id', \"failed\": \"no luck\"}'");
     assert!(place.run(&allowed(&["run", "s.yaml"]), 1).err.contains("the trial failed: no luck"));
 }

@@ -66,7 +66,8 @@ impl RunSpec {
     /// # Errors
     /// If a key is unknown or a value does not fit it.
     pub fn new(source: &Source, sets: Vec<Set>, schema: &Schema) -> Result<Self, SpecError> {
-        sets.iter().try_for_each(|set| check_of_run(set, schema))?;
+        let is_of_program = source.model()?.is_some();
+        sets.iter().try_for_each(|set| check_of_run(set, schema, is_of_program))?;
         let (file, settings) = read(&*source.with_sets(&sets)?, schema)?;
         let mut configuration = schema.defaults();
         settings::apply(schema, &settings, &mut configuration)?;
@@ -74,10 +75,12 @@ impl RunSpec {
     }
 }
 
-/// Checks that a run has the key of a `--set`: one of its configuration, or the seed.
-fn check_of_run(set: &Set, schema: &Schema) -> Result<(), SpecError> {
+/// Checks that a run has the key of a `--set`: one of its configuration, the seed, or one of its program.
+fn check_of_run(set: &Set, schema: &Schema, is_of_program: bool) -> Result<(), SpecError> {
     let first = set.key.split('.').next().unwrap_or_default();
-    let own = matches!(set.key.as_str(), "seed" | "base") || set.key.starts_with("base.");
+    let own = matches!(set.key.as_str(), "seed" | "base")
+        || set.key.starts_with("base.")
+        || is_of_program && first == "model";
     if own || !SWEEP_KEYS.contains(&first) {
         return Ok(());
     }

@@ -12,6 +12,7 @@ pub mod reading;
 mod seats;
 mod serve;
 mod start;
+mod stuck;
 pub(crate) mod template;
 mod trial;
 mod worker;

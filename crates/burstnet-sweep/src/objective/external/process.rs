@@ -15,13 +15,14 @@ use rustix::io::ioctl_fionbio;
 
 use super::groups::{ProcessGroup, end_with_this_thread};
 use super::protocol::escaped;
+use super::stuck::waits_for_input;
 use crate::limits::MOST_LEFT_IN_PIPE;
 use crate::objective::Deadline;
 
 /// The first and the longest pause between two checks for the end of the process or of its time.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
-/// The time in which a worker that closed its input or output must end. It can answer no more, and may be about to end.
+/// The time in which a worker that can answer no more must end, which it may be about to do.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// The number of bytes that are read at once.
 const CHUNK: usize = 1 << 16;
@@ -133,8 +134,7 @@ impl Conversation {
         take: &mut Take<'_>,
         tail: &mut Tail,
     ) -> io::Result<Ending> {
-        let mut pause = SHORTEST_PAUSE;
-        let mut closed: Option<Instant> = None;
+        let (mut pause, mut silence) = (SHORTEST_PAUSE, Silence::default());
         self.give(&mut input);
         loop {
             let ready = self.wait(pause, !input.is_empty())?;
@@ -150,15 +150,17 @@ impl Conversation {
             if said.is_ok() && self.group.has_ended() {
                 return self.last_words(take, tail);
             }
-            let is_silent = self.has_closed_a_pipe() && closed.get_or_insert_with(Instant::now).elapsed() > PATIENCE;
-            if said.is_err() || deadline.has_passed() || is_silent {
+            let ending = match said {
+                Err(problem) => Some(Ending::Refused(problem)),
+                Ok(_) if deadline.has_passed() => Some(Ending::TimedOut),
+                Ok(_) => silence
+                    .problem(self, !ready && pause == LONGEST_PAUSE)
+                    .map(|problem| Ending::Refused(problem.into())),
+            };
+            if let Some(ending) = ending {
                 self.group.end()?;
                 read(&mut self.stderr, &mut self.buffer, MOST_LEFT_IN_PIPE, &mut |bytes| tail.take(bytes))??;
-                return Ok(match said {
-                    Err(problem) => Ending::Refused(problem),
-                    Ok(_) if is_silent => Ending::Refused(CLOSED.into()),
-                    Ok(_) => Ending::TimedOut,
-                });
+                return Ok(ending);
             }
         }
     }
@@ -177,6 +179,12 @@ impl Conversation {
     /// Returns whether a worker closed its standard input or output, so that it can no longer answer.
     fn has_closed_a_pipe(&self) -> bool {
         self.stays && (self.stdin.is_none() || self.stdout.is_none())
+    }
+
+    /// Returns whether a worker waits for another request, as far as the system says.
+    fn waits_for_another_request(&self) -> bool {
+        let stdin = self.stdin.as_ref().filter(|_| self.stays);
+        stdin.is_some_and(|stdin| waits_for_input(self.group.child.id(), stdin))
     }
 
     /// Returns whether a worker can get another request. What it printed since its last answer belongs to no trial.
@@ -243,8 +251,25 @@ impl Conversation {
     }
 }
 
-/// The problem of a worker that can no longer answer.
-const CLOSED: &str = "it closed its standard input or output before it had answered";
+/// The time since when a worker can answer no more, as far as that is known.
+#[derive(Default)]
+struct Silence(Option<Instant>);
+
+impl Silence {
+    /// Returns the problem of a worker that could answer no more for a while. `quiet` says whether it has been so quiet that
+    /// the system is asked, which takes longer than a short trial may wait.
+    fn problem(&mut self, of: &Conversation, quiet: bool) -> Option<&'static str> {
+        let problem = if of.has_closed_a_pipe() {
+            "it closed its standard input or output before it had answered"
+        } else if quiet && of.waits_for_another_request() {
+            "it waits for more input before it has answered, expected an answer to each line that it reads"
+        } else {
+            self.0 = None;
+            return None;
+        };
+        (self.0.get_or_insert_with(Instant::now).elapsed() > PATIENCE).then_some(problem)
+    }
+}
 
 /// Reads the present content of a pipe, about `most` bytes of it, or until `take` returns true, which is then returned. A
 /// pipe that was closed becomes `None`. The outer error comes from the system, the inner one from `take`.

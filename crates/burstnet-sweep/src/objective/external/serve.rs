@@ -3,24 +3,14 @@
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 
-use burstnet_core::config::Configuration;
-
+use super::CommandModel;
 use super::process::{Conversation, Ending, Input, Start};
 use super::protocol::request_of_worker;
 use super::seats::Taken;
 use super::start::{begun, is_lack_of_room};
-use super::trial::{Output, Own, failed, timed_out};
+use super::trial::{Job, Output, Own, failed, timed_out};
 use super::worker::{self, THREADS, Worker};
-use super::{CommandModel, Launch};
-use crate::objective::{Attempt, Deadline, EnvironmentError, Evaluation, EvaluationError};
-
-/// A trial that a worker evaluates.
-#[derive(Clone, Copy)]
-pub(super) struct Job<'a> {
-    pub(super) launch: &'a Launch,
-    pub(super) configuration: &'a Configuration,
-    pub(super) attempt: &'a Attempt,
-}
+use crate::objective::{Deadline, EnvironmentError, Evaluation, EvaluationError};
 
 /// A try at a trial.
 #[derive(Clone, Copy, PartialEq, Eq)]

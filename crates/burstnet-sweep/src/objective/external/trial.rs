@@ -10,7 +10,6 @@ use super::process::{Ending, Input, Start};
 use super::program::{Holder, Program, Stdin};
 use super::protocol::{Answer, request};
 use super::reading::Lines;
-use super::serve::Job;
 use super::template::Given;
 use super::{CommandModel, Launch};
 use crate::files::watched::Watched;
@@ -19,6 +18,14 @@ use crate::objective::{Attempt, Deadline, EnvironmentError, Evaluation, Evaluati
 
 /// The arguments of a command, the name of the program first, and the environment variables that it gets.
 type Filled = (Vec<String>, Vec<(String, String)>);
+
+/// A trial that a worker evaluates.
+#[derive(Clone, Copy)]
+pub(super) struct Job<'a> {
+    pub(super) launch: &'a Launch,
+    pub(super) configuration: &'a Configuration,
+    pub(super) attempt: &'a Attempt,
+}
 
 /// The folders of a trial that its program asks for.
 #[derive(Default)]

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::objective::{Objective as _, Part};
+use crate::objective::{Attempt, Objective as _, Part};
 use crate::spec::Source;
 
 /// The beginning of a worker in the shell: `id` is that of its request, and `answer` ends with it.
@@ -221,9 +221,25 @@ fn a_worker_that_answers_nothing_is_ended_in_time_and_replaced() {
 }
 
 #[test]
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn a_worker_that_waits_for_more_before_it_answers_is_told() {
+    let expected = "it waits for more input before it has answered, expected an answer to each line that it reads";
+    for script in ["while next; do echo $id >>seen; done", "exec cat >/dev/null", "next; value 1; next"] {
+        let place = Place::new(script);
+        assert_eq!(trial(&place.model(""), 4).unwrap_err(), expected, "{script}");
+    }
+    // One that has served others is replaced.
+    let (_place, model) = Place::serving("n=$((n+1)); [ $n -gt 2 ] || answer $n").model_kept("");
+    assert_eq!([0, 1, 2, 3].map(|id| value(trial(&model, id))), [1.0, 2.0, 1.0, 2.0]);
+    // Who waits for something else is waited for.
+    let (_place, model) = Place::serving("sleep 2; answer $id").model_kept("");
+    assert_eq!(value(trial(&model, 3)), 3.0);
+    let (_place, model) = Place::serving("(sleep 2; answer $id) &").model_kept("");
+    assert_eq!(value(trial(&model, 3)), 3.0);
+}
+
+#[test]
 fn a_program_that_is_no_worker_is_told() {
-    let place = Place::new("cat >/dev/null; value 1");
-    assert!(within(&place.model(""), 0, 0.2).unwrap_err().starts_with("took longer"), "its input does not end");
     let told = trial(&Place::new("read -r x; value 1").model(""), 0).unwrap_err();
     assert!(told.starts_with("the worker ended with exit status: 0, expected the line {\"id\": 0} before"), "{told}");
 }

@@ -71,15 +71,21 @@ fn kill_at_random(place: &Path, over: &AtomicBool) -> usize {
 
 #[test]
 fn a_hundred_workers_that_are_killed_at_random_change_no_byte() {
-    let (calm, wild) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let over = AtomicBool::new(false);
-    let (expected, got, kills) = std::thread::scope(|scope| {
-        let expected = swept(calm.path(), 1);
-        let killer = scope.spawn(|| kill_at_random(wild.path(), &over));
-        let got = swept(wild.path(), 3);
-        over.store(true, Ordering::Relaxed);
-        (expected, got, killer.join().unwrap())
-    });
-    assert!(expected.iter().all(Option::is_some) && expected == got);
-    assert!(kills >= 100, "only {kills} kills");
+    let calm = tempfile::tempdir().unwrap();
+    let expected = swept(calm.path(), 1);
+    assert!(expected.iter().all(Option::is_some));
+    let mut kills = 0;
+    // A fast machine runs a sweep in fewer kills.
+    while kills < 100 {
+        let (wild, over) = (tempfile::tempdir().unwrap(), AtomicBool::new(false));
+        let killed = std::thread::scope(|scope| {
+            let killer = scope.spawn(|| kill_at_random(wild.path(), &over));
+            let got = swept(wild.path(), 3);
+            over.store(true, Ordering::Relaxed);
+            assert!(expected == got);
+            killer.join().unwrap()
+        });
+        assert!(killed > 0);
+        kills += killed;
+    }
 }

@@ -8,7 +8,7 @@
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use tempfile::TempDir;
@@ -27,6 +27,8 @@ pub struct Folders {
     temporary: OnceLock<TempDir>,
     /// True if the folders of trials stay.
     keep: bool,
+    /// Held while folders of failed trials are counted and removed: one that is being removed looks like a new one.
+    counting: Mutex<()>,
 }
 
 /// The state of a trial while a part of its budget is used.
@@ -44,7 +46,8 @@ impl Folders {
         let results = std::path::absolute(results).unwrap_or_else(|_| results.to_owned());
         let mut name = results.file_name().unwrap_or_default().to_os_string();
         name.push(".work");
-        Self { root: Some(results.with_file_name(name)), temporary: OnceLock::new(), keep }
+        let root = Some(results.with_file_name(name));
+        Self { root, temporary: OnceLock::new(), keep, counting: Mutex::new(()) }
     }
 
     /// Returns the folders of a confirmation, which lies in the results directory of its sweep: these are beside that.
@@ -82,6 +85,7 @@ impl Folders {
             drop(fs::remove_dir_all(&own));
             return;
         }
+        let _alone = self.counting.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = root.join(format!("failed-{trial_id}"));
         drop(fs::remove_dir_all(&kept));
         drop(fs::rename(&own, &kept));

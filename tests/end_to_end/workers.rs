@@ -81,7 +81,7 @@ fn one_run_shows_what_a_worker_gives() {
     assert_nobody_is_left(&place);
     // As one process per trial, and with another command.
     let said = place.run(&allowed(&["run", "s.yaml", "--set", "x=41", "--set", "model.worker=false"]), 1);
-    assert!(said.err.contains("line 2 of its output is not an object of a known form"), "{}", said.err);
+    assert!(said.err.contains("the trial failed: line 2 of its output is not JSON"), "{}", said.err);
     let said = place.run(&allowed(&["run", "s.yaml", "--set", "model.command=[sh, other.sh]"]), 2);
     assert!(said.err.contains("no file 'other.sh' is in "), "{}", said.err);
     let said = place.run(&allowed(&["run", "s.yaml", "--set", "model.wroker=false"]), 2);

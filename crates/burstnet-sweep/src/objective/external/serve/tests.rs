@@ -224,7 +224,7 @@ fn a_worker_that_answers_nothing_is_ended_in_time_and_replaced() {
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 fn a_worker_that_waits_for_more_before_it_answers_is_told() {
     let expected = "it waits for more input before it has answered, expected an answer to each line that it reads";
-    for script in ["while next; do echo $id >>seen; done", "exec cat >/dev/null", "next; value 1; next"] {
+    for script in ["while next; do echo $id >>seen; done", "exec cat 3>&1 >/dev/null", "next; value 1; next"] {
         let place = Place::new(script);
         assert_eq!(trial(&place.model(""), 4).unwrap_err(), expected, "{script}");
     }

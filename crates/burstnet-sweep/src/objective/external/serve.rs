@@ -97,7 +97,6 @@ impl CommandModel {
     /// Asks a worker to evaluate the trial. Returns `None` if the worker was lost in a way that need not be the fault of the
     /// trial: it was ended by a signal, or it ended or broke the protocol after it had served other trials. So the result of
     /// a trial does not depend on those before it.
-    #[expect(clippy::type_complexity, reason = "the outer error is of the environment")]
     fn ask(
         &self,
         job: Job<'_>,

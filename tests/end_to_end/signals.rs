@@ -17,7 +17,7 @@ fn after(place: &Workplace, first: &str, arguments: &[&str]) -> Command {
 #[test]
 fn a_hangup_ends_a_sweep_unless_it_was_started_to_ignore_it() {
     let place = Workplace::new();
-    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 100, engine: reference"));
+    place.write("s.yaml", SMALL_SWEEP.replace("epochs: 3", "epochs: 1000, engine: reference"));
     let arguments = ["sweep", "s.yaml", "--out", "hung", "--threads", "1"];
     let ignoring = ["sweep", "s.yaml", "--out", "ignored", "--threads", "1"];
     for (first, arguments, journal, code) in [

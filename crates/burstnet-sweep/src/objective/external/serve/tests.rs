@@ -234,7 +234,7 @@ fn a_worker_that_waits_for_more_before_it_answers_is_told() {
     // Who waits for something else is waited for.
     let (_place, model) = Place::serving("sleep 2; answer $id").model_kept("");
     assert_eq!(value(trial(&model, 3)), 3.0);
-    let (_place, model) = Place::serving("(sleep 2; answer $id) &").model_kept("");
+    let (_place, model) = Place::serving("{ (sleep 2; answer $id) & }").model_kept("");
     assert_eq!(value(trial(&model, 3)), 3.0);
 }
 

@@ -2,38 +2,42 @@
 
 #![allow(unsafe_code)]
 
-use std::alloc::{GlobalAlloc, Layout, System};
+#[cfg(not(target_env = "musl"))]
+use std::alloc::System as Allocator;
+use std::alloc::{GlobalAlloc, Layout};
 use std::io::Write as _;
 
 use burstnet_core::room;
 use burstnet_sweep::objective::external;
+#[cfg(target_env = "musl")]
+use mimalloc::MiMalloc as Allocator;
 
 #[global_allocator]
 static ALLOCATOR: OrEnd = OrEnd;
 
-/// The system's allocator, which ends the process where it has nothing to give, unless the caller can go on without.
+/// The allocator, which ends the process where it has nothing to give, unless the caller can go on without.
 struct OrEnd;
 
-// SAFETY: all is as `System` does it, or the process ends.
+// SAFETY: all is as the allocator does it, or the process ends.
 unsafe impl GlobalAlloc for OrEnd {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises are those that `System` wants.
-        or_end(unsafe { System.alloc(layout) }, layout.size())
+        // SAFETY: the caller's promises are those that the allocator wants.
+        or_end(unsafe { Allocator.alloc(layout) }, layout.size())
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as above.
-        or_end(unsafe { System.alloc_zeroed(layout) }, layout.size())
+        or_end(unsafe { Allocator.alloc_zeroed(layout) }, layout.size())
     }
 
     unsafe fn realloc(&self, held: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: as above.
-        or_end(unsafe { System.realloc(held, layout, size) }, size)
+        or_end(unsafe { Allocator.realloc(held, layout, size) }, size)
     }
 
     unsafe fn dealloc(&self, held: *mut u8, layout: Layout) {
         // SAFETY: as above.
-        unsafe { System.dealloc(held, layout) }
+        unsafe { Allocator.dealloc(held, layout) }
     }
 }
 

@@ -24,7 +24,7 @@ ORDER = {
         "planning", "ask_tell", "run", "sweep", "prelude",
     ],
     "burstnet-report": [("error", "shell"), "statistics", "analysis", "tables", "page", "import", "publish"],
-    "burstnet-cli": ["text", "failure", "process", "terminal", "slurm", "arguments", "shared", "commands"],
+    "burstnet-cli": ["allocator", "text", "failure", "process", "terminal", "slurm", "arguments", "shared", "commands"],
     "burstnet-python": [("errors", "threads"), ("command", "search", "tables")],
 }
 # Where crates are, if not in crates/.

@@ -6,7 +6,7 @@ import html
 import json
 import tempfile
 from collections.abc import Callable, Mapping
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -138,9 +138,7 @@ def file_of(file: str | PathLike[str] | Mapping[str, Any], name: str) -> tuple[s
     """Return the path of a file; of a mapping, the name by which messages call it and its text."""
     if isinstance(file, Mapping):
         return name, _command.text_of(file)
-    import os
-
-    return os.fspath(file), None
+    return fspath(file), None
 
 
 class Results:
@@ -182,11 +180,11 @@ class Results:
 
     @property
     def contrasts(self) -> Table:
-        """The best configurations, each compared with the best one."""
+        """A row per configuration, each compared with the best one."""
         return Table(self._study.table("contrasts"))
 
     def contrasts_with(self, baseline: int) -> Table:
-        """Return the best configurations, each compared with configuration `baseline`."""
+        """Return a row per configuration, each compared with configuration `baseline`."""
         return Table(self._study.table("contrasts", baseline=baseline))
 
     # What it says

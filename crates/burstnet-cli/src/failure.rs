@@ -35,9 +35,7 @@ impl Failure {
             Self::Interrupted(signal, _) => 128 + *signal as u8,
         }
     }
-}
 
-impl Failure {
     /// Returns the message without the word `error`.
     pub fn message(&self) -> &str {
         let (Self::Input(text)

@@ -1,5 +1,7 @@
 //! The command `burstnet`.
 
+mod allocator;
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -72,7 +72,7 @@ fn configuration(recorded: &Recorded, arguments: &RerunArguments) -> Result<Conf
         ));
     }
     let mut configuration = recorded.configuration.clone();
-    // What is not set stays as it is recorded, paths too.
+    // Values that are not set stay as they were recorded, paths too.
     let given = resolved(&spec, schema);
     let set =
         spec.settings.iter().filter(|setting| spec.configuration.get(&setting.key) != configuration.get(&setting.key));

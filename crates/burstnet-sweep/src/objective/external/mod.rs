@@ -193,9 +193,7 @@ impl CommandModel {
         self.launch = Some(Launch { executable, folder, files });
         Ok(())
     }
-}
 
-impl CommandModel {
     /// Runs another executable in place of the command's first word, for a caller that knows the interpreter. It has to be
     /// allowed before.
     pub fn run_by(&mut self, executable: PathBuf) {

@@ -143,7 +143,7 @@ impl Conversation {
             read(&mut self.stderr, &mut self.buffer, CHUNK, &mut |bytes| tail.take(bytes))??;
             let said = read(&mut self.stdout, &mut self.buffer, CHUNK, take)?;
             if said == Ok(true) {
-                // What it wrote on standard error before the last line is there by now.
+                // The standard error that was written before the last line is there by now.
                 read(&mut self.stderr, &mut self.buffer, MOST_LEFT_IN_PIPE, &mut |bytes| tail.take(bytes))??;
                 return Ok(Ending::Answered);
             }

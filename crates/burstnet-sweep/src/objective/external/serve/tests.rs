@@ -231,7 +231,7 @@ fn a_worker_that_waits_for_more_before_it_answers_is_told() {
     // One that has served others is replaced.
     let (_place, model) = Place::serving("n=$((n+1)); [ $n -gt 2 ] || answer $n").model_kept("");
     assert_eq!([0, 1, 2, 3].map(|id| value(trial(&model, id))), [1.0, 2.0, 1.0, 2.0]);
-    // Who waits for something else is waited for.
+    // A worker that waits for something else gets its time.
     let (_place, model) = Place::serving("sleep 2; answer $id").model_kept("");
     assert_eq!(value(trial(&model, 3)), 3.0);
     let (_place, model) = Place::serving("{ (sleep 2; answer $id) & }").model_kept("");

@@ -70,8 +70,16 @@ class Rerun(Run):
     """The number of its configuration."""
     replicate: int
     """The number of its replicate."""
+    changed: dict[str, Any]
+    """The values that it ran with in place of the recorded ones."""
+    recorded: dict[str, float | None]
+    """The measures of the record, if values were changed."""
 
     def __init__(self, told: dict[str, Any], folder: Path, *, traced: bool) -> None:
+        self.changed = told.pop("set", {})
+        self.recorded = told.pop("recorded", {}).get("measures", {})
+        if self.changed:
+            told |= {**told.pop("changed"), "same": False}
         self.same_bits = told.pop("same")
         self.trial_id = told.pop("trial_id")
         self.config_id = told.pop("config_id")
@@ -79,7 +87,7 @@ class Rerun(Run):
         super().__init__(told, folder, traced=traced)
 
     def __repr__(self) -> str:
-        same = "the same bits" if self.same_bits else "DIFFERS"
+        same = "the same bits" if self.same_bits else f"with {self.changed}" if self.changed else "DIFFERS"
         return f"{super().__repr__()[:-1]}, {same}>"
 
 
@@ -248,6 +256,8 @@ class Results:
         replicate: int | None = None,
         trial: int | None = None,
         seed: int | None = None,
+        set: Mapping[str, object] | None = None,
+        engine: str | None = None,
         objective: Objective | None = None,
         trace: bool = False,
         weights: bool = False,
@@ -255,11 +265,13 @@ class Results:
     ) -> Rerun:
         """Run a trial again and compare every bit with its record.
 
-        The trial is named by its number, or by its configuration and its replicate or seed. A sweep of a function needs
-        the function as `objective`, since no results directory carries one; one of a program needs `allow_command`.
+        The trial is named by its number, or by its configuration and its replicate or seed. With `set`, or another
+        `engine`, it is another trial of the same seed: `changed` has the values, and `recorded` the measures of before. A
+        sweep of a function needs the function as `objective`, since no results directory carries one; one of a program
+        needs `allow_command`.
         """
-        wanted = {"trial": trial, "config": config, "replicate": replicate, "seed": seed}
-        arguments = [str(self.path), *_command.options(**wanted)]
+        wanted = {"trial": trial, "config": config, "replicate": replicate, "seed": seed, "engine": engine}
+        arguments = [str(self.path), *_command.options(**wanted), *_command.sets(set)]
 
         def how(*arguments: str, progress: bool) -> _command.Said:
             if objective is not None:

@@ -1,6 +1,10 @@
 """Optuna: results as a study, and back."""
 
+import json
+from wsgiref.util import setup_testing_defaults
+
 import optuna
+import optuna_dashboard
 import polars as pl
 import pytest
 
@@ -41,6 +45,26 @@ def test_a_study_of_results(results, here):
             assert trial.values == [row["v_mean"], row["w_mean"]]
     again = optuna.load_study(study_name="sweep", storage=f"sqlite:///{here}/study.db")
     assert again.best_trials and again.metric_names == ["v", "w"]
+
+
+def test_the_dashboard_shows_the_study(results, here):
+    study = bn.to_optuna(results, storage=f"sqlite:///{here}/study.db")
+    application = optuna_dashboard.wsgi(study._storage)
+
+    def get(path):
+        request, statuses = {}, []
+        setup_testing_defaults(request)
+        request["PATH_INFO"] = path
+        body = b"".join(application(request, lambda status, *_: statuses.append(status)))
+        assert statuses == ["200 OK"], path
+        return body.decode()
+
+    assert "Optuna Dashboard" in get("/dashboard/")
+    (shown,) = json.loads(get("/api/studies"))["study_summaries"]
+    assert (shown["study_name"], shown["directions"]) == ("sweep", ["minimize", "maximize"])
+    shown = json.loads(get(f"/api/studies/{shown['study_id']}"))
+    assert len(shown["trials"]) == 12 and shown["best_trials"]
+    assert {param["name"] for param in shown["union_search_space"]} == {"x", "k", "o", "l", "lr"}
 
 
 def test_configurations_of_a_study(here):

@@ -90,6 +90,19 @@ def test_a_rerun_has_the_same_bits(small):
     assert small.rerun(trial=2).digest == again.digest
 
 
+def test_a_rerun_with_other_values_is_another_trial_of_the_same_seed(small):
+    other = pl.DataFrame(small.trials).filter(pl.col("replicate") == 1)
+    held, given = (other.row(at, named=True) for at in (0, 1))
+    values = {"feedback.density": given["feedback_density"]}
+    again = small.rerun(trial=held["trial_id"], set=values)
+    assert not again.same_bits and again.changed == values and again.seed == given["seed"]
+    assert again.digest == given["digest"] and again.measures["test_mae"] == given["test_mae"]
+    assert again.recorded["test_mae"] == held["test_mae"] and f"with {again.changed}" in repr(again)
+    assert small.rerun(trial=0, engine="reference").changed == {"training.engine": "reference"}
+    with pytest.raises(bn.InputError, match="keeps the seed"):
+        small.rerun(trial=0, set={"seed": 7})
+
+
 def test_what_differs_is_told_and_not_raised(here):
     (here / "p.py").write_text("import os\nprint('{\"measures\": {\"v\": %s}}' % os.environ['V'])")
     file = {"model": {"command": ["python3", "p.py"], "measures": ["v"]}, "search": {"space": {"x": [1, 2]}}}

@@ -15,15 +15,16 @@ use rustix::io::ioctl_fionbio;
 
 use super::groups::{ProcessGroup, end_with_this_thread};
 use super::protocol::escaped;
-use super::stuck::waits_for_input;
+use super::stuck::{Silence, Waiting, waiting};
 use crate::limits::MOST_LEFT_IN_PIPE;
 use crate::objective::Deadline;
 
 /// The first and the longest pause between two checks for the end of the process or of its time.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
-/// The time in which a worker that can answer no more must end, which it may be about to do.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// The time for which the answer of a worker is looked for again and again, with the core left to others meanwhile. To sleep
+/// and to be woken up takes about as long.
+const EAGER: Duration = Duration::from_micros(60);
 /// The number of bytes that are read at once.
 const CHUNK: usize = 1 << 16;
 /// The number of bytes that are kept from the end of the standard error.
@@ -136,6 +137,7 @@ impl Conversation {
     ) -> io::Result<Ending> {
         let (mut pause, mut silence) = (SHORTEST_PAUSE, Silence::default());
         self.give(&mut input);
+        self.wait_eagerly(input)?;
         loop {
             let ready = self.wait(pause, !input.is_empty())?;
             pause = if ready { SHORTEST_PAUSE } else { (2 * pause).min(LONGEST_PAUSE) };
@@ -153,9 +155,7 @@ impl Conversation {
             let ending = match said {
                 Err(problem) => Some(Ending::Refused(problem)),
                 Ok(_) if deadline.has_passed() => Some(Ending::TimedOut),
-                Ok(_) => silence
-                    .problem(self, !ready && pause == LONGEST_PAUSE)
-                    .map(|problem| Ending::Refused(problem.into())),
+                Ok(_) => self.silent_for(&mut silence, !ready && pause == LONGEST_PAUSE).map(Ending::Refused),
             };
             if let Some(ending) = ending {
                 self.group.end()?;
@@ -181,10 +181,20 @@ impl Conversation {
         self.stays && (self.stdin.is_none() || self.stdout.is_none())
     }
 
-    /// Returns whether a worker waits for another request, as far as the system says.
-    fn waits_for_another_request(&self) -> bool {
-        let stdin = self.stdin.as_ref().filter(|_| self.stays);
-        stdin.is_some_and(|stdin| waits_for_input(self.group.child.id(), stdin))
+    /// Returns the problem of a worker that could answer no more for a while. The system is asked about a `quiet` one only,
+    /// since that takes longer than a short trial may wait.
+    fn silent_for(&self, silence: &mut Silence, quiet: bool) -> Option<String> {
+        let now = Instant::now();
+        let problem = if self.has_closed_a_pipe() {
+            silence.of_closed(now)
+        } else if quiet {
+            let stdin = self.stdin.as_ref().filter(|_| self.stays);
+            silence.of_waiting(now, || stdin.map_or(Waiting::No, |stdin| waiting(self.group.child.id(), stdin)))
+        } else {
+            *silence = Silence::default();
+            None
+        };
+        problem.map(str::to_owned)
     }
 
     /// Returns whether a worker can get another request. What it printed since its last answer belongs to no trial.
@@ -215,6 +225,15 @@ impl Conversation {
     /// Returns the group of the process.
     pub(super) fn group(&self) -> &ProcessGroup {
         &self.group
+    }
+
+    /// Waits for a short while until a worker that got its request says something, without going to sleep.
+    fn wait_eagerly(&self, left: &[u8]) -> io::Result<()> {
+        let start = Instant::now();
+        while self.stays && left.is_empty() && start.elapsed() < EAGER && !self.wait(Duration::ZERO, false)? {
+            std::thread::yield_now();
+        }
+        Ok(())
     }
 
     /// Waits until a pipe is ready, or for a pause. Returns which of the two happened. The standard input counts if there
@@ -248,26 +267,6 @@ impl Conversation {
         if is_closed || input.is_empty() && !self.stays {
             self.stdin = None;
         }
-    }
-}
-
-/// The time since when a worker can answer no more, as far as that is known.
-#[derive(Default)]
-struct Silence(Option<Instant>);
-
-impl Silence {
-    /// Returns the problem of a worker that could answer no more for a while. `quiet` says whether it has been so quiet that
-    /// the system is asked, which takes longer than a short trial may wait.
-    fn problem(&mut self, of: &Conversation, quiet: bool) -> Option<&'static str> {
-        let problem = if of.has_closed_a_pipe() {
-            "it closed its standard input or output before it had answered"
-        } else if quiet && of.waits_for_another_request() {
-            "it waits for more input before it has answered, expected an answer to each line that it reads"
-        } else {
-            self.0 = None;
-            return None;
-        };
-        (self.0.get_or_insert_with(Instant::now).elapsed() > PATIENCE).then_some(problem)
     }
 }
 

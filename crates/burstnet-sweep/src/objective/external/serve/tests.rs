@@ -238,6 +238,37 @@ fn a_worker_that_waits_for_more_before_it_answers_is_told() {
     assert_eq!(value(trial(&model, 3)), 3.0);
 }
 
+/// The minute of a worker with threads is measured in the tests of `stuck`; here, that the system tells of such a worker.
+#[test]
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn threads_of_a_worker_that_waits_are_seen_at_work() {
+    use std::process::{Command, Stdio};
+    use std::time::Duration;
+
+    use crate::objective::external::stuck::{Waiting, waiting};
+    let seen = |script: &str, wanted: fn(Duration) -> bool| {
+        use std::os::unix::process::CommandExt as _;
+        let mut command = Command::new("python3");
+        let mut child =
+            command.args(["-c", script]).process_group(0).stdin(Stdio::piped()).spawn().expect("Python starts");
+        let input = child.stdin.take().unwrap();
+        let found = (0..1000).any(|_| {
+            std::thread::sleep(Duration::from_millis(10));
+            matches!(waiting(child.id(), &input), Waiting::WithOthers { used } if wanted(used))
+        });
+        drop(input);
+        child.wait().unwrap();
+        found
+    };
+    let threaded = |work: &str| {
+        format!(
+            "import sys, threading, time\nthreading.Thread(target=lambda: {work}, daemon=True).start()\nsys.stdin.read()"
+        )
+    };
+    assert!(seen(&threaded("time.sleep(1000)"), |_| true));
+    assert!(seen(&threaded("[sum(range(1000)) for _ in iter(int, 1)]"), |used| used > Duration::from_millis(500)));
+}
+
 #[test]
 fn a_program_that_is_no_worker_is_told() {
     let told = trial(&Place::new("read -r x; value 1").model(""), 0).unwrap_err();

@@ -33,7 +33,7 @@ pub enum Told {
     First,
     /// That keys matter, but not which one matters most.
     Some,
-    /// Nothing: chance alone explains the differences.
+    /// Nothing: chance alone explains what is seen.
     Nothing,
 }
 
@@ -76,11 +76,12 @@ fn sentence(found: &Variance, keys: &[KeyShare], measure: &str, first: &[String]
                 _ => "Which keys matter".into(),
             };
             let n = found.configurations;
-            format!(
-                "{what} cannot be told: chance alone can explain the differences in {of} between {n} \
-                 configurations{}.{needed}",
-                smallest(keys)
-            )
+            let explained = match (found.method, keys.len()) {
+                (Method::Grid, _) => format!("the differences in {of} between {n} configurations"),
+                (Method::Polynomials | Method::Forest, 1) => format!("how well it predicts {of} in {n} configurations"),
+                (Method::Polynomials | Method::Forest, _) => format!("how well they predict {of} in {n} configurations"),
+            };
+            format!("{what} cannot be told: chance alone can explain {explained}{}.{needed}", smallest(keys))
         }
         [one] if told != Told::First => {
             let held = keys.iter().find(|held| held.key == *one);

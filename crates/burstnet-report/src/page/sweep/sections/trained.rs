@@ -92,7 +92,9 @@ pub(in crate::page::sweep) fn line(source: &PageSource<'_>) -> Markup {
         p.trained {
             @match &source.plan.model { Some(_) => "Ran: ", None => "Trained: " }
             @if let Some(program) = &source.plan.model { (text(&program.command.join(" "), 120)) @if !parts.is_empty() { ", " } }
-            (text(&parts.join(", "), 400)) " · " a href="#trained" { "all keys" }
+            (text(&parts.join(", "), 400))
+            @if source.plan.model.is_some() || !parts.is_empty() { " · " }
+            a href="#trained" { "all keys" }
         }
     }
 }

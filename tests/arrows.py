@@ -23,7 +23,7 @@ ORDER = {
         "growth", ("files", "limits", "streams"), "nearest", "objective", "search", "space", "plan", "spec", "results",
         "planning", "ask_tell", "run", "sweep", "prelude",
     ],
-    "burstnet-report": [("error", "shell"), "statistics", "analysis", "tables", "page", "import", "publish"],
+    "burstnet-report": [("error", "shell"), "statistics", "analysis", "tables", "difference", "page", "import", "publish"],
     "burstnet-cli": ["allocator", "text", "failure", "process", "terminal", "slurm", "arguments", "shared", "commands"],
     "burstnet-python": [("errors", "threads"), ("command", "search", "tables")],
 }

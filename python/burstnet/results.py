@@ -238,9 +238,20 @@ class Results:
         """Return a comparison of two configurations (``53, 14``) or settings (``"density=0.1", "density=1.0"``)."""
         return self._json("report", *_command.options(measure=measure), "--compare", str(a), str(b))
 
-    def show(self, config: int, *, replicate: int = 0) -> str:
-        """Return all keys and values of a configuration, as a file for `run`."""
-        return _command.run("show", self.path, *_command.options(config=config, replicate=replicate)).result()
+    def show(
+        self,
+        config: int | None = None,
+        *,
+        replicate: int | None = None,
+        trial: int | None = None,
+        seed: int | None = None,
+    ) -> str:
+        """Return all keys and values of a trial, as a file for `run`, with comments that say where it stands.
+
+        The trial is named by its number, or by its configuration and its replicate (by default the first) or seed.
+        """
+        wanted = _command.options(trial=trial, config=config, replicate=replicate, seed=seed)
+        return _command.run("show", self.path, *wanted).result()
 
     @property
     def page(self) -> Path:
@@ -283,11 +294,64 @@ class Results:
         return again
 
     def trial_page(
-        self, trial: int, out: str | PathLike[str] | None = None, *, units: str | None = None, force: bool = False
+        self,
+        trial: int | None = None,
+        out: str | PathLike[str] | None = None,
+        *,
+        config: int | None = None,
+        replicate: int | None = None,
+        seed: int | None = None,
+        units: str | None = None,
+        force: bool = False,
     ) -> str:
         """Run a trial again and draw it on a page of its own. Return what the command says."""
-        wanted = _command.options(trial=trial, out=out, units=units, force=force)
+        wanted = _command.options(
+            trial=trial, config=config, replicate=replicate, seed=seed, out=out, units=units, force=force
+        )
         return _command.run("report", self.path, *wanted).result()
+
+    def diff(
+        self,
+        trial: int,
+        other: int | str | PathLike[str] | None = None,
+        *,
+        set: Mapping[str, object] | None = None,
+        page: str | PathLike[str] | None = None,
+        force: bool = False,
+    ) -> dict[str, Any]:
+        """Compare a trial with another one, step by step: what ``burstnet diff --json`` prints.
+
+        `other` is the number of another trial, ``"results/x:424"`` of another directory, or a run file; or `set` gives the
+        same trial other values. `page` draws both trials over each other.
+        """
+        second = [] if other is None else [f"{self.path}:{other}" if isinstance(other, int) else fspath(other)]
+        arguments = [f"{self.path}:{trial}", *second, *_command.sets(set), *_command.options(page=page, force=force)]
+        said = _command.run("diff", *arguments, "--json", progress=False)
+        told: dict[str, Any] = json.loads(said.result(despite=(DiffersError,)))
+        return told
+
+    def trace(
+        self,
+        configs: str,
+        out: str | PathLike[str],
+        *,
+        replicates: str | None = None,
+        threads: int | None = None,
+        steps: str | None = None,
+        epochs: str | None = None,
+        phase: str | None = None,
+        every: int | None = None,
+        quantities: str | None = None,
+        units: str | None = None,
+    ) -> str:
+        """Record the steps of many trials, each in a Parquet file of the folder `out`. Return what the command says.
+
+        `configs` is ``"best:3"`` or numbers such as ``"0,3"``. The other options are those of ``burstnet trace``.
+        """
+        traced = {"steps": steps, "epochs": epochs, "phase": phase, "every": every, "quantities": quantities}
+        options = _command.options(configs=configs, out=out, replicates=replicates, threads=threads)
+        options += _command.options(trace_units=units, **{f"trace_{name}": value for name, value in traced.items()})
+        return _command.run("trace", self.path, *options, progress=False).result()
 
     def confirm(
         self,

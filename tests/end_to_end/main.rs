@@ -5,6 +5,7 @@
 mod bad_input;
 mod clusters;
 mod confirm;
+mod diff;
 mod documentation;
 mod environment;
 mod equal;
@@ -31,6 +32,7 @@ mod signals;
 mod slurm;
 mod sweeps;
 mod tables;
+mod traces;
 mod trial_page;
 mod values;
 mod what_if;

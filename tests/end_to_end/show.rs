@@ -128,6 +128,33 @@ fn files_are_those_that_the_results_have() {
 }
 
 #[test]
+fn a_trial_by_its_number_and_where_it_stands() {
+    let place = swept(SMALL_SWEEP);
+    let ranked = place.run(&["report", "r", "--json"], 0).json()["ranked"].clone();
+    for one in ranked.as_array().expect("ranked") {
+        let (config, rank) = (one["config_id"].as_u64().expect("an id"), one["rank"].as_u64().expect("a rank"));
+        let trial = (config * 3 + 1).to_string();
+        let said = place.run(&["show", "r", "--trial", &trial], 0).out;
+        let config = config.to_string();
+        assert_eq!(said, place.run(&["show", "r", "--config", &config, "--replicate", "1"], 0).out);
+        assert!(said.contains(&format!("\n# config {config}: rank {rank} of 4, mean test_mae 0.")), "{said}");
+        assert!(said.contains(" events/step over 3 replicates\n"), "{said}");
+        let json = place.run(&["show", "r", "--trial", &trial, "--json"], 0).json();
+        assert_eq!((&json["place"]["rank"], &json["place"]["mean"]), (&one["rank"], &one["summary"]["mean"]));
+        let again = place.run(&["rerun", "r", "--trial", &trial, "--json"], 0).json();
+        for key in ["trial_id", "config_id", "replicate", "seed", "status", "digest"] {
+            assert_eq!(json[key], again[key], "{key}");
+        }
+        assert_eq!(json["measures"]["test_mae"], again["test_mae"]);
+        assert!(said.contains(&format!("\n# test_mae: {:?}\n", again["test_mae"].as_f64().expect("a number"))));
+        let seed = json["seed"].to_string();
+        assert_eq!(said, place.run(&["show", "r", "--config", &config, "--seed", &seed], 0).out);
+        place.write("run.json", json["run"].to_string());
+        assert_eq!(place.run(&["run", "run.json", "--json"], 0).json()["digest"], json["digest"], "JSON is a run file");
+    }
+}
+
+#[test]
 fn a_confirmation_has_seeds_of_its_own() {
     let place = swept(SMALL_SWEEP);
     place.run(&["confirm", "r", "--best", "2", "--replicates", "3"], 0);
@@ -187,6 +214,9 @@ fn what_does_not_exist_is_refused() {
         (&["r", "--config", "-1"], "invalid value '-1' for '--config <C>'"),
         (&["r", "--config", "one"], "invalid value 'one' for '--config <C>'"),
         (&["r"], "--config <C>"),
+        (&["r", "--trial", "12"], "--trial 12: this sweep has 12 trials, numbered from 0"),
+        (&["r", "--trial", "1", "--config", "1"], "cannot be used with"),
+        (&["r", "--config", "1", "--seed", "5"], "--seed 5: no replicate of this sweep has it"),
         (&["home", "--config", "0"], "home: not a results directory of burstnet"),
         (&["nowhere", "--config", "0"], "nowhere"),
         (&["s.yaml", "--config", "0"], "s.yaml"),

@@ -103,6 +103,26 @@ fn a_name_that_looks_like_an_option() {
 }
 
 #[test]
+fn a_trial_by_its_configuration() {
+    let place = swept(SMALL_SWEEP);
+    place.run(&["report", "r", "--trial", "7"], 0);
+    place.run(&["report", "r", "--config", "2", "--replicate", "1", "--out", "a.html"], 0);
+    assert!(place.read("a.html") == place.read("small-trial-7.html"));
+    let seed = place.run(&["rerun", "r", "--trial", "7", "--json"], 0).json()["seed"].to_string();
+    place.run(&["report", "r", "--config", "2", "--seed", &seed, "--out", "b.html", "--units", "0-3"], 0);
+    for (arguments, message) in [
+        (&["--config", "2"][..], "--config 2: expected --replicate or --seed with it"),
+        (&["--config", "2", "--replicate", "1", "--csv"], "cannot be used with"),
+        (&["--trial", "2", "--replicate", "1"], "cannot be used with"),
+        (&["--replicate", "1"], "--config <C>"),
+        (&["--units", "0-3"], "--trial <ID>"),
+    ] {
+        let said = place.run(&[&["report", "r"], arguments].concat(), 2);
+        assert!(said.err.contains(message) && said.out.is_empty(), "{arguments:?}: {}", said.err);
+    }
+}
+
+#[test]
 fn the_same_trial_gives_the_same_bytes() {
     let place = swept(SMALL_SWEEP);
     place.run(&["report", "r", "--trial", "3", "--out", "a.html"], 0);

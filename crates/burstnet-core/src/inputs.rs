@@ -88,12 +88,18 @@ impl<'a> OpenedFiles<'a> {
 
     /// Steps of a whole run: training, the test pass, and the generation pass if there is one.
     pub fn total_steps(&self) -> u64 {
+        self.steps().iter().sum()
+    }
+
+    /// Steps of the training, of the test pass, and of the generation pass, 0 if there is none.
+    pub fn steps(&self) -> [u64; 3] {
         let (epoch, signals) = (self.epoch_steps(), &self.config.signals);
         let test = match signals.kind {
             SignalKind::XorClasses => (signals.classes * signals.length) as u64,
             SignalKind::Sinusoids | SignalKind::Files => epoch,
         };
-        self.config.training.epochs * epoch + test * (1 + u64::from(self.config.evaluation.generation))
+        let generation = if self.config.evaluation.generation { test } else { 0 };
+        [self.config.training.epochs * epoch, test, generation]
     }
 
     /// Reads and checks what the files hold.

@@ -84,6 +84,18 @@ pub trait Observer {
         ControlFlow::Continue(())
     }
 
+    /// Called when weight layer `layer` learns at a step, with its loss. Steps of one layer come in their order.
+    fn learned(&mut self, _step: u64, _layer: usize, _loss: f64) {}
+
+    /// Returns whether [`Observer::weights`] is to be called after so many steps of the training.
+    fn wants_weights(&self, _steps: u64) -> bool {
+        false
+    }
+
+    /// Called within a training after the steps at whose end weights may have changed, if it is wanted there. The cost is
+    /// that of [`Observer::epochs_over`].
+    fn weights(&mut self, _steps: u64, _weights: &dyn WeightRows) {}
+
     /// Called before the first epoch, with 0, and after every epoch, with how many are over, and with the weights as
     /// they stand then, in the engine's precision. In the last epoch of a run that diverges it is not called.
     ///

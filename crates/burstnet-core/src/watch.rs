@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use crate::curves::{CurveCollector, RunningMean};
 use crate::engine::{End, Spectator, Visit};
 use crate::observer::{Observer, Phase, StepView};
+use crate::weights::WeightRows;
 
 /// The spectator of a run.
 pub(crate) struct Watch<'a> {
@@ -41,6 +42,7 @@ impl<'a> Watch<'a> {
 impl Spectator for Watch<'_> {
     fn learned(&mut self, step: u64, layer: usize, loss: f64) {
         self.curves.add(step, layer, loss);
+        self.observer.learned(step, layer, loss);
         if layer + 1 == self.curves.layers() {
             self.epoch_loss.add(loss);
         }
@@ -61,6 +63,14 @@ impl Spectator for Watch<'_> {
             }
         }
         if self.watched { unless_stopped(self.observer.step(view)) } else { Ok(()) }
+    }
+
+    fn wants_weights(&self, steps: u64) -> bool {
+        self.observer.wants_weights(steps)
+    }
+
+    fn weights(&mut self, steps: u64, weights: &dyn WeightRows) {
+        self.observer.weights(steps, weights);
     }
 
     fn advanced(&mut self, steps: u64) -> Result<(), End> {

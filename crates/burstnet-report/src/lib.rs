@@ -24,6 +24,7 @@
 //! ```
 
 pub mod analysis;
+pub mod difference;
 mod error;
 pub mod import;
 pub mod page;

@@ -1,6 +1,9 @@
 //! The command line.
 
+mod diff;
 pub(crate) mod hints;
+mod traces;
+mod trials;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,6 +11,7 @@ use std::time::Duration;
 use burstnet_core::engine::{ISA_NAMES, Isa};
 use burstnet_report::analysis::Options;
 use burstnet_report::tables::export::Exported;
+use burstnet_report::tables::trace::Wanted;
 use burstnet_sweep::limits::{LARGEST_SEED, MOST_CONFIRMED, MOST_REPLICATES, MOST_SHARDS};
 use burstnet_sweep::plan::shard::Shard;
 use clap::builder::PossibleValuesParser;
@@ -16,6 +20,10 @@ use clap_complete::Shell;
 
 use crate::failure::Failure;
 use crate::slurm::TimeLimit;
+
+pub(crate) use diff::DiffArguments;
+pub(crate) use traces::TraceArguments;
+pub(crate) use trials::TrialArguments;
 
 /// Reproducible parallel hyperparameter sweeps over networks that learn from bursts.
 #[derive(Parser)]
@@ -39,6 +47,10 @@ pub(crate) enum Command {
     Merge(MergeArguments),
     /// Run one trial again, from the results alone, and compare every bit
     Rerun(RerunArguments),
+    /// Compare two trials: keys, measures, curves, and the first step at which they part
+    Diff(DiffArguments),
+    /// Record the steps of many trials, each in a Parquet file
+    Trace(TraceArguments),
     /// Print the whole configuration of one trial, as a file for `burstnet run`
     Show(ShowArguments),
     /// Write the tables of a results directory and show the best configurations
@@ -144,12 +156,55 @@ pub(crate) struct RecordArguments {
     /// Hidden units to record, such as 0,3,10-19, or 1:0,3 for those of hidden layer 1 [default: all]
     #[arg(long, value_name = "UNITS", requires = "trace")]
     pub(crate) trace_units: Vec<String>,
+    #[command(flatten)]
+    pub(crate) steps: TracedSteps,
     /// Write the final weights into this folder, as W_m.npy, b_m.npy and Y_m.npy
     #[arg(long, value_name = "DIR")]
     pub(crate) save_weights: Option<PathBuf>,
     /// Overwrite existing files of --trace and --save-weights
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+/// The steps and quantities that are recorded.
+#[derive(Args)]
+pub(crate) struct TracedSteps {
+    /// Parts of the run to record: training, test or generation [default: all, with --trace-epochs the training]
+    #[arg(long, value_name = "PHASE")]
+    pub(crate) trace_phase: Vec<String>,
+    /// Record the steps from A to before B, counted from 0 over the whole run
+    #[arg(long, value_name = "A:B", allow_hyphen_values = true)]
+    pub(crate) trace_steps: Option<String>,
+    /// Record every K-th step, beginning with the first [default: 1]
+    #[arg(long, value_name = "K", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) trace_every: Option<u64>,
+    /// Epochs to record, such as 0,9 or 10-19 [default: all]
+    #[arg(long, value_name = "EPOCHS")]
+    pub(crate) trace_epochs: Vec<String>,
+    /// Quantities to record: target, output, event_rate, burst_probability, burst_rate, apical_voltage, somatic_voltage, or
+    /// one of a single layer, such as hidden0_event_rate [default: all]
+    #[arg(long, value_name = "NAMES")]
+    pub(crate) trace_quantities: Vec<String>,
+}
+
+impl TracedSteps {
+    /// Returns what is wanted of a trace, with these hidden units.
+    pub(crate) fn wanted(&self, units: &[String]) -> Wanted {
+        Wanted {
+            units: units.to_vec(),
+            phases: self.trace_phase.clone(),
+            steps: self.trace_steps.clone(),
+            every: self.trace_every,
+            epochs: self.trace_epochs.clone(),
+            quantities: self.trace_quantities.clone(),
+        }
+    }
+
+    /// Returns whether any is given.
+    pub(crate) fn is_given(&self) -> bool {
+        let lists = [&self.trace_phase, &self.trace_epochs, &self.trace_quantities];
+        lists.iter().any(|list| !list.is_empty()) || self.trace_steps.is_some() || self.trace_every.is_some()
+    }
 }
 
 impl RecordArguments {
@@ -288,18 +343,8 @@ pub(crate) struct MergeArguments {
 pub(crate) struct RerunArguments {
     /// The results directory
     pub(crate) results: PathBuf,
-    /// Number of the trial (column trial_id)
-    #[arg(long, allow_negative_numbers = true, value_name = "ID")]
-    pub(crate) trial: Option<u64>,
-    /// Number of the configuration (column config_id), with --replicate or --seed
-    #[arg(long, allow_negative_numbers = true, value_name = "C")]
-    pub(crate) config: Option<u64>,
-    /// Number of the replicate (column replicate)
-    #[arg(long, allow_negative_numbers = true, value_name = "R", requires = "config", conflicts_with_all = ["seed", "trial"])]
-    pub(crate) replicate: Option<u64>,
-    /// Seed of the replicate (column seed)
-    #[arg(long, allow_negative_numbers = true, value_name = "S", requires = "config", conflicts_with = "trial")]
-    pub(crate) seed: Option<u64>,
+    #[command(flatten)]
+    pub(crate) which: TrialArguments,
     /// Run the trial with another value of a key, beside what was recorded of it; its seed stays
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
@@ -318,18 +363,23 @@ pub(crate) struct RerunArguments {
 }
 
 #[derive(Args)]
+#[command(group(ArgGroup::new("which").required(true).args(["trial", "config"])))]
 pub(crate) struct ShowArguments {
     /// The results directory
     pub(crate) results: PathBuf,
-    /// Number of the configuration (column config_id)
-    #[arg(long, allow_negative_numbers = true, value_name = "C")]
-    pub(crate) config: u64,
-    /// Number of the replicate (column replicate), whose seed the file takes
-    #[arg(long, allow_negative_numbers = true, value_name = "R", default_value_t = 0)]
-    pub(crate) replicate: u64,
+    #[command(flatten)]
+    pub(crate) which: TrialArguments,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args)]
+#[command(group(
+    ArgGroup::new("which")
+        .args(["trial", "config"])
+        .conflicts_with_all(["baseline", "measure", "csv", "watch", "compare"])
+))]
 pub(crate) struct ReportArguments {
     /// The results directory
     pub(crate) results: PathBuf,
@@ -404,17 +454,17 @@ impl ReportArguments {
 /// The page of one trial.
 #[derive(Args)]
 pub(crate) struct TrialPageArguments {
-    /// Run this trial again (column trial_id) and draw it on a page of its own
-    #[arg(long, allow_negative_numbers = true, value_name = "ID", conflicts_with_all = ["baseline", "measure", "csv", "watch", "compare"])]
-    pub(crate) trial: Option<u64>,
+    /// The trial that is run again and drawn on a page of its own
+    #[command(flatten)]
+    pub(crate) which: TrialArguments,
     /// Hidden units to draw, at most 64 of a layer, such as 0,3,10-19, or 1:0,3 [default: some of each layer]
-    #[arg(long, value_name = "UNITS", requires = "trial")]
+    #[arg(long, value_name = "UNITS", requires = "which")]
     pub(crate) units: Vec<String>,
     /// The trial's page [default: NAME-trial-ID.html]
-    #[arg(long, value_name = "FILE", requires = "trial")]
+    #[arg(long, value_name = "FILE", requires = "which")]
     pub(crate) out: Option<PathBuf>,
     /// Overwrite the trial's page
-    #[arg(long, requires = "trial")]
+    #[arg(long, requires = "which")]
     pub(crate) force: bool,
 }
 

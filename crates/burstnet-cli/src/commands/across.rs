@@ -87,7 +87,7 @@ fn check_options(arguments: &ReportArguments) -> Result<(), Failure> {
         ("--baseline", arguments.baseline.is_some()),
         ("--compare", !arguments.compare.is_empty()),
         ("--watch", arguments.watch.is_some()),
-        ("--trial", arguments.page.trial.is_some()),
+        ("--trial", arguments.page.which.is_given()),
     ];
     match given.iter().find(|(_, given)| *given) {
         None => Ok(()),

@@ -3,6 +3,7 @@
 mod across;
 mod compare;
 mod confirm;
+mod diff;
 mod merge;
 mod plan;
 mod report;
@@ -13,6 +14,7 @@ mod show;
 mod slurm;
 mod status;
 mod sweep;
+mod traces;
 mod trial_page;
 mod watch;
 
@@ -28,13 +30,15 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Status(arguments) => status::status(&arguments),
         Command::Merge(arguments) => merge::merge(&arguments),
         Command::Rerun(arguments) => rerun::rerun(&arguments),
+        Command::Diff(arguments) => diff::diff(&arguments),
+        Command::Trace(arguments) => traces::trace(&arguments),
         Command::Show(arguments) => show::show(&arguments),
         Command::Report(arguments) if !arguments.others.is_empty() => across::across(&arguments),
-        Command::Report(arguments) => match (arguments.page.trial, arguments.watch) {
-            (Some(id), _) => trial_page::trial_page(&arguments, id),
-            (None, Some(interval)) => watch::watch(&arguments.results, &arguments.options(), interval),
-            (None, None) if !arguments.compare.is_empty() => compare::compare(&arguments),
-            (None, None) => report::report(&arguments),
+        Command::Report(arguments) => match (arguments.page.which.is_given(), arguments.watch) {
+            (true, _) => trial_page::trial_page(&arguments),
+            (false, Some(interval)) => watch::watch(&arguments.results, &arguments.options(), interval),
+            (false, None) if !arguments.compare.is_empty() => compare::compare(&arguments),
+            (false, None) => report::report(&arguments),
         },
         Command::Slurm(arguments) => slurm::slurm(&arguments),
         Command::Confirm(arguments) => confirm::confirm(&arguments),

@@ -22,19 +22,19 @@ use crate::process::interrupt::Interrupt;
 use crate::shared::models::built_in;
 use crate::shared::outputs::check_file;
 use crate::shared::outputs::layers;
-use crate::shared::recorded::{Recorded, by_id, for_people, json_object, verdict};
+use crate::shared::recorded::{Recorded, chosen, for_people, json_object, verdict};
 use crate::shared::training::followed;
 use crate::terminal::say::{say, say_json};
 
 /// Runs a trial again, compares every bit with what the journal holds, and draws it.
-pub(crate) fn trial_page(arguments: &ReportArguments, id: u64) -> Result<(), Failure> {
-    let ReportArguments { results, json, page: TrialPageArguments { units, out, force, .. }, .. } = arguments;
+pub(crate) fn trial_page(arguments: &ReportArguments) -> Result<(), Failure> {
+    let ReportArguments { results, json, page: TrialPageArguments { which, units, out, force }, .. } = arguments;
     let interrupt = Interrupt::listen()?;
     let model = NamedModel::of_results(results, Isa::detect())?;
     built_in(&model, results, "--trial")?;
-    let recorded = Recorded::find(results, model, |plan| by_id(plan, id))?;
+    let recorded = Recorded::find(results, model, |plan| chosen(which, plan, None))?;
     let plan = &*recorded.configurations;
-    let path = out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-trial-{id}.html", plan.name)));
+    let path = out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-trial-{}.html", plan.name, recorded.trial.id)));
     check_file("--out", &path, *force)?;
     let units = chosen_units(units, &recorded.configuration)?;
     let (again, recording) = draw(&recorded, units, &interrupt)?;

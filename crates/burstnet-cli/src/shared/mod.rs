@@ -1,6 +1,7 @@
 //! Parts that several commands share: reading a sweep file, opening results, running, and telling how it ended.
 
 pub(crate) mod bits;
+pub(crate) mod changed;
 pub(crate) mod damaged;
 pub(crate) mod models;
 pub(crate) mod outcome;

@@ -3,15 +3,17 @@
 
 use std::path::{Path, PathBuf};
 
-use burstnet_core::config::{Configuration, Engine, Value};
+use burstnet_core::config::{Configuration, Engine, RunConfig, Value};
+use burstnet_core::inputs::OpenedFiles;
 use burstnet_core::run::RunResult;
-use burstnet_report::tables::trace::{Precision, Trace, TracedUnits};
+use burstnet_report::tables::trace::{Chosen, Precision, Sizes, Trace, Wanted};
 use burstnet_sweep::files::disk::{Disk as _, SystemDisk};
 use burstnet_sweep::results::study::PLAN_FILE;
 use tempfile::TempDir;
 
 use crate::arguments::RecordArguments;
 use crate::failure::Failure;
+use crate::terminal::say::complain;
 
 /// The outputs of a run, checked and started before it.
 pub(crate) struct Outputs {
@@ -32,12 +34,12 @@ impl Outputs {
         if arguments.trace.is_some() && arguments.trace == arguments.save_weights {
             return Err(Failure::Input("--trace and --save-weights name the same path, expected two paths".into()));
         }
-        let units = match arguments.trace_units.as_slice() {
-            [] => TracedUnits::all(layers),
-            named => {
-                TracedUnits::parse(named, layers).map_err(|error| Failure::Input(format!("--trace-units {error}")))?
-            }
-        };
+        if arguments.trace.is_none() && arguments.steps.is_given() {
+            return Err(Failure::Input("steps of a trace are chosen, expected --trace FILE too".into()));
+        }
+        let chosen =
+            arguments.trace.as_ref().map(|_| chosen(&arguments.steps.wanted(&arguments.trace_units), configuration));
+        let chosen = chosen.transpose()?;
         let no_folder = |path: &Path| path.symlink_metadata().is_ok() && !path.is_dir();
         if let Some(folder) = arguments.save_weights.as_ref().filter(|path| no_folder(path)) {
             return Err(Failure::Input(format!("--save-weights {}: exists and is not a folder", folder.display())));
@@ -53,20 +55,18 @@ impl Outputs {
             let beside = tempfile::Builder::new().prefix(".writing-").tempdir_in(parent);
             beside.map(|beside| (folder.clone(), beside)).map_err(|error| environment(folder, &error))
         });
-        let engine = configuration.get("training.engine").as_text().and_then(|word| word.parse().ok());
-        let precision = match engine.unwrap_or(Engine::Fast) {
-            Engine::Reference => Precision::Double,
-            Engine::Fast => Precision::Single,
-        };
-        let create = |path: &PathBuf| Trace::create(path, layers[layers.len() - 1], units, precision);
-        let trace = arguments.trace.as_ref().map(create);
+        let outputs = layers[layers.len() - 1];
+        let create = |(path, chosen)| Trace::create(path, outputs, chosen, precision(configuration));
+        let trace = arguments.trace.as_deref().zip(chosen).map(create);
         Ok(Self { trace: trace.transpose()?, weights: weights.transpose()? })
     }
 
     /// Gives the outputs their names.
     pub(crate) fn finish(self, result: &RunResult) -> Result<(), Failure> {
-        if let Some(trace) = self.trace {
-            trace.finish()?;
+        if let Some(trace) = self.trace
+            && trace.finish()? == 0
+        {
+            complain("the run ended before the steps that were chosen: the trace has none");
         }
         let Some((folder, beside)) = self.weights else { return Ok(()) };
         result.weights().save(beside.path()).map_err(|error| Failure::Environment(error.to_string()))?;
@@ -79,6 +79,24 @@ impl Outputs {
             SystemDisk.sync_folder(&folder)
         };
         place().map_err(|error| environment(&folder, &error))
+    }
+}
+
+/// Reads which steps and quantities of a run of this configuration a trace is to have.
+pub(crate) fn chosen(wanted: &Wanted, configuration: &Configuration) -> Result<Chosen, Failure> {
+    let layers = layers(configuration);
+    let config = RunConfig::from_values(configuration).map_err(|error| Failure::Input(error.to_string()))?;
+    let opened = OpenedFiles::new(&config).map_err(|error| Failure::Input(error.to_string()))?;
+    let sizes = Sizes { layers, epochs: config.training.epochs, steps: opened.steps() };
+    Chosen::read(wanted, &sizes).map_err(|error| Failure::Input(error.to_string()))
+}
+
+/// Returns the precision of the engine of a configuration.
+pub(crate) fn precision(configuration: &Configuration) -> Precision {
+    let engine = configuration.get("training.engine").as_text().and_then(|word| word.parse().ok());
+    match engine.unwrap_or(Engine::Fast) {
+        Engine::Reference => Precision::Double,
+        Engine::Fast => Precision::Single,
     }
 }
 

@@ -16,6 +16,7 @@ use burstnet_sweep::results::study::Study;
 use serde_json::{Map, json};
 
 use super::bits;
+use crate::arguments::TrialArguments;
 use crate::failure::Failure;
 use crate::process::memory;
 use crate::terminal::table;
@@ -61,14 +62,34 @@ impl Recorded {
         Ok(Self { model, trial, configuration, record, configurations, study })
     }
 
+    /// Returns the record.
+    pub(crate) fn record(&self) -> &TrialRecord {
+        &self.record
+    }
+
     /// Compares the record with what a rerun gave, or the message with which that failed.
     pub(crate) fn against(&self, again: &Result<Evaluation, String>) -> Comparison {
         Comparison::new(&self.study.plan.measures, &self.record, again)
     }
 }
 
+/// Returns the trial of a plan that the command line names; of a configuration alone that of the replicate `first`.
+pub(crate) fn chosen(which: &TrialArguments, plan: &ResolvedPlan, first: Option<u64>) -> Result<Trial, Failure> {
+    if let Some(id) = which.trial {
+        return by_id(plan, id);
+    }
+    let config = which.config.unwrap_or_default();
+    by_config(plan, config, || match (which.replicate.or(first.filter(|_| which.seed.is_none())), which.seed) {
+        (Some(replicate), _) => Ok(replicate),
+        (None, Some(seed)) => (0..plan.replicates)
+            .find(|&replicate| plan.trial(replicate).seed == seed)
+            .ok_or_else(|| Failure::Input(format!("--seed {seed}: no replicate of this sweep has it (column seed)"))),
+        (None, None) => Err(Failure::Input(format!("--config {config}: expected --replicate or --seed with it"))),
+    })
+}
+
 /// Returns the trial with this number.
-pub(crate) fn by_id(plan: &ResolvedPlan, id: u64) -> Result<Trial, Failure> {
+fn by_id(plan: &ResolvedPlan, id: u64) -> Result<Trial, Failure> {
     let trials = plan.most_trials();
     if id < trials { Ok(plan.trial(id)) } else { Err(out_of("trial", id, trials)) }
 }
@@ -83,7 +104,7 @@ pub(crate) fn verdict(comparison: &Comparison, trial: Trial) -> Result<(), Failu
 }
 
 /// Returns the trial of a configuration, and of the replicate that `chosen` takes.
-pub(crate) fn by_config(
+fn by_config(
     plan: &ResolvedPlan,
     config: u64,
     chosen: impl FnOnce() -> Result<u64, Failure>,

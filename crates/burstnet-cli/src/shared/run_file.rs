@@ -44,6 +44,29 @@ pub(crate) fn run_file(schema: &Schema, configuration: &Configuration, seed: u64
     Ok(hidden.put_back(serde_yaml::to_string(&root)?))
 }
 
+/// Returns the same as a JSON object, of which each text is a run file too.
+pub(crate) fn run_object(schema: &Schema, configuration: &Configuration, seed: u64) -> serde_json::Value {
+    let mut root = serde_json::Map::from_iter([("seed".to_owned(), seed.into())]);
+    for key in schema.keys() {
+        let value = configuration.get(&key.path);
+        if *value != Value::Null || key.default != Value::Null {
+            insert_json(&mut root, &key.path, serde_json::json!(value));
+        }
+    }
+    root.into()
+}
+
+fn insert_json(object: &mut serde_json::Map<String, serde_json::Value>, path: &str, value: serde_json::Value) {
+    let Some((section, rest)) = path.split_once('.') else {
+        object.insert(path.into(), value);
+        return;
+    };
+    let held = object.entry(section).or_insert_with(|| serde_json::Map::new().into());
+    if let Some(section) = held.as_object_mut() {
+        insert_json(section, rest, value);
+    }
+}
+
 /// Gives the key at `path` a value, within the mappings of its sections.
 fn insert(mapping: &mut Mapping, path: &str, value: Yaml) {
     let Some((section, rest)) = path.split_once('.') else {

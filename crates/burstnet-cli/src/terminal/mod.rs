@@ -34,7 +34,8 @@ use crate::process::host;
 use crate::text::wrapped;
 use say::{complain, say, say_in_colour};
 
-pub(crate) use columns::{TextColumn, beside, table, width};
+pub(crate) use columns::{TextColumn, beside, fitting, table, width};
+pub(crate) use plots::SharedRange;
 pub(crate) use ranked::{short_name, shown_value};
 
 /// The configurations that are shown.
@@ -161,7 +162,7 @@ pub(crate) fn report(
     parts.extend(front::front(&study.plan, analysis, look));
     parts.extend(confirmed::confirmed(analysis, look));
     parts.extend(keys::which_matter(analysis, look));
-    parts.extend(trials::errors(analysis, look));
+    parts.extend(trials::errors(study, analysis, look));
     parts.extend(warnings(&analysis.warnings, look));
     let steps = trials::steps(study, analysis);
     parts.push(trials::next(&steps, folder, look, tables));

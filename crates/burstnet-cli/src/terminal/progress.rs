@@ -182,6 +182,22 @@ impl Observer for RunProgress<'_> {
         self.recorder.as_ref().is_some_and(|recorder| recorder.watches_steps())
     }
 
+    fn learned(&mut self, step: u64, layer: usize, loss: f64) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.learned(step, layer, loss);
+        }
+    }
+
+    fn wants_weights(&self, steps: u64) -> bool {
+        self.recorder.as_ref().is_some_and(|recorder| recorder.wants_weights(steps))
+    }
+
+    fn weights(&mut self, steps: u64, weights: &dyn WeightRows) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.weights(steps, weights);
+        }
+    }
+
     fn epochs_over(&mut self, epochs: u64, weights: &dyn WeightRows) {
         if let Some(recorder) = &mut self.recorder {
             recorder.epochs_over(epochs, weights);

@@ -82,8 +82,8 @@ fn searched(analysis: &Analysis) -> Option<String> {
     Some(text + ".")
 }
 
-/// Returns why trials are not ok.
-pub(super) fn errors(analysis: &Analysis, look: Look) -> Option<String> {
+/// Returns why trials are not ok, with a command for each reason that runs the first such trial again.
+pub(super) fn errors(study: &Study, analysis: &Analysis, look: Look) -> Option<String> {
     if analysis.errors.is_empty() {
         return None;
     }
@@ -100,6 +100,10 @@ pub(super) fn errors(analysis: &Analysis, look: Look) -> Option<String> {
         let text = format!("{}: {message} ({which} {})", group.status, named.join(", "));
         let text = wrapped(&text, &format!("{n:>5} "), look.width);
         lines.push(if group.status == "failed" { look.paint(Paint::Failure, &text) } else { text });
+        if let Some(first) = group.trial_ids.first() {
+            let allowed = if study.plan.model.is_some() { " --allow-command" } else { "" };
+            lines.push(format!("      burstnet rerun {} --trial {first}{allowed}", word(&study.results)));
+        }
     }
     let shown: u64 = groups.iter().take(KINDS).map(|group| group.count).sum();
     let all: u64 = groups.iter().map(|group| group.count).sum::<u64>() + analysis.other_errors;

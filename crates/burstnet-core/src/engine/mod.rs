@@ -183,6 +183,14 @@ pub trait Spectator {
     /// Layer `layer` learned at step `step`. Steps of one layer come in their order.
     fn learned(&mut self, step: u64, layer: usize, loss: f64);
 
+    /// Returns whether [`Spectator::weights`] is to be called after so many steps.
+    fn wants_weights(&self, _steps: u64) -> bool {
+        false
+    }
+
+    /// The weights after so many steps, at whose end they may have changed.
+    fn weights(&mut self, _steps: u64, _weights: &dyn WeightRows) {}
+
     /// The state after a step.
     ///
     /// # Errors

@@ -402,6 +402,13 @@ pub fn next_steps(analysis: &Analysis, plan: &Plan, results: &str) -> Vec<NextSt
             let why = "Look at the best on its first seed, unit by unit".into();
             steps.push(step(why, format!("report {results} --trial {trial}")));
         }
+        if let Some(other) = analysis.ranked.iter().find(|one| one.config_id != best.config_id && one.n > 0)
+            && plan.model.is_none()
+        {
+            let [first, second] = [best, other].map(|one| one.config_id * plan.replicates);
+            let why = "See the first step at which the best and the next one part, on the same seed".into();
+            steps.push(step(why, format!("diff {results}:{first} {results}:{second}")));
+        }
         let why = if plan.model.is_none() { "Run the best again, bit by bit" } else { "Run the best again" };
         steps.push(step(why.into(), format!("rerun {results} --config {} --replicate 0{allowed}", best.config_id)));
     }

@@ -9,6 +9,7 @@ use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::search::samplers::AxisKind;
 use burstnet_sweep::streams::SweepPurpose;
 use ndarray::{Array2, ArrayViewD};
+use serde::Serialize;
 
 use super::design::positions;
 use super::{Baseline, Design, MainEffect, PairEffect, RankedConfiguration};
@@ -61,6 +62,35 @@ pub(crate) fn ranking(plan: &Configurations, sample: &Sample, measure: usize) ->
         stopped: sample.is_stopped(place),
     };
     measured.ranking().into_iter().map(standing).collect()
+}
+
+/// The place of a configuration among all that have trials, by the objective's measure.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Place {
+    /// Its rank, from 1; equal configurations share it.
+    pub rank: u64,
+    /// The number of configurations that have trials.
+    pub of: u64,
+    /// The number of its replicates that have a value.
+    pub n: u64,
+    /// The mean over these; `None` without a value, and of one that was stopped early.
+    pub mean: Option<f64>,
+    /// Trials that failed or diverged.
+    pub not_ok: u64,
+    /// True if it was stopped early.
+    pub stopped: bool,
+}
+
+/// Returns the place of a configuration in the ranking that a report shows; `None` if it has no trials.
+pub fn place_of(plan: &Configurations, sample: &Sample, config_id: u64) -> Option<Place> {
+    let measure = sample.measure(&plan.objective.measure)?;
+    let place = sample.place(config_id)?;
+    let ranking = ranking(plan, sample, measure);
+    let at = ranking.iter().position(|one| one.place == place)?;
+    let Standing { not_ok, mean, stopped, .. } = ranking[at];
+    let n = sample.values(place, measure).count() as u64;
+    Some(Place { rank: at as u64 + 1, of: ranking.len() as u64, n, mean, not_ok, stopped })
 }
 
 /// Returns the numbers of the best `count` configurations of a sample by the objective's measure, without those that

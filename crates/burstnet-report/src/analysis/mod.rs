@@ -33,6 +33,7 @@ pub use front::{Front, FrontConfiguration, FrontObjective, FrontStanding};
 pub use importance::{Outcome, OutcomeKey, OutcomeLevel, VarianceShares};
 pub use labels::labels;
 use measured::Measured;
+pub use measured::{Place, place_of};
 pub(crate) use measured::{Standing, ranking};
 pub use sample::{Counts, ErrorGroup, Sample};
 pub use search::{SearchSummary, StoppingSummary};

@@ -338,8 +338,9 @@ fn next_steps_are_commands_with_everything_filled_in() {
     let commands: Vec<&str> = steps.iter().map(|step| step.command.as_str()).collect();
     let best = analysis.best().unwrap().config_id;
     assert_eq!(commands[0], format!("burstnet report 'r x' --trial {}", 6 * best));
-    assert_eq!(commands[1], format!("burstnet rerun 'r x' --config {best} --replicate 0"));
-    assert!(commands[2].starts_with("burstnet confirm 'r x' --best 3 --replicates "), "{commands:?}");
+    assert!(commands[1].starts_with(&format!("burstnet diff 'r x':{} 'r x':", 6 * best)), "{commands:?}");
+    assert_eq!(commands[2], format!("burstnet rerun 'r x' --config {best} --replicate 0"));
+    assert!(commands[3].starts_with("burstnet confirm 'r x' --best 3 --replicates "), "{commands:?}");
 }
 
 /// Of 28 cells 12 diverged; the learning rate takes the others from 0.085 to 0.438.

@@ -1,29 +1,29 @@
 //! `burstnet rerun`: one trial again, from the results directory alone, as it was or with other values.
 
+mod last_steps;
 mod what_if;
 
-use std::path::Path;
 use std::time::Instant;
 
 use burstnet_core::config::Configuration;
+use burstnet_report::shell;
 use burstnet_sweep::objective::burst::{BurstNetwork, evaluation};
 use burstnet_sweep::objective::external::CommandModel;
 use burstnet_sweep::objective::{Attempt, Deadline, Evaluation, Objective as _};
-use burstnet_sweep::plan::{ResolvedPlan, Trial};
+use burstnet_sweep::plan::Trial;
 use burstnet_sweep::results::models::NamedModel;
-use burstnet_sweep::spec::settings::place_error;
-use burstnet_sweep::spec::{RunSpec, Source};
 
+use self::last_steps::{LastSteps, half_of_a_rate};
 use self::what_if::WhatIf;
 use crate::arguments::RerunArguments;
 use crate::failure::Failure;
 use crate::process::interrupt::Interrupt;
-use crate::process::memory;
+use crate::shared::changed::changed;
 use crate::shared::models::{allow_again, built_in};
-use crate::shared::outputs::Outputs;
-use crate::shared::recorded::{Recorded, by_config, by_id, for_people, json_object, verdict};
-use crate::shared::run_file::{read_sets, resolved, run_file};
-use crate::shared::training::observed;
+use crate::shared::outputs::{Outputs, layers};
+use crate::shared::recorded::{Recorded, chosen, for_people, json_object, verdict};
+use crate::shared::run_file::read_sets;
+use crate::shared::training::{followed, observed};
 use crate::terminal::say::{say, say_json};
 
 /// Runs a trial again and compares every bit with what the journal holds.
@@ -34,57 +34,67 @@ pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
         built_in(&model, &arguments.results, option)?;
     }
     allow_again(&mut model, &arguments.results, &arguments.allow)?;
-    let recorded = Recorded::find(&arguments.results, model, |plan| chosen(arguments, plan))?;
-    let configuration = configuration(&recorded, arguments)?;
-    let again = match &recorded.model {
+    let recorded = Recorded::find(&arguments.results, model, |plan| chosen(&arguments.which, plan, None))?;
+    let sets = read_sets(&arguments.sets, arguments.engine.as_deref())?;
+    let (held, seed) = (&recorded.configuration, recorded.trial.seed);
+    let configuration = changed(&recorded.model, held, seed, sets)?;
+    let (again, last) = match &recorded.model {
         NamedModel::Burst(network) => trained_again(&recorded, &configuration, network, arguments, &interrupt)?,
-        NamedModel::Command(program) => run_again(&recorded, &configuration, program, &interrupt)?,
+        NamedModel::Command(program) => (run_again(&recorded, &configuration, program, &interrupt)?, None),
     };
     let trial = &recorded.trial;
     let comparison = recorded.against(&again);
+    let differs = verdict(&comparison, *trial);
     if configuration != recorded.configuration {
         let what_if = WhatIf::new(&recorded, &configuration, comparison);
-        return if arguments.json { say_json(&what_if.json().to_string()) } else { say(&what_if.for_people()) };
+        if arguments.json {
+            return say_json(&with_last_steps(what_if.json(), last.as_ref()).to_string());
+        }
+        return say(&[Some(what_if.for_people()), last.map(|last| last.for_people())]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("\n\n"));
     }
     if arguments.json {
-        say_json(&json_object(&comparison, *trial).to_string())?
+        say_json(&with_last_steps(json_object(&comparison, *trial), last.as_ref()).to_string())?
     } else {
-        say(&for_people(&comparison, *trial))?
+        let mut parts = vec![for_people(&comparison, *trial)];
+        parts.extend(last.as_ref().map(LastSteps::for_people));
+        parts.extend(next(&recorded, arguments, &again, last.as_ref()));
+        say(&parts.join("\n\n"))?
     }
-    verdict(&comparison, *trial)
+    differs
 }
 
-/// Returns the configuration of a trial, with the values that the command line gives.
-fn configuration(recorded: &Recorded, arguments: &RerunArguments) -> Result<Configuration, Failure> {
-    let sets = read_sets(&arguments.sets, arguments.engine.as_deref())?;
-    if sets.is_empty() {
-        return Ok(recorded.configuration.clone());
+/// Adds the last steps of a run that diverged.
+fn with_last_steps(mut object: serde_json::Value, last: Option<&LastSteps>) -> serde_json::Value {
+    if let Some(last) = last {
+        object["last_steps"] = serde_json::json!(last.rows());
     }
-    let objective = recorded.model.objective();
-    let (schema, seed) = (objective.schema(), recorded.trial.seed);
-    let file = run_file(schema, &recorded.configuration, seed)
-        .map_err(|error| Failure::Environment(format!("cannot write YAML: {error}")))?;
-    let source = Source::parse(Path::new("the recorded trial"), file)?;
-    let spec = RunSpec::new(&source, sets, schema)?;
-    if spec.seed != seed {
-        return Err(Failure::Input(
-            "--set seed: a rerun keeps the seed of its trial; `burstnet run` takes --seed".into(),
-        ));
+    object
+}
+
+/// Returns the command that is worth running next: what half a learning rate would have done.
+fn next(
+    recorded: &Recorded,
+    arguments: &RerunArguments,
+    again: &Result<Evaluation, String>,
+    last: Option<&LastSteps>,
+) -> Option<String> {
+    if matches!(recorded.model, NamedModel::Command(_)) || again.is_err() {
+        return None;
     }
-    let mut configuration = recorded.configuration.clone();
-    // Values that are not set stay as they were recorded, paths too.
-    let given = resolved(&spec, schema);
-    let set =
-        spec.settings.iter().filter(|setting| spec.configuration.get(&setting.key) != configuration.get(&setting.key));
-    let set: Vec<&str> = set.map(|setting| &*setting.key).collect();
-    set.into_iter().for_each(|key| configuration.set(key, given.get(key).clone()));
-    if let NamedModel::Burst(network) = &recorded.model {
-        let placed = |error| place_error(&error, &spec.settings, &source.place());
-        network.check(&configuration).map_err(placed)?;
-        memory::check(&|key| vec![configuration.get(key).clone()])?;
-        network.check_files(&configuration).map_err(placed)?;
-    }
-    Ok(configuration)
+    let (key, half) = match last {
+        Some(last) => last.half_the_rate(&recorded.configuration)?,
+        None => half_of_a_rate(&recorded.configuration)?,
+    };
+    let results = shell::path(&arguments.results.to_string_lossy());
+    let set = shell::quote(&format!("{key}={half}"));
+    Some(format!(
+        "see what half of {key} does, and at which step:\n  burstnet diff {results}:{} --set {set}",
+        recorded.trial.id
+    ))
 }
 
 /// Trains the network again. Returns its evaluation, or the message with which it fails: it may have failed before.
@@ -94,14 +104,20 @@ fn trained_again(
     network: &BurstNetwork,
     arguments: &RerunArguments,
     interrupt: &Interrupt,
-) -> Result<Result<Evaluation, String>, Failure> {
+) -> Result<(Result<Evaluation, String>, Option<LastSteps>), Failure> {
     let mut outputs = Outputs::start(&arguments.records, configuration)?;
     match observed(network, configuration, recorded.trial.seed, &mut outputs, interrupt) {
         Ok(result) => {
             outputs.finish(&result)?;
-            Ok(Ok(evaluation(result)))
+            // Its end is known now, so it can be looked at from near.
+            let last = result.divergence.map(|at| -> Result<LastSteps, Failure> {
+                let mut last = LastSteps::new(at, &layers(configuration));
+                let again = followed(network, configuration, recorded.trial.seed, Some(&mut last), interrupt)?;
+                Ok(last.ended(again.weight_rows()))
+            });
+            Ok((Ok(evaluation(result)), last.transpose()?))
         }
-        Err(Failure::Input(message)) => Ok(Err(message)),
+        Err(Failure::Input(message)) => Ok((Err(message), None)),
         Err(other) => Err(other),
     }
 }
@@ -125,18 +141,4 @@ fn run_again(
             Err(error) => Err(Failure::Environment(error.to_string())),
         },
     }
-}
-
-fn chosen(arguments: &RerunArguments, plan: &ResolvedPlan) -> Result<Trial, Failure> {
-    if let Some(id) = arguments.trial {
-        return by_id(plan, id);
-    }
-    let config = arguments.config.unwrap_or_default();
-    by_config(plan, config, || match (arguments.replicate, arguments.seed) {
-        (Some(replicate), _) => Ok(replicate),
-        (None, Some(seed)) => (0..plan.replicates)
-            .find(|&replicate| plan.trial(replicate).seed == seed)
-            .ok_or_else(|| Failure::Input(format!("--seed {seed}: no replicate of this sweep has it (column seed)"))),
-        (None, None) => Err(Failure::Input(format!("--config {config}: expected --replicate or --seed with it"))),
-    })
 }

@@ -39,6 +39,7 @@ use input_layer::InputLayer;
 use kernels::Isa;
 use output::Output;
 use panel::Panel;
+use rows::Glance;
 use segment::{Scene, Segment};
 use states::States;
 use stimulus::Shown;
@@ -188,6 +189,9 @@ impl Network {
             if let Some(divergence) = divergence {
                 self.step = divergence.step; // the run ends there, wherever the segment does
                 return Err(End::Diverged(divergence));
+            }
+            if visit.learn && spectator.wants_weights(self.step) {
+                spectator.weights(self.step, &Glance::of(self, stimulus));
             }
             if from / BLOCK < to / BLOCK || to == shown.steps {
                 self.input.end_block();

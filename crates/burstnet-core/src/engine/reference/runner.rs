@@ -40,6 +40,9 @@ impl Engine for Runner {
                     spectator.learned(step, layer, *loss);
                 }
             }
+            if visit.learn && spectator.wants_weights(step + 1) {
+                spectator.weights(step + 1, &self.network);
+            }
             if (t + 1).is_multiple_of(BLOCK) || t + 1 == sequence.steps() {
                 spectator.advanced(step + 1)?;
             }

@@ -8,7 +8,7 @@ const POINTS: (usize, usize) = (1000, 20_000);
 
 /// The curve of one weight layer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct LayerCurve {
+pub(in crate::page) struct LayerCurve {
     /// Number of points of the results that are one point here: their mean, weighted by the steps that learned, at the last
     /// one's step.
     pub(super) merged: usize,
@@ -19,7 +19,7 @@ pub(super) struct LayerCurve {
 }
 
 /// Returns the curves of `layers` weight layers.
-pub(super) fn thinned(points: &[CurvePoint], layers: usize) -> Vec<LayerCurve> {
+pub(in crate::page) fn thinned(points: &[CurvePoint], layers: usize) -> Vec<LayerCurve> {
     let most = (POINTS.1 / layers.max(1)).clamp(2, POINTS.0);
     let curve = |layer: usize| {
         let own: Vec<&CurvePoint> = points.iter().filter(|point| point.layer as usize == layer).collect();

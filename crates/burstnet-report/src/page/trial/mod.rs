@@ -1,7 +1,7 @@
 //! One trial as a page: what it was shown and answered, what its hidden units did, and how its weights changed.
 
 mod body;
-mod curves;
+pub(super) mod curves;
 mod numbers;
 mod recorder;
 mod scope;

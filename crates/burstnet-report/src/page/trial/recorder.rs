@@ -19,7 +19,7 @@ const MOST_TAUGHT: usize = 2000;
 #[derive(Clone, Debug, Serialize)]
 pub struct Recording {
     /// The scope of the recording.
-    pub(super) scope: Scope,
+    pub(in crate::page) scope: Scope,
     /// The first epoch: an element per shown sequence, `None` where the run did not come to it.
     pub(super) first: Vec<Option<Showing>>,
     /// The last epoch that began, if it is another one. If the run ended early, a sequence that the last epoch did not

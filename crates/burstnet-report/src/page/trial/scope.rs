@@ -38,7 +38,7 @@ pub(super) struct Shown {
 #[derive(Clone, Debug, Serialize)]
 pub struct Scope {
     /// Units of each layer, the inputs first.
-    pub(super) layers: Vec<usize>,
+    pub(in crate::page) layers: Vec<usize>,
     /// Epochs of the whole training.
     pub(super) epochs: u64,
     /// Steps of a sequence.

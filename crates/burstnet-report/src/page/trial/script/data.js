@@ -18,6 +18,14 @@ const trial = {};
   const reached = ["first", "last", "test"].flatMap((pass) => trial.recording[pass]).map((showing) => showing?.steps ?? 0);
   const to = Math.min(scope.steps, Math.ceil(1.3 * Math.max(2, ...reached)));
   trial.view = { sequence: 0, from: 0, to, last: false };
+  // Of a run that diverged within a shown sequence, its last steps.
+  for (const pass of ["first", "last", "test", "generation"]) {
+    trial.recording[pass].forEach((showing, sequence) => {
+      if (!showing || trial.recording.diverged_at !== showing.first_step + showing.steps || showing.steps < 2) return;
+      const from = Math.max(0, showing.steps - 100);
+      trial.view = { sequence, from, to: Math.min(scope.steps, Math.max(from + 2, showing.steps + 20)), last: pass === "last" };
+    });
+  }
   const viewers = [];
   trial.onView = (viewer) => viewers.push(viewer);
   trial.look = (change) => {

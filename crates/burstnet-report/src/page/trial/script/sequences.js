@@ -95,7 +95,7 @@
   if (scope.shown.length > 1) {
     const name = ({ class: number, training }) => (number === null ? `sequence ${training}` : `class ${number}`);
     controls.append(
-      burstnet.select("Sequence", scope.shown.map((shown, i) => [i, name(shown)]), 0, (i) => trial.look({ sequence: Number(i) })),
+      burstnet.select("Sequence", scope.shown.map((shown, i) => [i, name(shown)]), view.sequence, (i) => trial.look({ sequence: Number(i) })),
     );
   }
   const number = (label, value, changed) => {
@@ -111,14 +111,14 @@
     trial.look({ from: low, to: high });
     say(`Steps ${low} to ${high} are shown`);
   };
-  const from = number("Steps from", 0, set);
+  const from = number("Steps from", view.from, set);
   const to = number("to", view.to, set);
   const whole = () => {
     [from.value, to.value] = [0, scope.steps];
     set();
   };
   controls.append(burstnet.element("button", { type: "button", onclick: whole }, "All steps"));
-  if (recording.last.some(Boolean)) controls.append(burstnet.toggle("Last epoch too", false, (last) => trial.look({ last })));
+  if (recording.last.some(Boolean)) controls.append(burstnet.toggle("Last epoch too", view.last, (last) => trial.look({ last })));
 
   trial.keys(document.getElementById("output-keys"), [
     ["target", "target"], ["output", "output, the unit’s event rate"], ["taught", "taught step"],

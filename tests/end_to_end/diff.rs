@@ -1,0 +1,187 @@
+//! `burstnet diff`: two trials beside each other, step by step; and what is said of a trial that diverged.
+
+use crate::external;
+use crate::workplace::{SMALL_SWEEP, Workplace};
+
+fn swept() -> Workplace {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    place
+}
+
+/// Runs a command that another one printed.
+fn run_printed(place: &Workplace, out: &str, what: &str, code: i32) -> String {
+    let lines = out.lines().skip_while(|line| !line.starts_with(what));
+    let command =
+        lines.skip(1).find_map(|line| line.trim().strip_prefix("burstnet ")).unwrap_or_else(|| panic!("{what}: {out}"));
+    place.run(&command.split(' ').collect::<Vec<_>>(), code).out
+}
+
+#[test]
+fn a_trial_and_itself_are_the_same() {
+    let place = swept();
+    for arguments in [&["diff", "r:7", "r:7"][..], &["diff", "r:config=2,replicate=1", "r:7"]] {
+        let said = place.run(arguments, 0);
+        assert!(
+            said.out.contains("Both left the same bits.") && said.out.contains("No quantity differs"),
+            "{}",
+            said.out
+        );
+    }
+    // By way of a run file, and with a value that it has already.
+    place.write("seven.yaml", place.run(&["show", "r", "--trial", "7"], 0).out);
+    let said = place.run(&["diff", "r:7", "seven.yaml", "--json"], 0).json();
+    assert_eq!(
+        (&said["same"], &said["first"], &said["keys"]),
+        (&true.into(), &serde_json::json!([]), &serde_json::json!([]))
+    );
+    place.run(&["diff", "seven.yaml", "--set", "learning_rate.hidden=1.0"], 0);
+}
+
+#[test]
+fn another_rate_parts_two_trials_where_their_traces_part() {
+    let place = swept();
+    // Replicate 1 of both rates at one density.
+    let said = place.run(&["diff", "r:1", "r:7", "--json"], 4).json();
+    assert_eq!(said["keys"], serde_json::json!([{ "key": "learning_rate.hidden", "a": 0.0, "b": 1.0 }]));
+    let first = &said["first"][0];
+    assert_eq!(first["quantity"], "hidden0_somatic_voltage");
+    let step = first["parting"]["steps"][0].as_u64().expect("a step");
+    assert_eq!(first["parting"]["steps"][1].as_u64(), Some(step));
+    // The same by --set, and by a search in steps of one: up to this step the two runs are the same.
+    let by_set = place.run(&["diff", "r:1", "--set", "learning_rate.hidden=1.0", "--json"], 4).json();
+    assert_eq!((&by_set["first"], &by_set["difference"]), (&said["first"], &said["difference"]));
+    let trace = |trial: &str, window: &str| {
+        place.run(&["rerun", "r", "--trial", trial, "--trace", "t", "--force", "--trace-steps", window], 0);
+        place.read("t")
+    };
+    assert!(trace("1", &format!("0:{step}")) == trace("7", &format!("0:{step}")), "the same before step {step}");
+    assert!(trace("1", &format!("0:{}", step + 1)) != trace("7", &format!("0:{}", step + 1)), "other at step {step}");
+    let growth = &said["difference"]["quantities"];
+    let voltage =
+        growth.as_array().expect("quantities").iter().find(|one| one["name"] == "hidden0_somatic_voltage").expect("it");
+    let means: Vec<f64> = voltage["growth"]["training"]
+        .as_array()
+        .expect("bins")
+        .iter()
+        .map(|bin| bin["mean"].as_f64().expect("a mean"))
+        .collect();
+    assert!(means.len() == 3 && means[0] > 0.0 && means[2] > means[0], "{means:?}");
+    let measure =
+        said["measures"].as_array().expect("measures").iter().find(|one| one["measure"] == "test_mae").expect("it");
+    let recorded = |trial| place.run(&["rerun", "r", "--trial", trial, "--json"], 0).json()["test_mae"].clone();
+    assert_eq!((&measure["a"], &measure["b"]), (&recorded("1"), &recorded("7")));
+}
+
+#[test]
+fn from_the_report_to_the_first_step_by_printed_commands() {
+    let place = swept();
+    let report = place.run(&["report", "r"], 0).out;
+    let said = run_printed(&place, &report, "see the first step at which the best", 4);
+    assert!(said.contains("They part ") && said.contains("mean |B − A|"), "{said}");
+    assert!(
+        said.lines().all(|line| console::measure_text_width(line) <= 80 || line.trim().starts_with("burstnet")),
+        "{said}"
+    );
+    run_printed(&place, &said, "record the steps up to", 0);
+    run_printed(&place, &said, "look at both over each other", 4);
+    let page = String::from_utf8(place.read("diff.html")).expect("text");
+    assert!(page.contains("Two trials over each other") && page.contains("id=\"difference\""));
+    let again = place.run(&["diff", "r:1", "r:7", "--page", "diff.html"], 2);
+    assert!(again.err.contains("--page diff.html: exists already"), "{}", again.err);
+    place.run(&["diff", "r:1", "r:7", "--page", "diff.html", "--force", "--units", "0-3"], 4);
+    // What half a rate does.
+    let rerun = place.run(&["rerun", "r", "--trial", "7"], 0).out;
+    let half = run_printed(&place, &rerun, "see what half of learning_rate.hidden does", 4);
+    assert!(half.contains("learning_rate.hidden  1.0  0.5"), "{half}");
+}
+
+#[test]
+fn why_a_trial_diverged_is_two_commands_away() {
+    let place = Workplace::new();
+    place.write(
+        "s.yaml",
+        "base: {network: {layers: [12, 8, 3]}, signals: {length: 100}, training: {epochs: 3}}\n\
+         search: {space: {learning_rate.output: [0.05, 1e9]}}\n",
+    );
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    let report = place.run(&["report", "r"], 0).out;
+    assert!(report.contains("diverged: step "), "{report}");
+    let said = run_printed(&place, &report, "Trials that are not ok", 0);
+    assert!(said.contains("The last steps before it diverged") && said.contains("|W_1|"), "{said}");
+    let json = place.run(&["rerun", "r", "--trial", "1", "--json"], 0).json();
+    let steps = json["last_steps"].as_array().expect("steps");
+    let error = json["error"].as_str().expect("an error");
+    let end: u64 = error["step ".len()..].split(',').next().expect("a number").parse().expect("a number");
+    assert_eq!(steps.last().expect("a step")["step"].as_u64(), Some(end), "{error}");
+    // The trace has the same rates up to the step before the end, and the loss of that step is the error's square.
+    let before = &steps[steps.len() - 2];
+    assert_eq!(before["step"].as_u64(), Some(end - 1));
+    assert!(before["mean_rate"][1].as_f64().is_some_and(|rate| (0.0..=1.0).contains(&rate)), "{before}");
+    assert!(steps.last().expect("a step")["norm"][1].as_f64().is_some_and(|norm| norm > 1e6), "{steps:?}");
+    let half = run_printed(&place, &said, "see what half of learning_rate.output does", 4);
+    assert!(half.contains("They part at step "), "{half}");
+    // The page of the trial is drawn, and so is that of two trials of which one diverged.
+    place.run(&["diff", "r:0", "r:1", "--page", "d.html"], 4);
+    place.run(&["report", "r", "--trial", "1"], 0);
+}
+
+#[test]
+fn other_layers_and_signals_are_compared_as_far_as_they_go() {
+    let place = swept();
+    let said = place.run(&["diff", "r:0", "--set", "network.layers=[12, 8, 5, 3]"], 4).out;
+    let not = said.split("\n\n").find(|part| part.starts_with("Not compared")).expect("it says so").replace('\n', " ");
+    assert!(not.contains("hidden layer 1: only B has it; W_1: 3 × 8 and 5 × 8 weights"), "{not}");
+    let said = place.run(&["diff", "r:0", "--set", "signals.length=120"], 4).out;
+    assert!(said.contains("60 steps that only B has") || said.contains("80 steps that only B has"), "{said}");
+    let said = place.run(&["diff", "r:0", "--set", "signals.kind=xor_classes"], 4).out;
+    assert!(said.contains("They part"), "{said}");
+    let said = place.run(&["diff", "r:0", "--engine", "reference"], 4).out;
+    assert!(said.contains("training.engine"), "{said}");
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused() {
+    let place = swept();
+    place.write("home/thesis.tex", "years of work");
+    for (arguments, message) in [
+        (&["r:0"][..], "r:0: expected a second trial to compare it with, or --set KEY=VALUE"),
+        (&["r:0", "r:1", "--set", "feedback.density=1"], "either a second trial or --set, not both"),
+        (&["r", "r:1"], "r: expected which trial, such as r:0"),
+        (&["r:99", "r:1"], "r:99: --trial 99: this sweep has 12 trials, numbered from 0"),
+        (&["r:config=9,replicate=0", "r:1"], "r:config=9,replicate=0: --config 9: this sweep has 4 configs"),
+        (&["r:config=1", "r:1"], "'config=1' names no trial, expected a number"),
+        (&["r:best", "r:1"], "'best' names no trial"),
+        (&["nowhere:1", "r:1"], "nowhere:1: does not exist, expected RESULTS:TRIAL"),
+        (&["home:1", "r:1"], "home: not a results directory of burstnet"),
+        (&["s.yaml", "r:1", "--units", "0-3"], "--page"),
+        (&["r:0", "--set", "feedback.densty=1"], "feedback.density"),
+        (&["r:0", "r:1", "--page", "r/x.html"], "lies in the results directory"),
+    ] {
+        let said = place.run(&[&["diff"], arguments].concat(), 2);
+        assert!(said.err.contains(message) && said.out.is_empty(), "{arguments:?}: {}", said.err);
+    }
+    for (file, content) in [
+        ("plan.json", &include_bytes!("version_2/plan.json")[..]),
+        ("provenance.json", include_bytes!("version_2/provenance.json")),
+        ("journal/shard-0-of-1.journal", include_bytes!("version_2/shard-0-of-1.journal")),
+    ] {
+        place.write(&format!("old/{file}"), content);
+    }
+    let said = place.run(&["diff", "old:0", "r:0"], 2);
+    assert!(said.err.contains("made with version 2 of the bits, this program has version 3"), "{}", said.err);
+}
+
+#[test]
+fn programs_are_compared_by_what_was_recorded() {
+    let place = external::place(3, external::MEASURES);
+    place.run(&external::allowed(&external::ALLOWED), 0);
+    let said = place.run(&["diff", "r:0", "r:2", "--json"], 4).json();
+    assert_eq!(said["keys"], serde_json::json!([{ "key": "x", "a": 0, "b": 2 }]));
+    assert_eq!(said["measures"][0]["difference"], 2.0);
+    assert_eq!(said["difference"], serde_json::Value::Null);
+    place.run(&["diff", "r:1", "r:1"], 0);
+    let said = place.run(&["diff", "r:0", "--set", "x=1"], 2);
+    assert!(said.err.contains("expected a second trial"), "{}", said.err);
+}

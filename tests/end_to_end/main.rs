@@ -5,6 +5,7 @@
 mod bad_input;
 mod clusters;
 mod confirm;
+mod debugging;
 mod diff;
 mod documentation;
 mod environment;
@@ -21,6 +22,7 @@ mod names;
 mod newcomers;
 mod placeholders;
 mod readings;
+mod refine;
 mod reports;
 mod results;
 mod rounds;

@@ -50,7 +50,8 @@ def run_command(command, workplace, place):
         stdin=subprocess.DEVNULL,
         check=False,
     )
-    assert done.returncode == 0, f"{place}: exit code {done.returncode} of: {command}\n{done.stdout}{done.stderr}"
+    expected = (0, 4) if command.startswith("burstnet diff ") else (0,)  # trials that differ
+    assert done.returncode in expected, f"{place}: exit code {done.returncode} of: {command}\n{done.stdout}{done.stderr}"
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

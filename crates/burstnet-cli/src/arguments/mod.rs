@@ -2,6 +2,7 @@
 
 mod diff;
 pub(crate) mod hints;
+mod refine;
 mod traces;
 mod trials;
 
@@ -22,6 +23,7 @@ use crate::failure::Failure;
 use crate::slurm::TimeLimit;
 
 pub(crate) use diff::DiffArguments;
+pub(crate) use refine::RefineArguments;
 pub(crate) use traces::TraceArguments;
 pub(crate) use trials::TrialArguments;
 
@@ -55,6 +57,8 @@ pub(crate) enum Command {
     Show(ShowArguments),
     /// Write the tables of a results directory and show the best configurations
     Report(ReportArguments),
+    /// Print a sweep file that looks closer at the best configurations
+    Refine(RefineArguments),
     /// Write the scripts that run a sweep as a Slurm job array, and submit them
     Slurm(SlurmArguments),
     /// Run the best configurations of a sweep again on fresh seeds

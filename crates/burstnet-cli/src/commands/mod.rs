@@ -6,6 +6,7 @@ mod confirm;
 mod diff;
 mod merge;
 mod plan;
+mod refine;
 mod report;
 mod rerun;
 mod run;
@@ -31,6 +32,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Merge(arguments) => merge::merge(&arguments),
         Command::Rerun(arguments) => rerun::rerun(&arguments),
         Command::Diff(arguments) => diff::diff(&arguments),
+        Command::Refine(arguments) => refine::refine(&arguments),
         Command::Trace(arguments) => traces::trace(&arguments),
         Command::Show(arguments) => show::show(&arguments),
         Command::Report(arguments) if !arguments.others.is_empty() => across::across(&arguments),

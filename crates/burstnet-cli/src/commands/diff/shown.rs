@@ -89,7 +89,7 @@ impl<'a> Shown<'a> {
         parts.extend(self.compared_measures());
         parts.extend(self.compared_curves());
         if let Some(difference) = self.difference {
-            parts.push(wrapped(&first(difference), "", look.width));
+            parts.push(wrapped(&first(difference, self.same()), "", look.width));
             parts.extend(growth(difference, look));
             parts.extend(not_compared(difference, look));
         }
@@ -178,10 +178,13 @@ impl<'a> Shown<'a> {
 }
 
 /// Says where two runs part.
-fn first(difference: &Difference) -> String {
+fn first(difference: &Difference, same: bool) -> String {
     let steps = count(difference.steps, "step", "steps");
     let first = difference.first();
-    let Some((one, parting)) = first.first() else { return format!("No quantity differs at any of {steps}.") };
+    let Some((one, parting)) = first.first() else {
+        let left = if same { "" } else { "; what the runs left does" };
+        return format!("No quantity differs at any of {steps}{left}.");
+    };
     let place = |parting: &Parting| match (parting.t, parting.epoch) {
         (None, Some(0)) => "before the first step".to_owned(),
         (None, epoch) => format!("after {}", count(epoch.unwrap_or(0), "epoch", "epochs")),

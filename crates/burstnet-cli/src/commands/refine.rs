@@ -20,7 +20,7 @@ use crate::arguments::RefineArguments;
 use crate::failure::Failure;
 use crate::shared::models::built_in;
 use crate::terminal::say::say;
-use crate::text::{clean, count};
+use crate::text::clean;
 
 /// The part of a range at either end of which a value counts as at its end.
 const END: f64 = 0.05;

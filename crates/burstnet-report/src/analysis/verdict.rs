@@ -79,7 +79,9 @@ fn sentence(found: &Variance, keys: &[KeyShare], measure: &str, first: &[String]
             let explained = match (found.method, keys.len()) {
                 (Method::Grid, _) => format!("the differences in {of} between {n} configurations"),
                 (Method::Polynomials | Method::Forest, 1) => format!("how well it predicts {of} in {n} configurations"),
-                (Method::Polynomials | Method::Forest, _) => format!("how well they predict {of} in {n} configurations"),
+                (Method::Polynomials | Method::Forest, _) => {
+                    format!("how well they predict {of} in {n} configurations")
+                }
             };
             format!("{what} cannot be told: chance alone can explain {explained}{}.{needed}", smallest(keys))
         }

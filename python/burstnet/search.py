@@ -43,7 +43,7 @@ class Search:
     """A search whose trials you run yourself.
 
     It proposes what a sweep with the same space, strategy and seed does after the same results. Strategies that learn
-    (``tpe``, ``cmaes``) go by rounds: the next round begins when all trials of this one have been told.
+    (``tpe``, ``gp``, ``cmaes``) go by rounds: the next round begins when all trials of this one have been told.
 
     `objectives` are directions, if there are several: ``["minimize", "maximize"]``. Further arguments are keys of the
     section ``search`` of a sweep file: ``round``, ``startup``, ``constraints``, ``include``, …

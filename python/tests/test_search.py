@@ -12,7 +12,7 @@ def loss(values):
     return (values["x"] - 2) ** 2 + 0.1 * values["k"] + (values["y"] or 1)
 
 
-@pytest.mark.parametrize("strategy", ["tpe", "cmaes", "random", "sobol", "halton", "latin_hypercube"])
+@pytest.mark.parametrize("strategy", ["tpe", "gp", "cmaes", "random", "sobol", "halton", "latin_hypercube"])
 def test_a_search_is_that_of_a_sweep(here, strategy):
     space = {key: domain for key, domain in SPACE.items() if strategy != "cmaes" or key in ("x", "k")}
     (here / "p.py").write_text(

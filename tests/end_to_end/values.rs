@@ -120,7 +120,7 @@ fn very_small_and_very_large_values_run_as_they_are() {
         column(place, "trials", name).iter().map(|x| x.parse().unwrap()).collect()
     };
     assert_eq!((numbers(&place, "x"), numbers(&place, "value")), (expected.clone(), expected));
-    for strategy in ["random", "sobol", "halton", "latin_hypercube", "tpe", "cmaes"] {
+    for strategy in ["random", "sobol", "halton", "latin_hypercube", "tpe", "gp", "cmaes"] {
         let search = format!("{{strategy: {strategy}, trials: 16, space: {{x: {{uniform: [-1e308, 1e308]}}}}}}");
         let place = programmed(&format!("replicates: 2\nbase: {{x: 1.0}}\nsearch: {search}"), X);
         let said = sweep(&place);

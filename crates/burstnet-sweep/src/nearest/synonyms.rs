@@ -73,10 +73,8 @@ pub(super) const SYNONYMS: &[(&str, &[&str])] = &[
     ("random", &["random_search", "randomsearch", "uniform", "monte_carlo", "montecarlo", "rand"]),
     ("sobol", &["qmc", "quasi_random", "quasirandom", "quasi_monte_carlo", "low_discrepancy"]),
     ("latin_hypercube", &["lhs", "lhc", "latin", "latin_hypercube_sampling"]),
-    (
-        "tpe",
-        &["bayes", "bayesian", "bayesian_optimization", "bayesopt", "bo", "gp", "hyperopt", "optuna", "tpesampler"],
-    ),
+    ("tpe", &["bayes", "bayesian", "bayesian_optimization", "bayesopt", "bo", "hyperopt", "optuna", "tpesampler"]),
+    ("gp", &["gaussian_process", "gaussianprocess", "gpsampler", "kriging", "gpei", "botorch"]),
     ("cmaes", &["cma", "cma_es", "evolution", "evolutionary", "genetic", "es", "cmaessampler"]),
     ("table", &["csv", "file", "list", "rows", "fixed"]),
     ("successive_halving", &["asha", "sha", "halving", "async_hyperband", "successivehalvingpruner"]),

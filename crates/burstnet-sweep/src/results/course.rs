@@ -223,13 +223,14 @@ impl Course {
         let told = |config_id: u64| {
             let first = configurations.copies().first(config_id);
             let losses = self.outcomes.means(first, 0, replicates).unwrap_or_default();
+            let errors = self.outcomes.errors(first, 0, replicates);
             let values = configurations.values(config_id);
             let active = space.active(&values);
             let proposed = configurations.point(config_id).cloned();
             let included = proposed.is_none();
             let point = proposed.unwrap_or_else(|| space.point_of(&configurations.space, &values));
             let point = point.into_iter().zip(active).map(|(unit, active)| active.then_some(unit)).collect();
-            Told { point, losses, included }
+            Told { point, losses, errors, replicates, included }
         };
         let round: Vec<Told> = (self.told..self.chosen).map(told).collect();
         self.told = self.chosen;

@@ -26,6 +26,7 @@ mod direction_numbers;
 mod eigen;
 mod evolution;
 mod fronts;
+mod gp;
 mod grid;
 mod halton;
 mod kernel;
@@ -46,7 +47,7 @@ pub(crate) const GRID: &str = "grid";
 pub(crate) const TABLE: &str = "table";
 
 /// All samplers.
-pub const ALL: [&dyn Sampler; 8] = [
+pub const ALL: [&dyn Sampler; 9] = [
     &grid::Grid,
     &random::Random,
     &table::Table,
@@ -54,6 +55,7 @@ pub const ALL: [&dyn Sampler; 8] = [
     &halton::Halton,
     &latin_hypercube::LatinHypercube,
     &tpe::Tpe,
+    &gp::GaussianProcess,
     &cmaes::CmaEs,
 ];
 
@@ -157,6 +159,10 @@ pub struct Told {
     pub point: Vec<Option<f64>>,
     /// The losses to minimise, by objective: means over replicates; `None` (the worst) if a trial failed or diverged.
     pub losses: Vec<Option<f64>>,
+    /// The standard errors of these means over replicates; `None` with one replicate, or without a mean.
+    pub errors: Vec<Option<f64>>,
+    /// The number of replicates.
+    pub replicates: u64,
     /// True if the sweep file named it, rather than the sampler.
     pub included: bool,
 }

@@ -79,7 +79,7 @@ impl Case {
     pub(super) fn told(&self, point: &[f64], included: bool) -> Told {
         let active = (self.look)(point).unwrap_or_else(|| vec![true; point.len()]);
         let held = point.iter().zip(active).map(|(unit, active)| active.then_some(*unit)).collect();
-        Told { point: held, losses: (self.losses)(point), included }
+        Told { point: held, losses: (self.losses)(point), errors: Vec::new(), replicates: 1, included }
     }
 
     /// Runs a whole search. Returns the points as they were proposed, and their outcomes. It begins with a named point.

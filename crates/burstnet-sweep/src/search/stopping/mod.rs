@@ -127,6 +127,20 @@ impl Outcomes {
         Some(means.into_iter().map(|mean| mean.and_then(Mean::value)).collect())
     }
 
+    /// Returns the standard error of the mean of each objective over replicates `0..replicates` of a configuration at a
+    /// rung; `None` with one replicate, or where there is no mean.
+    pub fn errors(&self, config_id: u64, rung: usize, replicates: u64) -> Vec<Option<f64>> {
+        let means = self.means(config_id, rung, replicates).unwrap_or_default();
+        let n = replicates as f64;
+        let error = |(at, mean): (usize, &Option<f64>)| {
+            let mean = mean.filter(|_| replicates > 1)?;
+            let loss = |replicate| self.0.get(&Job { config_id, replicate, rung })?.get(at).copied().flatten();
+            let deviations = (0..replicates).filter_map(|replicate| Some(loss(replicate)? - mean));
+            Some((deviations.map(|x| x * x).sum::<f64>() / (n * (n - 1.0))).sqrt())
+        };
+        means.iter().enumerate().map(error).collect()
+    }
+
     /// Does the same as [`Outcomes::means`] for the first objective, infinite if a trial failed or diverged.
     pub fn mean(&self, config_id: u64, rung: usize, replicates: u64) -> Option<f64> {
         let means = self.means(config_id, rung, replicates)?;

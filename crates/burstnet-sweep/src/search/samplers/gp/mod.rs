@@ -1,0 +1,331 @@
+//! A Gaussian process that knows the noise, with log expected improvement (Jones, Schonlau & Welch, J. Glob. Optim.
+//! 13:455–492, 1998; Ament et al., NeurIPS 2023).
+//!
+//! The process has a Matérn kernel with a length scale per axis, and a noise for each point that its replicates show; with
+//! one replicate a single noise is learned. The first points, and all until one has a loss, are scrambled Sobol' points.
+//! Then each point is the one with the largest expected improvement on the lowest mean of the process.
+//!
+//! - Points that are pending count as if their mean had been measured, so that the next ones keep away.
+//! - A point that failed has the worst value of all.
+//! - The parameters are learned when the points with outcomes have grown by half, from at most 256 of them; they depend
+//!   on the first so many points alone. Beyond 1000 points, the best and the latest are used.
+//! - A configuration is proposed once. When none is left, the search ends.
+//!
+//! All linear algebra is done here, with sums in a fixed order.
+
+mod cholesky;
+mod climb;
+mod covariance;
+mod descent;
+mod improvement;
+mod learning;
+mod model;
+mod outcomes;
+
+use std::collections::BTreeSet;
+
+use self::climb::Climb;
+use self::covariance::Held;
+use self::learning::{Data, Parameters};
+use self::model::Model;
+use self::outcomes::{Outcome, Scaled};
+use super::seen::Seen;
+use super::sobol::Scrambled;
+use super::{
+    ActiveAxes, AxisKind, Point, PointSequence as _, Problem, Proposer, Sampler, SamplerInfo, SearchSetting, Streams,
+    Told,
+};
+
+/// The Gaussian process.
+pub(super) struct GaussianProcess;
+
+const STARTUP: SearchSetting = SearchSetting::integer(
+    "startup",
+    10.0,
+    (1.0, 1e9),
+    "How many points are taken from a scrambled Sobol' sequence before any is learned.",
+);
+
+/// The most points from which parameters are learned.
+const MOST_LEARNED: usize = 256;
+/// The most points with outcomes on which a proposal is based.
+const MOST_USED: usize = 1000;
+/// The number of best points near which others are looked for.
+const STARTS: usize = 4;
+/// The fewest points from which parameters are learned.
+const FEWEST_LEARNED: usize = 4;
+
+impl Sampler for GaussianProcess {
+    fn info(&self) -> &'static SamplerInfo {
+        &SamplerInfo {
+            name: "gp",
+            what: "a Gaussian process",
+            source: Some("Jones, Schonlau & Welch, J. Glob. Optim. 13:455–492, 1998; Ament et al., NeurIPS 2023"),
+            indexed: false,
+            most_axes: 100,
+            most_objectives: 1,
+            distinct: true,
+            settings: &[STARTUP],
+            ..SamplerInfo::USUAL
+        }
+    }
+
+    fn start(&self, problem: &Problem<'_>) -> Box<dyn Proposer> {
+        Box::new(GaussianProcessProposer::new(problem))
+    }
+
+    fn usual_round(&self, _axes: usize) -> u64 {
+        4
+    }
+}
+
+/// A search in progress.
+struct GaussianProcessProposer {
+    axes: Vec<AxisKind>,
+    draws: Streams,
+    /// The points with which the search starts; `None` if there are too many axes.
+    first_points: Option<Scrambled>,
+    startup: u64,
+    /// The number of points that were proposed.
+    proposed: u64,
+    /// All points that were named or proposed, and the outcomes of the first ones.
+    points: Vec<Held>,
+    outcomes: Vec<Outcome>,
+    seen: Seen,
+    /// The parameters, and the number of points from which they were learned.
+    learned: Option<(usize, Parameters)>,
+}
+
+impl GaussianProcessProposer {
+    fn new(problem: &Problem<'_>) -> Self {
+        Self {
+            axes: problem.axes.iter().map(|axis| axis.kind).collect(),
+            draws: problem.streams("gp"),
+            first_points: Scrambled::new(problem, "gp/start"),
+            startup: problem.setting(&STARTUP) as u64,
+            proposed: 0,
+            points: Vec::new(),
+            outcomes: Vec::new(),
+            seen: Seen::new(problem),
+            learned: None,
+        }
+    }
+
+    fn observe(&mut self, point: &[Option<f64>]) {
+        self.points.push(point.to_vec());
+        self.seen.insert(point);
+    }
+
+    /// Returns the process given all outcomes and pending points; `None` if no point has a loss.
+    fn model(&mut self) -> Option<Model> {
+        let told = self.outcomes.len();
+        let from = learned_from(told);
+        if self.learned.as_ref().is_none_or(|(count, _)| *count != from) {
+            let chosen = chosen(&self.outcomes[..from], MOST_LEARNED);
+            let parameters = self.with_data(&chosen, |data, _| Parameters::learned(data))?;
+            self.learned = Some((from, parameters));
+        }
+        let (_, parameters) = self.learned.as_ref()?;
+        let chosen = chosen(&self.outcomes, MOST_USED);
+        let mut model = self.with_data(&chosen, |data, counts| Model::new(parameters, data, counts))??;
+        self.points[told..].iter().for_each(|point| model.add(point.clone()));
+        Some(model)
+    }
+
+    /// Calls `f` with the points of these numbers, and marks of those that have a loss; `None` if none has.
+    fn with_data<T>(&self, chosen: &[usize], f: impl Fn(Data<'_>, &[bool]) -> T) -> Option<T> {
+        let outcomes: Vec<Outcome> = chosen.iter().map(|at| self.outcomes[*at]).collect();
+        let points: Vec<Held> = chosen.iter().map(|at| self.points[*at].clone()).collect();
+        let Scaled { values, variances, is_complete } = Scaled::new(&outcomes)?;
+        let data = Data { axes: &self.axes, points: &points, values: &values, variances: variances.as_deref() };
+        Some(f(data, &is_complete))
+    }
+
+    /// Returns the best points with outcomes, the best first.
+    fn best_points(&self) -> Vec<Held> {
+        let mut ranked: Vec<(f64, usize)> =
+            self.outcomes.iter().enumerate().filter_map(|(at, one)| Some((one.loss?, at))).collect();
+        ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        ranked.iter().take(STARTS).map(|(_, at)| self.points[*at].clone()).collect()
+    }
+
+    /// Returns the coordinates of a point that can be proposed: one that the constraints allow, and that was not proposed
+    /// before.
+    fn fresh(&self, look: &ActiveAxes<'_>, point: &[f64]) -> Option<Held> {
+        self.seen.fresh(look, point).filter(|held| !self.points.contains(held))
+    }
+}
+
+/// Returns the number of points from which parameters are learned once so many have outcomes: the largest of a series
+/// that grows by half.
+fn learned_from(told: usize) -> usize {
+    let series = std::iter::successors(Some(FEWEST_LEARNED), |count| Some(count + count.div_ceil(2)));
+    series.take_while(|count| *count <= told).last().unwrap_or(told)
+}
+
+/// Returns the numbers of at most `most` points, in rising order: all, else the best half and of the rest the latest.
+fn chosen(outcomes: &[Outcome], most: usize) -> Vec<usize> {
+    let all = 0..outcomes.len();
+    if outcomes.len() <= most {
+        return all.collect();
+    }
+    let mut ranked: Vec<usize> = all.collect();
+    let loss = |at: usize| outcomes[at].loss.unwrap_or(f64::INFINITY);
+    ranked.sort_by(|a, b| loss(*a).total_cmp(&loss(*b)).then(a.cmp(b)));
+    let mut kept: BTreeSet<usize> = ranked[..most / 2].iter().copied().collect();
+    for at in (0..outcomes.len()).rev() {
+        if kept.len() == most {
+            break;
+        }
+        kept.insert(at);
+    }
+    kept.into_iter().collect()
+}
+
+impl Proposer for GaussianProcessProposer {
+    fn tell(&mut self, round: &[Told]) {
+        for told in round {
+            if told.included {
+                self.observe(&told.point);
+            }
+            self.outcomes.push(Outcome::new(told));
+        }
+    }
+
+    fn ask(&mut self, size: u64, look: &ActiveAxes<'_>) -> Vec<Point> {
+        let mut model = if self.proposed + size > self.startup { self.model() } else { None };
+        let mut points = Vec::with_capacity(size as usize);
+        for _ in 0..size {
+            let point = match &model {
+                Some(model) if self.proposed >= self.startup => {
+                    let fresh = |point: &[f64]| self.fresh(look, point);
+                    let allowed = |point: &[f64]| {
+                        let active = look(point)?;
+                        Some(point.iter().zip(active).map(|(unit, active)| active.then_some(*unit)).collect())
+                    };
+                    let best = self.best_points();
+                    Climb { model, allowed: &allowed, fresh: &fresh }.highest(&best, &mut self.draws.at(self.proposed))
+                }
+                Some(_) | None => {
+                    let first = self.first_points.as_ref().and_then(|points| points.point(self.proposed));
+                    first.filter(|point| self.fresh(look, point).is_some())
+                }
+            };
+            let Some(point) = point.or_else(|| self.seen.any(look, self.proposed)) else { break };
+            let Some(held) = self.seen.fresh(look, &point) else { break };
+            self.observe(&held);
+            if let Some(model) = &mut model {
+                model.add(held);
+            }
+            self.proposed += 1;
+            points.push(point);
+        }
+        points
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burstnet_core::streams::Stream;
+
+    use super::*;
+    use crate::search::samplers::testing::{Budget, Case, branin};
+    use crate::search::samplers::{normal, tpe};
+    use crate::streams::SweepPurpose;
+
+    const BUDGET: Budget = Budget { seed: 3, points: 40, round: 4 };
+
+    #[test]
+    fn parameters_depend_on_the_first_points_of_a_fixed_series() {
+        let counts = [0, 3, 4, 5, 6, 8, 9, 13, 14, 15, 1000].map(learned_from);
+        assert_eq!(counts, [0, 3, 4, 4, 6, 6, 9, 9, 14, 14, 822]);
+    }
+
+    #[test]
+    fn of_too_many_points_the_best_and_the_latest_are_chosen() {
+        let losses = [3.0, 1.0, 2.0, 9.0, 8.0, 7.0, 6.0, 5.0];
+        let outcome = |loss: f64| Outcome { loss: (loss < 9.0).then_some(loss), error: None, replicates: 1 };
+        let outcomes = losses.map(outcome);
+        assert_eq!(chosen(&outcomes, 8), [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(chosen(&outcomes, 4), [1, 2, 6, 7]);
+    }
+
+    #[test]
+    fn many_more_points_than_are_used_still_give_a_proposal() {
+        let case = Case::plain("ranges", &[AxisKind::Range; 2]);
+        let mut stream = Stream::new(7, SweepPurpose::Search);
+        let history: Vec<Told> = (0..1100).map(|_| case.told(&[stream.unit(), stream.unit()], true)).collect();
+        let budget = Budget { points: 1104, ..BUDGET };
+        let mut search = case.with(budget, GaussianProcessProposer::new);
+        search.tell(&history);
+        search.startup = 0;
+        let points = search.ask(2, &case.look);
+        assert!(points.iter().all(|point| point.iter().all(|unit| (unit - 0.7).abs() < 0.02)), "{points:?}");
+    }
+
+    #[test]
+    fn points_of_a_round_keep_off_each_other() {
+        let case = Case { losses: |point| vec![Some(branin(point))], ..Case::plain("Branin", &[AxisKind::Range; 2]) };
+        let history = case.search(&GaussianProcess, Budget { points: 12, ..BUDGET }).1;
+        let points = case.propose(&GaussianProcess, BUDGET, &history, 6);
+        let apart = |a: &Point, b: &Point| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let pairs = (0..6).flat_map(|a| (0..a).map(move |b| (a, b)));
+        let nearest = pairs.map(|(a, b)| apart(&points[a], &points[b])).fold(f64::INFINITY, f64::min);
+        assert!(nearest > 0.01, "{points:?}");
+    }
+
+    /// Returns the medians over seeds of the values without noise of the points that look best after a search.
+    fn median_with_noise(sampler: &dyn Sampler, replicates: u64) -> f64 {
+        let found = |seed: u64| {
+            let case = Case::plain("Branin", &[AxisKind::Range; 2]);
+            let budget = Budget { seed, points: 60, round: 4 };
+            let mut search = case.with(budget, |problem| sampler.start(problem));
+            let mut best = (f64::INFINITY, f64::INFINITY);
+            for round in 0..15 {
+                let mut told = Vec::new();
+                for (at, point) in search.ask(4, &case.look).into_iter().enumerate() {
+                    let mut stream = Stream::part(seed, SweepPurpose::Bootstrap, round * 4 + at as u64);
+                    let draws: Vec<f64> =
+                        (0..replicates).map(|_| branin(&point) + 10.0 * normal::draw(&mut stream)).collect();
+                    let n = replicates as f64;
+                    let mean = draws.iter().sum::<f64>() / n;
+                    let error = (draws.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n * (n - 1.0))).sqrt();
+                    best = if mean < best.0 { (mean, branin(&point)) } else { best };
+                    told.push(Told {
+                        errors: vec![Some(error)],
+                        losses: vec![Some(mean)],
+                        replicates,
+                        ..case.told(&point, false)
+                    });
+                }
+                search.tell(&told);
+            }
+            best.1
+        };
+        let mut all: Vec<f64> = (0..12).map(found).collect();
+        all.sort_by(f64::total_cmp);
+        (all[5] + all[6]) / 2.0
+    }
+
+    #[test]
+    fn noisy_outcomes_are_searched_better_than_by_densities() {
+        let (own, other) = (median_with_noise(&GaussianProcess, 4), median_with_noise(&tpe::Tpe, 4));
+        assert!(own < other, "{own} against {other}");
+    }
+
+    #[test]
+    fn outcomes_of_any_size_are_taken() {
+        let losses: [fn(&[f64]) -> Vec<Option<f64>>; 4] = [
+            |point| vec![Some(1e308 * (point[0] - 0.5))],
+            |point| vec![Some(1e-308 * point[0])],
+            |point| vec![Some(if point[0] < 0.5 { -1.7e308 } else { 1.7e308 })],
+            |point| vec![(point[0] > 0.95).then_some(1.0)],
+        ];
+        for losses in losses {
+            let case = Case { losses, ..Case::plain("any size", &[AxisKind::Range, AxisKind::Unordered(3)]) };
+            let points = case.search(&GaussianProcess, Budget { points: 24, ..BUDGET }).0;
+            assert_eq!(points.len(), 24);
+            assert!(points.iter().flatten().all(|unit| (0.0..1.0).contains(unit)));
+        }
+    }
+}

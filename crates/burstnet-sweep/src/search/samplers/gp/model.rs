@@ -1,0 +1,176 @@
+//! A Gaussian process given the outcomes of points, and points whose outcomes are pending.
+//!
+//! A pending point counts as if its mean had been measured there (Ginsbourger, Le Riche & Carraro, 2010, the "kriging
+//! believer"): the mean stays what it is everywhere, and the variance falls around the point.
+
+use super::cholesky::{Cholesky, LANES, dot};
+use super::covariance::{Covariance, Held};
+use super::improvement::LogImprovement;
+use super::learning::{Data, Parameters, solve};
+use crate::search::samplers::AxisKind;
+
+/// The part of the kernel's variance below which the variance at a point does not fall.
+const LEAST_VARIANCE: f64 = 1e-12;
+
+/// A Gaussian process given data.
+pub(super) struct Model {
+    covariance: Covariance,
+    /// The points that count, the pending ones last.
+    points: Vec<Held>,
+    factor: Cholesky,
+    /// The weights of the covariances in the mean; pending points have none.
+    solved: Vec<f64>,
+    mean: f64,
+    /// The noise of a pending point.
+    noise: f64,
+    /// The value to improve on: the lowest mean at any of the points.
+    best: f64,
+}
+
+impl Model {
+    /// Returns the process given the data; `None` if there is none. `counts` marks the points that can be the best.
+    pub(super) fn new(parameters: &Parameters, data: Data<'_>, counts: &[bool]) -> Option<Self> {
+        let covariance = parameters.covariance(data.axes);
+        let (noise, of_pending) = parameters.noise(data);
+        let row = |i: usize| {
+            let mut row: Vec<f64> = (0..i).map(|j| covariance.at(&data.points[i], &data.points[j]).0).collect();
+            row.push(covariance.amplitude + noise[i]);
+            row
+        };
+        let matrix: Vec<Vec<f64>> = (0..data.points.len()).map(row).collect();
+        let factor = Cholesky::new(&matrix)?;
+        let (solved, mean) = solve(&factor, data.values);
+        // K α = y − μ, so the mean at a point is y less its noise times α.
+        let means = data.values.iter().zip(&noise).zip(&solved).map(|((y, noise), a)| y - noise * a);
+        let best = means.zip(counts).filter(|(_, counts)| **counts).map(|(mean, _)| mean).fold(f64::INFINITY, f64::min);
+        let points = data.points.to_vec();
+        Some(Self { covariance, points, factor, solved, mean, noise: of_pending, best })
+    }
+
+    /// Adds a pending point.
+    pub(super) fn add(&mut self, point: Held) {
+        let mut row: Vec<f64> = self.points.iter().map(|other| self.covariance.at(&point, other).0).collect();
+        self.best = self.best.min(self.mean_of(&row));
+        row.push(self.covariance.amplitude + self.noise);
+        self.factor.extend(&row);
+        self.points.push(point);
+    }
+
+    fn mean_of(&self, covariances: &[f64]) -> f64 {
+        self.mean + dot(&covariances[..self.solved.len()], &self.solved)
+    }
+
+    fn improvement(&self, mean: f64, variance: f64) -> LogImprovement {
+        let variance = variance.max(LEAST_VARIANCE * self.covariance.amplitude);
+        LogImprovement::new(self.best, mean, variance)
+    }
+
+    /// Returns the logarithms of the expected improvements at points.
+    pub(super) fn values(&self, points: &[Held]) -> Vec<f64> {
+        let mut values = Vec::with_capacity(points.len());
+        for chunk in points.chunks(LANES) {
+            let along = |other: &Held| {
+                let mut lanes = [0.0; LANES];
+                chunk.iter().zip(&mut lanes).for_each(|(point, lane)| *lane = self.covariance.at(point, other).0);
+                lanes
+            };
+            let mut columns: Vec<[f64; LANES]> = self.points.iter().map(along).collect();
+            let mut means = [self.mean; LANES];
+            for (column, a) in columns.iter().zip(&self.solved) {
+                means.iter_mut().zip(column).for_each(|(mean, k)| *mean += k * a);
+            }
+            self.factor.forward_lanes(&mut columns);
+            let mut variances = [self.covariance.amplitude; LANES];
+            for column in &columns {
+                variances.iter_mut().zip(column).for_each(|(variance, x)| *variance -= x * x);
+            }
+            let lanes = means.into_iter().zip(variances).take(chunk.len());
+            values.extend(lanes.map(|(mean, variance)| self.improvement(mean, variance).value));
+        }
+        values
+    }
+
+    /// Returns the logarithm of the expected improvement at a point, and its derivatives by the coordinates of `axes`,
+    /// which are numbers that exist there.
+    pub(super) fn slope(&self, point: &Held, axes: &[usize]) -> (f64, Vec<f64>) {
+        let pairs: Vec<(f64, f64)> = self.points.iter().map(|other| self.covariance.at(point, other)).collect();
+        let mut solved: Vec<f64> = pairs.iter().map(|(k, _)| *k).collect();
+        let mean = self.mean_of(&solved);
+        self.factor.forward(&mut solved);
+        let variance = self.covariance.amplitude - dot(&solved, &solved);
+        self.factor.backward(&mut solved);
+        let found = self.improvement(mean, variance);
+        let weight = |at: usize| {
+            let mean_weight = self.solved.get(at).copied().unwrap_or(0.0);
+            (found.by_mean * mean_weight - 2.0 * found.by_variance * solved[at]) * pairs[at].1
+        };
+        let weights: Vec<f64> = (0..self.points.len()).map(weight).collect();
+        let along = |axis: &usize| {
+            let here = point[*axis].unwrap_or(0.5);
+            // Seen from a point without the key, the middle of the range is the nearest.
+            let away = |other: &Held| here - other[*axis].unwrap_or(0.5);
+            let sum: f64 = self.points.iter().zip(&weights).map(|(other, weight)| weight * away(other)).sum();
+            2.0 * self.covariance.weights[*axis] * sum
+        };
+        (found.value, axes.iter().map(along).collect())
+    }
+
+    /// Returns the kinds of the axes.
+    pub(super) fn axes(&self) -> &[AxisKind] {
+        &self.covariance.axes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AXES: [AxisKind; 2] = [AxisKind::Range, AxisKind::Unordered(2)];
+
+    fn point(x: f64, word: Option<f64>) -> Held {
+        vec![Some(x), word]
+    }
+
+    fn model(variances: Option<&[f64]>) -> Model {
+        let points = [0.0, 0.1, 0.35, 0.5, 0.8, 0.95].map(|x| point(x, (x < 0.9).then_some(x)));
+        let values = [1.0, 0.8, -1.0, -0.9, 0.2, 0.6];
+        let data = Data { axes: &AXES, points: &points, values: &values, variances };
+        Model::new(&Parameters::learned(data), data, &[true; 6]).unwrap()
+    }
+
+    #[test]
+    fn both_ways_to_a_value_agree_and_the_slope_is_that_of_differences() {
+        for variances in [None, Some(&[0.1, 0.2, 0.1, 0.3, 0.1, 0.1][..])] {
+            let mut model = model(variances);
+            model.add(point(0.42, Some(0.9)));
+            for x in [0.05, 0.2, 0.41, 0.6, 0.9] {
+                let (value, slope) = model.slope(&point(x, Some(0.2)), &[0]);
+                let at = |x: f64| model.values(&[point(0.3, None), point(x, Some(0.2))])[1];
+                assert!((value - at(x)).abs() < 1e-8 * value.abs().max(1.0), "{x}: {value}, {}", at(x));
+                let expected = (at(x + 1e-6) - at(x - 1e-6)) / 2e-6;
+                assert!((slope[0] - expected).abs() < 1e-3 * expected.abs().max(1.0), "{x}: {slope:?}, {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_gained_beside_a_pending_point() {
+        let mut model = model(None);
+        let there = [point(0.42, Some(0.1))];
+        let before = model.values(&there)[0];
+        model.add(there[0].clone());
+        let after = model.values(&there)[0];
+        assert!(after < before - 1.0, "{before}, {after}");
+    }
+
+    #[test]
+    fn a_noisy_outcome_is_not_taken_at_its_word() {
+        let points: Vec<Held> = (0..9).map(|at| point(f64::from(at) / 9.0, Some(0.0))).collect();
+        let values = [0.0, 0.1, -0.1, 0.0, -3.0, 0.1, 0.0, -0.1, 0.1];
+        let best = |noise: f64| {
+            let data = Data { axes: &AXES, points: &points, values: &values, variances: Some(&[noise; 9]) };
+            Model::new(&Parameters::learned(data), data, &[true; 9]).unwrap().best
+        };
+        assert!(best(1e-4) < -2.5 && best(4.0) > -2.0, "{}, {}", best(1e-4), best(4.0));
+    }
+}

@@ -55,12 +55,13 @@ class Function:
     """One of the functions, searched by burstnet's example program or by Optuna."""
 
     def __init__(self, name: str, program: Path) -> None:
+        self.least = LEAST[name]
         self.name, self.title, self.program = name, TITLES[name], program
         self.function, self.axes = FUNCTIONS[name], [f"x{at}" for at in range(AXES[name])]
 
-    def burstnet(self, sampler: str, trials: int, round_size: int, seed: int) -> list[float]:
-        """The best value after each trial; a round of 0 is the sampler's usual one."""
-        command = [self.program, sampler, self.name, str(trials), str(round_size), str(seed)]
+    def burstnet(self, sampler: str, trials: int, pace: int | str, seed: int) -> list[float]:
+        """The best value after each trial. The pace is the size of a round, 0 for the sampler's usual one, or lag:L."""
+        command = [self.program, sampler, self.name, str(trials), str(pace), str(seed)]
         return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
 
     def objective(self, _seed: int):

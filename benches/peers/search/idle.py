@@ -1,24 +1,27 @@
-"""What rounds cost in idle cores; `run --idle` starts it.
+"""What waiting for results costs in idle cores; `run --idle` starts it.
 
-A round begins when the one before is complete, so threads wait for its slowest trial. How busy two threads are is
-measured. For any number of threads it is computed from times that were recorded on one: the trials of a round go to
-whichever thread is free first, in their order, as burstnet runs them. A part of a trial takes as long as its epochs.
+A round begins when the one before is complete, so threads wait for its slowest trial. With a lag of L, configuration k
+starts once configurations 0 to k − L are complete. How busy two threads are is measured. For any number of threads it is
+computed from times that were recorded on one: trials that may start go to whichever thread is free first, in their order,
+as burstnet runs them. A part of a trial takes as long as its epochs.
 """
 
 import heapq
 import random
 from collections.abc import Callable
 
+import ahead
 import tables
 from sweeping import Sweeps, table
 
 TRIALS, EPOCHS = 192, 27
+MANY = 1024  # configurations of the comparison of lags, so that their end counts little
 HALVING, HYPERBAND = (2, [4, 7, 14, 27]), (3, [3, 9, 27])  # what burstnet does by default: factor and rungs
 THREADS, RECORDINGS = (2, 8, 64), 3
 Round = list[tuple[int, float, int]]  # configuration, which part of its epochs, and up to which of them
 
 
-def sweep(search: dict, replicates: int, uneven: bool) -> dict:
+def sweep(search: dict, replicates: int, uneven: bool, trials: int = TRIALS) -> dict:
     """Hidden layers are all alike, or of 50 to 800 units: then some trials take many times as long as others."""
     space = {"learning_rate.hidden": {"log_uniform": [0.03, 3.0]}, "learning_rate.output": {"log_uniform": [0.003, 0.3]}}
     if uneven:
@@ -30,7 +33,7 @@ def sweep(search: dict, replicates: int, uneven: bool) -> dict:
         "replicates": replicates,
         "base": base,
         "objective": {"measure": "train_loss"},
-        "search": {"trials": TRIALS, **search, "space": space},
+        "search": {"trials": trials, **search, "space": space},
     }
 
 
@@ -40,12 +43,16 @@ def rule(name: str, **settings: int) -> dict:
 
 SEARCHES: dict[str, dict] = {
     "random": {"strategy": "random"},
+    "tpe, lag 4": {"strategy": "tpe", "lag": 4},
+    "tpe, lag 6": {"strategy": "tpe", "lag": 6},
     "tpe, round 4": {"strategy": "tpe", "round": 4},
     "tpe, round 8": {"strategy": "tpe", "round": 8},
     "tpe, round 16": {"strategy": "tpe", "round": 16},
     "tpe, round 64": {"strategy": "tpe", "round": 64},
     "successive_halving": rule("successive_halving"),
     "hyperband": rule("hyperband"),
+    "successive_halving, lag 6": {**rule("successive_halving"), "lag": 6},
+    "hyperband, lag 6": {**rule("hyperband"), "lag": 6},
 }
 
 
@@ -93,14 +100,14 @@ def percent(part: float) -> str:
     return f"{100 * part:.0f} %"
 
 
-def recorded(sweeps: Sweeps, replicates: int, uneven: bool) -> list[list[float]]:
+def recorded(sweeps: Sweeps, replicates: int, uneven: bool, trials: int = TRIALS) -> list[list[float]]:
     """Seconds of each configuration's trials on one thread; the least of some sweeps, as other programs disturb them."""
     least: dict[int, float] = {}
     for _ in range(RECORDINGS):
-        results, _ = sweeps.run(sweep(SEARCHES["random"], replicates, uneven), threads=1)
+        results, _ = sweeps.run(sweep(SEARCHES["random"], replicates, uneven, trials), threads=1)
         for row in table(results, "timings"):
             least[row["trial_id"]] = min(row["wall_seconds"], least.get(row["trial_id"], row["wall_seconds"]))
-    return [[least[at * replicates + replicate] for replicate in range(replicates)] for at in range(TRIALS)]
+    return [[least[at * replicates + replicate] for replicate in range(replicates)] for at in range(trials)]
 
 
 def computed(sweeps: Sweeps) -> str:
@@ -109,9 +116,20 @@ def computed(sweeps: Sweeps) -> str:
     lines = [tables.row(head), tables.row(["---"] * len(head))]
     for replicates in (1, 4):
         both = [recorded(sweeps, replicates, uneven) for uneven in (False, True)]
-        for name in SEARCHES:
+        for name in (name for name in SEARCHES if "lag" not in name):
             parts = [busy(name, lambda at, r: own[at][r], replicates, n) for own in both for n in THREADS]
             lines.append(tables.row([name, str(replicates), *map(percent, parts)]))
+    return "\n".join(lines)
+
+
+def lags(sweeps: Sweeps) -> str:
+    """A row per search: which part of so many threads is busy, with a lag or a round that is a multiple of the threads."""
+    threads = THREADS[1:]
+    head = ["Search", *(f"{n} threads" for n in threads), *(f"{n}, uneven" for n in threads)]
+    lines = [tables.row(head), tables.row(["---"] * len(head))]
+    times = [[one[0] for one in recorded(sweeps, 1, uneven, MANY)] for uneven in (False, True)]
+    for name, part in ahead.SEARCHES.items():
+        lines.append(tables.row([name, *(percent(part(own, n)) for own in times for n in threads)]))
     return "\n".join(lines)
 
 
@@ -131,4 +149,4 @@ def measured(sweeps: Sweeps, repeats: int) -> str:
 
 
 def run(sweeps: Sweeps, repeats: int) -> str:
-    return computed(sweeps) + "\n\n" + measured(sweeps, repeats)
+    return computed(sweeps) + "\n\n" + lags(sweeps) + "\n\n" + measured(sweeps, repeats)

@@ -10,6 +10,7 @@ from pathlib import Path
 import functions
 import halving
 import idle
+import pace
 import peers
 import pictures
 import tables
@@ -83,6 +84,12 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as place:
             sweeps = Sweeps(arguments.binary.resolve(), Path(place))
             print(halving.run(sweeps, [2017, *range(1, arguments.seeds)]) if arguments.halving else idle.run(sweeps, 5))
+        return
+    if arguments.pace:
+        with tempfile.TemporaryDirectory() as place:
+            options = {name: str(getattr(arguments, name).resolve()) for name in ("example", "binary")}
+            options |= {"place": place, "trials": arguments.trials}
+            print(pace.run(arguments.tasks, seeds_of(arguments), arguments.processes, task_named, options))
         return
     if arguments.draw:
         held = json.loads(arguments.draw.read_text())

@@ -13,6 +13,8 @@ EPOCHS = 27
 #: The rungs of Hyperband with three brackets and the factor 3, for burstnet and for Optuna.
 RUNGS = [3, 9, 27]
 MEASURE = "test_mae"
+#: The usual rounds of samplers that learn, over these six keys.
+USUAL_ROUNDS = {"tpe": 8, "cmaes": 9}
 #: By key: least, most, and whether the logarithm is uniform.
 SPACE = {
     "learning_rate.hidden": (0.03, 30.0, True),
@@ -42,7 +44,7 @@ class Network:
     """The network as it learns from one seed. Search seed s has the seed of replicate 0 of a sweep with the seed s, with
     both programs: each pair of searches is on the same task."""
 
-    name, title = "network", "Burst network"
+    name, title, least = "network", "Burst network", 0.0
 
     def __init__(self, binary: Path, place: Path) -> None:
         """The program under test; `place` is a folder for the run file."""
@@ -63,9 +65,13 @@ class Network:
                 raise SystemExit(f"benches/peers/search: burstnet failed: {done.stderr.strip()}")
             return pq.read_table(results / "trials.parquet").to_pylist()
 
-    def burstnet(self, sampler: str, trials: int, round_size: int, seed: int) -> list[float]:
-        """The best value after each trial; a round of 0 is the sampler's usual one."""
-        search = {"strategy": sampler, "trials": trials} | ({"round": round_size} if round_size else {})
+    def burstnet(self, sampler: str, trials: int, pace: int | str, seed: int) -> list[float]:
+        """The best value after each trial. The pace is the size of a round, 0 for the usual one, or lag:L."""
+        search: dict = {"strategy": sampler, "trials": trials}
+        if isinstance(pace, str):
+            search["lag"] = int(pace.removeprefix("lag:"))
+        elif pace or sampler in USUAL_ROUNDS:
+            search["round"] = pace or USUAL_ROUNDS[sampler]
         return running_best([value_of(trial) for trial in self.sweep(seed, search)])
 
     def burstnet_hyperband(self, configurations: int, seed: int) -> list[tuple[int, float]]:

@@ -2,14 +2,15 @@
 //! is that of the point that looks best so far, without noise.
 //!
 //! ```sh
-//! cargo run --release -p burstnet-sweep --example search -- tpe branin 200 8 1
+//! cargo run --release -p burstnet-sweep --example search -- tpe branin 200 lag:16 1
 //! ```
 //!
-//! The arguments are a sampler, a function, the number of points, that of a round and the seed; then, for a function with
-//! noise, its standard deviation and the number of replicates.
+//! The arguments are a sampler, a function, the number of points, the pace and the seed; then, for a function with noise,
+//! its standard deviation and the number of replicates. The pace is the size of a round, or `lag:L`, with which point k
+//! depends on the values of points 0 to k − L.
 #![allow(clippy::print_stdout)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::error::Error;
 
 use burstnet_core::math::{cos, exp, ln};
@@ -19,13 +20,15 @@ use burstnet_sweep::streams::SweepPurpose;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [sampler, function, points, round, seed, noise @ ..] = arguments.as_slice() else {
-        return Err("expected a sampler, a function, the number of points, that of a round and the seed".into());
+    let [sampler, function, points, pace, seed, noise @ ..] = arguments.as_slice() else {
+        return Err("expected a sampler, a function, the number of points, the pace and the seed".into());
     };
     let (count, f) = self::function(function).ok_or("expected branin, hartmann6 or rosenbrock10")?;
     let axes: Vec<Axis> = (0..count).map(|at| Axis { name: format!("x{at}"), kind: AxisKind::Range }).collect();
     let sampler = named(sampler).ok_or("no such sampler")?;
-    let (points, round, seed, settings) = (points.parse()?, round.parse()?, seed.parse()?, BTreeMap::new());
+    let lag: Option<usize> = pace.strip_prefix("lag:").map(str::parse).transpose()?;
+    let round: u64 = lag.map_or_else(|| pace.parse(), |_| Ok(1))?;
+    let (points, seed, settings): (u64, u64, _) = (points.parse()?, seed.parse()?, BTreeMap::new());
     let noise = match noise {
         [] => Noise { deviation: 0.0, replicates: 1, seed },
         [deviation, replicates] => Noise { deviation: deviation.parse()?, replicates: replicates.parse()?, seed },
@@ -35,13 +38,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let problem = Problem { axes: &axes, seed, points: Some(points), round, objectives: 1, settings: &settings };
     let mut search = sampler.start(&problem);
     let (mut bests, mut best): (Vec<f64>, (f64, f64)) = (Vec::new(), (f64::INFINITY, f64::INFINITY));
+    let mut waiting: VecDeque<Told> = VecDeque::new();
     while (bests.len() as u64) < points {
         let size = round.min(points - bests.len() as u64);
+        // With a lag, the last ones of those before are not told yet.
+        let hidden = lag.map_or(0, |lag| lag.saturating_sub(1));
+        let told: Vec<Told> = waiting.drain(..waiting.len().saturating_sub(hidden)).collect();
+        if !told.is_empty() {
+            search.tell(&told);
+        }
         let proposed = search.ask(size, &|_| Some(vec![true; count]));
         if proposed.is_empty() {
             break;
         }
-        let mut told = Vec::with_capacity(proposed.len());
         for point in proposed {
             let value = f(&point);
             let (loss, error) = noise.measured(value, bests.len() as u64);
@@ -51,9 +60,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             bests.push(best.1);
             let point = point.into_iter().map(Some).collect();
             let (losses, errors) = (vec![Some(loss)], vec![error]);
-            told.push(Told { point, losses, errors, replicates: noise.replicates, included: false });
+            waiting.push_back(Told { point, losses, errors, replicates: noise.replicates, included: false });
         }
-        search.tell(&told);
     }
     println!("{}", serde_json::to_string(&bests)?);
     Ok(())

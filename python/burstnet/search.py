@@ -43,10 +43,10 @@ class Search:
     """A search whose trials you run yourself.
 
     It proposes what a sweep with the same space, strategy and seed does after the same results. Strategies that learn
-    (``tpe``, ``gp``, ``cmaes``) go by rounds: the next round begins when all trials of this one have been told.
+    (``tpe``, ``gp``, ``cmaes``) propose each trial from the results of those that are at least ``lag`` places before it.
 
     `objectives` are directions, if there are several: ``["minimize", "maximize"]``. Further arguments are keys of the
-    section ``search`` of a sweep file: ``round``, ``startup``, ``constraints``, ``include``, …
+    section ``search`` of a sweep file: ``lag``, ``startup``, ``constraints``, ``include``, …
 
     >>> import burstnet as bn
     >>> search = bn.Search(space={"x": bn.uniform(-5, 5)}, strategy="tpe", seed=1, direction="minimize")
@@ -90,9 +90,9 @@ class Search:
         self._best: tuple[float, Trial] | None = None
 
     def ask(self, n: int = 1) -> list[Trial]:
-        """Return up to `n` trials: fewer at the end of a round, none at the end of the search.
+        """Return up to `n` trials: fewer if the next one waits for results, none at the end of the search.
 
-        Raises `InputError` if the next round has to wait for results that have not been told.
+        Raises `InputError` if not even one can be proposed before further results have been told.
         """
         asked: list[Trial] = []
         while len(asked) < n:

@@ -28,6 +28,7 @@ def sweep(
     retry_failed: bool = False,
     shard: str | None = None,
     round: int | None = None,
+    wait: int | None = None,
     allow_command: bool = False,
     yes: bool = False,
     progress: bool = True,
@@ -51,7 +52,14 @@ def sweep(
     4
     """
     options = _command.options(
-        threads=threads, out=out, extend=extend, retry_failed=retry_failed, shard=shard, round=round, yes=yes
+        threads=threads,
+        out=out,
+        extend=extend,
+        retry_failed=retry_failed,
+        shard=shard,
+        round=round,
+        wait=wait,
+        yes=yes,
     )
     if isinstance(file, Objective):
         text = _command.text_of(file.sweep_file(**section))

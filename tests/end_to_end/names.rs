@@ -57,6 +57,7 @@ fn made_before(name: &str, of_measure: bool) -> Workplace {
     let task = Task {
         shard: Shard::WHOLE,
         round: None,
+        wait: Duration::from_secs(1),
         sync_interval: Duration::from_secs(1),
         retry_failed: false,
         stop_after_failures: 0,

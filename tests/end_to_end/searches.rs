@@ -50,6 +50,49 @@ fn a_plan_tells_rounds_and_parts_of_the_budget() {
 }
 
 #[test]
+fn a_plan_tells_what_a_lag_keeps_busy() {
+    let place = Workplace::new();
+    place.write("s.yaml", sweep("  strategy: tpe\n  trials: 20\n  lag: 4\n"));
+    let plan = place.run(&["plan", "s.yaml", "--json"], 0).json();
+    assert_eq!(
+        (&plan["lag"], &plan["round"], plan["shown"].as_array().map(Vec::len)),
+        (&4.into(), &Value::Null, Some(8))
+    );
+    for (threads, verdict) in [
+        ("1", "which keeps 1 thread busy"),
+        ("5", "which keeps 5 threads busy for most of the time; 5 does where trials are uneven"),
+        ("8", "too few for 8 threads, which 6 keeps busy, and 8 where trials are uneven"),
+    ] {
+        let told = place.run(&["plan", "s.yaml", "--threads", threads], 0).prose();
+        assert!(told.contains(&format!("4 configurations, so at most 12 trials at once, {verdict}")), "{told}");
+    }
+    let halving = sweep("  strategy: random\n  trials: 20\n  lag: 4\n  stopping: successive_halving\n");
+    place.write("h.yaml", halving);
+    let told = place.run(&["plan", "h.yaml"], 0).prose();
+    assert!(told.contains("trials), about") && told.contains("about "), "{told}");
+}
+
+#[test]
+fn a_shard_of_a_search_with_a_lag_waits_for_the_others() {
+    let place = Workplace::new();
+    place.write("s.yaml", sweep("  strategy: tpe\n  trials: 8\n  lag: 2\n"));
+    let alone = place.run(&["sweep", "s.yaml", "--out", "r", "--shard", "0/2", "--wait", "0"], 3);
+    assert!(
+        alone.err.contains("nothing came from other shards") && alone.err.contains("which shard 1/2 runs"),
+        "{}",
+        alone.err
+    );
+    assert!(place.run(&["status", "r"], 0).out.contains("lag 2: "));
+    let early = place.run(&["merge", "r"], 4);
+    assert!(early.err.contains("of them can start now: burstnet sweep s.yaml --out r"), "{}", early.err);
+    assert!(place.run(&["sweep", "s.yaml", "--out", "r", "--round", "1"], 2).err.contains("which has no rounds"));
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    assert!(place.run(&["status", "r"], 0).out.contains("24 of 24 trials done"));
+    let both = place.run(&["plan", "s.yaml", "--set", "search.round=4"], 2).err;
+    assert!(both.contains("search.lag: 2 and search.round: 4, expected one of them"), "{both}");
+}
+
+#[test]
 fn a_plan_shows_the_first_round_of_a_sampler_that_learns() {
     let place = Workplace::new();
     place.write("s.yaml", sweep("  strategy: tpe\n  trials: 20\n  round: 4\n"));

@@ -68,12 +68,14 @@ impl From<StudyError> for Failure {
         let text = error.to_string();
         match error {
             StudyError::Io { .. } | StudyError::Environment(_) | StudyError::Changed { .. } => Self::Environment(text),
+            StudyError::WaitedInVain { .. } => Self::Environment(text),
             StudyError::Foreign { .. }
             | StudyError::AnotherSweep { .. }
             | StudyError::NotExtendable { .. }
             | StudyError::Plan { .. }
             | StudyError::RoundNeeded { .. }
             | StudyError::NoRounds { .. }
+            | StudyError::LagNoRounds { .. }
             | StudyError::Missing { .. }
             | StudyError::NoFolder { .. } => Self::Input(text),
             StudyError::RoundIncomplete { .. } => Self::Differs(text),

@@ -35,6 +35,7 @@ use crate::results::course::{Course, loss};
 /// # }
 /// ```
 pub struct AskTell {
+    /// The configurations before a sampler has proposed any.
     configurations: Arc<Configurations>,
     /// The course of a sampler that learns.
     course: Option<Course>,
@@ -65,6 +66,14 @@ pub enum AskTellError {
         /// The number of results that are missing.
         missing: usize,
     },
+    /// The next configuration depends on a result that is missing.
+    #[error(
+        "the next configuration depends on the result of trial {number}, which is missing; expected tell() for it first"
+    )]
+    Behind {
+        /// The number of the trial.
+        number: u64,
+    },
     /// The number belongs to no trial that waits for a result.
     #[error("trial {number} waits for no result, expected the number of a trial that was asked for and not told yet")]
     NotWaiting {
@@ -87,11 +96,7 @@ impl AskTell {
         let learns = plan.strategy.learns();
         let plan = Arc::new(plan);
         let course = learns.then(|| Course::start(&plan));
-        let configurations = match &course {
-            Some(course) => Arc::clone(course.configurations()),
-            None => Arc::new(Configurations::new(plan)),
-        };
-        Self { configurations, course, next: 0, waiting: HashMap::new() }
+        Self { configurations: Arc::new(Configurations::new(plan)), course, next: 0, waiting: HashMap::new() }
     }
 
     /// Returns the next configuration; `None` if there is no other.
@@ -109,19 +114,25 @@ impl AskTell {
                 if let Some(job) = course.jobs().get(self.next as usize) {
                     break Some(job.config_id);
                 }
-                if course.missing() > 0 {
-                    return Err(AskTellError::Missing { missing: course.missing() });
+                let ahead = course.first_missing();
+                if !course.advance() && !course.is_finished() {
+                    return Err(match ahead {
+                        Some(number) => AskTellError::Behind { number },
+                        None => AskTellError::Missing { missing: course.missing() },
+                    });
                 }
-                course.advance();
-                self.configurations = Arc::clone(course.configurations());
-                self.next = 0;
+                if course.lag().is_none() {
+                    self.next = 0;
+                }
             },
         };
         let Some(number) = number else { return Ok(None) };
         self.waiting.insert(number, self.next as usize);
         self.next += 1;
-        let keys = self.configurations.space.iter().map(|dimension| dimension.key.clone());
-        Ok(Some(Asked { number, values: keys.zip(self.configurations.swept_values(number)).collect() }))
+        // Those of the course are not kept here, since they are added to where they lie.
+        let configurations = self.course.as_ref().map_or(&self.configurations, Course::configurations);
+        let keys = configurations.space.iter().map(|dimension| dimension.key.clone());
+        Ok(Some(Asked { number, values: keys.zip(configurations.swept_values(number)).collect() }))
     }
 
     /// Notes the values of the objectives that a trial gave, in their order; `None`, or a value that is not finite, counts

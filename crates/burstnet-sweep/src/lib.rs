@@ -24,8 +24,9 @@
 //!    these records.
 //!
 //! Configurations come from a [`search::samplers::Sampler`]. If they depend on earlier results, or a
-//! [`search::stopping::Rule`] ends some trials early, the sweep runs in rounds. A [`results::course::Course`] finds the
-//! current round from the records alone.
+//! [`search::stopping::Rule`] ends some trials early, each decision waits for the results on which it depends: those of
+//! all rounds before, or those of configurations a lag before. A [`results::course::Course`] finds from the records alone
+//! what runs next.
 //!
 //! # Modules
 //!

@@ -11,6 +11,8 @@ pub const MOST_CONFIGURATIONS: u64 = 1 << 47;
 pub(crate) const MOST_TRIALS: u64 = 1 << 53;
 /// The most trials of a sweep that runs in rounds. Each of them is kept in memory.
 pub(crate) const MOST_IN_ROUNDS: u64 = 1_000_000;
+/// The lag of a search that learns, if the sweep file gives neither a lag nor a round.
+pub const USUAL_LAG: u64 = 16;
 /// The most shards of a sweep.
 pub const MOST_SHARDS: u32 = 10_000;
 /// The most configurations of a confirmation.

@@ -38,7 +38,7 @@ impl SweepSpec {
         let at = |error: PlanError| self.at_its_place(error);
         let plan = self.data(objective)?;
         rules::check(&plan, objective).map_err(at)?;
-        let plan = ResolvedPlan::new(plan).map_err(at)?.saying_round();
+        let plan = ResolvedPlan::new(plan).map_err(at)?.saying_pace();
         let infos = objective.measures(&|key| plan.values_of(key));
         names::check(&plan, objective, &infos).map_err(|clash| self.taken(*clash))?;
         rules::check_new(&plan, objective).map_err(at)?;
@@ -101,7 +101,7 @@ impl SweepSpec {
 
     /// Returns the plan, if its sampler finds anything to propose.
     fn that_proposes(&self, plan: ResolvedPlan) -> Result<ResolvedPlan, SpecError> {
-        if !plan.in_rounds() {
+        if !plan.adapts() {
             return Ok(plan);
         }
         let plan = Arc::new(plan);
@@ -184,6 +184,7 @@ impl SweepSpec {
             About::Strategy => Some(&search.strategy_place),
             About::Trials => search.trials_place.as_ref(),
             About::Round => search.round_place.as_ref(),
+            About::Lag => search.lag_place.as_ref(),
             About::Objective(at) => self.goals.get(*at).map(|placed| &placed.place),
             About::Stopping => search.stopping.as_ref().map(|placed| &placed.place),
             About::Argument(at, part) => {

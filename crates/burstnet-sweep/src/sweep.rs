@@ -15,7 +15,7 @@ use crate::results::models;
 use crate::results::provenance::{self, Contribution};
 use crate::results::study::{IfAnother, Study, StudyError};
 use crate::run::executor::Workers;
-use crate::run::session::{Follower, Session, Tally, Task};
+use crate::run::session::{Follower, Session, Tally, Task, USUAL_WAIT};
 use crate::spec::place::SpecError;
 use crate::spec::sets::{Set, parse_set};
 use crate::spec::table::TableReader;
@@ -214,7 +214,14 @@ impl<'m, 'f> Sweep<'m, 'f> {
         let study = Study::create(&disk::system(), &out, plan, &source.text, model, if_another)?;
         let sync_interval = Duration::from_secs_f64(spec.execution.sync_seconds);
         let stop_after_failures = spec.execution.stop_after_failures;
-        let task = Task { shard: Shard::WHOLE, round: None, sync_interval, retry_failed, stop_after_failures };
+        let task = Task {
+            shard: Shard::WHOLE,
+            round: None,
+            wait: USUAL_WAIT,
+            sync_interval,
+            retry_failed,
+            stop_after_failures,
+        };
         let workers = Workers { threads, host: provenance::host(), max_seconds: spec.execution.max_seconds };
         let (never, mut unwatched) = (AtomicBool::new(false), Unwatched);
         let stop = self.stop.unwrap_or(&never);

@@ -254,6 +254,9 @@ pub(crate) struct SweepArguments {
     /// Run only round R of a search that learns or stops early; all earlier rounds must be complete [default: all]
     #[arg(long, value_name = "R", allow_negative_numbers = true)]
     pub(crate) round: Option<u64>,
+    /// Give up after so many seconds without a result of other shards, on which a search with a lag depends
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub(crate) wait: u64,
     /// Replace the sweep that the results directory holds by this one, and run only what is missing
     #[arg(long)]
     pub(crate) extend: bool,

@@ -17,7 +17,7 @@ use burstnet_sweep::results::models::NamedModel;
 use burstnet_sweep::results::provenance::host;
 use burstnet_sweep::results::study::{IfAnother, Study};
 use burstnet_sweep::run::executor::Workers;
-use burstnet_sweep::run::session::{Session, Task};
+use burstnet_sweep::run::session::{Session, Task, USUAL_WAIT};
 
 use crate::arguments::ConfirmArguments;
 use crate::failure::Failure;
@@ -49,7 +49,14 @@ pub(crate) fn confirm(arguments: &ConfirmArguments) -> Result<(), Failure> {
     }
     let retry_failed = arguments.retry_failed;
     // Its configurations were good ones in the sweep.
-    let task = Task { shard: Shard::WHOLE, round: None, sync_interval: SYNC, retry_failed, stop_after_failures: 0 };
+    let task = Task {
+        shard: Shard::WHOLE,
+        round: None,
+        wait: USUAL_WAIT,
+        sync_interval: SYNC,
+        retry_failed,
+        stop_after_failures: 0,
+    };
     let mut session = Session::begin(&study, objective, task)?;
     let contribution = machine::contribution();
     session.note(&contribution)?;

@@ -121,6 +121,9 @@ fn first_missing(ledger: &Ledger) -> String {
 fn owners(study: &Study, ledger: &Ledger) -> Vec<String> {
     let (plan, sweep) = (ledger.configurations(), sweep_command(study));
     if let Some(course) = ledger.course() {
+        if course.lag().is_some() {
+            return vec![format!("  {} of them can start now: {sweep}", course.missing())];
+        }
         let (round, missing, all) = (course.round(), course.missing(), course.jobs().len());
         return vec![format!("  round {round} owes {missing} of {all}: {sweep} --round {round}, or without --round")];
     }

@@ -112,7 +112,7 @@ impl NotOk {
     }
 }
 
-/// Does the same as [`status`], of a search that goes by rounds.
+/// Does the same as [`status`], of a search that adapts.
 fn rounds(study: &Study, ledger: &Ledger, course: &Course, json: bool) -> Result<(), Failure> {
     let plan = ledger.configurations();
     let running =
@@ -131,9 +131,11 @@ fn rounds(study: &Study, ledger: &Ledger, course: &Course, json: bool) -> Result
                 "failed": not_ok.failed,
                 "diverged": not_ok.diverged,
                 "finished": course.is_finished(),
-                "round": course.round(),
-                "round_trials": all,
-                "round_missing": missing,
+                "round": plan.lag().is_none().then(|| course.round()),
+                "round_trials": plan.lag().is_none().then_some(all),
+                "round_missing": plan.lag().is_none().then_some(missing),
+                "lag": plan.lag(),
+                "due": plan.lag().is_some().then_some(missing),
                 "running_shards": running,
             })
             .to_string(),
@@ -143,11 +145,16 @@ fn rounds(study: &Study, ledger: &Ledger, course: &Course, json: bool) -> Result
     let trials = count(plan.trials(), "trial", "trials");
     let done = format!("{} of {trials} done{}{}", ledger.entries.len(), repeated(plan), not_ok.for_people());
     if course.is_finished() {
-        let rounds = count(course.round(), "round", "rounds");
-        return say(&format!("{results}: {done} in {rounds}{}", ended(plan)));
+        let rounds = format!(" in {}", count(course.round(), "round", "rounds"));
+        let rounds = if plan.lag().is_some() { "" } else { &rounds };
+        return say(&format!("{results}: {done}{rounds}{}", ended(plan)));
     }
     let who =
         if running.is_empty() { "no process runs it".into() } else { format!("running: shard {}", running.join(", ")) };
+    if let (Some(lag), Some(first)) = (plan.lag(), course.first_missing()) {
+        let due = count(missing as u64, "trial is", "trials are");
+        return say(&format!("{results}: {done}\n\nlag {lag}: {due} due, from configuration {first} on; {who}"));
+    }
     say(&format!(
         "{results}: {done}\n\nround {}: {} of {all} done, {missing} missing; {who}",
         course.round(),

@@ -48,6 +48,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let task = Task {
         shard: arguments.shard.unwrap_or(Shard::WHOLE),
         round: arguments.round,
+        wait: Duration::from_secs(arguments.wait),
         sync_interval: Duration::from_secs_f64(spec.execution.sync_seconds),
         retry_failed: arguments.retry_failed,
         stop_after_failures: spec.execution.stop_after_failures,
@@ -115,7 +116,7 @@ fn end_of_shard(
         if then.is_empty() { "" } else { " " }
     ))?;
     let configurations = Configurations::new(Arc::clone(&study.plan));
-    let own = |id| study.plan.in_rounds() || shard.owns(configurations.position(id));
+    let own = |id| study.plan.adapts() || shard.owns(configurations.position(id));
     let failed = study.ledger(&own)?.entries.iter().filter(|one| one.failed()).count();
     match failed as u64 {
         0 => Ok(()),

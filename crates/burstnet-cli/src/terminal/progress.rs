@@ -127,6 +127,11 @@ impl Follower for SweepProgress {
         self.round = Some(number);
     }
 
+    fn total(&mut self, total: u64) {
+        self.total = total;
+        self.bar.set_total(total);
+    }
+
     fn finished(&mut self, record: &TrialRecord) {
         (self.done, self.new) = (self.done + 1, self.new + 1);
         match record.status {

@@ -64,12 +64,15 @@ fn searched(analysis: &Analysis) -> Option<String> {
     let search = &analysis.search;
     let rounds = search.round.filter(|_| search.learns);
     let stopping = search.stopping.as_ref();
-    if rounds.is_none() && stopping.is_none() && search.constraints.is_empty() {
+    if rounds.is_none() && search.lag.is_none() && stopping.is_none() && search.constraints.is_empty() {
         return None;
     }
     let mut text = format!("Configurations by {}", search.what);
     if let Some(round) = rounds {
         text += &format!(" in rounds of {round}");
+    }
+    if let Some(lag) = search.lag {
+        text += &format!(" with a lag of {lag}");
     }
     if let Some(excluded) = search.excluded {
         let constraints = count(search.constraints.len() as u64, "constraint", "constraints");

@@ -19,6 +19,9 @@ pub struct SearchSummary {
     pub learns: bool,
     /// Number of configurations that are proposed together; `None` if none depends on others.
     pub round: Option<u64>,
+    /// How many places before a configuration the results end on which it depends; `None` of a search by rounds, or if none
+    /// depends on others.
+    pub lag: Option<u64>,
     /// Number of configurations that the sweep file names.
     pub included: usize,
     /// Conditions that every configuration fulfils.
@@ -65,6 +68,7 @@ impl SearchSummary {
             source: info.and_then(|info| info.source),
             learns,
             round: plan.round(),
+            lag: plan.lag(),
             included: plan.include.len(),
             constraints: plan.constraints.clone(),
             excluded: (!learns && !plan.constraints.is_empty()).then(|| plan.excluded()),

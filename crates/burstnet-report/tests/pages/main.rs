@@ -65,6 +65,7 @@ impl<'a> Case<'a> {
         let task = Task {
             shard: self.shard,
             round: None,
+            wait: Duration::from_secs(5),
             sync_interval: Duration::from_secs(60),
             retry_failed: false,
             stop_after_failures: 0,

@@ -44,6 +44,12 @@ fn searches() -> Vec<String> {
         sweep("strategy: cmaes, trials: 24, round: 4", "{point.x: {linear: [0, 2], num: 3}, point.y: [1.0, 2.0]}"),
         sweep("strategy: tpe, trials: 6, round: 2", tied),
         sweep("strategy: random, trials: 12, include: [{point.x: 1.0}], stopping: successive_halving", tied),
+        sweep("strategy: random, trials: 20, lag: 3, stopping: successive_halving", few),
+        sweep("strategy: random, trials: 30, lag: 3, stopping: hyperband", few),
+        sweep("strategy: halton, trials: 17, lag: 2, stopping: median", few),
+        sweep("strategy: sobol, trials: 12, lag: 5, stopping: {rule: paired_racing, first: 2}", few),
+        sweep("strategy: cmaes, trials: 24, lag: 4", "{point.x: {linear: [0, 2], num: 3}, point.y: [1.0, 2.0]}"),
+        sweep("strategy: tpe, trials: 6, lag: 2", tied),
     ]
 }
 
@@ -145,7 +151,11 @@ fn searches_by_rounds_run_each_once() {
         }
         assert!(write_tables(place.path()) == whole, "interrupted: {text}");
         let place = tempfile::tempdir().unwrap();
-        for round in 0..plan.most_rounds() {
+        if plan.lag().is_some() {
+            let run = |index| shard(index, 3).run(place.path(), &text).unwrap();
+            std::thread::scope(|scope| [2, 0, 1].into_iter().for_each(|index| _ = scope.spawn(move || run(index))));
+        }
+        for round in (0..plan.most_rounds()).filter(|_| plan.lag().is_none()) {
             for index in [2, 0, 1] {
                 Sweeping { round: Some(round), ..shard(index, 3) }.run(place.path(), &text).unwrap();
             }

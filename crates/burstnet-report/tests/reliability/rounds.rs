@@ -1,4 +1,5 @@
-//! Searches that go by rounds: the same trials whatever the threads, interruptions, shards and order of completion.
+//! Searches that adapt, by rounds or with a lag: the same trials whatever the threads, interruptions, shards and order of
+//! completion.
 
 use std::sync::atomic::Ordering;
 
@@ -16,14 +17,33 @@ fn sweep(search: &str, fates: bool) -> String {
     format!("name: r\nseed: 7\nreplicates: 3\nbase: {{point: {{curve: 9}}}}\nsearch: {{{search}, space: {space}}}\n")
 }
 
-/// One search of every kind that there is.
+/// One search by rounds of every kind that there is, and one with a lag.
 fn searches() -> Vec<String> {
+    let mut all = by_rounds();
+    for search in [
+        "strategy: tpe, trials: 30, startup: 5",
+        "strategy: tpe, trials: 26, lag: 1, startup: 5",
+        "strategy: tpe, trials: 20, lag: 3, include: [{point.x: 1.0}, {point.y: 2.0}]",
+        "strategy: cmaes, trials: 26, lag: 6, include: [{point.x: 1.0}, {point.y: 2.0}]",
+        "strategy: tpe, trials: 20, lag: 7, constraints: [point.x + point.y > 0]",
+        "strategy: random, trials: 20, lag: 4, stopping: successive_halving",
+        "strategy: sobol, trials: 40, lag: 5, stopping: hyperband",
+        "strategy: halton, trials: 17, lag: 5, stopping: median",
+        "strategy: latin_hypercube, trials: 12, lag: 4, stopping: {rule: paired_racing, first: 2}",
+    ] {
+        all.push(sweep(search, false));
+        all.push(sweep(search, true));
+    }
+    all
+}
+
+fn by_rounds() -> Vec<String> {
     let mut all = Vec::new();
     for search in [
         "strategy: tpe, trials: 30, round: 4, startup: 5",
         "strategy: tpe, trials: 20, round: 3, include: [{point.x: 1.0}, {point.y: 2.0}]",
         "strategy: cmaes, trials: 26, round: 6",
-        "strategy: tpe, trials: 20, constraints: [point.x + point.y > 0]",
+        "strategy: tpe, trials: 20, round: 8, constraints: [point.x + point.y > 0]",
         "strategy: random, trials: 20, stopping: successive_halving",
         "strategy: sobol, trials: 21, stopping: hyperband",
         "strategy: halton, trials: 17, round: 5, stopping: median",
@@ -39,7 +59,7 @@ fn searches() -> Vec<String> {
 fn any_number_of_threads() {
     for text in searches() {
         let whole = undisturbed(&text);
-        for threads in [2, 8] {
+        for threads in [2, 7] {
             let place = tempfile::tempdir().unwrap();
             Sweeping { threads, ..Sweeping::default() }.run_to_tables(place.path(), &text).unwrap();
             assert!(tables_of(place.path()) == whole, "{threads} threads: {text}");
@@ -81,7 +101,7 @@ fn interrupted_at_any_trial() {
 
 #[test]
 fn in_shards_round_by_round() {
-    for text in searches() {
+    for text in by_rounds() {
         let whole = undisturbed(&text);
         let rounds = plan(&text).most_rounds();
         for shards in [1, 3] {
@@ -98,6 +118,70 @@ fn in_shards_round_by_round() {
             assert!(tables_of(place.path()) == whole, "{shards} shards: {text}");
         }
     }
+}
+
+/// All shards at once: each waits for results of the others.
+#[test]
+fn in_shards_without_rounds() {
+    for text in searches().into_iter().filter(|text| !by_rounds().contains(text)) {
+        let whole = undisturbed(&text);
+        let place = tempfile::tempdir().unwrap();
+        let shard = |index| Sweeping { shard: Shard::new(index, 3).unwrap(), threads: 2, ..Sweeping::default() };
+        std::thread::scope(|scope| {
+            let (text, results, shard) = (&text, place.path(), &shard);
+            let run = |index| move || shard(index).run(results, text).unwrap();
+            let running: Vec<_> = (0..3).map(|index| scope.spawn(run(index))).collect();
+            assert!(running.into_iter().all(|one| one.join().unwrap().new > 0), "{text}");
+        });
+        let study = open(place.path());
+        let ledger = study.ledger(&|_| true).unwrap();
+        assert!(ledger.course().unwrap().is_finished() && ledger.doubled == 0, "{text}");
+        tables::write(&study, &Paraboloid::default()).unwrap();
+        assert!(tables_of(place.path()) == whole, "{text}");
+    }
+}
+
+#[test]
+fn a_shard_that_waits_in_vain_says_for_what() {
+    let text = sweep("strategy: tpe, trials: 12, lag: 4", false);
+    let place = tempfile::tempdir().unwrap();
+    let alone = Sweeping {
+        shard: Shard::new(0, 2).unwrap(),
+        wait: std::time::Duration::from_millis(300),
+        ..Sweeping::default()
+    };
+    let error = alone.run(place.path(), &text).unwrap_err();
+    assert!(matches!(error, StudyError::WaitedInVain { trial_id: 1, shard: 1, count: 2, .. }), "{error}");
+    assert!(matches!(alone.run(place.path(), &text), Err(StudyError::WaitedInVain { .. })));
+    let study = open(place.path());
+    assert_eq!(
+        study.ledger(&|_| true).unwrap().entries.len(),
+        6,
+        "three replicates of four configurations, shared by two"
+    );
+    Sweeping::default().run_to_tables(place.path(), &text).unwrap();
+    assert!(tables_of(place.path()) == undisturbed(&text));
+}
+
+/// The usual pace was once a round.
+#[test]
+fn a_directory_begun_in_rounds_goes_on_in_rounds() {
+    let (rounds, unsaid) = ("strategy: tpe, trials: 12, round: 8", "strategy: tpe, trials: 12");
+    let place = tempfile::tempdir().unwrap();
+    let some = Sweeping { stop_after: Some(7), ..Sweeping::default() };
+    some.run(place.path(), &sweep(rounds, false)).unwrap();
+    Sweeping::default().run_to_tables(place.path(), &sweep(unsaid, false)).unwrap();
+    assert!(tables_of(place.path()) == undisturbed(&sweep(rounds, false)));
+    let said = Sweeping::default().run(place.path(), &sweep("strategy: tpe, trials: 12, lag: 16", false));
+    assert!(matches!(said, Err(StudyError::AnotherSweep { .. })));
+    let extending = Sweeping { extend: true, ..Sweeping::default() };
+    extending.run_to_tables(place.path(), &sweep("strategy: tpe, trials: 20", false)).unwrap();
+    assert!(tables_of(place.path()) == undisturbed(&sweep("strategy: tpe, trials: 20, round: 8", false)));
+    assert!(matches!(
+        Sweeping { round: Some(1), ..Sweeping::default() }
+            .run(tempfile::tempdir().unwrap().path(), &sweep(unsaid, false)),
+        Err(StudyError::LagNoRounds { round: 1, .. })
+    ));
 }
 
 #[test]
@@ -126,8 +210,15 @@ fn a_longer_search_begins_with_the_shorter_one() {
     for (shorter, longer) in [
         ("strategy: tpe, trials: 12, round: 4", "strategy: tpe, trials: 20, round: 4"),
         ("strategy: cmaes, trials: 12, round: 6", "strategy: cmaes, trials: 24, round: 6"),
+        ("strategy: tpe, trials: 12, lag: 4", "strategy: tpe, trials: 20, lag: 4"),
+        ("strategy: tpe, trials: 12, round: 4", "strategy: tpe, trials: 20, lag: 6"),
+        ("strategy: cmaes, trials: 12, lag: 6", "strategy: cmaes, trials: 24, lag: 6"),
         ("strategy: sobol, trials: 12", "strategy: sobol, trials: 12, stopping: successive_halving"),
         ("strategy: sobol, trials: 12, stopping: successive_halving", "strategy: sobol, trials: 12"),
+        (
+            "strategy: sobol, trials: 12, lag: 3, stopping: successive_halving",
+            "strategy: sobol, trials: 30, lag: 3, stopping: successive_halving",
+        ),
     ] {
         let (shorter, longer) = (sweep(shorter, false), sweep(longer, false));
         let place = tempfile::tempdir().unwrap();
@@ -146,21 +237,25 @@ fn a_longer_search_begins_with_the_shorter_one() {
 /// not failed.
 #[test]
 fn trials_that_fail_and_run_again() {
-    let search = "strategy: tpe, trials: 16, round: 4";
-    let text = sweep(search, true).replace("diverge", "fail");
+    for search in ["strategy: tpe, trials: 16, round: 4", "strategy: tpe, trials: 16, lag: 3"] {
+        retried(&sweep(search, true).replace("diverge", "fail"));
+    }
+}
+
+fn retried(text: &str) {
     let never_failed =
         Sweeping { objective: Paraboloid { fails: false, ..Paraboloid::default() }, ..Sweeping::default() };
     let fresh = tempfile::tempdir().unwrap();
-    never_failed.run_to_tables(fresh.path(), &text).unwrap();
+    never_failed.run_to_tables(fresh.path(), text).unwrap();
     let place = tempfile::tempdir().unwrap();
-    Sweeping::default().run_to_tables(place.path(), &text).unwrap();
+    Sweeping::default().run_to_tables(place.path(), text).unwrap();
     let failed = tables_of(place.path());
     let retrying = Sweeping {
         objective: Paraboloid { fails: false, ..Paraboloid::default() },
         retry_failed: true,
         ..Sweeping::default()
     };
-    assert!(retrying.run_to_tables(place.path(), &text).unwrap().new > 0);
+    assert!(retrying.run_to_tables(place.path(), text).unwrap().new > 0);
     assert!(tables_of(place.path()) != failed);
     assert!(tables_of(place.path()) == tables_of(fresh.path()));
 }
@@ -169,6 +264,11 @@ fn trials_that_fail_and_run_again() {
 fn a_search_that_finds_nothing_new_is_complete() {
     let text =
         "name: r\nseed: 7\nreplicates: 2\nsearch: {strategy: tpe, trials: 20, space: {point.x: [0.0, 1.0, 2.0]}}\n";
+    finds_three(text);
+    finds_three(&text.replace("trials: 20", "trials: 20, round: 4"));
+}
+
+fn finds_three(text: &str) {
     let place = tempfile::tempdir().unwrap();
     Sweeping::default().run_to_tables(place.path(), text).unwrap();
     let study = open(place.path());

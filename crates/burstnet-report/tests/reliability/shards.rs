@@ -135,8 +135,14 @@ fn of_two_numbers_of_shards_that_begin_at_once_one_is_refused() {
         let begins = |shard: Shard| {
             let objective = Paraboloid::default();
             let study = Study::create(&system(), &results, plan(SWEEP), SWEEP, &objective, IfAnother::Refuse).unwrap();
-            let task =
-                Task { shard, round: None, sync_interval: Duration::ZERO, retry_failed: false, stop_after_failures: 0 };
+            let task = Task {
+                shard,
+                round: None,
+                wait: Duration::from_secs(5),
+                sync_interval: Duration::ZERO,
+                retry_failed: false,
+                stop_after_failures: 0,
+            };
             both.wait();
             let session = Session::begin(&study, &objective, task);
             both.wait(); // nobody ends before both have begun

@@ -37,6 +37,7 @@ pub(crate) struct Sweeping<'a> {
     pub(crate) objective: Paraboloid,
     pub(crate) shard: Shard,
     pub(crate) round: Option<u64>,
+    pub(crate) wait: Duration,
     pub(crate) extend: bool,
     pub(crate) retry_failed: bool,
     pub(crate) threads: usize,
@@ -55,6 +56,7 @@ impl Default for Sweeping<'_> {
             objective: Paraboloid::default(),
             shard: Shard::WHOLE,
             round: None,
+            wait: Duration::from_secs(60),
             extend: false,
             retry_failed: false,
             threads: 1,
@@ -70,15 +72,30 @@ struct Watching<'a> {
     stop: &'a AtomicBool,
     stop_after: Option<u64>,
     finished: u64,
+    /// What the session says of itself.
+    done: u64,
+    total: u64,
     durable: &'a dyn Fn(&TrialRecord),
 }
 
 impl Follower for Watching<'_> {
-    fn started(&mut self, _done: u64, _total: u64, _damage: &[Damage]) {}
+    fn started(&mut self, done: u64, total: u64, _damage: &[Damage]) {
+        (self.done, self.total) = (done, total);
+    }
+
+    fn round(&mut self, _number: u64, done: u64, total: u64) {
+        (self.done, self.total) = (done, total);
+    }
+
+    fn total(&mut self, total: u64) {
+        self.total = total;
+    }
 
     fn finished(&mut self, record: &TrialRecord) {
         (self.durable)(record);
         self.finished += 1;
+        self.done += 1;
+        assert!(self.done <= self.total, "{} of {} trials", self.done, self.total);
         if self.stop_after.is_some_and(|most| self.finished >= most) {
             self.stop.store(true, Ordering::Relaxed);
         }
@@ -105,6 +122,7 @@ impl Sweeping<'_> {
         let task = Task {
             shard: self.shard,
             round: self.round,
+            wait: self.wait,
             sync_interval: self.sync_interval,
             retry_failed: self.retry_failed,
             stop_after_failures: 0,
@@ -112,7 +130,14 @@ impl Sweeping<'_> {
         let mut session = Session::begin(&study, &self.objective, task)?;
         let workers = Workers { threads: self.threads, host: "here".into(), max_seconds: self.max_seconds };
         let stop = AtomicBool::new(false);
-        let mut follower = Watching { stop: &stop, stop_after: self.stop_after, finished: 0, durable: self.durable };
+        let mut follower = Watching {
+            stop: &stop,
+            stop_after: self.stop_after,
+            finished: 0,
+            done: 0,
+            total: 0,
+            durable: self.durable,
+        };
         session.run(&self.objective, &workers, &stop, &mut follower)
     }
 

@@ -26,6 +26,7 @@ pub(super) const SYNONYMS: &[(&str, &[&str])] = &[
         &["n_trials", "num_trials", "max_trials", "num_samples", "n_samples", "samples", "n_iter", "max_evals", "n"],
     ),
     ("search.trials", &["budget", "iterations", "evaluations", "run_cap", "configurations", "n_configs", "max_runs"]),
+    ("search.lag", &["window", "asynchronous", "async", "max_pending", "pending", "concurrency", "delay"]),
     ("search.round", &["batch", "batch_size", "population", "popsize", "population_size", "parallel_trials"]),
     ("search.stopping", &["pruner", "scheduler", "early_stopping", "early_terminate", "pruning", "stop", "prune"]),
     ("search.constraints", &["constraint", "conditions", "filter", "where", "exclude"]),

@@ -1,4 +1,4 @@
-//! The rounds of a plan, and the budget of its trials, which a stopping rule divides.
+//! The pace of a plan, and the budget of its trials, which a stopping rule divides.
 
 use burstnet_core::config::{Configuration, Value};
 
@@ -6,9 +6,20 @@ use crate::plan::{Plan, ResolvedPlan};
 use crate::search::stopping::{Outcomes, Race, Rule};
 
 impl Plan {
-    /// Returns whether later trials depend on the results of earlier ones, so that they run in rounds.
-    pub fn in_rounds(&self) -> bool {
+    /// Returns whether later trials depend on the results of earlier ones.
+    pub fn adapts(&self) -> bool {
         self.confirmation.is_none() && (self.stopping.is_some() || self.strategy.learns())
+    }
+
+    /// Returns whether trials run in rounds, each of which depends on the results of the ones before.
+    pub fn in_rounds(&self) -> bool {
+        self.adapts() && self.strategy.lag.is_none()
+    }
+
+    /// Returns the lag of a search that adapts without rounds: what is decided at configuration k depends on the results
+    /// of configurations 0 to k − lag.
+    pub fn lag(&self) -> Option<u64> {
+        self.strategy.lag.filter(|_| self.adapts())
     }
 
     /// Returns the length of a trial that is not stopped, or `None` if trials are not stopped between parts of it.
@@ -43,6 +54,9 @@ impl ResolvedPlan {
     /// Returns the number of configurations that are proposed together, or that start together if a rule compares
     /// rounds. Returns `None` if neither is the case.
     pub fn round(&self) -> Option<u64> {
+        if self.strategy.lag.is_some() {
+            return None;
+        }
         match self.strategy.learns() {
             true => Some(self.problem().round),
             false => self.strategy.round.filter(|_| self.stopping.is_some()),

@@ -12,7 +12,7 @@ use crate::space::plan_error::{About, PlanError};
 /// If there are none, or too many for trials to be numbered.
 pub(super) fn countable(plan: &Plan, space: &Space, sampler: &dyn Sampler) -> Result<u64, PlanError> {
     let wrong = |problem: String| {
-        let expected = if plan.in_rounds() {
+        let expected = if plan.adapts() {
             format!("at most {MOST_IN_ROUNDS} trials, or a search that neither learns nor stops early")
         } else {
             format!("at most {MOST_CONFIGURATIONS} configurations and {MOST_TRIALS} trials")
@@ -33,8 +33,8 @@ pub(super) fn countable(plan: &Plan, space: &Space, sampler: &dyn Sampler) -> Re
         Some(searched) if searched <= MOST_CONFIGURATIONS => {
             let n = plan.confirmation.as_ref().map_or(searched, |one| one.config_ids.len() as u64);
             match n.checked_mul(plan.replicates) {
-                Some(trials) if plan.in_rounds() && trials > MOST_IN_ROUNDS => {
-                    wrong(format!("{trials} trials of a search that goes by rounds"))
+                Some(trials) if plan.adapts() && trials > MOST_IN_ROUNDS => {
+                    wrong(format!("{trials} trials of a search that learns or stops early"))
                 }
                 Some(trials) if (1..=MOST_TRIALS).contains(&trials) => Ok(searched),
                 Some(_) | None => wrong(format!("{n} configurations of {} replicates", plan.replicates)),

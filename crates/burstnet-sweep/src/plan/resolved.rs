@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use burstnet_core::config::Value;
 
-use crate::limits::{MOST_COMPARED, MOST_CONFIRMED};
+use crate::limits::{MOST_COMPARED, MOST_CONFIRMED, USUAL_LAG};
 use crate::plan::copies::{self, Copies};
 use crate::plan::counting::countable;
 use crate::plan::{Confirmation, Plan};
@@ -35,6 +35,8 @@ pub struct ResolvedPlan {
     searched: u64,
     /// The copies, which are found when they are first needed.
     copies: OnceLock<Copies>,
+    /// True if the sweep file says nothing about the pace of a sampler that learns.
+    usual_pace: bool,
 }
 
 impl Deref for ResolvedPlan {
@@ -61,8 +63,16 @@ impl ResolvedPlan {
         }
         let searched = countable(&plan, &space, sampler)?;
         let included = included(&plan, &space)?;
-        let mut resolved =
-            Self { plan, space, included, listed: None, sequence: None, searched, copies: OnceLock::new() };
+        let mut resolved = Self {
+            plan,
+            space,
+            included,
+            listed: None,
+            sequence: None,
+            searched,
+            copies: OnceLock::new(),
+            usual_pace: false,
+        };
         let problem = resolved.problem();
         let sequence = sampler.sequence(&problem);
         let conditional = resolved.plan.space.iter().any(|dimension| !dimension.when.is_empty());
@@ -110,11 +120,21 @@ impl ResolvedPlan {
         Ok(())
     }
 
-    /// Returns the plan with the number of configurations in a round written out, if a sampler that learns decides it.
-    /// Like its settings, the default may change in later versions.
-    pub(crate) fn saying_round(mut self) -> Self {
-        if self.strategy.learns() {
-            self.plan.strategy.round = self.round();
+    /// Returns the plan with the usual lag of a sampler that learns written out, if the sweep file gives neither a lag
+    /// nor a round. Like its settings, the default may change in later versions.
+    pub(crate) fn saying_pace(mut self) -> Self {
+        self.usual_pace = self.strategy.learns() && self.strategy.round.is_none() && self.strategy.lag.is_none();
+        if self.usual_pace {
+            self.plan.strategy.lag = Some(USUAL_LAG);
+        }
+        self
+    }
+
+    /// Returns the plan with the pace of `held`, the plan of the directory with which it is to go on, if the sweep file
+    /// says nothing about it: the usual pace may have been another one when the directory was made.
+    pub(crate) fn at_pace_of(mut self, held: &Plan) -> Self {
+        if self.usual_pace && held.strategy.name == self.strategy.name {
+            (self.plan.strategy.lag, self.plan.strategy.round) = (held.strategy.lag, held.strategy.round);
         }
         self
     }
@@ -154,7 +174,7 @@ impl ResolvedPlan {
             axes: self.space.axes(),
             seed: self.plan.seed,
             points: strategy.trials.map(|trials| trials.saturating_sub(self.included.len() as u64)),
-            round: strategy.round.unwrap_or_else(usual).max(1),
+            round: if strategy.lag.is_some() { 1 } else { strategy.round.unwrap_or_else(usual).max(1) },
             objectives: self.plan.objectives().count(),
             settings: &strategy.settings,
         }

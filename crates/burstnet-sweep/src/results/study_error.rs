@@ -96,6 +96,32 @@ pub enum StudyError {
         /// The requested round.
         round: u64,
     },
+    /// The search has a lag and no rounds.
+    #[error("{}: round {round} of a search with search.lag, which has no rounds; expected no --round", path.display())]
+    LagNoRounds {
+        /// The folder.
+        path: PathBuf,
+        /// The requested round.
+        round: u64,
+    },
+    /// A shard waited for others, and nothing came from them.
+    #[error(
+        "{}: nothing came from other shards for {seconds} s; trial {trial_id} is missing, which shard {shard}/{count} runs. All \
+         shards of a search with search.lag run at the same time; nothing is lost, and the same command continues",
+        path.display()
+    )]
+    WaitedInVain {
+        /// The folder.
+        path: PathBuf,
+        /// The time.
+        seconds: u64,
+        /// The first trial that is missing.
+        trial_id: u64,
+        /// The number of its shard.
+        shard: u64,
+        /// The number of shards.
+        count: u32,
+    },
     /// The round depends on earlier rounds, which are not complete.
     #[error("{}: round {round} cannot start: of round {incomplete}, {missing} of {of} trials are missing; run it first with --round {incomplete}", path.display())]
     RoundIncomplete {

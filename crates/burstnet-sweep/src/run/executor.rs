@@ -5,7 +5,7 @@ use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use burstnet_core::config::Configuration;
+use burstnet_core::config::{Configuration, Value};
 use rayon::ThreadPool;
 
 use crate::files::watched::WatchedInputs;
@@ -26,7 +26,7 @@ const IDLE: Duration = Duration::from_millis(100);
 const WAITING: usize = 64;
 
 /// A trial to run, and the part of its budget.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Work {
     /// The trial.
     pub trial_id: u64,
@@ -34,6 +34,8 @@ pub(crate) struct Work {
     pub budget: Option<u64>,
     /// The number that is returned with its record.
     pub number: usize,
+    /// The values of the swept keys; `None` if they are those of the trial's configuration in [`Setup::configurations`].
+    pub values: Option<Vec<Option<Value>>>,
 }
 
 /// The unfinished trials of a shard, in running order.
@@ -80,7 +82,7 @@ impl Iterator for PendingTrials<'_> {
             self.next += step;
             self.handed_out += 1;
             let number = (self.handed_out - 1) as usize;
-            Work { trial_id: self.configurations.trial_at(position), budget: None, number }
+            Work { trial_id: self.configurations.trial_at(position), budget: None, number, values: None }
         })
     }
 }
@@ -113,8 +115,8 @@ pub(crate) struct Setup<'a> {
     pub configurations: &'a Configurations,
     /// The model.
     pub objective: &'a dyn Objective,
-    /// The function that gives the configuration to evaluate for a configuration number.
-    pub configuration: &'a (dyn Fn(u64) -> Configuration + Sync),
+    /// The function that gives the configuration to evaluate for values of the swept keys.
+    pub configuration: &'a (dyn Fn(Vec<Option<Value>>) -> Configuration + Sync),
     /// The settings of the threads.
     pub workers: &'a Workers,
     /// The checkpoints of trials that may go on, by trial number.
@@ -148,9 +150,10 @@ pub(crate) fn execute<E: From<EnvironmentError> + Send>(
     };
     let work_on = |thread: usize, sender: &SyncSender<_>| {
         while let Some(work) = claim() {
+            let number = work.number;
             let outcome = evaluator.evaluate(work, thread as u32);
             ending.fetch_or(outcome.is_err(), Ordering::Relaxed);
-            if sender.send((outcome, work.number)).is_err() {
+            if sender.send((outcome, number)).is_err() {
                 break;
             }
         }
@@ -207,8 +210,9 @@ impl Evaluator<'_> {
         let trial = plan.trial(work.trial_id);
         let start = Instant::now();
         let deadline = Deadline::new(start, workers.max_seconds, self.abandoned).unless(self.stop);
+        let values = work.values.unwrap_or_else(|| configurations.values(trial.config_id));
         let outcome = panics::catch(|| {
-            let mut configuration = configuration(trial.config_id);
+            let mut configuration = configuration(values.clone());
             let part = work.budget.map(|budget| {
                 plan.give_budget(&mut configuration, Some(budget));
                 Part { from: checkpoints.take(&trial.id), keep: work.budget < self.whole }
@@ -223,7 +227,7 @@ impl Evaluator<'_> {
         let outcome = outcome.unwrap_or_else(|panic| Err(EvaluationError::Failed(format!("panicked: {panic}"))));
         let named = |error: EnvironmentError| EnvironmentError(format!("trial {} could not run: {error}", trial.id));
         if !inputs.is_empty() {
-            inputs.check(&configuration(trial.config_id), objective.schema()).map_err(named)?;
+            inputs.check(&configuration(values.clone()), objective.schema()).map_err(named)?;
         }
         let timing = TrialTiming { seconds: start.elapsed().as_secs_f64(), thread, host: workers.host.clone() };
         let (status, error, evaluation) = match outcome {
@@ -238,7 +242,7 @@ impl Evaluator<'_> {
             }
         };
         Ok(Box::new(TrialRecord {
-            key: self.key(trial, work.budget),
+            key: self.key(trial, &values, work.budget),
             plan: self.tag,
             config_id: trial.config_id,
             replicate: trial.replicate,
@@ -253,11 +257,10 @@ impl Evaluator<'_> {
         }))
     }
 
-    fn key(&self, trial: Trial, budget: Option<u64>) -> ContentKey {
-        let values = self.setup.configurations.values(trial.config_id);
+    fn key(&self, trial: Trial, values: &[Option<Value>], budget: Option<u64>) -> ContentKey {
         match budget {
-            Some(_) => self.keys.with_budget(&values, budget).with_seed(trial.seed),
-            None => self.keys.configuration(&values).with_seed(trial.seed),
+            Some(_) => self.keys.with_budget(values, budget).with_seed(trial.seed),
+            None => self.keys.configuration(values).with_seed(trial.seed),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The trials of a session on their way: from threads to the journal.
 
 use std::cell::OnceCell;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use burstnet_core::config::Configuration;
 use rayon::ThreadPool;
@@ -29,6 +29,31 @@ pub(super) struct Running<'a> {
     pub(super) stop: &'a AtomicBool,
 }
 
+/// What a session does as its trials end.
+pub(super) trait Progress {
+    /// Takes in the record of the trial with this number, which is in the journal. An error ends the session.
+    fn finished(&mut self, record: &TrialRecord, number: usize) -> Result<(), StudyError>;
+
+    /// Returns how many trials there are, if that changes on the way.
+    fn total(&self) -> Option<u64> {
+        None
+    }
+
+    /// Is called from time to time while no trial ends. An error ends the session.
+    fn idle(&mut self) -> Result<(), StudyError> {
+        Ok(())
+    }
+
+    /// Is called once no further trial is to start.
+    fn ending(&mut self) {}
+}
+
+impl<F: FnMut(&TrialRecord, usize) -> Result<(), StudyError>> Progress for F {
+    fn finished(&mut self, record: &TrialRecord, number: usize) -> Result<(), StudyError> {
+        self(record, number)
+    }
+}
+
 impl Running<'_> {
     /// Returns the threads, started by the first call.
     fn pool(&self, follower: &mut dyn Follower) -> Result<&ThreadPool, EnvironmentError> {
@@ -42,7 +67,7 @@ impl Running<'_> {
         Ok(self.pool.get_or_init(|| pool))
     }
 
-    /// Runs trials, appends their records to the journal, and then passes the records to `noted`, whose error ends the session.
+    /// Runs trials, appends their records to the journal, and then passes the records to `session`.
     pub(super) fn execute(
         &self,
         study: &Study,
@@ -50,32 +75,45 @@ impl Running<'_> {
         journal: &mut Writer,
         work: impl Iterator<Item = Work> + Send,
         follower: &mut dyn Follower,
-        mut noted: impl FnMut(&TrialRecord, usize) -> Result<(), StudyError>,
+        session: &mut impl Progress,
     ) -> Result<(), StudyError> {
         let results = &study.results;
         let folder = results.join(input_files::FOLDER).to_string_lossy().into_owned();
-        let configuration = |config_id| -> Configuration { configurations.stored_configuration(config_id, results) };
+        let configuration = |values| -> Configuration { configurations.stored_with_values(values, results) };
+        let pool = self.pool(follower)?;
         let Self { objective, workers, checkpoints, inputs, stop, .. } = self;
         let (objective, configuration) = (*objective, &configuration);
         let setup = Setup { configurations, objective, configuration, workers, checkpoints, inputs };
-        executor::execute(setup, self.pool(follower)?, work, stop, |progress| {
+        let mut handle = |progress: Event, session: &mut dyn Progress| -> Result<(), StudyError> {
             match progress {
                 Event::Finished(mut record, number) => {
                     if let Some(error) = &mut record.error {
                         *error = error.replace(&folder, input_files::FOLDER); // the tables must not depend on where they are
                     }
                     journal.append(&record)?;
-                    let outcome = noted(&record, number);
+                    let outcome = session.finished(&record, number);
+                    session.total().into_iter().for_each(|total| follower.total(total));
                     follower.finished(&record);
                     outcome?;
                 }
-                Event::Ending(error) => follower.ending(&error),
+                Event::Ending(error) => {
+                    session.ending();
+                    follower.ending(&error);
+                }
                 Event::Idle => {
                     journal.sync_if_due()?;
                     follower.idle();
+                    session.idle()?;
                 }
             }
             Ok(())
+        };
+        executor::execute(setup, pool, work, stop, |progress| {
+            let handled = handle(progress, session);
+            if handled.is_err() || stop.load(Ordering::Relaxed) {
+                session.ending();
+            }
+            handled
         })
     }
 }

@@ -20,8 +20,11 @@ use crate::results::course::Course;
 use crate::results::journal::{self, Damage, Writer};
 use crate::results::ledger::Going;
 use crate::results::provenance::{self, Contribution};
+use crate::results::record::TrialRecord;
 use crate::results::study::{PLAN_FILE, Study, StudyError};
+use crate::run::ahead::Ahead;
 use crate::run::executor::{PendingTrials, Work, Workers};
+use crate::run::feed::Feed;
 use crate::run::first_trials::FirstTrials;
 pub use crate::run::follower::Follower;
 use crate::run::running::Running;
@@ -31,8 +34,10 @@ use crate::run::running::Running;
 pub struct Task {
     /// The part of the sweep.
     pub shard: Shard,
-    /// The only round to run, for a search in rounds; all remaining rounds if `None`.
+    /// The only round to run, for a search in rounds; everything that is left if `None`.
     pub round: Option<u64>,
+    /// The longest time to wait for results of other shards without any, for a search without rounds.
+    pub wait: Duration,
     /// The longest time that records may wait to be synced.
     pub sync_interval: Duration,
     /// True if failed trials run again.
@@ -40,6 +45,9 @@ pub struct Task {
     /// The number of trials after which the session ends if all have failed for the same reason; 0 for none.
     pub stop_after_failures: u64,
 }
+
+/// The time that a shard waits for others if nothing else is said.
+pub const USUAL_WAIT: Duration = Duration::from_secs(300);
 
 /// The result of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +74,7 @@ pub struct Session<'a> {
 enum Left {
     /// All trials of these configurations except those at these positions.
     But(Arc<Configurations>, Vec<u64>),
-    /// The rounds that the course of the search determines.
+    /// The trials that the course of the search determines.
     Rounds(Box<Going>),
 }
 
@@ -102,7 +110,7 @@ impl<'a> Session<'a> {
         drop(lock);
         let own = format!("{}.{}", task.shard.name(), provenance::FILE);
         remove_unfinished(study.disk.as_ref(), &journals, Some(&own)).map_err(StudyError::io(&journals))?;
-        if study.plan.in_rounds() {
+        if study.plan.adapts() {
             return Self::begin_rounds(study, task, opened.writer, inputs);
         }
         if let Some(round) = task.round.filter(|round| *round > 0) {
@@ -116,13 +124,19 @@ impl<'a> Session<'a> {
         Ok(Self { study, task, journal: opened.writer, left, damage: ledger.damage, inputs })
     }
 
+    /// Begins a session of a search that adapts.
     fn begin_rounds(study: &'a Study, task: Task, journal: Writer, inputs: WatchedInputs) -> Result<Self, StudyError> {
-        if task.shard.count() > 1 && task.round.is_none() {
+        if study.plan.lag().is_some() {
+            if let Some(round) = task.round.filter(|round| *round > 0) {
+                return Err(StudyError::LagNoRounds { path: study.results.clone(), round });
+            }
+        } else if task.shard.count() > 1 && task.round.is_none() {
             return Err(StudyError::RoundNeeded { path: study.results.clone() });
         }
         let mut going = study.going(task.retry_failed)?;
         let course = &going.course;
-        if let Some(round) = task.round.filter(|round| *round > course.round() && !course.is_finished()) {
+        let early = |round: &u64| *round > course.round() && !course.is_finished();
+        if let Some(round) = task.round.filter(early) {
             return Err(StudyError::RoundIncomplete {
                 path: study.results.clone(),
                 round,
@@ -155,11 +169,15 @@ impl<'a> Session<'a> {
                 let (configurations, done) = (Arc::clone(configurations), std::mem::take(done));
                 self.run_all(&configurations, done, &running, follower)
             }
+            Left::Rounds(_) if self.study.plan.lag().is_some() => self.run_ahead(&running, follower),
             Left::Rounds(_) => self.run_rounds(&running, follower),
         };
         objective.rest();
         match tally {
-            Ok(_) | Err(StudyError::Environment(_) | StudyError::AllFailed { .. }) => self.journal.sync()?,
+            Ok(_)
+            | Err(StudyError::Environment(_) | StudyError::AllFailed { .. } | StudyError::WaitedInVain { .. }) => {
+                self.journal.sync()?;
+            }
             Err(_) => {}
         }
         tally
@@ -181,11 +199,13 @@ impl<'a> Session<'a> {
             return Ok(tally);
         }
         let mut first = FirstTrials::new(if before == 0 { self.task.stop_after_failures } else { 0 });
-        running.execute(self.study, configurations, &mut self.journal, pending, follower, |record, place| {
+        let (study, task) = (self.study, self.task);
+        let mut noted = |record: &TrialRecord, place: usize| {
             tally.new += 1;
             tally.done += 1;
-            end_if_all_failed(first.note(place as u64, record), self.study, &self.task)
-        })?;
+            end_if_all_failed(first.note(place as u64, record), study, &task)
+        };
+        running.execute(study, configurations, &mut self.journal, pending, follower, &mut noted)?;
         Ok(tally)
     }
 
@@ -218,17 +238,35 @@ impl<'a> Session<'a> {
             let first = first.get_or_insert_with(|| FirstTrials::new(limit));
             let own: Vec<usize> = work.iter().map(|work| work.number).collect();
             let configurations = Arc::clone(course.configurations()); // let go before the course goes on
-            running.execute(study, &configurations, journal, work.into_iter(), follower, |record, at| {
+            let mut noted = |record: &TrialRecord, at: usize| {
                 course.note(at, record);
                 tally.new += 1;
                 tally.done += 1;
                 let place = before + own.partition_point(|other| *other < at) as u64;
                 end_if_all_failed(first.note(place, record), study, task)
-            })?;
+            };
+            running.execute(study, &configurations, journal, work.into_iter(), follower, &mut noted)?;
             if tally.new - before < new {
                 return Ok(tally);
             }
         }
+    }
+
+    /// Runs the shard's trials of a search without rounds, each as soon as it is due.
+    fn run_ahead(&mut self, running: &Running<'_>, follower: &mut dyn Follower) -> Result<Tally, StudyError> {
+        let Self { study, task, journal, left, damage, .. } = self;
+        let Left::Rounds(going) = left else { return Ok(Tally { total: 0, done: 0, new: 0 }) };
+        let Going { records, course, due, .. } = &mut **going;
+        let feed = Feed::default();
+        let mut ahead = Ahead::new(study, task, records, course, std::mem::take(due), &feed);
+        follower.started(ahead.tally.done, ahead.tally.total, damage);
+        if !ahead.is_done() {
+            // The threads get the values with each trial, since configurations are added while they run.
+            let configurations = Configurations::new(Arc::clone(&study.plan));
+            running.execute(study, &configurations, journal, &feed, follower, &mut ahead)?;
+        }
+        let (tally, done) = (ahead.tally, ahead.is_done());
+        Ok(Tally { total: if done { tally.done } else { tally.total }, ..tally })
     }
 
     /// Records that this process contributes, in place of what it recorded before. The file is in the directory, where
@@ -244,16 +282,17 @@ impl<'a> Session<'a> {
 }
 
 /// Returns the error that ends a session whose first trials all failed for this reason.
-fn end_if_all_failed(reason: Option<String>, study: &Study, task: &Task) -> Result<(), StudyError> {
+pub(super) fn end_if_all_failed(reason: Option<String>, study: &Study, task: &Task) -> Result<(), StudyError> {
     let path = study.results.clone();
     reason.map_or(Ok(()), |reason| Err(StudyError::AllFailed { path, count: task.stop_after_failures, reason }))
 }
 
-/// Returns job `at` of a round as work.
-fn work(course: &Course, replicates: u64, at: usize) -> Work {
+/// Returns job `at` as work.
+pub(super) fn work(course: &Course, replicates: u64, at: usize) -> Work {
     let job = course.jobs()[at];
     let trial_id = job.config_id * replicates + job.replicate;
-    Work { trial_id, budget: course.budget(job), number: at }
+    let values = course.configurations().values(job.config_id);
+    Work { trial_id, budget: course.budget(job), number: at, values: Some(values) }
 }
 
 /// Returns the path of the file that records the runs of a shard.

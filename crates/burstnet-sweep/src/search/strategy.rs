@@ -20,6 +20,10 @@ pub struct Strategy {
     /// The number of configurations of a round; `None` if there is only one round, or for the usual number of the rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round: Option<u64>,
+    /// The number of configurations whose results may be missing when one is decided on, itself among them: configuration
+    /// k depends on the results of 0 to k − lag. `None` for a search by rounds, or one that adapts to nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lag: Option<u64>,
     /// All settings of the sampler, so that a plan means the same when defaults change.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, f64>,
@@ -28,7 +32,7 @@ pub struct Strategy {
 impl Strategy {
     /// Returns the strategy of the sampler of this name with its default settings.
     pub fn new(name: &str, trials: Option<u64>) -> Self {
-        Self { name: name.into(), trials, round: None, settings: BTreeMap::new() }
+        Self { name: name.into(), trials, round: None, lag: None, settings: BTreeMap::new() }
     }
 
     /// Returns the sampler; `None` if there is none of this name.
@@ -61,6 +65,9 @@ pub(crate) struct Counts {
     /// How many configurations are chosen together.
     #[schemars(range(min = 1, max = MOST_IN_ROUNDS))]
     pub(crate) round: Option<u64>,
+    /// How far behind the results may be on which a configuration depends.
+    #[schemars(range(min = 1, max = MOST_IN_ROUNDS))]
+    pub(crate) lag: Option<u64>,
 }
 
 /// The rule that stops configurations early.

@@ -27,6 +27,8 @@ pub enum About {
     Trials,
     /// The number of configurations that are proposed together.
     Round,
+    /// The lag.
+    Lag,
     /// An objective, by its number.
     Objective(usize),
     /// The rule by which configurations are stopped early.
@@ -58,6 +60,7 @@ impl fmt::Display for About {
             Self::Strategy => f.write_str("strategy"),
             Self::Trials => f.write_str("strategy.trials"),
             Self::Round => f.write_str("strategy.round"),
+            Self::Lag => f.write_str("strategy.lag"),
             Self::Objective(0) => f.write_str("objective"),
             Self::Objective(at) => write!(f, "further_objectives[{}]", at - 1),
             Self::Stopping => f.write_str("stopping"),

@@ -180,7 +180,14 @@ fn a_plan_says_every_setting_also_those_by_default() {
     let space = "space: {feedback.density: {uniform: [0, 1]}}";
     let learning = read(&format!("search: {{strategy: tpe, trials: 9, startup: 4, {space}}}")).unwrap();
     let learning = &learning.strategy;
-    assert_eq!((learning.round, learning.settings["startup"], learning.settings["candidates"]), (Some(8), 4.0, 24.0));
+    assert_eq!((learning.round, learning.lag), (None, Some(16)));
+    assert_eq!((learning.settings["startup"], learning.settings["candidates"]), (4.0, 24.0));
+    for (pace, expected) in
+        [("round: 8", (Some(8), None)), ("lag: 3", (None, Some(3))), ("lag: null", (None, Some(16)))]
+    {
+        let strategy = &read(&format!("search: {{strategy: tpe, trials: 9, {pace}, {space}}}")).unwrap().strategy;
+        assert_eq!((strategy.round, strategy.lag), expected);
+    }
     let stopping = read(&format!("search: {{strategy: sobol, trials: 9, stopping: hyperband, {space}}}")).unwrap();
     let stopping = stopping.stopping.clone();
     assert_eq!(stopping.unwrap().settings, [("brackets".to_owned(), 3.0), ("factor".to_owned(), 3.0)].into());
@@ -291,6 +298,21 @@ fn what_cannot_be_searched() {
             "gives learning_rate.hidden the value [0.3]",
         ),
         ("round: 5, space: {feedback.density: [1]}", "search.round with strategy grid, which learns nothing"),
+        (
+            "strategy: tpe, trials: 9, lag: 0, space: {feedback.density: [1]}",
+            "s.yaml:1:41: search.lag is '0', expected",
+        ),
+        ("strategy: tpe, trials: 9, lag: 1000001, space: {feedback.density: [1]}", "search.lag is '1000001', expected"),
+        ("strategy: tpe, trials: 9, lag: 2.5, space: {feedback.density: [1]}", "search.lag is '2.5', expected"),
+        (
+            "strategy: tpe, trials: 9, lag: 4, round: 5, space: {feedback.density: [1]}",
+            "search.lag: 4 and search.round: 5, expected one of them",
+        ),
+        (
+            "strategy: random, trials: 9, round: 5, lag: 4, stopping: hyperband, space: {feedback.density: [1]}",
+            "search.lag: 4 and search.round: 5, expected one of them",
+        ),
+        ("lag: 5, space: {feedback.density: [1]}", "search.lag with strategy grid, which learns nothing"),
         ("strategy: successive_halving, space: {feedback.density: [1]}", "with search.stopping: successive_halving"),
         ("stopping: halving, space: {feedback.density: [1]}", "search.stopping.rule is 'halving', expected"),
         (

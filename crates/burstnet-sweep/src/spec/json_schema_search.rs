@@ -51,6 +51,7 @@ pub(super) fn search(generator: &mut SchemaGenerator) -> schemars::Schema {
         "strategy": described(json!({ "enum": names, "default": samplers::GRID }), "How configurations are chosen."),
         "trials": counts["properties"]["trials"],
         "round": counts["properties"]["round"],
+        "lag": counts["properties"]["lag"],
         "space": { "type": ["object", "null"] },
         "zip": described(or_null(zip(json!({ "type": "string" }))), "Keys that move together."),
         "constraints": described(

@@ -20,10 +20,10 @@ use crate::spec::place::{Place, Placed, SpecError};
 use crate::spec::swept::Swept;
 
 /// The keys that every strategy has.
-pub(super) const KEYS: [&str; 9] =
-    ["strategy", "trials", "round", "space", "zip", "constraints", "include", "table", "stopping"];
+pub(super) const KEYS: [&str; 10] =
+    ["strategy", "trials", "round", "lag", "space", "zip", "constraints", "include", "table", "stopping"];
 /// The keys that can be left out by null.
-const OPTIONAL: [&str; 7] = ["trials", "round", "zip", "constraints", "include", "table", "stopping"];
+const OPTIONAL: [&str; 8] = ["trials", "round", "lag", "zip", "constraints", "include", "table", "stopping"];
 
 /// A search, checked key by key.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub struct Search {
     pub trials_place: Option<Place>,
     /// The place of the number of configurations in a round.
     pub round_place: Option<Place>,
+    /// The place of the lag.
+    pub lag_place: Option<Place>,
     /// Groups of keys that move together.
     pub zip: Vec<Placed<Vec<String>>>,
     /// The constraints that every configuration has to satisfy.
@@ -95,6 +97,7 @@ impl Search {
             stopping: find("stopping").map(stopping).transpose()?,
             trials_place: find("trials").map(|entry| entry.value.place.clone()),
             round_place: find("round").map(|entry| entry.value.place.clone()),
+            lag_place: find("lag").map(|entry| entry.value.place.clone()),
             space,
             space_place: find("space").map_or(whole, |entry| entry.place.clone()),
             strategy,
@@ -124,10 +127,10 @@ fn strategy(entries: &[Entry], whole: &Place, schema: &Schema) -> Result<(Strate
     // First, to report `n_trials` rather than a missing `trials`.
     let unknown = |entry: &Entry, known: &[&str]| unknown_setting(named, schema, entry, known);
     let settings = read_settings("search", entries, &KEYS, sampler.info().settings, unknown)?;
-    let own = entries.iter().filter(|entry| matches!(&*entry.key, "trials" | "round")).cloned().collect();
+    let own = entries.iter().filter(|entry| matches!(&*entry.key, "trials" | "round" | "lag")).cloned().collect();
     let value = Node { place: whole.clone(), content: Content::Map(own) };
-    let Counts { trials, round } = reader::read("search", (whole, &value), schema)?;
-    let strategy = Strategy { name: named.to_owned(), trials, round, settings };
+    let Counts { trials, round, lag } = reader::read("search", (whole, &value), schema)?;
+    let strategy = Strategy { name: named.to_owned(), trials, round, lag, settings };
     Ok((strategy, place))
 }
 

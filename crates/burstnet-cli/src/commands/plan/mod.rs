@@ -54,7 +54,7 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
         count(plan.replicates, "replicate", "replicates"),
         plan.trials() - 1,
     );
-    let mut told: Vec<(&str, String)> = searched(plan, &outlook, &cost);
+    let mut told: Vec<(&str, String)> = searched(plan, &outlook, &cost, threads);
     told.push(("time", cost.time(threads)));
     told.push(("memory", format!("about {}", bytes(cost.memory))));
     told.push(("disk", format!("about {}", bytes(cost.disk))));
@@ -135,7 +135,7 @@ fn shown(plan: &Configurations, outlook: &Outlook) -> Vec<Option<u64>> {
 }
 
 /// Returns titles and texts about how the sweep is searched.
-fn searched(plan: &Configurations, outlook: &Outlook, cost: &Cost) -> Vec<(&'static str, String)> {
+fn searched(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: usize) -> Vec<(&'static str, String)> {
     let what = plan.strategy.sampler().map_or(plan.strategy.name.as_str(), |sampler| sampler.info().what);
     let rule = plan.stopping.as_ref().map(|stopping| format!(", stopped early by {}", stopping.rule));
     let included = match plan.include.len() as u64 {
@@ -155,11 +155,15 @@ fn searched(plan: &Configurations, outlook: &Outlook, cost: &Cost) -> Vec<(&'sta
             .map_or(String::new(), |round| format!(", of {}", count(round, "configuration", "configurations")));
         told.push(("rounds", format!("at most {}{size}", outlook.rounds)));
     }
+    told.extend(plan.lag().map(|lag| ("lag", lagging(lag, plan.replicates, threads as u64))));
     if let Some(key) = plan.stopping.as_ref().and_then(|stopping| stopping.budget.as_ref()) {
         let rungs =
             outlook.rungs.iter().map(|rung| format!("{} ({})", rung.budget, count(rung.trials, "trial", "trials")));
         let rungs: Vec<String> = rungs.collect();
-        told.push(("rungs", format!("{key} {}, at most", rungs.join(", "))));
+        told.push((
+            "rungs",
+            format!("{key} {}, {}", rungs.join(", "), if plan.lag().is_some() { "about" } else { "at most" }),
+        ));
     }
     if let Some(most) = plan.exhausts() {
         let most = count(most, "configuration", "configurations");
@@ -169,9 +173,31 @@ fn searched(plan: &Configurations, outlook: &Outlook, cost: &Cost) -> Vec<(&'sta
         let constraints = count(plan.constraints.len() as u64, "constraint excludes", "constraints exclude");
         told.push(("limits", format!("{constraints} {}", count(plan.excluded(), "combination", "combinations"))));
     }
-    let most = if plan.stopping.is_some() { "at most " } else { "" };
+    let most = match (&plan.stopping, plan.lag()) {
+        (None, _) => "",
+        (Some(_), None) => "at most ",
+        (Some(_), Some(_)) => "about ",
+    };
     told.extend(cost.steps.map(|steps| ("work", format!("{most}{} training steps in all", approximate(steps)))));
     told
+}
+
+/// Returns how many trials can run at once with a lag, and which lag keeps so many threads busy: where trials take
+/// unequal times, two trials per thread keep all of them busy most of the time, and three hardly ever wait.
+fn lagging(lag: u64, replicates: u64, threads: u64) -> String {
+    let needed = |trials_per_thread: u64| (trials_per_thread * threads).div_ceil(replicates.max(1)).max(1);
+    let configurations = count(lag, "configuration", "configurations");
+    let at_once = count(lag.saturating_mul(replicates), "trial", "trials");
+    let (enough, plenty) = (needed(2), needed(3));
+    let threads = count(threads, "thread", "threads");
+    let verdict = if lag >= plenty {
+        format!("which keeps {threads} busy")
+    } else if lag >= enough {
+        format!("which keeps {threads} busy for most of the time; {plenty} does where trials are uneven")
+    } else {
+        format!("too few for {threads}, which {enough} keeps busy, and {plenty} where trials are uneven")
+    };
+    format!("{configurations}, so at most {at_once} at once, {verdict}")
 }
 
 /// Returns a large number for people.
@@ -330,6 +356,7 @@ fn json_object(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: u
         "included": plan.include.len(),
         "excluded": (!plan.strategy.learns()).then(|| plan.excluded()),
         "round": plan.round(),
+        "lag": plan.lag(),
         "rounds": outlook.rounds,
         "rungs": rungs,
         "steps": cost.steps,

@@ -21,7 +21,7 @@ pub(crate) struct Outlook {
     pub(crate) rungs: Vec<Rung>,
     /// The work, as a number of whole trials.
     pub(crate) whole_trials: f64,
-    /// Number of configurations that are known now: all, or the first round of a sampler that learns.
+    /// Number of configurations that are known now: all, or those that a sampler that learns proposes first.
     pub(crate) known: u64,
 }
 
@@ -36,7 +36,7 @@ impl Outlook {
     /// Returns the most that `plan` runs, and starts the first round of a sampler that learns.
     pub(crate) fn of(plan: &Arc<ResolvedPlan>) -> Self {
         let (rounds, all) = (plan.most_rounds(), plan.most_configurations());
-        let (configurations, known) = if plan.in_rounds() && plan.strategy.learns() {
+        let (configurations, known) = if plan.adapts() && plan.strategy.learns() {
             let course = Course::start(plan);
             (Arc::clone(course.configurations()), course.chosen())
         } else {
@@ -59,6 +59,10 @@ impl Outlook {
     /// Returns how many whole trials each of so many workers runs one after the other, at most. A round waits for the
     /// one before it.
     pub(crate) fn waves(&self, workers: f64) -> f64 {
+        if let Some(lag) = self.configurations.lag() {
+            let at_once = workers.min(lag as f64 * self.configurations.replicates as f64);
+            return (self.whole_trials / at_once).ceil();
+        }
         let together = self.whole_trials / self.rounds.max(1) as f64;
         if self.configurations.strategy.learns() {
             self.rounds as f64 * (together / workers).ceil()
@@ -78,27 +82,32 @@ fn work(rungs: &[u64], trials: &[u64]) -> f64 {
     steps.zip(trials).map(|(part, trials)| part / whole * *trials as f64).sum()
 }
 
-/// Returns how many trials get to each part of the budget if all configurations do equally well. Rules that stop what
+/// Returns how many trials get to each part of the budget if all configurations do equally well, or without rounds in no
+/// order. Rules that stop what
 /// is worse than others then stop nothing; rules that keep a fixed number keep that number.
 fn play(plan: &Arc<ResolvedPlan>, rungs: usize) -> Vec<u64> {
-    let record = TrialRecord {
-        measures: plan.objectives().map(|goal| (goal.measure.clone(), Some(0.0))).collect(),
+    // Without rounds more go on the better late ones are, so that their values are shuffled.
+    let shuffled = |config_id: u64| config_id.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 11;
+    let value = |config_id: u64| if plan.lag().is_some() { shuffled(config_id) as f64 } else { 0.0 };
+    let record = |config_id: u64| TrialRecord {
+        measures: plan.objectives().map(|goal| (goal.measure.clone(), Some(value(config_id)))).collect(),
         ..TrialRecord::new(ContentKey::NONE)
     };
     let mut trials = vec![0; rungs];
     let mut furthest: std::collections::HashMap<(u64, u64), usize> = std::collections::HashMap::new();
     let mut course = Course::start(plan);
-    while !course.is_finished() {
-        for at in 0..course.jobs().len() {
+    loop {
+        for at in course.take_new() {
             let job = course.jobs()[at];
             let passed = furthest.insert((job.config_id, job.replicate), job.rung + 1).unwrap_or(0);
             // Brackets that start with more of the budget pass the parts before.
             trials.iter_mut().take(job.rung + 1).skip(passed).for_each(|trials| *trials += 1);
-            course.note(at, &record);
+            course.note(at, &record(job.config_id));
         }
-        course.advance();
+        if !course.advance() {
+            return trials;
+        }
     }
-    trials
 }
 
 #[cfg(test)]

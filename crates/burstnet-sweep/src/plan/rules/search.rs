@@ -13,7 +13,7 @@ use crate::space::plan_error::{About, PlanError};
 
 /// Checks the strategy, with its settings and its numbers of trials and objectives.
 pub(super) fn strategy(plan: &Plan) -> Result<(), PlanError> {
-    let Strategy { name, trials, round, settings } = &plan.strategy;
+    let Strategy { name, trials, round, lag, settings } = &plan.strategy;
     let wrong = |about, problem: String, expected: &str| Err(PlanError::new(about, problem, expected));
     let Some(info) = plan.strategy.sampler().map(|sampler| sampler.info()) else {
         let problem = format!("strategy {}", quoted(name));
@@ -33,6 +33,21 @@ pub(super) fn strategy(plan: &Plan) -> Result<(), PlanError> {
     if round.is_some() && !plan.strategy.learns() && plan.stopping.is_none() {
         let problem = format!("search.round with strategy {name}, which learns nothing");
         return wrong(About::Round, problem, "no round, or a strategy that proposes by rounds, such as tpe");
+    }
+    if lag.is_some() && !plan.strategy.learns() && plan.stopping.is_none() {
+        let problem = format!("search.lag with strategy {name}, which learns nothing");
+        return wrong(
+            About::Lag,
+            problem,
+            "no lag, since nothing waits for results; or a strategy that learns, such as tpe",
+        );
+    }
+    if let (Some(round), Some(lag)) = (round, lag) {
+        let problem = format!("search.lag: {lag} and search.round: {round}");
+        return wrong(About::Lag, problem, "one of them: a lag, or a round at whose end all trials are awaited");
+    }
+    if let Some(lag) = lag.filter(|lag| !(1..=MOST_IN_ROUNDS).contains(lag)) {
+        return wrong(About::Lag, format!("a lag of {lag} configurations"), &format!("1 to {MOST_IN_ROUNDS}"));
     }
     if let Some(round) = round.filter(|round| !(1..=MOST_IN_ROUNDS).contains(round)) {
         let expected = format!("1 to {}", MOST_IN_ROUNDS);
@@ -80,6 +95,10 @@ pub(super) fn stopping(plan: &Plan, objective: &dyn Objective) -> Result<(), Pla
         return wrong(problem, &format!("one of {}", strategy::rule_names().join(", ")));
     };
     fit(&stopping.settings, info.settings, &About::Stopping)?;
+    if plan.strategy.lag.is_some() && !info.lags {
+        let problem = format!("search.lag with stopping rule {name}, which goes by rounds");
+        return Err(PlanError::new(About::Lag, problem, "no lag, or another rule"));
+    }
     if plan.strategy.learns() {
         let problem = format!("search.stopping with strategy {}, which needs complete trials", plan.strategy.name);
         return wrong(problem, "no stopping, or a strategy that learns nothing, such as sobol");

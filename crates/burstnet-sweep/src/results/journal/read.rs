@@ -68,6 +68,16 @@ impl Reader {
         Ok(Self { path: path.to_owned(), window, length, next, patience: 4 * length, damage, torn: None })
     }
 
+    /// Does the same as [`Reader::open`], for a journal that was read up to `start` before, the end of a frame.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub(crate) fn open_at(path: &Path, fingerprints: &[String], start: u64) -> Result<Self, JournalError> {
+        let mut reader = Self::open(path, fingerprints)?;
+        reader.next = reader.next.max(start.min(reader.length));
+        Ok(reader)
+    }
+
     /// Returns the next intact frame; `None` at the end. Bytes before it that are not part of a frame are noted as
     /// damage.
     ///

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::place::RecordPlace;
 use crate::plan::shard::Shard;
@@ -23,6 +23,16 @@ impl JournalFiles {
     pub(super) fn new(journals: Vec<(Shard, PathBuf)>) -> Self {
         let open = journals.iter().map(|_| None).collect();
         Self { journals, open, order: VecDeque::new() }
+    }
+
+    /// Returns the number of a journal, which is added if it is new.
+    pub(super) fn number(&mut self, shard: Shard, path: &Path) -> usize {
+        let known = self.journals.iter().position(|(_, held)| held == path);
+        known.unwrap_or_else(|| {
+            self.journals.push((shard, path.to_owned()));
+            self.open.push(None);
+            self.journals.len() - 1
+        })
     }
 
     pub(super) fn journals(&self) -> &[(Shard, PathBuf)] {

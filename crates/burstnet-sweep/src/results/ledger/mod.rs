@@ -23,8 +23,8 @@ mod strays;
 
 use files::JournalFiles;
 use place::RecordPlace;
-pub(crate) use rounds::Going;
 use rounds::Rounds;
+pub(crate) use rounds::{Going, Records};
 
 /// A trial that has a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,7 +90,7 @@ impl Ledger {
             let source = std::io::Error::other(format!("{} journals, expected fewer", journals.len()));
             return Err(JournalError::Io { path: results.join(journal::FOLDER), source });
         }
-        if plan.in_rounds() {
+        if plan.adapts() {
             return Self::read_rounds(plan, fingerprints, journals, keep);
         }
         let configurations = Arc::new(Configurations::new(Arc::clone(plan)));

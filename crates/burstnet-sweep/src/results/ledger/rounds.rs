@@ -1,7 +1,7 @@
-//! The records of a search in rounds. They determine its current round and its configurations.
+//! The records of a search that adapts. They determine how far it is, and its configurations.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::files::JournalFiles;
@@ -12,14 +12,18 @@ use crate::plan::configurations::Configurations;
 use crate::plan::content::{ContentKey, ContentKeys};
 use crate::plan::shard::Shard;
 use crate::results::course::{Course, Job};
-use crate::results::journal::{Damage, JournalError, Reader};
+use crate::results::journal::{self, Damage, JournalError, Reader};
 use crate::results::record::{Status, TrialRecord};
 
 /// The records of all journals, by content key.
 pub(crate) struct Records {
     /// The starts of the keys, and the places of the records.
     places: Vec<(u64, RecordPlace)>,
+    /// The same of records that other processes have added since.
+    later: BTreeMap<u64, Vec<RecordPlace>>,
     files: JournalFiles,
+    /// The ends of what has been read, by journal.
+    ends: Vec<u64>,
 }
 
 /// A function that receives the outcomes that are known.
@@ -32,24 +36,76 @@ impl Records {
         journals: Vec<(Shard, PathBuf)>,
         damage: &mut Vec<Damage>,
     ) -> Result<Self, JournalError> {
-        let mut places = Vec::new();
+        let (mut places, mut ends) = (Vec::new(), vec![0; journals.len()]);
         for (number, (_, path)) in journals.iter().enumerate() {
             let mut reader = Reader::open(path, fingerprints)?;
             while let Some(frame) = reader.next_frame()? {
+                ends[number] = frame.end;
                 let place = RecordPlace::new(number, frame.start, frame.stub.status);
                 places.push((frame.stub.key.prefix(), place));
             }
             damage.extend_from_slice(reader.damage());
         }
         places.sort_unstable();
-        Ok(Self { places, files: JournalFiles::new(journals) })
+        Ok(Self { places, later: BTreeMap::new(), files: JournalFiles::new(journals), ends })
+    }
+
+    /// Reads what other processes than that of shard `own` have added to the journals since. Returns the starts of the
+    /// keys of these records.
+    ///
+    /// # Errors
+    /// If a journal cannot be read.
+    pub(crate) fn look(
+        &mut self,
+        results: &Path,
+        fingerprints: &[String],
+        own: Shard,
+    ) -> Result<Vec<u64>, JournalError> {
+        let mut new = Vec::new();
+        for (shard, path) in journal::list(results)?.into_iter().filter(|(shard, _)| *shard != own) {
+            let number = self.files.number(shard, &path);
+            self.ends.resize(self.ends.len().max(number + 1), 0);
+            // Bytes that are no record yet may become one: damage counts when the journals are read from the start.
+            let mut reader = Reader::open_at(&path, fingerprints, self.ends[number])?;
+            while let Some(frame) = reader.next_frame()? {
+                self.ends[number] = frame.end;
+                let (prefix, place) =
+                    (frame.stub.key.prefix(), RecordPlace::new(number, frame.start, frame.stub.status));
+                self.later.entry(prefix).or_default().push(place);
+                new.push(prefix);
+            }
+        }
+        Ok(new)
+    }
+
+    /// Returns the key of a job.
+    pub(crate) fn key(&self, course: &Course, at: usize) -> ContentKey {
+        let configurations = course.configurations();
+        key_of(&ContentKeys::new(configurations), course, course.jobs()[at])
+    }
+
+    /// Notes the outcome of a job that another shard has run, and returns whether there is one. It was made while this
+    /// process waited, so it counts even if the trial failed.
+    ///
+    /// # Errors
+    /// If a journal cannot be read.
+    pub(crate) fn note(&mut self, course: &mut Course, at: usize) -> Result<bool, JournalError> {
+        let key = self.key(course, at);
+        let found = self.of(key)?;
+        let best = found.iter().rev().find(|(place, _)| !place.failed()).or(found.last());
+        if let Some((_, record)) = best {
+            course.note(at, record);
+        }
+        Ok(best.is_some())
     }
 
     /// Returns the records of a key, in the order in which they were written.
     fn of(&mut self, key: ContentKey) -> Result<Vec<(RecordPlace, TrialRecord)>, JournalError> {
         let first = self.places.partition_point(|(prefix, _)| *prefix < key.prefix());
         let mut found = Vec::new();
-        for &(_, place) in self.places[first..].iter().take_while(|(prefix, _)| *prefix == key.prefix()) {
+        let before = self.places[first..].iter().take_while(|(prefix, _)| *prefix == key.prefix());
+        let later = self.later.get(&key.prefix()).into_iter().flatten().copied();
+        for place in before.map(|(_, place)| *place).chain(later) {
             let record = self.files.record(place)?;
             if record.key == key {
                 found.push((place, record));
@@ -58,10 +114,10 @@ impl Records {
         Ok(found)
     }
 
-    /// Notes all outcomes that are known, round by round, until one is missing. With `retry_failed`, the outcomes of
-    /// failed trials count as missing.
+    /// Notes all outcomes that are known, as far as the search goes with them, and returns the jobs that are due and have
+    /// none. With `retry_failed`, the outcomes of failed trials count as missing.
     ///
-    /// `noted` receives each job, its record and the entry of that, and all entries for its records that did not fail.
+    /// Each job is looked up once, when it comes up. `noted` receives each job, its record and the entry of that, and all entries for its records that did not fail.
     ///
     /// # Errors
     /// If a journal cannot be read.
@@ -70,22 +126,16 @@ impl Records {
         course: &mut Course,
         retry_failed: bool,
         noted: &mut Noted<'_>,
-    ) -> Result<(), JournalError> {
+    ) -> Result<Vec<usize>, JournalError> {
+        let plan = Arc::clone(course.configurations().plan());
+        let keys = ContentKeys::new(&plan);
+        let mut due = Vec::new();
         loop {
             let configurations = Arc::clone(course.configurations());
-            let keys = ContentKeys::new(&configurations);
-            for at in 0..course.jobs().len() {
+            for at in course.take_new() {
                 let job = course.jobs()[at];
-                if course.is_known(at) {
-                    continue;
-                }
                 let trial = configurations.trial(job.config_id * configurations.replicates + job.replicate);
-                let values = configurations.values(job.config_id);
-                let key = match course.budget(job) {
-                    Some(budget) => keys.with_budget(&values, Some(budget)).with_seed(trial.seed),
-                    None => keys.configuration(&values).with_seed(trial.seed),
-                };
-                let found = self.of(key)?;
+                let found = self.of(key_of(&keys, course, job))?;
                 // Configurations that are equal share a key, and each has a record of its own.
                 let own = |record: &TrialRecord| (record.config_id, record.replicate) == (job.config_id, job.replicate);
                 let good: Vec<RecordedTrial> = (found.iter().filter(|(place, record)| !place.failed() && own(record)))
@@ -93,17 +143,29 @@ impl Records {
                     .collect();
                 let best = found.iter().rev().find(|(place, _)| !place.failed());
                 let best = best.or(found.last().filter(|_| !retry_failed));
-                if let Some((place, record)) = best {
-                    course.note(at, record);
-                    noted(job, RecordedTrial { trial_id: trial.id, place: *place }, record, &good);
+                match best {
+                    Some((place, record)) => {
+                        course.note(at, record);
+                        noted(job, RecordedTrial { trial_id: trial.id, place: *place }, record, &good);
+                    }
+                    None => due.push(at),
                 }
             }
-            if course.missing() > 0 || course.is_finished() {
-                return Ok(());
+            drop(configurations); // so that the next ones are added where they lie
+            if !course.advance() {
+                return Ok(due);
             }
-            drop(configurations); // so that the next round is added where they lie
-            course.advance();
         }
+    }
+}
+
+/// Returns the key of a job.
+fn key_of(keys: &ContentKeys<'_>, course: &Course, job: Job) -> ContentKey {
+    let configurations = course.configurations();
+    let (values, seed) = (configurations.values(job.config_id), configurations.seed_of(job.replicate));
+    match course.budget(job) {
+        Some(budget) => keys.with_budget(&values, Some(budget)).with_seed(seed),
+        None => keys.configuration(&values).with_seed(seed),
     }
 }
 
@@ -152,7 +214,7 @@ impl Rounds {
 }
 
 impl Ledger {
-    /// Does the same as [`Ledger::read`] for a plan that goes in rounds. Trials have entries once they go no further.
+    /// Does the same as [`Ledger::read`] for a search that adapts. Trials have entries once they go no further.
     pub(super) fn read_rounds(
         plan: &Arc<ResolvedPlan>,
         fingerprints: &[String],
@@ -201,6 +263,8 @@ impl Ledger {
 pub(crate) struct Going {
     pub(crate) records: Records,
     pub(crate) course: Course,
+    /// The jobs that are due and have no record.
+    pub(crate) due: Vec<usize>,
     pub(crate) damage: Vec<Damage>,
 }
 
@@ -214,7 +278,7 @@ impl Going {
         let mut damage = Vec::new();
         let mut records = Records::read(fingerprints, journals, &mut damage)?;
         let mut course = Course::start(plan);
-        records.follow(&mut course, retry_failed, &mut |_, _, _, _| {})?;
-        Ok(Self { records, course, damage })
+        let due = records.follow(&mut course, retry_failed, &mut |_, _, _, _| {})?;
+        Ok(Self { records, course, due, damage })
     }
 }

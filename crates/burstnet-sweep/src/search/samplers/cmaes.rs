@@ -75,6 +75,8 @@ struct CmaEsProposer {
     draws: Streams,
     restarts: Streams,
     sigma: f64,
+    /// The points that the sweep file named, as far as their outcomes are known.
+    named: Vec<Told>,
     axes: usize,
     /// The axes on which the distribution lives.
     numeric: Vec<usize>,
@@ -108,6 +110,7 @@ impl CmaEsProposer {
             draws: problem.streams("cmaes"),
             restarts: problem.streams("cmaes/restart"),
             sigma,
+            named: Vec::new(),
             axes,
             floors,
             generation,
@@ -122,11 +125,12 @@ impl CmaEsProposer {
         }
     }
 
-    /// Starts from the best of the points that the sweep file named.
-    fn start_from(&mut self, named: &[&Told]) {
+    /// Starts from the best of the points that the sweep file named, as far as their outcomes are known. All of them are
+    /// told before the first generation.
+    fn start_from_named(&mut self) {
         let mut ranking = Ranking::default();
-        named.iter().for_each(|told| ranking.push(&told.losses));
-        let best = ranking.best(1).first().map(|at| named[*at]);
+        self.named.iter().for_each(|told| ranking.push(&told.losses));
+        let best = ranking.best(1).first().map(|at| &self.named[*at]);
         let along = |at: &usize| best.and_then(|told| told.point.get(*at).copied().flatten()).unwrap_or(0.5);
         self.state = State::new(self.numeric.iter().map(along).collect(), self.sigma);
     }
@@ -188,10 +192,13 @@ impl CmaEsProposer {
 }
 
 impl Proposer for CmaEsProposer {
-    fn tell(&mut self, round: &[Told]) {
-        let (named, own): (Vec<&Told>, Vec<&Told>) = round.iter().partition(|told| told.included);
+    fn include(&mut self, _points: &[Vec<Option<f64>>]) {}
+
+    fn tell(&mut self, told: &[Told]) {
+        let (named, own): (Vec<&Told>, Vec<&Told>) = told.iter().partition(|told| told.included);
         if !named.is_empty() {
-            self.start_from(&named);
+            self.named.extend(named.into_iter().cloned());
+            self.start_from_named();
         }
         self.losses.extend(own.into_iter().map(|told| told.losses.clone()));
         while self.losses.len() >= self.generation {

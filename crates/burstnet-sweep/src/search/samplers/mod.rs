@@ -2,7 +2,7 @@
 //!
 //! A sampler gives points of the unit cube, one coordinate per [`Axis`]. An indexed sampler has a [`PointSequence`], which
 //! finds every point from its number alone. Any other sampler learns: its [`Proposer`] takes in the outcomes of
-//! completed rounds, each round once and in order. The state of a proposer cannot be lost, since another one that
+//! its points, each once and in order. The state of a proposer cannot be lost, since another one that
 //! receives the same reports gives the same bits. It does not depend on interruptions, or on the thread that finished
 //! first.
 //!
@@ -292,11 +292,16 @@ pub trait PointSequence: fmt::Debug + Send + Sync {
     fn point(&self, index: u64) -> Option<Point>;
 }
 
-/// A search in progress. It receives the outcomes of each round and is asked for the next one, in turn. The points that
-/// the sweep file named come first, if there are any, as a round that was not asked for.
+/// A search in progress. It is asked for points, and told the outcomes of points in the order in which they were
+/// proposed: all those of a round before the next one, or each once it is a fixed number of points behind. The points
+/// that the sweep file named come first, if there are any, and are not asked for.
 pub trait Proposer: Send {
-    /// Learns from the outcomes of a round's points, in the order in which they were proposed.
-    fn tell(&mut self, round: &[Told]);
+    /// Takes in the points that the sweep file named, before anything is asked or told. They have a coordinate along
+    /// the axes that exist there. Their outcomes are told like those of all others.
+    fn include(&mut self, points: &[Vec<Option<f64>>]);
+
+    /// Learns from the outcomes of the next points, in the order in which they were proposed.
+    fn tell(&mut self, told: &[Told]);
 
     /// Returns the next `size` points; fewer, or none, if there is nothing left to propose.
     fn ask(&mut self, size: u64, look: &ActiveAxes<'_>) -> Vec<Point>;
@@ -309,7 +314,9 @@ struct InOrder {
 }
 
 impl Proposer for InOrder {
-    fn tell(&mut self, _round: &[Told]) {}
+    fn include(&mut self, _points: &[Vec<Option<f64>>]) {}
+
+    fn tell(&mut self, _told: &[Told]) {}
 
     fn ask(&mut self, size: u64, _look: &ActiveAxes<'_>) -> Vec<Point> {
         let Some(sequence) = &self.sequence else { return Vec::new() };

@@ -60,6 +60,7 @@ impl Case {
     pub(super) fn replay(&self, search: &mut dyn Proposer, budget: Budget, history: &[Told]) {
         let named = history.iter().take_while(|told| told.included).count();
         if named > 0 {
+            search.include(&history[..named].iter().map(|told| told.point.clone()).collect::<Vec<_>>());
             search.tell(&history[..named]);
         }
         for round in history[named..].chunks(budget.round as usize) {
@@ -86,6 +87,7 @@ impl Case {
     pub(super) fn search(&self, sampler: &dyn Sampler, budget: Budget) -> (Vec<Point>, Vec<Told>) {
         let mut search = self.with(budget, |problem| sampler.start(problem));
         let (mut points, mut history) = (Vec::new(), vec![self.told(&vec![0.25; self.kinds.len()], true)]);
+        search.include(&[history[0].point.clone()]);
         search.tell(&history);
         while (points.len() as u64) < budget.points {
             let size = budget.round.min(budget.points - points.len() as u64);

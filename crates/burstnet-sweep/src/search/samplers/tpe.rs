@@ -138,13 +138,12 @@ impl TpeProposer {
 }
 
 impl Proposer for TpeProposer {
-    fn tell(&mut self, round: &[Told]) {
-        for told in round {
-            if told.included {
-                self.observe(&told.point);
-            }
-            self.ranking.push(&told.losses);
-        }
+    fn include(&mut self, points: &[Vec<Option<f64>>]) {
+        points.iter().for_each(|point| self.observe(point));
+    }
+
+    fn tell(&mut self, told: &[Told]) {
+        told.iter().for_each(|told| self.ranking.push(&told.losses));
     }
 
     fn ask(&mut self, size: u64, look: &ActiveAxes<'_>) -> Vec<Point> {

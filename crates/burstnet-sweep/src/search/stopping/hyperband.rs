@@ -6,6 +6,8 @@
 
 use std::cmp::Reverse;
 
+use super::open::OpenRace;
+use super::open_halving::OpenHalving;
 use super::successive_halving::halve;
 use super::{Decision, Race, Rule, RuleInfo, falling};
 use crate::search::samplers::SearchSetting;
@@ -36,6 +38,7 @@ impl Rule for Hyperband {
             needs_budget: true,
             needs_replicates: false,
             keeps_fixed_number: true,
+            lags: true,
             settings: &[FACTOR, BRACKETS],
         }
     }
@@ -56,6 +59,17 @@ impl Rule for Hyperband {
         // what a replicate's trials share is made once.
         all.jobs.sort_by_key(|job| (Reverse(job.rung), job.replicate, job.config_id));
         all
+    }
+
+    fn open(&self, race: &Race<'_>, lag: u64) -> Option<Box<dyn OpenRace>> {
+        let rungs = self.rungs(race);
+        // Configurations that start at the same rung are one bracket, which goes on for as long as new ones come.
+        let mut merged: Vec<(usize, Vec<u64>)> = (0..rungs.len()).map(|first| (first, Vec::new())).collect();
+        for (first, config_ids) in brackets(race, rungs.len()) {
+            merged[first].1.extend(config_ids);
+        }
+        let factor = (race.setting)("factor") as u64;
+        Some(Box::new(OpenHalving::new(merged, rungs, factor, lag, race.replicates)))
     }
 }
 

@@ -3,6 +3,8 @@
 //!
 //! Configurations come in rounds of `search.round`; those of the first round run to the end.
 
+use super::open::OpenRace;
+use super::open_median::OpenMedian;
 use super::{Decision, Race, Rule, RuleInfo, Stopped};
 use crate::search::samplers::SearchSetting;
 
@@ -23,6 +25,7 @@ impl Rule for Median {
             needs_budget: true,
             needs_replicates: false,
             keeps_fixed_number: false,
+            lags: true,
             settings: &[RUNGS],
         }
     }
@@ -64,6 +67,11 @@ impl Rule for Median {
         }
         decision
     }
+
+    fn open(&self, race: &Race<'_>, lag: u64) -> Option<Box<dyn OpenRace>> {
+        let members = race.config_ids(0..race.configurations);
+        Some(Box::new(OpenMedian::new(members, self.rungs(race), lag, race.replicates)))
+    }
 }
 
 /// Stops those of the configurations `alive` that are worse at a rung than the median of the configurations before
@@ -86,9 +94,11 @@ fn median(values: &mut [f64]) -> Option<f64> {
     match values.len() {
         0 => None,
         n if n % 2 == 1 => Some(values[middle]),
-        _ => {
-            let (low, high) = (values[middle - 1], values[middle]);
-            Some(if (high - low).is_finite() { low + (high - low) / 2.0 } else { low / 2.0 + high / 2.0 })
-        }
+        _ => Some(self::middle(values[middle - 1], values[middle])),
     }
+}
+
+/// Returns the number in the middle of two.
+pub(super) fn middle(low: f64, high: f64) -> f64 {
+    if (high - low).is_finite() { low + (high - low) / 2.0 } else { low / 2.0 + high / 2.0 }
 }

@@ -8,11 +8,16 @@ use std::collections::HashMap;
 
 use burstnet_core::numbers::Mean;
 
+use self::open::OpenRace;
 use crate::search::copies::Copies;
 use crate::search::samplers::SearchSetting;
 
 mod hyperband;
 mod median;
+pub mod open;
+mod open_halving;
+mod open_median;
+mod open_racing;
 mod paired_racing;
 mod student;
 mod successive_halving;
@@ -39,6 +44,8 @@ pub struct RuleInfo {
     pub needs_replicates: bool,
     /// True if it keeps a number of configurations that is fixed beforehand, whatever these show.
     pub keeps_fixed_number: bool,
+    /// True if it can go without rounds, with a lag.
+    pub lags: bool,
     /// The settings.
     pub settings: &'static [SearchSetting],
 }
@@ -163,6 +170,11 @@ pub trait Rule: Sync {
 
     /// Decides which jobs run next.
     fn decide(&self, race: &Race<'_>) -> Decision;
+
+    /// Starts a race without rounds, with this lag; `None` if the rule goes by rounds alone.
+    fn open(&self, _race: &Race<'_>, _lag: u64) -> Option<Box<dyn OpenRace>> {
+        None
+    }
 }
 
 impl Race<'_> {
@@ -207,5 +219,7 @@ fn falling(budget: u64, factor: u64, most: usize) -> Vec<u64> {
     rungs
 }
 
+#[cfg(test)]
+mod open_tests;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,8 @@ use std::collections::HashSet;
 
 use burstnet_core::numbers::{Scale, difference, mean};
 
+use super::open::OpenRace;
+use super::open_racing::OpenRacing;
 use super::student::upper_tail;
 use super::{Decision, Job, Race, Rule, RuleInfo, Stopped};
 use crate::search::samplers::SearchSetting;
@@ -34,6 +36,7 @@ impl Rule for PairedRacing {
             needs_budget: false,
             needs_replicates: true,
             keeps_fixed_number: false,
+            lags: true,
             settings: &[ALPHA, FIRST],
         }
     }
@@ -47,9 +50,7 @@ impl Rule for PairedRacing {
     }
 
     fn decide(&self, race: &Race<'_>) -> Decision {
-        let first = ((race.setting)("first") as u64).clamp(1, race.replicates);
-        let looks = race.replicates.saturating_sub(first).max(1);
-        let level = (race.setting)("alpha") / looks as f64 / race.configurations.saturating_sub(1).max(1) as f64;
+        let (first, level) = tests(race);
         let gone: HashSet<u64> = race.stopped.iter().map(|one| one.config_id).collect();
         let mut alive = race.config_ids(0..race.configurations);
         alive.retain(|config_id| !gone.contains(config_id));
@@ -77,6 +78,20 @@ impl Rule for PairedRacing {
         }
         decision
     }
+
+    fn open(&self, race: &Race<'_>, lag: u64) -> Option<Box<dyn OpenRace>> {
+        let members = race.config_ids(0..race.configurations);
+        let (first, level) = tests(race);
+        Some(Box::new(OpenRacing::new(members, race.replicates, first, level, lag)))
+    }
+}
+
+/// Returns after how many replicates the first test is, and the level of each test.
+fn tests(race: &Race<'_>) -> (u64, f64) {
+    let first = ((race.setting)("first") as u64).clamp(1, race.replicates);
+    let looks = race.replicates.saturating_sub(first).max(1);
+    let level = (race.setting)("alpha") / looks as f64 / race.configurations.saturating_sub(1).max(1) as f64;
+    (first, level)
 }
 
 /// Returns the losses of each configuration on the first replicates; `None` if one is not known yet.
@@ -94,19 +109,25 @@ fn worse_than_best(alive: &[u64], losses: &[Vec<f64>], level: f64) -> Vec<(u64, 
     let Some(best) = best.filter(|&best| mean(&losses[best]).is_finite()) else { return Vec::new() };
     let mut worse = Vec::new();
     for (at, row) in losses.iter().enumerate().filter(|(at, _)| *at != best) {
-        if row.iter().any(|loss| !loss.is_finite()) {
-            worse.push((alive[at], "a trial failed or diverged".to_owned()));
-            continue;
-        }
-        let scale = Scale::of(row.iter().chain(&losses[best]).copied());
-        let pairs = scale.all_down(row).into_iter().zip(scale.all_down(&losses[best]));
-        let differences: Vec<f64> = pairs.map(|(a, b)| difference(a, b)).collect();
-        let p = one_sided(&differences);
-        if p < level {
-            worse.push((alive[at], format!("worse than configuration {} on the same seeds, p = {p:.2e}", alive[best])));
-        }
+        worse.extend(self::worse(row, &losses[best], alive[best], level).map(|why| (alive[at], why)));
     }
     worse
+}
+
+/// Returns why a configuration with these losses is worse than configuration `number`, which has the losses `best` on the
+/// same seeds; `None` if it is not, or the other has failed too.
+pub(super) fn worse(losses: &[f64], best: &[f64], number: u64, level: f64) -> Option<String> {
+    if best.iter().any(|loss| !loss.is_finite()) {
+        return None;
+    }
+    if losses.iter().any(|loss| !loss.is_finite()) {
+        return Some("a trial failed or diverged".to_owned());
+    }
+    let scale = Scale::of(losses.iter().chain(best).copied());
+    let pairs = scale.all_down(losses).into_iter().zip(scale.all_down(best));
+    let differences: Vec<f64> = pairs.map(|(a, b)| difference(a, b)).collect();
+    let p = one_sided(&differences);
+    (p < level).then(|| format!("worse than configuration {number} on the same seeds, p = {p:.2e}"))
 }
 
 /// Returns the p value of the t test that differences are above 0. A difference that is only rounding does not count.

@@ -1,6 +1,8 @@
 //! Successive halving (Jamieson & Talwalkar, AISTATS 2016): all configurations start with a small budget. The best part
 //! of them goes on with more, until some have the whole budget.
 
+use super::open::OpenRace;
+use super::open_halving::OpenHalving;
 use super::{Decision, Race, Rule, RuleInfo, Stopped, falling};
 use crate::search::samplers::SearchSetting;
 
@@ -27,6 +29,7 @@ impl Rule for SuccessiveHalving {
             needs_budget: true,
             needs_replicates: false,
             keeps_fixed_number: true,
+            lags: true,
             settings: &[FACTOR, RUNGS],
         }
     }
@@ -37,6 +40,12 @@ impl Rule for SuccessiveHalving {
 
     fn decide(&self, race: &Race<'_>) -> Decision {
         halve(race, race.config_ids(0..race.configurations), &self.rungs(race), 0)
+    }
+
+    fn open(&self, race: &Race<'_>, lag: u64) -> Option<Box<dyn OpenRace>> {
+        let bracket = (0, race.config_ids(0..race.configurations));
+        let factor = (race.setting)("factor") as u64;
+        Some(Box::new(OpenHalving::new(vec![bracket], self.rungs(race), factor, lag, race.replicates)))
     }
 }
 

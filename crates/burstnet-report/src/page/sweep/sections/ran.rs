@@ -51,6 +51,7 @@ fn swept(source: &PageSource<'_>) -> Markup {
         @if distinct < plan.configurations() { " (" (integer(distinct)) " distinct; equal ones run once)" }
         @if !plan.space.is_empty() { " by " (search.what) " over " (count(plan.space.len() as u64, "key", "keys")) }
         @if search.learns && let Some(round) = search.round { ", in rounds of " (integer(round)) }
+        @if let Some(lag) = search.lag { ", with a lag of " (integer(lag)) }
         @if let Some(stopping) = &search.stopping { ", stopped early by " code { (stopping.rule) } }
         ", each on " (count(plan.replicates, "replicate", "replicates")) ": "
         (count(plan.trials(), "trial", "trials")) ". Best is the " (end(analysis.direction)) " mean of "

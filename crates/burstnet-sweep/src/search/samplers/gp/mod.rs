@@ -183,13 +183,12 @@ fn chosen(outcomes: &[Outcome], most: usize) -> Vec<usize> {
 }
 
 impl Proposer for GaussianProcessProposer {
-    fn tell(&mut self, round: &[Told]) {
-        for told in round {
-            if told.included {
-                self.observe(&told.point);
-            }
-            self.outcomes.push(Outcome::new(told));
-        }
+    fn include(&mut self, points: &[Vec<Option<f64>>]) {
+        points.iter().for_each(|point| self.observe(point));
+    }
+
+    fn tell(&mut self, told: &[Told]) {
+        self.outcomes.extend(told.iter().map(Outcome::new));
     }
 
     fn ask(&mut self, size: u64, look: &ActiveAxes<'_>) -> Vec<Point> {

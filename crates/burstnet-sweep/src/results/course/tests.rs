@@ -1,0 +1,104 @@
+//! On what each proposal of a search with a lag depends.
+
+use super::*;
+use crate::objective::Objective as _;
+use crate::objective::burst::BurstNetwork;
+use crate::spec::{Source, SweepSpec};
+
+const SPACE: &str = "space: {feedback.density: {uniform: [0.1, 1]}, learning_rate.hidden: {uniform: [0.1, 1]}}";
+
+fn plan(search: &str) -> Arc<ResolvedPlan> {
+    let network = BurstNetwork::default();
+    let text = format!("replicates: 2\nsearch: {{{search}, {SPACE}}}\n");
+    let source = Source::parse("s.yaml".as_ref(), text).unwrap();
+    let spec = SweepSpec::new(&source, Vec::new(), network.schema()).unwrap();
+    Arc::new(spec.plan(&network).unwrap())
+}
+
+/// Returns the loss of a job, which depends on its configuration alone.
+fn loss_of(course: &Course, job: Job) -> f64 {
+    let values = course.configurations().values(job.config_id);
+    let x: Vec<f64> = values.iter().map(|value| value.as_ref().and_then(Value::as_f64).unwrap_or_default()).collect();
+    (x[0] - 0.4).abs() + (x[1] - 0.6).abs() + job.replicate as f64
+}
+
+/// Runs a search. `pick` chooses which of so many due jobs ends next; `loss` gives its loss.
+fn run(plan: &Arc<ResolvedPlan>, pick: impl Fn(usize) -> usize, loss: impl Fn(&Course, Job) -> f64) -> Course {
+    let mut course = Course::start(plan);
+    let mut due: Vec<usize> = course.take_new().collect();
+    while !course.is_finished() {
+        let at = due.remove(pick(due.len()));
+        let loss = loss(&course, course.jobs()[at]);
+        course.note_losses(at, vec![Some(loss)]);
+        course.advance();
+        due.extend(course.take_new());
+    }
+    course
+}
+
+fn points(course: &Course) -> Vec<Point> {
+    course.configurations().proposals().points.clone()
+}
+
+const SEARCHES: [&str; 5] = [
+    "strategy: tpe, trials: 40, startup: 4, lag: 5",
+    "strategy: tpe, trials: 40, startup: 4, lag: 1",
+    "strategy: tpe, trials: 40, startup: 4, lag: 50",
+    "strategy: tpe, trials: 30, startup: 4, lag: 6, include: [{feedback.density: 0.3}, {feedback.density: 0.9}]",
+    "strategy: cmaes, trials: 60, lag: 7, include: [{feedback.density: 0.3}, {feedback.density: 0.9}]",
+];
+
+#[test]
+fn the_order_of_completion_changes_nothing() {
+    for search in SEARCHES {
+        let plan = plan(search);
+        let once = points(&run(&plan, |_| 0, loss_of));
+        assert_eq!(once.len() as u64 + plan.included().len() as u64, plan.most_configurations());
+        for step in [1, 5, 11] {
+            let count = std::cell::Cell::new(0);
+            let pick = |due: usize| {
+                count.set(count.get() + step);
+                count.get() % due
+            };
+            assert!(points(&run(&plan, pick, loss_of)) == once, "{search}, {step}");
+        }
+        assert!(points(&run(&plan, |due| due - 1, loss_of)) == once, "{search}");
+    }
+}
+
+#[test]
+fn a_proposal_depends_on_the_results_a_lag_before_it_and_on_no_others() {
+    for (search, lag) in SEARCHES.into_iter().zip([5, 1, 50, 6, 7]) {
+        let plan = plan(search);
+        let included = plan.included().len();
+        let once = points(&run(&plan, |_| 0, loss_of));
+        let mut reached = false;
+        for changed in [3, 11, 20] {
+            let other = |course: &Course, job: Job| {
+                if job.config_id == changed { -5.0 } else { loss_of(course, job) }
+            };
+            let points = points(&run(&plan, |due| due / 2, other));
+            let same = points.iter().zip(&once).take_while(|(a, b)| a == b).count() + included;
+            assert!(same >= changed as usize + lag || same == once.len() + included, "{search}: {changed}, {same}");
+            reached |= same == changed as usize + lag;
+        }
+        // CMA-ES learns a generation at once.
+        assert_eq!(reached, lag < 50 && !search.contains("cmaes"), "{search}");
+    }
+}
+
+#[test]
+fn as_many_configurations_are_due_as_the_lag_says() {
+    let plan = plan("strategy: tpe, trials: 40, lag: 5");
+    let mut course = Course::start(&plan);
+    assert_eq!((course.take_new(), course.first_missing()), (0..10, Some(0)));
+    for at in 2..10 {
+        course.note_losses(at, vec![Some(1.0)]);
+        assert!(!course.advance());
+    }
+    course.note_losses(0, vec![None]);
+    assert!(!course.advance(), "a replicate of the first one is missing");
+    course.note_losses(1, vec![None]);
+    assert!(course.advance());
+    assert_eq!((course.take_new(), course.first_missing(), course.missing()), (10..20, Some(5), 10));
+}

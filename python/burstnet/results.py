@@ -253,6 +253,10 @@ class Results:
         wanted = _command.options(trial=trial, config=config, replicate=replicate, seed=seed)
         return _command.run("show", self.path, *wanted).result()
 
+    def archive(self, out: str | PathLike[str], *, force: bool = False) -> None:
+        """Write the study into one file, which ``burstnet verify`` checks."""
+        _command.run("archive", self.path, *_command.options(out=out, force=force)).result()
+
     def refine(self, around: str = "best:3", *, factor: float = 0.5) -> str:
         """Return a sweep file that looks closer at the best configurations: its ranges are `factor` times as wide."""
         return _command.run("refine", self.path, *_command.options(around=around, factor=factor)).result()

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod archive;
 mod diff;
 pub(crate) mod hints;
 mod refine;
@@ -22,6 +23,7 @@ use clap_complete::Shell;
 use crate::failure::Failure;
 use crate::slurm::TimeLimit;
 
+pub(crate) use archive::{ArchiveArguments, VerifyArguments};
 pub(crate) use diff::DiffArguments;
 pub(crate) use refine::RefineArguments;
 pub(crate) use traces::TraceArguments;
@@ -57,6 +59,10 @@ pub(crate) enum Command {
     Show(ShowArguments),
     /// Write the tables of a results directory and show the best configurations
     Report(ReportArguments),
+    /// Write a study into one file: its plan, inputs, journals and provenance
+    Archive(ArchiveArguments),
+    /// Check an archive of a study, and run a sample of its trials again
+    Verify(VerifyArguments),
     /// Print a sweep file that looks closer at the best configurations
     Refine(RefineArguments),
     /// Write the scripts that run a sweep as a Slurm job array, and submit them

@@ -1,6 +1,7 @@
 //! The commands, a file or folder each.
 
 mod across;
+mod archive;
 mod compare;
 mod confirm;
 mod diff;
@@ -32,6 +33,8 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Merge(arguments) => merge::merge(&arguments),
         Command::Rerun(arguments) => rerun::rerun(&arguments),
         Command::Diff(arguments) => diff::diff(&arguments),
+        Command::Archive(arguments) => archive::archive(&arguments),
+        Command::Verify(arguments) => archive::verify(&arguments),
         Command::Refine(arguments) => refine::refine(&arguments),
         Command::Trace(arguments) => traces::trace(&arguments),
         Command::Show(arguments) => show::show(&arguments),

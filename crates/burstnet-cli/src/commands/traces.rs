@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use burstnet_core::config::Configuration;
 use burstnet_core::observer::{Observer, StepView};
@@ -28,9 +26,9 @@ use crate::arguments::TraceArguments;
 use crate::failure::Failure;
 use crate::process::interrupt::Interrupt;
 use crate::shared::bits;
+use crate::shared::many::on_all_cores;
 use crate::shared::models::built_in;
 use crate::shared::outputs::{chosen, guard, layers, precision};
-use crate::terminal::bar::{Bar, Counted};
 use crate::terminal::say::{complain, say};
 use crate::text::{count, numbers_in};
 
@@ -63,8 +61,10 @@ pub(crate) fn trace(arguments: &TraceArguments) -> Result<(), Failure> {
     let planned = all.len();
     let missing: Vec<Traced> = all.into_iter().filter(|one| !one.path.exists()).collect();
     let there = planned - missing.len();
-    let threads = arguments.threads.map_or_else(cores, usize::from).min(missing.len()).max(1);
-    let differing = run_all(network, &study, &missing, threads, &interrupt)?;
+    let threads = arguments.threads.map_or_else(cores, usize::from);
+    let differing = on_all_cores(&missing, threads, &interrupt, |one| run_one(network, &study, one, &interrupt))?;
+    let mut differing: Vec<u64> = differing.into_iter().map(|at| missing[at].trial.id).collect();
+    differing.sort_unstable();
     let had = if there > 0 { format!(", {there} of them there before") } else { String::new() };
     say(&format!("{} in {}{had}", count(planned as u64, "trace", "traces"), folder.display()))?;
     for (id, why) in left_out {
@@ -159,62 +159,6 @@ fn check_folder(arguments: &TraceArguments, study: &Study) -> Result<(), Failure
                 .map_err(|error: std::io::Error| environment(&path, &error))
         }
         Err(error) => Err(environment(&path, &error)),
-    }
-}
-
-/// Runs all trials. Returns the numbers of those that differ from their records.
-fn run_all(
-    network: &BurstNetwork,
-    study: &Study,
-    all: &[Traced],
-    threads: usize,
-    interrupt: &Interrupt,
-) -> Result<Vec<u64>, Failure> {
-    let next = AtomicUsize::new(0);
-    let failed = AtomicBool::new(false);
-    let problem = Mutex::new(None);
-    let (done, ended): (Sender<u64>, Receiver<u64>) = channel();
-    let mut differing = Vec::new();
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            let done = done.clone();
-            scope.spawn(|| {
-                let done = done;
-                while let Some(one) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if failed.load(Ordering::Relaxed) || interrupt.signal().is_some() {
-                        break;
-                    }
-                    match run_one(network, study, one, interrupt) {
-                        Ok(true) => drop(done.send(u64::MAX)),
-                        Ok(false) => drop(done.send(one.trial.id)),
-                        Err(failure) => {
-                            failed.store(true, Ordering::Relaxed);
-                            problem.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(failure);
-                        }
-                    }
-                }
-            });
-        }
-        drop(done);
-        let bar = Bar::new(Counted::Trials, 0, all.len() as u64).ticking();
-        for (n, differs) in (1..).zip(ended) {
-            bar.set(n);
-            if differs != u64::MAX {
-                differing.push(differs);
-            }
-        }
-        bar.clear();
-    });
-    if let Some(signal) = interrupt.signal() {
-        return Err(Failure::Interrupted(
-            signal,
-            "interrupted; traces that are complete stay, and the same command goes on with the others".into(),
-        ));
-    }
-    differing.sort_unstable();
-    match problem.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
-        Some(failure) => Err(failure),
-        None => Ok(differing),
     }
 }
 

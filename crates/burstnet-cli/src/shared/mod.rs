@@ -3,6 +3,7 @@
 pub(crate) mod bits;
 pub(crate) mod changed;
 pub(crate) mod damaged;
+pub(crate) mod many;
 pub(crate) mod models;
 pub(crate) mod outcome;
 pub(crate) mod outputs;

@@ -68,14 +68,9 @@ class Polars(Reader):
             "null": field.is_null,
             "not null": field.is_not_null,
         }[operator]()
-        with_statistics = "results" in path.parts or self.knows_lists_of_a_fixed_size()
-        query = pl.scan_parquet(str(path), use_statistics=with_statistics).filter(condition).select(wanted)
+        query = pl.scan_parquet(str(path)).filter(condition).select(wanted)
         assert "SELECTION:" in query.explain(), f"not pushed down: {query.explain()}"
         return query.collect().to_dict(as_series=False)
-
-    def knows_lists_of_a_fixed_size(self):
-        """Whether it knows statistics of such, which traces have. The files of tables have none."""
-        return tuple(int(part) for part in self.version.split(".")) >= (0, 20, 16)
 
 
 class Sql(Reader):

@@ -15,6 +15,10 @@ use crate::plan::representatives::representatives;
 use crate::plan::rules;
 use crate::plan::{FORMAT, Plan, ResolvedPlan};
 use crate::results::course::Course;
+use crate::search::auto::{AUTO, Extent, chosen};
+use crate::search::samplers::defaults;
+use crate::search::strategy::Strategy;
+use crate::space::Space;
 use crate::space::plan_error::{About, PlanError};
 use crate::spec::SweepSpec;
 use crate::spec::input_files;
@@ -94,6 +98,9 @@ impl SweepSpec {
         if let Some(stopping) = &mut plan.stopping {
             let divides = stopping.rule().is_some_and(|rule| rule.info().needs_budget);
             stopping.budget = objective.budget_key().filter(|_| divides).map(str::to_owned);
+        }
+        if plan.strategy.name == AUTO {
+            choose_strategy(&mut plan).map_err(|error| self.at_its_place(error))?;
         }
         plan.measures = objective.measures(&|key| plan.values_of(key)).into_iter().map(|info| info.name).collect();
         Ok(plan)
@@ -202,6 +209,29 @@ impl SweepSpec {
         };
         placed(place.unwrap_or(&search.space_place), error)
     }
+}
+
+/// Replaces strategy `auto` by the one that it stands for.
+fn choose_strategy(plan: &mut Plan) -> Result<(), PlanError> {
+    let Some(trials) = plan.strategy.trials else {
+        let problem = format!("strategy {AUTO} has no search.trials");
+        return Err(PlanError::new(About::Strategy, problem, "trials: how many configurations"));
+    };
+    let space = Space::new(&plan.space, &plan.zip, &plan.constraints, &plan.base)?;
+    let name = chosen(&Extent {
+        trials,
+        axes: space.axes(),
+        is_conditional: plan.space.iter().any(|dimension| !dimension.when.is_empty()),
+        objectives: plan.objectives().count(),
+        stops: plan.stopping.is_some(),
+    });
+    let (round, lag) = (plan.strategy.round, plan.strategy.lag);
+    plan.strategy = Strategy::new(name, Some(trials));
+    plan.strategy.settings = plan.strategy.sampler().map(|one| defaults(one.info().settings)).unwrap_or_default();
+    // A strategy that learns nothing has no use for either, but the rule that stops may have.
+    let has_use = plan.strategy.learns() || plan.stopping.is_some();
+    (plan.strategy.round, plan.strategy.lag) = (round.filter(|_| has_use), lag.filter(|_| has_use));
+    Ok(())
 }
 
 fn placed(place: &Place, error: PlanError) -> SpecError {

@@ -77,6 +77,7 @@ pub(super) const SYNONYMS: &[(&str, &[&str])] = &[
     ("tpe", &["bayes", "bayesian", "bayesian_optimization", "bayesopt", "bo", "hyperopt", "optuna", "tpesampler"]),
     ("gp", &["gaussian_process", "gaussianprocess", "gpsampler", "kriging", "gpei", "botorch"]),
     ("cmaes", &["cma", "cma_es", "evolution", "evolutionary", "genetic", "es", "cmaessampler"]),
+    ("auto", &["automatic", "default", "best", "any"]),
     ("table", &["csv", "file", "list", "rows", "fixed"]),
     ("successive_halving", &["asha", "sha", "halving", "async_hyperband", "successivehalvingpruner"]),
     ("hyperband", &["bohb", "hyperbandpruner"]),

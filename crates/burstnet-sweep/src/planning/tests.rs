@@ -147,3 +147,45 @@ fn many_of_the_sweeps_above_are_planned() {
     let planned = files.filter(|text| plan(text).is_ok()).count();
     assert!(planned > 30, "{planned} of 300");
 }
+
+/// Plans a search of a program with `keys` keys.
+fn search_of(keys: usize, search: &str) -> Result<Configurations, SpecError> {
+    let base: Vec<String> = (0..keys).map(|at| format!("k{at}: 1.0")).collect();
+    let space: Vec<String> = (0..keys).map(|at| format!("k{at}: {{uniform: [0, 1]}}")).collect();
+    let (base, space) = (base.join(", "), space.join(", "));
+    let head = "model: {command: [\"true\"], measures: [m, n]}";
+    plan(&format!("{head}\nbase: {{{base}}}\nsearch: {{{search}, space: {{{space}}}}}\n")).map(|(plan, _)| plan)
+}
+
+#[test]
+fn auto_becomes_the_strategy_that_the_file_calls_for() {
+    let chosen = |keys, search: &str| {
+        let plan = search_of(keys, &format!("strategy: auto, {search}")).unwrap();
+        let named = search_of(keys, &format!("strategy: {}, {search}", plan.strategy.name)).unwrap();
+        assert_eq!(plan.strategy.settings, named.strategy.settings);
+        assert_eq!((plan.strategy.round, plan.strategy.lag), (named.strategy.round, named.strategy.lag));
+        plan.strategy.name.clone()
+    };
+    assert_eq!(chosen(3, "trials: 10"), "sobol");
+    assert_eq!(chosen(3, "trials: 40"), "gp");
+    assert_eq!(chosen(3, "trials: 40, round: 6"), "gp");
+    assert_eq!(chosen(3, "trials: 4000"), "cmaes");
+    assert_eq!(chosen(21, "trials: 40"), "tpe");
+    let refused = |search: &str| search_of(3, search).unwrap_err().to_string();
+    let problem = refused("strategy: auto");
+    assert!(
+        problem.contains("strategy auto has no search.trials, expected trials: how many configurations"),
+        "{problem}"
+    );
+    let problem = refused("strategy: auto, trials: 40, gamma: 0.2");
+    assert!(problem.contains("'search.gamma', which strategy tpe has, with strategy auto"), "{problem}");
+    // The strategy that is chosen has no use for a round.
+    assert_eq!(search_of(3, "strategy: auto, trials: 8, round: 4").unwrap().strategy.round, None);
+}
+
+#[test]
+fn a_gaussian_process_over_too_many_keys_is_refused() {
+    assert!(search_of(100, "strategy: gp, trials: 40").is_ok());
+    let problem = search_of(500, "strategy: gp, trials: 40").unwrap_err().to_string();
+    assert!(problem.contains("500 axes of strategy gp, expected at most 100"), "{problem}");
+}

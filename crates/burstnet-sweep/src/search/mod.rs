@@ -1,5 +1,6 @@
 //! The choice of configurations, and rules that end trials early.
 
+pub(crate) mod auto;
 pub mod copies;
 pub mod samplers;
 pub mod stopping;

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{MOST_CONFIGURATIONS, MOST_IN_ROUNDS};
+use crate::search::auto::AUTO;
 use crate::search::samplers::{self, Sampler};
 use crate::search::stopping::{self, Rule};
 
@@ -99,9 +100,9 @@ impl Stopping {
     }
 }
 
-/// Returns the names of all samplers.
+/// Returns the names of all strategies in sweep files: those of the samplers, and the one that chooses among them.
 pub fn names() -> Vec<&'static str> {
-    samplers::ALL.iter().map(|sampler| sampler.info().name).collect()
+    samplers::ALL.iter().map(|sampler| sampler.info().name).chain([AUTO]).collect()
 }
 
 /// Returns the names of all rules that stop configurations.

@@ -118,7 +118,7 @@ mod tests {
             keys("model"),
             ["command", "environment", "stdin", "worker", "restart_after", "measures", "read", "budget", "keep"]
         );
-        assert_eq!(keys("search.stopping")[..3], ["rule", "factor", "rungs"]);
+        assert_eq!(keys("search.stopping")[..3], ["rule", "at", "keep"]);
         let search = keys("search");
         assert_eq!(search[..2], ["strategy", "trials"]);
         assert!(search.iter().any(|key| key == "gamma"), "{search:?}");

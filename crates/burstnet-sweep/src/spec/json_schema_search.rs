@@ -8,7 +8,7 @@ use super::json_schema_kinds::{described, object, or_null, properties, value};
 use crate::limits::MOST_INCLUDED;
 use crate::search::samplers::{self, SearchSetting};
 use crate::search::stopping;
-use crate::search::strategy::Counts;
+use crate::search::strategy::{self, Counts};
 
 /// Returns the contents of `#/$defs`: the names of keys, and conditions.
 pub(super) fn definitions(schema: &Schema) -> Json {
@@ -46,7 +46,7 @@ pub(super) fn search(generator: &mut SchemaGenerator) -> schemars::Schema {
     let counts = generator.subschema_for::<Counts>().to_value();
     let configurations = json!({ "type": "array", "items": { "type": "object" }, "maxItems": MOST_INCLUDED });
     let text = json!({ "type": "string", "minLength": 1 });
-    let names: Vec<&str> = samplers::ALL.iter().map(|sampler| sampler.info().name).collect();
+    let names = strategy::names();
     let mut properties = json!({
         "strategy": described(json!({ "enum": names, "default": samplers::GRID }), "How configurations are chosen."),
         "trials": counts["properties"]["trials"],

@@ -12,6 +12,7 @@ use super::source::Source;
 use super::table::Table;
 use super::{entries_of, reader};
 use crate::limits::MOST_INCLUDED;
+use crate::search::auto::AUTO;
 use crate::search::samplers::{self, Sampler};
 use crate::search::stopping;
 use crate::search::strategy::{Counts, Stopping, Strategy, names, rule_names};
@@ -112,7 +113,8 @@ fn strategy(entries: &[Entry], whole: &Place, schema: &Schema) -> Result<(Strate
     let named = find("strategy").map_or(Some(Value::from(samplers::GRID)), Node::value);
     let named = named.as_ref().and_then(Value::as_text).unwrap_or_default();
     let place = find("strategy").map_or(whole, |node| &node.place).clone();
-    let Some(sampler) = samplers::named(named) else {
+    let sampler = samplers::named(named);
+    if sampler.is_none() && named != AUTO {
         let shown = find("strategy").map(Node::shown).unwrap_or_default();
         let error = SpecError::new(&place, format!("search.strategy is {shown}"));
         return Err(if stopping::named(named).is_some() {
@@ -123,10 +125,11 @@ fn strategy(entries: &[Entry], whole: &Place, schema: &Schema) -> Result<(Strate
         } else {
             error.expected(one_of(&names())).nearest(named, names())
         });
-    };
+    }
     // First, to report `n_trials` rather than a missing `trials`.
     let unknown = |entry: &Entry, known: &[&str]| unknown_setting(named, schema, entry, known);
-    let settings = read_settings("search", entries, &KEYS, sampler.info().settings, unknown)?;
+    let settings =
+        read_settings("search", entries, &KEYS, sampler.map_or(&[], |sampler| sampler.info().settings), unknown)?;
     let own = entries.iter().filter(|entry| matches!(&*entry.key, "trials" | "round" | "lag")).cloned().collect();
     let value = Node { place: whole.clone(), content: Content::Map(own) };
     let Counts { trials, round, lag } = reader::read("search", (whole, &value), schema)?;

@@ -14,6 +14,7 @@ use crate::search::samplers::SearchSetting;
 
 mod hyperband;
 mod median;
+mod one_look;
 pub mod open;
 mod open_halving;
 mod open_median;
@@ -23,8 +24,13 @@ mod student;
 mod successive_halving;
 
 /// All rules.
-pub const ALL: [&dyn Rule; 4] =
-    [&successive_halving::SuccessiveHalving, &hyperband::Hyperband, &median::Median, &paired_racing::PairedRacing];
+pub const ALL: [&dyn Rule; 5] = [
+    &one_look::OneLook,
+    &successive_halving::SuccessiveHalving,
+    &hyperband::Hyperband,
+    &median::Median,
+    &paired_racing::PairedRacing,
+];
 
 /// Returns the rule of this name.
 pub fn named(name: &str) -> Option<&'static dyn Rule> {

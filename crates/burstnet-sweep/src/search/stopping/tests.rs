@@ -78,6 +78,26 @@ fn halving_keeps_the_best_third() {
 }
 
 #[test]
+fn one_look_keeps_the_best_third() {
+    let rule = one_look::OneLook;
+    let budgets = std::cell::RefCell::new(Vec::new());
+    let loss = |job: Job, budget: u64| {
+        budgets.borrow_mut().push(budget);
+        (job.config_id != 3).then_some(-(job.config_id.min(38) as f64)) // 38 and 39 are as good as each other
+    };
+    let (rounds, stopped) = run(&rule, 40, 2, 20, &[], loss);
+    assert_eq!(rounds.iter().map(Vec::len).collect::<Vec<_>>(), [80, 26]);
+    assert_eq!(check_ends(&rounds, &stopped, 40, 2), (27..40).collect::<Vec<_>>());
+    assert_eq!(budgets.borrow().iter().collect::<std::collections::BTreeSet<_>>(), [2, 20].iter().collect());
+    assert_eq!(stopped.last().unwrap().reason, "stopped at 2 of 20: rank 40 of 40, of which 13 went on");
+    let number_kept = |configurations, keep| {
+        let (rounds, stopped) = run(&rule, configurations, 1, 2, &[("keep", keep)], |_, _| None);
+        check_ends(&rounds, &stopped, configurations, 1).len()
+    };
+    assert_eq!([number_kept(39, 1.0 / 3.0), number_kept(5, 1e-6), number_kept(5, 1.0)], [13, 1, 5]);
+}
+
+#[test]
 fn trials_that_diverge_are_the_worst() {
     let rule = successive_halving::SuccessiveHalving;
     let loss = |job: Job, _: u64| (job.config_id != 0 || job.replicate != 1).then_some(job.config_id as f64);

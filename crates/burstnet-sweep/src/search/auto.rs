@@ -1,0 +1,70 @@
+//! The choice of a strategy from the search alone: its extent, its axes and its objectives.
+
+use crate::search::samplers::{Axis, AxisKind, named};
+
+/// The name in sweep files. A plan has the name of the strategy that was chosen.
+pub(crate) const AUTO: &str = "auto";
+
+/// The most trials that are spread evenly: too few to learn from.
+const FEW: u64 = 10;
+/// The most trials and axes for a Gaussian process, whose proposals cost more with each.
+const MOST_TRIALS: u64 = 500;
+const MOST_AXES: usize = 20;
+
+/// What a strategy is chosen by.
+pub(crate) struct Extent<'a> {
+    /// The number of configurations.
+    pub(crate) trials: u64,
+    /// The axes.
+    pub(crate) axes: &'a [Axis],
+    /// True if a key exists only where another one has certain values.
+    pub(crate) is_conditional: bool,
+    /// The number of objectives.
+    pub(crate) objectives: usize,
+    /// True if a rule stops configurations early.
+    pub(crate) stops: bool,
+}
+
+/// Returns the name of the strategy for a search. `docs/search.md` has the rules.
+pub(crate) fn chosen(extent: &Extent<'_>) -> &'static str {
+    let fits = |name: &str| named(name).is_some_and(|sampler| extent.axes.len() <= sampler.info().most_axes);
+    let is_number = |axis: &Axis| !matches!(axis.kind, AxisKind::Unordered(_));
+    if extent.stops || extent.trials <= FEW {
+        if fits("sobol") { "sobol" } else { "random" }
+    } else if extent.objectives > 1 {
+        "tpe"
+    } else if extent.trials <= MOST_TRIALS && extent.axes.len() <= MOST_AXES {
+        "gp"
+    } else if extent.trials > MOST_TRIALS
+        && extent.axes.iter().all(is_number)
+        && !extent.is_conditional
+        && fits("cmaes")
+    {
+        "cmaes"
+    } else {
+        "tpe"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rule_has_its_case() {
+        let axes = |count: usize, kind| vec![Axis { name: "a".into(), kind }; count];
+        let (ranges, words) = (|count| axes(count, AxisKind::Range), axes(3, AxisKind::Unordered(4)));
+        let usual = |trials, axes: &[Axis]| {
+            chosen(&Extent { trials, axes, is_conditional: false, objectives: 1, stops: false })
+        };
+        assert_eq!([10, 11, 500, 501].map(|trials| usual(trials, &ranges(6))), ["sobol", "gp", "gp", "cmaes"]);
+        assert_eq!([usual(100, &words), usual(1000, &words)], ["gp", "tpe"]);
+        assert_eq!([usual(100, &ranges(20)), usual(100, &ranges(21)), usual(1000, &ranges(300))], ["gp", "tpe", "tpe"]);
+        let axes = ranges(4);
+        let extent = Extent { trials: 1000, axes: &axes, is_conditional: true, objectives: 1, stops: false };
+        assert_eq!(chosen(&extent), "tpe");
+        assert_eq!(chosen(&Extent { objectives: 2, trials: 100, ..extent }), "tpe");
+        let stops = |axes| chosen(&Extent { trials: 40, axes, is_conditional: false, objectives: 1, stops: true });
+        assert_eq!([stops(&axes), stops(&ranges(257))], ["sobol", "random"]);
+    }
+}

@@ -2,6 +2,7 @@
 
 use burstnet_core::config::Value;
 use burstnet_core::digest::hex;
+use burstnet_core::math::ln;
 use burstnet_report::difference::{Bin, Compared, Difference, Parting};
 use burstnet_report::shell;
 use burstnet_sweep::results::record::Status;
@@ -278,7 +279,7 @@ fn curve(one: &Compared, width: usize) -> String {
         let means = bins[from..to].iter().filter_map(|bin| bin.mean);
         means.fold(None, |most: Option<f64>, x| Some(most.map_or(x, |most| most.max(x))))
     };
-    let logs: Vec<Option<f64>> = (0..columns).map(|at| of_column(at).filter(|x| *x > 0.0).map(f64::log10)).collect();
+    let logs: Vec<Option<f64>> = (0..columns).map(|at| of_column(at).filter(|x| *x > 0.0).map(ln)).collect();
     match SharedRange::of(logs.iter().flatten().copied()) {
         Some(range) => range.sparkline(logs).trim_end().to_owned(),
         None => String::new(),

@@ -256,6 +256,7 @@ mod tests {
         let history: Vec<Told> = (0..1100).map(|_| case.told(&[stream.unit(), stream.unit()], true)).collect();
         let budget = Budget { points: 1104, ..BUDGET };
         let mut search = case.with(budget, GaussianProcessProposer::new);
+        search.include(&history.iter().map(|told| told.point.clone()).collect::<Vec<_>>());
         search.tell(&history);
         search.startup = 0;
         let points = search.ask(2, &case.look);

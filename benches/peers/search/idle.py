@@ -125,9 +125,11 @@ def computed(sweeps: Sweeps) -> str:
 def lags(sweeps: Sweeps) -> str:
     """A row per search: which part of so many threads is busy, with a lag or a round that is a multiple of the threads."""
     threads = THREADS[1:]
-    head = ["Search", *(f"{n} threads" for n in threads), *(f"{n}, uneven" for n in threads)]
+    head = ["Search", *(f"{n}{what}" for what in (" threads", ", uneven", ", tenfold") for n in threads)]
     lines = [tables.row(head), tables.row(["---"] * len(head))]
     times = [[one[0] for one in recorded(sweeps, 1, uneven, MANY)] for uneven in (False, True)]
+    draw = random.Random(2)  # another one than that of the losses in ahead.py
+    times.append([10 ** draw.random() for _ in range(MANY)])  # logarithms are uniform, over a factor of ten
     for name, part in ahead.SEARCHES.items():
         lines.append(tables.row([name, *(percent(part(own, n)) for own in times for n in threads)]))
     return "\n".join(lines)

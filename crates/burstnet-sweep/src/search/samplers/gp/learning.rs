@@ -204,7 +204,11 @@ mod tests {
     fn points(n: usize) -> Vec<Held> {
         let unit = |at: usize, by: f64| (at as f64 * by) % 1.0;
         let point = |at: usize| {
-            vec![Some(unit(at, 0.618_034)), (at % 4 > 0).then(|| unit(at, 0.414_214)), Some(unit(at, 0.732_051))]
+            vec![
+                Some(unit(at, 0.618_034)),
+                (!at.is_multiple_of(4)).then(|| unit(at, 0.414_214)),
+                Some(unit(at, 0.732_051)),
+            ]
         };
         (0..n).map(point).collect()
     }

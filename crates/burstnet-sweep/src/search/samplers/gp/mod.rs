@@ -315,7 +315,8 @@ mod tests {
 
     #[test]
     fn outcomes_of_any_size_are_taken() {
-        let losses: [fn(&[f64]) -> Vec<Option<f64>>; 4] = [
+        type Losses = fn(&[f64]) -> Vec<Option<f64>>;
+        let losses: [Losses; 4] = [
             |point| vec![Some(1e308 * (point[0] - 0.5))],
             |point| vec![Some(1e-308 * point[0])],
             |point| vec![Some(if point[0] < 0.5 { -1.7e308 } else { 1.7e308 })],

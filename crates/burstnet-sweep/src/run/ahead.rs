@@ -10,7 +10,7 @@ use crate::results::study::{Study, StudyError};
 use crate::run::feed::Feed;
 use crate::run::first_trials::FirstTrials;
 use crate::run::running::Progress;
-use crate::run::session::{Tally, Task, end_if_all_failed, work};
+use crate::run::task::{Tally, Task, end_if_all_failed, work};
 
 /// The time between two looks at the journals of other shards.
 const LOOK: Duration = Duration::from_millis(200);

@@ -7,3 +7,4 @@ mod first_trials;
 mod follower;
 mod running;
 pub mod session;
+mod task;

@@ -4,7 +4,6 @@ use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 use crate::files;
 use crate::files::watched::WatchedInputs;
@@ -16,7 +15,6 @@ use crate::objective::cache::Cache;
 use crate::plan::configurations::Configurations;
 use crate::plan::plan_file;
 use crate::plan::shard::Shard;
-use crate::results::course::Course;
 use crate::results::journal::{self, Damage, Writer};
 use crate::results::ledger::Going;
 use crate::results::provenance::{self, Contribution};
@@ -28,37 +26,8 @@ use crate::run::feed::Feed;
 use crate::run::first_trials::FirstTrials;
 pub use crate::run::follower::Follower;
 use crate::run::running::Running;
-
-/// The work of a session and its settings.
-#[derive(Clone, Copy, Debug)]
-pub struct Task {
-    /// The part of the sweep.
-    pub shard: Shard,
-    /// The only round to run, for a search in rounds; everything that is left if `None`.
-    pub round: Option<u64>,
-    /// The longest time to wait for results of other shards without any, for a search without rounds.
-    pub wait: Duration,
-    /// The longest time that records may wait to be synced.
-    pub sync_interval: Duration,
-    /// True if failed trials run again.
-    pub retry_failed: bool,
-    /// The number of trials after which the session ends if all have failed for the same reason; 0 for none.
-    pub stop_after_failures: u64,
-}
-
-/// The time that a shard waits for others if nothing else is said.
-pub const USUAL_WAIT: Duration = Duration::from_secs(300);
-
-/// The result of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tally {
-    /// The number of trials of the shard.
-    pub total: u64,
-    /// The number of trials whose records are durable.
-    pub done: u64,
-    /// The number of these that this session finished.
-    pub new: u64,
-}
+pub use crate::run::task::{Tally, Task, USUAL_WAIT};
+use crate::run::task::{end_if_all_failed, work};
 
 /// A study of which this process runs a shard, for as long as this value lives.
 pub struct Session<'a> {
@@ -279,20 +248,6 @@ impl<'a> Session<'a> {
         let _lock = self.study.lock()?;
         provenance::record(&self.study.disk, &path, contribution).map_err(StudyError::io(&path))
     }
-}
-
-/// Returns the error that ends a session whose first trials all failed for this reason.
-pub(super) fn end_if_all_failed(reason: Option<String>, study: &Study, task: &Task) -> Result<(), StudyError> {
-    let path = study.results.clone();
-    reason.map_or(Ok(()), |reason| Err(StudyError::AllFailed { path, count: task.stop_after_failures, reason }))
-}
-
-/// Returns job `at` as work.
-pub(super) fn work(course: &Course, replicates: u64, at: usize) -> Work {
-    let job = course.jobs()[at];
-    let trial_id = job.config_id * replicates + job.replicate;
-    let values = course.configurations().values(job.config_id);
-    Work { trial_id, budget: course.budget(job), number: at, values: Some(values) }
 }
 
 /// Returns the path of the file that records the runs of a shard.

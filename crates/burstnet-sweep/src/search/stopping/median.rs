@@ -4,7 +4,7 @@
 //! Configurations come in rounds of `search.round`; those of the first round run to the end.
 
 use super::open::OpenRace;
-use super::open_median::OpenMedian;
+use super::open_median::{OpenMedian, middle};
 use super::{Decision, Race, Rule, RuleInfo, Stopped};
 use crate::search::samplers::SearchSetting;
 
@@ -96,9 +96,4 @@ fn median(values: &mut [f64]) -> Option<f64> {
         n if n % 2 == 1 => Some(values[middle]),
         _ => Some(self::middle(values[middle - 1], values[middle])),
     }
-}
-
-/// Returns the number in the middle of two.
-pub(super) fn middle(low: f64, high: f64) -> f64 {
-    if (high - low).is_finite() { low + (high - low) / 2.0 } else { low / 2.0 + high / 2.0 }
 }

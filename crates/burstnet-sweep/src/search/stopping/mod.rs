@@ -20,6 +20,7 @@ mod open_halving;
 mod open_median;
 mod open_racing;
 mod paired_racing;
+mod paired_test;
 mod student;
 mod successive_halving;
 

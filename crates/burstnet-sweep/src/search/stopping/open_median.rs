@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use super::median::middle;
 use super::open::{Decided, OpenRace, Ranked, Step};
 use super::{Outcomes, Stopped};
 
@@ -133,7 +132,7 @@ impl Level {
 
     /// Returns whether the median with which a place is compared is known.
     fn decides(&self, place: usize, lag: u64) -> bool {
-        place as u64 + 1 <= lag.saturating_add(self.medians.len() as u64)
+        (place as u64) < lag.saturating_add(self.medians.len() as u64)
     }
 
     /// Returns whether a place is worse than the median of those that are at least the lag before it.
@@ -145,4 +144,9 @@ impl Level {
             _ => false,
         }
     }
+}
+
+/// Returns the number in the middle of two.
+pub(super) fn middle(low: f64, high: f64) -> f64 {
+    if (high - low).is_finite() { low + (high - low) / 2.0 } else { low / 2.0 + high / 2.0 }
 }

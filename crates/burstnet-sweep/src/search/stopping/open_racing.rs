@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use burstnet_core::numbers::mean;
 
 use super::open::{Decided, OpenRace, Ranked, Step};
-use super::paired_racing::worse;
+use super::paired_test::worse;
 use super::{Job, Outcomes, Stopped};
 
 /// A race over replicates.

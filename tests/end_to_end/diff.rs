@@ -93,7 +93,7 @@ fn from_the_report_to_the_first_step_by_printed_commands() {
     place.run(&["diff", "r:1", "r:7", "--page", "diff.html", "--force", "--units", "0-3"], 4);
     // What half a rate does.
     let rerun = place.run(&["rerun", "r", "--trial", "7"], 0).out;
-    let half = run_printed(&place, &rerun, "see what half of learning_rate.hidden does", 4);
+    let half = run_printed(&place, &rerun, "see what half the rate does", 4);
     assert!(half.contains("learning_rate.hidden  1.0  0.5"), "{half}");
 }
 
@@ -120,7 +120,7 @@ fn why_a_trial_diverged_is_two_commands_away() {
     assert_eq!(before["step"].as_u64(), Some(end - 1));
     assert!(before["mean_rate"][1].as_f64().is_some_and(|rate| (0.0..=1.0).contains(&rate)), "{before}");
     assert!(steps.last().expect("a step")["norm"][1].as_f64().is_some_and(|norm| norm > 1e6), "{steps:?}");
-    let half = run_printed(&place, &said, "see what half of learning_rate.output does", 4);
+    let half = run_printed(&place, &said, "see what half the rate does", 4);
     // Half of what is far too large parts them where the weights are no longer seen.
     assert!(half.contains("learning_rate.output") && half.contains("B  A with"), "{half}");
     // The page of the trial is drawn, and so is that of two trials of which one diverged.

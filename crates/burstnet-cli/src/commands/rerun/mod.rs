@@ -91,10 +91,7 @@ fn next(
     };
     let results = shell::path(&arguments.results.to_string_lossy());
     let set = shell::quote(&format!("{key}={half}"));
-    Some(format!(
-        "see what half of {key} does, and at which step:\n  burstnet diff {results}:{} --set {set}",
-        recorded.trial.id
-    ))
+    Some(format!("see what half the rate does, by step:\n  burstnet diff {results}:{} --set {set}", recorded.trial.id))
 }
 
 /// Trains the network again. Returns its evaluation, or the message with which it fails: it may have failed before.

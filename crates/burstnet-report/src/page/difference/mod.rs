@@ -64,7 +64,7 @@ impl DifferencePage<'_> {
             (self.finding())
             (self.differing_keys())
             (self.measures())
-            h2 #difference { "How the difference grows" }
+            h2 #growth { "How the difference grows" }
             p {
                 "The mean absolute difference of each quantity over units and steps, by epoch, on a log scale. Weights are "
                 "looked at between epochs. A point that is missing is 0."

@@ -1,5 +1,7 @@
 //! Searches that learn, and that stop early: over the command, with the network.
 
+use std::process::Stdio;
+
 use crate::sweeps::{killed_at_random_moments, kills, tables};
 use crate::workplace::Workplace;
 
@@ -26,6 +28,11 @@ const CMAES: &str = "strategy: cmaes\n  trials: 12\n  round: 6";
 const HALVING: &str = "strategy: sobol\n  trials: 12\n  stopping: {rule: successive_halving, factor: 3, rungs: 3}";
 const HYPERBAND: &str = "strategy: latin_hypercube\n  trials: 12\n  stopping: {rule: hyperband, factor: 2}";
 const MEDIAN: &str = "strategy: halton\n  trials: 12\n  round: 4\n  stopping: median";
+/// Searches without rounds.
+const TPE_LAG: &str = "strategy: tpe\n  trials: 12\n  lag: 3\n  startup: 4";
+const GP_LAG: &str = "strategy: gp\n  trials: 12\n  lag: 3\n  startup: 4";
+const HALVING_LAG: &str =
+    "strategy: sobol\n  trials: 12\n  lag: 3\n  stopping: {rule: successive_halving, factor: 3, rungs: 3}";
 
 #[test]
 fn the_same_bytes_on_1_2_and_8_threads_and_in_shards() {
@@ -51,13 +58,37 @@ fn the_same_bytes_on_1_2_and_8_threads_and_in_shards() {
     }
 }
 
+#[test]
+fn without_rounds_the_same_bytes_on_1_2_and_7_threads_and_in_shards_at_once() {
+    for how in [TPE_LAG, GP_LAG, HALVING_LAG] {
+        let place = Workplace::new();
+        place.write("s.yaml", search(how));
+        for threads in ["1", "2", "7"] {
+            place.run(&["sweep", "s.yaml", "--out", threads, "--threads", threads], 0);
+        }
+        let whole = tables(&place, "1");
+        assert!(whole == tables(&place, "2") && whole == tables(&place, "7"), "{how}");
+        let start = |shard: &str| {
+            let arguments = ["sweep", "s.yaml", "--out", "shards", "--threads", "1", "--shard", shard];
+            place.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts")
+        };
+        let shards = ["2/3", "0/3", "1/3"].map(start);
+        for shard in shards {
+            let output = shard.wait_with_output().expect("an end");
+            assert!(output.status.success(), "{how}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        place.run(&["merge", "shards"], 0);
+        assert!(whole == tables(&place, "shards"), "{how}");
+    }
+}
+
 fn status(place: &Workplace, results: &str) -> serde_json::Value {
     place.run(&["status", results, "--json"], 0).json()
 }
 
 #[test]
 fn the_same_bytes_after_kills() {
-    for how in [TPE, HALVING] {
+    for how in [TPE, HALVING, TPE_LAG, HALVING_LAG] {
         killed_at_random_moments(&search(how).replace("epochs: 9", "epochs: 90, engine: reference"), 24, kills() / 2);
     }
 }

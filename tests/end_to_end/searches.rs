@@ -50,6 +50,22 @@ fn a_plan_tells_rounds_and_parts_of_the_budget() {
 }
 
 #[test]
+fn a_plan_tells_that_a_lag_leaves_nothing_to_learn_from() {
+    let place = Workplace::new();
+    for (trials, told) in [(16, true), (17, false)] {
+        place.write(
+            "s.yaml",
+            format!(
+                "search: {{strategy: tpe, trials: {trials}, space: {{learning_rate.hidden: {{uniform: [0, 1]}}}}}}"
+            ),
+        );
+        let said = place.run(&["plan", "s.yaml"], 0).out;
+        let expected = "! none of 16 configurations depends on a result; a lag of 4 lets the";
+        assert_eq!(said.contains(expected), told, "{said}");
+    }
+}
+
+#[test]
 fn a_plan_tells_what_a_lag_keeps_busy() {
     let place = Workplace::new();
     place.write("s.yaml", sweep("  strategy: tpe\n  trials: 20\n  lag: 4\n"));

@@ -156,6 +156,14 @@ fn searched(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: usiz
         told.push(("rounds", format!("at most {}{size}", outlook.rounds)));
     }
     told.extend(plan.lag().map(|lag| ("lag", lagging(lag, plan.replicates, threads as u64))));
+    let all = plan.configurations();
+    if plan.lag().is_some_and(|lag| lag >= all) && plan.strategy.learns() && plan.stopping.is_none() {
+        let less = (all / 4).max(1);
+        told.push((
+            "",
+            format!("! none of {all} configurations depends on a result; a lag of {less} lets the search learn"),
+        ));
+    }
     if let Some(key) = plan.stopping.as_ref().and_then(|stopping| stopping.budget.as_ref()) {
         let rungs =
             outlook.rungs.iter().map(|rung| format!("{} ({})", rung.budget, count(rung.trials, "trial", "trials")));

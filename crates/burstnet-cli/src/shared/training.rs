@@ -5,6 +5,7 @@ use burstnet_core::inputs::OpenedFiles;
 use burstnet_core::observer::Observer;
 use burstnet_core::run::RunResult;
 use burstnet_report::tables::trace::Trace;
+use burstnet_sweep::objective::EvaluationError;
 use burstnet_sweep::objective::burst::BurstNetwork;
 
 use super::outputs::Outputs;
@@ -43,13 +44,16 @@ pub(crate) fn followed<'a>(
     let mut progress = RunProgress::new(recorder, interrupt.flag(), steps);
     let outcome = network.run(configuration, seed, &mut progress);
     drop(progress);
-    outcome.map_err(|error| match interrupt.signal() {
-        Some(signal) => Failure::Interrupted(signal, "interrupted; nothing was written".into()),
-        None => match error.message(None) {
-            Ok(message) => Failure::Input(message),
-            Err(error) => Failure::Environment(error.to_string()),
-        },
-    })
+    outcome.map_err(|error| failure_of(error, interrupt))
+}
+
+/// Returns why a run has no result: a signal, the machine, or what it was given.
+pub(crate) fn failure_of(error: EvaluationError, interrupt: &Interrupt) -> Failure {
+    match (interrupt.signal(), error.message(None)) {
+        (Some(signal), _) => Failure::Interrupted(signal, "interrupted; nothing was written".into()),
+        (None, Ok(message)) => Failure::Input(message),
+        (None, Err(error)) => Failure::Environment(error.to_string()),
+    }
 }
 
 /// Returns the steps of a whole run: training, test and generation.

@@ -1,5 +1,7 @@
 //! The list of what an archive holds, which is its first file.
 
+use burstnet_sweep::results::study::{EARLIER_FILE, PLAN_FILE, SWEEP_FILE};
+use burstnet_sweep::results::{program_folder, provenance};
 use serde::{Deserialize, Serialize};
 
 /// The name of the list.
@@ -11,7 +13,7 @@ pub(super) const LARGEST: u64 = 16 << 20;
 /// The layout of archives.
 pub(super) const FORMAT: u32 = 1;
 
-/// What an archive holds.
+/// The list of the contents of an archive.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Contents {
     pub(super) format: u32,
@@ -33,9 +35,11 @@ pub(super) struct File {
     pub(super) blake3: String,
 }
 
+/// The files that lie in no folder.
+pub(super) const ALONE: [&str; 5] = [PLAN_FILE, SWEEP_FILE, provenance::FILE, EARLIER_FILE, program_folder::FILE];
+
 /// Returns whether a path is one of those that an archive may hold: no other goes into a results directory.
 pub(super) fn is_allowed(name: &str) -> bool {
-    const ALONE: [&str; 5] = ["plan.json", "sweep.yaml", "provenance.json", "earlier-plans.json", "model.json"];
     let plain =
         |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', '\0']) && part.len() <= 255;
     let parts: Vec<&str> = name.split('/').collect();

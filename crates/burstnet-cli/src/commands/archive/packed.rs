@@ -4,11 +4,11 @@ use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use burstnet_sweep::plan::input_files;
+use burstnet_sweep::results::journal;
 use burstnet_sweep::results::study::Study;
-use burstnet_sweep::results::{journal, provenance};
 use tar::{Builder, EntryType, Header};
 
-use super::contents::{Contents, FOLDER, FORMAT, File, NAME, is_allowed};
+use super::contents::{ALONE, Contents, FOLDER, FORMAT, File, NAME, is_allowed};
 
 /// The level of compression: journals hold numbers, of which higher ones make little less.
 const LEVEL: i32 = 9;
@@ -50,7 +50,7 @@ fn append(archive: &mut Builder<impl Write>, name: &str, bytes: u64, content: im
 /// Returns the paths of all files that a rerun and its reader need, sorted within their folders.
 fn names(results: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
-    for name in ["plan.json", "sweep.yaml", provenance::FILE, "earlier-plans.json", "model.json"] {
+    for name in ALONE {
         if results.join(name).symlink_metadata().is_ok_and(|held| held.is_file()) {
             names.push(name.to_owned());
         }

@@ -1,12 +1,10 @@
 //! A sample of the trials of a study, run again on all cores.
 
-use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
-use burstnet_core::observer::{Observer, StepView};
-use burstnet_sweep::objective::Evaluation;
-use burstnet_sweep::objective::burst::{BurstNetwork, evaluation};
+use burstnet_sweep::objective::burst::BurstNetwork;
 use burstnet_sweep::objective::threads::cores;
+use burstnet_sweep::objective::{Deadline, Objective as _};
 use burstnet_sweep::results::comparison::Comparison;
 use burstnet_sweep::results::record::TrialRecord;
 use burstnet_sweep::results::study::Study;
@@ -18,7 +16,7 @@ use crate::process::memory;
 use crate::shared::bits;
 use crate::shared::many::on_all_cores;
 
-/// What running a sample again showed.
+/// The result of running a sample again.
 pub(super) struct Checked {
     pub(super) trials: usize,
     pub(super) ran: usize,
@@ -54,9 +52,9 @@ pub(super) fn run(
     let threads = arguments.threads.map_or_else(cores, usize::from);
     let same = |(trial, record, configuration): &(_, TrialRecord, _)| {
         let trial: &burstnet_sweep::plan::Trial = trial;
-        let ran = network.run(configuration, trial.seed, &mut UntilSignal(interrupt.flag()));
-        let again: Result<Evaluation, String> = match ran {
-            Ok(result) => Ok(evaluation(result)),
+        let deadline = Deadline::new(Instant::now(), None, interrupt.flag());
+        let again = match network.evaluate(configuration, trial.seed, &deadline) {
+            Ok(evaluation) => Ok(evaluation),
             Err(error) => Err(error.message(None).map_err(|error| Failure::Environment(error.to_string()))?),
         };
         Ok(Comparison::new(&study.plan.measures, record, &again).same())
@@ -65,21 +63,4 @@ pub(super) fn run(
     let mut differing: Vec<u64> = differing.into_iter().map(|at| sample[at].0.id).collect();
     differing.sort_unstable();
     Ok(Checked { trials, ran: sample.len(), differing })
-}
-
-/// Ends a run that a signal interrupts.
-struct UntilSignal<'a>(&'a AtomicBool);
-
-impl Observer for UntilSignal<'_> {
-    fn step(&mut self, _view: &StepView<'_>) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
-
-    fn watches_steps(&self) -> bool {
-        false
-    }
-
-    fn advanced(&mut self, _steps: u64) -> ControlFlow<()> {
-        if self.0.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
 }

@@ -21,7 +21,7 @@ const CURVE: (usize, usize) = (8, 40);
 /// The steps around the first difference that a trace of it has.
 const AROUND: u64 = 32;
 
-/// What is shown of two trials.
+/// The figures of a comparison, as they are shown.
 pub(super) struct Shown<'a> {
     arguments: &'a DiffArguments,
     sides: [&'a Side; 2],

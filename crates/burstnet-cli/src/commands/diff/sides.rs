@@ -23,7 +23,7 @@ use crate::text::clean;
 
 /// One of the two trials.
 pub(super) struct Side {
-    /// What it is, in words.
+    /// Its name, in words.
     pub(super) name: String,
     /// The options of `burstnet rerun`, or of `burstnet run`, that run it.
     pub(super) command: String,

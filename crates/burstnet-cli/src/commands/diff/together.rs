@@ -20,9 +20,9 @@ use super::sides::Side;
 use crate::failure::Failure;
 use crate::process::interrupt::Interrupt;
 use crate::shared::outputs::layers;
-use crate::shared::training::followed;
+use crate::shared::training::{failure_of, followed};
 
-/// What two runs gave.
+/// The results of two runs.
 pub(super) struct Ran {
     pub(super) outcomes: [Outcome; 2],
     /// What a page shows of them, if it is wanted.
@@ -30,7 +30,7 @@ pub(super) struct Ran {
     pub(super) difference: Difference,
 }
 
-/// What one run gave, or the message with which it failed.
+/// The result of one run, or the message with which it failed.
 type Ended = Result<(Evaluation, Option<Recording>), String>;
 
 /// Runs both trials in step.
@@ -79,13 +79,7 @@ fn quietly(
     watching: &mut Watching<'_>,
     interrupt: &Interrupt,
 ) -> Result<RunResult, Failure> {
-    network.run(&side.configuration, side.seed, watching).map_err(|error| match interrupt.signal() {
-        Some(signal) => Failure::Interrupted(signal, "interrupted; nothing was written".into()),
-        None => match error.message(None) {
-            Ok(message) => Failure::Input(message),
-            Err(error) => Failure::Environment(error.to_string()),
-        },
-    })
+    network.run(&side.configuration, side.seed, watching).map_err(|error| failure_of(error, interrupt))
 }
 
 /// Returns what records a trial for the page.

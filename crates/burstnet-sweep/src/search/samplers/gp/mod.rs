@@ -193,6 +193,7 @@ impl Proposer for GaussianProcessProposer {
 
     fn ask(&mut self, size: u64, look: &ActiveAxes<'_>) -> Vec<Point> {
         let mut model = if self.proposed + size > self.startup { self.model() } else { None };
+        let best = self.best_points();
         let mut points = Vec::with_capacity(size as usize);
         for _ in 0..size {
             let point = match &model {
@@ -202,7 +203,6 @@ impl Proposer for GaussianProcessProposer {
                         let active = look(point)?;
                         Some(point.iter().zip(active).map(|(unit, active)| active.then_some(*unit)).collect())
                     };
-                    let best = self.best_points();
                     Climb { model, allowed: &allowed, fresh: &fresh }.highest(&best, &mut self.draws.at(self.proposed))
                 }
                 Some(_) | None => {

@@ -86,6 +86,8 @@ struct Told {
 pub(crate) enum Counted {
     /// Trials, by their number.
     Trials,
+    /// Runs of trials to one of their rungs, by their number.
+    Rungs,
     /// Trials that another process runs: how fast is not known.
     OthersTrials,
     /// Training steps, in per cent.
@@ -177,18 +179,19 @@ fn line(told: &Told, counted: Counted, state: &State, width: usize) -> String {
     let share = if total == 0 { 1.0 } else { (done as f64 / total as f64).clamp(0.0, 1.0) };
     let count = match counted {
         Counted::Trials | Counted::OthersTrials => format!("{done}/{total} trials"),
+        Counted::Rungs => format!("{done}/{total} rungs"),
         Counted::Steps => format!("{:.0} %", (100.0 * share).floor()),
     };
     let rate = (state.rate > 0.0).then(|| match counted {
-        Counted::Trials => Some(format!("{} per second", short(state.rate))),
+        Counted::Trials | Counted::Rungs => Some(format!("{} per second", short(state.rate))),
         Counted::Steps => Some(format!("{} steps per second", short(state.rate))),
         Counted::OthersTrials => None,
     });
     let left = match counted {
-        Counted::Trials | Counted::Steps if state.rate > 0.0 => {
+        Counted::Trials | Counted::Rungs | Counted::Steps if state.rate > 0.0 => {
             Some(format!("{} left", duration(state.left.as_secs_f64())))
         }
-        Counted::Trials | Counted::Steps | Counted::OthersTrials => None,
+        Counted::Trials | Counted::Rungs | Counted::Steps | Counted::OthersTrials => None,
     };
     // In the order in which they stand; in that in which they are taken, the rate comes last.
     let rate = rate.flatten();

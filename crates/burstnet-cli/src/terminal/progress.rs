@@ -36,6 +36,8 @@ pub(crate) struct SweepProgress {
     diverged: u64,
     /// The round that a search is in, if it goes by rounds; done and total are of this one.
     round: Option<u64>,
+    /// The name of what `done` and `total` count.
+    unit: &'static str,
     total: u64,
     done: u64,
     new: u64,
@@ -55,6 +57,7 @@ impl SweepProgress {
             failed: 0,
             diverged: 0,
             round: None,
+            unit: "trials",
             total: plan.most_runs(),
             done: 0,
             new: 0,
@@ -89,8 +92,8 @@ impl SweepProgress {
         let left = if self.new == 0 { "?".into() } else { duration((self.total - self.done) as f64 / rate) };
         let round = self.round.map_or(String::new(), |round| format!("round {round}: "));
         let extras: String = self.extras().iter().map(|extra| format!(" · {extra}")).collect();
-        let (done, total, rate) = (self.done, self.total, short(rate));
-        complain(&format!("{round}{done}/{total} trials · {rate} per second · {left} left{extras}"));
+        let (done, total, unit, rate) = (self.done, self.total, self.unit, short(rate));
+        complain(&format!("{round}{done}/{total} {unit} · {rate} per second · {left} left{extras}"));
     }
 }
 
@@ -125,6 +128,14 @@ impl Follower for SweepProgress {
         self.done_in_line = done;
         self.bar.restart(format!("round {number} "), done, total);
         self.round = Some(number);
+    }
+
+    fn rungs(&mut self, done: u64, total: u64) {
+        (self.unit, self.done, self.total, self.done_in_line) = ("rungs", done, total, done);
+        if self.on_terminal {
+            self.bar.clear();
+            self.bar = Bar::new(Counted::Rungs, done, total).ticking();
+        }
     }
 
     fn total(&mut self, total: u64) {

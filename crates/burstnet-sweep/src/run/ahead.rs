@@ -73,6 +73,13 @@ impl<'a> Ahead<'a> {
         }
     }
 
+    /// Returns how many of the shard's trials go no further, and how many trials it has.
+    pub(super) fn trials(&self) -> (u64, u64) {
+        let (course, shard) = (&self.course, self.task.shard);
+        let over = course.over().into_iter().filter(|trial_id| shard.owns(course.share_of(*trial_id)));
+        (over.count() as u64, shard.size(course.configurations().runs()))
+    }
+
     /// Returns whether this shard has run all its trials.
     pub(super) fn is_done(&self) -> bool {
         self.own == 0 && (self.others.is_empty() || !self.course.may_add())

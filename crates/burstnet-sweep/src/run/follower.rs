@@ -10,7 +10,9 @@ pub trait Follower {
     fn started(&mut self, _done: u64, _total: u64, _damage: &[Damage]) {}
     /// Reports the beginning of a round: `done` of its `total` trials were done before.
     fn round(&mut self, _number: u64, _done: u64, _total: u64) {}
-    /// Reports how many trials there are now, of a search that decides on the way how many run.
+    /// Reports that from here on runs of a trial to one of its rungs are counted: `done` of `total` were done before.
+    fn rungs(&mut self, _done: u64, _total: u64) {}
+    /// Reports how many trials, or runs to a rung, there are now, of a search that decides on the way how many run.
     fn total(&mut self, _total: u64) {}
     /// Reports the end of a trial.
     fn finished(&mut self, _record: &TrialRecord) {}

@@ -228,7 +228,11 @@ impl<'a> Session<'a> {
         let Going { records, course, due, .. } = &mut **going;
         let feed = Feed::default();
         let mut ahead = Ahead::new(study, task, records, course, std::mem::take(due), &feed);
-        follower.started(ahead.tally.done, ahead.tally.total, damage);
+        let (done, total) = ahead.trials();
+        follower.started(done, total, damage);
+        if study.plan.stopping.is_some() {
+            follower.rungs(ahead.tally.done, ahead.tally.total);
+        }
         if !ahead.is_done() {
             // The threads get the values with each trial, since configurations are added while they run.
             let configurations = Configurations::new(Arc::clone(&study.plan));

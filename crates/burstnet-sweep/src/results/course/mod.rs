@@ -6,7 +6,7 @@
 mod steps;
 mod window;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use burstnet_core::config::Value;
@@ -146,9 +146,13 @@ impl Course {
     /// Returns a number by which shards divide the jobs of a search without rounds. A trial that goes on stays with its
     /// shard, which may have its state.
     pub fn share(&self, at: usize) -> u64 {
-        self.jobs
-            .get(at)
-            .map_or(0, |job| self.configurations.copies().place(job.config_id) * self.plan().replicates + job.replicate)
+        self.jobs.get(at).map_or(0, |job| self.share_of(job.config_id * self.plan().replicates + job.replicate))
+    }
+
+    /// Returns this number of the jobs of a trial.
+    pub(crate) fn share_of(&self, trial_id: u64) -> u64 {
+        let replicates = self.plan().replicates;
+        self.configurations.copies().place(trial_id / replicates) * replicates + trial_id % replicates
     }
 
     /// Returns whether a search without rounds may have further jobs than those so far.
@@ -187,6 +191,16 @@ impl Course {
     /// Returns the numbers of the stopped configurations, with the reasons.
     pub fn all_stopped(&self) -> impl Iterator<Item = (u64, &str)> {
         self.stopped.iter().map(|(config_id, reason)| (*config_id, reason.as_str()))
+    }
+
+    /// Returns the trials that go no further: those that ran and those that a rule stopped before.
+    pub(crate) fn over(&self) -> BTreeSet<u64> {
+        let replicates = self.plan().replicates;
+        let known = self.jobs.iter().zip(&self.known).filter(|(_, known)| **known).map(|(job, _)| job);
+        let ran = known.filter(|job| self.is_over(job.config_id, job.rung));
+        let stopped =
+            self.stopped.keys().flat_map(|config_id| (0..replicates).map(move |at| config_id * replicates + at));
+        ran.map(|job| job.config_id * replicates + job.replicate).chain(stopped).collect()
     }
 
     /// Notes the outcome of job `at`.

@@ -26,7 +26,7 @@ Or run your own loop, and only ask for configurations::
 Sweeps
     sweep, plan, open, Results, run, across, slurm, schema, command
 Functions
-    objective, Objective, Diverged
+    objective, Objective, record_loss, Diverged
 Spaces
     uniform, log_uniform, choice, linear, log, integer
 Ask and tell
@@ -38,6 +38,7 @@ Exceptions
 """
 
 from burstnet._burstnet import __version__
+from burstnet.curve import record_loss
 from burstnet.errors import BurstnetError, DiffersError, InputError, MachineError, TrialsError
 from burstnet.objective import Diverged, Objective, objective
 
@@ -74,6 +75,7 @@ __all__ = [
     "objective",
     "open",
     "plan",
+    "record_loss",
     "run",
     "schema",
     "slurm",

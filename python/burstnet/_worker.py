@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from burstnet import curve
 from burstnet.objective import FOLDER, Config, Diverged, Objective
 
 Evaluate = Callable[[dict[str, Any], int], Any]
@@ -92,14 +93,16 @@ def reason(error: BaseException) -> str:
 def answer(request: dict[str, Any], evaluate: Evaluate, wanted: list[str]) -> list[dict[str, Any]]:
     """Return the lines that answer a request."""
     last: dict[str, Any] = {"id": request["id"]}
+    points: list[dict[str, Any]] = []
+    curve.points = points
     try:
         returned = evaluate(Config(request["configuration"]), request["seed"])
     except Diverged as error:
-        return [{"diverged": str(error) or "diverged"}, last]
+        return [*points, {"diverged": str(error) or "diverged"}, last]
     except BaseException as error:  # whatever it raises is a result, also sys.exit()
         return [{**last, "failed": reason(error)}]
     try:
-        return [{"measures": measured(returned, wanted)}, last]
+        return [*points, {"measures": measured(returned, wanted)}, last]
     except ValueError as error:
         return [{**last, "failed": str(error)}]
 

@@ -54,6 +54,49 @@ def test_no_results_directory_carries_the_function(here):
     assert results.plan["model"]["command"] == ["python3", "-m", "burstnet._worker", model.name, model.digest]
 
 
+@bn.objective(measures=["loss"])
+def learning(config, seed):
+    """A function with two curves, of which one is not always defined."""
+    for step in range(3):
+        bn.record_loss(step, config["x"] / 2**step)
+        bn.record_loss(np.int64(step), None if step == 1 else np.float32(seed % 5), layer=1)
+    if config["x"] == 3:
+        raise bn.Diverged("too far")
+    return {"loss": config["x"]}
+
+
+def test_losses_become_curves(here):
+    results = swept(learning, replicates=2)
+    curves = pl.DataFrame(results.curves).sort("trial_id", "layer", "step")
+    seeds = {row["trial_id"]: row["seed"] for row in rows(results)}
+    assert curves.height == 6 * 2 * 3
+    for row in curves.to_dicts():
+        lost = row["layer"] == 1 and row["step"] == 1
+        x = 1 + row["trial_id"] // 2
+        expected = x / 2 ** row["step"] if row["layer"] == 0 else seeds[row["trial_id"]] % 5
+        assert row["loss"] == (None if lost else expected), row
+    assert [row["status"] for row in rows(results)] == ["ok"] * 4 + ["diverged"] * 2
+    assert results.rerun(config=1, replicate=1, objective=learning).same_bits
+
+
+def test_losses_that_make_no_point_are_refused():
+    for step, loss, layer in [(-1, 0.5, 0), (1.5, 0.5, 0), (True, 0.5, 0), (0, "low", 0), (0, 0.5, 1000), (2**53 + 1, 0.5, 0)]:
+        with pytest.raises(bn.InputError, match="record_loss: .* expected"):
+            bn.record_loss(step, loss, layer=layer)
+    bn.record_loss(0, float("nan"))
+
+
+def test_two_losses_at_one_step_fail_the_trial(here):
+    @bn.objective(measures=["v"])
+    def twice(config, seed):
+        bn.record_loss(0, 1.0)
+        bn.record_loss(0, 2.0)
+        return {"v": 1}
+
+    with pytest.raises(bn.TrialsError, match="two points of layer 0 at step 0"):
+        swept(twice, stop_after_failures=0)
+
+
 def made(offset):
     @bn.objective(measures=["v"])
     def inner(config, seed):

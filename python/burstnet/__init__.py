@@ -24,7 +24,7 @@ Or run your own loop, and only ask for configurations::
         search.tell(trial, (trial["x"] - 2) ** 2)
 
 Sweeps
-    sweep, plan, open, Results, run, across, slurm, schema, command
+    sweep, plan, open, Results, run, diff, verify, across, slurm, schema, command
 Functions
     objective, Objective, record_loss, Diverged
 Spaces
@@ -43,10 +43,10 @@ from burstnet.errors import BurstnetError, DiffersError, InputError, MachineErro
 from burstnet.objective import Diverged, Objective, objective
 
 from burstnet.optuna import from_optuna, to_optuna
-from burstnet.results import Rerun, Results, Run, open, run
+from burstnet.results import Rerun, Results, Run, diff, open, run
 from burstnet.search import Search, Trial
 from burstnet.space import choice, integer, linear, log, log_uniform, uniform
-from burstnet.sweeps import across, command, plan, schema, slurm, sweep
+from burstnet.sweeps import across, command, plan, schema, slurm, sweep, verify
 from burstnet.tables import Table
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "across",
     "choice",
     "command",
+    "diff",
     "from_optuna",
     "integer",
     "linear",
@@ -82,4 +83,5 @@ __all__ = [
     "sweep",
     "to_optuna",
     "uniform",
+    "verify",
 ]

@@ -149,6 +149,28 @@ def file_of(file: str | PathLike[str] | Mapping[str, Any], name: str) -> tuple[s
     return fspath(file), None
 
 
+def diff(
+    a: str | PathLike[str],
+    b: str | PathLike[str] | None = None,
+    *,
+    set: Mapping[str, object] | None = None,
+    engine: str | None = None,
+    page: str | PathLike[str] | None = None,
+    force: bool = False,
+) -> dict[str, Any]:
+    """Compare two trials step by step, as ``burstnet diff --json`` does: ``"same"``, ``"measures"``, ``"first"`` and more.
+
+    `a` and `b` are run files, or trials such as ``"results/x:424"`` and ``"results/x:config=53,replicate=0"``. In place
+    of `b`, `set` gives trial `a` other values, or `engine` computes it by another engine. `page` draws both over each
+    other.
+    """
+    second = [] if b is None else [fspath(b)]
+    arguments = [fspath(a), *second, *_command.sets(set), *_command.options(engine=engine, page=page, force=force)]
+    said = _command.run("diff", *arguments, "--json", progress=False)
+    told: dict[str, Any] = json.loads(said.result(despite=(DiffersError,)))
+    return told
+
+
 class Results:
     """A results directory. Everything is read anew each time, so that it also shows a sweep that is running."""
 
@@ -324,19 +346,16 @@ class Results:
         other: int | str | PathLike[str] | None = None,
         *,
         set: Mapping[str, object] | None = None,
+        engine: str | None = None,
         page: str | PathLike[str] | None = None,
         force: bool = False,
     ) -> dict[str, Any]:
-        """Compare a trial with another one, step by step: what ``burstnet diff --json`` prints.
+        """Compare a trial with another one, step by step; see `burstnet.diff`.
 
-        `other` is the number of another trial, ``"results/x:424"`` of another directory, or a run file; or `set` gives the
-        same trial other values. `page` draws both trials over each other.
+        `other` is the number of another trial, ``"results/x:424"`` of another directory, or a run file.
         """
-        second = [] if other is None else [f"{self.path}:{other}" if isinstance(other, int) else fspath(other)]
-        arguments = [f"{self.path}:{trial}", *second, *_command.sets(set), *_command.options(page=page, force=force)]
-        said = _command.run("diff", *arguments, "--json", progress=False)
-        told: dict[str, Any] = json.loads(said.result(despite=(DiffersError,)))
-        return told
+        second = f"{self.path}:{other}" if isinstance(other, int) else other
+        return diff(f"{self.path}:{trial}", second, set=set, engine=engine, page=page, force=force)
 
     def trace(
         self,

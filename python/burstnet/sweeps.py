@@ -13,7 +13,7 @@ from burstnet.errors import BurstnetError, InputError, MachineError, TrialsError
 from burstnet.objective import Objective
 from burstnet.results import Results, file_of
 
-__all__ = ["across", "command", "plan", "schema", "slurm", "sweep"]
+__all__ = ["across", "command", "plan", "schema", "slurm", "sweep", "verify"]
 
 File = str | PathLike[str] | Mapping[str, Any]
 
@@ -118,6 +118,14 @@ def across(results: Sequence[Results | str | PathLike[str]], page: str | PathLik
     """Compare several results directories with the first of them on one page. Return what the command says."""
     paths = [one.path if isinstance(one, Results) else one for one in results]
     return _command.run("report", *paths, *_command.options(page=page)).result(despite=(TrialsError,))
+
+
+def verify(archive: str | PathLike[str], *, sample: int | None = None, threads: int | None = None) -> str:
+    """Check an archive of a study, and run `sample` of its trials again, by default 20. Return what the command says.
+
+    Raises a `DiffersError` if a file is not as it was archived, or a trial gives other bits.
+    """
+    return _command.run("verify", archive, *_command.options(sample=sample, threads=threads), progress=False).result()
 
 
 def command(*arguments: str | PathLike[str]) -> str:

@@ -85,6 +85,7 @@ impl Said {
             err: String::from_utf8_lossy(&output.stderr).into_owned(),
         };
         assert_eq!(output.status.code(), Some(code), "burstnet {arguments:?}\n{}{}", said.out, said.err);
+        assert!(!said.err.contains('\x1b'), "burstnet {arguments:?} draws where there is no terminal: {}", said.err);
         said
     }
 

@@ -3,7 +3,6 @@
 //! It looks at the lengths of the journals and reads them only if these have changed. It takes no lock for longer than
 //! new names take, and none on a journal, so a sweep neither waits nor fails because somebody watches.
 
-use std::io::IsTerminal as _;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -100,7 +99,7 @@ struct StatusLine {
 
 impl StatusLine {
     fn new() -> Self {
-        Self { bar: std::io::stderr().is_terminal().then(|| Bar::new(Counted::OthersTrials, 0, 0)) }
+        Self { bar: Bar::is_shown().then(|| Bar::new(Counted::OthersTrials, 0, 0)) }
     }
 
     fn written(&self, analysis: &Analysis, took: Duration) {

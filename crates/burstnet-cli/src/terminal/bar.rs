@@ -1,13 +1,14 @@
 //! A bar that tells how far something is, in one line that never reaches the end of the terminal's.
 
 use std::fmt::Write as _;
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use console::{Term, measure_text_width, truncate_str};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
 
+use crate::process::host;
 use crate::text::{duration, short};
 
 /// The columns that stay empty behind the line. A terminal puts `^C` there, and not into a line of its own, below which
@@ -100,8 +101,16 @@ impl Bar {
         Self { bar: ProgressBar::hidden(), told: Arc::default() }
     }
 
-    /// Returns a bar of which `done` of `total` is done.
+    /// Returns whether a bar is shown: standard error is a terminal, and no host wants silence.
+    pub(crate) fn is_shown() -> bool {
+        io::stderr().is_terminal() && !host::is_quiet()
+    }
+
+    /// Returns a bar of which `done` of `total` is done; it is not shown where there is no terminal.
     pub(crate) fn new(counted: Counted, done: u64, total: u64) -> Self {
+        if !Self::is_shown() {
+            return Self::hidden();
+        }
         let told: Arc<Mutex<Told>> = Arc::default();
         let shared = Arc::clone(&told);
         let write = move |state: &ProgressState, to: &mut dyn std::fmt::Write| {
@@ -123,7 +132,9 @@ impl Bar {
 
     /// Draws it anew all the time: a rate and the time that is left change although nothing happens.
     pub(crate) fn ticking(self) -> Self {
-        self.bar.enable_steady_tick(TICK);
+        if !self.bar.is_hidden() {
+            self.bar.enable_steady_tick(TICK);
+        }
         self
     }
 

@@ -1,6 +1,5 @@
 //! The progress of a sweep or a run, on standard error: a bar on a terminal, else a line every few seconds.
 
-use std::io::IsTerminal as _;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -51,7 +50,7 @@ impl SweepProgress {
     pub(crate) fn new(plan: &ResolvedPlan) -> Self {
         Self {
             bar: Bar::hidden(),
-            on_terminal: std::io::stderr().is_terminal() && !host::is_quiet(),
+            on_terminal: Bar::is_shown(),
             goal: plan.objective.clone(),
             best: None,
             failed: 0,
@@ -105,9 +104,7 @@ impl Follower for SweepProgress {
         if done > 0 && !host::is_quiet() {
             complain(&format!("continuing: {} of {} done before", count(done, "trial", "trials"), total));
         }
-        if self.on_terminal {
-            self.bar = Bar::new(Counted::Trials, done, total).ticking();
-        }
+        self.bar = Bar::new(Counted::Trials, done, total).ticking();
     }
 
     fn fewer_threads(&mut self, threads: usize, why: &str) {
@@ -132,10 +129,8 @@ impl Follower for SweepProgress {
 
     fn rungs(&mut self, done: u64, total: u64) {
         (self.unit, self.done, self.total, self.done_in_line) = ("rungs", done, total, done);
-        if self.on_terminal {
-            self.bar.clear();
-            self.bar = Bar::new(Counted::Rungs, done, total).ticking();
-        }
+        self.bar.clear();
+        self.bar = Bar::new(Counted::Rungs, done, total).ticking();
     }
 
     fn total(&mut self, total: u64) {
@@ -180,9 +175,7 @@ const LOOK: u64 = 16_384;
 
 impl<'a> RunProgress<'a> {
     pub(crate) fn new(recorder: Option<&'a mut dyn Observer>, stop: &'a AtomicBool, steps: u64) -> Self {
-        let on_terminal = std::io::stderr().is_terminal() && !host::is_quiet();
-        let bar = if on_terminal { Bar::new(Counted::Steps, 0, steps) } else { Bar::hidden() };
-        Self { recorder, stop, bar, next_look: 0 }
+        Self { recorder, stop, bar: Bar::new(Counted::Steps, 0, steps), next_look: 0 }
     }
 }
 

@@ -143,15 +143,17 @@ class Objective:
         search: Mapping[str, Any] | None = None,
         max_seconds: float | None = None,
         stop_after_failures: int | None = None,
+        order: str | None = None,
         restart_after: int | None = None,
     ) -> dict[str, Any]:
         """Return the sweep file of this function.
 
         `space` is what is varied, `base` the values of further keys; `search` holds further keys of that section, such
-        as ``stopping`` or ``constraints``. `restart_after` starts a worker anew after so many trials.
+        as ``stopping`` or ``constraints``. `order` is "shuffled" for trials that are spread over the whole space at any
+        time. `restart_after` starts a worker anew after so many trials.
         """
         model = {"command": self.command, "worker": True, "measures": self.measures}
-        execution = {"max_seconds": max_seconds, "stop_after_failures": stop_after_failures}
+        execution = {"max_seconds": max_seconds, "stop_after_failures": stop_after_failures, "order": order}
         execution = {key: value for key, value in execution.items() if value is not None}
         return {
             "name": name or _file_name(self.function.__name__),

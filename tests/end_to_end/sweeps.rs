@@ -50,6 +50,38 @@ fn the_same_bytes_after_kills_at_random_moments() {
     killed_at_random_moments(&SMALL_SWEEP.replace("epochs: 3", "epochs: 40, engine: reference"), 12, kills());
 }
 
+#[test]
+fn in_shuffled_order_the_same_bytes_come_out_after_kills() {
+    let sweep = SMALL_SWEEP.replace("epochs: 3", "epochs: 40, engine: reference");
+    killed_at_random_moments(&format!("{sweep}execution: {{order: shuffled}}\n"), 12, kills().min(5));
+}
+
+#[test]
+fn the_order_is_no_part_of_the_plan_and_the_report_of_a_part_says_it() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    place.run(&["sweep", "s.yaml", "--out", "plain", "--threads", "1"], 0);
+    let shuffled = ["--set", "execution.order=shuffled"];
+    place.run(&[&["sweep", "s.yaml", "--out", "shuffled", "--threads", "1"], &shuffled[..]].concat(), 0);
+    assert!(place.read("plain/plan.json") == place.read("shuffled/plan.json"));
+    assert!(tables(&place, "plain") == tables(&place, "shuffled"));
+    let provenance: serde_json::Value = serde_json::from_slice(&place.read("shuffled/provenance.json")).unwrap();
+    assert_eq!(provenance[0]["order"], "shuffled");
+    let plan = place.run(&[&["plan", "s.yaml"], &shuffled[..]].concat(), 0).out;
+    assert!(plan.contains("order   shuffled"), "{plan}");
+    // The last record of each is cut off, as after a crash.
+    for (results, said) in [("plain", false), ("shuffled", true)] {
+        let journal = place.path(&format!("{results}/journal/shard-0-of-1.journal"));
+        let length = std::fs::metadata(&journal).unwrap().len();
+        std::fs::OpenOptions::new().write(true).open(&journal).unwrap().set_len(length - 1).unwrap();
+        let report = place.run(&["report", results], 0);
+        let page = String::from_utf8(place.read(&format!("{results}/report.html"))).unwrap();
+        for text in [report.out.split_whitespace().collect::<Vec<_>>().join(" "), page] {
+            assert_eq!(text.contains("so those that are there are spread over the whole space"), said, "{results}");
+        }
+    }
+}
+
 /// Runs a sweep of `trials` trials, killed so often, and expects the bytes of one that was not.
 pub(crate) fn killed_at_random_moments(sweep: &str, trials: u64, kills: u64) {
     let place = Workplace::new();

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use burstnet_sweep::objective::Objective;
 use burstnet_sweep::results::ledger::Ledger;
+use burstnet_sweep::results::provenance;
 use burstnet_sweep::results::study::Study;
 
 use crate::ReportError;
@@ -67,7 +68,9 @@ pub fn publish_aside(study: &Study, objective: &dyn Objective, options: &Options
     overview.analysis.warnings.extend(refused.as_ref().map(ToString::to_string));
     let analysis = match &options.measure {
         Some(measure) if *measure != overview.analysis.measure => {
-            let options = Options { defaults: tables::defaults_of(&study.plan, objective), ..options.clone() };
+            let defaults = tables::defaults_of(&study.plan, objective);
+            let shuffled = provenance::is_shuffled(&study.results);
+            let options = Options { defaults, shuffled, ..options.clone() };
             let mut analysis =
                 Analysis::of(overview.ledger.configurations(), &overview.measures, &overview.sample, &options)?;
             let searched = (&**overview.ledger.configurations(), &overview.sample);

@@ -21,6 +21,7 @@ use crate::search::strategy::Strategy;
 use crate::space::Space;
 use crate::space::plan_error::{About, PlanError};
 use crate::spec::SweepSpec;
+use crate::spec::execution::Order;
 use crate::spec::input_files;
 use crate::spec::place::{Place, SpecError};
 use crate::spec::settings::place_error;
@@ -46,6 +47,7 @@ impl SweepSpec {
         let infos = objective.measures(&|key| plan.values_of(key));
         names::check(&plan, objective, &infos).map_err(|clash| self.taken(*clash))?;
         rules::check_new(&plan, objective).map_err(at)?;
+        self.check_order(&plan)?;
         let plan = self.that_proposes(plan)?;
         self.check_configurations(&plan, objective, &|configuration| objective.check(configuration))?;
         Ok(plan)
@@ -104,6 +106,20 @@ impl SweepSpec {
         }
         plan.measures = objective.measures(&|key| plan.values_of(key)).into_iter().map(|info| info.name).collect();
         Ok(plan)
+    }
+
+    /// Refuses to shuffle the trials of a search in which each depends on those before it.
+    fn check_order(&self, plan: &ResolvedPlan) -> Result<(), SpecError> {
+        if self.execution.order == Order::Plan || !plan.adapts() {
+            return Ok(());
+        }
+        let what = match &plan.stopping {
+            Some(stopping) => format!("search.stopping {}", stopping.rule),
+            None => format!("strategy {}", plan.strategy.name),
+        };
+        let problem =
+            format!("execution.order is shuffled with {what}, whose trials depend on the results of earlier ones");
+        Err(SpecError::new(&self.order_place, problem).expected("order: plan, or no order"))
     }
 
     /// Returns the plan, if its sampler finds anything to propose.

@@ -16,6 +16,8 @@ pub enum SweepPurpose {
     Confirmation = 35,
     /// Simulated data without differences, by which comparisons are judged.
     Comparisons = 36,
+    /// The order in which trials run if it is shuffled. The part is the index of the shard. No result depends on it.
+    Order = 37,
 }
 
 impl From<SweepPurpose> for u32 {

@@ -221,6 +221,7 @@ impl<'m, 'f> Sweep<'m, 'f> {
             sync_interval,
             retry_failed,
             stop_after_failures,
+            order: spec.execution.order,
         };
         let workers = Workers { threads, host: provenance::host(), max_seconds: spec.execution.max_seconds };
         let (never, mut unwatched) = (AtomicBool::new(false), Unwatched);

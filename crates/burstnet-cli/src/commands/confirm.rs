@@ -18,6 +18,7 @@ use burstnet_sweep::results::provenance::host;
 use burstnet_sweep::results::study::{IfAnother, Study};
 use burstnet_sweep::run::executor::Workers;
 use burstnet_sweep::run::session::{Session, Task, USUAL_WAIT};
+use burstnet_sweep::spec::execution::Order;
 
 use crate::arguments::ConfirmArguments;
 use crate::failure::Failure;
@@ -56,6 +57,7 @@ pub(crate) fn confirm(arguments: &ConfirmArguments) -> Result<(), Failure> {
         sync_interval: SYNC,
         retry_failed,
         stop_after_failures: 0,
+        order: Order::Plan,
     };
     let mut session = Session::begin(&study, objective, task)?;
     let contribution = machine::contribution();

@@ -52,6 +52,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
         sync_interval: Duration::from_secs_f64(spec.execution.sync_seconds),
         retry_failed: arguments.retry_failed,
         stop_after_failures: spec.execution.stop_after_failures,
+        order: spec.execution.order,
     };
     let mut session = Session::begin(&study, objective, task)?;
     let contribution = machine::contribution();

@@ -68,6 +68,7 @@ pub(super) fn analyse(
             distinct: plan.distinct(),
             replicates: plan.replicates,
             counts,
+            shuffled: options.shuffled && done < plan.trials(),
         },
         search: SearchSummary::of(plan, sample),
         baseline,

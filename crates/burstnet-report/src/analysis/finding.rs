@@ -8,7 +8,7 @@ use burstnet_sweep::plan::configurations::Configurations;
 use serde::Serialize;
 
 use super::words::{like, list, percent, significant, telling_line, with_interval};
-use super::{Analysis, ConfirmedConfiguration, Options, RankedConfiguration, Told, labels};
+use super::{Analysis, ConfirmedConfiguration, Options, Progress, RankedConfiguration, Told, labels};
 use crate::analysis::Sample;
 use crate::statistics::t_interval::t_interval;
 use crate::statistics::variance::Method;
@@ -312,9 +312,10 @@ impl Words<'_> {
         }
         if progress.missing > 0 && progress.done > 0 {
             all.push(format!(
-                "{} of {} are missing, so every figure may still change.",
+                "{} of {} are missing, so every figure may still change.{}",
                 progress.missing,
-                count(progress.planned, "trial", "trials")
+                count(progress.planned, "trial", "trials"),
+                if progress.shuffled { format!(" {}.", Progress::SPREAD) } else { String::new() }
             ));
         }
         if analysis.best().is_some_and(|best| best.n == 1) && progress.replicates == 1 {

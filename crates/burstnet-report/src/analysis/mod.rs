@@ -76,11 +76,21 @@ pub struct Options {
     pub results: Option<PathBuf>,
     /// The default of every key; `None` where they are not known.
     pub defaults: Option<Configuration>,
+    /// True if the trials ran in shuffled order.
+    pub shuffled: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { measure: None, baseline: None, top: 50, also: Vec::new(), results: None, defaults: None }
+        Self {
+            measure: None,
+            baseline: None,
+            top: 50,
+            also: Vec::new(),
+            results: None,
+            defaults: None,
+            shuffled: false,
+        }
     }
 }
 
@@ -180,6 +190,15 @@ pub struct Progress {
     pub replicates: u64,
     /// Numbers of trials by how they ended.
     pub counts: Counts,
+    /// True if trials are missing and those that are there ran in shuffled order, so that they are spread over the space.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub shuffled: bool,
+}
+
+impl Progress {
+    /// The sentence about trials that ran in shuffled order, without its full stop.
+    pub(crate) const SPREAD: &str =
+        "They run in shuffled order, so those that are there are spread over the whole space";
 }
 
 /// The baseline of comparisons.

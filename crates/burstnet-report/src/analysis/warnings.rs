@@ -7,7 +7,7 @@ use burstnet_sweep::plan::Plan;
 use burstnet_sweep::plan::configurations::Configurations;
 
 use super::measured::best;
-use super::{Analysis, Options};
+use super::{Analysis, Options, Progress};
 use crate::analysis::Sample;
 use crate::shell;
 use crate::statistics::summary::Summary;
@@ -27,8 +27,10 @@ pub(super) fn of(
     let progress = &analysis.progress;
     if progress.missing > 0 {
         warnings.push(format!(
-            "{} of {} trials are missing: the sweep is not complete, and every figure may still change.",
-            progress.missing, progress.planned
+            "{} of {} trials are missing: the sweep is not complete, and every figure may still change.{}",
+            progress.missing,
+            progress.planned,
+            if progress.shuffled { format!(" {}.", Progress::SPREAD) } else { String::new() }
         ));
     }
     let counts = progress.counts;

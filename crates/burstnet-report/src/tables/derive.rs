@@ -15,6 +15,7 @@ use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::names::clash;
 use burstnet_sweep::results::journal::Damage;
 use burstnet_sweep::results::ledger::Ledger;
+use burstnet_sweep::results::provenance;
 use burstnet_sweep::results::record::TrialRecord;
 use burstnet_sweep::results::study::Study;
 use burstnet_sweep::spec::own_table::KEYS_METADATA;
@@ -110,7 +111,8 @@ pub(crate) fn read(
 /// Returns the options with which the tables of a study are analysed.
 fn options(study: &Study, objective: &dyn Objective, baseline: Option<u64>) -> Options {
     let defaults = defaults_of(&study.plan, objective);
-    Options { baseline, results: Some(study.results.clone()), defaults, ..Options::default() }
+    let shuffled = provenance::is_shuffled(&study.results);
+    Options { baseline, results: Some(study.results.clone()), defaults, shuffled, ..Options::default() }
 }
 
 /// Checks that every column of these tables has a name of its own. Since this is checked when a sweep is planned, only

@@ -22,6 +22,7 @@ use burstnet_sweep::results::record::TrialRecord;
 use burstnet_sweep::results::study::{IfAnother, Study};
 use burstnet_sweep::run::executor::Workers;
 use burstnet_sweep::run::session::{Follower, Session, Task};
+use burstnet_sweep::spec::execution::Order;
 use burstnet_sweep::spec::{Source, SweepSpec};
 
 use points::{Points, long, words};
@@ -69,6 +70,7 @@ impl<'a> Case<'a> {
             sync_interval: Duration::from_secs(60),
             retry_failed: false,
             stop_after_failures: 0,
+            order: Order::Plan,
         };
         let mut session = Session::begin(&study, &points, task).unwrap();
         let workers = Workers { threads: 1, host: "here".into(), max_seconds: None };
@@ -109,6 +111,7 @@ fn note(study: &Study, hostile: bool) {
         toolchain: Some(text("rustc")),
         start: "2026-01-01T00:00:00Z".into(),
         end: None,
+        order: None,
     };
     provenance::record(&study.disk, &study.results.join(provenance::FILE), &contribution).unwrap();
 }

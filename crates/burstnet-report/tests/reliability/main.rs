@@ -8,6 +8,7 @@ mod extend;
 mod failing_disk;
 mod failing_trials;
 mod faults;
+mod order;
 mod power_cut;
 mod rounds;
 mod shards;

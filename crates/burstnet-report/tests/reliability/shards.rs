@@ -9,6 +9,7 @@ use burstnet_sweep::files::disk::system;
 use burstnet_sweep::plan::shard::Shard;
 use burstnet_sweep::results::study::{IfAnother, Study};
 use burstnet_sweep::run::session::{Session, Tally, Task};
+use burstnet_sweep::spec::execution::Order;
 
 use crate::sweeping::{SWEEP, Sweeping, open, plan, tables_of, undisturbed};
 use crate::trivial::Paraboloid;
@@ -142,6 +143,7 @@ fn of_two_numbers_of_shards_that_begin_at_once_one_is_refused() {
                 sync_interval: Duration::ZERO,
                 retry_failed: false,
                 stop_after_failures: 0,
+                order: Order::Plan,
             };
             both.wait();
             let session = Session::begin(&study, &objective, task);

@@ -16,6 +16,7 @@ use burstnet_sweep::results::record::TrialRecord;
 use burstnet_sweep::results::study::{IfAnother, Study, StudyError};
 use burstnet_sweep::run::executor::Workers;
 use burstnet_sweep::run::session::{Follower, Session, Tally, Task};
+use burstnet_sweep::spec::execution::Order;
 use burstnet_sweep::spec::{Source, SweepSpec};
 
 use crate::trivial::Paraboloid;
@@ -38,6 +39,7 @@ pub(crate) struct Sweeping<'a> {
     pub(crate) shard: Shard,
     pub(crate) round: Option<u64>,
     pub(crate) wait: Duration,
+    pub(crate) order: Order,
     pub(crate) extend: bool,
     pub(crate) retry_failed: bool,
     pub(crate) threads: usize,
@@ -57,6 +59,7 @@ impl Default for Sweeping<'_> {
             shard: Shard::WHOLE,
             round: None,
             wait: Duration::from_secs(60),
+            order: Order::Plan,
             extend: false,
             retry_failed: false,
             threads: 1,
@@ -126,6 +129,7 @@ impl Sweeping<'_> {
             sync_interval: self.sync_interval,
             retry_failed: self.retry_failed,
             stop_after_failures: 0,
+            order: self.order,
         };
         let mut session = Session::begin(&study, &self.objective, task)?;
         let workers = Workers { threads: self.threads, host: "here".into(), max_seconds: self.max_seconds };

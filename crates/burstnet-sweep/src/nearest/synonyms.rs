@@ -16,6 +16,7 @@ pub(super) const SYNONYMS: &[(&str, &[&str])] = &[
     ("objective.direction", &["mode", "goal", "minimize", "maximize", "sense", "order"]),
     ("model.command", &["program", "script", "executable", "cmd", "run", "exec", "entrypoint", "args"]),
     ("model.measures", &["outputs", "metrics", "results", "returns", "measure", "objectives"]),
+    ("execution.order", &["shuffle", "shuffled", "random_order", "run_order", "randomize", "ordering"]),
     ("execution.max_seconds", &["timeout", "time_limit", "max_time", "walltime", "time", "timeout_seconds", "limit"]),
     ("search", &["sweep", "tune", "tuning", "optimizer", "hpo", "hyperopt", "optuna"]),
     ("search.space", &["params", "parameters", "hyperparameters", "param_space", "search_space", "parameter_space"]),

@@ -19,6 +19,7 @@ pub(crate) mod representatives;
 pub(crate) mod resolved;
 pub(crate) mod rules;
 pub mod shard;
+pub(crate) mod shuffle;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::files::disk::Disk;
 use crate::files::{folder_of, read_text, write_atomically};
 use crate::limits::LARGEST_PROVENANCE;
+use crate::plan::shard::Shard;
+use crate::results::journal;
+use crate::spec::execution::Order;
 
 /// The name of the file in a results directory.
 pub const FILE: &str = "provenance.json";
@@ -37,6 +40,9 @@ pub struct Contribution {
     pub start: String,
     /// The end of the run, in UTC; `None` while it runs, or if it was killed.
     pub end: Option<String>,
+    /// The order in which the trials ran; `None` for that of the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<Order>,
 }
 
 impl Contribution {
@@ -52,7 +58,14 @@ impl Contribution {
             toolchain: None,
             start: now(),
             end: None,
+            order: None,
         }
+    }
+
+    /// Returns the same process, which runs trials in this order.
+    #[must_use]
+    pub fn in_order(self, order: Order) -> Self {
+        Self { order: Some(order).filter(|order| *order != Order::Plan), ..self }
     }
 
     /// Returns the same process, ending now.
@@ -75,6 +88,21 @@ pub fn read(path: &Path) -> io::Result<Vec<Contribution>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),
     }
+}
+
+/// Returns whether all trials in a results directory ran in shuffled order, so that those that are there are spread over
+/// the whole space: every run that is noted did, and if the sweep runs in shards, all have begun.
+pub fn is_shuffled(results: &Path) -> bool {
+    let Ok(journals) = journal::list(results) else { return false };
+    let own = |(shard, _): &(Shard, PathBuf)| match *shard {
+        Shard::WHOLE => results.join(FILE),
+        shard => results.join(journal::FOLDER).join(format!("{}.{FILE}", shard.name())),
+    };
+    let runs = |path: PathBuf| read(&path).unwrap_or_default();
+    let shuffled = |runs: &[Contribution]| runs.iter().all(|one| one.order == Some(Order::Shuffled));
+    let all: Vec<Vec<Contribution>> = journals.iter().map(own).map(runs).collect();
+    let complete = journals.iter().all(|(shard, _)| shard.count() as usize == journals.len());
+    complete && !all.is_empty() && all.iter().all(|runs| !runs.is_empty() && shuffled(runs))
 }
 
 /// Returns the name of this machine.

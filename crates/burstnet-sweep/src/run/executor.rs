@@ -18,7 +18,9 @@ use crate::plan::Trial;
 use crate::plan::configurations::Configurations;
 use crate::plan::content::{ContentKey, ContentKeys};
 use crate::plan::shard::Shard;
+use crate::plan::shuffle::Shuffle;
 use crate::results::record::{Status, TrialRecord, TrialTiming};
+use crate::spec::execution::Order;
 
 /// The interval at which [`execute`] calls `idle` while no trial ends.
 const IDLE: Duration = Duration::from_millis(100);
@@ -44,27 +46,42 @@ pub(crate) struct PendingTrials<'a> {
     /// The number of trials to run.
     runs: u64,
     shard: Shard,
-    /// The next position.
+    /// The permutations of the shard's trials of a replicate, if they are shuffled.
+    shuffle: Option<Shuffle>,
+    /// The place of the next trial among those of the shard.
     next: u64,
     /// The sorted positions of the shard's trials that are done.
     done: Vec<u64>,
-    skipped: usize,
     handed_out: u64,
 }
 
 impl<'a> PendingTrials<'a> {
     /// Returns the trials of `shard` except those at the positions `done`.
-    pub(crate) fn new(configurations: &'a Configurations, shard: Shard, mut done: Vec<u64>) -> Self {
+    pub(crate) fn new(configurations: &'a Configurations, shard: Shard, order: Order, mut done: Vec<u64>) -> Self {
         let runs = configurations.runs();
         done.retain(|&position| position < runs && shard.owns(position));
         done.sort_unstable();
         done.dedup();
-        Self { configurations, runs, shard, next: u64::from(shard.index()), done, skipped: 0, handed_out: 0 }
+        let shuffle = || Shuffle::new(configurations.seed, u64::from(shard.index()));
+        let shuffle = (order == Order::Shuffled).then(shuffle);
+        Self { configurations, runs, shard, shuffle, next: 0, done, handed_out: 0 }
     }
 
     /// Returns the number of trials that are left.
     pub(crate) fn left(&self) -> u64 {
         self.shard.size(self.runs) - self.handed_out - self.done.len() as u64
+    }
+
+    /// Returns the position of the trial at a place among those of the shard. Shuffled, it is another one of the same
+    /// replicate. Who owns a position does not depend on the order.
+    fn position(&self, place: u64) -> u64 {
+        let (index, count) = (u64::from(self.shard.index()), u64::from(self.shard.count()));
+        let Some(shuffle) = &self.shuffle else { return index + place * count };
+        let distinct = self.configurations.distinct();
+        let replicate = (index + place * count) / distinct;
+        let start = (replicate * distinct).saturating_sub(index).div_ceil(count);
+        let end = ((replicate + 1) * distinct).saturating_sub(index).div_ceil(count);
+        index + (start + shuffle.at(place - start, end - start)) * count
     }
 }
 
@@ -72,18 +89,21 @@ impl Iterator for PendingTrials<'_> {
     type Item = Work;
 
     fn next(&mut self) -> Option<Work> {
-        let step = u64::from(self.shard.count());
-        while self.done.get(self.skipped) == Some(&self.next) {
-            self.skipped += 1;
-            self.next += step;
+        while self.next < self.shard.size(self.runs) {
+            let position = self.position(self.next);
+            self.next += 1;
+            if self.done.binary_search(&position).is_err() {
+                self.handed_out += 1;
+                let number = (self.handed_out - 1) as usize;
+                return Some(Work {
+                    trial_id: self.configurations.trial_at(position),
+                    budget: None,
+                    number,
+                    values: None,
+                });
+            }
         }
-        (self.next < self.runs).then(|| {
-            let position = self.next;
-            self.next += step;
-            self.handed_out += 1;
-            let number = (self.handed_out - 1) as usize;
-            Work { trial_id: self.configurations.trial_at(position), budget: None, number, values: None }
-        })
+        None
     }
 }
 
@@ -283,15 +303,47 @@ mod tests {
         let network = BurstNetwork::default();
         let spec = SweepSpec::new(&source, Vec::new(), network.schema()).unwrap();
         let plan = Configurations::from(spec.plan(&network).unwrap());
-        let all = |shard, done| PendingTrials::new(&plan, shard, done).map(|work| work.trial_id).collect::<Vec<_>>();
+        let pending = |shard, done| PendingTrials::new(&plan, shard, Order::Plan, done);
+        let all = |shard, done| pending(shard, done).map(|work| work.trial_id).collect::<Vec<_>>();
         assert_eq!(all(Shard::WHOLE, Vec::new()), [0, 2, 4, 1, 3, 5]);
         assert!((0..6).all(|position| plan.position(plan.trial_at(position)) == position));
         let shard = |index| Shard::new(index, 4).unwrap();
         assert_eq!([0, 1, 2, 3].map(|index| all(shard(index), vec![1])), [vec![0, 3], vec![5], vec![4], vec![1]]);
-        let mut pending = PendingTrials::new(&plan, Shard::WHOLE, vec![2, 0, 3, 2, 99]);
+        let mut pending = pending(Shard::WHOLE, vec![2, 0, 3, 2, 99]);
         assert_eq!(pending.left(), 3);
         assert_eq!(pending.next().map(|work| work.trial_id), Some(2));
         assert_eq!(pending.left(), 2);
         assert_eq!(pending.map(|work| work.trial_id).collect::<Vec<_>>(), [3, 5]);
+    }
+
+    #[test]
+    fn shuffled_trials_are_those_of_the_plan_replicate_by_replicate() {
+        let text = "replicates: 3\nsearch: {space: {feedback.density: {linear: [0, 1], num: 101}}}\n";
+        let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
+        let network = BurstNetwork::default();
+        let spec = SweepSpec::new(&source, Vec::new(), network.schema()).unwrap();
+        let plan = Configurations::from(spec.plan(&network).unwrap());
+        for count in [1, 2, 7, 100, 303, 400] {
+            let mut seen = Vec::new();
+            for index in 0..count {
+                let shard = Shard::new(index, count).unwrap();
+                let all = |order, done| PendingTrials::new(&plan, shard, order, done).map(|work| work.trial_id);
+                let (listed, shuffled): (Vec<_>, Vec<_>) =
+                    (all(Order::Plan, Vec::new()).collect(), all(Order::Shuffled, Vec::new()).collect());
+                assert_eq!(count < 10, listed != shuffled || count >= 10, "{count}");
+                assert!(shuffled.is_sorted_by_key(|id| id % 3), "{count}");
+                let done: Vec<u64> = shuffled.iter().step_by(2).map(|id| plan.position(*id)).collect();
+                let left: Vec<u64> = shuffled.iter().skip(1).step_by(2).copied().collect();
+                assert_eq!(all(Order::Shuffled, done).collect::<Vec<_>>(), left);
+                let sorted = |mut ids: Vec<u64>| {
+                    ids.sort_unstable();
+                    ids
+                };
+                assert_eq!(sorted(listed), sorted(shuffled.clone()));
+                seen.extend(shuffled);
+            }
+            seen.sort_unstable();
+            assert!(seen.into_iter().eq(0..303));
+        }
     }
 }

@@ -159,7 +159,7 @@ impl<'a> Session<'a> {
         running: &Running<'_>,
         follower: &mut dyn Follower,
     ) -> Result<Tally, StudyError> {
-        let pending = PendingTrials::new(configurations, self.task.shard, done);
+        let pending = PendingTrials::new(configurations, self.task.shard, self.task.order, done);
         let total = self.task.shard.size(configurations.runs());
         let before = total - pending.left();
         follower.started(before, total, &self.damage);
@@ -249,6 +249,7 @@ impl<'a> Session<'a> {
     /// If the file cannot be read or written.
     pub fn note(&self, contribution: &Contribution) -> Result<(), StudyError> {
         let path = provenance_of(self.study, self.task.shard);
+        let contribution = &contribution.clone().in_order(self.task.order);
         let _lock = self.study.lock()?;
         provenance::record(&self.study.disk, &path, contribution).map_err(StudyError::io(&path))
     }

@@ -6,6 +6,7 @@ use crate::plan::shard::Shard;
 use crate::results::course::Course;
 use crate::results::study::{Study, StudyError};
 use crate::run::executor::Work;
+use crate::spec::execution::Order;
 
 /// The work of a session and its settings.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,8 @@ pub struct Task {
     pub retry_failed: bool,
     /// The number of trials after which the session ends if all have failed for the same reason; 0 for none.
     pub stop_after_failures: u64,
+    /// The order in which the trials run, for a search that does not adapt.
+    pub order: Order,
 }
 
 /// The time that a shard waits for others if nothing else is said.

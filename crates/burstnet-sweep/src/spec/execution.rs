@@ -1,7 +1,7 @@
 //! The execution of a sweep. Its settings change neither trials nor results, so they are not part of the plan.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::limits::{MOST_FIRST_TRIALS, MOST_SECONDS};
 
@@ -18,10 +18,24 @@ pub struct Execution {
     /// How many trials at the beginning have to fail, all for the same reason, to end the sweep; 0 for never.
     #[schemars(range(max = MOST_FIRST_TRIALS))]
     pub stop_after_failures: u64,
+    /// The order in which trials run: plan, as they are numbered, or shuffled, so that those that ran are spread over the
+    /// whole space at any time.
+    pub order: Order,
+}
+
+/// The order in which the trials of a replicate run. Each replicate runs all configurations before the next one begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// By the numbers of the configurations.
+    #[default]
+    Plan,
+    /// In an order that is as good as random, and the same each time.
+    Shuffled,
 }
 
 impl Default for Execution {
     fn default() -> Self {
-        Self { sync_seconds: 1.0, max_seconds: None, stop_after_failures: 20 }
+        Self { sync_seconds: 1.0, max_seconds: None, stop_after_failures: 20, order: Order::Plan }
     }
 }

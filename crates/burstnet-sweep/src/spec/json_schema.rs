@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn sections_have_keys_in_every_form() {
-        assert_eq!(keys("execution"), ["sync_seconds", "max_seconds", "stop_after_failures"]);
+        assert_eq!(keys("execution"), ["sync_seconds", "max_seconds", "stop_after_failures", "order"]);
         assert_eq!(keys("objective"), ["measure", "direction"]);
         assert_eq!(
             keys("model"),

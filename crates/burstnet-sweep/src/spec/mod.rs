@@ -108,6 +108,8 @@ pub struct SweepSpec {
     pub model: Option<ModelSection>,
     /// The settings of the execution.
     pub execution: Execution,
+    /// The place of the order in which trials run.
+    pub(crate) order_place: Place,
     /// The place of the whole file.
     pub place: Place,
 }
@@ -139,6 +141,7 @@ impl SweepSpec {
             search,
             model,
             execution: file.execution.unwrap_or_default(),
+            order_place: source.root.place_of(&["execution", "order"]).clone(),
             place: source.place(),
         })
     }

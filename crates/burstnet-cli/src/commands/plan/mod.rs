@@ -16,6 +16,7 @@ use burstnet_sweep::plan::columns::column_of;
 use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::input_files;
 use burstnet_sweep::results::models::NamedModel;
+use burstnet_sweep::spec::execution::Order;
 use serde_json::{Map, Value as Json, json};
 
 use crate::arguments::PlanArguments;
@@ -36,14 +37,14 @@ const TIMING: Duration = Duration::from_millis(150);
 
 /// Shows count, first and last trials, and what they would cost.
 pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
-    let Planned { plan, model, .. } = Planned::read(&arguments.sweep, &arguments.sets, arguments.isa.isa()?)?;
+    let Planned { spec, plan, model, .. } = Planned::read(&arguments.sweep, &arguments.sets, arguments.isa.isa()?)?;
     let threads = arguments.threads.map_or_else(cores, usize::from);
     let outlook = Outlook::of(&Arc::new(plan));
     let plan = &*outlook.configurations;
     let cost = Cost::estimate(plan, &outlook, &model, threads);
     let out = PathBuf::from("results").join(&plan.name);
     if arguments.json {
-        return say_json(&json_object(plan, &outlook, &cost, threads).to_string());
+        return say_json(&json_object(plan, &outlook, &cost, threads, spec.execution.order).to_string());
     }
     let look = Look { colour: false, ..Look::of_output() };
     let head = format!(
@@ -55,6 +56,9 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
         plan.trials() - 1,
     );
     let mut told: Vec<(&str, String)> = searched(plan, &outlook, &cost, threads);
+    if spec.execution.order == Order::Shuffled {
+        told.push(("order", "shuffled: the trials that ran are spread over the whole space at any time".into()));
+    }
     told.push(("time", cost.time(threads)));
     told.push(("memory", format!("about {}", bytes(cost.memory))));
     told.push(("disk", format!("about {}", bytes(cost.disk))));
@@ -336,7 +340,7 @@ impl Observer for Stopwatch {
     }
 }
 
-fn json_object(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: usize) -> Json {
+fn json_object(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: usize, order: Order) -> Json {
     let trial = |id: u64| {
         let trial = plan.trial(id);
         let mut object = Map::new();
@@ -367,6 +371,7 @@ fn json_object(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: u
         "lag": plan.lag(),
         "rounds": outlook.rounds,
         "rungs": rungs,
+        "order": order,
         "steps": cost.steps,
         "threads": threads,
         "seconds_per_trial": cost.seconds_per_trial,

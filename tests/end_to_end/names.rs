@@ -61,6 +61,7 @@ fn made_before(name: &str, of_measure: bool) -> Workplace {
         sync_interval: Duration::from_secs(1),
         retry_failed: false,
         stop_after_failures: 0,
+        order: burstnet_sweep::spec::execution::Order::Plan,
     };
     let workers = Workers { threads: 1, host: "here".into(), max_seconds: None };
     let mut session = Session::begin(&study, objective, task).unwrap();

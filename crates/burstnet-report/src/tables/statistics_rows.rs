@@ -33,6 +33,7 @@ pub(super) fn fill(
         measure: None,
         results: None,
         defaults: None,
+        shuffled: false,
     };
     let order = sample.measure(&objective.measure).map(|measure| ranking(plan, sample, measure)).unwrap_or_default();
     let having: Vec<&str> = sample

@@ -74,7 +74,7 @@ impl<'a> PendingTrials<'a> {
 
     /// Returns the position of the trial at a place among those of the shard. Shuffled, it is another one of the same
     /// replicate. Who owns a position does not depend on the order.
-    fn position(&self, place: u64) -> u64 {
+    fn position_of(&self, place: u64) -> u64 {
         let (index, count) = (u64::from(self.shard.index()), u64::from(self.shard.count()));
         let Some(shuffle) = &self.shuffle else { return index + place * count };
         let distinct = self.configurations.distinct();
@@ -90,7 +90,7 @@ impl Iterator for PendingTrials<'_> {
 
     fn next(&mut self) -> Option<Work> {
         while self.next < self.shard.size(self.runs) {
-            let position = self.position(self.next);
+            let position = self.position_of(self.next);
             self.next += 1;
             if self.done.binary_search(&position).is_err() {
                 self.handed_out += 1;
@@ -330,7 +330,7 @@ mod tests {
                 let all = |order, done| PendingTrials::new(&plan, shard, order, done).map(|work| work.trial_id);
                 let (listed, shuffled): (Vec<_>, Vec<_>) =
                     (all(Order::Plan, Vec::new()).collect(), all(Order::Shuffled, Vec::new()).collect());
-                assert_eq!(count < 10, listed != shuffled || count >= 10, "{count}");
+                assert!(listed != shuffled || count > 10, "{count}");
                 assert!(shuffled.is_sorted_by_key(|id| id % 3), "{count}");
                 let done: Vec<u64> = shuffled.iter().step_by(2).map(|id| plan.position(*id)).collect();
                 let left: Vec<u64> = shuffled.iter().skip(1).step_by(2).copied().collect();

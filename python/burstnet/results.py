@@ -157,15 +157,18 @@ def diff(
     engine: str | None = None,
     page: str | PathLike[str] | None = None,
     force: bool = False,
+    allow_command: bool = False,
 ) -> dict[str, Any]:
     """Compare two trials step by step, as ``burstnet diff --json`` does: ``"same"``, ``"measures"``, ``"first"`` and more.
 
     `a` and `b` are run files, or trials such as ``"results/x:424"`` and ``"results/x:config=53,replicate=0"``. In place
     of `b`, `set` gives trial `a` other values, or `engine` computes it by another engine. `page` draws both over each
-    other.
+    other. Of programs the records are compared; with `allow_command` they run again, and ``"printed"`` compares what they
+    print.
     """
     second = [] if b is None else [fspath(b)]
     arguments = [fspath(a), *second, *_command.sets(set), *_command.options(engine=engine, page=page, force=force)]
+    arguments += _command.options(allow_command=allow_command)
     said = _command.run("diff", *arguments, "--json", progress=False)
     told: dict[str, Any] = json.loads(said.result(despite=(DiffersError,)))
     return told
@@ -349,13 +352,15 @@ class Results:
         engine: str | None = None,
         page: str | PathLike[str] | None = None,
         force: bool = False,
+        allow_command: bool = False,
     ) -> dict[str, Any]:
         """Compare a trial with another one, step by step; see `burstnet.diff`.
 
         `other` is the number of another trial, ``"results/x:424"`` of another directory, or a run file.
         """
         second = f"{self.path}:{other}" if isinstance(other, int) else other
-        return diff(f"{self.path}:{trial}", second, set=set, engine=engine, page=page, force=force)
+        options: dict[str, Any] = {"page": page, "force": force, "allow_command": allow_command}
+        return diff(f"{self.path}:{trial}", second, set=set, engine=engine, **options)
 
     def trace(
         self,

@@ -184,5 +184,49 @@ fn programs_are_compared_by_what_was_recorded() {
     assert_eq!(said["difference"], serde_json::Value::Null);
     place.run(&["diff", "r:1", "r:1"], 0);
     let said = place.run(&["diff", "r:0", "--set", "x=1"], 2);
-    assert!(said.err.contains("expected a second trial"), "{}", said.err);
+    assert!(said.err.contains("expected --allow-command if you trust it, or a second trial"), "{}", said.err);
+    let said = place.run(&["diff", "r:0", "r:2"], 4);
+    assert!(said.out.contains("  burstnet diff r:0 r:2 --allow-command"), "{}", said.out);
+}
+
+#[test]
+fn programs_run_again_and_what_they_print_is_compared() {
+    let place = Workplace::new();
+    let sweep = "model: {command: [./model.sh, \"{x}\", \"{seed}\"], stdin: none, measures: [value], \
+                 read: {from: stdout, pattern: 'value=(?P<value>\\S+)'}}\n\
+                 base: {x: 0}\nsearch: {space: {x: [0, 1, 2]}}\n";
+    place.write("s.yaml", sweep);
+    external::script(&place, "echo begins; echo x is $1; [ $1 = 2 ] && echo more; echo value=$1");
+    place.run(&external::allowed(&external::ALLOWED), 0);
+    let printed = |arguments: &[&str], code| {
+        let all = [&["diff"], arguments, &["--allow-command"]].concat();
+        (place.run(&all, code).prose(), place.run(&[&all[..], &["--json"]].concat(), code).json()["printed"].clone())
+    };
+    let (text, json) = printed(&["r:0", "r:2"], 4);
+    assert!(
+        text.contains("A prints 3 lines, B 4 lines; the first that differs is line 2: A x is 0 B x is 2"),
+        "{text}"
+    );
+    let first = serde_json::json!({ "line": 2, "a": "x is 0", "b": "x is 2" });
+    assert_eq!(json, serde_json::json!({ "lines": [3, 4], "cut": false, "first": first }));
+    let (text, json) = printed(&["r:1", "r:1"], 0);
+    assert!(text.contains("Both print the same 3 lines.") && json["first"].is_null(), "{text}");
+    let (text, _) = printed(&["r:0", "--set", "x=1"], 4);
+    assert!(text.contains("A x is 0 B x is 1"), "{text}");
+    external::script(&place, "echo begins; echo value=7");
+    let said = place.run(&["diff", "r:0", "r:1", "--allow-command"], 3);
+    assert!(said.err.contains("model.sh"), "{}", said.err);
+}
+
+#[test]
+fn much_output_is_compared_at_its_beginning() {
+    let place = Workplace::new();
+    let sweep = "model: {command: [./model.sh, \"{x}\"], stdin: none, measures: [value], \
+                 read: {from: stdout, pattern: 'value=(?P<value>\\S+)'}}\n\
+                 base: {x: 0}\nsearch: {space: {x: [0, 1]}}\n";
+    place.write("s.yaml", sweep);
+    external::script(&place, "yes 0123456789 | head -n 200000; echo value=$1");
+    place.run(&external::allowed(&external::ALLOWED), 0);
+    let said = place.run(&["diff", "r:0", "r:1", "--allow-command"], 4);
+    assert!(said.prose().contains("(only the beginning is compared)."), "{}", said.out);
 }

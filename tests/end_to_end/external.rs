@@ -29,7 +29,12 @@ pub(crate) fn place(n: u32, script: &str) -> Workplace {
 
 pub(crate) fn program(place: &Workplace, script: &str) {
     let read = "read -r given; x=${given#*'\"x\":'}; x=${x%%[,\\}]*}";
-    let path = place.write("model.sh", format!("#!/bin/sh\n{read}\n{script}\n"));
+    self::script(place, &format!("{read}\n{script}"));
+}
+
+/// Writes the executable script `model.sh`.
+pub(crate) fn script(place: &Workplace, script: &str) {
+    let path = place.write("model.sh", format!("#!/bin/sh\n{script}\n"));
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("permissions");
 }
 

@@ -121,6 +121,8 @@ pub(crate) const MOST_PROGRAM_OUTPUT: usize = 64 << 20;
 pub(crate) const LONGEST_PROGRAM_LINE: usize = 1 << 20;
 /// The most bytes that are read from a pipe after the program has ended: more than a pipe holds.
 pub(crate) const MOST_LEFT_IN_PIPE: usize = 2 << 20;
+/// The most bytes of its output that are kept for a comparison.
+pub const MOST_OUTPUT_KEPT: usize = 1 << 20;
 /// The most layers of its curves.
 pub(crate) const MOST_CURVE_LAYERS: u64 = 1000;
 /// The last step of its curves.

@@ -1,7 +1,8 @@
-"""Makes the pictures of docs/report.md from the page of the present program."""
+"""Makes the pictures of docs/report.md and docs/debugging.md from the pages of the present program."""
 
 import io
 import os
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -16,7 +17,7 @@ MOST_BYTES = 1_000_000
 
 def save(png: bytes, name: str) -> int:
     """Saves a picture with as few colours as it can do with."""
-    path = FIGURES / f"report-{name}.png"
+    path = FIGURES / f"{name}.png"
     with Image.open(io.BytesIO(png)) as image:
         image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
     return path.stat().st_size
@@ -24,10 +25,21 @@ def save(png: bytes, name: str) -> int:
 
 def part(page, first: str, last: str) -> bytes:
     """The page from one element to another, as wide as its text."""
-    section = page.locator("main > section").first.bounding_box()
+    section = page.locator("main > section, #growth-plot").first.bounding_box()
     boxes = [page.locator(which).first.bounding_box() for which in (first, last)]
     top, bottom = boxes[0]["y"] - 12, boxes[1]["y"] + boxes[1]["height"] + 12
     return page.screenshot(full_page=True, clip={"x": section["x"] - 16, "y": top, "width": section["width"] + 32, "height": bottom - top})
+
+
+def two_trials(folder: Path) -> Path:
+    """The page of docs/debugging.md: two trials of sweeps/first.yaml over each other."""
+    for words, code in [
+        (["sweep", str(browsers.ROOT / "sweeps" / "first.yaml"), "--out", "first"], 0),
+        (["diff", "first:13", "first:5", "--page", "seed.html"], 4),
+    ]:
+        done = subprocess.run([os.environ["BURSTNET"], *words], cwd=folder, capture_output=True, text=True)
+        assert done.returncode == code, done.stderr
+    return folder / "seed.html"
 
 
 def main() -> None:
@@ -44,12 +56,15 @@ def main() -> None:
                 ("curves", "#learned-title", "#curves-plots"),
                 ("replicates", "#replicates-title", "#differences-plot"),
             ]:
-                total += save(part(watched.page, first, last), name)
+                total += save(part(watched.page, first, last), f"report-{name}")
         with browsers.opened(browser, report, "#config=20", color_scheme="dark") as watched:
             watched.page.evaluate(hide)
-            total += save(part(watched.page, "#learned-title", "#curves-plots"), "dark")
+            total += save(part(watched.page, "#learned-title", "#curves-plots"), "report-dark")
         with browsers.opened(browser, report, width=390) as watched:
-            total += save(watched.page.screenshot(), "phone")
+            total += save(watched.page.screenshot(), "report-phone")
+        with browsers.opened(browser, two_trials(Path(folder))) as watched:
+            total += save(part(watched.page, "#growth", "#growth-plot"), "debugging-growth")
+            total += save(part(watched.page, "#outputs", "#output-plots"), "debugging-outputs")
     print(f"{total} bytes of pictures")
     assert total < MOST_BYTES, f"{total} bytes, expected fewer than {MOST_BYTES}"
 

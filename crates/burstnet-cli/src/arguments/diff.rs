@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::IsaArguments;
+use super::{AllowArguments, IsaArguments};
 
 #[derive(Args)]
 pub(crate) struct DiffArguments {
@@ -31,6 +31,8 @@ pub(crate) struct DiffArguments {
     /// Overwrite the page
     #[arg(long, requires = "page")]
     pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) allow: AllowArguments,
     /// Print one JSON object with all figures
     #[arg(long)]
     pub(crate) json: bool,

@@ -8,6 +8,7 @@ pub(crate) mod models;
 pub(crate) mod outcome;
 pub(crate) mod outputs;
 pub(crate) mod planned;
+pub(crate) mod programs;
 pub(crate) mod recorded;
 pub(crate) mod run_file;
 pub(crate) mod shards;

@@ -72,6 +72,13 @@ pub(crate) fn use_folders(model: &mut NamedModel, folders: Folders) {
     }
 }
 
+/// Keeps what the program of a model prints.
+pub(crate) fn keep_output(model: &mut NamedModel) {
+    if let NamedModel::Command(model) = model {
+        model.keep_output();
+    }
+}
+
 /// Sets the number of trials after which the workers of a program are started anew.
 pub(crate) fn restart_workers_after(model: &mut NamedModel, trials: Option<u64>) {
     if let NamedModel::Command(model) = model {

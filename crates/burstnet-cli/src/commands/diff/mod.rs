@@ -1,6 +1,7 @@
 //! `burstnet diff`: two trials beside each other, and the first step at which they part.
 
 mod outcome;
+mod printed;
 mod shown;
 mod sides;
 mod together;
@@ -31,7 +32,7 @@ pub(crate) fn diff(arguments: &DiffArguments) -> Result<(), Failure> {
     if let Some(page) = &arguments.page {
         check_file("--page", page, arguments.force)?;
     }
-    let (outcomes, difference) = match (&a.model, &b.model) {
+    let (outcomes, difference, printed) = match (&a.model, &b.model) {
         (NamedModel::Burst(_), NamedModel::Burst(_)) => {
             let Ran { outcomes, recordings, difference } =
                 together::run([&a, &b], arguments.page.is_some(), &arguments.units, &interrupt)?;
@@ -40,7 +41,7 @@ pub(crate) fn diff(arguments: &DiffArguments) -> Result<(), Failure> {
             if let Some(path) = &arguments.page {
                 write_page(path, [&a, &b], &recordings, &outcomes, &difference)?;
             }
-            (outcomes, Some(difference))
+            (outcomes, Some(difference), None)
         }
         (NamedModel::Command(_), NamedModel::Command(_)) => {
             if arguments.page.is_some() {
@@ -48,7 +49,14 @@ pub(crate) fn diff(arguments: &DiffArguments) -> Result<(), Failure> {
                     "--page: of external programs no step is known, expected trials of the burst network".into(),
                 ));
             }
-            (Outcome::recorded([&a, &b])?, None)
+            if arguments.allow.allow_command {
+                let (outcomes, printed) = printed::run([&a, &b], &interrupt)?;
+                a.check_unchanged()?;
+                b.check_unchanged()?;
+                (outcomes, None, Some(printed))
+            } else {
+                (Outcome::recorded([&a, &b])?, None, None)
+            }
         }
         (NamedModel::Burst(_), NamedModel::Command(_)) | (NamedModel::Command(_), NamedModel::Burst(_)) => {
             return Err(Failure::Input(
@@ -57,7 +65,7 @@ pub(crate) fn diff(arguments: &DiffArguments) -> Result<(), Failure> {
             ));
         }
     };
-    let shown = Shown::new(arguments, [&a, &b], &outcomes, difference.as_ref());
+    let shown = Shown::new(arguments, [&a, &b], &outcomes, difference.as_ref(), printed.as_ref());
     if arguments.json {
         say_json(&shown.json().to_string())?;
     } else {

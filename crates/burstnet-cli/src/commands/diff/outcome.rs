@@ -44,7 +44,10 @@ impl Outcome {
     pub(super) fn recorded(sides: [&Side; 2]) -> Result<[Self; 2], Failure> {
         let one = |side: &Side| {
             let recorded = side.recorded.as_ref().ok_or_else(|| {
-                Failure::Input("--set: nobody knows what the program gives with it; expected a second trial".into())
+                Failure::Input(
+                    "--set: the program has to run for that, expected --allow-command if you trust it, or a second trial"
+                        .into(),
+                )
             })?;
             let record = recorded.record();
             Ok::<_, Failure>(Self {

@@ -9,6 +9,7 @@ use burstnet_sweep::results::record::Status;
 use serde_json::json;
 
 use super::outcome::{Curve, Measure, Outcome, curves, measures};
+use super::printed::Printed;
 use super::sides::{Side, differing_keys};
 use crate::arguments::DiffArguments;
 use crate::terminal::{Look, SharedRange, TextColumn, fitting, table};
@@ -30,6 +31,7 @@ pub(super) struct Shown<'a> {
     measures: Vec<Measure>,
     curves: Vec<Curve>,
     difference: Option<&'a Difference>,
+    printed: Option<&'a Printed>,
 }
 
 impl<'a> Shown<'a> {
@@ -38,9 +40,10 @@ impl<'a> Shown<'a> {
         sides: [&'a Side; 2],
         outcomes: &'a [Outcome; 2],
         difference: Option<&'a Difference>,
+        printed: Option<&'a Printed>,
     ) -> Self {
         let (keys, measures, curves) = (differing_keys(sides), measures(outcomes), curves(outcomes));
-        Self { arguments, sides, outcomes, keys, measures, curves, difference }
+        Self { arguments, sides, outcomes, keys, measures, curves, difference, printed }
     }
 
     /// Returns whether both trials left the same bits, and no step differs.
@@ -79,6 +82,7 @@ impl<'a> Shown<'a> {
             "curves": self.curves,
             "first": self.difference.map(|one| one.first().into_iter().map(parting).collect::<Vec<_>>()),
             "difference": self.difference,
+            "printed": self.printed,
             "page": self.arguments.page,
         })
     }
@@ -94,6 +98,7 @@ impl<'a> Shown<'a> {
             parts.extend(growth(difference, look));
             parts.extend(not_compared(difference, look));
         }
+        parts.extend(self.printed.map(|printed| printed.for_people(look.width)));
         parts.extend(self.next());
         parts.join("\n\n")
     }
@@ -155,17 +160,26 @@ impl<'a> Shown<'a> {
         (!rows.is_empty()).then(|| table(&["loss curve", "points", "parts at", "last of A", "last of B"], &rows, 1))
     }
 
+    /// Returns the command that compares these two trials.
+    fn command(&self) -> String {
+        let mut words = vec!["burstnet diff".to_owned(), shell::path(&self.arguments.first)];
+        words.extend(self.arguments.second.as_deref().map(shell::path));
+        words.extend(self.arguments.sets.iter().map(|set| format!("--set {}", shell::quote(set))));
+        words.extend(self.arguments.engine.iter().map(|engine| format!("--engine {}", shell::quote(engine))));
+        words.join(" ")
+    }
+
     /// Returns the commands that are worth running next.
     fn next(&self) -> Option<String> {
-        let difference = self.difference?;
+        let Some(difference) = self.difference else {
+            let again =
+                || format!("run both again, and compare what they print:\n  {} --allow-command", self.command());
+            return self.printed.is_none().then(again);
+        };
         let (_, parting) = difference.first_step()?;
         let mut lines = Vec::new();
         if self.arguments.page.is_none() {
-            let mut words = vec!["burstnet diff".to_owned(), shell::path(&self.arguments.first)];
-            words.extend(self.arguments.second.as_deref().map(shell::path));
-            words.extend(self.arguments.sets.iter().map(|set| format!("--set {}", shell::quote(set))));
-            words.extend(self.arguments.engine.iter().map(|engine| format!("--engine {}", shell::quote(engine))));
-            lines.push(format!("look at both over each other, on a page:\n  {} --page diff.html", words.join(" ")));
+            lines.push(format!("look at both over each other, on a page:\n  {} --page diff.html", self.command()));
         }
         let traced = |at: usize| {
             let step = parting.steps[at];

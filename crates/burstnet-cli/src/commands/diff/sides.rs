@@ -16,6 +16,7 @@ use crate::arguments::{DiffArguments, TrialArguments};
 use crate::failure::Failure;
 use crate::process::memory;
 use crate::shared::changed::changed;
+use crate::shared::models::{allow_again, keep_output};
 use crate::shared::planned::source;
 use crate::shared::recorded::{Recorded, chosen};
 use crate::shared::run_file::{read_sets, resolved};
@@ -32,20 +33,22 @@ pub(super) struct Side {
     pub(super) recorded: Option<Recorded>,
     pub(super) configuration: Configuration,
     pub(super) seed: u64,
+    /// The numbers that a program may name its files by.
+    pub(super) trial_id: u64,
+    pub(super) replicate: u64,
 }
 
 /// Reads both trials.
 pub(super) fn read(arguments: &DiffArguments) -> Result<[Side; 2], Failure> {
-    let isa = arguments.isa.isa()?;
     let sets = read_sets(&arguments.sets, arguments.engine.as_deref())?;
-    let first = Side::read(&arguments.first, isa, Vec::new())?;
+    let first = Side::read(&arguments.first, arguments, Vec::new())?;
     let second = match (&arguments.second, sets.is_empty()) {
-        (Some(second), true) => Side::read(second, isa, Vec::new())?,
+        (Some(second), true) => Side::read(second, arguments, Vec::new())?,
         (None, false) => {
             let mut words: Vec<String> =
                 arguments.sets.iter().map(|set| format!("--set {}", shell::quote(set))).collect();
             words.extend(arguments.engine.iter().map(|engine| format!("--engine {engine}")));
-            let mut second = Side::read(&arguments.first, isa, sets)?;
+            let mut second = Side::read(&arguments.first, arguments, sets)?;
             second.name = format!("A with {}", clean(&words.join(" ")));
             second.command = format!("{} {}", second.command, words.join(" "));
             second
@@ -66,7 +69,8 @@ pub(super) fn read(arguments: &DiffArguments) -> Result<[Side; 2], Failure> {
 }
 
 impl Side {
-    fn read(text: &str, isa: Isa, sets: Vec<Set>) -> Result<Self, Failure> {
+    fn read(text: &str, arguments: &DiffArguments, sets: Vec<Set>) -> Result<Self, Failure> {
+        let isa = arguments.isa.isa()?;
         let path = Path::new(text);
         if path.is_file() {
             return Self::of_file(path, isa, sets);
@@ -97,9 +101,23 @@ impl Side {
             trial.seed
         );
         let command = format!("rerun {} --trial {}", shell::path(folder), trial.id);
-        let model = NamedModel::of_results(Path::new(folder), isa)?;
+        let mut model = NamedModel::of_results(Path::new(folder), isa)?;
+        if arguments.allow.allow_command {
+            allow_again(&mut model, Path::new(folder), &arguments.allow)?;
+            keep_output(&mut model);
+        }
         let is_recorded = configuration == recorded.configuration;
-        Ok(Self { name, command, model, seed: trial.seed, configuration, recorded: is_recorded.then_some(recorded) })
+        let recorded_as_is = is_recorded.then_some(recorded);
+        Ok(Self {
+            name,
+            command,
+            model,
+            recorded: recorded_as_is,
+            configuration,
+            seed: trial.seed,
+            trial_id: trial.id,
+            replicate: trial.replicate,
+        })
     }
 
     fn of_file(path: &Path, isa: Isa, sets: Vec<Set>) -> Result<Self, Failure> {
@@ -119,7 +137,8 @@ impl Side {
         network.check_files(&configuration).map_err(placed)?;
         let name = format!("{} (seed {})", clean(&path.to_string_lossy()), spec.seed);
         let command = format!("run {}", shell::path(&path.to_string_lossy()));
-        Ok(Self { name, command, model: NamedModel::Burst(network), recorded: None, configuration, seed: spec.seed })
+        let (model, recorded) = (NamedModel::Burst(network), None);
+        Ok(Self { name, command, model, recorded, configuration, seed: spec.seed, trial_id: 0, replicate: 0 })
     }
 
     /// Refuses a results directory that became another one while its trial ran.

@@ -3,13 +3,10 @@
 mod last_steps;
 mod what_if;
 
-use std::time::Instant;
-
 use burstnet_core::config::Configuration;
 use burstnet_report::shell;
 use burstnet_sweep::objective::burst::{BurstNetwork, evaluation};
-use burstnet_sweep::objective::external::CommandModel;
-use burstnet_sweep::objective::{Attempt, Deadline, Evaluation, Objective as _};
+use burstnet_sweep::objective::{Attempt, Evaluation};
 use burstnet_sweep::plan::Trial;
 use burstnet_sweep::results::models::NamedModel;
 
@@ -21,6 +18,7 @@ use crate::process::interrupt::Interrupt;
 use crate::shared::changed::changed;
 use crate::shared::models::{allow_again, built_in};
 use crate::shared::outputs::{Outputs, layers};
+use crate::shared::programs::evaluated;
 use crate::shared::recorded::{Recorded, chosen, for_people, json_object, verdict};
 use crate::shared::run_file::read_sets;
 use crate::shared::training::{followed, observed};
@@ -40,7 +38,11 @@ pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
     let configuration = changed(&recorded.model, held, seed, sets)?;
     let (again, last) = match &recorded.model {
         NamedModel::Burst(network) => trained_again(&recorded, &configuration, network, arguments, &interrupt)?,
-        NamedModel::Command(program) => (run_again(&recorded, &configuration, program, &interrupt)?, None),
+        NamedModel::Command(program) => {
+            let Trial { id: trial_id, replicate, seed, .. } = recorded.trial;
+            let attempt = Attempt { trial_id, replicate, seed, part: None };
+            (evaluated(program, &configuration, attempt, &interrupt)?, None)
+        }
     };
     let trial = &recorded.trial;
     let comparison = recorded.against(&again);
@@ -116,26 +118,5 @@ fn trained_again(
         }
         Err(Failure::Input(message)) => Ok((Err(message), None)),
         Err(other) => Err(other),
-    }
-}
-
-/// Runs an external program again. Returns its evaluation, or the message with which it fails.
-fn run_again(
-    recorded: &Recorded,
-    configuration: &Configuration,
-    program: &CommandModel,
-    interrupt: &Interrupt,
-) -> Result<Result<Evaluation, String>, Failure> {
-    let deadline = Deadline::new(Instant::now(), None, interrupt.flag());
-    let Trial { id: trial_id, replicate, seed, .. } = recorded.trial;
-    let attempt = Attempt { trial_id, replicate, seed, part: None };
-    let again = program.evaluate_attempt(configuration, attempt, &deadline).map(|(evaluation, _)| evaluation);
-    match (again, interrupt.signal()) {
-        (Ok(evaluation), _) => Ok(Ok(evaluation)),
-        (Err(_), Some(signal)) => Err(Failure::Interrupted(signal, "interrupted; nothing was written".into())),
-        (Err(error), None) => match error.message(None) {
-            Ok(message) => Ok(Err(message)),
-            Err(error) => Err(Failure::Environment(error.to_string())),
-        },
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod folders;
 mod groups;
+mod heard;
 mod process;
 pub mod program;
 mod protocol;
@@ -26,6 +27,7 @@ use burstnet_core::text::{cut, quoted};
 
 use folders::Folders;
 pub use groups::{end_all, end_all_at_hand};
+use heard::Heard;
 use program::{Holder, Program};
 use reading::{ReadingError, Source};
 use seats::Seats;
@@ -55,6 +57,7 @@ pub struct CommandModel {
     seats: Seats,
     /// The number of trials after which a worker is started anew.
     restart_after: Option<u64>,
+    heard: Heard,
     launch: Option<Launch>,
 }
 
@@ -117,6 +120,7 @@ impl CommandModel {
             uses_state,
             seats,
             restart_after,
+            heard: Heard::default(),
             launch: None,
         };
         model.check_budget().map(|()| model)
@@ -139,6 +143,18 @@ impl CommandModel {
     /// Sets the number of trials after which a worker is started anew. By default it stays for as many as there are.
     pub fn restart_workers_after(&mut self, trials: Option<u64>) {
         self.restart_after = trials;
+    }
+
+    /// Lets it keep the beginning of what its program prints on its standard output.
+    pub fn keep_output(&mut self) {
+        self.heard.keep();
+    }
+
+    /// Returns what the program has printed since the last call, at most [`MOST_OUTPUT_KEPT`] bytes of it.
+    ///
+    /// [`MOST_OUTPUT_KEPT`]: crate::limits::MOST_OUTPUT_KEPT
+    pub fn output(&self) -> Vec<u8> {
+        self.heard.all()
     }
 
     /// Returns the program.

@@ -111,7 +111,11 @@ impl CommandModel {
         let request = request_of_worker(job.configuration, job.attempt, self.program.budget.as_deref(), folders);
         let is_fresh = worker.served() == 0;
         let mut output = Output::of(self, Some(id));
-        let asked = worker.ask(&request, deadline, &mut |bytes| output.take(bytes));
+        let mut take = |bytes: &[u8]| {
+            self.heard.take(bytes);
+            output.take(bytes)
+        };
+        let asked = worker.ask(&request, deadline, &mut take);
         let (ending, tail) = asked.map_err(|error| job.launch.cannot_be_watched(&error))?;
         job.launch.unchanged()?; // a program may read its file while it runs
         let is_lost = match &ending {

@@ -114,7 +114,11 @@ impl CommandModel {
         let start = Start { program: executable, arguments: &arguments, environment: &environment, folder, input };
         let (mut conversation, deadline) = start.when_there_is_room(deadline)?;
         let mut output = Output::of(self, None);
-        let held = conversation.hold(&request, &deadline, &mut |bytes| output.take(bytes));
+        let mut take = |bytes: &[u8]| {
+            self.heard.take(bytes);
+            output.take(bytes)
+        };
+        let held = conversation.hold(&request, &deadline, &mut take);
         let (ending, tail) = held.map_err(|error| launch.cannot_be_watched(&error))?;
         launch.unchanged()?; // a program may read its file while it runs
         match ending {

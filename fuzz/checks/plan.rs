@@ -36,13 +36,13 @@ pub fn check(plan: ResolvedPlan, objective: &dyn Objective) {
         let values = plan.values(trial.config_id);
         assert_eq!(keys.configuration(&values), same.configuration(&values));
     }
-    for id in some_of(configurations) {
-        let configuration = plan.configuration(id);
+    for id in some_of(trials) {
+        let configuration = plan.trial_configuration(plan.trial(id));
         for key in schema.keys() {
             let value = configuration.get(&key.path);
-            assert_eq!(key.kind.accept(value).as_ref(), Some(value), "{} in configuration {id}", key.path);
+            assert_eq!(key.kind.accept(value).as_ref(), Some(value), "{} in trial {id}", key.path);
         }
-        assert_eq!(plan.swept_values(id).len(), plan.space.len());
+        assert_eq!(plan.swept_values(id / plan.replicates).len(), plan.space.len());
     }
     let kind_of = |key: &str| schema.key(key).map(|key| &key.kind);
     assert!(

@@ -30,10 +30,11 @@ const SWEEPS: [(&str, &str); 5] = [
     ),
     (
         "random",
-        "seed: 9007199254740991\nreplicates: 3\nexecution: {sync_seconds: 0, max_seconds: 60}\n\
+        "seed: 9007199254740991\nreplicates: 3\nexecution: {sync_seconds: 0, max_seconds: 60, order: shuffled}\n\
          objective: {measure: train_loss, direction: maximize}\nsearch:\n  strategy: random\n  trials: 1000000\n  \
          space:\n    learning_rate.hidden: {log_uniform: [1e-3, 10]}\n    feedback.density: {uniform: [0, 1]}\n    \
-         training.epochs: {int: [1, 9]}\n    plasticity.weight_decay: {choice: [0, 0.5]}\n",
+         training.epochs: {int: [1, 9]}\n    plasticity.weight_decay: {choice: [0, 0.5]}\n  per_replicate:\n    \
+         network.bias: {uniform: [0, 1]}\n    signals.amplitude: [[0.1, 0.2], [0.2, 0.4]]\n",
     ),
     (
         "lists",

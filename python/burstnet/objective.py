@@ -141,6 +141,7 @@ class Objective:
         measure: str | None = None,
         direction: str = "minimize",
         search: Mapping[str, Any] | None = None,
+        per_replicate: Mapping[str, Any] | None = None,
         max_seconds: float | None = None,
         stop_after_failures: int | None = None,
         order: str | None = None,
@@ -149,7 +150,7 @@ class Objective:
         """Return the sweep file of this function.
 
         `space` is what is varied, `base` the values of further keys; `search` holds further keys of that section, such
-        as ``stopping`` or ``constraints``. `order` is "shuffled" for trials that are spread over the whole space at any
+        as ``stopping`` or ``constraints``. `per_replicate` has what each replicate draws, in the forms of `space`. `order` is "shuffled" for trials that are spread over the whole space at any
         time. `restart_after` starts a worker anew after so many trials.
         """
         model = {"command": self.command, "worker": True, "measures": self.measures}
@@ -162,7 +163,7 @@ class Objective:
             "model": model | _given(budget=self.budget, restart_after=restart_after),
             **_given(base=base),
             "objective": {"measure": measure or (self.measures or [""])[0], "direction": direction},
-            "search": {"strategy": strategy, **_given(trials=trials), **(search or {}), "space": dict(space)},
+            "search": {"strategy": strategy, **_given(trials=trials), **(search or {}), **_given(per_replicate=per_replicate), "space": dict(space)},
             **_given(execution=execution or None),
         }
 

@@ -21,6 +21,7 @@ mod instructions;
 mod learning;
 mod names;
 mod newcomers;
+mod per_replicate;
 mod placeholders;
 mod readings;
 mod refine;

@@ -81,6 +81,8 @@ pub(crate) const MOST_EXCLUDED: u64 = 200_000;
 pub(crate) const MOST_CHECKS: u64 = 10_000;
 /// The most configurations that are checked with every part of the budget.
 pub(crate) const MOST_DIVIDED: usize = 20;
+/// The replicates whose drawn values are checked before the first trial.
+pub(crate) const MOST_DRAWN_CHECKS: u64 = 1000;
 /// The most configurations that are compared with each other. In a larger plan all count as distinct.
 pub const MOST_COMPARED: u64 = 10_000_000;
 /// The most trials that are searched for results of an earlier plan.

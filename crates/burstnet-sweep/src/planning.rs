@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use burstnet_core::config::{ConfigError, Configuration};
 
-use crate::limits::MOST_DIVIDED;
+use crate::limits::{MOST_DIVIDED, MOST_DRAWN_CHECKS};
 use crate::objective::Objective;
 use crate::objective::external::program::Holder;
 use crate::plan::columns::Owner;
@@ -86,6 +86,7 @@ impl SweepSpec {
             space: self.search.space.iter().map(|swept| swept.dimension.clone()).collect(),
             zip: self.search.zip.iter().map(|placed| placed.held.clone()).collect(),
             constraints: self.search.constraints.iter().map(|placed| placed.held.clone()).collect(),
+            per_replicate: self.search.per_replicate.iter().map(|swept| swept.dimension.clone()).collect(),
             include: self.search.include.iter().map(|placed| placed.held.clone()).collect(),
             objective: self.goals[0].held.clone(),
             further_objectives: self.goals[1..].iter().map(|placed| placed.held.clone()).collect(),
@@ -148,14 +149,21 @@ impl SweepSpec {
         check: &dyn Fn(&Configuration) -> Result<(), ConfigError>,
     ) -> Result<(), SpecError> {
         let rungs = plan.rungs();
+        let drawing = if plan.per_replicate.is_empty() { 1 } else { plan.replicates.min(MOST_DRAWN_CHECKS) };
         for (at, values) in representatives(plan, objective.coupled_keys()).enumerate() {
-            let mut configuration = plan.with_values(values);
-            resolve(&mut configuration, &plan.inputs, |input| input.source.clone());
-            check(&configuration).map_err(|error| self.blame(&error))?;
-            // An error that shows only with a part of the budget hardly ever concerns a single configuration.
-            for &budget in rungs.iter().filter(|_| at < MOST_DIVIDED) {
-                plan.give_budget(&mut configuration, Some(budget));
-                check(&configuration).map_err(|error| self.divided(self.blame(&error), budget))?;
+            // The first one in every replicate, and the others in one each.
+            let other = at as u64 % drawing;
+            let replicates = if at == 0 { 0..drawing } else { other..other + 1 };
+            for replicate in replicates {
+                let mut configuration = plan.with_values(values.clone());
+                plan.draw(&mut configuration, replicate);
+                resolve(&mut configuration, &plan.inputs, |input| input.source.clone());
+                check(&configuration).map_err(|error| self.blame(&error))?;
+                // An error that shows only with a part of the budget hardly ever concerns a single configuration.
+                for &budget in rungs.iter().filter(|_| at < MOST_DIVIDED) {
+                    plan.give_budget(&mut configuration, Some(budget));
+                    check(&configuration).map_err(|error| self.divided(self.blame(&error), budget))?;
+                }
             }
         }
         Ok(())
@@ -182,7 +190,7 @@ impl SweepSpec {
 
     /// Returns the error for the configuration of a run, at the place where the reader has to look.
     fn blame(&self, error: &ConfigError) -> SpecError {
-        let swept = self.search.space.iter().map(|swept| swept.setting.clone());
+        let swept = self.search.space.iter().chain(&self.search.per_replicate).map(|swept| swept.setting.clone());
         let settings: Vec<_> = self.settings.iter().cloned().chain(swept).collect();
         place_error(error, &settings, &self.place)
     }
@@ -204,6 +212,10 @@ impl SweepSpec {
             About::Constraint(at) => search.constraints.get(*at).map(|placed| &placed.place),
             About::Include(at) => search.include.get(*at).map(|placed| &placed.place),
             About::IncludedKey(at, key) => search.include_places.get(*at).and_then(|places| places.get(key)),
+            About::PerReplicate(key) => {
+                let drawn = search.per_replicate.iter().find(|drawn| drawn.key() == key);
+                drawn.map(|drawn| &drawn.setting.place)
+            }
             About::Strategy => Some(&search.strategy_place),
             About::Trials => search.trials_place.as_ref(),
             About::Round => search.round_place.as_ref(),

@@ -18,6 +18,8 @@ pub enum SweepPurpose {
     Comparisons = 36,
     /// The order in which trials run if it is shuffled. The part is the index of the shard. No result depends on it.
     Order = 37,
+    /// The values that are drawn for a replicate. The key is the hash of a key's name; the seed is the replicate's.
+    PerReplicate = 38,
 }
 
 impl From<SweepPurpose> for u32 {

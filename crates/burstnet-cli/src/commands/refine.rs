@@ -139,6 +139,14 @@ impl File<'_> {
         if !self.plan.constraints.is_empty() {
             let _ = writeln!(text, "  constraints: {}", json!(self.plan.constraints));
         }
+        if !self.plan.per_replicate.is_empty() {
+            text += "  per_replicate:\n";
+            for dimension in &self.plan.per_replicate {
+                let domain = self.domain(&dimension.key, &dimension.domain);
+                let domain = if domain.starts_with('[') { domain } else { format!("{{{domain}}}") };
+                let _ = writeln!(text, "    {}: {domain}", dimension.key);
+            }
+        }
         text += "  space:\n";
         let best: Vec<Vec<Value>> = self.around.iter().map(|config| self.plan.swept_values(*config)).collect();
         for (at, dimension) in self.plan.space.iter().enumerate() {

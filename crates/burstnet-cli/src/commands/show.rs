@@ -15,7 +15,7 @@ use serde_json::{Map, json};
 use crate::arguments::ShowArguments;
 use crate::failure::Failure;
 use crate::shared::bits;
-use crate::shared::recorded::chosen;
+use crate::shared::recorded::{chosen, drawn_for_people};
 use crate::shared::run_file::{run_file, run_object};
 use crate::terminal::damage::report_damage;
 use crate::terminal::say::{complain, say, say_json};
@@ -49,7 +49,7 @@ pub(crate) fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     // A run file may lie anywhere, so its paths say where the copies of the inputs are from anywhere.
     let results = std::path::absolute(&study.results)
         .map_err(|error| Failure::Environment(format!("{}: {error}", study.results.display())))?;
-    let mut configuration = ledger.configurations().stored_configuration(trial.config_id, &results);
+    let mut configuration = ledger.configurations().stored_configuration(trial, &results);
     let budget = record.as_ref().and_then(|_| ledger.budget(trial.id)).filter(|budget| *budget > 0);
     plan.give_budget(&mut configuration, budget);
     let collected = tables::collected(&study, objective)?;
@@ -92,7 +92,7 @@ impl Shown<'_> {
         let results = clean(&study.results.to_string_lossy());
         let name =
             format!("# trial {} (config {}, replicate {}) of {results}", trial.id, trial.config_id, trial.replicate);
-        let standing = self.standing();
+        let standing = self.standing() + &drawn_for_people(&study.plan, *trial, "\n# ");
         let Some(record) = record else { return format!("{name}: has not been run yet{standing}") };
         let why = record.error.as_ref().map_or(String::new(), |error| format!(" ({})", clean(error)));
         let measures: String = (record.measures.iter())
@@ -122,11 +122,14 @@ impl Shown<'_> {
         let measures: Map<String, serde_json::Value> = record
             .map(|record| record.measures.iter().map(|(name, value)| (name.clone(), json!(value))).collect())
             .unwrap_or_default();
+        let drawn: Map<String, serde_json::Value> =
+            self.study.plan.drawn_of(self.trial).map(|(key, value)| (key.to_owned(), json!(value))).collect();
         json!({
             "trial_id": id,
             "config_id": config_id,
             "replicate": replicate,
             "seed": seed,
+            "drawn": drawn,
             "status": record.map_or("missing", |record| record.status.name()),
             "error": record.and_then(|record| record.error.as_ref()),
             "digest": record.and_then(|record| record.digest.as_ref()).map(hex),

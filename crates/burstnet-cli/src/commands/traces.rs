@@ -124,7 +124,7 @@ fn traced(arguments: &TraceArguments, study: &Study, ids: &[u64]) -> Result<Foun
             continue;
         }
         left_out.remove(&trial.id);
-        let mut configuration = ledger.configurations().stored_configuration(trial.config_id, &study.results);
+        let mut configuration = ledger.configurations().stored_configuration(trial, &study.results);
         study.plan.give_budget(&mut configuration, ledger.budget(trial.id));
         let chosen = chosen(&wanted, &configuration).map_err(|failure| match failure {
             Failure::Input(message) => Failure::Input(format!("trial {}: {message}", trial.id)),

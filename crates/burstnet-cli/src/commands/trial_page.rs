@@ -51,11 +51,11 @@ pub(crate) fn trial_page(arguments: &ReportArguments) -> Result<(), Failure> {
     write_atomically(&recorded.study.disk, &path, |file| page.write(file))
         .map_err(|error: std::io::Error| Failure::Environment(format!("{}: {error}", path.display())))?;
     if *json {
-        let mut object = json_object(&comparison, recorded.trial);
+        let mut object = json_object(&comparison, &recorded.study.plan, recorded.trial);
         object["page"] = json!(path.to_string_lossy());
         say_json(&object.to_string())?;
     } else {
-        say(&format!("{}\npage {}", for_people(&comparison, recorded.trial), path.display()))?;
+        say(&format!("{}\npage {}", for_people(&comparison, &recorded.study.plan, recorded.trial), path.display()))?;
     }
     verdict(&comparison, recorded.trial)
 }

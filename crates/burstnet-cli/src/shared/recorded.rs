@@ -7,8 +7,9 @@ use burstnet_core::config::Configuration;
 use burstnet_core::digest::hex;
 use burstnet_report::tables;
 use burstnet_sweep::objective::Evaluation;
+use burstnet_sweep::plan::columns::column_of;
 use burstnet_sweep::plan::configurations::Configurations;
-use burstnet_sweep::plan::{ResolvedPlan, Trial};
+use burstnet_sweep::plan::{Plan, ResolvedPlan, Trial};
 use burstnet_sweep::results::comparison::{Compared, Comparison};
 use burstnet_sweep::results::models::NamedModel;
 use burstnet_sweep::results::record::{Status, TrialRecord};
@@ -20,7 +21,7 @@ use crate::arguments::TrialArguments;
 use crate::failure::Failure;
 use crate::process::memory;
 use crate::terminal::table;
-use crate::text::count;
+use crate::text::{clean, count};
 
 /// A trial of a results directory that has been run, ready to be run again.
 pub(crate) struct Recorded {
@@ -54,7 +55,7 @@ impl Recorded {
             return Err(Failure::Input(format!("trial {} has never run: {why}", trial.id)));
         }
         study.verify_inputs()?;
-        let mut configuration = configurations.stored_configuration(trial.config_id, &study.results);
+        let mut configuration = configurations.stored_configuration(trial, &study.results);
         plan.give_budget(&mut configuration, budget);
         if matches!(model, NamedModel::Burst(_)) {
             memory::check(&|key| vec![configuration.get(key).clone()])?;
@@ -123,14 +124,18 @@ fn out_of(what: &str, value: u64, n: u64) -> Failure {
     Failure::Input(format!("--{what} {value}: this sweep has {}, numbered from 0", count(n, what, &format!("{what}s"))))
 }
 
-/// Returns the trial, how its rerun ended, and whether everything is the same.
-pub(crate) fn json_object(comparison: &Comparison, trial: Trial) -> serde_json::Value {
+/// Returns the trial with the values that its replicate draws, how its rerun ended, and whether everything is the same.
+pub(crate) fn json_object(comparison: &Comparison, plan: &Plan, trial: Trial) -> serde_json::Value {
+    let drawn = plan.drawn_of(trial);
     let mut object = Map::new();
     for (name, id) in [("trial_id", trial.id), ("config_id", trial.config_id), ("replicate", trial.replicate)] {
         object.insert(name.into(), json!(id));
     }
     let again = &comparison.again;
     object.insert("seed".into(), json!(trial.seed));
+    for (key, value) in drawn {
+        object.insert(column_of(key), json!(value));
+    }
     object.insert("status".into(), json!(again.status.name()));
     if let Some(error) = &again.error {
         object.insert("error".into(), json!(error));
@@ -143,8 +148,18 @@ pub(crate) fn json_object(comparison: &Comparison, trial: Trial) -> serde_json::
     serde_json::Value::Object(object)
 }
 
+/// Returns the values that the replicate of a trial draws, behind `before`; nothing if it draws none.
+pub(crate) fn drawn_for_people(plan: &Plan, trial: Trial, before: &str) -> String {
+    let drawn: Vec<String> =
+        plan.drawn_of(trial).map(|(key, value)| format!("{} {}", clean(key), clean(&value.to_string()))).collect();
+    if drawn.is_empty() {
+        return String::new();
+    }
+    format!("{before}drawn for replicate {}: {}", trial.replicate, drawn.join(", "))
+}
+
 /// Returns the same as text.
-pub(crate) fn for_people(comparison: &Comparison, trial: Trial) -> String {
+pub(crate) fn for_people(comparison: &Comparison, plan: &Plan, trial: Trial) -> String {
     let show = |value: Option<f64>| value.map_or("–".into(), |x| format!("{x:?}"));
     let shown = comparison.measures.iter().filter(|one| one.held.is_some() || one.again.is_some());
     let row = |one: &Compared| {
@@ -155,12 +170,13 @@ pub(crate) fn for_people(comparison: &Comparison, trial: Trial) -> String {
     let again = &comparison.again;
     let status = again.status.name();
     format!(
-        "trial {} (config {}, replicate {}, seed {}): {}\n{}\ndigest {}: {}",
+        "trial {} (config {}, replicate {}, seed {}): {}{}\n{}\ndigest {}: {}",
         trial.id,
         trial.config_id,
         trial.replicate,
         trial.seed,
         again.error.as_ref().map_or(status.to_owned(), |error| format!("{status} ({error})")),
+        drawn_for_people(plan, trial, "\n"),
         table(&["measure", "recorded", "rerun", ""], &rows, 1),
         again.digest.as_ref().map_or("–".into(), hex),
         if comparison.same() { "all bits the same" } else { "DIFFERS" }

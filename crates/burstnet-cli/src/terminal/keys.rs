@@ -97,8 +97,9 @@ fn stability(analysis: &Analysis) -> Option<String> {
     let agreement = analysis.concordance.map_or(String::new(), |agreement| {
         format!(" Agreement of replicates on the order: Kendall's W = {:.2}.", agreement.kendall_w)
     });
+    let drawn = analysis.between_replicates().map_or(String::new(), |sentence| format!(" {sentence}"));
     Some(format!(
-        "Shares of the variance of single trials: configurations {}, replicates {}, noise {}.{agreement}",
+        "Shares of the variance of single trials: configurations {}, replicates {}, noise {}.{agreement}{drawn}",
         percent(noise.configuration),
         percent(noise.replicate),
         percent(noise.residual),

@@ -7,6 +7,7 @@ use burstnet_sweep::objective::threads;
 use burstnet_sweep::plan::configurations::Configurations;
 
 use super::compared::Compared;
+use super::drawn::DrawnKey;
 use super::finding::{Finding, Reference};
 use super::measured::Measured;
 use super::{
@@ -81,6 +82,7 @@ pub(super) fn analyse(
         main_effects,
         pair_effects,
         noise: noise(block.view()),
+        drawn: DrawnKey::all(plan, block.view()),
         concordance: concordance(block.view()),
         confirmed: None,
         errors: sample.errors().to_vec(),

@@ -6,6 +6,7 @@ pub(crate) mod compared;
 mod compose;
 pub mod confirmed;
 mod design;
+mod drawn;
 pub(crate) mod factors;
 mod finding;
 mod front;
@@ -27,6 +28,7 @@ pub(crate) mod words;
 use compared::Compared;
 pub use compared::ConfidenceSet;
 pub(crate) use design::Design;
+pub use drawn::DrawnKey;
 pub use factors::{Level, Spacing};
 pub use finding::{Finding, NextStep, Reference, ReferenceRole, next_steps};
 pub use front::{Front, FrontConfiguration, FrontObjective, FrontStanding};
@@ -157,6 +159,9 @@ pub struct Analysis {
     pub pair_effects: Vec<PairEffect>,
     /// The parts of the variance of single trials; `None` with a single replicate.
     pub noise: Option<Noise>,
+    /// The keys that each replicate draws, in the order of the plan.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drawn: Vec<DrawnKey>,
     /// The agreement of replicates on the order of all configurations; `None` with a single replicate.
     pub concordance: Option<Concordance>,
     /// The best configurations on fresh seeds; `None` if there was no `burstnet confirm`.
@@ -193,6 +198,14 @@ pub struct Progress {
     /// True if trials are missing and those that are there ran in shuffled order, so that they are spread over the space.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub shuffled: bool,
+}
+
+impl Analysis {
+    /// Returns how much of the differences between replicates the keys explain that these draw, as a sentence; `None` if
+    /// nothing is drawn, or nothing can be told.
+    pub fn between_replicates(&self) -> Option<String> {
+        drawn::sentence(&self.drawn)
+    }
 }
 
 impl Progress {

@@ -4,6 +4,7 @@
 //! is not promised across processors.
 
 pub(crate) mod best_tenth;
+pub(crate) mod between;
 pub(crate) mod bootstrap;
 pub(crate) mod comparisons;
 pub(crate) mod distributions;

@@ -1,5 +1,6 @@
 //! All tables of a sweep while they are filled from its records.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use burstnet_core::config::Value;
@@ -28,6 +29,9 @@ pub struct Collected {
     pub ledger: Ledger,
 }
 
+/// The replicates whose drawn values are held at once.
+const MOST_HELD: usize = 1 << 16;
+
 /// A writer for each table.
 pub(super) struct Tables([TableWriter; 6]);
 
@@ -47,6 +51,7 @@ impl Tables {
         let plan = &*Arc::clone(ledger.configurations());
         let mut sample = Sample::new(plan, ledger.entries.len());
         let mut swept: Option<(u64, Vec<Value>)> = None;
+        let mut drawn: HashMap<u64, Vec<Value>> = HashMap::new();
         let copies = plan.copies();
         for at in 0..ledger.entries.len() {
             let entry = ledger.entries[at];
@@ -60,19 +65,23 @@ impl Tables {
             sample.add(trial, &record, &measures);
             let timing = (!copies.contains(trial.config_id)).then_some(&record.timing);
             let budget = ledger.budget(trial.id);
-            self.trial(trial, &record, timing, (values, &measures), budget)?;
+            if drawn.len() >= MOST_HELD {
+                drawn.clear();
+            }
+            let drawn = drawn.entry(trial.replicate).or_insert_with(|| plan.drawn(trial.replicate));
+            self.trial(trial, &record, timing, (values, drawn, &measures), budget)?;
         }
         let damage = std::mem::take(&mut ledger.damage);
         Ok(Collected { measures, sample, damage, ledger })
     }
 
-    /// Writes the rows of a trial with its swept values and measures. A copy has no timing of its own.
+    /// Writes the rows of a trial with its swept values, those that its replicate draws, and measures. A copy has no timing of its own.
     fn trial(
         &mut self,
         trial: Trial,
         record: &TrialRecord,
         timing: Option<&TrialTiming>,
-        (swept, measures): (&[Value], &[Option<f64>]),
+        (swept, drawn, measures): (&[Value], &[Value], &[Option<f64>]),
         budget: Option<u64>,
     ) -> Result<(), ReportError> {
         let digest = record.digest.as_ref().map(hex);
@@ -82,6 +91,7 @@ impl Tables {
             .chain(swept.iter().map(Cell::Value))
             .chain(budget.map(Cell::Int))
             .chain([Cell::Text(record.status.name()), record.error.as_deref().into()])
+            .chain(drawn.iter().map(Cell::Value))
             .chain(measures.iter().map(|measure| Cell::from(*measure)))
             .chain([digest.as_deref().into()]);
         self.of(TableName::Trials).row(cells)?;

@@ -175,6 +175,15 @@ fn write_effects(table: &mut TableWriter, analysis: &Analysis) -> Result<(), Rep
         row(estimate("between_replicates", noise.replicate, noise.configurations))?;
         row(estimate("residual", noise.residual, noise.configurations))?;
     }
+    for one in &analysis.drawn {
+        if let Some(share) = one.share {
+            row(Effect {
+                key: Some(&one.key),
+                p: one.p,
+                ..estimate("share_between_replicates", share, one.replicates)
+            })?;
+        }
+    }
     if let Some(concordance) = &analysis.concordance {
         let n = concordance.configurations;
         row(estimate("kendall_w", concordance.kendall_w, n))?;

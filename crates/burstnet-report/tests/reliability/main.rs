@@ -9,6 +9,7 @@ mod failing_disk;
 mod failing_trials;
 mod faults;
 mod order;
+mod per_replicate;
 mod power_cut;
 mod rounds;
 mod shards;

@@ -99,6 +99,8 @@ pub const STATISTICS: [(&str, &str); 5] = [
 #[derive(Clone, Debug)]
 pub struct Layout {
     swept: Vec<Column>,
+    /// The columns of the keys that are drawn for each replicate.
+    drawn: Vec<Column>,
     /// The column of the budget, if trials get parts of it.
     budget: Option<Column>,
     measures: Vec<MeasureInfo>,
@@ -115,7 +117,13 @@ impl Layout {
             let key = schema.key(&dimension.key)?;
             Some(Column::keyed(key, column_type(&key.kind, &plan.column_values(at)), &key.doc).nullable())
         };
+        let drawn = |dimension: &Dimension| {
+            let key = schema.key(&dimension.key)?;
+            let doc = format!("{} Drawn for each replicate, the same in every configuration.", key.doc);
+            Some(Column::keyed(key, column_type(&key.kind, &dimension.domain.ends()), &doc).nullable())
+        };
         Self {
+            drawn: plan.per_replicate.iter().filter_map(drawn).collect(),
             swept: plan.space.iter().enumerate().filter_map(swept).collect(),
             budget: plan.stopping.as_ref().and_then(|stopping| budget(stopping.budget.as_deref()?, schema)),
             measures: measures.to_vec(),
@@ -127,7 +135,7 @@ impl Layout {
     /// Returns the layout with every column that another way to search the same space would add.
     pub(crate) fn widest(plan: &ResolvedPlan, objective: &dyn Objective, measures: &[MeasureInfo]) -> Self {
         let schema = objective.schema();
-        let unswept = |key: &&str| plan.space.iter().all(|dimension| dimension.key != *key);
+        let unswept = |key: &&str| plan.space.iter().chain(&plan.per_replicate).all(|dimension| dimension.key != *key);
         let budget = objective.budget_key().filter(unswept).and_then(|key| budget(key, schema));
         Self { budget, pruned: true, pareto: true, ..Self::of(plan, schema, measures) }
     }
@@ -176,6 +184,8 @@ pub fn trials(layout: &Layout) -> Vec<Column> {
     let error =
         "Why the trial is not ok; for diverged: step, layer and quantity; for pruned: where and why it stopped.";
     columns.push(Column::new("error", ColumnType::Text, "", error).nullable());
+    // Behind the outcome, since the keys of a configuration are those before it (own_table.rs).
+    columns.extend(layout.drawn.iter().cloned());
     columns.extend(layout.measures.iter().map(|info| Column::measured(info, &info.name, info.doc)));
     let digest = "BLAKE3 over final weights, curves and measures.";
     columns.push(Column::new("digest", ColumnType::Text, "", digest).nullable().distinct());

@@ -10,7 +10,7 @@ use burstnet_core::config::{Configuration, Value};
 use crate::limits::MOST_COMPARED;
 use crate::plan::content::{ContentKeys, SweptHash};
 use crate::plan::copies::Copies;
-use crate::plan::{Confirmation, Plan, ResolvedPlan};
+use crate::plan::{Confirmation, Plan, ResolvedPlan, Trial};
 use crate::search::samplers::Point;
 
 /// The proposals so far of a sampler that learns.
@@ -188,14 +188,22 @@ impl Configurations {
         self.plan.coordinates_of(self.values(config_id))
     }
 
-    /// Returns configuration `config_id`, with paths as they are in the sweep file.
+    /// Returns configuration `config_id`, with paths as they are in the sweep file. Keys that are drawn for each replicate
+    /// have their value in the base.
     pub fn configuration(&self, config_id: u64) -> Configuration {
         self.plan.with_values(self.values(config_id))
     }
 
-    /// Returns configuration `config_id`, with the paths of the copies in results directory `results`.
-    pub fn stored_configuration(&self, config_id: u64, results: &Path) -> Configuration {
-        self.plan.stored_with_values(self.values(config_id), results)
+    /// Returns the configuration of a trial, with paths as they are in the sweep file.
+    pub fn trial_configuration(&self, trial: Trial) -> Configuration {
+        let mut configuration = self.configuration(trial.config_id);
+        self.plan.draw(&mut configuration, trial.replicate);
+        configuration
+    }
+
+    /// Returns the configuration of a trial, with the paths of the copies in results directory `results`.
+    pub fn stored_configuration(&self, trial: Trial, results: &Path) -> Configuration {
+        self.plan.stored_with_values(self.values(trial.config_id), trial.replicate, results)
     }
 
     /// Returns the plan that runs configurations `config_ids` of this sweep again, on `replicates` fresh seeds.

@@ -78,6 +78,8 @@ enum Part {
     Shared(Vec<u8>),
     /// A swept key, by its number in the space.
     Swept(usize),
+    /// A key that is drawn for each replicate, by its number among these.
+    Drawn(usize),
     /// The key that holds the length of a trial.
     Budget,
 }
@@ -94,7 +96,12 @@ impl<'a> ContentKeys<'a> {
         for (key, value) in plan.base.iter() {
             shared.extend_from_slice(&(key.len() as u32).to_le_bytes());
             shared.extend_from_slice(key.as_bytes());
+            let drawn = plan.per_replicate.iter().position(|dimension| dimension.key == key);
             let divided = plan.stopping.as_ref().is_some_and(|stopping| stopping.budget.as_deref() == Some(key));
+            if let Some(drawn) = drawn {
+                parts.extend([Part::Shared(std::mem::take(&mut shared)), Part::Drawn(drawn)]);
+                continue;
+            }
             match plan.space.iter().position(|dimension| dimension.key == key) {
                 None if divided => parts.extend([Part::Shared(std::mem::take(&mut shared)), Part::Budget]),
                 None => write_value(value, key, &plan.inputs, &mut shared),
@@ -105,20 +112,31 @@ impl<'a> ContentKeys<'a> {
         Self { plan, parts }
     }
 
-    /// Returns the hash of the configuration in which the swept keys have these values, `None` for a key that does not
-    /// exist.
-    pub fn configuration(&self, swept: &[Option<Value>]) -> ConfigurationHash {
-        self.with_budget(swept, self.plan.budget())
+    /// Returns the key of a trial in which the swept keys have these values, `None` for a key that does not exist. With a
+    /// part of the budget, if that is divided, it is the key of a trial for which this part is the whole budget.
+    pub fn trial(&self, swept: &[Option<Value>], replicate: u64, budget: Option<u64>) -> ContentKey {
+        let drawn = self.plan.drawn(replicate);
+        let hash = self.hash(swept, &drawn, budget.or_else(|| self.plan.budget()));
+        hash.with_seed(self.plan.seed_of(replicate))
     }
 
-    /// Does the same as [`ContentKeys::configuration`] with a part of the budget, if that is divided. The hash is that
-    /// of a configuration for which this part is the whole budget.
-    pub fn with_budget(&self, swept: &[Option<Value>], budget: Option<u64>) -> ConfigurationHash {
+    /// Returns the hash of the configuration in which the swept keys have these values, and keys that are drawn for each
+    /// replicate their value in the base.
+    pub fn configuration(&self, swept: &[Option<Value>]) -> ConfigurationHash {
+        self.hash(swept, &[], self.plan.budget())
+    }
+
+    fn hash(&self, swept: &[Option<Value>], drawn: &[Value], budget: Option<u64>) -> ConfigurationHash {
         let mut bytes = Vec::with_capacity(4096);
         for part in &self.parts {
             match part {
                 Part::Shared(shared) => bytes.extend_from_slice(shared),
                 Part::Swept(at) => self.write(*at, swept, &mut bytes),
+                Part::Drawn(at) => {
+                    let key = &self.plan.per_replicate[*at].key;
+                    let value = drawn.get(*at).unwrap_or_else(|| self.plan.base.get(key));
+                    write_value(value, key, &self.plan.inputs, &mut bytes);
+                }
                 Part::Budget => bytes_of_budget(budget, &mut bytes),
             }
         }
@@ -209,13 +227,26 @@ mod tests {
         );
         let key_of = |plan: &Configurations, id| {
             let trial = plan.trial(id);
-            ContentKeys::new(plan).configuration(&plan.values(trial.config_id)).with_seed(trial.seed)
+            ContentKeys::new(plan).trial(&plan.values(trial.config_id), trial.replicate, None)
         };
         // Configuration 1, replicate 1 of the small one is configuration 2 of the large one.
         let key = key_of(&small, 3);
         assert_eq!(key, key_of(&large, 2 * 3 + 1));
         let all = (0..large.trials()).filter(|&id| key_of(&large, id) == key).count();
         assert_eq!(all, 1);
+    }
+
+    #[test]
+    fn a_value_counts_whether_it_is_drawn_swept_or_fixed() {
+        let drawn = plan(
+            "replicates: 9\nsearch: {space: {feedback.density: [0.1]}, per_replicate: {network.bias: [0.1, 0.2]}}\n",
+        );
+        let swept = plan("replicates: 9\nsearch: {space: {network.bias: [0.2, 0.1], feedback.density: [0.1]}}\n");
+        for replicate in 0..9 {
+            let key = ContentKeys::new(&drawn).trial(&drawn.values(0), replicate, None);
+            let same = |config| ContentKeys::new(&swept).trial(&swept.values(config), replicate, None) == key;
+            assert_eq!([same(0), same(1)], [0.2, 0.1].map(|x| drawn.drawn(replicate)[0] == Value::Float(x)));
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::files::hashed::HashedFile;
 use crate::limits::MOST_VALUES_SHOWN;
-use crate::plan::Plan;
+use crate::plan::{Dimension, Plan};
 
 /// The longest value that a message shows, in characters.
 const LONGEST: usize = 500;
@@ -23,11 +23,10 @@ pub(crate) fn of(held: &Plan, now: &Plan) -> Vec<String> {
 fn parts(plan: &Plan) -> Json {
     let mut json = serde_json::to_value(plan).unwrap_or_default();
     let order = Json::from(plan.space.iter().map(|dimension| dimension.key.as_str()).collect::<Vec<_>>());
-    let named = plan
-        .space
-        .iter()
-        .map(|dimension| (dimension.key.clone(), serde_json::to_value(&dimension.domain).unwrap_or_default()));
-    let space: Map<String, Json> = named.collect();
+    let named =
+        |dimension: &Dimension| (dimension.key.clone(), serde_json::to_value(&dimension.domain).unwrap_or_default());
+    let space: Map<String, Json> = plan.space.iter().map(named).collect();
+    let drawn: Map<String, Json> = plan.per_replicate.iter().map(named).collect();
     let inputs = plan.inputs.iter().map(|input| {
         let content = |file: &HashedFile| {
             let name = if file.name.is_empty() { "content" } else { &file.name };
@@ -43,6 +42,9 @@ fn parts(plan: &Plan) -> Json {
         json.insert("order of the keys".into(), order);
         json.insert("space".into(), space.into());
         json.insert("inputs".into(), inputs.into());
+        if !drawn.is_empty() {
+            json.insert("per_replicate".into(), drawn.into());
+        }
         if let Some(model) = json.get_mut("model").and_then(Json::as_object_mut) {
             model.insert("files".into(), files.into());
         }

@@ -13,6 +13,7 @@ mod counting;
 pub(crate) mod differences;
 pub mod input_files;
 pub mod names;
+mod per_replicate;
 pub mod plan_file;
 pub(crate) mod program_keys;
 pub(crate) mod representatives;
@@ -72,6 +73,9 @@ pub struct Plan {
     /// The configurations that come before those of the sampler, with the values of swept keys that they set.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub include: Vec<BTreeMap<String, Value>>,
+    /// The keys of which each replicate draws a value, which all configurations share.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub per_replicate: Vec<Dimension>,
     /// The objective: the measure by which configurations are ranked.
     pub objective: Goal,
     /// The further objectives, if the best is a compromise between several measures.
@@ -155,10 +159,16 @@ impl Plan {
         configuration
     }
 
-    /// Does the same as [`Plan::with_values`], with the paths of the copies of input files in results directory
-    /// `results`.
-    pub(crate) fn stored_with_values(&self, values: Vec<Option<Value>>, results: &Path) -> Configuration {
+    /// Returns the configuration with these values that runs in a replicate, with the paths of the copies of input files
+    /// in results directory `results`.
+    pub(crate) fn stored_with_values(
+        &self,
+        values: Vec<Option<Value>>,
+        replicate: u64,
+        results: &Path,
+    ) -> Configuration {
         let mut configuration = self.with_values(values);
+        self.draw(&mut configuration, replicate);
         let inputs = results.join(input_files::FOLDER);
         input_files::resolve(&mut configuration, &self.inputs, |input| inputs.join(&input.stored));
         configuration
@@ -166,6 +176,9 @@ impl Plan {
 
     /// Returns the values that `key` can take: all listed ones, or the two ends of a range.
     pub fn values_of(&self, key: &str) -> Vec<Value> {
+        if let Some(drawn) = self.per_replicate.iter().find(|dimension| dimension.key == key) {
+            return drawn.domain.ends();
+        }
         let Some(dimension) = self.space.iter().find(|dimension| dimension.key == key) else {
             return vec![self.base.get(key).clone()];
         };

@@ -66,7 +66,7 @@ pub(crate) fn check_readable(plan: &Plan, objective: &dyn Objective) -> Result<(
         }
         let again = match &plan.model {
             None => read_data(&json, objective.schema()),
-            Some(program) => command_of_plan(program.clone(), &plan.base, &plan.space)
+            Some(program) => command_of_plan(program.clone(), &plan.base, [&plan.space, &plan.per_replicate])
                 .and_then(|model| read_data(&json, model.schema())),
         }?;
         Ok(Ok(again.to_json().is_ok_and(|again| again == json)))

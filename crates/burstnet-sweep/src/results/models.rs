@@ -61,7 +61,8 @@ impl NamedModel {
         match head.model {
             None => Ok(Self::Burst(BurstNetwork::with(isa))),
             Some(program) => {
-                let model = command_of_plan(program, &head.base, &head.space).map_err(plan_file::shown)?;
+                let model = command_of_plan(program, &head.base, [&head.space, &head.per_replicate])
+                    .map_err(plan_file::shown)?;
                 Ok(Self::Command(model))
             }
         }
@@ -76,7 +77,8 @@ impl NamedModel {
     }
 }
 
-/// Returns the external program that a sweep file describes. Its keys are those of `base` and `search.space`.
+/// Returns the external program that a sweep file describes. Its keys are those of `base`, `search.space` and
+/// `search.per_replicate`.
 pub(crate) fn command_of_file(source: &Source, section: &ModelSection) -> Result<CommandModel, SpecError> {
     let schema = program_keys::of_file(source)?;
     let mut program = section.program.clone();
@@ -93,6 +95,8 @@ pub(crate) fn command_of_file(source: &Source, section: &ModelSection) -> Result
 struct Head {
     base: Configuration,
     space: Vec<Dimension>,
+    #[serde(default)]
+    per_replicate: Vec<Dimension>,
     #[serde(default)]
     model: Option<Program>,
 }

@@ -14,9 +14,8 @@ use crate::objective::any_checkpoint::AnyCheckpoint;
 use crate::objective::cache::Cache;
 use crate::objective::panics;
 use crate::objective::{Attempt, Deadline, EnvironmentError, Evaluation, EvaluationError, Objective, Part};
-use crate::plan::Trial;
 use crate::plan::configurations::Configurations;
-use crate::plan::content::{ContentKey, ContentKeys};
+use crate::plan::content::ContentKeys;
 use crate::plan::shard::Shard;
 use crate::plan::shuffle::Shuffle;
 use crate::results::record::{Status, TrialRecord, TrialTiming};
@@ -135,8 +134,8 @@ pub(crate) struct Setup<'a> {
     pub configurations: &'a Configurations,
     /// The model.
     pub objective: &'a dyn Objective,
-    /// The function that gives the configuration to evaluate for values of the swept keys.
-    pub configuration: &'a (dyn Fn(Vec<Option<Value>>) -> Configuration + Sync),
+    /// The function that gives the configuration to evaluate for values of the swept keys, in a replicate.
+    pub configuration: &'a (dyn Fn(Vec<Option<Value>>, u64) -> Configuration + Sync),
     /// The settings of the threads.
     pub workers: &'a Workers,
     /// The checkpoints of trials that may go on, by trial number.
@@ -232,7 +231,7 @@ impl Evaluator<'_> {
         let deadline = Deadline::new(start, workers.max_seconds, self.abandoned).unless(self.stop);
         let values = work.values.unwrap_or_else(|| configurations.values(trial.config_id));
         let outcome = panics::catch(|| {
-            let mut configuration = configuration(values.clone());
+            let mut configuration = configuration(values.clone(), trial.replicate);
             let part = work.budget.map(|budget| {
                 plan.give_budget(&mut configuration, Some(budget));
                 Part { from: checkpoints.take(&trial.id), keep: work.budget < self.whole }
@@ -247,7 +246,7 @@ impl Evaluator<'_> {
         let outcome = outcome.unwrap_or_else(|panic| Err(EvaluationError::Failed(format!("panicked: {panic}"))));
         let named = |error: EnvironmentError| EnvironmentError(format!("trial {} could not run: {error}", trial.id));
         if !inputs.is_empty() {
-            inputs.check(&configuration(values.clone()), objective.schema()).map_err(named)?;
+            inputs.check(&configuration(values.clone(), trial.replicate), objective.schema()).map_err(named)?;
         }
         let timing = TrialTiming { seconds: start.elapsed().as_secs_f64(), thread, host: workers.host.clone() };
         let (status, error, evaluation) = match outcome {
@@ -262,7 +261,7 @@ impl Evaluator<'_> {
             }
         };
         Ok(Box::new(TrialRecord {
-            key: self.key(trial, &values, work.budget),
+            key: self.keys.trial(&values, trial.replicate, work.budget),
             plan: self.tag,
             config_id: trial.config_id,
             replicate: trial.replicate,
@@ -275,13 +274,6 @@ impl Evaluator<'_> {
             digest: evaluation.digest,
             timing,
         }))
-    }
-
-    fn key(&self, trial: Trial, values: &[Option<Value>], budget: Option<u64>) -> ContentKey {
-        match budget {
-            Some(_) => self.keys.with_budget(values, budget).with_seed(trial.seed),
-            None => self.keys.configuration(values).with_seed(trial.seed),
-        }
     }
 }
 

@@ -79,7 +79,8 @@ impl Running<'_> {
     ) -> Result<(), StudyError> {
         let results = &study.results;
         let folder = results.join(input_files::FOLDER).to_string_lossy().into_owned();
-        let configuration = |values| -> Configuration { configurations.stored_with_values(values, results) };
+        let configuration =
+            |values, replicate| -> Configuration { configurations.stored_with_values(values, replicate, results) };
         let pool = self.pool(follower)?;
         let Self { objective, workers, checkpoints, inputs, stop, .. } = self;
         let (objective, configuration) = (*objective, &configuration);

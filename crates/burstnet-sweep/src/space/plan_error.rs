@@ -21,6 +21,8 @@ pub enum About {
     Include(usize),
     /// A key that such a configuration gives.
     IncludedKey(usize, String),
+    /// A key that is drawn for each replicate.
+    PerReplicate(String),
     /// The strategy by which configurations are chosen.
     Strategy,
     /// The number of configurations that are chosen.
@@ -57,6 +59,7 @@ impl fmt::Display for About {
             Self::Constraint(at) => write!(f, "constraints[{at}]"),
             Self::Include(at) => write!(f, "include[{at}]"),
             Self::IncludedKey(at, key) => write!(f, "include[{at}].{key}"),
+            Self::PerReplicate(key) => write!(f, "per_replicate.{key}"),
             Self::Strategy => f.write_str("strategy"),
             Self::Trials => f.write_str("strategy.trials"),
             Self::Round => f.write_str("strategy.round"),

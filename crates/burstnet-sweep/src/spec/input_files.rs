@@ -20,7 +20,8 @@ pub(crate) fn find(spec: &SweepSpec, schema: &Schema) -> Result<Vec<InputFile>, 
     let mut inputs: Vec<InputFile> = Vec::new();
     for key in schema.keys().iter().filter(|key| key.kind.is_path()) {
         let Some(setting) = setting_of(spec, &key.path) else { continue };
-        let swept = spec.search.space.iter().find(|swept| swept.key() == &*key.path);
+        let mut varied = spec.search.space.iter().chain(&spec.search.per_replicate);
+        let swept = varied.find(|swept| swept.key() == &*key.path);
         let base = || vec![spec.configuration.get(&key.path).clone()];
         let values = swept.map_or_else(base, |swept| swept.dimension.domain.ends());
         if inputs.len() + values.len() > MOST_INPUT_FILES {
@@ -59,7 +60,8 @@ pub(crate) fn hash_all(inputs: &mut [InputFile], spec: &SweepSpec) -> Result<(),
 
 /// Returns the setting of `key` in a sweep file.
 fn setting_of<'a>(spec: &'a SweepSpec, key: &str) -> Option<&'a Setting> {
-    let swept = spec.search.space.iter().find(|swept| swept.key() == key).map(|swept| &swept.setting);
+    let mut varied = spec.search.space.iter().chain(&spec.search.per_replicate);
+    let swept = varied.find(|swept| swept.key() == key).map(|swept| &swept.setting);
     swept.or_else(|| spec.settings.iter().find(|setting| setting.key == key))
 }
 

@@ -13,7 +13,8 @@ use super::{SweepFile, json_schema_search};
 /// Returns the JSON Schema (2020-12) of a sweep file, which also fits a run file.
 pub fn json_schema(schema: &Schema) -> Json {
     let mut whole = of::<SweepFile>();
-    let (base, space) = (properties(schema, &value_of), properties(schema, &domain));
+    let base = properties(schema, &value_of);
+    let [space, drawn] = [true, false].map(|tied| properties(schema, &|key| domain(key, tied)));
     if let Some(top) = whole["properties"].as_object_mut() {
         top.extend(base.clone()); // of a run file
     }
@@ -22,7 +23,7 @@ pub fn json_schema(schema: &Schema) -> Json {
     whole["if"] = json!({ "required": ["model"] });
     whole["else"] = json!({ "properties": {
         "base": object(base),
-        "search": { "properties": json_schema_search::of_keys(schema, object(space)) },
+        "search": { "properties": json_schema_search::of_keys(schema, object(space), object(drawn)) },
     } });
     whole
 }
@@ -55,13 +56,16 @@ fn value_of(key: &Key) -> Json {
     value
 }
 
-fn domain(key: &Key) -> Json {
+/// Returns the schema of what a key is varied over; with its ties to other keys if it can have any.
+fn domain(key: &Key, tied: bool) -> Json {
     let values = json!({ "type": "array", "items": value(&key.kind), "minItems": 1 });
     let ends = json!({ "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 2 });
     let num = json!({ "type": "integer", "minimum": 1 });
     // The ties of a key to others may stand beside each form.
     let form = |mut properties: Json, required: &[&str]| {
-        properties["when"] = json!({ "$ref": "#/$defs/when" });
+        if tied {
+            properties["when"] = json!({ "$ref": "#/$defs/when" });
+        }
         json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
     };
     let mut forms = vec![values.clone(), form(json!({ "choice": values }), &["choice"])];
@@ -75,7 +79,9 @@ fn domain(key: &Key) -> Json {
     if number {
         forms.push(form(json!({ "uniform": ends }), &["uniform"]));
         forms.push(form(json!({ "log_uniform": ends }), &["log_uniform"]));
-        forms.extend(ratios(&form, &ends, &num));
+        if tied {
+            forms.extend(ratios(&form, &ends, &num));
+        }
     }
     described(json!({ "anyOf": forms }), &key.doc)
 }

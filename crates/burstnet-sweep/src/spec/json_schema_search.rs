@@ -30,9 +30,10 @@ pub(super) fn definitions(schema: &Schema) -> Json {
     })
 }
 
-/// Returns the schemas of the parts of `search` that name keys, if these are known, with its `space`.
-pub(super) fn of_keys(schema: &Schema, space: Json) -> Json {
-    json!({ "space": space, "zip": or_null(zip(json!({ "$ref": "#/$defs/key" }))), "include": or_null(include(schema)) })
+/// Returns the schemas of the parts of `search` that name keys, if these are known, with its `space` and
+/// `per_replicate`.
+pub(super) fn of_keys(schema: &Schema, space: Json, per_replicate: Json) -> Json {
+    json!({ "space": space, "per_replicate": per_replicate, "zip": or_null(zip(json!({ "$ref": "#/$defs/key" }))), "include": or_null(include(schema)) })
 }
 
 /// Returns the schema of groups of keys, each like `key`.
@@ -60,6 +61,10 @@ pub(super) fn search(generator: &mut SchemaGenerator) -> schemars::Schema {
         ),
         "include": described(or_null(configurations), "Configurations that come first."),
         "table": described(or_null(text.clone()), "A .csv or .parquet file whose columns are keys and whose rows configurations."),
+        "per_replicate": described(
+            json!({ "type": ["object", "null"] }),
+            "Keys of which each replicate draws a value, which all configurations share.",
+        ),
         "stopping": described(or_null(stopping()), "By which rule configurations are stopped early."),
     });
     for sampler in samplers::ALL {

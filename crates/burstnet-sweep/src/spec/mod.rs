@@ -148,7 +148,7 @@ impl SweepSpec {
 
     /// Returns the place of a key that is swept or set.
     pub(crate) fn place_of_key(&self, key: &str) -> Option<&Place> {
-        let swept = self.search.space.iter().map(|swept| &swept.setting);
+        let swept = self.search.space.iter().chain(&self.search.per_replicate).map(|swept| &swept.setting);
         swept.chain(&self.settings).find(|setting| setting.key == key).map(|setting| &setting.place)
     }
 }
@@ -213,6 +213,12 @@ fn refuse_unused(base: &[Setting], search: &Search, source: &Source) -> Result<(
         if is_of_program && !source.named.iter().any(|named| named.in_base && named.path == *key) {
             continue;
         }
+        if let Some(drawn) = search.per_replicate.iter().find(|drawn| drawn.key() == key) {
+            let place = &drawn.setting.place;
+            let problem = format!("{key} is drawn for each replicate, at {place}, so its value in base is never used");
+            let expected = format!("--set 'search.per_replicate.{key}=[values]'");
+            return Err(SpecError::new(&setting.place, problem).expected(expected));
+        }
         let Some(swept) = search.space.iter().find(|swept| swept.key() == key) else { continue };
         let included = search.include.iter().all(|one| one.held.contains_key(key));
         if swept.dimension.when.is_empty() && included {
@@ -227,11 +233,12 @@ fn refuse_unused(base: &[Setting], search: &Search, source: &Source) -> Result<(
 
 /// Returns the entries of a section.
 fn entries_of<'a>(name: &str, node: &'a Node) -> Result<&'a [Entry], SpecError> {
-    const EXAMPLES: [(&str, &str); 8] = [
+    const EXAMPLES: [(&str, &str); 9] = [
         ("base", "base: {training: {epochs: 30}}"),
         ("objective", "objective: {measure: test_mae, direction: minimize}"),
         ("search", "search: {strategy: grid, space: {…}}"),
         ("search.space", "space: {learning_rate.hidden: [0.1, 1.0]}"),
+        ("search.per_replicate", "per_replicate: {feedback.weight_range: [1, 10]}"),
         ("model", "model: {command: [python3, model.py], measures: [error]}"),
         ("model.read", "read: {from: stdout, json: last}"),
         ("model.environment", "environment: {OMP_NUM_THREADS: 1}"),

@@ -41,6 +41,8 @@ pub(super) enum Part {
     Base,
     /// `search.space`.
     Space,
+    /// `search.per_replicate`.
+    PerReplicate,
     /// A place that names keys of a run by their full paths: `--set`, `when`, `include`.
     Named,
     /// Another section of a sweep file.
@@ -48,6 +50,11 @@ pub(super) enum Part {
 }
 
 impl Part {
+    /// Returns whether keys have domains in it, rather than values.
+    pub(super) fn has_domains(self) -> bool {
+        matches!(self, Self::Space | Self::PerReplicate)
+    }
+
     /// Returns the part at this path; "" is the whole file.
     pub(super) fn of(path: &str) -> Self {
         SECTIONS.into_iter().find(|section| *section == path).map_or(Self::Top, Self::Section)
@@ -59,6 +66,7 @@ impl Part {
             Self::Top => "the file",
             Self::Base => "base",
             Self::Space => "search.space",
+            Self::PerReplicate => "search.per_replicate",
             Self::Named => "a configuration of search.include",
             Self::Section(section) => section,
         }
@@ -100,7 +108,7 @@ pub(super) fn unknown(
     }
     let full = match part {
         Part::Section(section) => format!("{section}.{path}"),
-        Part::Top | Part::Base | Part::Space | Part::Named => path.to_owned(),
+        Part::Top | Part::Base | Part::Space | Part::PerReplicate | Part::Named => path.to_owned(),
     };
     let error = SpecError::new(place, format!("unknown key {}", quoted(&full)));
     if let Some((option, says)) = option(path) {
@@ -134,7 +142,7 @@ fn home(schema: &Schema, part: Part, path: &str, value: &Node) -> Option<(&'stat
             Part::Section("search") => Some(in_space()),
             Part::Top if is_varied(schema, path, value) => Some(in_space()),
             Part::Top | Part::Section(_) => Some(("base", format!("base: {{{}}}", written(path)))),
-            Part::Base | Part::Space | Part::Named => None,
+            Part::Base | Part::Space | Part::PerReplicate | Part::Named => None,
         };
     }
     if SWEEP_KEYS.contains(&path) {
@@ -211,7 +219,7 @@ pub(super) fn section_of(schema: &Schema, part: Part, section: &str, entry: &Ent
         .collect();
     let own = |key: &Key| key.path[section.len() + 1..].to_owned();
     let fits = |key: &&&Key| match part {
-        Part::Space => Domain::read(&key.path, &key.kind, node).is_ok(),
+        Part::Space | Part::PerReplicate => Domain::read(&key.path, &key.kind, node).is_ok(),
         Part::Top | Part::Base | Part::Named | Part::Section(_) => {
             node.value().is_some_and(|value| key.kind.accept(&value).is_some())
         }
@@ -222,8 +230,8 @@ pub(super) fn section_of(schema: &Schema, part: Part, section: &str, entry: &Ent
     let error = SpecError::new(&entry.place, problem);
     let Some(key) = fitting.or(keys.first().copied()) else { return error.expected("a mapping of keys to values") };
     let example = match (part, fitting) {
-        (Part::Space, Some(_)) => format!("{}: {}", key.path, in_short(node)),
-        (Part::Space, None) => format!("{}: [values]", key.path),
+        (Part::Space | Part::PerReplicate, Some(_)) => format!("{}: {}", key.path, in_short(node)),
+        (Part::Space | Part::PerReplicate, None) => format!("{}: [values]", key.path),
         (_, Some(_)) => format!("{section}: {{{}: {}}}", own(key), in_short(node)),
         (_, None) => format!("{section}: {{{}: {}}}", own(key), key.default),
     };

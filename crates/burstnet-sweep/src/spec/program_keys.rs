@@ -1,6 +1,7 @@
-//! The keys of an external program. They and their kinds follow from `base` and `search.space`.
+//! The keys of an external program. They and their kinds follow from `base`, `search.space` and
+//! `search.per_replicate`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use burstnet_core::config::{Item, Key, Kind, Schema, Value};
 use burstnet_core::text::quoted;
@@ -27,7 +28,7 @@ struct Found {
     column: Option<usize>,
 }
 
-/// Returns the keys of a sweep file: those of `base`, of `search.space`, and of the columns of `search.table`.
+/// Returns the keys of a sweep file: those of `base`, of `search.space`, of `search.per_replicate`, and of the columns of `search.table`.
 pub(crate) fn of_file(source: &Source) -> Result<Schema, SpecError> {
     let mut found = of_base_and_space(source);
     refuse_added(&found, source)?;
@@ -56,13 +57,15 @@ fn of_base_and_space(source: &Source) -> Vec<Found> {
             found.push(Found { path, place, default: Some(own.unwrap_or(node)), space: None, column: None });
         });
     }
-    let known: HashMap<String, usize> = found.iter().enumerate().map(|(at, key)| (key.path.clone(), at)).collect();
+    let known: HashSet<String> = found.iter().map(|key| key.path.clone()).collect();
     let above = |path: &'_ String| path.match_indices('.').map(|(end, _)| path[..end].to_owned()).collect::<Vec<_>>();
-    let sections: HashSet<String> = known.keys().flat_map(above).collect();
-    let is_key = |path: &str, node: &Node| known.contains_key(path) || !sections.contains(path) && is_domain(node);
-    if let Some(space) = source.root.at(&["search", "space"]) {
-        collect("", space, &is_key, &mut |path, place, node| match known.get(&path) {
-            Some(&at) => found[at].space = Some(node),
+    let sections: HashSet<String> = known.iter().flat_map(above).collect();
+    let is_key = |path: &str, node: &Node| known.contains(path) || !sections.contains(path) && is_domain(node);
+    for part in ["space", "per_replicate"] {
+        let Some(part) = source.root.at(&["search", part]) else { continue };
+        collect("", part, &is_key, &mut |path, place, node| match found.iter().position(|key| key.path == path) {
+            // A key in both is refused once the plan is made.
+            Some(at) => found[at].space = found[at].space.take().or(Some(node)),
             None => found.push(Found { path, place, default: None, space: Some(node), column: None }),
         });
     }

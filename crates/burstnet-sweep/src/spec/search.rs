@@ -21,10 +21,22 @@ use crate::spec::place::{Place, Placed, SpecError};
 use crate::spec::swept::Swept;
 
 /// The keys that every strategy has.
-pub(super) const KEYS: [&str; 10] =
-    ["strategy", "trials", "round", "lag", "space", "zip", "constraints", "include", "table", "stopping"];
+pub(super) const KEYS: [&str; 11] = [
+    "strategy",
+    "trials",
+    "round",
+    "lag",
+    "space",
+    "zip",
+    "constraints",
+    "include",
+    "table",
+    "per_replicate",
+    "stopping",
+];
 /// The keys that can be left out by null.
-const OPTIONAL: [&str; 8] = ["trials", "round", "lag", "zip", "constraints", "include", "table", "stopping"];
+const OPTIONAL: [&str; 9] =
+    ["trials", "round", "lag", "zip", "constraints", "include", "table", "per_replicate", "stopping"];
 
 /// A search, checked key by key.
 #[derive(Clone, Debug)]
@@ -51,6 +63,8 @@ pub struct Search {
     pub include: Vec<Placed<BTreeMap<String, Value>>>,
     /// Where each of these keys stands.
     pub include_places: Vec<BTreeMap<String, Place>>,
+    /// The keys that are drawn for each replicate, in the order of the file.
+    pub per_replicate: Vec<Swept>,
     /// The rule that stops configurations early; `None` if all run to the end. The budget's key is not known yet.
     pub stopping: Option<Placed<Stopping>>,
 }
@@ -70,6 +84,11 @@ impl Search {
         let swept = swept.transpose()?.unwrap_or_default();
         let (strategy, strategy_place) = strategy(entries, &whole, schema)?;
         let mut space: Vec<_> = swept.iter().map(|one| Swept::read(one.clone(), schema)).collect::<Result<_, _>>()?;
+        let drawn = find("per_replicate")
+            .map(|entry| settings::flatten(schema, Part::PerReplicate, &entry.value, source))
+            .transpose()?
+            .unwrap_or_default();
+        let per_replicate = drawn.into_iter().map(|one| Swept::read(one, schema)).collect::<Result<_, _>>()?;
         let mut zip = find("zip").map(zip).transpose()?.unwrap_or_default();
         match find("table") {
             Some(entry) => {
@@ -95,6 +114,7 @@ impl Search {
             constraints: find("constraints").map(constraints).transpose()?.unwrap_or_default(),
             include,
             include_places,
+            per_replicate,
             stopping: find("stopping").map(stopping).transpose()?,
             trials_place: find("trials").map(|entry| entry.value.place.clone()),
             round_place: find("round").map(|entry| entry.value.place.clone()),

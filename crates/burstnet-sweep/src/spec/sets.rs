@@ -20,7 +20,10 @@ pub struct Set {
 /// The mappings that can be written as the value of one of their keys.
 const SHORT: [(&str, &str); 2] = [("objective", "measure"), ("search.stopping", "rule")];
 
-/// A key of `base` or `search.space`, or a section there, that a `--set` names.
+/// The parts of a search that have keys of the model.
+const PARTS: [&str; 2] = ["search.space", "search.per_replicate"];
+
+/// A key of `base` or of one of [`PARTS`], or a section there, that a `--set` names.
 #[derive(Clone, Debug)]
 pub(crate) struct Named {
     /// The path of the key or section.
@@ -137,12 +140,12 @@ pub(super) fn apply(root: &mut Node, is_sweep: bool, sets: &[Set]) -> Result<Vec
         }
         let whole = above.join(".");
         let is_null = set.value.is_null() && set.value.shown() != "nothing";
-        if whole == "search.space" && is_null {
-            take_away(entries, last, set)?;
+        if PARTS.contains(&&*whole) && is_null {
+            take_away(entries, last, &whole, set)?;
             continue;
         }
         let before = put(entries, last, Some(&set.value), set)?;
-        if matches!(&*whole, "base" | "search.space") {
+        if whole == "base" || PARTS.contains(&&*whole) {
             let (path, place, in_base) = (last.clone(), set.place.clone(), whole == "base");
             named.push(Named { path, place, in_base, before });
         }
@@ -152,10 +155,11 @@ pub(super) fn apply(root: &mut Node, is_sweep: bool, sets: &[Set]) -> Result<Vec
 
 /// Returns the names that lead to a key. A key of the model is one name, with its section.
 fn path_of(key: &str, is_sweep: bool) -> Vec<String> {
-    let names: Vec<&str> = match (key.strip_prefix("base."), key.strip_prefix("search.space.")) {
+    let part = |name: &'static str| Some((name, key.strip_prefix("search.")?.strip_prefix(name)?.strip_prefix('.')?));
+    let names: Vec<&str> = match (key.strip_prefix("base."), part("space").or_else(|| part("per_replicate"))) {
         (Some(own), _) if is_sweep => vec!["base", own],
         (own, _) if !is_sweep => vec![own.unwrap_or(key)],
-        (_, Some(own)) => vec!["search", "space", own],
+        (_, Some((part, own))) => vec!["search", part, own],
         (_, None) => {
             let parts: Vec<&str> = key.split('.').collect();
             if SWEEP_KEYS.contains(&parts[0]) { parts } else { vec!["base", key] }
@@ -242,13 +246,13 @@ fn put(entries: &mut Vec<Entry>, path: &str, value: Option<&Node>, set: &Set) ->
     Ok(Before::Nothing)
 }
 
-/// Removes a key from a space, so that it is not varied any more.
-fn take_away(space: &mut Vec<Entry>, path: &str, set: &Set) -> Result<(), SpecError> {
-    match put(space, path, None, set)? {
+/// Removes a key from a part of a search, so that it is not varied any more.
+fn take_away(entries: &mut Vec<Entry>, path: &str, part: &str, set: &Set) -> Result<(), SpecError> {
+    match put(entries, path, None, set)? {
         Before::Value(_) | Before::Keys => Ok(()),
         Before::Nothing => {
             Err(SpecError::new(&set.place, format!("{} is not varied, so nothing is taken away", quoted(path)))
-                .expected("a key of search.space, or its values"))
+                .expected(format!("a key of {part}, or its values")))
         }
     }
 }
@@ -297,6 +301,16 @@ mod tests {
                 "search: {space: {a: {int: [0, 4]}}}",
                 "search.space.a.step=2",
                 "{search: {space: {a: {int: [0, 4], step: 2}}}}",
+            ),
+            (
+                "search: {per_replicate: {a.b: [1, 2]}}",
+                "search.per_replicate.a.b=[3]",
+                "{search: {per_replicate: {a.b: [3]}}}",
+            ),
+            (
+                "search: {per_replicate: {a: [1], b: [2]}}",
+                "search.per_replicate.a=null",
+                "{search: {per_replicate: {b: [2]}}}",
             ),
             ("search: {stopping: median}", "search.stopping.rungs=3", "{search: {stopping: {rule: median, rungs: 3}}}"),
             ("search: {stopping: }", "search.stopping.rule=median", "{search: {stopping: {rule: median}}}"),

@@ -61,7 +61,7 @@ fn take(
     }
     match &entry.value.content {
         Content::Scalar(..) if entry.value.is_null() => Ok(()), // `section:` with nothing below it
-        Content::Map(inner) if part != Part::Space || !outline::is_domain(&entry.value) => {
+        Content::Map(inner) if !part.has_domains() || !outline::is_domain(&entry.value) => {
             inner.iter().try_for_each(|own| take(schema, part, format!("{path}.{}", own.key), own, source, settings))
         }
         Content::Scalar(..) | Content::List(_) | Content::Map(_) => {

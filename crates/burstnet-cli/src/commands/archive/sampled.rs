@@ -44,7 +44,7 @@ pub(super) fn run(
             continue; // it failed, or has never run
         }
         let trial = study.plan.trial(entry.trial_id);
-        let mut configuration = ledger.configurations().stored_configuration(trial.config_id, &study.results);
+        let mut configuration = ledger.configurations().stored_configuration(trial, &study.results);
         study.plan.give_budget(&mut configuration, ledger.budget(trial.id));
         memory::check(&|key| vec![configuration.get(key).clone()])?;
         sample.push((trial, record, configuration));

@@ -11,10 +11,10 @@ use burstnet_core::config::{Configuration, Value};
 use burstnet_core::observer::{Observer, StepView};
 use burstnet_sweep::objective::burst::BurstNetwork;
 use burstnet_sweep::objective::threads::cores;
-use burstnet_sweep::plan::Trial;
 use burstnet_sweep::plan::columns::column_of;
 use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::input_files;
+use burstnet_sweep::plan::{Dimension, Trial};
 use burstnet_sweep::results::models::NamedModel;
 use burstnet_sweep::spec::execution::Order;
 use serde_json::{Map, Value as Json, json};
@@ -79,7 +79,9 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
 /// then the seeds are left out, then the last keys.
 fn trials(plan: &Configurations, outlook: &Outlook, look: Look) -> String {
     let shown: Vec<_> = shown(plan, outlook).into_iter().map(|id| id.map(|id| plan.trial(id))).collect();
-    let values: Vec<_> = shown.iter().map(|trial| trial.map(|trial| plan.swept_values(trial.config_id))).collect();
+    let all = |trial: Trial| [plan.swept_values(trial.config_id), plan.drawn(trial.replicate)].concat();
+    let values: Vec<_> = shown.iter().map(|trial| trial.map(all)).collect();
+    let dimensions: Vec<&Dimension> = plan.space.iter().chain(&plan.per_replicate).collect();
     let number = |title: &str, of: fn(&Trial) -> u64, without: &str| {
         let cell = |trial: &Option<Trial>| trial.as_ref().map_or(without.to_owned(), |trial| of(trial).to_string());
         TextColumn::new(title, shown.iter().map(cell))
@@ -94,10 +96,10 @@ fn trials(plan: &Configurations, outlook: &Outlook, look: Look) -> String {
         all.extend(seed);
         all
     };
-    let names: Vec<&str> = plan.space.iter().map(|dimension| dimension.key.as_str()).collect();
+    let names: Vec<&str> = dimensions.iter().map(|dimension| dimension.key.as_str()).collect();
     let key = |at: usize, most: Option<usize>| {
         let cell = |held: &Option<Vec<Value>>| {
-            held.as_ref().and_then(|held| held.get(at)).map_or(String::new(), |held| shown_value(&plan.space[at], held))
+            held.as_ref().and_then(|held| held.get(at)).map_or(String::new(), |held| shown_value(dimensions[at], held))
         };
         let cells: Vec<String> = values.iter().map(cell).collect();
         match most {
@@ -153,6 +155,10 @@ fn searched(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: usiz
         told.push(("runs", format!("{runs}: {distinct} of {all} differ, and equal ones run once")));
     }
     told.push(("search", format!("{what}{included}{}", rule.unwrap_or_default())));
+    if !plan.per_replicate.is_empty() {
+        let keys: Vec<&str> = plan.per_replicate.iter().map(|dimension| dimension.key.as_str()).collect();
+        told.push(("drawn", format!("{}, once per replicate, the same for all configurations", keys.join(", "))));
+    }
     if plan.in_rounds() {
         let size = plan
             .round()
@@ -235,7 +241,7 @@ impl Cost {
             NamedModel::Burst(network) => Timed::of(plan, outlook, network),
             NamedModel::Command(_) => Timed { seconds_per_trial: None, steps: None, weights: 0.0, points: 0.0 },
         };
-        let values = (plan.measures.len() + plan.space.len()) as f64;
+        let values = (plan.measures.len() + plan.space.len() + plan.per_replicate.len()) as f64;
         let names: usize = plan.measures.iter().map(String::len).sum();
         Self {
             seconds_per_trial: timed.seconds_per_trial,
@@ -280,7 +286,7 @@ impl Timed {
         ids.dedup();
         let (mut seconds, mut weights, mut points, mut steps) = (0.0, 0.0_f64, 0.0, 0.0);
         for &config_id in &ids {
-            let mut configuration = plan.configuration(config_id);
+            let mut configuration = plan.trial_configuration(plan.trial(config_id * plan.replicates));
             input_files::resolve(&mut configuration, &plan.inputs, |input| input.source.clone());
             seconds += trial_seconds(network, &configuration, plan.trial(0).seed);
             let layers = layers(&configuration);
@@ -351,6 +357,9 @@ fn json_object(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: u
         for (dimension, value) in plan.space.iter().zip(plan.swept_values(trial.config_id)) {
             object.insert(column_of(&dimension.key), json!(value));
         }
+        for (key, value) in plan.drawn_of(trial) {
+            object.insert(column_of(key), json!(value));
+        }
         Json::Object(object)
     };
     let rungs: Vec<Json> =
@@ -372,6 +381,7 @@ fn json_object(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: u
         "rounds": outlook.rounds,
         "rungs": rungs,
         "order": order,
+        "per_replicate": plan.per_replicate.iter().map(|dimension| &dimension.key).collect::<Vec<_>>(),
         "steps": cost.steps,
         "threads": threads,
         "seconds_per_trial": cost.seconds_per_trial,

@@ -59,9 +59,9 @@ pub(crate) fn rerun(arguments: &RerunArguments) -> Result<(), Failure> {
             .join("\n\n"));
     }
     if arguments.json {
-        say_json(&with_last_steps(json_object(&comparison, *trial), last.as_ref()).to_string())?
+        say_json(&with_last_steps(json_object(&comparison, &recorded.study.plan, *trial), last.as_ref()).to_string())?
     } else {
-        let mut parts = vec![for_people(&comparison, *trial)];
+        let mut parts = vec![for_people(&comparison, &recorded.study.plan, *trial)];
         parts.extend(last.as_ref().map(LastSteps::for_people));
         parts.extend(next(&recorded, arguments, &again, last.as_ref()));
         say(&parts.join("\n\n"))?

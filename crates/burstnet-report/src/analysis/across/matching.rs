@@ -121,10 +121,13 @@ fn canonical(value: &Value) -> String {
 
 /// Returns the keys that neither varies, with another value in each.
 fn differences(first: &ComparedSweep<'_>, other: &ComparedSweep<'_>, varied: &[String]) -> Vec<KeyDifference> {
+    // A key that each replicate draws has no one value.
+    let drawn =
+        |key: &str| [first, other].iter().any(|sweep| sweep.plan.per_replicate.iter().any(|one| one.key == key));
     let bases = [first, other].map(|sweep| &sweep.plan.base);
     let keys: BTreeSet<&str> = bases.iter().flat_map(|base| base.iter().map(|(key, _)| key)).collect();
     let of = |side: usize, key: &str| bases[side].iter().find(|(own, _)| *own == key).map(|(_, value)| value);
-    let fixed = keys.into_iter().filter(|key| !varied.iter().any(|own| own == key));
+    let fixed = keys.into_iter().filter(|key| !drawn(key) && !varied.iter().any(|own| own == key));
     let differing = fixed.filter_map(|key| {
         let values = [of(0, key), of(1, key)];
         let same = values[0].map(canonical) == values[1].map(canonical);

@@ -1,6 +1,8 @@
 //! The content of a trial's page: all that is text, and places for the plots.
 
+use burstnet_core::config::Value;
 use burstnet_core::digest::hex;
+use burstnet_sweep::plan::Dimension;
 use burstnet_sweep::results::comparison::{Compared, Comparison, Ending};
 use burstnet_sweep::results::record::Status;
 use maud::{Markup, html};
@@ -76,7 +78,13 @@ fn facts(page: &TrialPage<'_>) -> Markup {
 
 fn swept(page: &TrialPage<'_>) -> Markup {
     let values = page.plan.swept_values(page.trial.config_id);
+    let drawn: Vec<(&str, Value)> = page.plan.drawn_of(page.trial).collect();
     html! {
+        @if !drawn.is_empty() {
+            p { "Drawn for this replicate: " @for (at, (key, value)) in drawn.iter().enumerate() {
+                @if at > 0 { ", " } code { (key) } " " span.text { (value.to_string()) }
+            } "." }
+        }
         @if !values.is_empty() {
             div.scroll tabindex="0" role="region" aria-label="Swept keys" {
                 table.data {
@@ -267,8 +275,13 @@ fn commands(page: &TrialPage<'_>) -> Markup {
 }
 
 fn configuration(page: &TrialPage<'_>) -> Markup {
-    let configuration = page.plan.configuration(page.trial.config_id);
-    let swept = |key: &str| page.plan.space.iter().any(|dimension| dimension.key == key);
+    let configuration = page.plan.trial_configuration(page.trial);
+    let is_in = |dimensions: &[Dimension], key: &str| dimensions.iter().any(|dimension| dimension.key == key);
+    let varied = |key: &str| match (is_in(&page.plan.space, key), is_in(&page.plan.per_replicate, key)) {
+        (true, _) => "yes",
+        (false, true) => "drawn",
+        (false, false) => "",
+    };
     html! {
         h2 #configuration { "Configuration" }
         details {
@@ -282,7 +295,7 @@ fn configuration(page: &TrialPage<'_>) -> Markup {
                             tr {
                                 th.left scope="row" { (key) }
                                 td.left { span.text { (value.to_string()) } }
-                                td.left { @if swept(key) { "yes" } }
+                                td.left { (varied(key)) }
                             }
                         }
                     }

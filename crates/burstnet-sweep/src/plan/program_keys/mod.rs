@@ -12,15 +12,16 @@ use crate::objective::external::CommandModel;
 use crate::objective::external::program::Program;
 use crate::space::Dimension;
 
-/// Returns the external program that a plan describes. The plan may come from other people.
+/// Returns the external program that a plan describes, with the keys that it varies and those that it draws for each
+/// replicate. The plan may come from other people.
 ///
 /// # Errors
 /// If no sweep file can describe it, with a message.
 pub(crate) fn command_of_plan(
     program: Program,
     base: &Configuration,
-    space: &[Dimension],
+    [space, per_replicate]: [&[Dimension]; 2],
 ) -> Result<CommandModel, String> {
     program.check()?;
-    CommandModel::new(program, of_plan::of_plan(base, space)?)
+    CommandModel::new(program, of_plan::of_plan(base, &[space, per_replicate].concat())?)
 }

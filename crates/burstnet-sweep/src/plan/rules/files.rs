@@ -38,7 +38,9 @@ pub(super) fn inputs(plan: &Plan, schema: &Schema) -> Result<(), PlanError> {
         let known: HashSet<&str> = own.map(|input| input.given.as_str()).collect();
         if let Some(given) = values.iter().filter_map(|value| value.as_text()).find(|given| !known.contains(given)) {
             let problem = format!("{} names {given:?}, of which the folder inputs has no copy", key.path);
-            return Err(PlanError::new(About::Key(key.path.to_string()), problem, "one of its inputs"));
+            let is_drawn = plan.per_replicate.iter().any(|dimension| dimension.key == *key.path);
+            let about = if is_drawn { About::PerReplicate } else { About::Key };
+            return Err(PlanError::new(about(key.path.to_string()), problem, "one of its inputs"));
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! The rules of keys: their values, and their ties to each other.
 
 use std::collections::HashSet;
+use std::convert::Infallible;
 
 use burstnet_core::config::{Key, Kind, Schema, Value};
 use burstnet_core::text::quoted;
@@ -9,6 +10,7 @@ use crate::limits::MOST_CONSTRAINTS;
 use crate::nearest::nearest;
 use crate::plan::Plan;
 use crate::space::Dimension;
+use crate::space::expression::Expression;
 use crate::space::plan_error::{About, PlanError};
 
 /// Checks the values of all keys, and the ties of those that are swept.
@@ -63,6 +65,68 @@ pub(super) fn space(plan: &Plan, schema: &Schema) -> Result<(), PlanError> {
         return Err(PlanError::new(About::Constraint(MOST_CONSTRAINTS), problem, expected));
     }
     Ok(())
+}
+
+/// Checks the keys that are drawn for each replicate. No configuration may depend on one, since it has all of its values.
+pub(super) fn per_replicate(plan: &Plan, schema: &Schema) -> Result<(), PlanError> {
+    let mut seen = HashSet::new();
+    for dimension in &plan.per_replicate {
+        let path = &dimension.key;
+        let about = || About::PerReplicate(path.clone());
+        let wrong = |problem: String, expected: &str| Err(PlanError::new(about(), problem, expected));
+        let key = schema.key(path).ok_or_else(|| unknown(about(), path, schema))?;
+        if plan.space.iter().any(|swept| swept.key == *path) {
+            return wrong(
+                format!("{path} is swept, so each configuration has its own value of it"),
+                "a key that is not in search.space",
+            );
+        }
+        if !seen.insert(path.as_str()) {
+            return wrong(format!("{} is drawn twice", quoted(path)), "each key once");
+        }
+        if dimension.depends_on().next().is_some() {
+            return wrong(
+                format!("{path} is drawn for each replicate, and tied to another key"),
+                "a list, or a range such as {uniform: [low, high]}, by itself",
+            );
+        }
+        if let Err((problem, expected)) = dimension.domain.check(&key.kind) {
+            return wrong(format!("{path} {problem}"), &expected);
+        }
+        if let Some(stopping) = plan.stopping.as_ref().filter(|stopping| stopping.budget.as_ref() == Some(path)) {
+            let problem = format!("{path} is the budget, which stopping rule {} divides", stopping.rule);
+            return wrong(problem, "one budget for all replicates, in base");
+        }
+    }
+    let drawn = |key: &&str| seen.contains(key);
+    for dimension in &plan.space {
+        if let Some(other) = dimension.depends_on().find(drawn) {
+            let problem = format!("{} depends on {other}, which is drawn for each replicate", dimension.key);
+            let expected = "a key of which a configuration has one value";
+            return Err(PlanError::new(About::Key(dimension.key.clone()), problem, expected));
+        }
+    }
+    for (at, constraint) in plan.constraints.iter().enumerate() {
+        if let Some(other) = names_of(constraint).iter().map(String::as_str).find(drawn) {
+            let problem = format!("a constraint names {other}, which is drawn for each replicate");
+            let expected = "keys of which a configuration has one value";
+            return Err(PlanError::new(About::Constraint(at), problem, expected));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the keys that a constraint names; none if it cannot be read.
+pub(super) fn names_of(constraint: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    if let Ok(constraint) = Expression::parse(constraint) {
+        let mut note = |name: String| -> Result<(), Infallible> {
+            names.push(name);
+            Ok(())
+        };
+        let Ok(_) = constraint.bind(&mut note);
+    }
+    names
 }
 
 fn unknown(about: About, key: &str, schema: &Schema) -> PlanError {

@@ -31,6 +31,7 @@ pub(crate) fn check(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanEr
     }
     search::strategy(plan)?;
     keys::space(plan, schema)?;
+    keys::per_replicate(plan, schema)?;
     search::stopping(plan, objective)?;
     keys::ratios(plan, schema)?;
     program::placeholders(plan, schema)?;

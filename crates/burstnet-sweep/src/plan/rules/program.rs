@@ -1,7 +1,6 @@
 //! The rules of an external program: its placeholders name keys, and no key goes unread.
 
 use std::collections::HashSet;
-use std::convert::Infallible;
 
 use burstnet_core::config::Schema;
 use burstnet_core::text::{listed, quoted};
@@ -9,9 +8,10 @@ use burstnet_core::text::{listed, quoted};
 use crate::nearest::nearest;
 use crate::objective::external::program::{Holder, Program, Stdin};
 use crate::objective::external::template::{Given, Placeholder, Template};
-use crate::plan::Plan;
-use crate::space::expression::Expression;
+use crate::plan::{Dimension, Plan};
 use crate::space::plan_error::{About, PlanError};
+
+use super::keys::names_of;
 
 /// Checks that every placeholder has a value that can be written, and that the program can read every key if it reads
 /// nothing else.
@@ -81,7 +81,7 @@ fn check(plan: &Plan, schema: &Schema, placeholder: &Placeholder) -> Result<(), 
 /// Refuses keys that a program without standard input cannot see. Those that only others depend on need not be seen.
 fn all_read(plan: &Plan, program: &Program, templates: &[(Holder, Template)]) -> Result<(), PlanError> {
     let read: Vec<&str> = templates.iter().flat_map(|(_, one)| one.placeholders()).map(|one| &*one.name).collect();
-    let constrained = constrained(&plan.constraints);
+    let constrained: HashSet<String> = plan.constraints.iter().flat_map(|text| names_of(text)).collect();
     let is_tied = |key: &str| {
         let by_space = plan.space.iter().any(|dimension| {
             dimension.ratio_of.as_deref() == Some(key) || dimension.when.iter().any(|when| when.key == key)
@@ -91,24 +91,13 @@ fn all_read(plan: &Plan, program: &Program, templates: &[(Holder, Template)]) ->
     let is_budget = |key: &str| program.budget.as_deref() == Some(key);
     let unread = |key: &&str| !read.contains(key) && (is_budget(key) || !is_tied(key));
     let Some(key) = plan.base.iter().map(|(key, _)| key).find(unread) else { return Ok(()) };
-    let about = match plan.space.iter().any(|dimension| dimension.key == key) {
-        true => About::Key(key.to_owned()),
-        false => About::Base(key.to_owned()),
+    let is_in = |dimensions: &[Dimension]| dimensions.iter().any(|dimension| dimension.key == key);
+    let about = match (is_in(&plan.space), is_in(&plan.per_replicate)) {
+        (true, _) => About::Key(key.to_owned()),
+        (false, true) => About::PerReplicate(key.to_owned()),
+        (false, false) => About::Base(key.to_owned()),
     };
     let problem =
         format!("{} reaches the program nowhere: model.stdin is none, and no placeholder names it", quoted(key));
     Err(PlanError::new(about, problem, format!("{{{key}}} in model.command or model.environment, or stdin: json")))
-}
-
-/// Returns the keys that constraints name.
-fn constrained(constraints: &[String]) -> HashSet<String> {
-    let mut names = HashSet::new();
-    for constraint in constraints.iter().filter_map(|text| Expression::parse(text).ok()) {
-        let mut note = |name: String| -> Result<(), Infallible> {
-            names.insert(name);
-            Ok(())
-        };
-        let Ok(_) = constraint.bind(&mut note);
-    }
-    names
 }

@@ -280,7 +280,7 @@ impl<'a> Index<'a> {
             return None;
         }
         let trial = all.trial(stub.config_id * all.replicates + stub.replicate);
-        let key = || self.keys.configuration(&all.values(trial.config_id)).with_seed(trial.seed);
+        let key = || self.keys.trial(&all.values(trial.config_id), trial.replicate, None);
         (stub.plan == self.tag || key() == stub.key).then(|| all.first(trial.id))
     }
 }

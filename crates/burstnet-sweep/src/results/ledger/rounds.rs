@@ -162,11 +162,7 @@ impl Records {
 /// Returns the key of a job.
 fn key_of(keys: &ContentKeys<'_>, course: &Course, job: Job) -> ContentKey {
     let configurations = course.configurations();
-    let (values, seed) = (configurations.values(job.config_id), configurations.seed_of(job.replicate));
-    match course.budget(job) {
-        Some(budget) => keys.with_budget(&values, Some(budget)).with_seed(seed),
-        None => keys.configuration(&values).with_seed(seed),
-    }
+    keys.trial(&configurations.values(job.config_id), job.replicate, course.budget(job))
 }
 
 /// The progress of a search, and the places of its trials' records.

@@ -26,14 +26,18 @@ pub(super) fn find_strays(
     let seeds: Vec<u64> = (0..plan.replicates).filter(|_| few).map(|one| plan.seed_of(one)).collect();
     let copies = configurations.copies();
     for config_id in (0..configurations.configurations()).filter(|config_id| !copies.contains(*config_id)) {
-        let configuration = keys.configuration(&configurations.values(config_id));
+        let values = configurations.values(config_id);
+        let configuration = keys.configuration(&values);
         for replicate in 0..plan.replicates {
             let trial_id = config_id * plan.replicates + replicate;
             let seed = match seeds.get(replicate as usize) {
                 Some(seed) => *seed,
                 None => plan.seed_of(replicate),
             };
-            let key = configuration.with_seed(seed);
+            let key = match plan.per_replicate.as_slice() {
+                [] => configuration.with_seed(seed),
+                [_, ..] => keys.trial(&values, replicate, None),
+            };
             let first = strays.partition_point(|(prefix, _)| *prefix < key.prefix());
             for &(_, place) in strays[first..].iter().take_while(|(prefix, _)| *prefix == key.prefix()) {
                 if keep(trial_id) && files.record(place)?.key == key {

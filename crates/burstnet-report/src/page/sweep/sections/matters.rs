@@ -106,6 +106,7 @@ fn noise(source: &PageSource<'_>) -> Markup {
                 p { "With one replicate, differences between configurations cannot be told from chance." }
             },
         }
+        @if let Some(sentence) = analysis.between_replicates() { p { (sentence) } }
         @if let Some(one) = &analysis.concordance {
             p {
                 "Replicates agree on the order of the configurations with Kendall’s W = " (short(one.kendall_w))

@@ -48,6 +48,10 @@ pub(super) fn facts(source: &PageSource<'_>) -> Markup {
             }
             ul { @for one in search.constraints.iter().take(MOST_LISTED) { li { code { (text(one, 200)) } } } @if search.constraints.len() > MOST_LISTED { li { "and " (search.constraints.len() - MOST_LISTED) " more" } } }
         }
+        @if !source.plan.per_replicate.is_empty() {
+            p { "Each replicate draws its own value of these keys, which all configurations share:" }
+            ul { @for dimension in &source.plan.per_replicate { li { code { (dimension.key) } ": " (values(dimension)) } } }
+        }
         @if search.included > 0 { p { (count(search.included as u64, "configuration is", "configurations are")) " named in the sweep file and " (if search.included == 1 { "comes" } else { "come" }) " first." } }
         @if let Some(paper) = search.source { p.note { "Configurations by " (search.what) ": " (paper) "." } }
     }

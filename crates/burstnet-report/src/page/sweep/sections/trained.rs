@@ -36,10 +36,10 @@ impl Fixed<'_> {
     }
 }
 
-/// Returns the keys that are not swept, in the order of the schema.
+/// Returns the keys that are neither swept nor drawn for each replicate, in the order of the schema.
 fn fixed<'a>(source: &'a PageSource<'_>) -> Vec<Fixed<'a>> {
     let plan = source.plan;
-    let is_swept = |key: &str| plan.space.iter().any(|dimension| dimension.key == key);
+    let is_swept = |key: &str| plan.space.iter().chain(&plan.per_replicate).any(|dimension| dimension.key == key);
     let has_defaults = plan.model.is_none();
     let keys = source.schema.keys().iter().filter(|key| !is_swept(&key.path));
     keys.map(|key| Fixed {

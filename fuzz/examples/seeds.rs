@@ -17,7 +17,8 @@ use burstnet_sweep::results::models::NamedModel;
 use burstnet_sweep::results::record::TrialRecord;
 use burstnet_sweep::results::study::{IfAnother, Study};
 use burstnet_sweep::run::executor::Workers;
-use burstnet_sweep::run::session::{Follower, Session, Task};
+use burstnet_sweep::run::session::{Follower, Session, Task, USUAL_WAIT};
+use burstnet_sweep::spec::execution::Order;
 use burstnet_sweep::spec::{Source, SweepSpec};
 
 /// Every part of a sweep file that those in `sweeps` do not have.
@@ -137,7 +138,15 @@ fn journal(results: &PathBuf) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let network = BurstNetwork::default();
     let plan = plan(Path::new("small.yaml"), RUN)?;
     let study = Study::create(&system(), results, plan, RUN, &network, IfAnother::Refuse)?;
-    let task = Task { shard: Shard::WHOLE, sync_interval: Duration::from_secs(1), retry_failed: false };
+    let task = Task {
+        shard: Shard::WHOLE,
+        round: None,
+        wait: USUAL_WAIT,
+        sync_interval: Duration::from_secs(1),
+        retry_failed: false,
+        stop_after_failures: 0,
+        order: Order::Plan,
+    };
     let workers = Workers { threads: 1, host: "here".into(), max_seconds: None };
     Session::begin(&study, &network, task)?.run(&network, &workers, &AtomicBool::new(false), &mut Nobody)?;
     let mut bytes = std::fs::read(results.join(journal::name(Shard::WHOLE)))?;

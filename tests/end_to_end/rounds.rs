@@ -34,6 +34,12 @@ const GP_LAG: &str = "strategy: gp\n  trials: 12\n  lag: 3\n  startup: 4";
 const HALVING_LAG: &str =
     "strategy: sobol\n  trials: 12\n  lag: 3\n  stopping: {rule: successive_halving, factor: 3, rungs: 3}";
 
+/// Searches that learn and stop early.
+const TPE_HALVING: &str = "strategy: tpe\n  trials: 12\n  lag: 3\n  startup: 4\n  \
+                           stopping: {rule: successive_halving, factor: 3, rungs: 3}";
+const GP_HYPERBAND: &str =
+    "strategy: gp\n  trials: 12\n  lag: 2\n  startup: 3\n  stopping: {rule: hyperband, factor: 2}";
+
 #[test]
 fn the_same_bytes_on_1_2_and_8_threads_and_in_shards() {
     for how in [TPE, CMAES, HALVING, HYPERBAND, MEDIAN] {
@@ -60,7 +66,7 @@ fn the_same_bytes_on_1_2_and_8_threads_and_in_shards() {
 
 #[test]
 fn without_rounds_the_same_bytes_on_1_2_and_7_threads_and_in_shards_at_once() {
-    for how in [TPE_LAG, GP_LAG, HALVING_LAG] {
+    for how in [TPE_LAG, GP_LAG, HALVING_LAG, TPE_HALVING, GP_HYPERBAND] {
         let place = Workplace::new();
         place.write("s.yaml", search(how));
         for threads in ["1", "2", "7"] {
@@ -88,8 +94,33 @@ fn status(place: &Workplace, results: &str) -> serde_json::Value {
 
 #[test]
 fn the_same_bytes_after_kills() {
-    for how in [TPE, HALVING, TPE_LAG, HALVING_LAG] {
+    for how in [TPE, HALVING, TPE_LAG, HALVING_LAG, TPE_HALVING] {
         killed_at_random_moments(&search(how).replace("epochs: 9", "epochs: 90, engine: reference"), 24, kills() / 2);
+    }
+}
+
+#[test]
+fn a_search_that_learns_and_stops_early_is_planned_extended_and_run_again() {
+    for how in [TPE_HALVING, GP_HYPERBAND] {
+        let place = Workplace::new();
+        place.write("s.yaml", search(how));
+        let plan = place.run(&["plan", "s.yaml"], 0).prose();
+        assert!(plan.contains(", stopped early by ") && plan.contains("training.epochs "), "{plan}");
+        place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+        let report = place.run(&["report", "r", "--json"], 0).json();
+        let kept = report["progress"]["counts"]["ok"].as_u64().unwrap();
+        assert!(kept > 0 && report["progress"]["counts"]["pruned"].as_u64().unwrap() == 24 - kept, "{report}");
+        for id in ["0", "23"] {
+            let again = place.run(&["rerun", "r", "--trial", id, "--json"], 0).json();
+            assert_eq!(again["same"], true, "{how}, trial {id}");
+        }
+        place.run(&["confirm", "r", "--best", "1", "--replicates", "2"], 0);
+        // A longer search begins with the shorter one, and ends as if it had been the longer one from the start.
+        place.write("s.yaml", search(&how.replace("trials: 12", "trials: 15")));
+        place.run(&["sweep", "s.yaml", "--out", "r", "--extend"], 0);
+        place.run(&["sweep", "s.yaml", "--out", "whole"], 0);
+        assert!(tables(&place, "whole") == tables(&place, "r"), "{how}");
+        assert_eq!(status(&place, "r")["finished"], true);
     }
 }
 

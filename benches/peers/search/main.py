@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
+import early
 import functions
 import halving
 import idle
@@ -90,6 +91,10 @@ def main() -> None:
             options = {name: str(getattr(arguments, name).resolve()) for name in ("example", "binary")}
             options |= {"place": place, "trials": arguments.trials}
             print(pace.run(arguments.tasks, seeds_of(arguments), arguments.processes, task_named, options))
+        return
+    if arguments.early:
+        tasks = [task for task in arguments.tasks if task != "network"]
+        print(early.run(tasks, seeds_of(arguments), arguments.processes, arguments.example.resolve()))
         return
     if arguments.draw:
         held = json.loads(arguments.draw.read_text())

@@ -94,7 +94,7 @@ impl AskTell {
     /// Starts the search of a plan. Rules that stop trials early do not act on it.
     pub fn new(plan: ResolvedPlan) -> Self {
         let learns = plan.strategy.learns();
-        let plan = Arc::new(plan);
+        let plan = Arc::new(plan.without_stopping());
         let course = learns.then(|| Course::start(&plan));
         Self { configurations: Arc::new(Configurations::new(plan)), course, next: 0, waiting: HashMap::new() }
     }

@@ -30,6 +30,10 @@ fn searches() -> Vec<String> {
         "strategy: sobol, trials: 40, lag: 5, stopping: hyperband",
         "strategy: halton, trials: 17, lag: 5, stopping: median",
         "strategy: latin_hypercube, trials: 12, lag: 4, stopping: {rule: paired_racing, first: 2}",
+        "strategy: tpe, trials: 26, lag: 4, startup: 5, stopping: successive_halving",
+        "strategy: gp, trials: 20, lag: 3, startup: 5, stopping: hyperband",
+        "strategy: tpe, trials: 16, lag: 5, startup: 4, include: [{point.x: 1.0}, {point.y: 2.0}], stopping: median",
+        "strategy: tpe, trials: 12, lag: 3, startup: 4, stopping: {rule: paired_racing, first: 2}",
     ] {
         all.push(sweep(search, false));
         all.push(sweep(search, true));

@@ -26,7 +26,7 @@ const LONGEST_MESSAGE: usize = 1000;
 pub fn read(json: &str, objective: &dyn Objective) -> Result<ResolvedPlan, String> {
     let plan = read_data(json, objective.schema()).map_err(shown)?;
     let resolve = |plan| {
-        rules::check(&plan, objective)?;
+        rules::check_held(&plan, objective)?;
         ResolvedPlan::new(plan)
     };
     resolve(plan).map_err(|error| shown(error.to_string()))

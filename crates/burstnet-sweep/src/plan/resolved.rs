@@ -139,6 +139,12 @@ impl ResolvedPlan {
         self
     }
 
+    /// Returns the plan of a search whose trials all run to the end.
+    pub(crate) fn without_stopping(mut self) -> Self {
+        self.plan.stopping = None;
+        self
+    }
+
     /// Returns the plan with input files that have been hashed since. Files are equal if their contents are.
     pub(crate) fn with_inputs(mut self, inputs: Vec<crate::plan::input_files::InputFile>) -> Self {
         self.plan.inputs = inputs;

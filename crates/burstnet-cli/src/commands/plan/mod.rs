@@ -167,7 +167,7 @@ fn searched(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: usiz
     }
     told.extend(plan.lag().map(|lag| ("lag", lagging(lag, plan.replicates, threads as u64))));
     let all = plan.configurations();
-    if plan.lag().is_some_and(|lag| lag >= all) && plan.strategy.learns() && plan.stopping.is_none() {
+    if plan.lag().is_some_and(|lag| lag >= all) && plan.strategy.learns() {
         let less = (all / 4).max(1);
         told.push((
             "",

@@ -1,12 +1,14 @@
 //! The most that a sweep runs: its rounds, how many trials get to which part of their budget, and how much work that is.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use burstnet_sweep::plan::ResolvedPlan;
 use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::content::ContentKey;
+use burstnet_sweep::plan::{Plan, ResolvedPlan};
 use burstnet_sweep::results::course::Course;
 use burstnet_sweep::results::record::TrialRecord;
+use burstnet_sweep::search::strategy::Strategy;
 
 /// The most trials times rounds for which a search is played through.
 const MOST_PLAYED: u64 = 50_000_000;
@@ -95,7 +97,13 @@ fn play(plan: &Arc<ResolvedPlan>, rungs: usize) -> Vec<u64> {
     };
     let mut trials = vec![0; rungs];
     let mut furthest: std::collections::HashMap<(u64, u64), usize> = std::collections::HashMap::new();
-    let mut course = Course::start(plan);
+    // Which configurations they are makes no difference, so none has to be proposed.
+    let drawn = Plan {
+        strategy: Strategy { name: "random".into(), settings: BTreeMap::new(), ..plan.strategy.clone() },
+        ..Plan::clone(plan)
+    };
+    let drawn = if plan.strategy.learns() { ResolvedPlan::new(drawn).map(Arc::new).ok() } else { None };
+    let mut course = Course::start(drawn.as_ref().unwrap_or(plan));
     loop {
         for at in course.take_new() {
             let job = course.jobs()[at];

@@ -44,6 +44,15 @@ pub(crate) fn check(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanEr
     Ok(())
 }
 
+/// Checks a plan that comes from a directory, in which all defaults are written out.
+///
+/// # Errors
+/// If the plan breaks a rule: the first such rule.
+pub(crate) fn check_held(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanError> {
+    check(plan, objective)?;
+    search::pace(plan)
+}
+
 /// Checks the rules that plans of earlier versions need not keep: that an included configuration has a list for a key
 /// if the others have lists, and a single value if they have single values, since a column has one type; and that no
 /// objective is a measure that is empty.

@@ -8,6 +8,7 @@ use crate::limits::{MOST_IN_ROUNDS, MOST_OBJECTIVES};
 use crate::objective::Objective;
 use crate::plan::Plan;
 use crate::search::samplers::SearchSetting;
+use crate::search::stopping::{self, RuleInfo};
 use crate::search::strategy::{self, Strategy};
 use crate::space::plan_error::{About, PlanError};
 
@@ -85,30 +86,64 @@ fn fit(held: &BTreeMap<String, f64>, known: &[SearchSetting], about: &About) -> 
     Ok(())
 }
 
+/// Checks that a strategy that learns can propose what a stopping rule compares.
+fn learns_early(plan: &Plan, rule: &RuleInfo) -> Result<(), PlanError> {
+    let Strategy { name, round, .. } = &plan.strategy;
+    if plan.strategy.sampler().is_some_and(|sampler| sampler.info().enough.is_none()) {
+        let problem = format!("search.stopping with strategy {name}, which needs complete trials");
+        return Err(PlanError::new(About::Stopping, problem, "no stopping, or another strategy, such as tpe or sobol"));
+    }
+    if !rule.lags {
+        let lagging: Vec<&str> =
+            stopping::ALL.iter().map(|one| one.info()).filter(|one| one.lags).map(|one| one.name).collect();
+        let problem = format!(
+            "stopping rule {} with strategy {name}: it compares all configurations at once, so that none is proposed from \
+             the results of others",
+            rule.name
+        );
+        return Err(PlanError::new(About::Stopping, problem, format!("one of {}", lagging.join(", "))));
+    }
+    if let Some(round) = round {
+        let problem = format!(
+            "search.round: {round} with search.stopping and strategy {name}, which learns from what ends early"
+        );
+        return Err(PlanError::new(About::Round, problem, "search.lag in its place"));
+    }
+    Ok(())
+}
+
+/// Checks what every plan of a directory has: a lag, where configurations that are proposed stop early.
+pub(super) fn pace(plan: &Plan) -> Result<(), PlanError> {
+    if plan.stopping.is_some() && plan.strategy.learns() && plan.strategy.lag.is_none() {
+        let problem = format!("search.stopping with strategy {} and no lag", plan.strategy.name);
+        return Err(PlanError::new(About::Lag, problem, format!("1 to {MOST_IN_ROUNDS}")));
+    }
+    Ok(())
+}
+
 /// Checks the rule by which configurations are stopped.
 pub(super) fn stopping(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanError> {
-    let Some(stopping) = &plan.stopping else { return Ok(()) };
+    let Some(held) = &plan.stopping else { return Ok(()) };
     let wrong = |problem: String, expected: &str| Err(PlanError::new(About::Stopping, problem, expected));
-    let name = &stopping.rule;
-    let Some(info) = stopping.rule().map(|rule| rule.info()) else {
+    let name = &held.rule;
+    let Some(info) = held.rule().map(|rule| rule.info()) else {
         let problem = format!("stopping rule {}", quoted(name));
         return wrong(problem, &format!("one of {}", strategy::rule_names().join(", ")));
     };
-    fit(&stopping.settings, info.settings, &About::Stopping)?;
+    fit(&held.settings, info.settings, &About::Stopping)?;
     if plan.strategy.lag.is_some() && !info.lags {
         let problem = format!("search.lag with stopping rule {name}, which goes by rounds");
         return Err(PlanError::new(About::Lag, problem, "no lag, or another rule"));
     }
     if plan.strategy.learns() {
-        let problem = format!("search.stopping with strategy {}, which needs complete trials", plan.strategy.name);
-        return wrong(problem, "no stopping, or a strategy that learns nothing, such as sobol");
+        learns_early(plan, info)?;
     }
     if info.needs_replicates && plan.replicates < 3 && plan.confirmation.is_none() {
         let problem = format!("stopping rule {name} with {} replicates", plan.replicates);
         return wrong(problem, "at least 3 replicates, between which it stops");
     }
     let own = objective.budget_key().filter(|_| info.needs_budget);
-    let Some(key) = stopping.budget.as_deref() else {
+    let Some(key) = held.budget.as_deref() else {
         return match info.needs_budget {
             true => wrong(
                 format!("stopping rule {name} of a model that has no budget"),

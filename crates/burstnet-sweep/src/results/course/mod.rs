@@ -3,6 +3,8 @@
 //! A search goes by rounds, each of which depends on all results before it, or with a lag: then every configuration
 //! depends on the results of those that are at least so many places before it.
 
+mod entrance;
+mod levels;
 mod steps;
 mod window;
 
@@ -15,11 +17,13 @@ use crate::objective::{Direction, Goal};
 use crate::plan::configurations::Configurations;
 use crate::plan::{Plan, ResolvedPlan};
 use crate::results::record::{Status, TrialRecord};
-use crate::search::samplers::{Point, Proposer, Told};
+use crate::search::samplers::{Point, Proposer, Sampler, Told};
 pub use crate::search::stopping::Job;
-use crate::search::stopping::open::OpenRace;
+use crate::search::stopping::open::{OpenRace, Step};
 use crate::search::stopping::{Outcomes, Race, Stopped};
 
+use entrance::Entrance;
+use levels::Levels;
 use steps::Steps;
 use window::Window;
 
@@ -52,12 +56,16 @@ pub struct Course {
     window: Option<Window>,
     /// The steps of a rule that stops configurations without rounds.
     steps: Option<Steps>,
+    /// The entrance to that race, while a sampler that learns proposes the configurations for it.
+    entrance: Option<Entrance>,
+    /// The results from which that sampler learns.
+    levels: Option<Levels>,
 }
 
 impl Course {
     /// Returns the course of a plan before its first trial.
     pub fn start(plan: &Arc<ResolvedPlan>) -> Self {
-        let learns = plan.strategy.learns() && plan.stopping.is_none();
+        let learns = plan.strategy.learns();
         let sampler = plan.strategy.sampler().filter(|_| learns);
         let mut course = Self {
             configurations: Arc::new(Configurations::new(Arc::clone(plan))),
@@ -76,6 +84,8 @@ impl Course {
             told: 0,
             window: plan.lag().filter(|_| plan.stopping.is_none()).map(Window::new),
             steps: None,
+            entrance: None,
+            levels: None,
         };
         if course.rungs.is_empty() {
             course.rungs.push(1); // not divided
@@ -84,7 +94,9 @@ impl Course {
             let point = |values: &Vec<_>| observed(plan, values, None);
             proposer.include(&plan.included().iter().map(point).collect::<Vec<_>>());
         }
-        course.steps = plan.lag().and_then(|lag| course.open_race(lag)).map(Steps::new);
+        if let Some(lag) = plan.lag() {
+            course.begin_race(lag, sampler);
+        }
         if course.goes_by_rounds() {
             course.begin_round();
         } else {
@@ -245,14 +257,63 @@ impl Course {
 
     /// Adds the jobs that are due.
     fn extend(&mut self) {
-        match &mut self.steps {
-            Some(steps) => {
-                let (jobs, stopped) = steps.decide();
-                self.finished = jobs.is_empty() && steps.is_complete();
-                self.stopped.extend(stopped.into_iter().map(|one| (one.config_id, one.reason)));
-                self.add(jobs);
+        if self.steps.is_none() {
+            return self.choose();
+        }
+        loop {
+            let Some(steps) = &mut self.steps else { return };
+            let (jobs, stopped) = steps.decide();
+            let is_over = jobs.is_empty() && steps.is_complete();
+            self.stopped.extend(stopped.into_iter().map(|one| (one.config_id, one.reason)));
+            self.add(jobs);
+            if !self.let_enter() {
+                self.finished = is_over && self.entrance.is_none();
+                return;
             }
-            None => self.choose(),
+        }
+    }
+
+    /// Lets the next configuration that a sampler proposes enter the race, or ends the entrance. Returns whether it is
+    /// time for that.
+    fn let_enter(&mut self) -> bool {
+        let (Some(mut entrance), Some(steps)) = (self.entrance.take(), &mut self.steps) else { return false };
+        let config_id = self.chosen;
+        if config_id >= self.configurations.configurations() {
+            steps.end();
+            return true;
+        }
+        let Some(counted) = entrance.next(&self.outcomes) else {
+            self.entrance = Some(entrance);
+            return false;
+        };
+        self.learn(&counted);
+        let is_named = config_id < self.plan().included().len() as u64;
+        let is_there = is_named || self.ask(1) > 0;
+        let Some(steps) = &mut self.steps else { return false };
+        if !is_there {
+            Arc::make_mut(&mut self.configurations).end(config_id.max(1));
+            steps.end();
+            return true;
+        }
+        self.chosen = config_id + 1;
+        if !self.configurations.copies().contains(config_id) {
+            entrance.enter(config_id);
+            steps.enter(config_id);
+        }
+        self.entrance = Some(entrance);
+        true
+    }
+
+    /// Reports results that count from now on to the sampler, as far as it learns from their rung.
+    fn learn(&mut self, counted: &[Step]) {
+        let news = self.levels.as_mut().and_then(|levels| levels.add(counted));
+        let (Some(news), Some(proposer)) = (news, &mut self.proposer) else { return };
+        if news.is_other {
+            proposer.forget();
+        }
+        for (config_id, replicates) in news.results {
+            let told = told(&self.configurations, &self.outcomes, config_id, news.rung, replicates);
+            proposer.tell_of(config_id as usize, &told);
         }
     }
 
@@ -318,7 +379,25 @@ impl Course {
         decision.jobs
     }
 
-    /// Starts the race of a rule without rounds.
+    /// Starts the race of a rule without rounds. Configurations enter now, or as `sampler` proposes them.
+    fn begin_race(&mut self, lag: u64, sampler: Option<&dyn Sampler>) {
+        let Some(mut race) = self.open_race(lag) else { return };
+        let enough =
+            |sampler: &dyn Sampler| Some(self.plan().problem().setting(sampler.info().enough.as_ref()?) as u64);
+        match sampler.map(enough) {
+            Some(enough) => {
+                self.levels = Some(Levels::new(self.rungs.len(), enough.unwrap_or(1)));
+                self.entrance = self.open_race(lag).map(|race| Entrance::new(race, lag));
+            }
+            None => {
+                let copies = self.configurations.copies();
+                (0..self.configurations.distinct()).for_each(|place| race.enter(copies.at(place)));
+                race.end();
+            }
+        }
+        self.steps = Some(Steps::new(race));
+    }
+
     fn open_race(&self, lag: u64) -> Option<Box<dyn OpenRace>> {
         let stopping = self.plan().stopping.as_ref()?;
         stopping.rule()?.open(&self.race(&|name| stopping.setting(name)), lag)
@@ -377,22 +456,24 @@ impl Course {
     /// Reports the outcomes of the configurations before `until` to the sampler, as far as it has not received them.
     fn tell(&mut self, until: u64) {
         let Some(proposer) = &mut self.proposer else { return };
-        let configurations = &self.configurations;
-        let told = |config_id: u64| {
-            let first = configurations.copies().first(config_id);
-            let replicates = configurations.replicates;
-            let losses = self.outcomes.means(first, 0, replicates).unwrap_or_default();
-            let errors = self.outcomes.errors(first, 0, replicates);
-            let proposed = configurations.point(config_id);
-            let point = observed(configurations, &configurations.values(config_id), proposed);
-            Told { point, losses, errors, replicates, included: proposed.is_none() }
-        };
+        let (configurations, replicates) = (&self.configurations, self.configurations.replicates);
+        let told = |config_id: u64| told(configurations, &self.outcomes, config_id, 0, replicates);
         let new: Vec<Told> = (self.told..until).map(told).collect();
         self.told = self.told.max(until);
         if !new.is_empty() {
             proposer.tell(&new);
         }
     }
+}
+
+/// Returns what a sampler is told of a configuration: its outcomes at a rung, over so many replicates.
+fn told(configurations: &Configurations, outcomes: &Outcomes, config_id: u64, rung: usize, replicates: u64) -> Told {
+    let first = configurations.copies().first(config_id);
+    let losses = outcomes.means(first, rung, replicates).unwrap_or_default();
+    let errors = outcomes.errors(first, rung, replicates);
+    let proposed = configurations.point(config_id);
+    let point = observed(configurations, &configurations.values(config_id), proposed);
+    Told { point, losses, errors, replicates, included: proposed.is_none() }
 }
 
 /// Returns the coordinates of a configuration with these values, where it has any: those of the point that was proposed

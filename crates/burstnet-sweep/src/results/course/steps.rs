@@ -19,6 +19,16 @@ impl Steps {
         Self { race, steps: Vec::new(), of: Vec::new(), incomplete: 0 }
     }
 
+    /// Lets a configuration enter the race.
+    pub(super) fn enter(&mut self, config_id: u64) {
+        self.race.enter(config_id);
+    }
+
+    /// Notes that no other configuration enters.
+    pub(super) fn end(&mut self) {
+        self.race.end();
+    }
+
     /// Returns the jobs that are due and the configurations that were stopped since the last call.
     pub(super) fn decide(&mut self) -> (Vec<Job>, Vec<Stopped>) {
         let decided = self.race.decide();

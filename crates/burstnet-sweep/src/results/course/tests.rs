@@ -9,7 +9,8 @@ const SPACE: &str = "space: {feedback.density: {uniform: [0.1, 1]}, learning_rat
 
 fn plan(search: &str) -> Arc<ResolvedPlan> {
     let network = BurstNetwork::default();
-    let text = format!("replicates: 2\nsearch: {{{search}, {SPACE}}}\n");
+    let replicates = if search.contains("racing") { 4 } else { 2 };
+    let text = format!("replicates: {replicates}\nsearch: {{{search}, {SPACE}}}\n");
     let source = Source::parse("s.yaml".as_ref(), text).unwrap();
     let spec = SweepSpec::new(&source, Vec::new(), network.schema()).unwrap();
     Arc::new(spec.plan(&network).unwrap())
@@ -19,7 +20,7 @@ fn plan(search: &str) -> Arc<ResolvedPlan> {
 fn loss_of(course: &Course, job: Job) -> f64 {
     let values = course.configurations().values(job.config_id);
     let x: Vec<f64> = values.iter().map(|value| value.as_ref().and_then(Value::as_f64).unwrap_or_default()).collect();
-    (x[0] - 0.4).abs() + (x[1] - 0.6).abs() + job.replicate as f64
+    (x[0] - 0.4).abs() + (x[1] - 0.6).abs() + job.replicate as f64 + 1.0 / (1.0 + x[0] + job.rung as f64)
 }
 
 /// Runs a search. `pick` chooses which of so many due jobs ends next; `loss` gives its loss.
@@ -47,6 +48,75 @@ const SEARCHES: [&str; 5] = [
     "strategy: tpe, trials: 30, startup: 4, lag: 6, include: [{feedback.density: 0.3}, {feedback.density: 0.9}]",
     "strategy: cmaes, trials: 60, lag: 7, include: [{feedback.density: 0.3}, {feedback.density: 0.9}]",
 ];
+
+/// Searches that learn and stop early, with their lags.
+const EARLY: [(&str, usize); 7] = [
+    ("strategy: tpe, trials: 40, startup: 4, lag: 5, stopping: successive_halving", 5),
+    ("strategy: tpe, trials: 40, startup: 4, lag: 1, stopping: hyperband", 1),
+    ("strategy: gp, trials: 30, startup: 4, lag: 6, stopping: {rule: successive_halving, factor: 3}", 6),
+    ("strategy: gp, trials: 24, startup: 4, lag: 3, stopping: hyperband", 3),
+    ("strategy: tpe, trials: 30, startup: 4, lag: 4, stopping: median, include: [{feedback.density: 0.3}]", 4),
+    ("strategy: tpe, trials: 20, startup: 4, lag: 4, stopping: paired_racing", 4),
+    ("strategy: gp, trials: 20, startup: 4, lag: 30, stopping: hyperband", 30),
+];
+
+#[test]
+fn what_is_proposed_and_stopped_does_not_depend_on_the_order_of_completion() {
+    for (search, _) in EARLY {
+        let plan = plan(search);
+        let found = |course: &Course| {
+            let mut jobs = course.jobs().to_vec();
+            jobs.sort_unstable();
+            (points(course), course.stopped.clone(), jobs)
+        };
+        let once = found(&run(&plan, |_| 0, loss_of));
+        assert_eq!(once.0.len() as u64 + plan.included().len() as u64, plan.most_configurations());
+        assert!(!once.1.is_empty(), "{search}");
+        for step in [1, 5, 11] {
+            let count = std::cell::Cell::new(0);
+            let pick = |due: usize| {
+                count.set(count.get() + step);
+                count.get() % due
+            };
+            assert!(found(&run(&plan, pick, loss_of)) == once, "{search}, {step}");
+        }
+        assert!(found(&run(&plan, |due| due - 1, loss_of)) == once, "{search}");
+    }
+}
+
+#[test]
+fn what_is_proposed_while_others_stop_depends_on_the_results_a_lag_before_it() {
+    for (search, lag) in EARLY {
+        let plan = plan(search);
+        let included = plan.included().len();
+        let once = points(&run(&plan, |_| 0, loss_of));
+        let mut reached = false;
+        for (changed, rung) in [(3, 0), (7, 0), (3, 1), (11, 0)] {
+            let other = |course: &Course, job: Job| {
+                if job.config_id == changed && job.rung >= rung { -5.0 } else { loss_of(course, job) }
+            };
+            let points = points(&run(&plan, |due| due / 2, other));
+            let same = points.iter().zip(&once).take_while(|(a, b)| a == b).count() + included;
+            // What goes on because of a result counts another lag later.
+            let first = changed as usize + lag * (1 + if search.contains("hyperband") { 0 } else { rung });
+            assert!(same >= first || same == once.len() + included, "{search}: {changed}, {same}");
+            reached |= same == first;
+        }
+        assert_eq!(reached, lag < 30, "{search}");
+    }
+}
+
+#[test]
+fn a_search_that_is_longer_begins_with_the_same_proposals() {
+    for (search, _) in EARLY {
+        let longer = search.replace("trials: 20", "trials: 50").replace("trials: 24", "trials: 50");
+        let longer = longer.replace("trials: 30", "trials: 50").replace("trials: 40", "trials: 50");
+        let once = points(&run(&plan(search), |_| 0, loss_of));
+        let all = points(&run(&plan(&longer), |due| due - 1, loss_of));
+        // The level of a race of replicates depends on the number of configurations, but not what enters it.
+        assert!(all.len() > once.len() && all[..once.len()] == once, "{search}");
+    }
+}
 
 #[test]
 fn the_order_of_completion_changes_nothing() {

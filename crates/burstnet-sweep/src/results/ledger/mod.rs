@@ -150,7 +150,10 @@ impl Ledger {
 
     /// Returns the part of its budget that a trial has received, where budgets are divided.
     pub fn budget(&self, trial_id: u64) -> Option<u64> {
-        self.rounds.as_ref().and_then(|rounds| rounds.budget(trial_id))
+        match &self.rounds {
+            Some(rounds) => rounds.budget(trial_id),
+            None => self.configurations.budget(), // a confirmation, whose trials all run to the end
+        }
     }
 
     /// Returns the journals that were read.

@@ -96,6 +96,29 @@ fn a_fold_is_a_fresh_replay_at_every_round() {
     }
 }
 
+/// Checks that outcomes can be forgotten and told again, in another order.
+#[test]
+fn outcomes_of_some_points_are_learned_by_their_numbers() {
+    for (sampler, case) in pairs().into_iter().filter(|(sampler, _)| sampler.info().enough.is_some()) {
+        let (points, history) = case.search(sampler, BUDGET);
+        let begun = || {
+            let mut search = case.with(BUDGET, |problem| sampler.start(problem));
+            search.include(&[history[0].point.clone()]);
+            search.ask(points.len() as u64, &case.look);
+            search
+        };
+        let mut plain = begun();
+        plain.tell(&history[..40.min(history.len())]);
+        let expected = bits(&plain.ask(3, &case.look));
+        let mut search = begun();
+        (0..history.len()).rev().for_each(|number| search.tell_of(number, &history[number]));
+        search.ask(0, &case.look);
+        search.forget();
+        history.iter().take(40).enumerate().for_each(|(number, told)| search.tell_of(number, told));
+        assert_eq!(bits(&search.ask(3, &case.look)), expected, "{}", at(sampler, &case));
+    }
+}
+
 #[test]
 fn a_longer_search_begins_with_the_shorter_one() {
     for (sampler, case) in pairs().into_iter().filter(|(sampler, _)| sampler.info().extends) {

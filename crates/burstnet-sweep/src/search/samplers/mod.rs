@@ -239,6 +239,9 @@ pub struct SamplerInfo {
     pub distinct: bool,
     /// True if the points of a longer search begin with those of a shorter one.
     pub extends: bool,
+    /// The setting that says how many results of a part of the points are enough to learn from; `None` if it learns from
+    /// complete trials alone.
+    pub enough: Option<SearchSetting>,
     /// The settings.
     pub settings: &'static [SearchSetting],
 }
@@ -256,6 +259,7 @@ impl SamplerInfo {
         most_objectives: usize::MAX,
         distinct: false,
         extends: true,
+        enough: None,
         settings: &[],
     };
 }
@@ -302,6 +306,14 @@ pub trait Proposer: Send {
 
     /// Learns from the outcomes of the next points, in the order in which they were proposed.
     fn tell(&mut self, told: &[Told]);
+
+    /// Forgets the outcomes of all points, but not the points. Does nothing if the sampler learns from complete trials
+    /// alone, as [`SamplerInfo::enough`] says.
+    fn forget(&mut self) {}
+
+    /// Learns from the outcome of one point, by its number among all that were named or proposed. These calls come in any
+    /// order, and in place of those of [`Proposer::tell`]. Does nothing if the sampler learns from complete trials alone.
+    fn tell_of(&mut self, _number: usize, _told: &Told) {}
 
     /// Returns the next `size` points; fewer, or none, if there is nothing left to propose.
     fn ask(&mut self, size: u64, look: &ActiveAxes<'_>) -> Vec<Point>;

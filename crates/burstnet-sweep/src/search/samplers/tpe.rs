@@ -61,6 +61,7 @@ impl Sampler for Tpe {
             source: Some("Bergstra et al., NeurIPS 2011; Watanabe, arXiv:2304.11127, 2023"),
             indexed: false,
             distinct: true,
+            enough: Some(STARTUP),
             settings: &[STARTUP, CANDIDATES, GAMMA],
             ..SamplerInfo::USUAL
         }
@@ -85,8 +86,9 @@ struct TpeProposer {
     proposed: u64,
     /// All points that were named or proposed. Those whose outcomes have not been reported count among the rest.
     observations: Observations,
-    /// The points whose outcomes have been reported, by the same numbers.
+    /// The points whose outcomes have been reported, in that order, and their numbers.
     ranking: Ranking,
+    told: Vec<usize>,
     seen: Seen,
 }
 
@@ -102,6 +104,7 @@ impl TpeProposer {
             proposed: 0,
             observations: Observations::new(problem.axes),
             ranking: Ranking::default(),
+            told: Vec::new(),
             seen: Seen::new(problem),
         }
     }
@@ -114,7 +117,8 @@ impl TpeProposer {
     /// Returns the numbers of the best points seen.
     fn best(&self) -> Vec<usize> {
         let share = (self.gamma * self.ranking.complete() as f64).ceil() as usize;
-        self.ranking.best(if self.objectives < 2 { share.min(BEST) } else { share })
+        let best = self.ranking.best(if self.objectives < 2 { share.min(BEST) } else { share });
+        best.into_iter().filter_map(|at| self.told.get(at).copied()).collect()
     }
 
     /// Draws points from the density of the best, and returns the one with the largest ratio to the density of the
@@ -143,7 +147,18 @@ impl Proposer for TpeProposer {
     }
 
     fn tell(&mut self, told: &[Told]) {
-        told.iter().for_each(|told| self.ranking.push(&told.losses));
+        let first = self.told.len();
+        (first..).zip(told).for_each(|(number, told)| self.tell_of(number, told));
+    }
+
+    fn forget(&mut self) {
+        self.ranking = Ranking::default();
+        self.told.clear();
+    }
+
+    fn tell_of(&mut self, number: usize, told: &Told) {
+        self.ranking.push(&told.losses);
+        self.told.push(number);
     }
 
     fn ask(&mut self, size: u64, look: &ActiveAxes<'_>) -> Vec<Point> {

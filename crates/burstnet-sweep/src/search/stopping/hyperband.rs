@@ -64,27 +64,29 @@ impl Rule for Hyperband {
     fn open(&self, race: &Race<'_>, lag: u64) -> Option<Box<dyn OpenRace>> {
         let rungs = self.rungs(race);
         // Configurations that start at the same rung are one bracket, which goes on for as long as new ones come.
-        let mut merged: Vec<(usize, Vec<u64>)> = (0..rungs.len()).map(|first| (first, Vec::new())).collect();
-        for (first, config_ids) in brackets(race, rungs.len()) {
-            merged[first].1.extend(config_ids);
-        }
-        let factor = (race.setting)("factor") as u64;
-        Some(Box::new(OpenHalving::new(merged, rungs, factor, lag, race.replicates)))
+        let (turns, factor) = (sizes(race, rungs.len()), (race.setting)("factor") as u64);
+        Some(Box::new(OpenHalving::new(turns, rungs, factor, lag, race.replicates)))
     }
 }
 
-/// Returns the brackets: the rung at which each starts, and its configurations. Their sizes are those of the paper, ⌈S
-/// / (s + 1) · η^s⌉ for s from S − 1 down to 0, repeated until every configuration is in a bracket.
-fn brackets(race: &Race<'_>, count: usize) -> Vec<(usize, Vec<u64>)> {
+/// Returns the sizes of the brackets, each with the rung at which it starts. They are those of the paper, ⌈S / (s + 1)
+/// · η^s⌉ for s from S − 1 down to 0.
+fn sizes(race: &Race<'_>, count: usize) -> Vec<(usize, u64)> {
     let factor = (race.setting)("factor").max(2.0) as u64;
+    let size = |s: u64| (count as u64).saturating_mul(factor.saturating_pow(s as u32)).div_ceil(s + 1).max(1);
+    (0..count as u64).rev().map(|s| (count - 1 - s as usize, size(s))).collect()
+}
+
+/// Returns the brackets: the rung at which each starts, and its configurations. Their sizes are repeated until every
+/// configuration is in a bracket.
+fn brackets(race: &Race<'_>, count: usize) -> Vec<(usize, Vec<u64>)> {
     let mut all = Vec::new();
     let mut next = 0;
     while next < race.configurations {
-        for s in (0..count as u64).rev() {
-            let size = (count as u64).saturating_mul(factor.saturating_pow(s as u32)).div_ceil(s + 1).max(1);
+        for (first, size) in sizes(race, count) {
             let end = next.saturating_add(size).min(race.configurations);
             if next < end {
-                all.push((count - 1 - s as usize, race.config_ids(next..end)));
+                all.push((first, race.config_ids(next..end)));
             }
             next = end;
         }

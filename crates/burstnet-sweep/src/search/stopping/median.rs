@@ -69,8 +69,7 @@ impl Rule for Median {
     }
 
     fn open(&self, race: &Race<'_>, lag: u64) -> Option<Box<dyn OpenRace>> {
-        let members = race.config_ids(0..race.configurations);
-        Some(Box::new(OpenMedian::new(members, self.rungs(race), lag, race.replicates)))
+        Some(Box::new(OpenMedian::new(self.rungs(race), lag, race.replicates)))
     }
 }
 

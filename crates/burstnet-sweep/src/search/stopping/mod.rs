@@ -178,7 +178,8 @@ pub trait Rule: Sync {
     /// Decides which jobs run next.
     fn decide(&self, race: &Race<'_>) -> Decision;
 
-    /// Starts a race without rounds, with this lag; `None` if the rule goes by rounds alone.
+    /// Starts a race without rounds, with this lag, which configurations have still to enter; `None` if the rule goes by
+    /// rounds alone.
     fn open(&self, _race: &Race<'_>, _lag: u64) -> Option<Box<dyn OpenRace>> {
         None
     }

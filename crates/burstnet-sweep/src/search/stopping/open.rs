@@ -27,8 +27,14 @@ pub struct Decided {
     pub stopped: Vec<Stopped>,
 }
 
-/// A race in progress without rounds. It is over when no step runs and none is due.
+/// A race in progress without rounds. It is over when it has ended, no step runs and none is due.
 pub trait OpenRace: Send {
+    /// Adds the next configuration that takes part. When it enters makes no difference to what is decided.
+    fn enter(&mut self, config_id: u64);
+
+    /// Notes that no other configuration takes part.
+    fn end(&mut self);
+
     /// Takes in a step whose outcomes are all known. The order of the calls makes no difference to what is decided.
     fn note(&mut self, step: &Step, outcomes: &Outcomes);
 

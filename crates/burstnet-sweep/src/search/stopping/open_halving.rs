@@ -17,15 +17,21 @@ pub(super) struct OpenHalving {
     replicates: u64,
     /// The parts of the budget.
     rungs: Vec<u64>,
+    /// The brackets by the rung at which they start.
     brackets: Vec<Bracket>,
-    /// The bracket of each configuration.
+    /// How many configurations in a row enter which bracket, over and over.
+    turns: Vec<(usize, u64)>,
+    /// The bracket of each configuration that has entered.
     bracket_of: HashMap<u64, usize>,
+    /// True if no other configuration enters.
+    ended: bool,
 }
 
 /// A bracket, whose configurations start at the same rung.
 struct Bracket {
     /// The rung at which they start.
     first: usize,
+    /// Those that have entered, in running order.
     members: Vec<u64>,
     /// The rungs from the first one on.
     levels: Vec<Level>,
@@ -49,28 +55,44 @@ struct Level {
 }
 
 impl OpenHalving {
-    /// Starts a race. `brackets` are the rungs at which they start and their configurations, in running order.
-    pub(super) fn new(
-        brackets: Vec<(usize, Vec<u64>)>,
-        rungs: Vec<u64>,
-        factor: u64,
-        lag: u64,
-        replicates: u64,
-    ) -> Self {
-        let mut bracket_of = HashMap::new();
-        for (number, (_, members)) in brackets.iter().enumerate() {
-            bracket_of.extend(members.iter().map(|config_id| (*config_id, number)));
-        }
-        let of = |(first, members): (usize, Vec<u64>)| {
+    /// Starts a race. `turns` are the rungs at which configurations start, each with how many of them do so in a row.
+    pub(super) fn new(turns: Vec<(usize, u64)>, rungs: Vec<u64>, factor: u64, lag: u64, replicates: u64) -> Self {
+        let of = |first: usize| {
             let levels = (first..rungs.len()).map(|_| Level::default()).collect();
-            Bracket { first, members, levels }
+            Bracket { first, members: Vec::new(), levels }
         };
-        let brackets = brackets.into_iter().map(of).collect();
-        Self { factor: factor.max(2), lag: lag.max(1), replicates, rungs, brackets, bracket_of }
+        let brackets = (0..rungs.len()).map(of).collect();
+        let (factor, lag, bracket_of) = (factor.max(2), lag.max(1), HashMap::new());
+        Self { factor, lag, replicates, rungs, brackets, turns, bracket_of, ended: false }
+    }
+
+    /// Returns the bracket of the configuration at a place among those that enter.
+    fn bracket_at(&self, place: u64) -> usize {
+        let all = self.turns.iter().fold(0_u64, |all, (_, size)| all.saturating_add(*size));
+        let mut rest = place % all.max(1);
+        for (bracket, size) in &self.turns {
+            if rest < *size {
+                return *bracket;
+            }
+            rest -= size;
+        }
+        0
     }
 }
 
 impl OpenRace for OpenHalving {
+    fn enter(&mut self, config_id: u64) {
+        let number = self.bracket_at(self.bracket_of.len() as u64);
+        if let Some(bracket) = self.brackets.get_mut(number) {
+            bracket.members.push(config_id);
+            self.bracket_of.insert(config_id, number);
+        }
+    }
+
+    fn end(&mut self) {
+        self.ended = true;
+    }
+
     fn note(&mut self, step: &Step, outcomes: &Outcomes) {
         let loss = outcomes.mean(step.config_id, step.rung, self.replicates);
         let bracket = self.bracket_of.get(&step.config_id).and_then(|number| self.brackets.get_mut(*number));
@@ -85,14 +107,21 @@ impl OpenRace for OpenHalving {
     fn decide(&mut self) -> Decided {
         let mut decided = Decided::default();
         for bracket in &mut self.brackets {
-            bracket.decide(self.factor, self.lag, self.replicates, &self.rungs, &mut decided);
+            bracket.decide((self.factor, self.lag), self.replicates, &self.rungs, self.ended, &mut decided);
         }
         decided
     }
 }
 
 impl Bracket {
-    fn decide(&mut self, factor: u64, lag: u64, replicates: u64, rungs: &[u64], decided: &mut Decided) {
+    fn decide(
+        &mut self,
+        (factor, lag): (u64, u64),
+        replicates: u64,
+        rungs: &[u64],
+        ended: bool,
+        decided: &mut Decided,
+    ) {
         for at in 0..self.levels.len() {
             let rung = self.first + at;
             let (before, from) = self.levels.split_at_mut(at);
@@ -110,7 +139,8 @@ impl Bracket {
             }
             let Some(next) = after.first_mut() else { continue };
             go_on.into_iter().for_each(|config_id| reach(next, config_id, rung + 1));
-            let all = before.last().map_or(level.reached.len() == self.members.len(), |level| level.closed);
+            let entered = || ended && level.reached.len() == self.members.len();
+            let all = before.last().map_or_else(entered, |level| level.closed);
             if all && !level.closed && level.taken == level.reached.len() {
                 level.closed = true;
                 if let Some(config_id) = level.best_if_none_went_on() {

@@ -12,6 +12,7 @@ pub(super) struct OpenMedian {
     replicates: u64,
     /// The parts of the budget.
     rungs: Vec<u64>,
+    /// The configurations that have entered, in running order.
     members: Vec<u64>,
     /// The number of configurations that have started.
     started: usize,
@@ -41,14 +42,20 @@ enum Reached {
 }
 
 impl OpenMedian {
-    /// Starts a race of these configurations, in running order.
-    pub(super) fn new(members: Vec<u64>, rungs: Vec<u64>, lag: u64, replicates: u64) -> Self {
+    /// Starts a race.
+    pub(super) fn new(rungs: Vec<u64>, lag: u64, replicates: u64) -> Self {
         let levels = rungs.iter().map(|_| Level::default()).collect();
-        Self { lag: lag.max(1), replicates, rungs, members, started: 0, levels }
+        Self { lag: lag.max(1), replicates, rungs, members: Vec::new(), started: 0, levels }
     }
 }
 
 impl OpenRace for OpenMedian {
+    fn enter(&mut self, config_id: u64) {
+        self.members.push(config_id);
+    }
+
+    fn end(&mut self) {}
+
     fn note(&mut self, step: &Step, outcomes: &Outcomes) {
         let loss = outcomes.mean(step.config_id, step.rung, self.replicates);
         if let (Some(loss), Some(level)) = (loss, self.levels.get_mut(step.rung)) {

@@ -19,6 +19,8 @@ pub(super) struct OpenRacing {
     first: u64,
     /// The level of each test.
     level: f64,
+    /// True if no other configuration enters.
+    ended: bool,
     /// The configurations that are left, in running order, and those of them that have taken their step in this turn.
     left: Vec<u64>,
     taken_turn: Vec<u64>,
@@ -38,14 +40,15 @@ pub(super) struct OpenRacing {
 }
 
 impl OpenRacing {
-    /// Starts a race of these configurations, in running order.
-    pub(super) fn new(members: Vec<u64>, replicates: u64, first: u64, level: f64, lag: u64) -> Self {
+    /// Starts a race.
+    pub(super) fn new(replicates: u64, first: u64, level: f64, lag: u64) -> Self {
         Self {
             lag: lag.max(1),
             replicates,
             first,
             level,
-            left: members,
+            ended: false,
+            left: Vec::new(),
             taken_turn: Vec::new(),
             next: 0,
             turn: 0,
@@ -92,6 +95,14 @@ impl OpenRacing {
 }
 
 impl OpenRace for OpenRacing {
+    fn enter(&mut self, config_id: u64) {
+        self.left.push(config_id);
+    }
+
+    fn end(&mut self) {
+        self.ended = true;
+    }
+
     fn note(&mut self, step: &Step, outcomes: &Outcomes) {
         let config_id = step.config_id;
         let loss = |replicate| outcomes.loss(Job { config_id, replicate, rung: 0 });
@@ -111,6 +122,9 @@ impl OpenRace for OpenRacing {
                 break;
             }
             let Some(&config_id) = self.left.get(self.next) else {
+                if !self.ended {
+                    break; // the first turn goes on
+                }
                 self.turn = if self.turn == 0 { self.first } else { self.turn + 1 };
                 (self.left, self.next) = (std::mem::take(&mut self.taken_turn), 0);
                 continue;

@@ -38,6 +38,8 @@ fn race(rule: &dyn Rule, case: &Case, loss: &dyn Fn(Job) -> Option<f64>, pick: i
         last: &[],
     };
     let mut open = rule.open(&begun, case.lag).unwrap();
+    (0..case.configurations).for_each(|config_id| open.enter(config_id));
+    open.end();
     let (mut steps, mut stopped, mut running) = (Vec::new(), Vec::new(), Vec::<Step>::new());
     loop {
         let decided = open.decide();

@@ -80,9 +80,8 @@ impl Rule for PairedRacing {
     }
 
     fn open(&self, race: &Race<'_>, lag: u64) -> Option<Box<dyn OpenRace>> {
-        let members = race.config_ids(0..race.configurations);
         let (first, level) = tests(race);
-        Some(Box::new(OpenRacing::new(members, race.replicates, first, level, lag)))
+        Some(Box::new(OpenRacing::new(race.replicates, first, level, lag)))
     }
 }
 

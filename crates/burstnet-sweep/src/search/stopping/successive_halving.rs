@@ -43,9 +43,8 @@ impl Rule for SuccessiveHalving {
     }
 
     fn open(&self, race: &Race<'_>, lag: u64) -> Option<Box<dyn OpenRace>> {
-        let bracket = (0, race.config_ids(0..race.configurations));
         let factor = (race.setting)("factor") as u64;
-        Some(Box::new(OpenHalving::new(vec![bracket], self.rungs(race), factor, lag, race.replicates)))
+        Some(Box::new(OpenHalving::new(vec![(0, u64::MAX)], self.rungs(race), factor, lag, race.replicates)))
     }
 }
 

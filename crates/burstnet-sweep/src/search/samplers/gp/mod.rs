@@ -65,6 +65,7 @@ impl Sampler for GaussianProcess {
             most_axes: 100,
             most_objectives: 1,
             distinct: true,
+            enough: Some(STARTUP),
             settings: &[STARTUP],
             ..SamplerInfo::USUAL
         }
@@ -88,9 +89,11 @@ struct GaussianProcessProposer {
     startup: u64,
     /// The number of points that were proposed.
     proposed: u64,
-    /// All points that were named or proposed, and the outcomes of the first ones.
+    /// All points that were named or proposed.
     points: Vec<Held>,
+    /// The outcomes that have been reported, in that order, and the numbers of their points.
     outcomes: Vec<Outcome>,
+    told: Vec<usize>,
     seen: Seen,
     /// The parameters, and the number of points from which they were learned.
     learned: Option<(usize, Parameters)>,
@@ -106,6 +109,7 @@ impl GaussianProcessProposer {
             proposed: 0,
             points: Vec::new(),
             outcomes: Vec::new(),
+            told: Vec::new(),
             seen: Seen::new(problem),
             learned: None,
         }
@@ -128,14 +132,21 @@ impl GaussianProcessProposer {
         let (_, parameters) = self.learned.as_ref()?;
         let chosen = chosen(&self.outcomes, MOST_USED);
         let mut model = self.with_data(&chosen, |data, counts| Model::new(parameters, data, counts))??;
-        self.points[told..].iter().for_each(|point| model.add(point.clone()));
+        self.pending().into_iter().for_each(|at| model.add(self.points[at].clone()));
         Some(model)
+    }
+
+    /// Returns the numbers of the points without an outcome, at most the latest.
+    fn pending(&self) -> Vec<usize> {
+        let told: BTreeSet<usize> = self.told.iter().copied().collect();
+        let all: Vec<usize> = (0..self.points.len()).filter(|at| !told.contains(at)).collect();
+        all[all.len().saturating_sub(MOST_USED)..].to_vec()
     }
 
     /// Calls `f` with the points of these numbers, and marks of those that have a loss; `None` if none has.
     fn with_data<T>(&self, chosen: &[usize], f: impl Fn(Data<'_>, &[bool]) -> T) -> Option<T> {
         let outcomes: Vec<Outcome> = chosen.iter().map(|at| self.outcomes[*at]).collect();
-        let points: Vec<Held> = chosen.iter().map(|at| self.points[*at].clone()).collect();
+        let points: Vec<Held> = chosen.iter().map(|at| self.points[self.told[*at]].clone()).collect();
         let Scaled { values, variances, is_complete } = Scaled::new(&outcomes)?;
         let data = Data { axes: &self.axes, points: &points, values: &values, variances: variances.as_deref() };
         Some(f(data, &is_complete))
@@ -146,7 +157,7 @@ impl GaussianProcessProposer {
         let mut ranked: Vec<(f64, usize)> =
             self.outcomes.iter().enumerate().filter_map(|(at, one)| Some((one.loss?, at))).collect();
         ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        ranked.iter().take(STARTS).map(|(_, at)| self.points[*at].clone()).collect()
+        ranked.iter().take(STARTS).map(|(_, at)| self.points[self.told[*at]].clone()).collect()
     }
 
     /// Returns the coordinates of a point that can be proposed: one that the constraints allow, and that was not proposed
@@ -188,7 +199,21 @@ impl Proposer for GaussianProcessProposer {
     }
 
     fn tell(&mut self, told: &[Told]) {
-        self.outcomes.extend(told.iter().map(Outcome::new));
+        let first = self.told.len();
+        (first..).zip(told).for_each(|(number, told)| self.tell_of(number, told));
+    }
+
+    fn forget(&mut self) {
+        self.outcomes.clear();
+        self.told.clear();
+        self.learned = None;
+    }
+
+    fn tell_of(&mut self, number: usize, told: &Told) {
+        if number < self.points.len() {
+            self.outcomes.push(Outcome::new(told));
+            self.told.push(number);
+        }
     }
 
     fn ask(&mut self, size: u64, look: &ActiveAxes<'_>) -> Vec<Point> {

@@ -1,5 +1,6 @@
 //! Results directories: what they hold, and what is refused.
 
+use crate::sweeps::tables;
 use crate::workplace::{SMALL_SWEEP, Workplace, npy};
 
 #[test]
@@ -226,6 +227,29 @@ fn results_of_an_earlier_version_of_the_bits_are_read_and_not_made_again() {
         assert!(said.err.contains("made with version 2 of the bits, this program has version 3"), "{}", said.err);
         assert!(said.err.contains("install burstnet 0.1.0 of commit f7984d5"), "{}", said.err);
     }
+}
+
+/// Records of layout 2 hold no proposals: whoever reads them proposes again.
+#[test]
+fn a_search_of_the_layout_before_is_read_and_goes_on() {
+    let place = Workplace::new();
+    let journal = "r/journal/shard-0-of-1.journal";
+    place.write("r/plan.json", include_bytes!("layout_2/plan.json"));
+    place.write("r/sweep.yaml", include_bytes!("layout_2/sweep.yaml"));
+    place.write(journal, include_bytes!("layout_2/shard-0-of-1.journal"));
+    place.write("s.yaml", include_bytes!("layout_2/sweep.yaml"));
+    assert!(place.run(&["status", "r"], 0).out.contains("16 of 16 trials done"));
+    place.run(&["report", "r"], 0);
+    place.run(&["sweep", "s.yaml", "--out", "new"], 0);
+    let layout = |path: &str| place.read(path)[8];
+    assert_eq!((layout(journal), layout("new/journal/shard-0-of-1.journal")), (2, 3));
+    assert!(tables(&place, "r") == tables(&place, "new"));
+    let longer = String::from_utf8(place.read("s.yaml")).unwrap().replace("trials: 8", "trials: 10");
+    place.write("s.yaml", longer);
+    place.run(&["sweep", "s.yaml", "--out", "r", "--extend"], 0);
+    place.run(&["sweep", "s.yaml", "--out", "new", "--extend"], 0);
+    assert_eq!(layout(journal), 2);
+    assert!(tables(&place, "r") == tables(&place, "new"));
 }
 
 #[test]

@@ -71,6 +71,19 @@ fn any_number_of_threads() {
     }
 }
 
+/// Records hold what was proposed: whoever reads a finished search, or has nothing left to run, asks no sampler.
+#[test]
+fn readers_of_finished_searches_propose_nothing() {
+    for text in searches() {
+        let place = tempfile::tempdir().unwrap();
+        Sweeping { threads: 2, ..Sweeping::default() }.run_to_tables(place.path(), &text).unwrap();
+        let ledger = open(place.path()).ledger(&|_| true).unwrap();
+        let course = ledger.course().unwrap();
+        assert!(course.is_finished());
+        assert_eq!(course.asked(), 0, "{text}");
+    }
+}
+
 #[test]
 fn all_rounds_run_on_the_same_threads() {
     let place = tempfile::tempdir().unwrap();

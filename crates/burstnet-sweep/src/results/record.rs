@@ -8,6 +8,7 @@ use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::plan::content::ContentKey;
+use crate::search::samplers::Point;
 
 /// The status of a trial that has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +63,19 @@ pub struct TrialRecord {
     pub digest: Option<[u8; 32]>,
     /// The data that differ from run to run.
     pub timing: TrialTiming,
+    /// The points that a sampler that learns proposed for the configuration, and for copies just before it, which have no
+    /// records. They stand behind the other fields, if there are any.
+    #[serde(skip)]
+    pub proposals: Vec<Proposal>,
+}
+
+/// A point that a sampler that learns proposed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// A hash of the search, of the number of the configuration, and of the results that the sampler knew.
+    pub basis: u64,
+    /// The point.
+    pub point: Point,
 }
 
 /// The first fields of a record. They are all that an index needs to identify it.
@@ -95,6 +109,25 @@ pub(crate) struct Outline<'a> {
     _digest: Option<[u8; 32]>,
     #[serde(borrow)]
     _timing: (f64, u32, &'a str),
+}
+
+/// Reads the part of a payload behind the other fields of a record.
+fn proposals(rest: &[u8]) -> postcard::Result<Vec<Proposal>> {
+    if rest.is_empty() {
+        return Ok(Vec::new());
+    }
+    match postcard::take_from_bytes(rest)? {
+        (proposals, []) => Ok(proposals),
+        (_, [..]) => Err(postcard::Error::DeserializeBadEncoding),
+    }
+}
+
+impl Outline<'_> {
+    /// Reads the payload of a frame to its end. Returns the first fields of the record, and its proposals.
+    pub(crate) fn read(payload: &[u8]) -> postcard::Result<(Stub, Vec<Proposal>)> {
+        let (outline, rest) = postcard::take_from_bytes::<Outline<'_>>(payload)?;
+        Ok((outline.stub, proposals(rest)?))
+    }
 }
 
 /// Elements that are read one after the other and discarded.
@@ -143,7 +176,14 @@ impl TrialRecord {
             curves: Vec::new(),
             digest: None,
             timing: TrialTiming { seconds: 0.0, thread: 0, host: String::new() },
+            proposals: Vec::new(),
         }
+    }
+
+    /// Reads the payload of a frame.
+    pub(crate) fn read(payload: &[u8]) -> postcard::Result<Self> {
+        let (record, rest) = postcard::take_from_bytes::<Self>(payload)?;
+        Ok(Self { proposals: proposals(rest)?, ..record })
     }
 
     /// Returns the value of a measure; `None` if it is not defined or there is none of this name.

@@ -18,7 +18,7 @@ use crate::plan::configurations::Configurations;
 use crate::plan::content::ContentKeys;
 use crate::plan::shard::Shard;
 use crate::plan::shuffle::Shuffle;
-use crate::results::record::{Status, TrialRecord, TrialTiming};
+use crate::results::record::{Proposal, Status, TrialRecord, TrialTiming};
 use crate::spec::execution::Order;
 
 /// The interval at which [`execute`] calls `idle` while no trial ends.
@@ -37,6 +37,8 @@ pub(crate) struct Work {
     pub number: usize,
     /// The values of the swept keys; `None` if they are those of the trial's configuration in [`Setup::configurations`].
     pub values: Option<Vec<Option<Value>>>,
+    /// The proposals that its record holds.
+    pub proposals: Vec<Proposal>,
 }
 
 /// The unfinished trials of a shard, in running order.
@@ -99,6 +101,7 @@ impl Iterator for PendingTrials<'_> {
                     budget: None,
                     number,
                     values: None,
+                    proposals: Vec::new(),
                 });
             }
         }
@@ -273,6 +276,7 @@ impl Evaluator<'_> {
             curves: evaluation.curves,
             digest: evaluation.digest,
             timing,
+            proposals: work.proposals,
         }))
     }
 }

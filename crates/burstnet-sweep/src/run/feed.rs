@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     fn work(number: usize) -> Work {
-        Work { trial_id: number as u64, budget: None, number, values: None }
+        Work { trial_id: number as u64, budget: None, number, values: None, proposals: Vec::new() }
     }
 
     #[test]

@@ -71,6 +71,7 @@ mod tests {
             curves: Vec::new(),
             digest: None,
             timing: TrialTiming { seconds: 0.0, thread: 0, host: String::new() },
+            proposals: Vec::new(),
         }
     }
 

@@ -52,5 +52,6 @@ pub(super) fn work(course: &Course, replicates: u64, at: usize) -> Work {
     let job = course.jobs()[at];
     let trial_id = job.config_id * replicates + job.replicate;
     let values = course.configurations().values(job.config_id);
-    Work { trial_id, budget: course.budget(job), number: at, values: Some(values) }
+    let proposals = course.proposals(job.config_id);
+    Work { trial_id, budget: course.budget(job), number: at, values: Some(values), proposals }
 }

@@ -4,11 +4,12 @@
 //! depends on the results of those that are at least so many places before it.
 
 mod entrance;
+mod learner;
 mod levels;
 mod steps;
 mod window;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use burstnet_core::config::Value;
@@ -16,13 +17,14 @@ use burstnet_core::config::Value;
 use crate::objective::{Direction, Goal};
 use crate::plan::configurations::Configurations;
 use crate::plan::{Plan, ResolvedPlan};
-use crate::results::record::{Status, TrialRecord};
-use crate::search::samplers::{Point, Proposer, Sampler, Told};
+use crate::results::record::{Proposal, Status, TrialRecord};
+use crate::search::samplers::{Point, Sampler, Told};
 pub use crate::search::stopping::Job;
 use crate::search::stopping::open::{OpenRace, Step};
 use crate::search::stopping::{Outcomes, Race, Stopped};
 
 use entrance::Entrance;
+use learner::Learner;
 use levels::Levels;
 use steps::Steps;
 use window::Window;
@@ -48,8 +50,10 @@ pub struct Course {
     rungs: Vec<u64>,
     /// The number of configurations that have been chosen.
     chosen: u64,
-    /// The search of a sampler that learns.
-    proposer: Option<Box<dyn Proposer>>,
+    /// The sampler that learns.
+    learner: Option<Learner>,
+    /// The bases of its proposals, in their order.
+    bases: Vec<u64>,
     /// The number of configurations whose outcomes it has received.
     told: u64,
     /// The window of a sampler that learns without rounds.
@@ -65,6 +69,11 @@ pub struct Course {
 impl Course {
     /// Returns the course of a plan before its first trial.
     pub fn start(plan: &Arc<ResolvedPlan>) -> Self {
+        Self::resume(plan, HashMap::new())
+    }
+
+    /// Does the same as [`Course::start`], with points that records hold, by basis. They need not be proposed again.
+    pub(crate) fn resume(plan: &Arc<ResolvedPlan>, points: HashMap<u64, Point>) -> Self {
         let learns = plan.strategy.learns();
         let sampler = plan.strategy.sampler().filter(|_| learns);
         let mut course = Self {
@@ -80,7 +89,8 @@ impl Course {
             decided: Vec::new(),
             rungs: plan.rungs(),
             chosen: 0,
-            proposer: sampler.map(|sampler| sampler.start(&plan.problem())),
+            learner: sampler.map(|sampler| Learner::new(plan, sampler)),
+            bases: Vec::new(),
             told: 0,
             window: plan.lag().filter(|_| plan.stopping.is_none()).map(Window::new),
             steps: None,
@@ -90,9 +100,10 @@ impl Course {
         if course.rungs.is_empty() {
             course.rungs.push(1); // not divided
         }
-        if let Some(proposer) = &mut course.proposer {
+        if let Some(learner) = &mut course.learner {
             let point = |values: &Vec<_>| observed(plan, values, None);
-            proposer.include(&plan.included().iter().map(point).collect::<Vec<_>>());
+            learner.include(plan.included().iter().map(point).collect());
+            learner.know(points);
         }
         if let Some(lag) = plan.lag() {
             course.begin_race(lag, sampler);
@@ -307,13 +318,13 @@ impl Course {
     /// Reports results that count from now on to the sampler, as far as it learns from their rung.
     fn learn(&mut self, counted: &[Step]) {
         let news = self.levels.as_mut().and_then(|levels| levels.add(counted));
-        let (Some(news), Some(proposer)) = (news, &mut self.proposer) else { return };
+        let (Some(news), Some(learner)) = (news, &mut self.learner) else { return };
         if news.is_other {
-            proposer.forget();
+            learner.forget();
         }
         for (config_id, replicates) in news.results {
             let told = told(&self.configurations, &self.outcomes, config_id, news.rung, replicates);
-            proposer.tell_of(config_id as usize, &told);
+            learner.tell_of(config_id as usize, told);
         }
     }
 
@@ -362,6 +373,31 @@ impl Course {
         self.missing = self.jobs.len();
         self.known = vec![false; self.jobs.len()];
         self.taken = 0;
+    }
+
+    /// Adds points that records hold, by basis.
+    pub(crate) fn know(&mut self, points: HashMap<u64, Point>) {
+        if let Some(learner) = &mut self.learner {
+            learner.know(points);
+        }
+    }
+
+    /// Returns how often the sampler was asked for points that no record holds.
+    pub fn asked(&self) -> u64 {
+        self.learner.as_ref().map_or(0, Learner::asked)
+    }
+
+    /// Returns the proposals that records of a configuration hold: its own, and those of the copies just before it, which
+    /// have no records.
+    pub(crate) fn proposals(&self, config_id: u64) -> Vec<Proposal> {
+        let copies = self.configurations.copies();
+        let included = self.plan().included().len() as u64;
+        let before = (included..config_id).rev().take_while(|config_id| copies.contains(*config_id)).count() as u64;
+        let proposal = |config_id: u64| {
+            let basis = *self.bases.get(config_id.checked_sub(included)? as usize)?;
+            Some(Proposal { basis, point: self.configurations.point(config_id)?.clone() })
+        };
+        (config_id - before..=config_id).filter_map(proposal).collect()
     }
 
     /// Returns the number of configurations that a sampler that learns has chosen, including copies.
@@ -440,28 +476,29 @@ impl Course {
     /// Asks the sampler for up to `size` points, and returns how many it proposed.
     fn ask(&mut self, size: u64) -> u64 {
         let plan = Arc::clone(self.configurations.plan());
-        let Some(proposer) = self.proposer.as_mut().filter(|_| size > 0) else { return 0 };
+        let Some(learner) = self.learner.as_mut().filter(|_| size > 0) else { return 0 };
         let space = plan.resolved_space();
         let look = |point: &[f64]| {
             let values = plan.values_at(point);
             space.allows(&values).unwrap_or(false).then(|| space.active(&values))
         };
-        let mut points = proposer.ask(size, &look);
-        points.truncate(size as usize);
-        let found = points.len() as u64;
+        let proposals = learner.propose(self.bases.len() as u64, size, &look);
+        let found = proposals.len() as u64;
+        self.bases.extend(proposals.iter().map(|one| one.basis));
+        let points = proposals.into_iter().map(|one| one.point).collect();
         Arc::make_mut(&mut self.configurations).propose(points); // where it lies, if nobody else holds it
         found
     }
 
     /// Reports the outcomes of the configurations before `until` to the sampler, as far as it has not received them.
     fn tell(&mut self, until: u64) {
-        let Some(proposer) = &mut self.proposer else { return };
+        let Some(learner) = &mut self.learner else { return };
         let (configurations, replicates) = (&self.configurations, self.configurations.replicates);
         let told = |config_id: u64| told(configurations, &self.outcomes, config_id, 0, replicates);
         let new: Vec<Told> = (self.told..until).map(told).collect();
         self.told = self.told.max(until);
         if !new.is_empty() {
-            proposer.tell(&new);
+            learner.tell(new);
         }
     }
 }

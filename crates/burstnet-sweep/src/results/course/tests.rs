@@ -157,6 +157,64 @@ fn a_proposal_depends_on_the_results_a_lag_before_it_and_on_no_others() {
     }
 }
 
+/// Returns the proposals of a course, as its records hold them.
+fn recorded(course: &Course) -> HashMap<u64, Point> {
+    let of = |config_id| course.proposals(config_id).into_iter().map(|one| (one.basis, one.point));
+    (0..course.chosen()).flat_map(of).collect()
+}
+
+/// Plays a search again of which records hold these points, and returns how often the sampler was asked.
+fn again(
+    plan: &Arc<ResolvedPlan>,
+    points: HashMap<u64, Point>,
+    loss: impl Fn(&Course, Job) -> f64,
+) -> (u64, Vec<Point>) {
+    let mut course = Course::resume(plan, points);
+    while !course.is_finished() {
+        for at in course.take_new() {
+            let loss = loss(&course, course.jobs()[at]);
+            course.note_losses(at, vec![Some(loss)]);
+        }
+        course.advance();
+    }
+    (course.asked(), self::points(&course))
+}
+
+#[test]
+fn points_that_records_hold_are_not_proposed_again() {
+    let by_rounds = ["strategy: tpe, trials: 30, round: 7, startup: 4", "strategy: cmaes, trials: 30, round: 6"];
+    for search in SEARCHES.into_iter().chain(EARLY.map(|(search, _)| search)).chain(by_rounds) {
+        let plan = plan(search);
+        let course = run(&plan, |_| 0, loss_of);
+        let (known, once) = (recorded(&course), points(&course));
+        assert_eq!(known.len(), once.len(), "{search}");
+        assert!(course.asked() > 0);
+        assert_eq!(again(&plan, known.clone(), loss_of), (0, once.clone()), "{search}");
+        // One that is missing, or that cannot be, is proposed.
+        let last = course.proposals(course.chosen() - 1).remove(0);
+        for point in [None, Some(vec![0.5]), Some(vec![f64::NAN; 2]), Some(vec![1.0; 2])] {
+            let mut known = known.clone();
+            known.remove(&last.basis);
+            known.extend(point.map(|point| (last.basis, point)));
+            assert_eq!(again(&plan, known, loss_of), (1, once.clone()), "{search}");
+        }
+        // Results that have changed give other proposals.
+        let other = |course: &Course, job: Job| if job.config_id == 3 { -5.0 } else { loss_of(course, job) };
+        let (asked, points) = again(&plan, known, other);
+        assert_eq!(points, self::points(&run(&plan, |_| 0, other)), "{search}");
+        assert!(asked > 0 || points == once, "{search}");
+    }
+}
+
+#[test]
+fn a_longer_search_takes_the_points_of_the_shorter_one() {
+    for search in ["strategy: tpe, trials: 20, startup: 4, lag: 3", "strategy: gp, trials: 20, startup: 4, lag: 3"] {
+        let course = run(&plan(search), |_| 0, loss_of);
+        let longer = plan(&search.replace("20", "23"));
+        assert_eq!(again(&longer, recorded(&course), loss_of).0, 3, "{search}");
+    }
+}
+
 #[test]
 fn as_many_configurations_are_due_as_the_lag_says() {
     let plan = plan("strategy: tpe, trials: 40, lag: 5");

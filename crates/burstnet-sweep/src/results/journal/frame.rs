@@ -1,13 +1,14 @@
 //! The bytes of headers and frames.
 
-use serde::Serialize;
-
 use crate::limits::LONGEST_PAYLOAD;
+use crate::results::record::TrialRecord;
 
 /// The first bytes of a journal.
 pub(super) const MAGIC: &[u8; 8] = b"BURSTJNL";
-/// The version of the layout of header and frames.
-pub(super) const VERSION: u32 = 2;
+/// The version of the layout of new journals.
+pub(super) const VERSION: u32 = 3;
+/// The versions of layouts that are read. Version 2 has no proposals in its records.
+pub(super) const READ: [u32; 2] = [VERSION, 2];
 /// The length of the header: magic, version, fingerprint, checksum.
 pub(super) const HEADER_LEN: usize = 8 + 4 + 32 + 8;
 /// The first bytes of a frame. No text in UTF-8 contains them.
@@ -15,22 +16,25 @@ pub(super) const MARK: &[u8; 8] = b"\xf1TRIAL\r\n";
 /// The length of a frame header: mark, length, checksum of the payload, checksum of these fields.
 pub(super) const FRAME_HEADER_LEN: usize = 8 + 4 + 8 + 4;
 
-/// Returns the header of a journal of the plan with this fingerprint (hex).
-pub(super) fn header(fingerprint: &str) -> Vec<u8> {
+/// Returns the header of a journal of this layout, of the plan with this fingerprint (hex).
+pub(super) fn header(fingerprint: &str, version: u32) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(HEADER_LEN);
     bytes.extend_from_slice(MAGIC);
-    bytes.extend_from_slice(&VERSION.to_le_bytes());
+    bytes.extend_from_slice(&version.to_le_bytes());
     bytes.extend_from_slice(blake3::hash(fingerprint.as_bytes()).as_bytes());
     let sum = checksum(&bytes);
     bytes.extend_from_slice(&sum);
     bytes
 }
 
-/// Writes a frame around `payload` into `bytes`, replacing their content.
-pub(super) fn write(payload: &impl Serialize, bytes: &mut Vec<u8>) -> postcard::Result<()> {
+/// Writes a frame of a journal of this layout around a record into `bytes`, replacing their content.
+pub(super) fn write(record: &TrialRecord, version: u32, bytes: &mut Vec<u8>) -> postcard::Result<()> {
     bytes.clear();
     bytes.resize(FRAME_HEADER_LEN, 0);
-    *bytes = postcard::to_extend(payload, std::mem::take(bytes))?;
+    *bytes = postcard::to_extend(record, std::mem::take(bytes))?;
+    if version >= 3 && !record.proposals.is_empty() {
+        *bytes = postcard::to_extend(&record.proposals, std::mem::take(bytes))?;
+    }
     complete(bytes)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A header identifies the sweep by the fingerprint of its plan. Frames follow. Each consists of a mark, the length of
 //! the payload, its checksum (the first 8 bytes of its BLAKE3 hash), a checksum of these fields, and the payload: a
-//! record in postcard's format. The mark lets a reader find the next frame behind a damaged one. A crash leaves a frame
+//! record in postcard's format, with the points that were proposed for it behind it. The mark lets a reader find the next frame behind a damaged one. A crash leaves a frame
 //! that is cut short at the end.
 
 mod frame;

@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use burstnet_core::room;
 use memchr::memmem;
 
-use super::frame::{FRAME_HEADER_LEN, FrameHeader, HEADER_LEN, MAGIC, MARK, VERSION, checksum, header, shortened};
+use super::frame::{
+    FRAME_HEADER_LEN, FrameHeader, HEADER_LEN, MAGIC, MARK, READ, VERSION, checksum, header, shortened,
+};
 use super::window::{CHUNK, Window};
 use super::{Damage, JournalError};
-use crate::results::record::{Outline, Stub, TrialRecord};
+use crate::results::record::{Outline, Proposal, Stub, TrialRecord};
 
 /// An intact record and the place of its frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +23,8 @@ pub struct Frame {
     pub end: u64,
     /// The first fields of the record.
     pub stub: Stub,
+    /// Its proposals.
+    pub proposals: Vec<Proposal>,
 }
 
 /// The content at a place in a journal.
@@ -40,6 +44,8 @@ enum Found {
 pub struct Reader {
     path: PathBuf,
     window: Window,
+    /// The version of the layout.
+    version: u32,
     length: u64,
     next: u64,
     /// The number of bytes that may still be hashed in vain. It bounds the time that a malicious journal can take.
@@ -60,12 +66,19 @@ impl Reader {
         let length = file.metadata().map_err(&io)?.len();
         let mut window = Window::new(file);
         let found = window.get(0, HEADER_LEN.min(length as usize)).map_err(&io)?;
-        if found.len() == HEADER_LEN || !fingerprints.iter().any(|one| header(one).starts_with(found)) {
-            check_header(found, fingerprints)
+        let begins = |one: &String| READ.iter().any(|version| header(one, *version).starts_with(found));
+        let mut version = VERSION;
+        if found.len() == HEADER_LEN || !fingerprints.iter().any(begins) {
+            version = check_header(found, fingerprints)
                 .map_err(|reason| JournalError::Header { path: path.to_owned(), reason: reason.into() })?;
         }
         let (next, damage) = ((HEADER_LEN as u64).min(length), Vec::new());
-        Ok(Self { path: path.to_owned(), window, length, next, patience: 4 * length, damage, torn: None })
+        Ok(Self { path: path.to_owned(), window, version, length, next, patience: 4 * length, damage, torn: None })
+    }
+
+    /// Returns the version of the layout.
+    pub(super) fn version(&self) -> u32 {
+        self.version
     }
 
     /// Does the same as [`Reader::open`], for a journal that was read up to `start` before, the end of a frame.
@@ -146,14 +159,12 @@ impl Reader {
         }
         // Whoever reads the record later finds no error in it: what cannot be read to its end is damage.
         let outline = if head.length as usize <= CHUNK {
-            postcard::from_bytes::<Outline<'_>>(self.window.get(payload, head.length as usize).map_err(&io)?)
-                .map(|outline| outline.stub)
+            Outline::read(self.window.get(payload, head.length as usize).map_err(&io)?)
         } else {
-            postcard::from_bytes::<Outline<'_>>(&self.long_payload(payload, end).map_err(&io)?)
-                .map(|outline| outline.stub)
+            Outline::read(&self.long_payload(payload, end).map_err(&io)?)
         };
         Ok(match outline {
-            Ok(stub) => Found::Intact(Frame { start, end, stub }),
+            Ok((stub, proposals)) => Found::Intact(Frame { start, end, stub, proposals }),
             Err(_) => Found::BadPayload { length, end },
         })
     }
@@ -250,7 +261,7 @@ pub fn record_at(file: &File, start: u64) -> std::io::Result<TrialRecord> {
     if head.sum != checksum(payload) {
         return Err(gone());
     }
-    postcard::from_bytes(payload).map_err(|error| {
+    TrialRecord::read(payload).map_err(|error| {
         std::io::Error::other(format!("the record at byte {start} is not a record of this program: {error}"))
     })
 }
@@ -265,18 +276,18 @@ fn room_for(length: usize, start: u64) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn check_header(found: &[u8], fingerprints: &[String]) -> Result<(), &'static str> {
+/// Returns the version of the layout of a journal of a plan with one of these fingerprints.
+fn check_header(found: &[u8], fingerprints: &[String]) -> Result<u32, &'static str> {
     if found.len() < HEADER_LEN || &found[..8] != MAGIC {
         return Err("the header is damaged, or this is not a journal of burstnet");
     }
     if found[HEADER_LEN - 8..] != checksum(&found[..HEADER_LEN - 8]) {
         return Err("the header is damaged");
     }
-    if found[8..12] != VERSION.to_le_bytes() {
-        return Err("a journal of another version of burstnet");
-    }
-    if !fingerprints.iter().any(|one| found == header(one)) {
+    let version = READ.into_iter().find(|version| found[8..12] == version.to_le_bytes());
+    let version = version.ok_or("a journal of another version of burstnet")?;
+    if !fingerprints.iter().any(|one| found == header(one, version)) {
         return Err("the journal of another sweep");
     }
-    Ok(())
+    Ok(version)
 }

@@ -10,7 +10,7 @@ use super::*;
 use crate::files::disk::system;
 use crate::growth::growth;
 use crate::plan::content::ContentKey;
-use crate::results::record::{TrialRecord, TrialTiming};
+use crate::results::record::{Proposal, TrialRecord, TrialTiming};
 
 fn key(byte: u8) -> ContentKey {
     postcard::from_bytes(&[byte; 16]).unwrap()
@@ -69,6 +69,54 @@ fn records_come_back_as_they_were() {
     assert_eq!(read, [0, 1, 2].map(record));
     assert_eq!(frames[1].stub.key, key(1));
     assert!(damage.is_empty() && torn.is_none());
+}
+
+fn with_proposals(number: u64) -> TrialRecord {
+    let proposal = |basis| Proposal { basis, point: vec![0.25, 1.0 - f64::EPSILON / 2.0] };
+    TrialRecord { proposals: vec![proposal(number), proposal(u64::MAX)], ..record(number) }
+}
+
+#[test]
+fn proposals_stand_behind_a_record_and_nothing_behind_them() {
+    let (_folder, path) = journal(1);
+    let mut opened = open(&path).unwrap();
+    opened.writer.append(&with_proposals(1)).unwrap();
+    opened.writer.append(&record(2)).unwrap();
+    drop(opened);
+    let (frames, damage, _) = frames(&path);
+    assert!(damage.is_empty());
+    let file = std::fs::File::open(&path).unwrap();
+    let read: Vec<TrialRecord> = frames.iter().map(|frame| record_at(&file, frame.start).unwrap()).collect();
+    assert_eq!(read, [record(0), with_proposals(1), record(2)]);
+    assert_eq!(frames[1].proposals, with_proposals(1).proposals);
+    let whole =
+        [postcard::to_allocvec(&record(3)).unwrap(), postcard::to_allocvec(&with_proposals(3).proposals).unwrap()];
+    let whole = whole.concat();
+    for payload in [[&whole[..], &[0]].concat(), whole[..whole.len() - 1].to_vec()] {
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes.extend(frame::around(&payload));
+        let broken = path.with_extension("broken");
+        std::fs::write(&broken, bytes).unwrap();
+        let (found, damage, _) = self::frames(&broken);
+        assert_eq!((found.len(), damage.len()), (3, 1));
+    }
+}
+
+/// Journals of the layout before are read, and go on in that layout.
+#[test]
+fn a_journal_without_proposals_goes_on_without_them() {
+    let (_folder, path) = journal(0);
+    assert_eq!(std::fs::read(&path).unwrap(), frame::header("plan", 3));
+    std::fs::write(&path, frame::header("plan", 2)).unwrap();
+    let mut opened = open(&path).unwrap();
+    opened.writer.append(&with_proposals(1)).unwrap();
+    drop(opened);
+    let file = std::fs::File::open(&path).unwrap();
+    assert_eq!(record_at(&file, frames(&path).0[0].start).unwrap(), record(1));
+    assert!(std::fs::read(&path).unwrap().starts_with(&frame::header("plan", 2)));
+    std::fs::write(&path, frame::header("plan", 4)).unwrap();
+    assert!(matches!(open(&path), Err(JournalError::Header { reason, .. }) if reason.contains("another version")));
+    assert!(matches!(Reader::open(&path, &["other".into()]), Err(JournalError::Header { .. })));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::frame::{self, HEADER_LEN, header};
+use super::frame::{self, HEADER_LEN, VERSION, header};
 use super::{Damage, JournalError, Reader};
 use crate::files::disk::{Disk, DiskFile};
 use crate::files::folder_of;
@@ -18,6 +18,8 @@ const LOCK_PATIENCE: Duration = Duration::from_millis(500);
 pub struct Writer {
     path: PathBuf,
     file: Box<dyn DiskFile>,
+    /// The version of the layout.
+    version: u32,
     interval: Duration,
     synced: Instant,
     unsynced: bool,
@@ -56,7 +58,7 @@ impl Writer {
         let length = std::fs::metadata(path).map_err(&io)?.len();
         if length < HEADER_LEN as u64 {
             // New, or a crash before the header was whole: there can be no record.
-            let own = fingerprints.first().map(|own| header(own)).unwrap_or_default();
+            let own = fingerprints.first().map(|own| header(own, VERSION)).unwrap_or_default();
             file.cut(0).map_err(&io)?;
             file.write_all(&own).map_err(&io)?;
             file.sync().map_err(&io)?;
@@ -77,6 +79,7 @@ impl Writer {
         let writer = Self {
             path: path.to_owned(),
             file,
+            version: reader.version(),
             interval,
             synced: Instant::now(),
             unsynced: false,
@@ -92,7 +95,8 @@ impl Writer {
     /// If writing or syncing fails, now or before.
     pub fn append(&mut self, record: &TrialRecord) -> Result<(), JournalError> {
         let io = JournalError::io(&self.path);
-        frame::write(record, &mut self.bytes).map_err(|error| io(std::io::Error::other(error.to_string())))?;
+        frame::write(record, self.version, &mut self.bytes)
+            .map_err(|error| io(std::io::Error::other(error.to_string())))?;
         self.guarded(|writer| writer.file.write_all(&writer.bytes))?;
         self.unsynced = true;
         self.sync_if_due()

@@ -1,6 +1,6 @@
 //! The records of a search that adapts. They determine how far it is, and its configurations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use crate::plan::shard::Shard;
 use crate::results::course::{Course, Job};
 use crate::results::journal::{self, Damage, JournalError, Reader};
 use crate::results::record::{Status, TrialRecord};
+use crate::search::samplers::Point;
 
 /// The records of all journals, by content key.
 pub(crate) struct Records {
@@ -24,6 +25,8 @@ pub(crate) struct Records {
     files: JournalFiles,
     /// The ends of what has been read, by journal.
     ends: Vec<u64>,
+    /// The proposed points that have been found, by basis, and that the course does not know yet.
+    points: HashMap<u64, Point>,
 }
 
 /// A function that receives the outcomes that are known.
@@ -36,18 +39,19 @@ impl Records {
         journals: Vec<(Shard, PathBuf)>,
         damage: &mut Vec<Damage>,
     ) -> Result<Self, JournalError> {
-        let (mut places, mut ends) = (Vec::new(), vec![0; journals.len()]);
+        let (mut places, mut ends, mut points) = (Vec::new(), vec![0; journals.len()], HashMap::new());
         for (number, (_, path)) in journals.iter().enumerate() {
             let mut reader = Reader::open(path, fingerprints)?;
             while let Some(frame) = reader.next_frame()? {
                 ends[number] = frame.end;
                 let place = RecordPlace::new(number, frame.start, frame.stub.status);
                 places.push((frame.stub.key.prefix(), place));
+                points.extend(frame.proposals.into_iter().map(|one| (one.basis, one.point)));
             }
             damage.extend_from_slice(reader.damage());
         }
         places.sort_unstable();
-        Ok(Self { places, later: BTreeMap::new(), files: JournalFiles::new(journals), ends })
+        Ok(Self { places, later: BTreeMap::new(), files: JournalFiles::new(journals), ends, points })
     }
 
     /// Reads what other processes than that of shard `own` have added to the journals since. Returns the starts of the
@@ -73,6 +77,7 @@ impl Records {
                     (frame.stub.key.prefix(), RecordPlace::new(number, frame.start, frame.stub.status));
                 self.later.entry(prefix).or_default().push(place);
                 new.push(prefix);
+                self.points.extend(frame.proposals.into_iter().map(|one| (one.basis, one.point)));
             }
         }
         Ok(new)
@@ -127,6 +132,7 @@ impl Records {
         retry_failed: bool,
         noted: &mut Noted<'_>,
     ) -> Result<Vec<usize>, JournalError> {
+        course.know(std::mem::take(&mut self.points));
         let plan = Arc::clone(course.configurations().plan());
         let keys = ContentKeys::new(&plan);
         let mut due = Vec::new();
@@ -219,7 +225,7 @@ impl Ledger {
     ) -> Result<Self, JournalError> {
         let mut damage = Vec::new();
         let mut records = Records::read(fingerprints, journals, &mut damage)?;
-        let mut course = Course::start(plan);
+        let mut course = Course::resume(plan, std::mem::take(&mut records.points));
         let mut furthest: BTreeMap<u64, (usize, f64, RecordedTrial)> = BTreeMap::new();
         let mut several: Vec<(u64, Vec<RecordPlace>)> = Vec::new();
         records.follow(&mut course, false, &mut |job, entry, record, good| {
@@ -273,7 +279,7 @@ impl Going {
     ) -> Result<Self, JournalError> {
         let mut damage = Vec::new();
         let mut records = Records::read(fingerprints, journals, &mut damage)?;
-        let mut course = Course::start(plan);
+        let mut course = Course::resume(plan, std::mem::take(&mut records.points));
         let due = records.follow(&mut course, retry_failed, &mut |_, _, _, _| {})?;
         Ok(Self { records, course, due, damage })
     }

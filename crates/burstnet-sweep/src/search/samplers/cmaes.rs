@@ -208,6 +208,11 @@ impl Proposer for CmaEsProposer {
         }
     }
 
+    fn take(&mut self, point: &Point, _held: &[Option<f64>]) {
+        self.proposed += 1;
+        self.points.push(point.clone());
+    }
+
     fn ask(&mut self, size: u64, look: &ActiveAxes<'_>) -> Vec<Point> {
         let first = self.proposed;
         let points: Vec<Point> = (first..first + size).map_while(|number| self.draw(number, look)).collect();

@@ -96,6 +96,37 @@ fn a_fold_is_a_fresh_replay_at_every_round() {
     }
 }
 
+/// Checks that a search that takes the points it once proposed goes on as if it had been asked for them.
+#[test]
+fn points_that_were_proposed_before_can_be_taken() {
+    for (sampler, case) in pairs().into_iter().filter(|(sampler, _)| !sampler.info().indexed) {
+        for budget in [BUDGET, Budget { round: 3, ..BUDGET }] {
+            let (points, history) = case.search(sampler, budget);
+            let rounds: Vec<&[Point]> = points.chunks(budget.round as usize).collect();
+            for asked in [1, rounds.len() / 2, rounds.len().saturating_sub(1)] {
+                let mut search = case.with(budget, |problem| sampler.start(problem));
+                search.include(&[history[0].point.clone()]);
+                search.tell(&history[..1]);
+                let mut at = 1;
+                for round in rounds.iter().take(asked) {
+                    let told = &history[at..at + round.len()];
+                    round.iter().zip(told).for_each(|(point, told)| search.take(point, &told.point));
+                    search.tell(told);
+                    at += round.len();
+                }
+                let Some(next) = rounds.get(asked) else { continue };
+                let found = search.ask(next.len() as u64, &case.look);
+                assert_eq!(
+                    bits(&found),
+                    bits(next),
+                    "{}, round {asked}",
+                    format_args!("{}, {}", sampler.info().name, case.name)
+                );
+            }
+        }
+    }
+}
+
 /// Checks that outcomes can be forgotten and told again, in another order.
 #[test]
 fn outcomes_of_some_points_are_learned_by_their_numbers() {

@@ -315,6 +315,10 @@ pub trait Proposer: Send {
     /// order, and in place of those of [`Proposer::tell`]. Does nothing if the sampler learns from complete trials alone.
     fn tell_of(&mut self, _number: usize, _told: &Told) {}
 
+    /// Takes a point that this search proposed when it was last asked with the same reports, in place of asking again.
+    /// `held` is the point with the coordinates that exist there.
+    fn take(&mut self, point: &Point, held: &[Option<f64>]);
+
     /// Returns the next `size` points; fewer, or none, if there is nothing left to propose.
     fn ask(&mut self, size: u64, look: &ActiveAxes<'_>) -> Vec<Point>;
 }
@@ -329,6 +333,10 @@ impl Proposer for InOrder {
     fn include(&mut self, _points: &[Vec<Option<f64>>]) {}
 
     fn tell(&mut self, _told: &[Told]) {}
+
+    fn take(&mut self, _point: &Point, _held: &[Option<f64>]) {
+        self.next += 1;
+    }
 
     fn ask(&mut self, size: u64, _look: &ActiveAxes<'_>) -> Vec<Point> {
         let Some(sequence) = &self.sequence else { return Vec::new() };

@@ -161,6 +161,11 @@ impl Proposer for TpeProposer {
         self.told.push(number);
     }
 
+    fn take(&mut self, _point: &Point, held: &[Option<f64>]) {
+        self.observe(held);
+        self.proposed += 1;
+    }
+
     fn ask(&mut self, size: u64, look: &ActiveAxes<'_>) -> Vec<Point> {
         let best = self.best();
         let mut is_good = vec![false; self.observations.len()];

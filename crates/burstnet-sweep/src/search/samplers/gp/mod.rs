@@ -216,6 +216,11 @@ impl Proposer for GaussianProcessProposer {
         }
     }
 
+    fn take(&mut self, _point: &Point, held: &[Option<f64>]) {
+        self.observe(held);
+        self.proposed += 1;
+    }
+
     fn ask(&mut self, size: u64, look: &ActiveAxes<'_>) -> Vec<Point> {
         let mut model = if self.proposed + size > self.startup { self.model() } else { None };
         let best = self.best_points();

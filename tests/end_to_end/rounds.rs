@@ -125,6 +125,28 @@ fn a_search_that_learns_and_stops_early_is_planned_extended_and_run_again() {
 }
 
 #[test]
+fn a_strategy_that_was_chosen_stays_when_the_search_is_extended() {
+    for (trials, longer, strategy) in [("8", "12", "sobol"), ("12", "14", "gp"), ("11", "9", "gp")] {
+        let place = Workplace::new();
+        let file = |trials: &str| search(&format!("strategy: auto\n  trials: {trials}\n  lag: 3"));
+        place.write("s.yaml", file(trials));
+        place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+        place.write("s.yaml", file(longer));
+        let said = place.run(&["sweep", "s.yaml", "--out", "r"], 2);
+        assert!(said.err.contains("trials") && !said.err.contains("strategy is"), "{}", said.err);
+        place.run(&["sweep", "s.yaml", "--out", "r", "--extend"], 0);
+        let plan: serde_json::Value = serde_json::from_slice(&place.read("r/plan.json")).unwrap();
+        assert_eq!(plan["strategy"]["name"], strategy);
+        // The same command goes on, and the search is the one that names the strategy.
+        place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+        let lag = if strategy == "gp" { "\n  lag: 3" } else { "" };
+        place.write("named.yaml", search(&format!("strategy: {strategy}\n  trials: {longer}{lag}")));
+        place.run(&["sweep", "named.yaml", "--out", "named"], 0);
+        assert!(tables(&place, "named") == tables(&place, "r"), "{trials} {longer}");
+    }
+}
+
+#[test]
 fn a_round_says_what_it_waits_for() {
     let place = Workplace::new();
     place.write("s.yaml", search(TPE));

@@ -43,7 +43,10 @@ impl SweepSpec {
         let at = |error: PlanError| self.at_its_place(error);
         let plan = self.data(objective)?;
         rules::check(&plan, objective).map_err(at)?;
-        let plan = ResolvedPlan::new(plan).map_err(at)?.saying_pace();
+        let mut plan = ResolvedPlan::new(plan).map_err(at)?.saying_pace();
+        if self.search.strategy.name == AUTO {
+            plan = plan.leaving_open(self.search.strategy.round, self.search.strategy.lag);
+        }
         let infos = objective.measures(&|key| plan.values_of(key));
         names::check(&plan, objective, &infos).map_err(|clash| self.taken(*clash))?;
         rules::check_new(&plan, objective).map_err(at)?;

@@ -10,6 +10,7 @@ use crate::limits::{MOST_COMPARED, MOST_CONFIRMED, USUAL_LAG};
 use crate::plan::copies::{self, Copies};
 use crate::plan::counting::countable;
 use crate::plan::{Confirmation, Plan};
+use crate::search::auto;
 use crate::search::samplers::{Point, PointSequence, Problem, Sampler};
 use crate::space::plan_error::{About, PlanError};
 use crate::space::{Listed, Space, list};
@@ -37,6 +38,8 @@ pub struct ResolvedPlan {
     copies: OnceLock<Copies>,
     /// True if the sweep file says nothing about the pace of a sampler that learns.
     usual_pace: bool,
+    /// The round and the lag in the sweep file, if it leaves the strategy to this program.
+    left_open: Option<(Option<u64>, Option<u64>)>,
 }
 
 impl Deref for ResolvedPlan {
@@ -72,6 +75,7 @@ impl ResolvedPlan {
             searched,
             copies: OnceLock::new(),
             usual_pace: false,
+            left_open: None,
         };
         let problem = resolved.problem();
         let sequence = sampler.sequence(&problem);
@@ -130,13 +134,48 @@ impl ResolvedPlan {
         self
     }
 
-    /// Returns the plan with the pace of `held`, the plan of the directory with which it is to go on, if the sweep file
-    /// says nothing about it: the usual pace may have been another one when the directory was made.
-    pub(crate) fn at_pace_of(mut self, held: &Plan) -> Self {
+    /// Returns the plan with a note that its strategy was left open, in a file with this round and lag.
+    pub(crate) fn leaving_open(mut self, round: Option<u64>, lag: Option<u64>) -> Self {
+        self.left_open = Some((round, lag));
+        self
+    }
+
+    /// Returns the plan with the strategy of `held`, the plan of the directory with which it is to go on, if the sweep file
+    /// leaves it open: with another number of trials another one may be chosen, but the search goes on as it began.
+    fn with_strategy_of(self, held: &Plan) -> Self {
+        let Some((round, lag)) = self.left_open.filter(|_| held.strategy.name != self.strategy.name) else {
+            return self;
+        };
+        let mut strategy = held.strategy.clone();
+        strategy.trials = self.strategy.trials;
+        if (strategy.learns() || self.stopping.is_some()) && (round.is_some() || lag.is_some()) {
+            (strategy.round, strategy.lag) = (round, lag);
+        }
+        let is_open = auto::MAY_CHOOSE.contains(&held.strategy.name.as_str());
+        let kept =
+            Self::new(Plan { strategy, ..self.plan.clone() }).ok().filter(|kept| is_open && kept.may_follow(held));
+        kept.map_or(self, |kept| Self { left_open: Some((round, lag)), ..kept })
+    }
+
+    /// Returns whether the objectives of a plan suit its strategy, and nothing but the number of trials and what is
+    /// measured differs from the search of `held`.
+    fn may_follow(&self, held: &Plan) -> bool {
+        let suits = self.strategy.sampler().is_some_and(|one| self.objectives().count() <= one.info().most_objectives);
+        suits && self.plan.space == held.space && self.stopping == held.stopping
+    }
+
+    /// Returns the plan with the strategy and the pace of `held`, the plan of the directory with which it is to go on, as
+    /// far as the sweep file says nothing about them: the usual pace may have been another one when the directory was made.
+    pub(crate) fn going_on_from(self, held: &Plan) -> Self {
+        let mut plan = self.with_strategy_of(held);
+        plan.keep_pace_of(held);
+        plan
+    }
+
+    fn keep_pace_of(&mut self, held: &Plan) {
         if self.usual_pace && held.strategy.name == self.strategy.name {
             (self.plan.strategy.lag, self.plan.strategy.round) = (held.strategy.lag, held.strategy.round);
         }
-        self
     }
 
     /// Returns the plan of a search whose trials all run to the end.

@@ -75,7 +75,7 @@ impl Study {
         let _lock = lock_folder(results)?;
         if results.join(PLAN_FILE).symlink_metadata().is_ok() {
             let held = Self::open_on(disk, results, &|json| read_of_any(json, objective))?;
-            let plan = plan.at_pace_of(&held.plan);
+            let plan = plan.going_on_from(&held.plan);
             if held.plan.fingerprint() == plan.fingerprint() {
                 held.remove_unfinished_inputs()?;
                 return Ok(held);

@@ -5,6 +5,9 @@ use crate::search::samplers::{Axis, AxisKind, named};
 /// The name in sweep files. A plan has the name of the strategy that was chosen.
 pub(crate) const AUTO: &str = "auto";
 
+/// The strategies that may be chosen.
+pub(crate) const MAY_CHOOSE: [&str; 5] = ["sobol", "random", "tpe", "gp", "cmaes"];
+
 /// The most trials that are spread evenly: too few to learn from.
 const FEW: u64 = 10;
 /// The most trials and axes for a Gaussian process, whose proposals cost more with each.

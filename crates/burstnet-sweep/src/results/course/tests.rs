@@ -85,6 +85,29 @@ fn what_is_proposed_and_stopped_does_not_depend_on_the_order_of_completion() {
 }
 
 #[test]
+fn races_of_proposals_end_whatever_the_losses_are() {
+    let losses: [fn(Job) -> Option<f64>; 4] = [
+        |_| None,
+        |_| Some(1.0),
+        |_| Some(f64::NAN),
+        |job| (job.config_id % 3 == 0).then_some(1e308 * (job.config_id as f64 - 20.0)),
+    ];
+    for (search, _) in EARLY {
+        for loss in losses {
+            let plan = plan(search);
+            let mut course = Course::start(&plan);
+            while !course.is_finished() {
+                for at in course.take_new() {
+                    course.note_losses(at, vec![loss(course.jobs()[at])]);
+                }
+                course.advance();
+            }
+            assert_eq!((course.chosen(), course.missing()), (plan.most_configurations(), 0), "{search}");
+        }
+    }
+}
+
+#[test]
 fn what_is_proposed_while_others_stop_depends_on_the_results_a_lag_before_it() {
     for (search, lag) in EARLY {
         let plan = plan(search);

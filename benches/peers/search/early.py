@@ -15,8 +15,7 @@ from scipy.stats import wilcoxon
 RULES = ("successive_halving", "hyperband")
 METHODS = ("random", "tpe", "gp")
 LAG = 16
-
-
+#: In whole trials.
 BUDGETS = (60, 120)
 
 
@@ -31,7 +30,8 @@ def search(job: tuple) -> list[float]:
 def run(tasks: list[str], seeds: list[int], processes: int, example: Path) -> str:
     """A row per task, rule and budget: medians of each method, and whether it differs from `random` on the same seeds."""
     program = example.with_name("early")
-    head = ["Task", "Rule", "Epochs", *(f"`{method}`" for method in METHODS), *(f"better, p of `{method}`" for method in METHODS[1:])]
+    head = ["Task", "Rule", "Epochs", *(f"`{method}`" for method in METHODS)]
+    head += [f"better, p of `{method}`" for method in METHODS[1:]]
     lines = [tables.row(head), tables.row(["---"] * len(head))]
     with ProcessPoolExecutor(processes) as pool:
         for task in tasks:

@@ -289,8 +289,8 @@ fn a_damaged_header_and_another_sweep_are_refused() {
         std::fs::write(&path, &bytes).unwrap();
         assert!(matches!(open(&path), Err(JournalError::Header { .. })), "flipped at {at}");
         assert_eq!(std::fs::read(&path).unwrap(), bytes);
-        // Foreign bytes are no journal that was killed early.
-        if at > 0 {
+        // Foreign bytes are no journal that was killed early. At 8 is the layout, and the one before is no foreign one.
+        if at > 0 && at != 8 {
             std::fs::write(&path, &bytes[..=at]).unwrap();
             assert!(matches!(open(&path), Err(JournalError::Header { .. })), "cut behind {at}");
         }

@@ -2,6 +2,8 @@
 
 import heapq
 import random
+from bisect import bisect_left
+from collections import deque
 from collections.abc import Callable, Iterator
 
 Times = list[float]
@@ -65,6 +67,7 @@ class Halving:
         self.noise = [[draw.gauss(0, 0.2) for _ in rungs] for _ in times]
         cycle = [rung for rung, size in enumerate(sizes) for _ in range(size)]
         self.start = [cycle[at % len(cycle)] for at in range(len(times))]
+        self.entered = len(times)
         self.brackets = [Bracket(self, first) for first in range(len(sizes))]
 
     def due(self) -> Iterator[tuple[int, int, float]]:
@@ -78,6 +81,35 @@ class Halving:
 
     def loss(self, config: int, rung: int) -> float:
         return self.value[config] + self.noise[config][rung] / (rung + 1)
+
+
+class Proposed(Halving):
+    """Halving of configurations that a strategy proposes: what becomes due at a tick counts a lag later."""
+
+    def __init__(self, *arguments) -> None:
+        super().__init__(*arguments)
+        self.clock = Halving(*arguments)
+        self.entered = self.clock.entered = 0
+        self.ticks: deque[list[tuple[int, int]]] = deque()
+
+    def due(self) -> Iterator[tuple[int, int, float]]:
+        yield from super().due()
+        while self.entered < len(self.times) and self.counts():
+            self.ticks.append([(config, rung) for rung, config, _ in self.clock.due()])
+            self.entered += 1
+            self.clock.entered += 1
+            self.ticks[-1] += [(config, rung) for rung, config, _ in self.clock.due()]
+            yield from super().due()
+
+    def counts(self) -> bool:
+        """Whether the results that count at the next tick are there, which the clock takes in then."""
+        if len(self.ticks) < self.lag:
+            return True
+        if not all(step in self.brackets[self.start[step[0]]].ended for step in self.ticks[0]):
+            return False
+        for config, rung in self.ticks.popleft():
+            self.clock.end(config, rung)
+        return True
 
 
 class Bracket:
@@ -101,7 +133,7 @@ class Bracket:
                 if at + 1 < len(self.reached):
                     yield from self.promote(at, rung, self.taken[at] // self.race.factor)
             if at == 0:
-                until = min(len(self.members), self.taken[0] + self.race.lag)
+                until = min(bisect_left(self.members, self.race.entered), self.taken[0] + self.race.lag)
                 for config in self.members[len(reached) : until]:
                     reached.append(config)
                     yield rung, config
@@ -119,12 +151,12 @@ class Bracket:
                 yield rung + 1, config
 
 
-def halving(factor: int):
-    return lambda times, threads: busy(threads, Halving(times, factor * threads, 2, [4, 7, 14, 27], [1]))
+def halving(factor: int, kind=Halving):
+    return lambda times, threads: busy(threads, kind(times, factor * threads, 2, [4, 7, 14, 27], [1]))
 
 
-def hyperband(factor: int):
-    return lambda times, threads: busy(threads, Halving(times, factor * threads, 3, [3, 9, 27], [9, 5, 3]))
+def hyperband(factor: int, kind=Halving):
+    return lambda times, threads: busy(threads, kind(times, factor * threads, 3, [3, 9, 27], [9, 5, 3]))
 
 
 #: By name: a function of the times and the number of threads.
@@ -138,4 +170,8 @@ SEARCHES: dict[str, Callable[[Times, int], float]] = {
     "`successive_halving`, a lag of three times the threads": halving(3),
     "`hyperband`, a lag of twice the threads": hyperband(2),
     "`hyperband`, a lag of three times the threads": hyperband(3),
+    "`tpe` with `successive_halving`, a lag of three times the threads": halving(3, Proposed),
+    "`tpe` with `successive_halving`, a lag of four times the threads": halving(4, Proposed),
+    "`tpe` with `hyperband`, a lag of three times the threads": hyperband(3, Proposed),
+    "`tpe` with `hyperband`, a lag of four times the threads": hyperband(4, Proposed),
 }

@@ -7,7 +7,7 @@ use crate::limits::MOST_OUTPUT_KEPT;
 /// The beginning of an output. By default nothing is kept.
 #[derive(Default)]
 pub(super) struct Heard {
-    kept: Option<Mutex<Vec<u8>>>,
+    kept: Option<Box<Mutex<Vec<u8>>>>,
 }
 
 impl Heard {

@@ -15,7 +15,7 @@ use crate::plan::representatives::representatives;
 use crate::plan::rules;
 use crate::plan::{FORMAT, Plan, ResolvedPlan};
 use crate::results::course::Course;
-use crate::search::auto::{AUTO, Extent, chosen};
+use crate::search::auto::{AUTO, Early, Extent, chosen};
 use crate::search::samplers::defaults;
 use crate::search::strategy::Strategy;
 use crate::space::Space;
@@ -249,12 +249,19 @@ fn choose_strategy(plan: &mut Plan) -> Result<(), PlanError> {
         return Err(PlanError::new(About::Strategy, problem, "trials: how many configurations"));
     };
     let space = Space::new(&plan.space, &plan.zip, &plan.constraints, &plan.base)?;
+    let early = match &plan.stopping {
+        None => Early::Never,
+        Some(held) if plan.strategy.round.is_none() && held.rule().is_some_and(|rule| rule.info().lags) => {
+            Early::Learned
+        }
+        Some(_) => Early::Unlearned,
+    };
     let name = chosen(&Extent {
         trials,
         axes: space.axes(),
         is_conditional: plan.space.iter().any(|dimension| !dimension.when.is_empty()),
         objectives: plan.objectives().count(),
-        stops: plan.stopping.is_some(),
+        stopping: early,
     });
     let (round, lag) = (plan.strategy.round, plan.strategy.lag);
     plan.strategy = Strategy::new(name, Some(trials));

@@ -153,7 +153,7 @@ fn search_of(keys: usize, search: &str) -> Result<Configurations, SpecError> {
     let base: Vec<String> = (0..keys).map(|at| format!("k{at}: 1.0")).collect();
     let space: Vec<String> = (0..keys).map(|at| format!("k{at}: {{uniform: [0, 1]}}")).collect();
     let (base, space) = (base.join(", "), space.join(", "));
-    let head = "model: {command: [\"true\"], measures: [m, n]}";
+    let head = "replicates: 3\nmodel: {command: [\"true\"], measures: [m, n]}";
     plan(&format!("{head}\nbase: {{{base}}}\nsearch: {{{search}, space: {{{space}}}}}\n")).map(|(plan, _)| plan)
 }
 
@@ -171,6 +171,10 @@ fn auto_becomes_the_strategy_that_the_file_calls_for() {
     assert_eq!(chosen(3, "trials: 40, round: 6"), "gp");
     assert_eq!(chosen(3, "trials: 4000"), "cmaes");
     assert_eq!(chosen(21, "trials: 40"), "tpe");
+    // Of rules that compare all configurations at once, and of rounds, no strategy learns.
+    assert_eq!(chosen(3, "trials: 40, stopping: paired_racing"), "gp");
+    assert_eq!(chosen(3, "trials: 4000, stopping: paired_racing"), "tpe");
+    assert_eq!(chosen(3, "trials: 40, round: 6, stopping: paired_racing"), "sobol");
     let refused = |search: &str| search_of(3, search).unwrap_err().to_string();
     let problem = refused("strategy: auto");
     assert!(

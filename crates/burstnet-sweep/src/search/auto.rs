@@ -24,15 +24,26 @@ pub(crate) struct Extent<'a> {
     pub(crate) is_conditional: bool,
     /// The number of objectives.
     pub(crate) objectives: usize,
-    /// True if a rule stops configurations early.
-    pub(crate) stops: bool,
+    /// The rule that stops configurations early.
+    pub(crate) stopping: Early,
+}
+
+/// What a rule that stops configurations early leaves to strategies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Early {
+    /// There is no rule.
+    Never,
+    /// Strategies learn from what ends early, if they can.
+    Learned,
+    /// It compares all configurations at once, or by rounds, so that nothing can be learned.
+    Unlearned,
 }
 
 /// Returns the name of the strategy for a search. `docs/search.md` has the rules.
 pub(crate) fn chosen(extent: &Extent<'_>) -> &'static str {
     let fits = |name: &str| named(name).is_some_and(|sampler| extent.axes.len() <= sampler.info().most_axes);
     let is_number = |axis: &Axis| !matches!(axis.kind, AxisKind::Unordered(_));
-    if extent.stops || extent.trials <= FEW {
+    if extent.stopping == Early::Unlearned || extent.trials <= FEW {
         if fits("sobol") { "sobol" } else { "random" }
     } else if extent.objectives > 1 {
         "tpe"
@@ -41,6 +52,7 @@ pub(crate) fn chosen(extent: &Extent<'_>) -> &'static str {
     } else if extent.trials > MOST_TRIALS
         && extent.axes.iter().all(is_number)
         && !extent.is_conditional
+        && extent.stopping == Early::Never
         && fits("cmaes")
     {
         "cmaes"
@@ -58,16 +70,23 @@ mod tests {
         let axes = |count: usize, kind| vec![Axis { name: "a".into(), kind }; count];
         let (ranges, words) = (|count| axes(count, AxisKind::Range), axes(3, AxisKind::Unordered(4)));
         let usual = |trials, axes: &[Axis]| {
-            chosen(&Extent { trials, axes, is_conditional: false, objectives: 1, stops: false })
+            chosen(&Extent { trials, axes, is_conditional: false, objectives: 1, stopping: Early::Never })
         };
         assert_eq!([10, 11, 500, 501].map(|trials| usual(trials, &ranges(6))), ["sobol", "gp", "gp", "cmaes"]);
         assert_eq!([usual(100, &words), usual(1000, &words)], ["gp", "tpe"]);
         assert_eq!([usual(100, &ranges(20)), usual(100, &ranges(21)), usual(1000, &ranges(300))], ["gp", "tpe", "tpe"]);
         let axes = ranges(4);
-        let extent = Extent { trials: 1000, axes: &axes, is_conditional: true, objectives: 1, stops: false };
+        let extent = Extent { trials: 1000, axes: &axes, is_conditional: true, objectives: 1, stopping: Early::Never };
         assert_eq!(chosen(&extent), "tpe");
         assert_eq!(chosen(&Extent { objectives: 2, trials: 100, ..extent }), "tpe");
-        let stops = |axes| chosen(&Extent { trials: 40, axes, is_conditional: false, objectives: 1, stops: true });
+        let stops = |axes| {
+            chosen(&Extent { trials: 40, axes, is_conditional: false, objectives: 1, stopping: Early::Unlearned })
+        };
         assert_eq!([stops(&axes), stops(&ranges(257))], ["sobol", "random"]);
+        let learned = |trials| {
+            let axes = ranges(4);
+            chosen(&Extent { trials, axes: &axes, is_conditional: false, objectives: 1, stopping: Early::Learned })
+        };
+        assert_eq!([10, 40, 1000].map(learned), ["sobol", "gp", "tpe"]);
     }
 }

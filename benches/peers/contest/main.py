@@ -48,8 +48,12 @@ def main() -> None:
                     beside.replace(arguments.json)
                 print(f"{number}/{len(wanted)} {task}, {method}, workers {workers}, seed {seed}", file=sys.stderr, flush=True)
     print(", ".join(f"{name} {number}" for name, number in held["versions"].items()) + "\n")
-    order = {task: {method: results[task][method] for method in arguments.methods if method in results[task]} for task in arguments.tasks if task in results}
-    print(tables.all_tables(order, arguments.trials, arguments.workers))
+    ordered = {
+        task: {method: results[task][method] for method in arguments.methods if method in results[task]}
+        for task in arguments.tasks
+        if task in results
+    }
+    print(tables.all_tables(ordered, arguments.trials, arguments.workers))
 
 
 if __name__ == "__main__":

@@ -29,16 +29,20 @@ def at_time(course: dict, time: float) -> float:
     return known[-1] if known else math.inf
 
 
+def common(searches: list[dict[str, dict]]) -> list[str]:
+    """The seeds that all of these have: a seed may have a task of its own, whose values compare with no other's."""
+    return sorted(set.intersection(*(set(one) for one in searches)), key=int) if searches else []
+
+
 def medians(results: Results, workers: int, value) -> dict[str, dict[str, float]]:
-    """By task and method: the median over seeds."""
-    return {
-        task: {
-            method: statistics.median(value(course) for course in by_workers[str(workers)].values())
-            for method, by_workers in methods.items()
-            if str(workers) in by_workers
-        }
-        for task, methods in results.items()
-    }
+    """By task and method: the median over the seeds that all methods have."""
+    table = {}
+    for task, methods in results.items():
+        held = {method: by_workers[str(workers)] for method, by_workers in methods.items() if str(workers) in by_workers}
+        seeds = common(list(held.values()))
+        if seeds:
+            table[task] = {method: statistics.median(value(one[seed]) for seed in seeds) for method, one in held.items()}
+    return table
 
 
 def complete(table: dict[str, dict[str, float]]) -> list[str]:
@@ -82,9 +86,13 @@ def by_task(table: dict[str, dict[str, float]]) -> str:
     lines = [row(["Task", *methods]), row(["---"] * (len(methods) + 1))]
     for task, cells in table.items():
         least = min(cells[method] for method in methods)
-        shown = [f"**{cells[method]:.4g}**" if cells[method] == least else f"{cells[method]:.4g}" for method in methods]
+        shown = [f"**{digits(cells[method])}**" if cells[method] == least else digits(cells[method]) for method in methods]
         lines.append(row([task, *shown]))
-    return "\n".join(lines).replace("-", "−").replace("−−−", "---")
+    return "\n".join(lines)
+
+
+def digits(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")
 
 
 def holm(p_values: list[float]) -> list[float]:
@@ -101,13 +109,15 @@ def beside_optuna(results: Results, trials: int) -> str:
     of Mann and Whitney's one-sided test over all of them."""
     rows, p_values = [], []
     for task, methods in results.items():
-        value = lambda method: [after(course, trials) for course in methods[method]["1"].values()]  # noqa: B023, E731
         randoms = [name for name in methods if name.endswith(" random")]
-        random = statistics.median([one for name in randoms for one in value(name)])
         for strategy in SHARED:
-            if f"Optuna {strategy}" not in methods or f"burstnet {strategy}" not in methods:
+            names = [f"burstnet {strategy}", f"Optuna {strategy}", *randoms]
+            seeds = common([methods.get(name, {}).get("1", {}) for name in names])
+            if not randoms or len(seeds) < 2:
                 continue
-            own, peer = value(f"burstnet {strategy}"), value(f"Optuna {strategy}")
+            value = lambda name: [after(methods[name]["1"][seed], trials) for seed in seeds]  # noqa: B023, E731
+            random = statistics.median([one for name in randoms for one in value(name)])
+            own, peer = value(names[0]), value(names[1])
             ours, theirs = statistics.median(own), statistics.median(peer)
             p_values.append(mannwhitneyu(own, peer, alternative="greater").pvalue)
             rows.append((task, strategy, ours, theirs, (ours - theirs) / (random - theirs) if random > theirs else math.nan))

@@ -13,7 +13,7 @@ pub(super) struct Levels {
     told: Option<(usize, usize)>,
 }
 
-/// What a sampler has to learn.
+/// The results that a sampler has to learn.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct News {
     /// The rung.

@@ -28,7 +28,7 @@ pub(crate) struct Extent<'a> {
     pub(crate) stopping: Early,
 }
 
-/// What a rule that stops configurations early leaves to strategies.
+/// The effect of a rule that stops configurations early on what strategies can learn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Early {
     /// There is no rule.

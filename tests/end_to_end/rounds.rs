@@ -82,6 +82,8 @@ fn without_rounds_the_same_bytes_on_1_2_and_7_threads_and_in_shards_at_once() {
         for shard in shards {
             let output = shard.wait_with_output().expect("an end");
             assert!(output.status.success(), "{how}: {}", String::from_utf8_lossy(&output.stderr));
+            let said = String::from_utf8_lossy(&output.stdout);
+            assert_eq!(said.contains(" runs to a rung;"), how.contains("stopping"), "{how}: {said}");
         }
         place.run(&["merge", "shards"], 0);
         assert!(whole == tables(&place, "shards"), "{how}");

@@ -73,10 +73,10 @@ pub(crate) fn confirm(arguments: &ConfirmArguments) -> Result<(), Failure> {
     let own = publish(&study, objective)?;
     drop(session); // only now: nobody else may change what the tables were made of, or make them
     let sweep = publish(&outer, objective)?; // whose page shows the confirmation
-    if let Some(failure) = interrupted(&tally, &interrupt, " of the confirmation", "") {
+    if let Some(failure) = interrupted(&study.plan, &tally, &interrupt, " of the confirmation", "") {
         return Err(failure);
     }
-    complain(&ran(&tally, start));
+    complain(&ran(&study.plan, &tally, start));
     terminal::print_confirmed(&outer, &sweep.analysis)?;
     failures(own.overview.failed, &study.results)
 }

@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::process::interrupt::Interrupt;
 use crate::process::{host, machine};
 use crate::shared::models::{allow, end_states, note as note_folder, restart_workers_after, use_folders};
-use crate::shared::outcome::{failures, gather_provenance, interrupted, ran};
+use crate::shared::outcome::{done, failures, gather_provenance, interrupted, ran};
 use crate::shared::planned::{Planned, how_long};
 use crate::terminal;
 use crate::terminal::progress::SweepProgress;
@@ -79,13 +79,13 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let mut published = publish(&study, objective)?;
     drop(session); // only now: nobody else may change what the tables were made of, or make them
     if let Some(failure) =
-        interrupted(&tally, &interrupt, "", &format!(" Tables of what is done are in {}.", out.display()))
+        interrupted(&study.plan, &tally, &interrupt, "", &format!(" Tables of what is done are in {}.", out.display()))
     {
         return Err(failure);
     }
     end_states(&model, &out);
     if !host::is_quiet() {
-        complain(&ran(&tally, start));
+        complain(&ran(&study.plan, &tally, start));
     }
     terminal::print(&study, &out, &published.analysis, &mut published.overview.ledger, true)?;
     failures(published.overview.failed, &out)
@@ -100,10 +100,10 @@ fn end_of_shard(
     start: Instant,
 ) -> Result<(), Failure> {
     let shard = task.shard;
-    if let Some(failure) = interrupted(tally, interrupt, &format!(" of shard {shard}"), "") {
+    if let Some(failure) = interrupted(&study.plan, tally, interrupt, &format!(" of shard {shard}"), "") {
         return Err(failure);
     }
-    complain(&ran(tally, start));
+    complain(&ran(&study.plan, tally, start));
     let results = study.results.to_string_lossy();
     let merge = shell::path(&results);
     let (part, then) = match task.round {
@@ -112,7 +112,7 @@ fn end_of_shard(
     };
     say(&format!(
         "{results}: {part} done, {}; when all {} are, {then}{}`burstnet merge {merge}` writes the tables",
-        count(tally.total, "trial", "trials"),
+        done(&study.plan, tally),
         shard.count(),
         if then.is_empty() { "" } else { " " }
     ))?;

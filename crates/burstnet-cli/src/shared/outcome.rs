@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use burstnet_report::Published;
+use burstnet_sweep::plan::ResolvedPlan;
 use burstnet_sweep::plan::shard::Shard;
 use burstnet_sweep::results::journal;
 use burstnet_sweep::results::provenance;
@@ -16,22 +17,44 @@ use crate::terminal;
 use crate::terminal::say::complain;
 use crate::text::{count, duration};
 
-pub(crate) fn ran(tally: &Tally, start: Instant) -> String {
-    format!("{} in {}", count(tally.new, "new trial", "new trials"), duration(start.elapsed().as_secs_f64()))
+pub(crate) fn ran(plan: &ResolvedPlan, tally: &Tally, start: Instant) -> String {
+    let time = duration(start.elapsed().as_secs_f64());
+    if goes_by_rungs(plan) {
+        return format!("{} in {time}", count(tally.new, "new run to a rung", "new runs to a rung"));
+    }
+    format!("{} in {time}", count(tally.new, "new trial", "new trials"))
+}
+
+/// Returns how much of a shard or a sweep a tally says, such as `12 trials`. A trial that a rule assesses at rungs runs
+/// to each of them separately.
+pub(crate) fn done(plan: &ResolvedPlan, tally: &Tally) -> String {
+    match goes_by_rungs(plan) {
+        true => count(tally.done, "run to a rung", "runs to a rung"),
+        false => count(tally.done, "trial", "trials"),
+    }
+}
+
+fn goes_by_rungs(plan: &ResolvedPlan) -> bool {
+    plan.rungs().len() > 1
 }
 
 /// Returns the failure of a session that a signal ended before all was done.
-pub(crate) fn interrupted(tally: &Tally, interrupt: &Interrupt, of: &str, tables: &str) -> Option<Failure> {
+pub(crate) fn interrupted(
+    plan: &ResolvedPlan,
+    tally: &Tally,
+    interrupt: &Interrupt,
+    of: &str,
+    tables: &str,
+) -> Option<Failure> {
     let missing = tally.total - tally.done;
     let signal = interrupt.signal().filter(|_| missing > 0)?;
-    Some(Failure::Interrupted(
-        signal,
-        format!(
-            "interrupted: {} of {}{of} done, {missing} missing.{tables} The same command goes on where this one stopped.",
-            tally.done,
-            count(tally.total, "trial", "trials"),
-        ),
-    ))
+    let so_far = match goes_by_rungs(plan) {
+        // How many there will be depends on their results.
+        true => format!("{}{of} done", done(plan, tally)),
+        false => format!("{} of {}{of} done, {missing} missing", tally.done, count(tally.total, "trial", "trials")),
+    };
+    let message = format!("interrupted: {so_far}.{tables} The same command goes on where this one stopped.");
+    Some(Failure::Interrupted(signal, message))
 }
 
 /// Lists in `provenance.json` also who ran the shards.

@@ -30,14 +30,15 @@ pub struct Task {
 /// The time that a shard waits for others if nothing else is said.
 pub const USUAL_WAIT: Duration = Duration::from_secs(300);
 
-/// The result of a session.
+/// The result of a session, in trials. A trial that a rule assesses at several rungs counts once for each rung to which
+/// it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tally {
-    /// The number of trials of the shard.
+    /// The number of the shard, as far as it is known. Rules that stop trials early decide on the way how many run.
     pub total: u64,
-    /// The number of trials whose records are durable.
+    /// The number of those whose records are durable.
     pub done: u64,
-    /// The number of these that this session finished.
+    /// The number of these that this session added.
     pub new: u64,
 }
 

@@ -4,24 +4,23 @@
 //! depends on the results of those that are at least so many places before it.
 
 mod entrance;
+mod feed;
 mod learner;
 mod levels;
+mod race;
 mod steps;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use burstnet_core::config::Value;
-
 use crate::objective::{Direction, Goal};
 use crate::plan::configurations::Configurations;
 use crate::plan::{Plan, ResolvedPlan};
-use crate::results::record::{Proposal, Status, TrialRecord};
-use crate::search::samplers::{Point, Sampler, Told};
+use crate::results::record::{Status, TrialRecord};
+use crate::search::samplers::Point;
 pub use crate::search::stopping::Job;
-use crate::search::stopping::open::{OpenRace, Step};
-use crate::search::stopping::{Outcomes, Race, Stopped};
+use crate::search::stopping::{Outcomes, Stopped};
 
 use entrance::Entrance;
 use learner::Learner;
@@ -89,7 +88,7 @@ impl Course {
             decided: Vec::new(),
             rungs: plan.rungs(),
             chosen: 0,
-            learner: sampler.map(|sampler| Learner::new(plan, sampler)),
+            learner: sampler.map(|sampler| feed::learner(plan, sampler, points)),
             bases: Vec::new(),
             told: 0,
             window: plan.lag().filter(|_| plan.stopping.is_none()).map(Window::new),
@@ -99,11 +98,6 @@ impl Course {
         };
         if course.rungs.is_empty() {
             course.rungs.push(1); // not divided
-        }
-        if let Some(learner) = &mut course.learner {
-            let point = |values: &Vec<_>| observed(plan, values, None);
-            learner.include(plan.included().iter().map(point).collect());
-            learner.know(points);
         }
         if let Some(lag) = plan.lag() {
             course.begin_race(lag, sampler);
@@ -284,50 +278,6 @@ impl Course {
         }
     }
 
-    /// Lets the next configuration that a sampler proposes enter the race, or ends the entrance. Returns whether it is
-    /// time for that.
-    fn let_enter(&mut self) -> bool {
-        let (Some(mut entrance), Some(steps)) = (self.entrance.take(), &mut self.steps) else { return false };
-        let config_id = self.chosen;
-        if config_id >= self.configurations.configurations() {
-            steps.end();
-            return true;
-        }
-        let Some(counted) = entrance.next(&self.outcomes) else {
-            self.entrance = Some(entrance);
-            return false;
-        };
-        self.learn(&counted);
-        let is_named = config_id < self.plan().included().len() as u64;
-        let is_there = is_named || self.ask(1) > 0;
-        let Some(steps) = &mut self.steps else { return false };
-        if !is_there {
-            Arc::make_mut(&mut self.configurations).end(config_id.max(1));
-            steps.end();
-            return true;
-        }
-        self.chosen = config_id + 1;
-        if !self.configurations.copies().contains(config_id) {
-            entrance.enter(config_id);
-            steps.enter(config_id);
-        }
-        self.entrance = Some(entrance);
-        true
-    }
-
-    /// Reports results that count from now on to the sampler, as far as it learns from their rung.
-    fn learn(&mut self, counted: &[Step]) {
-        let news = self.levels.as_mut().and_then(|levels| levels.add(counted));
-        let (Some(news), Some(learner)) = (news, &mut self.learner) else { return };
-        if news.is_other {
-            learner.forget();
-        }
-        for (config_id, replicates) in news.results {
-            let told = told(&self.configurations, &self.outcomes, config_id, news.rung, replicates);
-            learner.tell_of(config_id as usize, told);
-        }
-    }
-
     fn add(&mut self, jobs: impl IntoIterator<Item = Job>) {
         let before = self.jobs.len();
         self.jobs.extend(jobs);
@@ -375,83 +325,9 @@ impl Course {
         self.taken = 0;
     }
 
-    /// Adds points that records hold, by basis.
-    pub(crate) fn know(&mut self, points: HashMap<u64, Point>) {
-        if let Some(learner) = &mut self.learner {
-            learner.know(points);
-        }
-    }
-
-    /// Returns how often the sampler was asked for points that no record holds.
-    pub fn asked(&self) -> u64 {
-        self.learner.as_ref().map_or(0, Learner::asked)
-    }
-
-    /// Returns the proposals that records of a configuration hold: its own, and those of the copies just before it, which
-    /// have no records.
-    pub(crate) fn proposals(&self, config_id: u64) -> Vec<Proposal> {
-        let copies = self.configurations.copies();
-        let included = self.plan().included().len() as u64;
-        let before = (included..config_id).rev().take_while(|config_id| copies.contains(*config_id)).count() as u64;
-        let proposal = |config_id: u64| {
-            let basis = *self.bases.get(config_id.checked_sub(included)? as usize)?;
-            Some(Proposal { basis, point: self.configurations.point(config_id)?.clone() })
-        };
-        (config_id - before..=config_id).filter_map(proposal).collect()
-    }
-
     /// Returns the number of configurations that a sampler that learns has chosen, including copies.
     pub fn chosen(&self) -> u64 {
         self.chosen
-    }
-
-    /// Returns the jobs that a stopping rule lets run next.
-    fn decide(&mut self) -> Vec<Job> {
-        let Some(stopping) = &self.plan().stopping else { return Vec::new() };
-        let Some(rule) = stopping.rule() else { return Vec::new() };
-        let decision = rule.decide(&self.race(&|name| stopping.setting(name)));
-        self.stopped = decision.stopped.iter().map(|one| (one.config_id, one.reason.clone())).collect();
-        self.decided = decision.stopped;
-        decision.jobs
-    }
-
-    /// Starts the race of a rule without rounds. Configurations enter now, or as `sampler` proposes them.
-    fn begin_race(&mut self, lag: u64, sampler: Option<&dyn Sampler>) {
-        let Some(mut race) = self.open_race(lag) else { return };
-        let enough =
-            |sampler: &dyn Sampler| Some(self.plan().problem().setting(sampler.info().enough.as_ref()?) as u64);
-        match sampler.map(enough) {
-            Some(enough) => {
-                self.levels = Some(Levels::new(self.rungs.len(), enough.unwrap_or(1)));
-                self.entrance = self.open_race(lag).map(|race| Entrance::new(race, lag));
-            }
-            None => {
-                let copies = self.configurations.copies();
-                (0..self.configurations.distinct()).for_each(|place| race.enter(copies.at(place)));
-                race.end();
-            }
-        }
-        self.steps = Some(Steps::new(race));
-    }
-
-    fn open_race(&self, lag: u64) -> Option<Box<dyn OpenRace>> {
-        let stopping = self.plan().stopping.as_ref()?;
-        stopping.rule()?.open(&self.race(&|name| stopping.setting(name)), lag)
-    }
-
-    fn race<'a>(&'a self, setting: &'a dyn Fn(&str) -> f64) -> Race<'a> {
-        let plan = self.plan();
-        Race {
-            configurations: self.configurations.distinct(),
-            copies: self.configurations.copies(),
-            replicates: plan.replicates,
-            round: plan.strategy.round,
-            budget: plan.budget().unwrap_or(1),
-            setting,
-            outcomes: &self.outcomes,
-            stopped: &self.decided,
-            last: &self.jobs,
-        }
     }
 
     /// Returns the jobs that a sampler that learns proposes next. The included configurations come first, as a separate
@@ -472,53 +348,6 @@ impl Course {
         let of = |replicate| new.iter().map(move |&config_id| Job { config_id, replicate, rung: 0 });
         (0..plan.replicates).flat_map(of).collect()
     }
-
-    /// Asks the sampler for up to `size` points, and returns how many it proposed.
-    fn ask(&mut self, size: u64) -> u64 {
-        let plan = Arc::clone(self.configurations.plan());
-        let Some(learner) = self.learner.as_mut().filter(|_| size > 0) else { return 0 };
-        let space = plan.resolved_space();
-        let look = |point: &[f64]| {
-            let values = plan.values_at(point);
-            space.allows(&values).unwrap_or(false).then(|| space.active(&values))
-        };
-        let proposals = learner.propose(self.bases.len() as u64, size, &look);
-        let found = proposals.len() as u64;
-        self.bases.extend(proposals.iter().map(|one| one.basis));
-        let points = proposals.into_iter().map(|one| one.point).collect();
-        Arc::make_mut(&mut self.configurations).propose(points); // where it lies, if nobody else holds it
-        found
-    }
-
-    /// Reports the outcomes of the configurations before `until` to the sampler, as far as it has not received them.
-    fn tell(&mut self, until: u64) {
-        let Some(learner) = &mut self.learner else { return };
-        let (configurations, replicates) = (&self.configurations, self.configurations.replicates);
-        let told = |config_id: u64| told(configurations, &self.outcomes, config_id, 0, replicates);
-        let new: Vec<Told> = (self.told..until).map(told).collect();
-        self.told = self.told.max(until);
-        if !new.is_empty() {
-            learner.tell(new);
-        }
-    }
-}
-
-/// Returns what a sampler is told of a configuration: its outcomes at a rung, over so many replicates.
-fn told(configurations: &Configurations, outcomes: &Outcomes, config_id: u64, rung: usize, replicates: u64) -> Told {
-    let first = configurations.copies().first(config_id);
-    let losses = outcomes.means(first, rung, replicates).unwrap_or_default();
-    let errors = outcomes.errors(first, rung, replicates);
-    let proposed = configurations.point(config_id);
-    let point = observed(configurations, &configurations.values(config_id), proposed);
-    Told { point, losses, errors, replicates, included: proposed.is_none() }
-}
-
-/// Returns the coordinates of a configuration with these values, where it has any: those of the point that was proposed
-/// for it, if one was.
-fn observed(plan: &ResolvedPlan, values: &[Option<Value>], proposed: Option<&Point>) -> Vec<Option<f64>> {
-    let space = plan.resolved_space();
-    let point = proposed.cloned().unwrap_or_else(|| space.point_of(&plan.space, values));
-    point.into_iter().zip(space.active(values)).map(|(unit, active)| active.then_some(unit)).collect()
 }
 
 /// Returns the losses of a record, by objective: the values to be minimised.

@@ -1,5 +1,7 @@
 //! On what each proposal of a search with a lag depends.
 
+use burstnet_core::config::Value;
+
 use super::*;
 use crate::objective::Objective as _;
 use crate::objective::burst::BurstNetwork;

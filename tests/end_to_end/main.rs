@@ -4,6 +4,7 @@
 
 mod archive;
 mod bad_input;
+mod bounds;
 mod clusters;
 mod confirm;
 mod debugging;
@@ -16,6 +17,7 @@ mod external;
 mod external_mistakes;
 mod faults;
 mod first_trials;
+mod fruitless;
 mod hostile;
 mod instructions;
 mod learning;

@@ -63,8 +63,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             bests.push(best.1);
             let point = point.into_iter().map(Some).collect();
-            let (losses, errors) = (vec![Some(loss)], vec![error]);
-            waiting.push_back(Told { point, losses, errors, replicates: noise.replicates, included: false });
+            let (losses, errors, replicates) = (vec![Some(loss)], vec![error], noise.replicates);
+            waiting.push_back(Told { point, losses, errors, replicates, ..Told::default() });
         }
     }
     println!("{}", serde_json::to_string(&bests)?);

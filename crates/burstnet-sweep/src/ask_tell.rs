@@ -80,12 +80,12 @@ pub enum AskTellError {
         /// The number.
         number: u64,
     },
-    /// There are more or fewer values than objectives.
+    /// There are more or fewer values than objectives, and measures with bounds.
     #[error("{given} values for {objectives} objectives, expected one for each")]
     Values {
         /// The number of values.
         given: usize,
-        /// The number of objectives.
+        /// The number of objectives, and of measures with bounds.
         objectives: usize,
     },
 }
@@ -135,20 +135,22 @@ impl AskTell {
         Ok(Some(Asked { number, values: keys.zip(configurations.swept_values(number)).collect() }))
     }
 
-    /// Notes the values of the objectives that a trial gave, in their order; `None`, or a value that is not finite, counts
-    /// as a failure.
+    /// Notes the values of the objectives that a trial gave, in their order, and then those of the measures with bounds;
+    /// `None`, or a value that is not finite, counts as a failure.
     ///
     /// # Errors
-    /// If the trial does not wait for a result, or there is not one value for each objective.
+    /// If the trial does not wait for a result, or there is not one value for each.
     pub fn tell(&mut self, number: u64, values: &[Option<f64>]) -> Result<(), AskTellError> {
-        let objectives = self.configurations.objectives().count();
+        let bounds = &self.configurations.subject_to;
+        let objectives = self.configurations.objectives().count() + bounds.len();
         if values.len() != objectives {
             return Err(AskTellError::Values { given: values.len(), objectives });
         }
         let at = self.waiting.remove(&number).ok_or(AskTellError::NotWaiting { number })?;
         if let Some(course) = &mut self.course {
-            let losses = self.configurations.objectives().zip(values).map(|(goal, value)| loss(goal, *value)).collect();
-            course.note_losses(at, losses);
+            let losses = self.configurations.objectives().zip(values).map(|(goal, value)| loss(goal, *value));
+            let bounded = values[objectives - bounds.len()..].iter().map(|value| value.filter(|x| x.is_finite()));
+            course.note_losses(at, losses.chain(bounded).collect());
         }
         Ok(())
     }

@@ -66,6 +66,8 @@ pub(crate) const LONGEST_MEASURE: usize = 100;
 
 /// The most constraints of a sweep.
 pub(crate) const MOST_CONSTRAINTS: usize = 100;
+/// The most bounds on measures of a sweep.
+pub(crate) const MOST_BOUNDS: usize = 16;
 /// The longest constraint, in bytes.
 pub(crate) const LONGEST_CONSTRAINT: usize = 10_000;
 /// The greatest depth to which parentheses, `not` and signs may be nested in a constraint.

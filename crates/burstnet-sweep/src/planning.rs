@@ -93,6 +93,7 @@ impl SweepSpec {
             include: self.search.include.iter().map(|placed| placed.held.clone()).collect(),
             objective: self.goals[0].held.clone(),
             further_objectives: self.goals[1..].iter().map(|placed| placed.held.clone()).collect(),
+            subject_to: self.search.subject_to.iter().map(|placed| placed.held.clone()).collect(),
             measures: Vec::new(),
             inputs: input_files::find(self, objective.schema())?,
             confirmation: None,
@@ -213,6 +214,7 @@ impl SweepSpec {
             About::Base(key) => self.place_of_key(key),
             About::Zip(at) => search.zip.get(*at).map(|placed| &placed.place),
             About::Constraint(at) => search.constraints.get(*at).map(|placed| &placed.place),
+            About::SubjectTo(at) => search.subject_to.get(*at).map(|placed| &placed.place),
             About::Include(at) => search.include.get(*at).map(|placed| &placed.place),
             About::IncludedKey(at, key) => search.include_places.get(*at).and_then(|places| places.get(key)),
             About::PerReplicate(key) => {

@@ -109,6 +109,16 @@ fn begin(outer: &Study, arguments: &ConfirmArguments, objective: &dyn Objective)
     let sample = Sample::read(ledger)?;
     let chosen = best(&configurations, &sample, arguments.best as usize);
     if (chosen.len() as u64) < arguments.best {
+        if !outer.plan.subject_to.is_empty() {
+            let bounds: Vec<String> = outer.plan.subject_to.iter().map(ToString::to_string).collect();
+            return Err(Failure::Input(format!(
+                "--best {}: only {} a value of {} and keep {}",
+                arguments.best,
+                count(chosen.len() as u64, "configuration has", "configurations have"),
+                outer.plan.objective.measure,
+                bounds.join(" and ")
+            )));
+        }
         let distinct = if configurations.copies().is_empty() { "" } else { "distinct " };
         return Err(Failure::Input(format!(
             "--best {}: only {} a value of {}",

@@ -42,8 +42,15 @@ pub(crate) fn refine(arguments: &RefineArguments) -> Result<(), Failure> {
     let around = best(plan, &collected.sample, wanted);
     if around.is_empty() {
         let (results, measure) = (study.results.display(), &plan.objective.measure);
+        let keeps = match plan.subject_to.is_empty() {
+            true => String::new(),
+            false => {
+                let bounds: Vec<String> = plan.subject_to.iter().map(ToString::to_string).collect();
+                format!(" in a configuration that keeps {}", bounds.join(" and "))
+            }
+        };
         return Err(Failure::Input(format!(
-            "{results}: no trial is ok and has {measure}, so there is nothing to look at closer"
+            "{results}: no trial is ok and has {measure}{keeps}, so there is nothing to look at closer"
         )));
     }
     if plan.strategy.name == "table" {
@@ -138,6 +145,10 @@ impl File<'_> {
         }
         if !self.plan.constraints.is_empty() {
             let _ = writeln!(text, "  constraints: {}", json!(self.plan.constraints));
+        }
+        if !self.plan.subject_to.is_empty() {
+            let bounds: Vec<String> = self.plan.subject_to.iter().map(ToString::to_string).collect();
+            let _ = writeln!(text, "  subject_to: {}", json!(bounds));
         }
         if !self.plan.per_replicate.is_empty() {
             text += "  per_replicate:\n";

@@ -158,6 +158,10 @@ impl Shown<'_> {
         if self.rows.iter().any(|one| one.n as u64 != self.analysis.progress.replicates) {
             columns.push(TextColumn::new("n", self.rows.iter().map(|one| one.n.to_string())));
         }
+        if self.analysis.subject_to.is_some() {
+            let kept = |one: &&RankedConfiguration| if one.keeps_bounds() { "kept" } else { "broken" }.to_owned();
+            columns.push(TextColumn::new("bounds", self.rows.iter().map(kept)).left());
+        }
         let figures = self.figures();
         let mean = |one: &&RankedConfiguration| figures.with_half(one.summary.mean, half(one.t_interval));
         columns.push(TextColumn::new("mean ± 95 %", self.rows.iter().map(mean)));
@@ -206,6 +210,9 @@ impl Shown<'_> {
             better(analysis.direction),
             count(study.plan.replicates, "replicate", "replicates"),
         );
+        if let Some(kept) = &analysis.subject_to {
+            text += &format!(" bounds: {}.", kept.bounds.join(", "));
+        }
         let contrasts = analysis.comparisons();
         let compared = self.rows.iter().any(|one| one.contrast.is_some());
         if let Some(baseline) = analysis.baseline.filter(|_| compared) {

@@ -9,6 +9,7 @@ use burstnet_sweep::plan::configurations::Configurations;
 use super::compared::Compared;
 use super::drawn::DrawnKey;
 use super::finding::{Finding, Reference};
+use super::kept::Kept;
 use super::measured::Measured;
 use super::{
     Analysis, AnalysisError, Design, Options, Outcome, Progress, RankedConfiguration, SearchSummary, VarianceShares,
@@ -51,6 +52,8 @@ pub(super) fn analyse(
     let block = one.block();
     let counts = sample.total();
     let done = counts.all();
+    let having = ranking.iter().filter(|&&place| one.mean(place).is_some());
+    let valued: Vec<(usize, f64)> = having.map(|&place| (place, one.violation(place))).collect();
     let mut analysis = Analysis {
         measure: name.clone(),
         unit: info.map_or("", |info| info.unit).to_owned(),
@@ -76,6 +79,7 @@ pub(super) fn analyse(
         ranked,
         confidence_set: compared.set.clone(),
         compared,
+        subject_to: Kept::of(plan, sample, &valued),
         pareto: design.front.clone().map(|front| front.with_units(infos)),
         variance: shares,
         outcome: if varies { Outcome::of(plan, sample, design) } else { None },
@@ -93,7 +97,10 @@ pub(super) fn analyse(
     analysis.warnings = warnings::of(&analysis, plan, sample, measure, options);
     analysis.warnings.extend(plan.ended().map(|why| warnings::sentence(&why)));
     analysis.warnings.extend(plan.model.as_ref().map(|_| warnings::NOT_PROMISED.to_owned()));
-    let valued: Vec<(usize, f64)> = ranking.iter().filter_map(|&place| Some((place, one.mean(place)?))).collect();
+    // One that breaks bounds is not what the best one is an improvement on.
+    let keeps = valued.first().is_some_and(|(_, violation)| *violation == 0.0);
+    let of_its_kind = valued.iter().filter(|(_, violation)| (*violation == 0.0) == keeps);
+    let valued: Vec<(usize, f64)> = of_its_kind.filter_map(|(place, _)| Some((*place, one.mean(*place)?))).collect();
     analysis.finding.reference = Reference::choose((plan, sample), measure, &valued, options);
     if let Some(reference) = &mut analysis.finding.reference {
         let places = [valued.first().map(|one| one.0), one.place(reference.config_id)];

@@ -124,6 +124,12 @@ impl Analysis {
         self.ranked.iter().find(|one| one.summary.mean.is_some())
     }
 
+    /// Returns that no configuration keeps the bounds on measures, and how far the best one is from them; `None` if one
+    /// keeps them, or there are none.
+    fn nothing_keeps_bounds(&self, best: u64) -> Option<String> {
+        self.subject_to.as_ref()?.nothing(best)
+    }
+
     /// Returns the values of the keys that matter in a configuration that is ranked: `hidden = 3.16 and density = 0.5`.
     pub(crate) fn settings_of(&self, config_id: u64) -> Option<String> {
         let one = self.ranked.iter().find(|one| one.config_id == config_id)?;
@@ -188,6 +194,14 @@ impl Words<'_> {
         let mean = best.summary.mean.unwrap_or_default();
         let value = self.mean(mean, best.t_interval);
         let seeds = if best.n == 1 { " on a single seed" } else { "" };
+        if let Some(nothing) = analysis.nothing_keeps_bounds(best.config_id) {
+            let and = format!("and {} = {value}{seeds}.", analysis.measure);
+            return if so_far.is_empty() {
+                format!("N{} {and}", &nothing[1..])
+            } else {
+                format!("{so_far}{nothing} {and}")
+            };
+        }
         let at = self.settings(&best.values, best.config_id);
         let Some(reference) = reference else {
             let over =
@@ -199,7 +213,7 @@ impl Words<'_> {
             Direction::Maximize => "rises to",
         };
         let from = self.from(reference);
-        if reference.tied {
+        if reference.tied || reference.mean == mean {
             return format!("{so_far}{} is {value}{at}{seeds}, which cannot be told from {from}.", analysis.measure);
         }
         format!("{so_far}{} {verb} {value}{at}{seeds}, from {from}.", analysis.measure)
@@ -295,6 +309,7 @@ impl Words<'_> {
         let progress = &analysis.progress;
         let mut all: Vec<String> = Vec::new();
         if analysis.best().is_some() {
+            all.extend(analysis.subject_to.as_ref().filter(|kept| kept.keeping > 0).map(|kept| kept.sentence.clone()));
             all.extend(self.keys());
             all.extend(analysis.confidence_set.as_ref().map(|set| set.sentence.clone()));
         }

@@ -5,8 +5,10 @@ use burstnet_core::measures::MeasureInfo;
 use burstnet_core::numbers::mean;
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::search::bounds::violation;
 use serde::Serialize;
 
+use super::kept::means;
 use crate::analysis::Sample;
 use crate::statistics::pareto;
 
@@ -62,7 +64,8 @@ pub struct FrontStanding {
 impl Front {
     /// Returns the front of the configurations that have trials; `None` if there is a single objective.
     ///
-    /// A configuration of which a trial failed, diverged or was stopped early, or that lacks a mean, is not on it.
+    /// A configuration of which a trial failed, diverged or was stopped early, that lacks a mean, or does not keep the bounds
+    /// on measures, is not on it.
     pub(crate) fn of(plan: &Configurations, sample: &Sample) -> Option<Self> {
         if plan.further_objectives.is_empty() {
             return None;
@@ -74,7 +77,7 @@ impl Front {
         };
         let objectives: Vec<FrontObjective> = plan.objectives().map(objective).collect();
         let columns: Option<Vec<usize>> = objectives.iter().map(|one| sample.measure(&one.measure)).collect();
-        let standings = standings(sample, &objectives, &columns?);
+        let standings = standings(plan, sample, &objectives, &columns?);
         let mut front: Vec<usize> = (0..standings.len()).filter(|&place| standings[place].on_front).collect();
         let direction = objectives[0].direction;
         front.sort_by(|&a, &b| direction.compare(standings[a].means[0], standings[b].means[0]).then(a.cmp(&b)));
@@ -105,7 +108,12 @@ fn listed(n: usize) -> impl Iterator<Item = usize> {
     (0..count).map(move |at| if n == count { at } else { at * (n - 1) / (count - 1) })
 }
 
-fn standings(sample: &Sample, objectives: &[FrontObjective], columns: &[usize]) -> Vec<FrontStanding> {
+fn standings(
+    plan: &Configurations,
+    sample: &Sample,
+    objectives: &[FrontObjective],
+    columns: &[usize],
+) -> Vec<FrontStanding> {
     let mean = |place: usize, column: usize| mean(sample.values(place, column).map(|(_, x)| x));
     let mut all: Vec<FrontStanding> = (0..sample.configurations())
         .map(|place| FrontStanding {
@@ -115,7 +123,8 @@ fn standings(sample: &Sample, objectives: &[FrontObjective], columns: &[usize]) 
         .collect();
     let complete = |place: &usize| {
         let counts = sample.counts(*place);
-        counts.ok == counts.all() && all[*place].means.iter().all(Option::is_some)
+        let keeps = || violation(&plan.subject_to, means(plan, sample, *place, |_| true)) == 0.0;
+        counts.ok == counts.all() && all[*place].means.iter().all(Option::is_some) && keeps()
     };
     let places: Vec<usize> = (0..all.len()).filter(complete).collect();
     let point = |&place: &usize| {

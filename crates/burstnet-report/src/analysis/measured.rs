@@ -6,12 +6,14 @@ use burstnet_core::numbers::{self, Mean, are_equal, largest, mean};
 use burstnet_core::streams::Stream;
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::search::bounds::violation;
 use burstnet_sweep::search::samplers::AxisKind;
 use burstnet_sweep::streams::SweepPurpose;
 use ndarray::{Array2, ArrayViewD};
 use serde::Serialize;
 
 use super::design::positions;
+use super::kept;
 use super::{Baseline, Design, MainEffect, PairEffect, RankedConfiguration};
 use crate::analysis::Sample;
 use crate::analysis::factors::{Factor, Spacing};
@@ -42,17 +44,20 @@ pub(crate) struct Standing {
     pub(crate) mean: Option<f64>,
     /// True if it was stopped early.
     pub(crate) stopped: bool,
+    /// True if it keeps all bounds on measures.
+    pub(crate) keeps: bool,
 }
 
 /// The comparison of a configuration with the baseline, and whether it is in the confidence set of the best.
 pub(crate) type Comparison = (Option<Contrast>, Option<bool>);
 
 /// What comes first in the order of configurations.
-type Order = (bool, bool, u64);
+type Order = (bool, bool, bool, u64);
 
 /// Returns all configurations that have trials, the best by a measure of the sample first: those that were not stopped
-/// early, of these those that have all replicates that are compared, of these those with the fewest failed and diverged
-/// trials, of these those with the best mean, those without a mean last, and ties by number.
+/// early, of these those that have all replicates that are compared, of these those that keep the bounds on measures, of
+/// these those with the fewest failed and diverged trials, of these those that are beyond bounds the least, of these those
+/// with the best mean, those without a mean last, and ties by number.
 pub(crate) fn ranking(plan: &Configurations, sample: &Sample, measure: usize) -> Vec<Standing> {
     let measured = Measured::new(plan, sample, measure);
     let standing = |place| Standing {
@@ -60,6 +65,7 @@ pub(crate) fn ranking(plan: &Configurations, sample: &Sample, measure: usize) ->
         not_ok: sample.counts(place).not_ok(),
         mean: measured.mean(place),
         stopped: sample.is_stopped(place),
+        keeps: measured.violation(place) == 0.0,
     };
     measured.ranking().into_iter().map(standing).collect()
 }
@@ -94,11 +100,13 @@ pub fn place_of(plan: &Configurations, sample: &Sample, config_id: u64) -> Optio
 }
 
 /// Returns the numbers of the best `count` configurations of a sample by the objective's measure, without those that
-/// have no value.
+/// have no value, or do not keep the bounds on measures.
 pub fn best(plan: &Configurations, sample: &Sample, count: usize) -> Vec<u64> {
     let Some(measure) = sample.measure(&plan.objective.measure) else { return Vec::new() };
-    let ranking = Measured::new(plan, sample, measure).ranking().into_iter();
-    let having = ranking.filter(|&place| !sample.is_stopped(place) && sample.values(place, measure).next().is_some());
+    let measured = Measured::new(plan, sample, measure);
+    let having = measured.ranking().into_iter().filter(|&place| {
+        !sample.is_stopped(place) && measured.violation(place) == 0.0 && sample.values(place, measure).next().is_some()
+    });
     having.take(count).map(|place| sample.config_ids()[place]).collect()
 }
 
@@ -112,6 +120,8 @@ pub(super) struct Measured<'a> {
     /// The mean of each configuration that has trials, NaN where it has no value, or was stopped early: the replicates of
     /// one that was are not those of the others.
     means: Vec<f64>,
+    /// How far each configuration is beyond the bounds on measures; empty without bounds.
+    violations: Vec<f64>,
     /// The largest of all values, by its size.
     largest: f64,
 }
@@ -120,12 +130,20 @@ impl<'a> Measured<'a> {
     pub(super) fn new(plan: &'a Configurations, sample: &'a Sample, measure: usize) -> Self {
         let all = (0..sample.configurations()).flat_map(|place| sample.values(place, measure));
         let largest = largest(all.map(|(_, x)| x));
-        let mut one = Self { plan, sample, measure, shared: sample.shared(), means: Vec::new(), largest };
+        let mut one =
+            Self { plan, sample, measure, shared: sample.shared(), means: Vec::new(), violations: Vec::new(), largest };
         let mean_of = |place| {
             let values = one.values(place).filter(|_| !sample.is_stopped(place));
             mean(values.map(|(_, x)| x)).unwrap_or(f64::NAN)
         };
         one.means = (0..sample.configurations()).map(mean_of).collect();
+        if !plan.subject_to.is_empty() {
+            let violation_of = |place| {
+                let counts = |replicate: u32| one.counts(place, replicate);
+                violation(&plan.subject_to, kept::means(plan, sample, place, counts))
+            };
+            one.violations = (0..sample.configurations()).map(violation_of).collect();
+        }
         one
     }
 
@@ -135,6 +153,17 @@ impl<'a> Measured<'a> {
         let shared = self.shared.as_ref().filter(|_| !self.is_behind(place));
         let is_shared = move |replicate: u32| shared.is_none_or(|shared| shared.binary_search(&replicate).is_ok());
         self.sample.values(place, self.measure).filter(move |(replicate, _)| is_shared(*replicate))
+    }
+
+    /// Returns whether a replicate of the configuration at `place` is one of those that are compared.
+    fn counts(&self, place: usize, replicate: u32) -> bool {
+        let shared = self.shared.as_ref().filter(|_| !self.is_behind(place));
+        shared.is_none_or(|shared| shared.binary_search(&replicate).is_ok())
+    }
+
+    /// Returns how far the configuration at `place` is beyond the bounds on measures; 0 if it keeps all.
+    pub(super) fn violation(&self, place: usize) -> f64 {
+        self.violations.get(place).copied().unwrap_or(0.0)
     }
 
     /// Returns whether the configuration at `place` still lacks trials of the replicates that are compared.
@@ -183,18 +212,22 @@ impl<'a> Measured<'a> {
         let mut all: Vec<(Order, usize)> =
             (0..self.sample.configurations()).map(|place| (self.order(place), place)).collect();
         all.sort_unstable_by(|(first, a), (second, b)| {
-            first.cmp(second).then_with(|| direction.compare(self.mean(*a), self.mean(*b))).then(a.cmp(b))
+            let beyond = || self.violation(*a).total_cmp(&self.violation(*b));
+            let by_mean = || direction.compare(self.mean(*a), self.mean(*b));
+            first.cmp(second).then_with(beyond).then_with(by_mean).then(a.cmp(b))
         });
         all.into_iter().map(|(_, place)| place).collect()
     }
 
     fn order(&self, place: usize) -> Order {
-        (self.sample.is_stopped(place), self.is_behind(place), self.sample.counts(place).not_ok())
+        let beyond = self.violation(place) > 0.0;
+        (self.sample.is_stopped(place), self.is_behind(place), beyond, self.sample.counts(place).not_ok())
     }
 
-    /// Returns whether the configuration at `place` can be the best one: it is complete, and all of its trials are ok.
+    /// Returns whether the configuration at `place` can be the best one: it is complete, keeps the bounds on measures, and
+    /// all of its trials are ok.
     pub(super) fn may_be_best(&self, place: usize) -> bool {
-        self.order(place) == (false, false, 0) && self.mean(place).is_some()
+        self.order(place) == (false, false, false, 0) && self.mean(place).is_some()
     }
 
     pub(super) fn baseline(&self, ranking: &[usize], named: Option<u64>) -> Option<Baseline> {
@@ -225,6 +258,7 @@ impl<'a> Measured<'a> {
             rank,
             config_id,
             values: self.plan.swept_values(config_id),
+            violation: (!self.violations.is_empty()).then(|| self.violation(place)),
             counts: self.sample.counts(place),
             n: values.len(),
             summary: Summary::of(&values),
@@ -252,9 +286,12 @@ impl<'a> Measured<'a> {
         })
     }
 
-    /// Tells how often each of the shown configurations is best, of those that have all replicates that the most have.
+    /// Tells how often each of the shown configurations is best, of those that keep the bounds on measures and have all
+    /// replicates that the most have.
     pub(super) fn mark_best(&self, ranked: &mut [RankedConfiguration], direction: Direction, resamples: &Resamples) {
-        let places: Vec<usize> = ranked.iter().filter_map(|one| self.sample.place(one.config_id)).collect();
+        let kept = (0..ranked.len()).filter(|at| ranked[*at].keeps_bounds());
+        let (kept, places): (Vec<usize>, Vec<usize>) =
+            kept.filter_map(|at| Some((at, self.sample.place(ranked[at].config_id)?))).unzip();
         let (complete, mut block) = self.block_of(&places);
         if complete.len() < 2 {
             return;
@@ -263,8 +300,8 @@ impl<'a> Measured<'a> {
             block.mapv_inplace(|x| -x);
         }
         for (at, found) in complete.into_iter().zip(ranks::best(block.view(), resamples)) {
-            ranked[at].wins = Some(found.wins);
-            ranked[at].best_probability = found.probability;
+            ranked[kept[at]].wins = Some(found.wins);
+            ranked[kept[at]].best_probability = found.probability;
         }
     }
 

@@ -11,6 +11,7 @@ pub(crate) mod factors;
 mod finding;
 mod front;
 mod importance;
+mod kept;
 mod labels;
 pub mod learning_curves;
 mod measured;
@@ -33,6 +34,7 @@ pub use factors::{Level, Spacing};
 pub use finding::{Finding, NextStep, Reference, ReferenceRole, next_steps};
 pub use front::{Front, FrontConfiguration, FrontObjective, FrontStanding};
 pub use importance::{Outcome, OutcomeKey, OutcomeLevel, VarianceShares};
+pub use kept::Kept;
 pub use labels::labels;
 use measured::Measured;
 pub use measured::{Place, place_of};
@@ -147,6 +149,9 @@ pub struct Analysis {
     /// The comparisons of all configurations.
     #[serde(skip)]
     pub(crate) compared: Compared,
+    /// The bounds on measures that the best one has to keep; `None` without any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject_to: Option<Kept>,
     /// The best compromises; `None` with a single objective.
     pub pareto: Option<Front>,
     /// Shares of the variance, by which keys matter; `None` if nothing varies.
@@ -200,6 +205,13 @@ pub struct Progress {
     pub shuffled: bool,
 }
 
+impl RankedConfiguration {
+    /// Returns whether it keeps all bounds on measures.
+    pub fn keeps_bounds(&self) -> bool {
+        self.violation.is_none_or(|violation| violation == 0.0)
+    }
+}
+
 impl Analysis {
     /// Returns how much of the differences between replicates the keys explain that these draw, as a sentence; `None` if
     /// nothing is drawn, or nothing can be told.
@@ -234,6 +246,10 @@ pub struct RankedConfiguration {
     pub config_id: u64,
     /// The swept keys' values, in the order of the plan.
     pub values: Vec<Value>,
+    /// How far it is beyond the bounds on measures, as a part of them; 0 if it keeps all, infinite without a measure, `None`
+    /// without bounds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub violation: Option<f64>,
     /// Numbers of its trials by how they ended.
     pub counts: Counts,
     /// Replicates that have a value of the measure.

@@ -29,6 +29,9 @@ pub struct SearchSummary {
     /// Number of combinations or points that they exclude; `None` where configurations are proposed so that they fulfil
     /// them.
     pub excluded: Option<u64>,
+    /// Bounds on measures that the best configuration has to keep.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subject_to: Vec<String>,
     /// The rule that stops configurations early; `None` if all run to the end.
     pub stopping: Option<StoppingSummary>,
 }
@@ -72,6 +75,7 @@ impl SearchSummary {
             included: plan.include.len(),
             constraints: plan.constraints.clone(),
             excluded: (!learns && !plan.constraints.is_empty()).then(|| plan.excluded()),
+            subject_to: plan.subject_to.iter().map(ToString::to_string).collect(),
             stopping,
         }
     }

@@ -34,6 +34,11 @@ fn searches() -> Vec<String> {
         "strategy: gp, trials: 20, lag: 3, startup: 5, stopping: hyperband",
         "strategy: tpe, trials: 16, lag: 5, startup: 4, include: [{point.x: 1.0}, {point.y: 2.0}], stopping: median",
         "strategy: tpe, trials: 12, lag: 3, startup: 4, stopping: {rule: paired_racing, first: 2}",
+        "strategy: tpe, trials: 20, lag: 3, startup: 5, subject_to: [height > 4]",
+        "strategy: gp, trials: 16, lag: 3, startup: 5, subject_to: [height > 4, height < 9]",
+        "strategy: cmaes, trials: 20, lag: 3, subject_to: height >= 1e9",
+        "strategy: gp, trials: 16, lag: 3, startup: 5, subject_to: [height > 4], stopping: hyperband",
+        "strategy: random, trials: 20, lag: 4, subject_to: [height > 4], stopping: successive_halving",
     ] {
         all.push(sweep(search, false));
         all.push(sweep(search, true));
@@ -52,6 +57,7 @@ fn by_rounds() -> Vec<String> {
         "strategy: sobol, trials: 21, stopping: hyperband",
         "strategy: halton, trials: 17, round: 5, stopping: median",
         "strategy: latin_hypercube, trials: 12, stopping: {rule: paired_racing, first: 2}",
+        "strategy: sobol, trials: 20, subject_to: [height > 4], stopping: one_look",
     ] {
         all.push(sweep(search, false));
         all.push(sweep(search, true));
@@ -230,6 +236,10 @@ fn a_longer_search_begins_with_the_shorter_one() {
         ("strategy: tpe, trials: 12, lag: 4", "strategy: tpe, trials: 20, lag: 4"),
         ("strategy: tpe, trials: 12, round: 4", "strategy: tpe, trials: 20, lag: 6"),
         ("strategy: cmaes, trials: 12, lag: 6", "strategy: cmaes, trials: 24, lag: 6"),
+        (
+            "strategy: gp, trials: 12, lag: 3, startup: 4, subject_to: [height > 4]",
+            "strategy: gp, trials: 18, lag: 3, startup: 4, subject_to: [height > 4]",
+        ),
         ("strategy: sobol, trials: 12", "strategy: sobol, trials: 12, stopping: successive_halving"),
         ("strategy: sobol, trials: 12, stopping: successive_halving", "strategy: sobol, trials: 12"),
         (
@@ -254,7 +264,11 @@ fn a_longer_search_begins_with_the_shorter_one() {
 /// not failed.
 #[test]
 fn trials_that_fail_and_run_again() {
-    for search in ["strategy: tpe, trials: 16, round: 4", "strategy: tpe, trials: 16, lag: 3"] {
+    for search in [
+        "strategy: tpe, trials: 16, round: 4",
+        "strategy: tpe, trials: 16, lag: 3",
+        "strategy: gp, trials: 16, lag: 3, startup: 4, subject_to: [height > 4]",
+    ] {
         retried(&sweep(search, true).replace("diverge", "fail"));
     }
 }

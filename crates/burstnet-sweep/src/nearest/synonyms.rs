@@ -31,6 +31,10 @@ pub(super) const SYNONYMS: &[(&str, &[&str])] = &[
     ("search.round", &["batch", "batch_size", "population", "popsize", "population_size", "parallel_trials"]),
     ("search.stopping", &["pruner", "scheduler", "early_stopping", "early_terminate", "pruning", "stop", "prune"]),
     ("search.constraints", &["constraint", "conditions", "filter", "where", "exclude"]),
+    (
+        "search.subject_to",
+        &["outcome_constraints", "measure_constraints", "metric_constraints", "constraints_func", "feasible", "bounds"],
+    ),
     ("search.include", &["initial", "initial_points", "points_to_evaluate", "enqueue", "warm_start", "extra"]),
     ("search.table", &["csv", "file", "design", "rows"]),
     ("search.startup", &["n_startup_trials", "n_initial_points", "warmup", "n_startup"]),

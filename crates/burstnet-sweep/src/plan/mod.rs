@@ -33,6 +33,7 @@ use crate::objective::external::program::Program;
 use input_files::InputFile;
 pub use resolved::ResolvedPlan;
 
+use crate::search::bounds::Bound;
 use crate::search::samplers::Point;
 use crate::search::strategy::{Stopping, Strategy};
 pub use crate::space::Dimension;
@@ -81,6 +82,9 @@ pub struct Plan {
     /// The further objectives, if the best is a compromise between several measures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub further_objectives: Vec<Goal>,
+    /// The bounds on measures that the best configuration keeps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subject_to: Vec<Bound>,
     /// The measures, in the order of the columns.
     pub measures: Vec<String>,
     /// The files that configurations name.

@@ -62,7 +62,9 @@ impl ResolvedPlan {
         let info = sampler.info();
         if space.axes().len() > info.most_axes {
             let problem = format!("{} axes of strategy {}", space.axes().len(), info.name);
-            return Err(PlanError::new(About::Strategy, problem, format!("at most {}", info.most_axes)));
+            let other = if info.indexed { "random" } else { "tpe" };
+            let expected = format!("at most {}, or strategy {other}", info.most_axes);
+            return Err(PlanError::new(About::Strategy, problem, expected));
         }
         let searched = countable(&plan, &space, sampler)?;
         let included = included(&plan, &space)?;

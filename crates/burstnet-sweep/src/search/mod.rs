@@ -1,6 +1,7 @@
 //! The choice of configurations, and rules that end trials early.
 
 pub(crate) mod auto;
+pub mod bounds;
 pub mod copies;
 pub mod samplers;
 pub mod stopping;

@@ -9,6 +9,7 @@ use burstnet_core::config::Value;
 use burstnet_core::text::cut;
 
 use crate::limits::{DEEPEST_CONSTRAINT, LONGEST_CONSTRAINT};
+use crate::search::bounds::{Bound, Comparison};
 use crate::space::scalar::plain;
 
 /// The longest part of a value that a message shows, in characters.
@@ -91,6 +92,32 @@ impl Expression {
         Ok(Self(node))
     }
 
+    /// Returns the expression as a bound on a measure, if it compares a name with a number.
+    pub(crate) fn bound(self) -> Option<Bound> {
+        let Node::Both(operator, a, b) = self.0 else { return None };
+        let comparison = match operator {
+            Operator::Less => Comparison::Less,
+            Operator::AtMost => Comparison::AtMost,
+            Operator::More => Comparison::More,
+            Operator::AtLeast => Comparison::AtLeast,
+            Operator::Or
+            | Operator::And
+            | Operator::Equal
+            | Operator::Unequal
+            | Operator::Plus
+            | Operator::Minus
+            | Operator::Times
+            | Operator::Over => return None,
+        };
+        match (*a, *b) {
+            (Node::Key(measure), number) => Some(Bound { measure, comparison, number: number.constant()? }),
+            (number, Node::Key(measure)) => {
+                Some(Bound { measure, comparison: comparison.turned(), number: number.constant()? })
+            }
+            _ => None,
+        }
+    }
+
     /// Returns the same expression with the result of `find` for each key, so that no name is looked up when it is
     /// evaluated.
     ///
@@ -120,6 +147,15 @@ impl<K> Expression<K> {
 }
 
 impl Node<String> {
+    /// Returns the number that it is, if it is one.
+    fn constant(&self) -> Option<f64> {
+        match self {
+            Self::Constant(value) => value.as_f64(),
+            Self::Negative(inner) => inner.constant().map(|x| -x),
+            Self::Key(_) | Self::Not(_) | Self::Both(..) => None,
+        }
+    }
+
     fn bind<K, E>(self, find: &mut dyn FnMut(String) -> Result<K, E>) -> Result<Node<K>, E> {
         Ok(match self {
             Self::Key(key) => Node::Key(find(key)?),

@@ -17,6 +17,8 @@ pub enum About {
     Zip(usize),
     /// A constraint, by its number; the first one if the error is about all of them.
     Constraint(usize),
+    /// A bound on a measure, by its number.
+    SubjectTo(usize),
     /// An included configuration, by its number.
     Include(usize),
     /// A key that such a configuration gives.
@@ -57,6 +59,7 @@ impl fmt::Display for About {
             Self::RatioOf(key) => write!(f, "space.{key}.ratio_of"),
             Self::Zip(at) => write!(f, "zip[{at}]"),
             Self::Constraint(at) => write!(f, "constraints[{at}]"),
+            Self::SubjectTo(at) => write!(f, "subject_to[{at}]"),
             Self::Include(at) => write!(f, "include[{at}]"),
             Self::IncludedKey(at, key) => write!(f, "include[{at}].{key}"),
             Self::PerReplicate(key) => write!(f, "per_replicate.{key}"),

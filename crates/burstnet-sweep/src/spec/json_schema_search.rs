@@ -5,7 +5,7 @@ use schemars::{SchemaGenerator, json_schema};
 use serde_json::{Map, Value as Json, json};
 
 use super::json_schema_kinds::{described, object, or_null, properties, value};
-use crate::limits::MOST_INCLUDED;
+use crate::limits::{MOST_BOUNDS, MOST_INCLUDED};
 use crate::search::samplers::{self, SearchSetting};
 use crate::search::stopping;
 use crate::search::strategy::{self, Counts};
@@ -58,6 +58,10 @@ pub(super) fn search(generator: &mut SchemaGenerator) -> schemars::Schema {
         "constraints": described(
             json!({ "anyOf": [text, { "type": "array", "items": text }, { "type": "null" }] }),
             "What every configuration fulfils.",
+        ),
+        "subject_to": described(
+            json!({ "anyOf": [text, { "type": "array", "items": text, "maxItems": MOST_BOUNDS }, { "type": "null" }] }),
+            "Bounds on measures that the best configuration keeps.",
         ),
         "include": described(or_null(configurations), "Configurations that come first."),
         "table": described(or_null(text.clone()), "A .csv or .parquet file whose columns are keys and whose rows configurations."),

@@ -23,6 +23,7 @@ pub mod search;
 pub mod sets;
 pub mod settings;
 mod source;
+mod subject_to;
 pub mod swept;
 pub mod table;
 

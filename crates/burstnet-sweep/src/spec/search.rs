@@ -9,10 +9,12 @@ use super::meant::misfit;
 use super::outline::{self, Part};
 use super::settings;
 use super::source::Source;
+use super::subject_to;
 use super::table::Table;
 use super::{entries_of, reader};
 use crate::limits::MOST_INCLUDED;
 use crate::search::auto::AUTO;
+use crate::search::bounds::Bound;
 use crate::search::samplers::{self, Sampler};
 use crate::search::stopping;
 use crate::search::strategy::{Counts, Stopping, Strategy, names, rule_names};
@@ -21,7 +23,7 @@ use crate::spec::place::{Place, Placed, SpecError};
 use crate::spec::swept::Swept;
 
 /// The keys that every strategy has.
-pub(super) const KEYS: [&str; 11] = [
+pub(super) const KEYS: [&str; 12] = [
     "strategy",
     "trials",
     "round",
@@ -29,14 +31,15 @@ pub(super) const KEYS: [&str; 11] = [
     "space",
     "zip",
     "constraints",
+    "subject_to",
     "include",
     "table",
     "per_replicate",
     "stopping",
 ];
 /// The keys that can be left out by null.
-const OPTIONAL: [&str; 9] =
-    ["trials", "round", "lag", "zip", "constraints", "include", "table", "per_replicate", "stopping"];
+const OPTIONAL: [&str; 10] =
+    ["trials", "round", "lag", "zip", "constraints", "subject_to", "include", "table", "per_replicate", "stopping"];
 
 /// A search, checked key by key.
 #[derive(Clone, Debug)]
@@ -59,6 +62,8 @@ pub struct Search {
     pub zip: Vec<Placed<Vec<String>>>,
     /// The constraints that every configuration has to satisfy.
     pub constraints: Vec<Placed<String>>,
+    /// The bounds on measures that the best configuration keeps.
+    pub subject_to: Vec<Placed<Bound>>,
     /// The included configurations, with the values of the keys that they set.
     pub include: Vec<Placed<BTreeMap<String, Value>>>,
     /// Where each of these keys stands.
@@ -112,6 +117,7 @@ impl Search {
         let (include, include_places) = include.into_iter().unzip();
         Ok(Self {
             constraints: find("constraints").map(constraints).transpose()?.unwrap_or_default(),
+            subject_to: find("subject_to").map(subject_to::read).transpose()?.unwrap_or_default(),
             include,
             include_places,
             per_replicate,

@@ -191,6 +191,10 @@ fn searched(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: usiz
         let constraints = count(plan.constraints.len() as u64, "constraint excludes", "constraints exclude");
         told.push(("limits", format!("{constraints} {}", count(plan.excluded(), "combination", "combinations"))));
     }
+    if !plan.subject_to.is_empty() {
+        let bounds: Vec<String> = plan.subject_to.iter().map(ToString::to_string).collect();
+        told.push(("bounds", format!("the best configuration keeps {}", bounds.join(" and "))));
+    }
     let most = match (&plan.stopping, plan.lag()) {
         (None, _) => "",
         (Some(_), None) => "at most ",
@@ -375,6 +379,7 @@ fn json_object(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: u
         "strategy": plan.strategy.name,
         "stopping": plan.stopping.as_ref().map(|stopping| &stopping.rule),
         "included": plan.include.len(),
+        "subject_to": plan.subject_to.iter().map(ToString::to_string).collect::<Vec<String>>(),
         "excluded": (!plan.strategy.learns()).then(|| plan.excluded()),
         "round": plan.round(),
         "lag": plan.lag(),

@@ -19,7 +19,7 @@ pub(super) struct HistoryData {
     /// The mean; `None` without a value, or of one that was stopped early.
     mean: Vec<Option<Figure>>,
     stopped: Vec<bool>,
-    /// The best mean up to this configuration, over all of them, drawn or not.
+    /// The best mean up to this configuration of those that keep the bounds on measures, over all of them, drawn or not.
     best: Vec<Option<Figure>>,
     /// The value of each key: its number, or the place of its level.
     keys: Vec<Vec<Option<Figure>>>,
@@ -38,8 +38,10 @@ impl HistoryData {
         }
         let all = sample.configurations();
         let mut means: Vec<Option<f64>> = vec![None; all];
+        let mut keeps = vec![true; all];
         for one in ranking(plan, sample, measure) {
             means[one.place] = one.mean;
+            keeps[one.place] = one.keeps;
         }
         let better = |a: f64, b: f64| match analysis.direction {
             Direction::Minimize => a < b,
@@ -47,9 +49,9 @@ impl HistoryData {
         };
         let mut best: Vec<Option<f64>> = Vec::with_capacity(all);
         let mut improves: Vec<bool> = Vec::with_capacity(all);
-        for mean in &means {
+        for (mean, keeps) in means.iter().zip(keeps) {
             let so_far = best.last().copied().flatten();
-            let is_better = mean.is_some_and(|mean| so_far.is_none_or(|held| better(mean, held)));
+            let is_better = keeps && mean.is_some_and(|mean| so_far.is_none_or(|held| better(mean, held)));
             best.push(if is_better { *mean } else { so_far });
             improves.push(is_better);
         }

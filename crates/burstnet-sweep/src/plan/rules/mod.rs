@@ -4,6 +4,7 @@
 //! the line of that part, and a `plan.json` its path. Rules that need all configurations to be counted or listed are
 //! checked by [`ResolvedPlan::new`].
 
+mod bounds;
 mod files;
 mod keys;
 mod measures;
@@ -38,6 +39,8 @@ pub(crate) fn check(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanEr
     files::paths(plan, schema)?;
     files::inputs(plan, schema)?;
     measures::names(plan)?;
+    bounds::bounds(plan)?;
+    bounds::stopping(plan)?;
     if plan.bits == objective.bits_version() {
         measures::measures(plan, &objective.measures(&|key| plan.values_of(key)))?;
     }
@@ -67,6 +70,14 @@ pub(crate) fn check_new(plan: &ResolvedPlan, objective: &dyn Objective) -> Resul
             let problem = format!("objective.measure is '{}', which is empty here", goal.measure);
             let expected = format!("a value of {key}, or another measure");
             return Err(PlanError::new(About::Objective(at), problem, expected));
+        }
+    }
+    for (at, bound) in plan.subject_to.iter().enumerate() {
+        let setting = objective.setting_of(&bound.measure);
+        if let Some(key) = setting.filter(|key| plan.values_of(key).iter().all(is_off)) {
+            let problem = format!("search.subject_to names {}, which is empty here", bound.measure);
+            let expected = format!("a value of {key}, or another measure");
+            return Err(PlanError::new(About::SubjectTo(at), problem, expected));
         }
     }
     for (at, dimension) in plan.space.iter().enumerate() {

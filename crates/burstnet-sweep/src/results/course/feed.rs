@@ -10,7 +10,8 @@ use super::learner::Learner;
 use crate::plan::ResolvedPlan;
 use crate::plan::configurations::Configurations;
 use crate::results::record::Proposal;
-use crate::search::samplers::{Point, Sampler, Told};
+use crate::search::bounds::{Bound, violation};
+use crate::search::samplers::{MeanAndError, Point, Sampler, Told};
 use crate::search::stopping::Outcomes;
 use crate::search::stopping::open::Step;
 
@@ -94,11 +95,23 @@ pub(super) fn learner(plan: &Arc<ResolvedPlan>, sampler: &'static dyn Sampler, p
 /// Returns what a sampler is told of a configuration: its outcomes at a rung, over so many replicates.
 fn told(configurations: &Configurations, outcomes: &Outcomes, config_id: u64, rung: usize, replicates: u64) -> Told {
     let first = configurations.copies().first(config_id);
-    let losses = outcomes.means(first, rung, replicates).unwrap_or_default();
-    let errors = outcomes.errors(first, rung, replicates);
+    let objectives = configurations.objectives().count();
+    let mut losses = outcomes.means(first, rung, replicates).unwrap_or_default();
+    let mut errors = outcomes.errors(first, rung, replicates);
+    let means = losses.split_off(objectives.min(losses.len()));
+    let their_errors = errors.split_off(objectives.min(errors.len()));
+    let (violation, beyond) = beyond(configurations, &means, &their_errors);
     let proposed = configurations.point(config_id);
     let point = observed(configurations, &configurations.values(config_id), proposed);
-    Told { point, losses, errors, replicates, included: proposed.is_none() }
+    Told { point, losses, errors, violation, beyond, replicates, included: proposed.is_none() }
+}
+
+/// Returns the violation of the bounds on measures by means of these, and how far each mean is beyond, with its error.
+fn beyond(plan: &ResolvedPlan, means: &[Option<f64>], errors: &[Option<f64>]) -> (f64, Vec<MeanAndError>) {
+    let bounds = &plan.subject_to;
+    let held = |values: &[Option<f64>], at: usize| values.get(at).copied().flatten();
+    let of = |(at, bound): (usize, &Bound)| (held(means, at).map(|mean| bound.beyond(mean)), held(errors, at));
+    (violation(bounds, (0..).map(|at| held(means, at))), bounds.iter().enumerate().map(of).collect())
 }
 
 /// Returns the coordinates of a configuration with these values, where it has any: those of the point that was proposed

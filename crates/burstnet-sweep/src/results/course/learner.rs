@@ -143,6 +143,15 @@ impl Learner {
                 bytes.extend(value.unwrap_or_default().to_bits().to_le_bytes());
             }
         }
+        if !told.beyond.is_empty() {
+            bytes.extend(told.violation.to_bits().to_le_bytes());
+            for (beyond, error) in &told.beyond {
+                for value in [beyond, error] {
+                    bytes.push(u8::from(value.is_some()));
+                    bytes.extend(value.unwrap_or_default().to_bits().to_le_bytes());
+                }
+            }
+        }
         self.told.update(&bytes);
     }
 }

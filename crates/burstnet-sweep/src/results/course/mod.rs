@@ -83,7 +83,7 @@ impl Course {
             taken: 0,
             missing: 0,
             finished: false,
-            outcomes: Outcomes::default(),
+            outcomes: Outcomes::bounded(&plan.subject_to),
             stopped: BTreeMap::new(),
             decided: Vec::new(),
             rungs: plan.rungs(),
@@ -226,7 +226,8 @@ impl Course {
         self.note_losses(at, losses);
     }
 
-    /// Notes the losses of job `at`, one per objective: values to be minimised; `None` if it failed.
+    /// Notes the outcome of job `at`: the losses, one per objective, and the values of measures with bounds; `None` if it
+    /// failed.
     pub(crate) fn note_losses(&mut self, at: usize, losses: Vec<Option<f64>>) {
         let Some(&job) = self.jobs.get(at) else { return };
         self.outcomes.note(job, losses);
@@ -350,10 +351,12 @@ impl Course {
     }
 }
 
-/// Returns the losses of a record, by objective: the values to be minimised.
+/// Returns the outcome of a record: the values to be minimised, by objective, and those of the measures with bounds.
 fn losses(plan: &Plan, record: &TrialRecord) -> Vec<Option<f64>> {
     let ok = record.status == Status::Ok;
-    plan.objectives().map(|goal| loss(goal, record.measure(&goal.measure).filter(|_| ok))).collect()
+    let value = |measure: &str| record.measure(measure).filter(|x| ok && x.is_finite());
+    let losses = plan.objectives().map(|goal| loss(goal, value(&goal.measure)));
+    losses.chain(plan.subject_to.iter().map(|bound| value(&bound.measure))).collect()
 }
 
 /// Returns the loss of a value of an objective: the value to be minimised.

@@ -14,7 +14,7 @@
 //! - The distribution restarts around a random mean once it has shrunk to a point, become a line, or brought no
 //!   improvement for long. The size of a round is fixed, so generations do not grow as in IPOP (Auger & Hansen, CEC
 //!   2005).
-//! - Failed points rank last.
+//! - Points that violate bounds on measures rank behind those that keep them, and failed points last.
 
 use burstnet_core::math::ln;
 
@@ -91,9 +91,10 @@ struct CmaEsProposer {
     generations: u64,
     /// The number of points that were proposed.
     proposed: u64,
-    /// The points from the first incomplete generation on, and the losses of those that have been reported.
+    /// The points from the first incomplete generation on, and of those that have been reported the losses and the
+    /// violation of bounds.
     points: Vec<Point>,
-    losses: Vec<Vec<Option<f64>>>,
+    losses: Vec<(Vec<Option<f64>>, f64)>,
 }
 
 impl CmaEsProposer {
@@ -129,20 +130,20 @@ impl CmaEsProposer {
     /// told before the first generation.
     fn start_from_named(&mut self) {
         let mut ranking = Ranking::default();
-        self.named.iter().for_each(|told| ranking.push(&told.losses));
+        self.named.iter().for_each(|told| ranking.push(&told.losses, told.violation));
         let best = ranking.best(1).first().map(|at| &self.named[*at]);
         let along = |at: &usize| best.and_then(|told| told.point.get(*at).copied().flatten()).unwrap_or(0.5);
         self.state = State::new(self.numeric.iter().map(along).collect(), self.sigma);
     }
 
     /// Learns from a generation.
-    fn learn(&mut self, points: &[Point], losses: &[Vec<Option<f64>>]) {
+    fn learn(&mut self, points: &[Point], losses: &[(Vec<Option<f64>>, f64)]) {
         let number = self.generations;
         self.generations += 1;
         let mut ranking = Ranking::default();
-        losses.iter().for_each(|one| ranking.push(one));
+        losses.iter().for_each(|(losses, violation)| ranking.push(losses, *violation));
         let mut order = ranking.best(losses.len());
-        let Some(best) = order.first().and_then(|at| losses[*at][0]) else { return };
+        let Some(best) = order.first().and_then(|at| losses[*at].0[0]) else { return };
         self.bests.push(best);
         let failed: Vec<usize> = (0..losses.len()).filter(|at| !order.contains(at)).collect();
         order.extend(failed);
@@ -200,7 +201,7 @@ impl Proposer for CmaEsProposer {
             self.named.extend(named.into_iter().cloned());
             self.start_from_named();
         }
-        self.losses.extend(own.into_iter().map(|told| told.losses.clone()));
+        self.losses.extend(own.into_iter().map(|told| (told.losses.clone(), told.violation)));
         while self.losses.len() >= self.generation {
             let points: Vec<Point> = self.points.drain(..self.generation).collect();
             let losses: Vec<_> = self.losses.drain(..self.generation).collect();

@@ -2,14 +2,19 @@
 //!
 //! With one objective, they are ranked by the loss. With several, they are ranked by nondominated fronts, and within a
 //! front the points with the most room around them come first (Deb et al., IEEE Trans. Evol. Comput. 6:182–197, 2002).
-//! The lower number wins ties. The fronts are updated with each new point (Li et al., IEEE Trans. Evol. Comput.
+//! The lower number wins ties. A point that violates bounds less comes before one that violates them more, whatever their
+//! losses, and dominates it. The fronts are updated with each new point (Li et al., IEEE Trans. Evol. Comput.
 //! 21:1–18, 2017).
+
+use crate::search::bounds::Merit;
 
 /// The points that have all their losses, ranked.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ranking {
     /// The losses by number; empty if one is missing.
     losses: Vec<Vec<f64>>,
+    /// The violations of bounds by number.
+    violations: Vec<f64>,
     /// The number of points that have all their losses.
     complete: usize,
     /// With one objective, the numbers of the points by loss, the best first.
@@ -20,20 +25,26 @@ pub(super) struct Ranking {
 }
 
 impl Ranking {
-    /// Adds a point. Its number is the number of points before.
-    pub(super) fn push(&mut self, losses: &[Option<f64>]) {
+    /// Adds a point with its losses and its violation of bounds. Its number is the number of points before.
+    pub(super) fn push(&mut self, losses: &[Option<f64>], violation: f64) {
         let number = self.losses.len();
+        self.violations.push(violation);
         let all: Option<Vec<f64>> = losses.iter().map(|loss| loss.filter(|loss| !loss.is_nan())).collect();
         self.losses.push(all.unwrap_or_default());
         match self.losses[number].as_slice() {
             [] => return,
-            [loss] => {
-                let place = self.order.partition_point(|other| self.losses[*other][0].total_cmp(loss).is_le());
+            [_] => {
+                let own = self.merit(number);
+                let place = self.order.partition_point(|other| self.merit(*other).compare(&own).is_le());
                 self.order.insert(place, number);
             }
             [..] => self.add_to_fronts(number),
         }
         self.complete += 1;
+    }
+
+    fn merit(&self, number: usize) -> Merit {
+        Merit { violation: self.violations[number], loss: self.losses[number][0] }
     }
 
     /// Returns the number of points that have all their losses.
@@ -59,8 +70,8 @@ impl Ranking {
     /// Puts a point on its front. The points that it dominates move on to the next front, and displace others there in
     /// turn.
     fn add_to_fronts(&mut self, number: usize) {
-        let losses = &self.losses;
-        let dominates = |a: usize, b: usize| dominates(&losses[a], &losses[b]);
+        let point = |at: usize| (self.violations[at], self.losses[at].as_slice());
+        let dominates = |a: usize, b: usize| dominates(point(a), point(b));
         let free = |front: &Vec<usize>| !front.iter().any(|other| dominates(*other, number));
         let mut level = self.fronts.iter().position(free).unwrap_or(self.fronts.len());
         let mut coming = vec![number];
@@ -101,8 +112,9 @@ impl Ranking {
     }
 }
 
-fn dominates(a: &[f64], b: &[f64]) -> bool {
-    a.iter().zip(b).all(|(a, b)| a <= b) && a.iter().zip(b).any(|(a, b)| a < b)
+fn dominates((beyond_a, a): (f64, &[f64]), (beyond_b, b): (f64, &[f64])) -> bool {
+    let better = || a.iter().zip(b).all(|(a, b)| a <= b) && a.iter().zip(b).any(|(a, b)| a < b);
+    beyond_a < beyond_b || beyond_a == beyond_b && better()
 }
 
 #[cfg(test)]
@@ -113,7 +125,7 @@ mod tests {
 
     fn ranking<'a>(losses: impl IntoIterator<Item = &'a [Option<f64>]>) -> Ranking {
         let mut ranking = Ranking::default();
-        losses.into_iter().for_each(|one| ranking.push(one));
+        losses.into_iter().for_each(|one| ranking.push(one, 0.0));
         ranking
     }
 
@@ -126,18 +138,28 @@ mod tests {
     }
 
     #[test]
+    fn violations_count_before_losses() {
+        let mut ranking = Ranking::default();
+        for (loss, violation) in [(1.0, 2.0), (9.0, 0.0), (2.0, 0.5), (1.0, 0.5), (8.0, 0.0), (0.0, f64::INFINITY)] {
+            ranking.push(&[Some(loss)], violation);
+        }
+        assert_eq!(ranking.best(6), [4, 1, 3, 2, 0, 5]);
+    }
+
+    #[test]
     fn a_front_is_what_only_earlier_fronts_dominate() {
         let mut stream = Stream::new(4, SweepPurpose::Search);
         let points: Vec<[f64; 3]> = (0..300).map(|_| [0; 3].map(|_: u32| stream.below(12) as f64)).collect();
         let mut ranking = Ranking::default();
         for (known, point) in points.iter().enumerate() {
-            ranking.push(&point.map(Some));
+            ranking.push(&point.map(Some), (known % 3) as f64);
             if known % 37 > 0 && known < 299 {
                 continue;
             }
             let front = |at: usize| ranking.fronts.iter().position(|front| front.contains(&at)).unwrap();
             for at in 0..=known {
-                let above = (0..=known).filter(|other| dominates(&points[*other], &points[at]));
+                let point = |at: usize| ((at % 3) as f64, points[at].as_slice());
+                let above = (0..=known).filter(|other| dominates(point(*other), point(at)));
                 assert_eq!(front(at), above.map(|other| front(other) + 1).max().unwrap_or(0));
             }
             assert_eq!(ranking.fronts.iter().map(Vec::len).sum::<usize>(), known + 1);

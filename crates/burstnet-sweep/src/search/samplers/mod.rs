@@ -152,8 +152,11 @@ impl Streams {
     }
 }
 
+/// A mean over replicates, and its standard error; `None` where there is none.
+pub type MeanAndError = (Option<f64>, Option<f64>);
+
 /// A point whose trials are complete.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Told {
     /// The coordinates; `None` along an axis whose key does not exist there.
     pub point: Vec<Option<f64>>,
@@ -161,6 +164,10 @@ pub struct Told {
     pub losses: Vec<Option<f64>>,
     /// The standard errors of these means over replicates; `None` with one replicate, or without a mean.
     pub errors: Vec<Option<f64>>,
+    /// The violation of bounds on measures; 0 if all are kept.
+    pub violation: f64,
+    /// How far means of measures are beyond their bounds, negative inside, with the standard errors; `None` without a mean.
+    pub beyond: Vec<MeanAndError>,
     /// The number of replicates.
     pub replicates: u64,
     /// True if the sweep file named it, rather than the sampler.

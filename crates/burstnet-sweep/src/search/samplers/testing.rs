@@ -12,6 +12,8 @@ pub(super) struct Case {
     pub(super) settings: BTreeMap<String, f64>,
     pub(super) look: fn(&[f64]) -> Option<Vec<bool>>,
     pub(super) losses: fn(&[f64]) -> Vec<Option<f64>>,
+    /// How far a point is beyond each bound.
+    pub(super) beyond: fn(&[f64]) -> Vec<Option<f64>>,
 }
 
 /// The parameters that are constant during a search.
@@ -32,6 +34,7 @@ impl Case {
             settings: BTreeMap::new(),
             look: |point| Some(vec![true; point.len()]),
             losses: |point| vec![Some(bowl(point))],
+            beyond: |_| Vec::new(),
         }
     }
 
@@ -80,7 +83,11 @@ impl Case {
     pub(super) fn told(&self, point: &[f64], included: bool) -> Told {
         let active = (self.look)(point).unwrap_or_else(|| vec![true; point.len()]);
         let held = point.iter().zip(active).map(|(unit, active)| active.then_some(*unit)).collect();
-        Told { point: held, losses: (self.losses)(point), errors: Vec::new(), replicates: 1, included }
+        let beyond = (self.beyond)(point);
+        let violation = beyond.iter().map(|beyond| beyond.map_or(f64::INFINITY, |x| x.max(0.0))).sum();
+        let beyond = beyond.into_iter().map(|beyond| (beyond, None)).collect();
+        let losses = (self.losses)(point);
+        Told { point: held, losses, violation, beyond, replicates: 1, included, ..Told::default() }
     }
 
     /// Runs a whole search. Returns the points as they were proposed, and their outcomes. It begins with a named point.
@@ -155,6 +162,19 @@ pub(super) fn cases() -> Vec<Case> {
             objectives: 2,
             losses: |point| vec![Some(bowl(point)), (point[0] < 0.9).then(|| point[0] + point[1])],
             ..Case::plain("two objectives", &mixed)
+        },
+        Case { beyond: |point| vec![Some(0.6 - point[0])], ..Case::plain("bounded", &mixed) },
+        Case {
+            beyond: |point| vec![Some(point[0] - 0.2), (point[0] < 0.8).then_some(-point[0])],
+            losses: |point| vec![(point[0] < 0.9).then(|| bowl(point))],
+            ..Case::plain("two bounds, some trials fail", &mixed)
+        },
+        Case { beyond: |_| vec![Some(1.0), None], ..Case::plain("no point keeps the bounds", &mixed) },
+        Case {
+            objectives: 2,
+            losses: |point| vec![Some(bowl(point)), Some(point[0])],
+            beyond: |point| vec![Some(0.5 - point[0])],
+            ..Case::plain("two objectives and a bound", &mixed)
         },
         Case {
             settings: settings.map(|(name, value)| (name.to_owned(), value)).into(),

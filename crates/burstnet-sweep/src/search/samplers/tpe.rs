@@ -9,6 +9,8 @@
 //! - Points of one round count among the rest as soon as they are proposed, so that the next ones keep away (the
 //!   constant liar of Ginsbourger, Le Riche & Carraro, 2010).
 //! - With several objectives, the best points are the nondominated ones (Ozaki et al., GECCO 2020).
+//! - With bounds on measures, points that keep all of them come first, by their losses, and then the others by how far
+//!   they are beyond (as in Optuna; Watanabe & Hutter, arXiv:2211.14411, 2022, make a density per bound in its place).
 //! - A point that lacks a coordinate contributes the prior along that axis.
 //! - A configuration without a range is proposed once; when none is left, the search ends.
 //!
@@ -157,7 +159,7 @@ impl Proposer for TpeProposer {
     }
 
     fn tell_of(&mut self, number: usize, told: &Told) {
-        self.ranking.push(&told.losses);
+        self.ranking.push(&told.losses, told.violation);
         self.told.push(number);
     }
 

@@ -38,6 +38,7 @@ impl Rule for Hyperband {
             needs_budget: true,
             needs_replicates: false,
             keeps_fixed_number: true,
+            ranks: true,
             lags: true,
             settings: &[FACTOR, BRACKETS],
         }

@@ -25,6 +25,7 @@ impl Rule for Median {
             needs_budget: true,
             needs_replicates: false,
             keeps_fixed_number: false,
+            ranks: false,
             lags: true,
             settings: &[RUNGS],
         }
@@ -80,7 +81,7 @@ fn stop_worse(race: &Race<'_>, alive: &mut Vec<u64>, start: u64, rungs: &[u64], 
     let mut earlier: Vec<f64> =
         before.filter_map(|config_id| race.outcomes.mean(config_id, rung, race.replicates)).collect();
     let (Some(median), Some(ranked)) = (median(&mut earlier), race.ranked(alive, rung)) else { return };
-    for (_, config_id) in ranked.into_iter().filter(|(loss, _)| *loss > median) {
+    for (_, config_id) in ranked.into_iter().filter(|(merit, _)| merit.loss > median) {
         let reason = format!("stopped at {} of {}: worse than the median of earlier rounds", rungs[rung], race.budget);
         decision.stopped.push(Stopped { config_id, reason });
         alive.retain(|one| *one != config_id);

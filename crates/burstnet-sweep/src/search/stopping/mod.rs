@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use burstnet_core::numbers::Mean;
 
 use self::open::OpenRace;
+use crate::search::bounds::{Bound, Merit, violation};
 use crate::search::copies::Copies;
 use crate::search::samplers::SearchSetting;
 
@@ -51,6 +52,8 @@ pub struct RuleInfo {
     pub needs_replicates: bool,
     /// True if it keeps a number of configurations that is fixed beforehand, whatever these show.
     pub keeps_fixed_number: bool,
+    /// True if it compares configurations by their order alone, so that bounds on measures count.
+    pub ranks: bool,
     /// True if it can go without rounds, with a lag.
     pub lags: bool,
     /// The settings.
@@ -110,27 +113,37 @@ pub struct Race<'a> {
     pub last: &'a [Job],
 }
 
-/// The outcomes of jobs: the losses to minimise, by objective; `None` (the worst) for a trial that failed or diverged.
+/// The outcomes of jobs: the losses to minimise, by objective, and then the values of measures with bounds; `None` (the
+/// worst) for a trial that failed or diverged.
 #[derive(Clone, Debug, Default)]
-pub struct Outcomes(HashMap<Job, Vec<Option<f64>>>);
+pub struct Outcomes {
+    held: HashMap<Job, Vec<Option<f64>>>,
+    bounds: Vec<Bound>,
+}
 
 impl Outcomes {
-    /// Notes the outcome of a job.
-    pub fn note(&mut self, job: Job, losses: Vec<Option<f64>>) {
-        self.0.insert(job, losses);
+    /// Returns no outcomes yet, of a search with these bounds.
+    pub fn bounded(bounds: &[Bound]) -> Self {
+        Self { held: HashMap::new(), bounds: bounds.to_vec() }
+    }
+
+    /// Notes the outcome of a job: the losses, and the values of the measures with bounds.
+    pub fn note(&mut self, job: Job, outcome: Vec<Option<f64>>) {
+        self.held.insert(job, outcome);
     }
 
     /// Returns the first objective of a job, infinite if it failed or diverged; `None` if it has not run.
     pub fn loss(&self, job: Job) -> Option<f64> {
-        self.0.get(&job).map(|losses| losses.first().copied().flatten().unwrap_or(f64::INFINITY))
+        self.held.get(&job).map(|losses| losses.first().copied().flatten().unwrap_or(f64::INFINITY))
     }
 
-    /// Returns the mean of each objective over replicates `0..replicates` of a configuration at a rung. `None` if an
+    /// Returns the mean of each objective, and then of each measure with a bound, over replicates `0..replicates` of a
+    /// configuration at a rung. `None` if an
     /// outcome is not known yet; the mean is `None` if a trial failed or diverged.
     pub fn means(&self, config_id: u64, rung: usize, replicates: u64) -> Option<Vec<Option<f64>>> {
         let mut means: Vec<Option<Mean>> = Vec::new();
         for replicate in 0..replicates {
-            let losses = self.0.get(&Job { config_id, replicate, rung })?;
+            let losses = self.held.get(&Job { config_id, replicate, rung })?;
             if replicate == 0 {
                 means = vec![Some(Mean::default()); losses.len()];
             }
@@ -141,14 +154,13 @@ impl Outcomes {
         Some(means.into_iter().map(|mean| mean.and_then(Mean::value)).collect())
     }
 
-    /// Returns the standard error of the mean of each objective over replicates `0..replicates` of a configuration at a
-    /// rung; `None` with one replicate, or where there is no mean.
+    /// Returns the standard errors of [`Outcomes::means`]; `None` with one replicate, or where there is no mean.
     pub fn errors(&self, config_id: u64, rung: usize, replicates: u64) -> Vec<Option<f64>> {
         let means = self.means(config_id, rung, replicates).unwrap_or_default();
         let n = replicates as f64;
         let error = |(at, mean): (usize, &Option<f64>)| {
             let mean = mean.filter(|_| replicates > 1)?;
-            let loss = |replicate| self.0.get(&Job { config_id, replicate, rung })?.get(at).copied().flatten();
+            let loss = |replicate| self.held.get(&Job { config_id, replicate, rung })?.get(at).copied().flatten();
             let deviations = (0..replicates).filter_map(|replicate| Some(loss(replicate)? - mean));
             Some((deviations.map(|x| x * x).sum::<f64>() / (n * (n - 1.0))).sqrt())
         };
@@ -157,8 +169,18 @@ impl Outcomes {
 
     /// Does the same as [`Outcomes::means`] for the first objective, infinite if a trial failed or diverged.
     pub fn mean(&self, config_id: u64, rung: usize, replicates: u64) -> Option<f64> {
+        Some(self.merit(config_id, rung, replicates)?.loss)
+    }
+
+    /// Returns what a configuration is ranked by at a rung, over replicates `0..replicates`; `None` if an outcome is not
+    /// known yet.
+    pub fn merit(&self, config_id: u64, rung: usize, replicates: u64) -> Option<Merit> {
         let means = self.means(config_id, rung, replicates)?;
-        Some(means.first().copied().flatten().unwrap_or(f64::INFINITY))
+        let bounded = means.get(means.len().saturating_sub(self.bounds.len())..).unwrap_or_default();
+        Some(Merit {
+            violation: violation(&self.bounds, bounded.iter().copied()),
+            loss: means.first().copied().flatten().unwrap_or(f64::INFINITY),
+        })
     }
 }
 
@@ -201,12 +223,12 @@ impl Race<'_> {
         replicates.flat_map(job).collect()
     }
 
-    /// Returns the configurations and their mean losses at a rung, the best first, ties by number; `None` if an outcome
-    /// is not known yet.
-    fn ranked(&self, config_ids: &[u64], rung: usize) -> Option<Vec<(f64, u64)>> {
-        let mean = |&config_id: &u64| Some((self.outcomes.mean(config_id, rung, self.replicates)?, config_id));
-        let mut ranked: Vec<(f64, u64)> = config_ids.iter().map(mean).collect::<Option<_>>()?;
-        ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    /// Returns the configurations with what they are ranked by at a rung, the best first, ties by number; `None` if an
+    /// outcome is not known yet.
+    fn ranked(&self, config_ids: &[u64], rung: usize) -> Option<Vec<(Merit, u64)>> {
+        let merit = |&config_id: &u64| Some((self.outcomes.merit(config_id, rung, self.replicates)?, config_id));
+        let mut ranked: Vec<(Merit, u64)> = config_ids.iter().map(merit).collect::<Option<_>>()?;
+        ranked.sort_by(|a, b| a.0.compare(&b.0).then(a.1.cmp(&b.1)));
         Some(ranked)
     }
 }

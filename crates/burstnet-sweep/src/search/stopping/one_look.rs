@@ -5,6 +5,7 @@
 //! rather than among the better half again and again.
 
 use super::{Decision, Race, Rule, RuleInfo, Stopped};
+use crate::search::bounds::Merit;
 use crate::search::samplers::SearchSetting;
 
 const AT: SearchSetting =
@@ -24,6 +25,7 @@ impl Rule for OneLook {
             needs_budget: true,
             needs_replicates: false,
             keeps_fixed_number: true,
+            ranks: true,
             lags: false,
             settings: &[AT, KEEP],
         }
@@ -44,7 +46,7 @@ impl Rule for OneLook {
         };
         let [at, whole] = rungs.as_slice() else { return Decision::default() };
         let kept = (((race.setting)("keep") * ranked.len() as f64).round() as usize).max(1);
-        let stop = |(rank, (_, config_id)): (usize, &(f64, u64))| {
+        let stop = |(rank, (_, config_id)): (usize, &(Merit, u64))| {
             let (config_id, count) = (*config_id, ranked.len());
             let reason = format!("stopped at {at} of {whole}: rank {rank} of {count}, of which {kept} went on");
             Stopped { config_id, reason }

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::{Outcomes, Stopped};
+use crate::search::bounds::Merit;
 
 /// A step of a configuration: it runs these replicates up to a rung.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,17 +43,22 @@ pub trait OpenRace: Send {
     fn decide(&mut self) -> Decided;
 }
 
-/// A loss that can be sorted: the order of these numbers is the total order of the losses.
+/// A result that can be sorted: the order of these pairs of numbers is that of violations, and then of losses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Ranked(i64);
+pub(super) struct Ranked(i64, i64);
 
 impl Ranked {
     pub(super) fn new(loss: f64) -> Self {
-        Self(flipped(loss.to_bits() as i64))
+        Self::by(Merit { violation: 0.0, loss })
+    }
+
+    pub(super) fn by(merit: Merit) -> Self {
+        let ordered = |x: f64| flipped(x.to_bits() as i64);
+        Self(ordered(merit.violation), ordered(merit.loss))
     }
 
     pub(super) fn loss(self) -> f64 {
-        f64::from_bits(flipped(self.0) as u64)
+        f64::from_bits(flipped(self.1) as u64)
     }
 }
 

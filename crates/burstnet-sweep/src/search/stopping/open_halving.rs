@@ -94,13 +94,13 @@ impl OpenRace for OpenHalving {
     }
 
     fn note(&mut self, step: &Step, outcomes: &Outcomes) {
-        let loss = outcomes.mean(step.config_id, step.rung, self.replicates);
+        let merit = outcomes.merit(step.config_id, step.rung, self.replicates);
         let bracket = self.bracket_of.get(&step.config_id).and_then(|number| self.brackets.get_mut(*number));
-        if let (Some(bracket), Some(loss)) = (bracket, loss)
+        if let (Some(bracket), Some(merit)) = (bracket, merit)
             && let Some(level) = step.rung.checked_sub(bracket.first).and_then(|at| bracket.levels.get_mut(at))
             && let Some(result) = level.results.get_mut(step.place as usize)
         {
-            *result = Some(Ranked::new(loss));
+            *result = Some(Ranked::by(merit));
         }
     }
 

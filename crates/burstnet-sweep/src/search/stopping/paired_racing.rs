@@ -36,6 +36,7 @@ impl Rule for PairedRacing {
             needs_budget: false,
             needs_replicates: true,
             keeps_fixed_number: false,
+            ranks: false,
             lags: true,
             settings: &[ALPHA, FIRST],
         }

@@ -29,6 +29,7 @@ impl Rule for SuccessiveHalving {
             needs_budget: true,
             needs_replicates: false,
             keeps_fixed_number: true,
+            ranks: true,
             lags: true,
             settings: &[FACTOR, RUNGS],
         }

@@ -74,6 +74,7 @@ fn ranked(source: &PageSource<'_>, data: &PageData) -> Markup {
                     @for &at in &keys { th.left scope="col" title=(analysis.keys[at]) { (shortened(&names[at], 24)) } }
                     th.left scope="col" { (analysis.measure) (bracketed(&analysis.unit)) }
                     @if some_missing { th scope="col" { "n" } }
+                    @if analysis.subject_to.is_some() { th.left scope="col" { "bounds" } }
                     @if analysis.confidence_set.is_some() { th.left scope="col" { "vs. best" } }
                     th.left scope="col" { span.unseen { "Interval" } }
                 } }
@@ -85,6 +86,7 @@ fn ranked(source: &PageSource<'_>, data: &PageData) -> Markup {
                         } }
                         td.left.number { (mean(one)) }
                         @if some_missing { td { (one.n) } }
+                        @if analysis.subject_to.is_some() { td.left { (if one.keeps_bounds() { "kept" } else { "broken" }) } }
                         @if let Some(set) = &analysis.confidence_set { td.left { (versus_best(one, set.best)) } }
                         td.left { @if let Some(scale) = &scale { (drawn(one, rows[0], ends(one), scale)) } }
                     }

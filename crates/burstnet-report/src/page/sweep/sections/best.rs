@@ -59,6 +59,7 @@ fn headline(source: &PageSource<'_>, best: &RankedConfiguration) -> Markup {
                 None if best.n == 1 => { ", from a single value, so its uncertainty is not known." },
                 None => { ", and no interval that is a number." },
             }
+            @if !best.keeps_bounds() { " It does not keep the bounds, as none does, and is the nearest to them." }
             @if let Some(probability) = best.best_probability {
                 " In " (percent(probability)) " of resamples of the replicates it stays the best one shown."
             }
@@ -144,6 +145,9 @@ fn table(source: &PageSource<'_>, data: &PageData) -> Markup {
     let all = source.sample.configurations() - stopped as usize;
     html! {
         h3 { "Configurations" }
+        @if let Some(kept) = &source.analysis.subject_to {
+            p.note { (kept.sentence) " The others are ranked behind, by how far they are beyond." }
+        }
         @if stopped > 0 {
             p.note { (count(stopped, "configuration that was", "configurations that were")) " stopped early " (if stopped == 1 { "is" } else { "are" }) " not listed: " (if stopped == 1 { "its" } else { "their" }) " trials have no measures that could be compared." }
         }

@@ -25,7 +25,7 @@ pub(super) fn section(source: &PageSource<'_>, data: &PageData) -> Markup {
             @if !source.shards.is_empty() && analysis.progress.missing > 0 { (shards(source)) }
             @if !analysis.errors.is_empty() { (errors(source)) }
             (searched::stopping(source))
-            (searched::history(data))
+            (searched::history(source, data))
             (searched::keys(source))
             (searched::facts(source))
             @if !analysis.warnings.is_empty() {

@@ -48,6 +48,10 @@ pub(super) fn facts(source: &PageSource<'_>) -> Markup {
             }
             ul { @for one in search.constraints.iter().take(MOST_LISTED) { li { code { (text(one, 200)) } } } @if search.constraints.len() > MOST_LISTED { li { "and " (search.constraints.len() - MOST_LISTED) " more" } } }
         }
+        @if !search.subject_to.is_empty() {
+            p { "The best configuration has to keep " (if search.subject_to.len() == 1 { "this bound" } else { "these bounds" }) ", by its means:" }
+            ul { @for one in &search.subject_to { li { code { (text(one, 200)) } } } }
+        }
         @if !source.plan.per_replicate.is_empty() {
             p { "Each replicate draws its own value of these keys, which all configurations share:" }
             ul { @for dimension in &source.plan.per_replicate { li { code { (dimension.key) } ": " (values(dimension)) } } }
@@ -58,7 +62,7 @@ pub(super) fn facts(source: &PageSource<'_>) -> Markup {
 }
 
 /// Returns the course of a search.
-pub(super) fn history(data: &PageData) -> Markup {
+pub(super) fn history(source: &PageSource<'_>, data: &PageData) -> Markup {
     html! {
         @if let Some(history) = data.history.as_ref().filter(|history| history.drawn() > 1 && data.ranked > 0) {
             h3 { "How did the search go on?" }
@@ -66,7 +70,7 @@ pub(super) fn history(data: &PageData) -> Markup {
             figure {
                 div.plot #history-plot {}
                 figcaption {
-                    "A point per configuration, in the order in which they were proposed; the line is the best mean so far."
+                    "A point per configuration, in the order in which they were proposed; the line is the best mean so far" @if !source.plan.subject_to.is_empty() { " of those that keep the bounds" } "."
                     @if history.drawn() < history.all { " Drawn are " (integer(history.drawn() as u64)) " of " (integer(history.all as u64)) ", those that were better than all before among them." }
                 }
             }

@@ -1,11 +1,11 @@
-//! The search for the point with the largest expected improvement: random points and points near the best ones, of which
+//! The search for the highest point of a surface: random points and points near the best ones, of which
 //! a few climb to a peak. Numbers climb along the gradient, and values that are counted move to neighbours.
 
 use burstnet_core::streams::Stream;
 
 use super::covariance::Held;
 use super::descent::Descent;
-use super::model::Model;
+use super::surface::Surface;
 use crate::search::samplers::{AxisKind, Point, normal};
 
 /// The number of points drawn from the whole cube, and near the best ones.
@@ -30,14 +30,14 @@ const BELOW_ONE: f64 = 1.0 - f64::EPSILON / 2.0;
 
 /// A search for the point to propose.
 pub(super) struct Climb<'a> {
-    pub(super) model: &'a Model,
+    pub(super) surface: &'a Surface,
     /// Returns the coordinates that exist at a point; `None` if the constraints exclude it.
     pub(super) allowed: &'a dyn Fn(&[f64]) -> Option<Held>,
     /// Returns the same; `None` also if the point was proposed before.
     pub(super) fresh: &'a dyn Fn(&[f64]) -> Option<Held>,
 }
 
-/// A point, the coordinates that exist there, and its expected improvement.
+/// A point, the coordinates that exist there, and its height.
 #[derive(Clone)]
 struct Place {
     point: Point,
@@ -46,10 +46,10 @@ struct Place {
 }
 
 impl Climb<'_> {
-    /// Returns the point with the largest expected improvement that was found; `None` if no fresh point was.
+    /// Returns the highest point that was found; `None` if no fresh point was.
     pub(super) fn highest(&self, best: &[Held], stream: &mut Stream) -> Option<Point> {
         let mut points: Vec<Point> =
-            (0..ANYWHERE).map(|_| self.model.axes().iter().map(|_| stream.unit()).collect()).collect();
+            (0..ANYWHERE).map(|_| self.surface.axes().iter().map(|_| stream.unit()).collect()).collect();
         for at in 0..if best.is_empty() { 0 } else { NEAR } {
             points.push(self.near(&best[at % best.len()], DISTANCES[at / best.len() % DISTANCES.len()], stream));
         }
@@ -63,7 +63,7 @@ impl Climb<'_> {
 
     /// Draws a point near another one.
     fn near(&self, other: &Held, distance: f64, stream: &mut Stream) -> Point {
-        let axes = self.model.axes();
+        let axes = self.surface.axes();
         let part = CHANGED / axes.len() as f64;
         let along = |(kind, held): (&AxisKind, &Option<f64>)| match held {
             None => stream.unit(),
@@ -84,7 +84,7 @@ impl Climb<'_> {
         let snapped = points.into_iter().map(|point| self.snapped(point));
         let (points, held): (Vec<Point>, Vec<Held>) =
             snapped.filter_map(|point| (self.allowed)(&point).map(|held| (point, held))).unzip();
-        let values = self.model.values(&held);
+        let values = self.surface.values(&held);
         let mut places: Vec<Place> = points
             .into_iter()
             .zip(held)
@@ -97,7 +97,7 @@ impl Climb<'_> {
 
     fn snapped(&self, point: Point) -> Point {
         let along = |(unit, kind): (f64, &AxisKind)| kind.index(unit).map_or(unit, |index| kind.middle(index));
-        point.into_iter().zip(self.model.axes()).map(along).collect()
+        point.into_iter().zip(self.surface.axes()).map(along).collect()
     }
 
     /// Returns the peak above a place.
@@ -120,7 +120,7 @@ impl Climb<'_> {
 
     /// Climbs along the gradient. Neither constraints nor keys that begin or cease to exist are crossed.
     fn along_numbers(&self, place: &Place) -> Place {
-        let is_number = |at: &usize| match self.model.axes()[*at] {
+        let is_number = |at: &usize| match self.surface.axes()[*at] {
             AxisKind::Range => true,
             AxisKind::Ordered(count) => count >= AS_GOOD_AS_A_RANGE,
             AxisKind::Unordered(_) => false,
@@ -137,7 +137,7 @@ impl Climb<'_> {
         let found = descent.run(&start, &mut |x| {
             let held = (self.allowed)(&there(x))?;
             let same = held.iter().zip(&place.held).all(|(a, b)| a.is_some() == b.is_some());
-            let (value, slope) = same.then(|| self.model.slope(&held, &axes))?;
+            let (value, slope) = same.then(|| self.surface.slope(&held, &axes))?;
             let finite = value.is_finite() && slope.iter().all(|x| x.is_finite());
             finite.then(|| (-value, slope.into_iter().map(|x| -x).collect()))
         });
@@ -159,7 +159,7 @@ impl Climb<'_> {
 
     fn neighbours(&self, place: &Place) -> Vec<Point> {
         let mut all = Vec::new();
-        for (at, kind) in self.model.axes().iter().enumerate().filter(|(at, _)| place.held[*at].is_some()) {
+        for (at, kind) in self.surface.axes().iter().enumerate().filter(|(at, _)| place.held[*at].is_some()) {
             let Some(here) = kind.index(place.point[at]) else { continue };
             let (count, far) = (kind.count().unwrap_or(1), kind.count().unwrap_or(1) / 10);
             let others: Vec<u64> = match kind {

@@ -12,7 +12,7 @@ use burstnet_core::math::{erfc, exp, ln};
 use crate::search::samplers::normal::log_density;
 
 /// The value below which the continued fraction is used.
-const TAIL: f64 = -3.0;
+pub(super) const TAIL: f64 = -3.0;
 /// The number of levels of the continued fraction, which gives all digits at the edge of the tail.
 const LEVELS: u32 = 60;
 
@@ -24,28 +24,30 @@ pub(super) fn log_h(z: f64) -> (f64, f64) {
         return (ln(h), below / h);
     }
     let x = -z;
-    let tail = (2..=LEVELS).rev().fold(x, |inner, level| x + f64::from(level) / inner);
-    let c = 1.0 / tail;
+    let c = mills(x);
     (log_density(z) + ln(c / (x + c)), 1.0 / c)
 }
 
-/// The logarithm of the expected improvement, with its derivatives by mean and variance.
+/// Returns c for which Mills' ratio at `x` is 1 / (x + c).
+pub(super) fn mills(x: f64) -> f64 {
+    1.0 / (2..=LEVELS).rev().fold(x, |inner, level| x + f64::from(level) / inner)
+}
+
+/// A logarithm that is climbed, with its derivatives by mean and variance.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct LogImprovement {
+pub(super) struct LogValue {
     pub(super) value: f64,
     pub(super) by_mean: f64,
     pub(super) by_variance: f64,
 }
 
-impl LogImprovement {
-    /// Returns the expected improvement on `best`, the value to fall below, at a point of this mean and variance.
-    pub(super) fn new(best: f64, mean: f64, variance: f64) -> Self {
-        let deviation = variance.sqrt();
-        let z = (best - mean) / deviation;
-        let (log_h, slope) = log_h(z);
-        let by_variance = (1.0 - slope * z) / (2.0 * variance);
-        Self { value: log_h + ln(deviation), by_mean: -slope / deviation, by_variance }
-    }
+/// Returns the expected improvement on `best`, the value to fall below, at a point of this mean and variance.
+pub(super) fn improvement(best: f64, mean: f64, variance: f64) -> LogValue {
+    let deviation = variance.sqrt();
+    let z = (best - mean) / deviation;
+    let (log_h, slope) = log_h(z);
+    let by_variance = (1.0 - slope * z) / (2.0 * variance);
+    LogValue { value: log_h + ln(deviation), by_mean: -slope / deviation, by_variance }
 }
 
 #[cfg(test)]
@@ -84,8 +86,8 @@ mod tests {
             let found = log_h(z).1;
             assert!((found / expected - 1.0).abs() < 1e-5, "{z}: {found}, expected {expected}");
         }
-        let at = |mean: f64, variance: f64| LogImprovement::new(0.3, mean, variance).value;
-        let found = LogImprovement::new(0.3, 0.8, 0.2);
+        let at = |mean: f64, variance: f64| improvement(0.3, mean, variance).value;
+        let found = improvement(0.3, 0.8, 0.2);
         assert!((found.by_mean - (at(0.8 + 1e-6, 0.2) - at(0.8 - 1e-6, 0.2)) / 2e-6).abs() < 1e-6);
         assert!((found.by_variance - (at(0.8, 0.2 + 1e-6) - at(0.8, 0.2 - 1e-6)) / 2e-6).abs() < 1e-6);
     }

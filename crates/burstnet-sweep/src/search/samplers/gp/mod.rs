@@ -7,6 +7,8 @@
 //!
 //! - Points that are pending count as if their mean had been measured, so that the next ones keep away.
 //! - A point that failed has the worst value of all.
+//! - Each bound on a measure has a process of its own, and the probability that it is kept counts beside the improvement
+//!   on the best point that keeps all of them.
 //! - The parameters are learned when the points with outcomes have grown by half, from at most 256 of them; they depend
 //!   on the first so many points alone. Beyond 1000 points, the best and the latest are used.
 //! - A configuration is proposed once. When none is left, the search ends.
@@ -21,6 +23,8 @@ mod improvement;
 mod learning;
 mod model;
 mod outcomes;
+mod probability;
+mod surface;
 
 use std::collections::BTreeSet;
 
@@ -29,6 +33,7 @@ use self::covariance::Held;
 use self::learning::{Data, Parameters};
 use self::model::Model;
 use self::outcomes::{Outcome, Scaled};
+use self::surface::Surface;
 use super::seen::Seen;
 use super::sobol::Scrambled;
 use super::{
@@ -94,9 +99,18 @@ struct GaussianProcessProposer {
     /// The outcomes that have been reported, in that order, and the numbers of their points.
     outcomes: Vec<Outcome>,
     told: Vec<usize>,
+    /// How far these points are beyond each bound.
+    beyond: Vec<Vec<Outcome>>,
     seen: Seen,
     /// The parameters, and the number of points from which they were learned.
-    learned: Option<(usize, Parameters)>,
+    learned: Option<(usize, Learned)>,
+}
+
+/// The parameters of all processes.
+struct Learned {
+    losses: Parameters,
+    /// By bound; `None` if no point has the measure.
+    beyond: Vec<Option<Parameters>>,
 }
 
 impl GaussianProcessProposer {
@@ -110,6 +124,7 @@ impl GaussianProcessProposer {
             points: Vec::new(),
             outcomes: Vec::new(),
             told: Vec::new(),
+            beyond: Vec::new(),
             seen: Seen::new(problem),
             learned: None,
         }
@@ -120,20 +135,33 @@ impl GaussianProcessProposer {
         self.seen.insert(point);
     }
 
-    /// Returns the process given all outcomes and pending points; `None` if no point has a loss.
-    fn model(&mut self) -> Option<Model> {
+    /// Returns the surface given all outcomes and pending points; `None` if no point has a loss.
+    fn surface(&mut self) -> Option<Surface> {
         let told = self.outcomes.len();
         let from = learned_from(told);
         if self.learned.as_ref().is_none_or(|(count, _)| *count != from) {
             let chosen = chosen(&self.outcomes[..from], MOST_LEARNED);
-            let parameters = self.with_data(&chosen, |data, _| Parameters::learned(data))?;
-            self.learned = Some((from, parameters));
+            let learned = |scaled: &Scaled| self.with_data(&chosen, scaled, Parameters::learned);
+            let losses = learned(&scaled(&self.outcomes, &chosen)?);
+            let beyond = |all: &Vec<Outcome>| Some(learned(&scaled(all, &chosen)?.bounded().0));
+            self.learned = Some((from, Learned { losses, beyond: self.beyond.iter().map(beyond).collect() }));
         }
-        let (_, parameters) = self.learned.as_ref()?;
+        let (_, learned) = self.learned.as_ref()?;
         let chosen = chosen(&self.outcomes, MOST_USED);
-        let mut model = self.with_data(&chosen, |data, counts| Model::new(parameters, data, counts))??;
-        self.pending().into_iter().for_each(|at| model.add(self.points[at].clone()));
-        Some(model)
+        let losses = scaled(&self.outcomes, &chosen)?;
+        let kept = chosen.iter().map(|at| self.outcomes[*at].violation == 0.0);
+        let counts: Vec<bool> = kept.zip(&losses.is_complete).map(|(kept, complete)| kept && *complete).collect();
+        let losses = self.with_data(&chosen, &losses, |data| Model::new(&learned.losses, data, &counts))?;
+        let none = vec![false; chosen.len()];
+        let beyond = |(all, parameters): (&Vec<Outcome>, &Option<Parameters>)| {
+            let (scaled, limit) = scaled(all, &chosen)?.bounded();
+            let parameters = parameters.as_ref()?;
+            Some((self.with_data(&chosen, &scaled, |data| Model::new(parameters, data, &none))?, limit))
+        };
+        let beyond = self.beyond.iter().zip(&learned.beyond).filter_map(beyond).collect();
+        let mut surface = Surface::new(losses, beyond);
+        self.pending().into_iter().for_each(|at| surface.add(self.points[at].clone()));
+        Some(surface)
     }
 
     /// Returns the numbers of the points without an outcome, at most the latest.
@@ -143,21 +171,18 @@ impl GaussianProcessProposer {
         all[all.len().saturating_sub(MOST_USED)..].to_vec()
     }
 
-    /// Calls `f` with the points of these numbers, and marks of those that have a loss; `None` if none has.
-    fn with_data<T>(&self, chosen: &[usize], f: impl Fn(Data<'_>, &[bool]) -> T) -> Option<T> {
-        let outcomes: Vec<Outcome> = chosen.iter().map(|at| self.outcomes[*at]).collect();
+    /// Calls `f` with the points of these outcomes and their values.
+    fn with_data<T>(&self, chosen: &[usize], scaled: &Scaled, f: impl Fn(Data<'_>) -> T) -> T {
         let points: Vec<Held> = chosen.iter().map(|at| self.points[self.told[*at]].clone()).collect();
-        let Scaled { values, variances, is_complete } = Scaled::new(&outcomes)?;
-        let data = Data { axes: &self.axes, points: &points, values: &values, variances: variances.as_deref() };
-        Some(f(data, &is_complete))
+        let (values, variances) = (&scaled.values, scaled.variances.as_deref());
+        f(Data { axes: &self.axes, points: &points, values, variances })
     }
 
     /// Returns the best points with outcomes, the best first.
     fn best_points(&self) -> Vec<Held> {
-        let mut ranked: Vec<(f64, usize)> =
-            self.outcomes.iter().enumerate().filter_map(|(at, one)| Some((one.loss?, at))).collect();
-        ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        ranked.iter().take(STARTS).map(|(_, at)| self.points[self.told[*at]].clone()).collect()
+        let complete = |at: &usize| self.outcomes[*at].loss.is_some();
+        let ranked = ranked(&self.outcomes).into_iter().filter(complete);
+        ranked.take(STARTS).map(|at| self.points[self.told[at]].clone()).collect()
     }
 
     /// Returns the coordinates of a point that can be proposed: one that the constraints allow, and that was not proposed
@@ -174,16 +199,24 @@ fn learned_from(told: usize) -> usize {
     series.take_while(|count| *count <= told).last().unwrap_or(told)
 }
 
+/// Returns some outcomes on the scale of the model; `None` if none of them has a value.
+fn scaled(outcomes: &[Outcome], chosen: &[usize]) -> Option<Scaled> {
+    Scaled::new(&chosen.iter().map(|at| outcomes[*at]).collect::<Vec<_>>())
+}
+
+/// Returns the numbers of all outcomes, the best first.
+fn ranked(outcomes: &[Outcome]) -> Vec<usize> {
+    let mut ranked: Vec<usize> = (0..outcomes.len()).collect();
+    ranked.sort_by(|a, b| outcomes[*a].merit().compare(&outcomes[*b].merit()).then(a.cmp(b)));
+    ranked
+}
+
 /// Returns the numbers of at most `most` points, in rising order: all, else the best half and of the rest the latest.
 fn chosen(outcomes: &[Outcome], most: usize) -> Vec<usize> {
-    let all = 0..outcomes.len();
     if outcomes.len() <= most {
-        return all.collect();
+        return (0..outcomes.len()).collect();
     }
-    let mut ranked: Vec<usize> = all.collect();
-    let loss = |at: usize| outcomes[at].loss.unwrap_or(f64::INFINITY);
-    ranked.sort_by(|a, b| loss(*a).total_cmp(&loss(*b)).then(a.cmp(b)));
-    let mut kept: BTreeSet<usize> = ranked[..most / 2].iter().copied().collect();
+    let mut kept: BTreeSet<usize> = ranked(outcomes)[..most / 2].iter().copied().collect();
     for at in (0..outcomes.len()).rev() {
         if kept.len() == most {
             break;
@@ -206,6 +239,7 @@ impl Proposer for GaussianProcessProposer {
     fn forget(&mut self) {
         self.outcomes.clear();
         self.told.clear();
+        self.beyond.clear();
         self.learned = None;
     }
 
@@ -213,6 +247,12 @@ impl Proposer for GaussianProcessProposer {
         if number < self.points.len() {
             self.outcomes.push(Outcome::new(told));
             self.told.push(number);
+            if self.outcomes.len() == 1 {
+                self.beyond = vec![Vec::new(); told.beyond.len()];
+            }
+            for (at, outcomes) in self.beyond.iter_mut().enumerate() {
+                outcomes.push(Outcome::beyond(told, at));
+            }
         }
     }
 
@@ -222,18 +262,19 @@ impl Proposer for GaussianProcessProposer {
     }
 
     fn ask(&mut self, size: u64, look: &ActiveAxes<'_>) -> Vec<Point> {
-        let mut model = if self.proposed + size > self.startup { self.model() } else { None };
+        let mut surface = if self.proposed + size > self.startup { self.surface() } else { None };
         let best = self.best_points();
         let mut points = Vec::with_capacity(size as usize);
         for _ in 0..size {
-            let point = match &model {
-                Some(model) if self.proposed >= self.startup => {
+            let point = match &surface {
+                Some(surface) if self.proposed >= self.startup => {
                     let fresh = |point: &[f64]| self.fresh(look, point);
                     let allowed = |point: &[f64]| {
                         let active = look(point)?;
                         Some(point.iter().zip(active).map(|(unit, active)| active.then_some(*unit)).collect())
                     };
-                    Climb { model, allowed: &allowed, fresh: &fresh }.highest(&best, &mut self.draws.at(self.proposed))
+                    Climb { surface, allowed: &allowed, fresh: &fresh }
+                        .highest(&best, &mut self.draws.at(self.proposed))
                 }
                 Some(_) | None => {
                     let first = self.first_points.as_ref().and_then(|points| points.point(self.proposed));
@@ -243,8 +284,8 @@ impl Proposer for GaussianProcessProposer {
             let Some(point) = point.or_else(|| self.seen.any(look, self.proposed)) else { break };
             let Some(held) = self.seen.fresh(look, &point) else { break };
             self.observe(&held);
-            if let Some(model) = &mut model {
-                model.add(held);
+            if let Some(surface) = &mut surface {
+                surface.add(held);
             }
             self.proposed += 1;
             points.push(point);
@@ -273,7 +314,7 @@ mod tests {
     #[test]
     fn of_too_many_points_the_best_and_the_latest_are_chosen() {
         let losses = [3.0, 1.0, 2.0, 9.0, 8.0, 7.0, 6.0, 5.0];
-        let outcome = |loss: f64| Outcome { loss: (loss < 9.0).then_some(loss), error: None, replicates: 1 };
+        let outcome = |loss: f64| Outcome { loss: (loss < 9.0).then_some(loss), replicates: 1, ..Outcome::default() };
         let outcomes = losses.map(outcome);
         assert_eq!(chosen(&outcomes, 8), [0, 1, 2, 3, 4, 5, 6, 7]);
         assert_eq!(chosen(&outcomes, 4), [1, 2, 6, 7]);

@@ -5,7 +5,7 @@
 
 use super::cholesky::{Cholesky, LANES, dot};
 use super::covariance::{Covariance, Held};
-use super::improvement::LogImprovement;
+use super::improvement::LogValue;
 use super::learning::{Data, Parameters, solve};
 use crate::search::samplers::AxisKind;
 
@@ -23,7 +23,7 @@ pub(super) struct Model {
     mean: f64,
     /// The noise of a pending point.
     noise: f64,
-    /// The value to improve on: the lowest mean at any of the points.
+    /// The lowest mean at any of the points that can be the best; infinite if none can.
     best: f64,
 }
 
@@ -47,27 +47,40 @@ impl Model {
         Some(Self { covariance, points, factor, solved, mean, noise: of_pending, best })
     }
 
-    /// Adds a pending point.
-    pub(super) fn add(&mut self, point: Held) {
+    /// Adds a pending point, which can be the best if `counts`.
+    pub(super) fn add(&mut self, point: Held, counts: bool) {
         let mut row: Vec<f64> = self.points.iter().map(|other| self.covariance.at(&point, other).0).collect();
-        self.best = self.best.min(self.mean_of(&row));
+        if counts {
+            self.best = self.best.min(self.mean_of(&row));
+        }
         row.push(self.covariance.amplitude + self.noise);
         self.factor.extend(&row);
         self.points.push(point);
+    }
+
+    /// Returns the value to improve on: the lowest mean at any of the points that can be the best; infinite if none can.
+    pub(super) fn best(&self) -> f64 {
+        self.best
+    }
+
+    /// Returns the mean at a point.
+    pub(super) fn mean_at(&self, point: &Held) -> f64 {
+        let along = |other: &Held| self.covariance.at(point, other).0;
+        let row: Vec<f64> = self.points.iter().take(self.solved.len()).map(along).collect();
+        self.mean_of(&row)
     }
 
     fn mean_of(&self, covariances: &[f64]) -> f64 {
         self.mean + dot(&covariances[..self.solved.len()], &self.solved)
     }
 
-    fn improvement(&self, mean: f64, variance: f64) -> LogImprovement {
-        let variance = variance.max(LEAST_VARIANCE * self.covariance.amplitude);
-        LogImprovement::new(self.best, mean, variance)
+    fn least_variance(&self) -> f64 {
+        LEAST_VARIANCE * self.covariance.amplitude
     }
 
-    /// Returns the logarithms of the expected improvements at points.
-    pub(super) fn values(&self, points: &[Held]) -> Vec<f64> {
-        let mut values = Vec::with_capacity(points.len());
+    /// Returns the means and variances at points.
+    pub(super) fn posteriors(&self, points: &[Held]) -> Vec<(f64, f64)> {
+        let mut all = Vec::with_capacity(points.len());
         for chunk in points.chunks(LANES) {
             let along = |other: &Held| {
                 let mut lanes = [0.0; LANES];
@@ -85,21 +98,21 @@ impl Model {
                 variances.iter_mut().zip(column).for_each(|(variance, x)| *variance -= x * x);
             }
             let lanes = means.into_iter().zip(variances).take(chunk.len());
-            values.extend(lanes.map(|(mean, variance)| self.improvement(mean, variance).value));
+            all.extend(lanes.map(|(mean, variance)| (mean, variance.max(self.least_variance()))));
         }
-        values
+        all
     }
 
-    /// Returns the logarithm of the expected improvement at a point, and its derivatives by the coordinates of `axes`,
-    /// which are numbers that exist there.
-    pub(super) fn slope(&self, point: &Held, axes: &[usize]) -> (f64, Vec<f64>) {
+    /// Returns a function of mean and variance at a point, and its derivatives by the coordinates of `axes`, which are
+    /// numbers that exist there.
+    pub(super) fn slope(&self, point: &Held, axes: &[usize], of: impl FnOnce(f64, f64) -> LogValue) -> (f64, Vec<f64>) {
         let pairs: Vec<(f64, f64)> = self.points.iter().map(|other| self.covariance.at(point, other)).collect();
         let mut solved: Vec<f64> = pairs.iter().map(|(k, _)| *k).collect();
         let mean = self.mean_of(&solved);
         self.factor.forward(&mut solved);
         let variance = self.covariance.amplitude - dot(&solved, &solved);
         self.factor.backward(&mut solved);
-        let found = self.improvement(mean, variance);
+        let found = of(mean, variance.max(self.least_variance()));
         let weight = |at: usize| {
             let mean_weight = self.solved.get(at).copied().unwrap_or(0.0);
             (found.by_mean * mean_weight - 2.0 * found.by_variance * solved[at]) * pairs[at].1
@@ -124,6 +137,7 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::search::samplers::gp::improvement::improvement;
 
     const AXES: [AxisKind; 2] = [AxisKind::Range, AxisKind::Unordered(2)];
 
@@ -138,14 +152,23 @@ mod tests {
         Model::new(&Parameters::learned(data), data, &[true; 6]).unwrap()
     }
 
+    fn values(model: &Model, points: &[Held]) -> Vec<f64> {
+        model.posteriors(points).into_iter().map(|(mean, variance)| gain(model, mean, variance).value).collect()
+    }
+
+    fn gain(model: &Model, mean: f64, variance: f64) -> LogValue {
+        improvement(model.best(), mean, variance)
+    }
+
     #[test]
     fn both_ways_to_a_value_agree_and_the_slope_is_that_of_differences() {
         for variances in [None, Some(&[0.1, 0.2, 0.1, 0.3, 0.1, 0.1][..])] {
             let mut model = model(variances);
-            model.add(point(0.42, Some(0.9)));
+            model.add(point(0.42, Some(0.9)), true);
             for x in [0.05, 0.2, 0.41, 0.6, 0.9] {
-                let (value, slope) = model.slope(&point(x, Some(0.2)), &[0]);
-                let at = |x: f64| model.values(&[point(0.3, None), point(x, Some(0.2))])[1];
+                let (value, slope) =
+                    model.slope(&point(x, Some(0.2)), &[0], |mean, variance| gain(&model, mean, variance));
+                let at = |x: f64| values(&model, &[point(0.3, None), point(x, Some(0.2))])[1];
                 assert!((value - at(x)).abs() < 1e-8 * value.abs().max(1.0), "{x}: {value}, {}", at(x));
                 let expected = (at(x + 1e-6) - at(x - 1e-6)) / 2e-6;
                 assert!((slope[0] - expected).abs() < 1e-3 * expected.abs().max(1.0), "{x}: {slope:?}, {expected}");
@@ -157,9 +180,9 @@ mod tests {
     fn nothing_is_gained_beside_a_pending_point() {
         let mut model = model(None);
         let there = [point(0.42, Some(0.1))];
-        let before = model.values(&there)[0];
-        model.add(there[0].clone());
-        let after = model.values(&there)[0];
+        let before = values(&model, &there)[0];
+        model.add(there[0].clone(), true);
+        let after = values(&model, &there)[0];
         assert!(after < before - 1.0, "{before}, {after}");
     }
 

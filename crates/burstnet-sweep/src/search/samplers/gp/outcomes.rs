@@ -9,6 +9,7 @@
 
 use burstnet_core::math::ln_1p;
 
+use crate::search::bounds::Merit;
 use crate::search::samplers::Told;
 
 /// The number of replicates that the mean variance of all points counts as.
@@ -22,20 +23,60 @@ pub(super) struct Outcome {
     pub(super) loss: Option<f64>,
     pub(super) error: Option<f64>,
     pub(super) replicates: u64,
+    /// The violation of bounds on measures.
+    pub(super) violation: f64,
 }
 
 impl Outcome {
     /// Returns the outcome of a point in the first objective.
     pub(super) fn new(told: &Told) -> Self {
-        let first = |values: &[Option<f64>]| values.first().copied().flatten().filter(|x| x.is_finite());
-        let error = first(&told.errors).filter(|_| told.replicates > 1);
-        Self { loss: first(&told.losses), error, replicates: told.replicates }
+        let first = |values: &[Option<f64>]| values.first().copied().flatten();
+        Self::of((first(&told.losses), first(&told.errors)), told)
+    }
+
+    /// Returns how far a point is beyond bound `at`, as an outcome.
+    pub(super) fn beyond(told: &Told, at: usize) -> Self {
+        Self::of(told.beyond.get(at).copied().unwrap_or_default(), told)
+    }
+
+    fn of((loss, error): (Option<f64>, Option<f64>), told: &Told) -> Self {
+        let finite = |x: Option<f64>| x.filter(|x| x.is_finite());
+        let error = finite(error).filter(|_| told.replicates > 1);
+        Self { loss: finite(loss), error, replicates: told.replicates, violation: told.violation }
+    }
+
+    /// Returns what the point is ranked by.
+    pub(super) fn merit(&self) -> Merit {
+        Merit { violation: self.violation, loss: self.loss.unwrap_or(f64::INFINITY) }
+    }
+}
+
+/// The scale of the model.
+#[derive(Clone, Copy, Debug, Default)]
+struct Scale {
+    shrink: f64,
+    centre: f64,
+    spread: f64,
+    mean: f64,
+    deviation: f64,
+}
+
+impl Scale {
+    /// Returns a loss compressed, and the slope there.
+    fn warped(&self, loss: f64) -> (f64, f64) {
+        let z = (loss * self.shrink - self.centre) / self.spread;
+        if z > 0.0 { (ln_1p(z), 1.0 / (1.0 + z)) } else { (z, 1.0) }
+    }
+
+    fn at(&self, warped: f64) -> f64 {
+        (warped - self.mean) / self.deviation
     }
 }
 
 /// Outcomes on the scale of the model.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scaled {
+    scale: Scale,
     /// The values; that of a failed point is the worst of all.
     pub(super) values: Vec<f64>,
     /// The variances of the values; `None` if no replicates show them.
@@ -49,30 +90,40 @@ impl Scaled {
     pub(super) fn new(outcomes: &[Outcome]) -> Option<Self> {
         let largest = outcomes.iter().filter_map(|one| one.loss).map(f64::abs).fold(0.0, f64::max);
         let shrink = if largest > LARGEST_PLAIN { LARGEST_PLAIN / largest } else { 1.0 };
-        let losses: Vec<Option<f64>> = outcomes.iter().map(|one| one.loss.map(|loss| loss * shrink)).collect();
-        let mut rising: Vec<f64> = losses.iter().copied().flatten().collect();
+        let mut rising: Vec<f64> = outcomes.iter().filter_map(|one| one.loss.map(|loss| loss * shrink)).collect();
         rising.sort_by(f64::total_cmp);
         let (best, centre) = (*rising.get(rising.len() / 10)?, rising[rising.len() / 2]);
         let spread = [centre - best, centre - rising[0], rising[rising.len() - 1] - rising[0], 1.0];
         let spread = spread.into_iter().find(|spread| *spread > 0.0).unwrap_or(1.0);
-        let warped = |loss: f64| {
-            let z = (loss - centre) / spread;
-            if z > 0.0 { (ln_1p(z), 1.0 / (1.0 + z)) } else { (z, 1.0) }
-        };
-        let held: Vec<Option<(f64, f64)>> = losses.iter().map(|loss| loss.map(warped)).collect();
+        let mut scale = Scale { shrink, centre, spread, mean: 0.0, deviation: 1.0 };
+        let held: Vec<Option<(f64, f64)>> =
+            outcomes.iter().map(|one| one.loss.map(|loss| scale.warped(loss))).collect();
         let known = || held.iter().flatten().map(|(value, _)| *value);
         let count = rising.len() as f64;
-        let mean = known().sum::<f64>() / count;
+        scale.mean = known().sum::<f64>() / count;
+        let mean = scale.mean;
         let deviation = (known().map(|x| (x - mean) * (x - mean)).sum::<f64>() / count).sqrt();
-        let scale = if deviation > 0.0 { deviation } else { 1.0 };
+        scale.deviation = if deviation > 0.0 { deviation } else { 1.0 };
         let worst = known().fold(f64::NEG_INFINITY, f64::max);
-        let values = held.iter().map(|one| (one.map_or(worst, |(value, _)| value) - mean) / scale).collect();
-        let factors: Vec<Option<f64>> = held.iter().map(|one| one.map(|(_, slope)| slope / (spread * scale))).collect();
+        let values = held.iter().map(|one| scale.at(one.map_or(worst, |(value, _)| value))).collect();
+        let slope = |slope: f64| slope / (spread * scale.deviation);
+        let factors: Vec<Option<f64>> = held.iter().map(|one| one.map(|(_, at)| slope(at))).collect();
         Some(Self {
+            scale,
             values,
             variances: variances(outcomes, &factors, shrink),
             is_complete: held.iter().map(Option::is_some).collect(),
         })
+    }
+
+    /// Returns the outcomes, which say how far points are beyond a bound, and the value at the bound. A point without one
+    /// is beyond it, whatever the others show.
+    pub(super) fn bounded(mut self) -> (Self, f64) {
+        let limit = self.scale.at(self.scale.warped(0.0).0);
+        for (value, _) in self.values.iter_mut().zip(&self.is_complete).filter(|(_, is_complete)| !**is_complete) {
+            *value = value.max(limit + 1.0);
+        }
+        (self, limit)
     }
 }
 
@@ -98,7 +149,7 @@ mod tests {
     use super::*;
 
     fn outcome(loss: f64, error: f64) -> Outcome {
-        Outcome { loss: (!loss.is_nan()).then_some(loss), error: Some(error), replicates: 5 }
+        Outcome { loss: (!loss.is_nan()).then_some(loss), error: Some(error), replicates: 5, violation: 0.0 }
     }
 
     #[test]
@@ -120,9 +171,20 @@ mod tests {
     }
 
     #[test]
+    fn what_lacks_a_measure_is_beyond_its_bound() {
+        let scaled = Scaled::new(&[-3.0, -1.0, f64::NAN].map(|x| outcome(x, 0.0))).unwrap();
+        let (scaled, limit) = scaled.bounded();
+        assert!(scaled.values[0] < scaled.values[1] && scaled.values[1] < limit && limit < scaled.values[2]);
+        let (scaled, limit) = Scaled::new(&[2.0, 0.5, f64::NAN].map(|x| outcome(x, 0.0))).unwrap().bounded();
+        assert!(
+            limit < scaled.values[1] && scaled.values[1] < scaled.values[0] && scaled.values[0] <= scaled.values[2]
+        );
+    }
+
+    #[test]
     fn without_losses_there_is_nothing_and_one_alone_is_enough() {
         assert!(Scaled::new(&[outcome(f64::NAN, 1.0); 3]).is_none());
-        let scaled = Scaled::new(&[Outcome { loss: Some(1e300), error: None, replicates: 1 }]).unwrap();
+        let scaled = Scaled::new(&[Outcome { loss: Some(1e300), replicates: 1, ..Outcome::default() }]).unwrap();
         assert_eq!((scaled.values, scaled.variances), (vec![0.0], None));
     }
 }

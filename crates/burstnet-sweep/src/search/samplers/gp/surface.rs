@@ -1,0 +1,116 @@
+//! What the search climbs: the logarithm of the expected improvement, plus those of the probabilities that bounds are kept
+//! (Schonlau, Welch & Jones, 1998; Gardner et al., ICML 2014).
+//!
+//! Each bound has a process of its own. While no point keeps all bounds there is nothing to improve on, and the
+//! probabilities alone are climbed.
+
+use super::covariance::Held;
+use super::improvement::improvement;
+use super::model::Model;
+use super::probability::probability;
+use crate::search::samplers::AxisKind;
+
+/// A process of the losses, and one for each bound.
+pub(super) struct Surface {
+    losses: Model,
+    /// The processes of how far measures are beyond their bounds, each with the value at the bound.
+    beyond: Vec<(Model, f64)>,
+}
+
+impl Surface {
+    pub(super) fn new(losses: Model, beyond: Vec<(Model, f64)>) -> Self {
+        Self { losses, beyond }
+    }
+
+    /// Adds a pending point. It can be the best if it is expected to keep all bounds.
+    pub(super) fn add(&mut self, point: Held) {
+        let keeps = self.beyond.iter().all(|(model, limit)| model.mean_at(&point) <= *limit);
+        self.beyond.iter_mut().for_each(|(model, _)| model.add(point.clone(), false));
+        self.losses.add(point, keeps);
+    }
+
+    /// Returns the heights at points.
+    pub(super) fn values(&self, points: &[Held]) -> Vec<f64> {
+        let best = self.losses.best();
+        let mut values: Vec<f64> = if best < f64::INFINITY {
+            let all = self.losses.posteriors(points).into_iter();
+            all.map(|(mean, variance)| improvement(best, mean, variance).value).collect()
+        } else {
+            vec![0.0; points.len()]
+        };
+        for (model, limit) in &self.beyond {
+            for (value, (mean, variance)) in values.iter_mut().zip(model.posteriors(points)) {
+                *value += probability(*limit, mean, variance).value;
+            }
+        }
+        values
+    }
+
+    /// Returns the height at a point, and its derivatives by the coordinates of `axes`, which are numbers that exist there.
+    pub(super) fn slope(&self, point: &Held, axes: &[usize]) -> (f64, Vec<f64>) {
+        let best = self.losses.best();
+        let mut found = if best < f64::INFINITY {
+            self.losses.slope(point, axes, |mean, variance| improvement(best, mean, variance))
+        } else {
+            (0.0, vec![0.0; axes.len()])
+        };
+        for (model, limit) in &self.beyond {
+            let (value, slope) = model.slope(point, axes, |mean, variance| probability(*limit, mean, variance));
+            found.0 += value;
+            found.1.iter_mut().zip(slope).for_each(|(sum, slope)| *sum += slope);
+        }
+        found
+    }
+
+    /// Returns the kinds of the axes.
+    pub(super) fn axes(&self) -> &[AxisKind] {
+        self.losses.axes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::samplers::gp::learning::{Data, Parameters};
+
+    const AXES: [AxisKind; 1] = [AxisKind::Range];
+
+    /// Losses that fall along the axis, and a bound that is kept below 0.55.
+    fn surface(counts: bool) -> Surface {
+        let points: Vec<Held> = (0..8).map(|at| vec![Some(f64::from(at) / 8.0)]).collect();
+        let losses: Vec<f64> = (0..8).map(|at| 1.5 - f64::from(at) * 0.4).collect();
+        let beyond: Vec<f64> = (0..8).map(|at| f64::from(at) / 8.0 - 0.55).collect();
+        let model = |values: &[f64], counts: &[bool]| {
+            let data = Data { axes: &AXES, points: &points, values, variances: None };
+            Model::new(&Parameters::learned(data), data, counts).unwrap()
+        };
+        let kept: Vec<bool> = beyond.iter().map(|x| counts && *x < 0.0).collect();
+        Surface::new(model(&losses, &kept), vec![(model(&beyond, &kept), 0.0)])
+    }
+
+    #[test]
+    fn the_highest_point_lies_just_inside_the_bound() {
+        let points: Vec<Held> = (0..100).map(|at| vec![Some(f64::from(at) / 100.0)]).collect();
+        let values = surface(true).values(&points);
+        let highest = (0..100).max_by(|a, b| values[*a].total_cmp(&values[*b])).unwrap();
+        assert!((51..=57).contains(&highest), "{highest}");
+        // Without a point that keeps it, only how likely one does counts.
+        let values = surface(false).values(&points);
+        assert!(values[30] > values[56] && values[56] > values[70] && values[30] <= 0.0, "{values:?}");
+    }
+
+    #[test]
+    fn both_ways_to_a_height_agree() {
+        for counts in [true, false] {
+            let mut surface = surface(counts);
+            surface.add(vec![Some(0.52)]);
+            for x in [0.1, 0.45, 0.54, 0.6, 0.9] {
+                let (value, slope) = surface.slope(&vec![Some(x)], &[0]);
+                let at = |x: f64| surface.values(&[vec![Some(x)]])[0];
+                assert!((value - at(x)).abs() < 1e-6 * value.abs().max(1.0), "{x}: {value}, {}", at(x));
+                let expected = (at(x + 1e-6) - at(x - 1e-6)) / 2e-6;
+                assert!((slope[0] - expected).abs() < 1e-2 * expected.abs().max(1.0), "{x}: {slope:?}, {expected}");
+            }
+        }
+    }
+}

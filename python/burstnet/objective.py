@@ -131,7 +131,7 @@ class Objective:
     def sweep_file(
         self,
         *,
-        space: Mapping[str, Any],
+        space: Mapping[str, Any] | Sequence[Mapping[str, Any]],
         base: Mapping[str, Any] | None = None,
         strategy: str = "grid",
         trials: int | None = None,
@@ -149,7 +149,7 @@ class Objective:
     ) -> dict[str, Any]:
         """Return the sweep file of this function.
 
-        `space` is what is varied, `base` the values of further keys; `search` holds further keys of that section, such
+        `space` is what is varied, or a list of sub-spaces, `base` the values of further keys; `search` holds further keys of that section, such
         as ``stopping`` or ``constraints``. `per_replicate` has what each replicate draws, in the forms of `space`. `order` is "shuffled" for trials that are spread over the whole space at any
         time. `restart_after` starts a worker anew after so many trials.
         """
@@ -163,7 +163,7 @@ class Objective:
             "model": model | _given(budget=self.budget, restart_after=restart_after),
             **_given(base=base),
             "objective": {"measure": measure or (self.measures or [""])[0], "direction": direction},
-            "search": {"strategy": strategy, **_given(trials=trials), **(search or {}), **_given(per_replicate=per_replicate), "space": dict(space)},
+            "search": {"strategy": strategy, **_given(trials=trials), **(search or {}), **_given(per_replicate=per_replicate), "space": dict(space) if isinstance(space, Mapping) else [dict(part) for part in space]},
             **_given(execution=execution or None),
         }
 

@@ -47,6 +47,40 @@ def test_a_function_is_swept(here):
     assert again.same_bits and again.trial_id == 10
 
 
+@bn.objective(measures=["value"])
+def noisy(config, seed):
+    """A function of a value that each replicate draws."""
+    return {"value": config["x"] + config["noise"]}
+
+
+def test_replicates_draw_values_that_configurations_share(here):
+    results = swept(noisy, replicates=4, per_replicate={"noise": bn.uniform(0, 1)})
+    of_x = {x: [row["noise"] for row in rows(results) if row["x"] == x] for x in (1, 2, 3)}
+    assert len(set(of_x[1])) == 4 and of_x[1] == of_x[2] == of_x[3]
+    assert all(row["value"] == row["x"] + row["noise"] for row in rows(results))
+    assert [one["key"] for one in results.plan["per_replicate"]] == ["noise"]
+    with pytest.raises(bn.InputError, match="x is swept"):
+        swept(noisy, out="s", per_replicate={"x": [1, 2]})
+
+
+def test_the_order_of_trials_changes_no_result(here):
+    ordered = swept(model, replicates=2)
+    shuffled = swept(model, replicates=2, out="shuffled", order="shuffled")
+    assert rows(ordered) == rows(shuffled)
+    of = [json.loads((one.path / "provenance.json").read_text())[0].get("order") for one in (ordered, shuffled)]
+    assert of == [None, "shuffled"]
+    with pytest.raises(bn.InputError, match="execution.order is 'random'"):
+        swept(model, out="s", order="random")
+
+
+def test_a_space_may_be_a_list_of_subspaces(here):
+    results = swept(noisy, space=[{"name": "control", "x": 0, "noise": 0}, {"x": [1, 2], "noise": bn.linear(0.25, 0.5, 2)}])
+    assert [(row["subspace"], row["x"], row["noise"]) for row in rows(results)] == [
+        ("control", 0, 0.0), ("2", 1, 0.25), ("2", 1, 0.5), ("2", 2, 0.25), ("2", 2, 0.5)
+    ]
+    assert [one["best"]["config_id"] for one in results.report()["subspaces"]] == [0, 1]
+
+
 def test_no_results_directory_carries_the_function(here):
     results = swept(model)
     held = b"".join(path.read_bytes() for path in results.path.rglob("*") if path.is_file())

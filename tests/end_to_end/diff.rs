@@ -1,7 +1,7 @@
 //! `burstnet diff`: two trials beside each other, step by step; and what is said of a trial that diverged.
 
 use crate::external;
-use crate::workplace::{SMALL_SWEEP, Workplace};
+use crate::workplace::{SMALL_SWEEP, Workplace, wait_until};
 
 fn swept() -> Workplace {
     let place = Workplace::new();
@@ -229,4 +229,83 @@ fn much_output_is_compared_at_its_beginning() {
     place.run(&external::allowed(&external::ALLOWED), 0);
     let said = place.run(&["diff", "r:0", "r:1", "--allow-command"], 4);
     assert!(said.prose().contains("(only the beginning is compared)."), "{}", said.out);
+}
+
+/// What `diff` says of a program's trials that change their results directory `r`, which is there no more afterwards.
+fn said_when(place: &Workplace, change: &str) -> crate::workplace::Said {
+    external::script(place, &format!("if [ -e change ]; then rm change; {change}; fi\necho value=$1"));
+    place.write("s.yaml", CHANGING);
+    place.run(&external::allowed(&external::ALLOWED), 0);
+    place.write("change", "");
+    let said = place.run(&["diff", "r:0", "r:1", "--allow-command"], 3);
+    assert!(said.out.is_empty() && said.err.matches("error:").count() == 1, "{}{}", said.out, said.err);
+    std::fs::remove_dir_all(place.path("r")).ok();
+    said
+}
+
+const CHANGING: &str = "model: {command: [./model.sh, \"{x}\"], stdin: none, measures: [value], \
+                        read: {from: stdout, pattern: 'value=(?P<value>\\S+)'}}\nbase: {x: 0}\n\
+                        search: {space: {x: [0, 1]}}\n";
+
+#[test]
+fn a_directory_that_changes_meanwhile_is_noticed() {
+    let place = Workplace::new();
+    let gone = said_when(&place, "rm -r r");
+    assert!(gone.err.contains("r changed meanwhile: "), "{}", gone.err);
+    let cut = said_when(&place, "echo '{' > r/plan.json");
+    assert!(cut.err.contains("r changed meanwhile: "), "{}", cut.err);
+    let other = said_when(&place, "sed -i 's/\"seed\": 0/\"seed\": 1/' r/plan.json");
+    assert!(other.err.contains("r: became another sweep meanwhile, expected the same command again"), "{}", other.err);
+}
+
+#[test]
+fn a_directory_that_goes_while_its_trials_train_is_noticed() {
+    let place = Workplace::new();
+    place.write("s.yaml", SMALL_SWEEP);
+    let long = ["--set", "training.epochs=300", "--set", "training.engine=reference", "--set", "replicates=1"];
+    place.run(&[&["sweep", "s.yaml", "--out", "r"], &long[..]].concat(), 0);
+    let mut running = place.command(&["diff", "r:0", "r:1"]);
+    let running = running.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    // Both sides are read before there are threads for them.
+    let tasks = format!("/proc/{}/task", running.id());
+    wait_until("both trials to run", || std::fs::read_dir(&tasks).is_ok_and(|tasks| tasks.count() > 2));
+    std::fs::rename(place.path("r"), place.path("elsewhere")).unwrap();
+    let output = running.wait_with_output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(3) && output.stdout.is_empty(), "{err}");
+    assert!(err.contains("r changed meanwhile: "), "{err}");
+}
+
+#[test]
+fn of_a_directory_that_becomes_another_one_all_the_time_a_command_reads_one_of_them_or_says_so() {
+    let place = swept();
+    place.run(&["sweep", "s.yaml", "--out", "other", "--set", "seed=9", "--set", "replicates=2"], 0);
+    let ended = std::sync::atomic::AtomicBool::new(false);
+    let [held, other, aside] = ["r", "other", "aside"].map(|name| place.path(name));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !ended.load(std::sync::atomic::Ordering::Relaxed) {
+                for (from, to) in [(&held, &aside), (&other, &held), (&aside, &other)] {
+                    std::fs::rename(from, to).expect("to give a directory another name");
+                }
+            }
+        });
+        let commands: [&[&str]; 6] = [
+            &["diff", "r:0", "r:1"],
+            &["show", "r", "--trial", "0"],
+            &["refine", "r"],
+            &["rerun", "r", "--trial", "0"],
+            &["trace", "r", "--configs", "best:1", "--replicates", "0:1", "--out", "t"],
+            &["status", "r"],
+        ];
+        let all = commands.iter().flat_map(|command| (0..8).map(move |_| command));
+        let outputs: Vec<_> = all.map(|command| (command, place.command(command).output().unwrap())).collect();
+        ended.store(true, std::sync::atomic::Ordering::Relaxed);
+        for (command, output) in outputs {
+            let err = String::from_utf8_lossy(&output.stderr);
+            let code = output.status.code();
+            assert!(code.is_some_and(|code| code <= 4) && !err.contains("panicked"), "{command:?} {code:?}: {err}");
+            assert!(err.matches("error:").count() == usize::from(matches!(code, Some(2 | 3))), "{command:?}: {err}");
+        }
+    });
 }

@@ -36,6 +36,7 @@ mod settings;
 mod show;
 mod signals;
 mod slurm;
+mod subspaces;
 mod sweeps;
 mod tables;
 mod traces;

@@ -1,5 +1,6 @@
 //! `burstnet refine`: a sweep file that looks closer at what was found.
 
+use crate::external;
 use crate::workplace::{SMALL_SWEEP, Workplace};
 
 const RANDOM: &str = "name: wide\nseed: 3\nreplicates: 2\nbase:\n  network: {layers: [12, 8, 3]}\n  signals: {length: 60}\n  \
@@ -69,4 +70,52 @@ fn where_nothing_is_ok_there_is_nothing_to_refine() {
         let said = place.run(&[&["refine", "r"], arguments].concat(), 2);
         assert!(said.err.contains(message) && said.out.is_empty(), "{arguments:?}: {}", said.err);
     }
+}
+
+#[test]
+fn rows_of_tables_and_subspaces_become_ranges_around_the_best() {
+    let place = Workplace::new();
+    let base = SMALL_SWEEP.split("search:").next().unwrap();
+    place.write(
+        "t.csv",
+        "learning_rate.hidden,feedback.density,plasticity.hidden_rule,network.bias\n0.1,0.5,burst_rate,0.1\n1,0.5,burst_probability,0.1\n\
+         10,1,burst_rate,0.1\n",
+    );
+    let spaces = "search:\n  space:\n    - {name: control, learning_rate.hidden: 0}\n    - learning_rate.hidden: [0.1, 1, 10]\n      \
+                  network.layers: [[12, 3], [12, 8, 3]]\n";
+    let cases = [
+        ("search: {strategy: table, table: t.csv}\n", 3, "rows of a table"),
+        ("search: {table: t.csv, space: {learning_rate.output: {log: [0.01, 1], num: 3}}}\n", 9, "rows of a table"),
+        (spaces, 7, "those of sub-spaces"),
+    ];
+    for (at, (search, configurations, told)) in cases.into_iter().enumerate() {
+        place.write("s.yaml", format!("{base}{search}"));
+        let out = format!("r{at}");
+        place.run(&["sweep", "s.yaml", "--out", &out], 0);
+        let finer = place.run(&["refine", &out, "--around", "best:2"], 0).out;
+        assert!(finer.contains(told) && finer.contains("\n  strategy: sobol\n"), "{finer}");
+        place.write("finer.yaml", &finer);
+        assert_eq!(place.run(&["plan", "finer.yaml", "--json"], 0).json()["configurations"], configurations, "{finer}");
+    }
+}
+
+#[test]
+fn of_a_program_the_file_runs_in_its_folder() {
+    let place = external::place(9, external::MEASURES);
+    let text = std::fs::read_to_string(place.path("s.yaml")).unwrap();
+    let whole = text
+        .replace("command: [./model.sh]", "command: [./model.sh, \"{x}\", \"{{}}\"]\n  environment: {HOW: \"{gain}\"}");
+    place.write("s.yaml", whole.replace("base: {x: 0}", "base: {x: 0, gain: 1.0, word: {deep: on, none: null}}"));
+    place.run(&external::allowed(&external::ALLOWED), 0);
+    let finer = place.run(&["refine", "r", "--around", "best:1"], 0).out;
+    let folder = place.path("").canonicalize().unwrap();
+    assert!(finer.contains(&format!("save this one in {}", folder.display())), "{finer}");
+    place.write("finer.yaml", &finer);
+    place.run(&["sweep", "finer.yaml", "--out", "f", "--allow-command"], 0);
+    let [held, now]: [serde_json::Value; 2] =
+        ["r/plan.json", "f/plan.json"].map(|path| serde_json::from_slice(&place.read(path)).unwrap());
+    for key in ["model", "base", "objective", "measures", "seed"] {
+        assert_eq!(held[key], now[key], "{key}: {finer}");
+    }
+    assert_eq!(now["space"][0]["domain"], serde_json::json!({"int": {"low": 0, "high": 4}}));
 }

@@ -69,6 +69,9 @@ fn the_order_is_no_part_of_the_plan_and_the_report_of_a_part_says_it() {
     assert_eq!(provenance[0]["order"], "shuffled");
     let plan = place.run(&[&["plan", "s.yaml"], &shuffled[..]].concat(), 0).out;
     assert!(plan.contains("order   shuffled"), "{plan}");
+    let status = |results| place.run(&["status", results], 0).out;
+    assert!(status("shuffled").contains(" done\nin shuffled order\n") && !status("plain").contains("shuffled order"));
+    assert_eq!(place.run(&["status", "shuffled", "--json"], 0).json()["shuffled"], true);
     // The last record of each is cut off, as after a crash.
     for (results, said) in [("plain", false), ("shuffled", true)] {
         let journal = place.path(&format!("{results}/journal/shard-0-of-1.journal"));

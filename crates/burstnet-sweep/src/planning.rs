@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use burstnet_core::config::{ConfigError, Configuration};
+use burstnet_core::text::quoted;
 
 use crate::limits::{MOST_DIVIDED, MOST_DRAWN_CHECKS};
 use crate::objective::Objective;
@@ -50,6 +51,7 @@ impl SweepSpec {
         let infos = objective.measures(&|key| plan.values_of(key));
         names::check(&plan, objective, &infos).map_err(|clash| self.taken(*clash))?;
         rules::check_new(&plan, objective).map_err(at)?;
+        self.check_subspaces(&plan)?;
         self.check_order(&plan)?;
         let plan = self.that_proposes(plan)?;
         self.check_configurations(&plan, objective, &|configuration| objective.check(configuration))?;
@@ -87,6 +89,7 @@ impl SweepSpec {
             strategy: self.search.strategy.clone(),
             stopping: self.search.stopping.as_ref().map(|placed| placed.held.clone()),
             space: self.search.space.iter().map(|swept| swept.dimension.clone()).collect(),
+            subspaces: self.search.subspaces.iter().map(|placed| placed.held.clone()).collect(),
             zip: self.search.zip.iter().map(|placed| placed.held.clone()).collect(),
             constraints: self.search.constraints.iter().map(|placed| placed.held.clone()).collect(),
             per_replicate: self.search.per_replicate.iter().map(|swept| swept.dimension.clone()).collect(),
@@ -111,6 +114,19 @@ impl SweepSpec {
         }
         plan.measures = objective.measures(&|key| plan.values_of(key)).into_iter().map(|info| info.name).collect();
         Ok(plan)
+    }
+
+    /// Refuses a sub-space of which the constraints leave nothing.
+    fn check_subspaces(&self, plan: &ResolvedPlan) -> Result<(), SpecError> {
+        let sizes = plan.subspace_sizes();
+        match sizes.iter().zip(&self.search.subspaces).find(|((_, size), _)| *size == 0) {
+            None => Ok(()),
+            Some(((subspace, _), placed)) => {
+                let problem = format!("the constraints leave nothing of sub-space {}", quoted(&subspace.name));
+                Err(SpecError::new(&placed.place, problem)
+                    .expected("constraints that some of its configurations fulfil"))
+            }
+        }
     }
 
     /// Refuses to shuffle the trials of a search in which each depends on those before it.
@@ -237,6 +253,7 @@ impl SweepSpec {
                 return placed(&place.unwrap_or_else(|| self.place.clone()), error);
             }
             About::Reading(at, keys) => self.model.as_ref().map(|section| section.place_of_reading(*at, keys)),
+            About::Field("subspaces") => search.subspaces.first().map(|placed| &placed.place),
             About::Input(_) | About::Field(_) => Some(&self.place),
             About::Whole => None,
         };

@@ -15,7 +15,7 @@ use serde_json::{Map, json};
 use crate::arguments::ShowArguments;
 use crate::failure::Failure;
 use crate::shared::bits;
-use crate::shared::recorded::{chosen, drawn_for_people};
+use crate::shared::recorded::{chosen, origin_for_people};
 use crate::shared::run_file::{run_file, run_object};
 use crate::terminal::damage::report_damage;
 use crate::terminal::say::{complain, say, say_json};
@@ -92,7 +92,7 @@ impl Shown<'_> {
         let results = clean(&study.results.to_string_lossy());
         let name =
             format!("# trial {} (config {}, replicate {}) of {results}", trial.id, trial.config_id, trial.replicate);
-        let standing = self.standing() + &drawn_for_people(&study.plan, *trial, "\n# ");
+        let standing = self.standing() + &origin_for_people(&study.plan, *trial, "\n# ");
         let Some(record) = record else { return format!("{name}: has not been run yet{standing}") };
         let why = record.error.as_ref().map_or(String::new(), |error| format!(" ({})", clean(error)));
         let measures: String = (record.measures.iter())
@@ -124,7 +124,7 @@ impl Shown<'_> {
             .unwrap_or_default();
         let drawn: Map<String, serde_json::Value> =
             self.study.plan.drawn_of(self.trial).map(|(key, value)| (key.to_owned(), json!(value))).collect();
-        json!({
+        let mut object = json!({
             "trial_id": id,
             "config_id": config_id,
             "replicate": replicate,
@@ -137,6 +137,10 @@ impl Shown<'_> {
             "measure": self.study.plan.objective.measure,
             "place": self.place,
             "run": run,
-        })
+        });
+        if let Some(name) = self.study.plan.subspace_of(config_id) {
+            object["subspace"] = json!(name);
+        }
+        object
     }
 }

@@ -10,6 +10,7 @@ use burstnet_sweep::results::course::Course;
 use burstnet_sweep::results::journal::{JournalError, Reader, check_idle};
 use burstnet_sweep::results::ledger::Ledger;
 use burstnet_sweep::results::models::NamedModel;
+use burstnet_sweep::results::provenance;
 use burstnet_sweep::results::study::Study;
 use serde_json::{Value as Json, json};
 
@@ -63,6 +64,7 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
         }
     }
     let not_ok = NotOk::of(&ledger);
+    let shuffled = provenance::is_shuffled(&study.results);
     report_damage(&ledger.damage, plan.trials() - ledger.entries.len() as u64, "trials lost there are missing");
     if arguments.json {
         return say_json(
@@ -73,6 +75,7 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
                 "done": ledger.entries.len(),
                 "failed": not_ok.failed,
                 "diverged": not_ok.diverged,
+                "shuffled": shuffled,
                 "shards": rows.iter().map(Row::json).collect::<Vec<_>>(),
             })
             .to_string(),
@@ -80,12 +83,13 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
     }
     let header = ["shard", "state", "done", "missing", "failed", "diverged", "per second", "left"];
     say(&format!(
-        "{}: {} of {} done{}{}\n\n{}",
+        "{}: {} of {} done{}{}{}\n\n{}",
         study.results.display(),
         ledger.entries.len(),
         count(plan.trials(), "trial", "trials"),
         repeated(plan),
         not_ok.for_people(),
+        if shuffled { "\nin shuffled order" } else { "" },
         table(&header, &rows.iter().map(Row::for_people).collect::<Vec<_>>(), 2)
     ))
 }

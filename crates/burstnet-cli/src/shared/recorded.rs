@@ -125,7 +125,7 @@ fn out_of(what: &str, value: u64, n: u64) -> Failure {
 }
 
 /// Returns the trial with the values that its replicate draws, how its rerun ended, and whether everything is the same.
-pub(crate) fn json_object(comparison: &Comparison, plan: &Plan, trial: Trial) -> serde_json::Value {
+pub(crate) fn json_object(comparison: &Comparison, plan: &ResolvedPlan, trial: Trial) -> serde_json::Value {
     let drawn = plan.drawn_of(trial);
     let mut object = Map::new();
     for (name, id) in [("trial_id", trial.id), ("config_id", trial.config_id), ("replicate", trial.replicate)] {
@@ -133,6 +133,9 @@ pub(crate) fn json_object(comparison: &Comparison, plan: &Plan, trial: Trial) ->
     }
     let again = &comparison.again;
     object.insert("seed".into(), json!(trial.seed));
+    if let Some(name) = plan.subspace_of(trial.config_id) {
+        object.insert("subspace".into(), json!(name));
+    }
     for (key, value) in drawn {
         object.insert(column_of(key), json!(value));
     }
@@ -148,8 +151,15 @@ pub(crate) fn json_object(comparison: &Comparison, plan: &Plan, trial: Trial) ->
     serde_json::Value::Object(object)
 }
 
-/// Returns the values that the replicate of a trial draws, behind `before`; nothing if it draws none.
-pub(crate) fn drawn_for_people(plan: &Plan, trial: Trial, before: &str) -> String {
+/// Returns the sub-space of a trial and the values that its replicate draws, each behind `before`; nothing if there are
+/// neither.
+pub(crate) fn origin_for_people(plan: &ResolvedPlan, trial: Trial, before: &str) -> String {
+    let name = plan.subspace_of(trial.config_id);
+    let name = name.map_or(String::new(), |name| format!("{before}sub-space {}", clean(name)));
+    name + &drawn_for_people(plan, trial, before)
+}
+
+fn drawn_for_people(plan: &Plan, trial: Trial, before: &str) -> String {
     let drawn: Vec<String> =
         plan.drawn_of(trial).map(|(key, value)| format!("{} {}", clean(key), clean(&value.to_string()))).collect();
     if drawn.is_empty() {
@@ -159,7 +169,7 @@ pub(crate) fn drawn_for_people(plan: &Plan, trial: Trial, before: &str) -> Strin
 }
 
 /// Returns the same as text.
-pub(crate) fn for_people(comparison: &Comparison, plan: &Plan, trial: Trial) -> String {
+pub(crate) fn for_people(comparison: &Comparison, plan: &ResolvedPlan, trial: Trial) -> String {
     let show = |value: Option<f64>| value.map_or("–".into(), |x| format!("{x:?}"));
     let shown = comparison.measures.iter().filter(|one| one.held.is_some() || one.again.is_some());
     let row = |one: &Compared| {
@@ -176,7 +186,7 @@ pub(crate) fn for_people(comparison: &Comparison, plan: &Plan, trial: Trial) -> 
         trial.replicate,
         trial.seed,
         again.error.as_ref().map_or(status.to_owned(), |error| format!("{status} ({error})")),
-        drawn_for_people(plan, trial, "\n"),
+        origin_for_people(plan, trial, "\n"),
         table(&["measure", "recorded", "rerun", ""], &rows, 1),
         again.digest.as_ref().map_or("–".into(), hex),
         if comparison.same() { "all bits the same" } else { "DIFFERS" }

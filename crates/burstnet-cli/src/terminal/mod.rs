@@ -14,6 +14,7 @@ mod plots;
 pub(crate) mod progress;
 mod ranked;
 pub(crate) mod say;
+mod subspaces;
 mod trials;
 pub(crate) mod waiting;
 
@@ -159,6 +160,7 @@ pub(crate) fn report(
 ) -> String {
     let mut parts = vec![trials::heading(study, analysis, look), trials::finding(analysis, look)];
     parts.extend(ranked::best(study, analysis, curves, look));
+    parts.extend(subspaces::subspaces(analysis, look));
     parts.extend(front::front(&study.plan, analysis, look));
     parts.extend(confirmed::confirmed(analysis, look));
     parts.extend(keys::which_matter(analysis, look));

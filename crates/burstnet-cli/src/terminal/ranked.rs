@@ -148,6 +148,10 @@ impl Shown<'_> {
         let mut columns = self.ids();
         let mut places = by_share[..n].to_vec();
         places.sort_unstable();
+        if self.rows.iter().any(|one| one.subspace.is_some()) {
+            let names: Vec<String> = self.rows.iter().map(|one| one.subspace.clone().unwrap_or_default()).collect();
+            columns.push(TextColumn::new("subspace", fitted_apart(&names, most)));
+        }
         for at in places {
             let shown = |one: &&RankedConfiguration| {
                 one.values.get(at).zip(self.plan.space.get(at)).map(|(held, dimension)| shown_value(dimension, held))

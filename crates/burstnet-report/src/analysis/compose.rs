@@ -12,8 +12,8 @@ use super::finding::{Finding, Reference};
 use super::kept::Kept;
 use super::measured::Measured;
 use super::{
-    Analysis, AnalysisError, Design, Options, Outcome, Progress, RankedConfiguration, SearchSummary, VarianceShares,
-    warnings,
+    Analysis, AnalysisError, Design, Options, Outcome, Progress, RankedConfiguration, SearchSummary, SubspaceBest,
+    VarianceShares, warnings,
 };
 use crate::analysis::Sample;
 use crate::statistics::noise::noise;
@@ -76,6 +76,7 @@ pub(super) fn analyse(
         },
         search: SearchSummary::of(plan, sample),
         baseline,
+        subspaces: SubspaceBest::all(plan, sample, (&one, &ranking), &compared, design),
         ranked,
         confidence_set: compared.set.clone(),
         compared,

@@ -257,6 +257,7 @@ impl<'a> Measured<'a> {
         RankedConfiguration {
             rank,
             config_id,
+            subspace: self.plan.subspace_of(config_id).map(str::to_owned),
             values: self.plan.swept_values(config_id),
             violation: (!self.violations.is_empty()).then(|| self.violation(place)),
             counts: self.sample.counts(place),

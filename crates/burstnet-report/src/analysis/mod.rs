@@ -20,6 +20,7 @@ pub mod planned;
 mod sample;
 mod search;
 mod shares;
+mod subspaces;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -42,6 +43,7 @@ pub(crate) use measured::{Standing, ranking};
 pub use sample::{Counts, ErrorGroup, Sample};
 pub use search::{SearchSummary, StoppingSummary};
 pub use shares::{BestTenth, KeyPairShare, KeyShare};
+pub use subspaces::SubspaceBest;
 pub use verdict::{Told, Verdict};
 pub(crate) use warnings::is_of_beyond;
 
@@ -143,6 +145,9 @@ pub struct Analysis {
     /// The best configurations, best first, and behind them those that were asked for; without those that were stopped
     /// early, but for these.
     pub ranked: Vec<RankedConfiguration>,
+    /// The sub-spaces with the best configuration of each, in the order of the plan; none if the space is a whole.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subspaces: Vec<SubspaceBest>,
     /// The configurations that cannot be told from the best one, by the objective's measure; `None` if nothing can be
     /// compared, and for other measures.
     pub confidence_set: Option<ConfidenceSet>,
@@ -244,6 +249,9 @@ pub struct RankedConfiguration {
     pub rank: u64,
     /// Its number.
     pub config_id: u64,
+    /// The name of its sub-space; `None` if the space is a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subspace: Option<String>,
     /// The swept keys' values, in the order of the plan.
     pub values: Vec<Value>,
     /// How far it is beyond the bounds on measures, as a part of them; 0 if it keeps all, infinite without a measure, `None`

@@ -69,7 +69,8 @@ impl Tables {
                 drawn.clear();
             }
             let drawn = drawn.entry(trial.replicate).or_insert_with(|| plan.drawn(trial.replicate));
-            self.trial(trial, &record, timing, (values, drawn, &measures), budget)?;
+            let subspace = plan.subspace_of(trial.config_id);
+            self.trial(trial, &record, timing, (values, drawn, &measures), (budget, subspace))?;
         }
         let damage = std::mem::take(&mut ledger.damage);
         Ok(Collected { measures, sample, damage, ledger })
@@ -82,7 +83,7 @@ impl Tables {
         record: &TrialRecord,
         timing: Option<&TrialTiming>,
         (swept, drawn, measures): (&[Value], &[Value], &[Option<f64>]),
-        budget: Option<u64>,
+        (budget, subspace): (Option<u64>, Option<&str>),
     ) -> Result<(), ReportError> {
         let digest = record.digest.as_ref().map(hex);
         let ids = [trial.id, trial.config_id, trial.replicate, trial.seed].map(Cell::Int);
@@ -91,6 +92,7 @@ impl Tables {
             .chain(swept.iter().map(Cell::Value))
             .chain(budget.map(Cell::Int))
             .chain([Cell::Text(record.status.name()), record.error.as_deref().into()])
+            .chain(subspace.map(Cell::Text))
             .chain(drawn.iter().map(Cell::Value))
             .chain(measures.iter().map(|measure| Cell::from(*measure)))
             .chain([digest.as_deref().into()]);

@@ -105,7 +105,9 @@ fn cells<'a>(one: &'a RankedConfiguration, analysis: &Analysis) -> Vec<Cell<'a>>
     let number = |x: Option<f64>| Cell::from(x);
     let mut cells = vec![Cell::Int(one.rank), Cell::Int(one.config_id)];
     cells.extend(one.values.iter().map(Cell::Value));
-    cells.extend([one.counts.ok, one.counts.diverged, one.counts.failed, one.n as u64].map(Cell::Int));
+    cells.extend([one.counts.ok, one.counts.diverged, one.counts.failed].map(Cell::Int));
+    cells.extend(one.subspace.as_deref().map(Cell::Text));
+    cells.push(Cell::Int(one.n as u64));
     cells.extend(one.summary.in_order().map(number));
     for interval in [one.t_interval, one.bootstrap_interval] {
         cells.extend([interval.map(|ends| ends.low), interval.map(|ends| ends.high)].map(number));

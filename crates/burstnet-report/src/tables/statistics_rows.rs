@@ -207,6 +207,7 @@ fn write_contrast(table: &mut TableWriter, analysis: &Analysis, one: &RankedConf
         .into_iter()
         .chain(one.values.iter().map(Cell::Value))
         .chain([Cell::Int(one.n as u64)])
+        .chain(one.subspace.as_deref().map(Cell::Text))
         .chain(
             [
                 one.summary.mean,

@@ -35,6 +35,7 @@ pub(super) fn fill(
             .into_iter()
             .chain(swept.iter().map(Cell::Value))
             .chain([counts.ok, counts.diverged, counts.failed].map(Cell::Int))
+            .chain(plan.subspace_of(config_id).map(Cell::Text))
             .chain(plan.stopping.as_ref().map(|_| Cell::Int(counts.pruned)))
             .chain(on_front.iter().map(Cell::Value))
             .chain([in_set.as_ref().map_or(Cell::Null, Cell::Value)])

@@ -108,6 +108,8 @@ pub struct Layout {
     pruned: bool,
     /// True if there are several objectives.
     pareto: bool,
+    /// True if the space is a list of sub-spaces.
+    subspaces: bool,
 }
 
 impl Layout {
@@ -129,6 +131,7 @@ impl Layout {
             measures: measures.to_vec(),
             pruned: plan.stopping.is_some(),
             pareto: !plan.further_objectives.is_empty(),
+            subspaces: !plan.subspaces.is_empty(),
         }
     }
 
@@ -138,6 +141,13 @@ impl Layout {
         let unswept = |key: &&str| plan.space.iter().chain(&plan.per_replicate).all(|dimension| dimension.key != *key);
         let budget = objective.budget_key().filter(unswept).and_then(|key| budget(key, schema));
         Self { budget, pruned: true, pareto: true, ..Self::of(plan, schema, measures) }
+    }
+
+    /// Returns the column of sub-spaces, if there are any. Like other columns of the search it stands behind the keys and
+    /// the first one of the results, since the keys of a configuration are those before these (own_table.rs).
+    fn subspace(&self) -> Option<Column> {
+        let doc = "Name of the sub-space to which the configuration belongs.";
+        self.subspaces.then(|| Column::new("subspace", ColumnType::Text, "", doc))
     }
 
     /// Returns every table with its name: those that are Parquet files, and the ranking.
@@ -184,6 +194,7 @@ pub fn trials(layout: &Layout) -> Vec<Column> {
     let error =
         "Why the trial is not ok; for diverged: step, layer and quantity; for pruned: where and why it stopped.";
     columns.push(Column::new("error", ColumnType::Text, "", error).nullable());
+    columns.extend(layout.subspace());
     // Behind the outcome, since the keys of a configuration are those before it (own_table.rs).
     columns.extend(layout.drawn.iter().cloned());
     columns.extend(layout.measures.iter().map(|info| Column::measured(info, &info.name, info.doc)));
@@ -224,6 +235,7 @@ pub fn summary(layout: &Layout) -> Vec<Column> {
     columns.push(Column::new("n_ok", ColumnType::Int, "trials", "Replicates that ended as they should."));
     columns.push(Column::new("n_diverged", ColumnType::Int, "trials", "Replicates that diverged."));
     columns.push(Column::new("n_failed", ColumnType::Int, "trials", "Replicates that failed."));
+    columns.extend(layout.subspace());
     if layout.pruned {
         let doc = "Replicates that the search stopped early; no statistics hold their measures.";
         columns.push(Column::new("n_pruned", ColumnType::Int, "trials", doc));
@@ -257,6 +269,7 @@ pub fn ranking(layout: &Layout, measure: &str) -> Vec<Column> {
     columns.push(Column::new("n_ok", ColumnType::Int, "trials", "Replicates that ended as they should."));
     columns.push(Column::new("n_diverged", ColumnType::Int, "trials", "Replicates that diverged."));
     columns.push(Column::new("n_failed", ColumnType::Int, "trials", "Replicates that failed."));
+    columns.extend(layout.subspace());
     columns.push(Column::new("n", ColumnType::Int, "trials", "Replicates that have a value of the measure."));
     for (ending, meaning) in STATISTICS {
         columns.push(float(ending, unit, &format!("{measure}: {meaning} over the replicates that are ok.")));
@@ -338,8 +351,9 @@ pub fn contrasts(layout: &Layout) -> Vec<Column> {
         Column::new("config_id", ColumnType::Int, "", "Number of the configuration in the plan."),
     ];
     columns.extend(layout.swept.iter().cloned());
+    columns.push(Column::new("n", ColumnType::Int, "trials", "Replicates that have a value."));
+    columns.extend(layout.subspace());
     columns.extend([
-        Column::new("n", ColumnType::Int, "trials", "Replicates that have a value."),
         number("mean", "Their mean, in the measure's unit, as all that follows but p values and shares."),
         number("sd", "Their standard deviation (n − 1)."),
         number("median", "Their median."),

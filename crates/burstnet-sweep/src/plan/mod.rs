@@ -21,6 +21,7 @@ pub(crate) mod resolved;
 pub(crate) mod rules;
 pub mod shard;
 pub(crate) mod shuffle;
+pub mod subspaces;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -32,6 +33,7 @@ use crate::objective::Goal;
 use crate::objective::external::program::Program;
 use input_files::InputFile;
 pub use resolved::ResolvedPlan;
+use subspaces::Subspace;
 
 use crate::search::bounds::Bound;
 use crate::search::samplers::Point;
@@ -65,6 +67,9 @@ pub struct Plan {
     pub stopping: Option<Stopping>,
     /// The swept keys. The first one changes slowest in a grid.
     pub space: Vec<Dimension>,
+    /// The sub-spaces of which the space is the union; none if it is a whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subspaces: Vec<Subspace>,
     /// Groups of swept keys that move together.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub zip: Vec<Vec<String>>,

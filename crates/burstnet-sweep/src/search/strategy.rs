@@ -47,7 +47,7 @@ impl Strategy {
     }
 
     /// Returns whether the configurations are the rows of a table.
-    pub(crate) fn is_table(&self) -> bool {
+    pub fn is_table(&self) -> bool {
         self.name == samplers::TABLE
     }
 

@@ -23,7 +23,7 @@ pub fn json_schema(schema: &Schema) -> Json {
     whole["if"] = json!({ "required": ["model"] });
     whole["else"] = json!({ "properties": {
         "base": object(base),
-        "search": { "properties": json_schema_search::of_keys(schema, object(space), object(drawn)) },
+        "search": { "properties": json_schema_search::of_keys(schema, spaces(schema, space), object(drawn)) },
     } });
     whole
 }
@@ -54,6 +54,20 @@ fn value_of(key: &Key) -> Json {
     let mut value = described(value(&key.kind), &key.doc);
     value["default"] = json!(key.default);
     value
+}
+
+/// Returns the schema of a space with these properties, or of a list of sub-spaces, in which a key may also have a value.
+fn spaces(schema: &Schema, space: Map<String, Json>) -> Json {
+    let single = |key: &Key| json!({ "allOf": [value(&key.kind), { "not": { "type": ["array", "object"] } }] });
+    let mut own = properties(schema, &|key| {
+        let domain = domain(key, true);
+        described(json!({ "anyOf": [single(key), { "anyOf": domain["anyOf"] }] }), &key.doc)
+    });
+    let name = json!({ "type": ["string", "number"], "maxLength": 100, "pattern": "^[A-Za-z0-9_-][A-Za-z0-9._-]*$" });
+    own.insert("name".into(), described(name, "The sub-space's name."));
+    let mut subspace = object(own);
+    subspace["minProperties"] = json!(1);
+    json!({ "anyOf": [object(space), { "type": "array", "items": subspace, "minItems": 1 }] })
 }
 
 /// Returns the schema of what a key is varied over; with its ties to other keys if it can have any.

@@ -53,7 +53,10 @@ pub(super) fn search(generator: &mut SchemaGenerator) -> schemars::Schema {
         "trials": counts["properties"]["trials"],
         "round": counts["properties"]["round"],
         "lag": counts["properties"]["lag"],
-        "space": { "type": ["object", "null"] },
+        "space": described(
+            json!({ "anyOf": [{ "type": ["object", "null"] }, { "type": "array", "items": { "type": "object" }, "minItems": 1 }] }),
+            "Keys that vary, or a list of sub-spaces.",
+        ),
         "zip": described(or_null(zip(json!({ "type": "string" }))), "Keys that move together."),
         "constraints": described(
             json!({ "anyOf": [text, { "type": "array", "items": text }, { "type": "null" }] }),

@@ -24,6 +24,7 @@ pub mod sets;
 pub mod settings;
 mod source;
 mod subject_to;
+mod subspaces;
 pub mod swept;
 pub mod table;
 
@@ -47,6 +48,7 @@ use search::Search;
 use sets::Set;
 use settings::Setting;
 pub use source::Source;
+use swept::Origin;
 
 /// The keys at the top of a sweep file that a run file has too.
 const RUN_KEYS: [&str; 2] = ["name", "seed"];
@@ -222,10 +224,14 @@ fn refuse_unused(base: &[Setting], search: &Search, source: &Source) -> Result<(
         }
         let Some(swept) = search.space.iter().find(|swept| swept.key() == key) else { continue };
         let included = search.include.iter().all(|one| one.held.contains_key(key));
-        if swept.dimension.when.is_empty() && included {
+        let always = swept.origin != Origin::Subspaces { everywhere: false };
+        if swept.dimension.when.is_empty() && included && always {
             let problem = format!("{key} is swept, at {}, so its value in base is never used", swept.setting.place);
-            let expected =
-                if swept.is_column() { "no column".into() } else { format!("--set 'search.space.{key}=[values]'") };
+            let expected = match swept.origin {
+                Origin::Entry => format!("--set 'search.space.{key}=[values]'"),
+                Origin::Column => "no column".into(),
+                Origin::Subspaces { .. } => "other values in the sub-spaces".into(),
+            };
             return Err(SpecError::new(&setting.place, problem).expected(expected));
         }
     }

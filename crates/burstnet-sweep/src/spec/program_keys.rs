@@ -8,6 +8,7 @@ use burstnet_core::text::quoted;
 
 use super::outline::is_domain;
 use super::sets::Before;
+use super::subspaces;
 use super::table::{self, Cell, Opened, value_of};
 use super::{Source, settings};
 use crate::plan::program_keys::KeyNames;
@@ -24,6 +25,10 @@ struct Found {
     place: Place,
     default: Option<Node>,
     space: Option<Node>,
+    /// What further sub-spaces vary it over.
+    further: Vec<Node>,
+    /// True if not all sub-spaces set it, so that it may have no value.
+    is_partial: bool,
     /// The number of its column in the table.
     column: Option<usize>,
 }
@@ -54,7 +59,7 @@ fn of_base_and_space(source: &Source) -> Vec<Found> {
                 Before::Value(node) if named.in_base && named.path == path && !node.is_null() => Some(node.clone()),
                 Before::Value(_) | Before::Nothing | Before::Keys => None,
             });
-            found.push(Found { path, place, default: Some(own.unwrap_or(node)), space: None, column: None });
+            found.push(Found { default: Some(own.unwrap_or(node)), ..Found::new(path, place) });
         });
     }
     let known: HashSet<String> = found.iter().map(|key| key.path.clone()).collect();
@@ -63,13 +68,36 @@ fn of_base_and_space(source: &Source) -> Vec<Found> {
     let is_key = |path: &str, node: &Node| known.contains(path) || !sections.contains(path) && is_domain(node);
     for part in ["space", "per_replicate"] {
         let Some(part) = source.root.at(&["search", part]) else { continue };
+        if let Some(items) = subspaces::items(part) {
+            of_subspaces(items, &is_key, &mut found);
+            continue;
+        }
         collect("", part, &is_key, &mut |path, place, node| match found.iter().position(|key| key.path == path) {
             // A key in both is refused once the plan is made.
             Some(at) => found[at].space = found[at].space.take().or(Some(node)),
-            None => found.push(Found { path, place, default: None, space: Some(node), column: None }),
+            None => found.push(Found { space: Some(node), ..Found::new(path, place) }),
         });
     }
     found
+}
+
+/// Adds the keys of sub-spaces.
+fn of_subspaces(items: &[Node], is_key: &dyn Fn(&str, &Node) -> bool, found: &mut Vec<Found>) {
+    for item in items {
+        collect("", &subspaces::keys_of(item), is_key, &mut |path, place, node| {
+            let at = found.iter().position(|key| key.path == path).unwrap_or_else(|| {
+                found.push(Found::new(path, place));
+                found.len() - 1
+            });
+            match &found[at].space {
+                Some(_) => found[at].further.push(node),
+                None => found[at].space = Some(node),
+            }
+        });
+    }
+    for key in found.iter_mut().filter(|key| key.space.is_some()) {
+        key.is_partial = 1 + key.further.len() < items.len();
+    }
 }
 
 /// Refuses `--set` of a key that the file does not have. The program would get the key, and would most likely ignore
@@ -100,7 +128,7 @@ fn add_columns(found: &mut Vec<Found>, table: &Opened) {
             Some(key) => key.column = Some(at),
             None => {
                 let (path, place) = (name.clone(), table.header(at));
-                found.push(Found { path, place, default: None, space: None, column: Some(at) });
+                found.push(Found { column: Some(at), ..Found::new(path, place) });
             }
         }
     }
@@ -149,6 +177,10 @@ fn collect(
 }
 
 impl Found {
+    fn new(path: String, place: Place) -> Self {
+        Self { path, place, default: None, space: None, further: Vec::new(), is_partial: false, column: None }
+    }
+
     fn key(&self, table: Option<&Opened>) -> Result<Key, SpecError> {
         let default = match &self.default {
             None => None,
@@ -158,7 +190,8 @@ impl Found {
             })?),
         };
         match (&self.space, self.column.zip(table), default) {
-            (Some(space), _, default) => self.swept(space, default),
+            (Some(space), _, default) if self.further.is_empty() => self.swept(space, default),
+            (Some(space), _, default) => self.swept_in_several(space, default),
             (None, Some((column, table)), default) => self.listed(table, column, default),
             (None, None, default) => {
                 let default = default.unwrap_or(Value::Null);
@@ -167,6 +200,27 @@ impl Found {
                 Ok(key(&self.path, or_null(kind, self.has_null()), value))
             }
         }
+    }
+
+    /// Returns the key with the first kind that fits its default and its values in all sub-spaces.
+    fn swept_in_several(&self, first: &Node, default: Option<Value>) -> Result<Key, SpecError> {
+        let nodes: Vec<&Node> = [first].into_iter().chain(&self.further).collect();
+        let keys: Vec<Key> = nodes.iter().map(|node| self.swept(node, default.clone())).collect::<Result<_, _>>()?;
+        let has_null = keys.iter().any(|key| key.kind.without_null() != &key.kind);
+        let mut first_error = None;
+        for kind in keys.iter().map(|key| key.kind.without_null()) {
+            let misfit = nodes.iter().find_map(|node| {
+                let (ties, own) = split(node);
+                let is_ratio = tie(&ties, "ratio_of").is_some();
+                Domain::read(&self.path, &or_null(kind.clone(), has_null), &own).err().filter(|_| !is_ratio)
+            });
+            let Some(error) = misfit else {
+                let value = kind.accept(&keys[0].default).unwrap_or(Value::Null);
+                return Ok(key(&self.path, or_null(kind.clone(), has_null), value));
+            };
+            first_error = first_error.or(Some(error));
+        }
+        Err(first_error.unwrap_or_else(|| SpecError::new(&self.place, &*self.path).expected(VALUES)))
     }
 
     /// Returns whether `base` says that the key has no value: it has the kind of the values that it is varied over.
@@ -178,7 +232,8 @@ impl Found {
     /// value in configurations in which it does not exist.
     fn swept(&self, space: &Node, default: Option<Value>) -> Result<Key, SpecError> {
         let (ties, own) = split(space);
-        let is_missing = self.has_null() || default.is_none() && tie(&ties, "when").is_some();
+        let may_miss = self.is_partial || tie(&ties, "when").is_some();
+        let is_missing = self.has_null() || default.is_none() && may_miss;
         let lists_null = listed(&own).iter().any(|item| item.value() == Some(Value::Null));
         let made = |kind: Kind, first: Option<Value>| {
             let value = default.clone().and_then(|value| kind.accept(&value)).or(first.filter(|_| !is_missing));

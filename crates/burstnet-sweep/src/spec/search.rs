@@ -10,9 +10,11 @@ use super::outline::{self, Part};
 use super::settings;
 use super::source::Source;
 use super::subject_to;
+use super::subspaces::{Shared, Union, items};
 use super::table::Table;
 use super::{entries_of, reader};
 use crate::limits::MOST_INCLUDED;
+use crate::plan::subspaces::Subspace;
 use crate::search::auto::AUTO;
 use crate::search::bounds::Bound;
 use crate::search::samplers::{self, Sampler};
@@ -46,6 +48,8 @@ const OPTIONAL: [&str; 10] =
 pub struct Search {
     /// The swept keys, in the order of the file.
     pub space: Vec<Swept>,
+    /// The sub-spaces, if the space is a list of them.
+    pub subspaces: Vec<Placed<Subspace>>,
     /// The place of the space.
     pub space_place: Place,
     /// The strategy by which configurations are chosen.
@@ -85,7 +89,9 @@ impl Search {
         let whole = section.map_or(source.place(), |own| own.place.clone());
         let is_given = |entry: &&Entry| !(OPTIONAL.contains(&&*entry.key) && entry.value.is_null());
         let find = |key: &str| entries.iter().filter(is_given).find(|entry| entry.key == key);
-        let swept = find("space").map(|entry| settings::flatten(schema, Part::Space, &entry.value, source));
+        let listed = find("space").and_then(|entry| Some((entry, items(&entry.value)?)));
+        let swept = find("space").filter(|_| listed.is_none());
+        let swept = swept.map(|entry| settings::flatten(schema, Part::Space, &entry.value, source));
         let swept = swept.transpose()?.unwrap_or_default();
         let (strategy, strategy_place) = strategy(entries, &whole, schema)?;
         let mut space: Vec<_> = swept.iter().map(|one| Swept::read(one.clone(), schema)).collect::<Result<_, _>>()?;
@@ -93,8 +99,19 @@ impl Search {
             .map(|entry| settings::flatten(schema, Part::PerReplicate, &entry.value, source))
             .transpose()?
             .unwrap_or_default();
-        let per_replicate = drawn.into_iter().map(|one| Swept::read(one, schema)).collect::<Result<_, _>>()?;
+        let per_replicate: Vec<_> = drawn.into_iter().map(|one| Swept::read(one, schema)).collect::<Result<_, _>>()?;
         let mut zip = find("zip").map(zip).transpose()?.unwrap_or_default();
+        let mut subspaces = Vec::new();
+        if let Some((entry, items)) = listed {
+            if !strategy.is_grid() {
+                let problem = format!("search.space is a list of sub-spaces, with strategy {}", strategy.name);
+                return Err(SpecError::new(&entry.place, problem)
+                    .expected("strategy: grid, which runs all configurations of each; or one space"));
+            }
+            let shared = Shared { schema, base, source, zip: &zip, drawn: &per_replicate };
+            let union = Union::read(entry, items, &shared)?;
+            (space, subspaces, zip) = (union.space, union.subspaces, union.zip.into_iter().collect());
+        }
         match find("table") {
             Some(entry) => {
                 let table = Table::read(entry, schema, base, source)?;
@@ -126,6 +143,7 @@ impl Search {
             round_place: find("round").map(|entry| entry.value.place.clone()),
             lag_place: find("lag").map(|entry| entry.value.place.clone()),
             space,
+            subspaces,
             space_place: find("space").map_or(whole, |entry| entry.place.clone()),
             strategy,
             strategy_place,

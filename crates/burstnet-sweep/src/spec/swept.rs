@@ -19,6 +19,22 @@ pub struct Swept {
     pub dimension: Dimension,
     /// The setting in the file.
     pub setting: Setting,
+    /// Where its values come from.
+    pub origin: Origin,
+}
+
+/// Where the values of a swept key come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The key's own entry in a space, or in what each replicate draws.
+    Entry,
+    /// A column of a table.
+    Column,
+    /// The sub-spaces of a space that lists them.
+    Subspaces {
+        /// True if all of them set the key, so that its value in the base is never used.
+        everywhere: bool,
+    },
 }
 
 impl Swept {
@@ -46,12 +62,12 @@ impl Swept {
                 dimension.domain = Domain::read(&setting.key, &key.kind, &own)?;
             }
         }
-        Ok(Self { dimension, setting })
+        Ok(Self { dimension, setting, origin: Origin::Entry })
     }
 
     /// Returns whether the values are those of a column of a table.
     pub(crate) fn is_column(&self) -> bool {
-        matches!(self.setting.node.content, Content::Scalar(..)) // the table's path; the space has no scalars
+        self.origin == Origin::Column
     }
 
     /// Where the key stands to which it is a ratio.

@@ -17,7 +17,7 @@ use crate::space::Dimension;
 use crate::space::domain::{Domain, ONE_SHAPE, odd_one};
 use crate::spec::document::{Entry, Node, parse};
 use crate::spec::place::{Place, Placed, SpecError};
-use crate::spec::swept::Swept;
+use crate::spec::swept::{Origin, Swept};
 
 /// A decoded table, and its path.
 pub(crate) struct Opened {
@@ -157,7 +157,8 @@ impl Table {
                 node,
                 folder: std::sync::Arc::clone(&folder),
             };
-            space.push(Swept { dimension: Dimension::new(key.clone(), Domain::Values(values)), setting });
+            let dimension = Dimension::new(key.clone(), Domain::Values(values));
+            space.push(Swept { dimension, setting, origin: Origin::Column });
             keys.push(key);
         }
         Ok((keys.len() > 1).then_some(Placed { held: keys, place }))

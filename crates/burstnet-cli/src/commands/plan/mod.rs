@@ -26,7 +26,7 @@ use crate::shared::planned::Planned;
 use crate::shared::training::total_steps;
 use crate::terminal::say::{say, say_json};
 use crate::terminal::{Look, TextColumn, beside, short_name, shown_value, width};
-use crate::text::{bytes, count, duration};
+use crate::text::{bytes, clean, count, duration};
 use crate::text::{fitted, fitted_apart, wrapped};
 use outlook::Outlook;
 
@@ -96,6 +96,14 @@ fn trials(plan: &Configurations, outlook: &Outlook, look: Look) -> String {
         all.extend(seed);
         all
     };
+    let subspaces: Vec<String> = shown
+        .iter()
+        .map(|trial| trial.and_then(|trial| plan.subspace_of(trial.config_id)).unwrap_or_default().to_owned())
+        .collect();
+    let subspace = |most: Option<usize>| {
+        let cells = most.map_or_else(|| subspaces.clone(), |most| fitted_apart(&subspaces, most));
+        (!plan.subspaces.is_empty()).then(|| TextColumn::new("subspace", cells))
+    };
     let names: Vec<&str> = dimensions.iter().map(|dimension| dimension.key.as_str()).collect();
     let key = |at: usize, most: Option<usize>| {
         let cell = |held: &Option<Vec<Value>>| {
@@ -114,7 +122,8 @@ fn trials(plan: &Configurations, outlook: &Outlook, look: Look) -> String {
         .chain((0..n).rev().map(|n| (false, Some(8), n)));
     let mut last = String::new();
     for (with_seed, most, kept) in layouts {
-        let columns: Vec<TextColumn> = ids(with_seed).into_iter().chain((0..kept).map(|at| key(at, most))).collect();
+        let columns: Vec<TextColumn> =
+            ids(with_seed).into_iter().chain(subspace(most)).chain((0..kept).map(|at| key(at, most))).collect();
         let seeds = (!with_seed).then(|| "the seeds".to_owned());
         let keys = (kept < n).then(|| format!("{} of {}", n - kept, count(n as u64, "key", "keys")));
         let without: Vec<String> = seeds.into_iter().chain(keys).collect();
@@ -155,6 +164,9 @@ fn searched(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: usiz
         told.push(("runs", format!("{runs}: {distinct} of {all} differ, and equal ones run once")));
     }
     told.push(("search", format!("{what}{included}{}", rule.unwrap_or_default())));
+    if !plan.subspaces.is_empty() {
+        told.push(("spaces", spaces(plan)));
+    }
     if !plan.per_replicate.is_empty() {
         let keys: Vec<&str> = plan.per_replicate.iter().map(|dimension| dimension.key.as_str()).collect();
         told.push(("drawn", format!("{}, once per replicate, the same for all configurations", keys.join(", "))));
@@ -202,6 +214,18 @@ fn searched(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: usiz
     };
     told.extend(cost.steps.map(|steps| ("work", format!("{most}{} training steps in all", approximate(steps)))));
     told
+}
+
+/// Returns the sub-spaces with the number of configurations of each.
+fn spaces(plan: &Configurations) -> String {
+    const MOST: usize = 12;
+    let sizes = plan.subspace_sizes();
+    let shown = sizes.iter().take(MOST).map(|(subspace, size)| format!("{} ({size})", clean(&subspace.name)));
+    let shown: Vec<String> = shown.collect();
+    let more = sizes.len().saturating_sub(MOST);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let of = count(sizes.len() as u64, "sub-space", "sub-spaces");
+    format!("{of}, with the number of configurations of each: {}{more}", shown.join(", "))
 }
 
 /// Returns how many trials can run at once with a lag, and which lag keeps so many threads busy: where trials take
@@ -358,6 +382,9 @@ fn json_object(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: u
             object.insert(name.into(), json!(id));
         }
         object.insert("seed".into(), json!(trial.seed));
+        if let Some(name) = plan.subspace_of(trial.config_id) {
+            object.insert("subspace".into(), json!(name));
+        }
         for (dimension, value) in plan.space.iter().zip(plan.swept_values(trial.config_id)) {
             object.insert(column_of(&dimension.key), json!(value));
         }
@@ -368,6 +395,11 @@ fn json_object(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: u
     };
     let rungs: Vec<Json> =
         outlook.rungs.iter().map(|rung| json!({ "budget": rung.budget, "trials": rung.trials })).collect();
+    let subspaces: Vec<Json> = plan
+        .subspace_sizes()
+        .into_iter()
+        .map(|(subspace, size)| json!({ "name": subspace.name, "configurations": size }))
+        .collect();
     json!({
         "name": plan.name,
         "fingerprint": plan.fingerprint(),
@@ -386,6 +418,7 @@ fn json_object(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: u
         "rounds": outlook.rounds,
         "rungs": rungs,
         "order": order,
+        "subspaces": subspaces,
         "per_replicate": plan.per_replicate.iter().map(|dimension| &dimension.key).collect::<Vec<_>>(),
         "steps": cost.steps,
         "threads": threads,

@@ -2,6 +2,7 @@
 
 use burstnet_core::numbers::mean;
 use burstnet_sweep::objective::Direction;
+use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::results::ledger::Ledger;
 use serde::Serialize;
 
@@ -65,6 +66,9 @@ pub(super) struct ShownConfigurations {
     /// Replicates with a value, and trials that failed or diverged.
     n: Vec<u64>,
     not_ok: Vec<u64>,
+    /// The names of their sub-spaces; empty if the space is a whole.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    subspace: Vec<String>,
     mean: Vec<Option<Figure>>,
     sd: Vec<Option<Figure>>,
     median: Vec<Option<Figure>>,
@@ -135,7 +139,7 @@ impl PageData {
             unit: analysis.unit.clone(),
             smaller_is_better: analysis.direction == Direction::Minimize,
             keys: keys(plan, design, analysis, &shown),
-            configurations: configurations((sample, measure), analysis.nonnegative, &ranking, &chosen),
+            configurations: configurations(plan, (sample, measure), analysis.nonnegative, &ranking, &chosen),
             measures: measures(source, &shown),
             ranked: with_value,
             best,
@@ -218,6 +222,7 @@ fn detailed(chosen: &[usize], ranking: &[Standing], sample: &Sample, first: [Opt
 }
 
 fn configurations(
+    plan: &Configurations,
     (sample, measure): (&Sample, usize),
     nonnegative: bool,
     ranking: &[Standing],
@@ -233,6 +238,7 @@ fn configurations(
         data.rank.push(at as u64 + 1);
         data.n.push(values.len() as u64);
         data.not_ok.push(one.not_ok);
+        data.subspace.extend(plan.subspace_of(sample.config_ids()[one.place]).map(str::to_owned));
         data.mean.push(summary.mean.map(Figure));
         data.sd.push(summary.sd.map(Figure));
         data.median.push(summary.median.map(Figure));

@@ -62,6 +62,7 @@ fn facts(page: &TrialPage<'_>) -> Markup {
         dl.facts {
             dt { "Results" } dd { span.text { (page.results) } }
             dt { "Configuration" } dd { (trial.config_id) }
+            @if let Some(name) = page.plan.subspace_of(trial.config_id) { dt { "Sub-space" } dd { span.text { (name) } } }
             dt { "Replicate" } dd { (trial.replicate) }
             dt { "Seed" } dd { (trial.seed) }
             dt { "Status" } dd { (ending(held)) }

@@ -10,6 +10,7 @@ mod keys;
 mod measures;
 mod program;
 mod search;
+mod subspaces;
 
 use burstnet_core::config::Value;
 use burstnet_core::text::quoted;
@@ -32,6 +33,7 @@ pub(crate) fn check(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanEr
     }
     search::strategy(plan)?;
     keys::space(plan, schema)?;
+    subspaces::subspaces(plan)?;
     keys::per_replicate(plan, schema)?;
     search::stopping(plan, objective)?;
     keys::ratios(plan, schema)?;

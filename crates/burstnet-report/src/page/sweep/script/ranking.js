@@ -3,7 +3,7 @@
 {
   const { sweep } = burstnet;
   const { configurations, keys, measure, unit } = sweep.data;
-  const { id, rank, mean, sd, median, low, high, n, not_ok } = configurations;
+  const { id, rank, mean, sd, median, low, high, n, not_ok, subspace = [] } = configurations;
   const MOST = 30;
 
   const plot = document.getElementById("ranking-plot");
@@ -119,6 +119,7 @@
       { title: "n", value: (row) => n[row] },
       ...(further ? [{ title: `Mean of ${further.name}${further.unit ? ` [${further.unit}]` : ""}`, value: (row) => further.mean[row], show: (row) => burstnet.number(further.mean[row]) }] : []),
       ...(not_ok.some(Boolean) ? [{ title: "Not ok", value: (row) => not_ok[row] }] : []),
+      ...(subspace.length ? [{ title: "Sub-space", left: true, value: (row) => subspace[row], show: (row) => burstnet.text(subspace[row], 40) }] : []),
       ...keys.map((key, at) => ({
         title: key.label,
         left: !key.values,

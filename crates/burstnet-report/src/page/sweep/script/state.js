@@ -143,13 +143,14 @@
     },
     // What a configuration is, on several lines.
     lines(row) {
-      const { id, rank, mean, low, high, n, not_ok } = configurations;
+      const { id, rank, mean, low, high, n, not_ok, subspace = [] } = configurations;
       const interval = low[row] === null ? "" : ` (95 %: ${burstnet.number(low[row])} to ${burstnet.number(high[row])})`;
       const bad = not_ok[row] ? `, ${not_ok[row]} not ok` : "";
       return [
         `configuration ${id[row]}, rank ${rank[row]}`,
         `${data.measure} ${burstnet.number(mean[row])}${data.unit ? ` ${data.unit}` : ""}${interval}`,
         `n = ${n[row]}${bad}`,
+        ...(subspace.length ? [`sub-space ${burstnet.short(subspace[row], 40)}`] : []),
         ...keys.slice(0, 12).map(({ label }, at) => `${label} ${burstnet.short(shown(at, row), 40)}`),
       ];
     },

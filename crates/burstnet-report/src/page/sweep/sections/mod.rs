@@ -10,6 +10,7 @@ mod provenance;
 mod ran;
 mod replicates;
 mod searched;
+mod subspaces;
 pub(super) mod trained;
 
 use burstnet_core::config::Value;
@@ -26,6 +27,7 @@ pub(super) fn body(first: &Markup, source: &PageSource<'_>, data: &PageData) -> 
     html! {
         (first)
         (best::section(source, data))
+        (subspaces::section(source))
         (compromises::section(source, data))
         (matters::section(source))
         (how::section(source, data))

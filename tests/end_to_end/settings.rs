@@ -159,7 +159,11 @@ fn what_cannot_be_set_is_refused_by_name() {
         (SWEEP, &["search.stopping=[1]"][..], "--set search.stopping=[1]: search.stopping.rule is '[1]'"),
         (SWEEP, &["search=null"], "search.space names no key to vary"),
         (SWEEP, &["search.space=null"], "search.space names no key to vary"),
-        (SWEEP, &["search.space=[1]"], "--set search.space=[1]: search.space is '[1]', expected a mapping"),
+        (
+            SWEEP,
+            &["search.space=[1]"],
+            "--set search.space=[1]: sub-space 1 of search.space is '1', expected a sub-space",
+        ),
         (SWEEP, &["search.strategy.name=grid"], "search.strategy is 'grid', at s.yaml:10:13, and has no keys"),
         (SWEEP, &["search.spaces.x=[1]"], "unknown key 'search.spaces'"),
         (SWEEP, &["search.stopping.factor=3"], "unknown key 'search.stopping.factor' of rule median"),

@@ -202,7 +202,7 @@ fn what_is_wrong_with_a_subspace_is_said_with_its_place() {
             "s.yaml:11:7: learning_rate.hidden would become 1.0, and other values are of another type",
         ),
         (
-            "  include: [{feedback.density: 0.3}]\n  space:\n    - feedback.density: 0\n".into(),
+            "  include: [{feedback.density: 0.3}]\n  space:\n    - {name: control, feedback.density: 0}\n".into(),
             "s.yaml:10:13: search.include beside a list of sub-spaces, expected its configurations as sub-spaces",
         ),
         (
@@ -238,6 +238,16 @@ fn what_is_wrong_with_a_subspace_is_said_with_its_place() {
             "s.yaml:11:7: a sub-space of more than 1000000 configurations",
         ),
     ];
+    cases.extend([
+        (
+            "  space:\n    - learning_rate.hidden: [0.1, 1]\n    - feedback.density: [0.1, 0.5, 1]\n".into(),
+            "s.yaml:11:5: search.space is a list of sub-spaces that vary a key each, in 2 + 3 configurations, expected a mapping",
+        ),
+        (
+            "  space:\n    - {learning_rate.hidden: 1, feedback.density: [0.1, 0.5]}\n".into(),
+            "s.yaml:11:5: search.space is a list of one sub-space, expected a mapping",
+        ),
+    ]);
     for strategy in ["random", "tpe", "table"] {
         cases.push((
             format!("  strategy: {strategy}\n  trials: 5\n  space:\n    - feedback.density: 0\n"),

@@ -111,6 +111,7 @@ impl Union {
         }
         let columns: Vec<Vec<Value>> = keys.iter().map(|key| column(key.key(), &all, shared.base)).collect();
         refuse_repeated(&all, &keys, &columns)?;
+        refuse_grid(entry, items, &all)?;
         let mut space = Vec::with_capacity(keys.len());
         for (first, values) in keys.into_iter().zip(columns) {
             refuse_odd(first, &values)?;
@@ -312,6 +313,28 @@ fn refuse_repeated(all: &[Read], keys: &[&Swept], columns: &[Vec<Value>]) -> Res
             .expected("each configuration once; a key that a sub-space does not set has its value in base"));
     }
     Ok(())
+}
+
+/// Refuses a list that was most likely meant as one grid, with '-' before each key: none has a name, and each sets one key
+/// to several values; or there is only one.
+fn refuse_grid(entry: &Entry, items: &[Node], all: &[Read]) -> Result<(), SpecError> {
+    let is_named = |item: &Node| matches!(&item.content, Content::Map(own) if own.iter().any(|one| one.key == NAME));
+    let is_axis = |read: &Read| read.keys.len() == 1 && read.rows.len() > 1;
+    let differ = |at: usize| !all[..at].iter().any(|other| other.has(all[at].keys[0].key()));
+    let problem = match all {
+        _ if items.iter().any(is_named) => return Ok(()),
+        [_] => "search.space is a list of one sub-space".to_owned(),
+        _ if all.iter().all(is_axis) && (0..all.len()).all(differ) => {
+            let counts: Vec<String> = all.iter().map(|read| read.rows.len().to_string()).collect();
+            format!(
+                "search.space is a list of sub-spaces that vary a key each, in {} configurations",
+                counts.join(" + ")
+            )
+        }
+        _ => return Ok(()),
+    };
+    Err(SpecError::new(&entry.value.place, problem)
+        .expected("a mapping, whose values are combined: its keys without '-' before them; or sub-spaces with a name"))
 }
 
 /// Refuses lists beside single values of a key.

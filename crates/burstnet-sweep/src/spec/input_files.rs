@@ -1,5 +1,6 @@
 //! The input files that a sweep file names: they are found, and hashed.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 
@@ -8,6 +9,7 @@ use burstnet_core::config::{Schema, Value};
 use super::SweepSpec;
 use super::place::SpecError;
 use super::settings::Setting;
+use super::swept::Origin;
 use crate::files::hashed::hash;
 use crate::limits::MOST_INPUT_FILES;
 use crate::plan::input_files::{InputFile, list};
@@ -23,7 +25,11 @@ pub(crate) fn find(spec: &SweepSpec, schema: &Schema) -> Result<Vec<InputFile>, 
         let mut varied = spec.search.space.iter().chain(&spec.search.per_replicate);
         let swept = varied.find(|swept| swept.key() == &*key.path);
         let base = || vec![spec.configuration.get(&key.path).clone()];
-        let values = swept.map_or_else(base, |swept| swept.dimension.domain.ends());
+        let mut values = swept.map_or_else(base, |swept| swept.dimension.domain.ends());
+        if swept.is_some_and(|swept| matches!(swept.origin, Origin::Subspaces { .. })) {
+            let mut seen = HashSet::new();
+            values.retain(|value| seen.insert(value.to_string()));
+        }
         if inputs.len() + values.len() > MOST_INPUT_FILES {
             return Err(SpecError::new(&setting.node.place, format!("{} names {} files", key.path, values.len()))
                 .expected(format!("at most {MOST_INPUT_FILES} in a sweep")));

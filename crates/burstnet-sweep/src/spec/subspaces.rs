@@ -110,8 +110,8 @@ impl Union {
                 .expected(format!("at most {MOST_CELLS} values in all; or one space")));
         }
         let columns: Vec<Vec<Value>> = keys.iter().map(|key| column(key.key(), &all, shared.base)).collect();
-        refuse_repeated(&all, &keys, &columns)?;
         refuse_grid(entry, items, &all)?;
+        refuse_repeated(&all, &keys, &columns)?;
         let mut space = Vec::with_capacity(keys.len());
         for (first, values) in keys.into_iter().zip(columns) {
             refuse_odd(first, &values)?;

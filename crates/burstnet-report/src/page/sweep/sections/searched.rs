@@ -52,6 +52,11 @@ pub(super) fn facts(source: &PageSource<'_>) -> Markup {
             p { "The best configuration has to keep " (if search.subject_to.len() == 1 { "this bound" } else { "these bounds" }) ", by its means:" }
             ul { @for one in &search.subject_to { li { code { (text(one, 200)) } } } }
         }
+        @let subspaces = &source.analysis.subspaces;
+        @if !subspaces.is_empty() {
+            p { "The space is a list of " (count(subspaces.len() as u64, "sub-space", "sub-spaces")) ", each a grid of its own:" }
+            ul { @for one in subspaces.iter().take(MOST_LISTED) { li { (text(&one.name, 60)) ": " (count(one.configurations, "configuration", "configurations")) } } @if subspaces.len() > MOST_LISTED { li { "and " (subspaces.len() - MOST_LISTED) " more" } } }
+        }
         @if !source.plan.per_replicate.is_empty() {
             p { "Each replicate draws its own value of these keys, which all configurations share:" }
             ul { @for dimension in &source.plan.per_replicate { li { code { (dimension.key) } ": " (values(dimension)) } } }
@@ -115,7 +120,10 @@ fn distinct(dimension: &Dimension) -> Option<u64> {
 
 /// Writes what ties a key to others.
 fn ties(plan: &Plan, dimension: &Dimension) -> Markup {
-    let group = plan.zip.iter().find(|keys| keys.contains(&dimension.key));
+    // The keys of sub-spaces are columns of rows, which says nothing of what ties them.
+    let of_subspaces = plan.space.first().filter(|_| !plan.subspaces.is_empty());
+    let is_rows = |keys: &&Vec<String>| of_subspaces.is_some_and(|first| keys.contains(&first.key));
+    let group = plan.zip.iter().filter(|keys| !is_rows(keys)).find(|keys| keys.contains(&dimension.key));
     let others: Vec<&String> = group.into_iter().flatten().filter(|key| **key != dimension.key).collect();
     let listed = |values: &[Value]| {
         html! {

@@ -179,8 +179,8 @@ fn what_is_wrong_with_a_subspace_is_said_with_its_place() {
             "s.yaml:11:31: feedback.density is varied over '0.5' twice",
         ),
         (
-            "  space:\n    - learning_rate.output: {ratio_of: learning_rate.hidden, choice: [0.1, 0.1000000000000001]}\n".into(),
-            "s.yaml:11:7: sub-space '1' has a configuration twice: learning_rate.output 0.1, expected each",
+            "  space:\n    - {name: a, learning_rate.output: {ratio_of: learning_rate.hidden, choice: [0.1, 0.1000000000000001]}}\n".into(),
+            "s.yaml:11:14: sub-space 'a' has a configuration twice: learning_rate.output 0.1, expected each",
         ),
         (
             "  space:\n    - feedback.density: {uniform: [0, 1]}\n".into(),

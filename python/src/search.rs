@@ -52,7 +52,7 @@ impl Search {
 }
 
 fn plan(text: String) -> Result<ResolvedPlan, SpecError> {
-    let source = Source::parse(Path::new("search"), text)?.with_tables(import::read);
+    let source = Source::parse(Path::new("search"), text)?.with_tables(import::read).with_results(import::read_all);
     let model = NamedModel::of_file(&source, &[], Isa::detect())?;
     SweepSpec::new(&source, Vec::new(), model.objective().schema())?.plan(model.objective())
 }

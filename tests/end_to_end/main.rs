@@ -10,6 +10,7 @@ mod confirm;
 mod debugging;
 mod diff;
 mod documentation;
+mod earlier;
 mod environment;
 mod equal;
 mod examples;

@@ -66,6 +66,9 @@ pub(crate) const LONGEST_MEASURE: usize = 100;
 
 /// The most constraints of a sweep.
 pub(crate) const MOST_CONSTRAINTS: usize = 100;
+/// The most directories and tables of earlier results, and the most results in each.
+pub(crate) const MOST_EARLIER_SOURCES: usize = 16;
+pub(crate) const MOST_EARLIER: usize = 10_000;
 /// The most bounds on measures of a sweep.
 pub(crate) const MOST_BOUNDS: usize = 16;
 /// The longest constraint, in bytes.

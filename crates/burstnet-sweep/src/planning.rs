@@ -16,7 +16,7 @@ use crate::plan::representatives::representatives;
 use crate::plan::rules;
 use crate::plan::{FORMAT, Plan, ResolvedPlan};
 use crate::results::course::Course;
-use crate::search::auto::{AUTO, Early, Extent, chosen};
+use crate::search::auto::{AUTO, Early, Extent, chosen, with_earlier};
 use crate::search::samplers::defaults;
 use crate::search::strategy::Strategy;
 use crate::space::Space;
@@ -97,6 +97,7 @@ impl SweepSpec {
             objective: self.goals[0].held.clone(),
             further_objectives: self.goals[1..].iter().map(|placed| placed.held.clone()).collect(),
             subject_to: self.search.subject_to.iter().map(|placed| placed.held.clone()).collect(),
+            learn_from: Vec::new(),
             measures: Vec::new(),
             inputs: input_files::find(self, objective.schema())?,
             confirmation: None,
@@ -110,8 +111,11 @@ impl SweepSpec {
             stopping.budget = objective.budget_key().filter(|_| divides).map(str::to_owned);
         }
         if plan.strategy.name == AUTO {
-            choose_strategy(&mut plan).map_err(|error| self.at_its_place(error))?;
+            choose_strategy(&mut plan, !self.search.learn_from.is_empty()).map_err(|error| self.at_its_place(error))?;
         }
+        let earlier = self.search.learn_from.iter();
+        let earlier = earlier.map(|placed| placed.held.results(&placed.place, &plan, objective.schema()));
+        plan.learn_from = earlier.collect::<Result<_, _>>()?;
         plan.measures = objective.measures(&|key| plan.values_of(key)).into_iter().map(|info| info.name).collect();
         Ok(plan)
     }
@@ -230,6 +234,7 @@ impl SweepSpec {
             About::Base(key) => self.place_of_key(key),
             About::Zip(at) => search.zip.get(*at).map(|placed| &placed.place),
             About::Constraint(at) => search.constraints.get(*at).map(|placed| &placed.place),
+            About::LearnFrom(at) => search.learn_from.get(*at).map(|placed| &placed.place),
             About::SubjectTo(at) => search.subject_to.get(*at).map(|placed| &placed.place),
             About::Include(at) => search.include.get(*at).map(|placed| &placed.place),
             About::IncludedKey(at, key) => search.include_places.get(*at).and_then(|places| places.get(key)),
@@ -262,7 +267,7 @@ impl SweepSpec {
 }
 
 /// Replaces strategy `auto` by the one that it stands for.
-fn choose_strategy(plan: &mut Plan) -> Result<(), PlanError> {
+fn choose_strategy(plan: &mut Plan, has_earlier: bool) -> Result<(), PlanError> {
     let Some(trials) = plan.strategy.trials else {
         let problem = format!("strategy {AUTO} has no search.trials");
         return Err(PlanError::new(About::Strategy, problem, "trials: how many configurations"));
@@ -282,6 +287,7 @@ fn choose_strategy(plan: &mut Plan) -> Result<(), PlanError> {
         objectives: plan.objectives().count(),
         stopping: early,
     });
+    let name = if has_earlier { with_earlier(name, space.axes().len(), plan.objectives().count()) } else { name };
     let (round, lag) = (plan.strategy.round, plan.strategy.lag);
     plan.strategy = Strategy::new(name, Some(trials));
     plan.strategy.settings = plan.strategy.sampler().map(|one| defaults(one.info().settings)).unwrap_or_default();

@@ -190,6 +190,11 @@ impl<'m, 'f> Sweep<'m, 'f> {
         Self { source: self.source.with_tables(reader), ..self }
     }
 
+    /// Sets the function that decodes tables of earlier results, with all their columns: `burstnet_report::import::read_all`.
+    pub fn with_results(self, reader: TableReader) -> Self {
+        Self { source: self.source.with_results(reader), ..self }
+    }
+
     /// Runs the trials that are missing, and returns the open results directory.
     ///
     /// # Errors

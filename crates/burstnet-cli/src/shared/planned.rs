@@ -24,7 +24,7 @@ pub(crate) struct Planned {
 impl Planned {
     /// Reads a sweep file and resolves it.
     pub(crate) fn read(path: &Path, sets: &[String], isa: Isa) -> Result<Self, Failure> {
-        let source = source(path)?.with_tables(import::read);
+        let source = source(path)?.with_tables(import::read).with_results(import::read_all);
         let sets = sets.iter().map(|set| parse_set(set)).collect::<Result<Vec<_>, _>>()?;
         let model = NamedModel::of_file(&source, &sets, isa)?;
         let spec = SweepSpec::new(&source, sets, model.objective().schema())?;

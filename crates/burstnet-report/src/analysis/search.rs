@@ -32,6 +32,9 @@ pub struct SearchSummary {
     /// Bounds on measures that the best configuration has to keep.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subject_to: Vec<String>,
+    /// Where earlier results are from that the strategy learned from, and how many there are of each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub learn_from: Vec<(String, u64)>,
     /// The rule that stops configurations early; `None` if all run to the end.
     pub stopping: Option<StoppingSummary>,
 }
@@ -76,6 +79,7 @@ impl SearchSummary {
             constraints: plan.constraints.clone(),
             excluded: (!learns && !plan.constraints.is_empty()).then(|| plan.excluded()),
             subject_to: plan.subject_to.iter().map(ToString::to_string).collect(),
+            learn_from: plan.learn_from.iter().map(|one| (one.given.clone(), one.results.len() as u64)).collect(),
             stopping,
         }
     }

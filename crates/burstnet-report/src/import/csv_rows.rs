@@ -2,23 +2,23 @@
 //! of lines, which may be CR LF, LF or CR, and empty lines, which are no rows.
 
 use burstnet_sweep::limits::MOST_CELLS;
-use burstnet_sweep::spec::own_table::{KeyColumns, PRUNED};
+use burstnet_sweep::spec::own_table::PRUNED;
 use burstnet_sweep::spec::table::{Cell, Decoded, TableError};
 
-use super::{too_many_cells, whole};
+use super::{Columns, too_many_cells, whole};
 use crate::tables::csv::no_formula;
 
 /// The advice for a row with fewer or more cells than columns.
 const ROW: &str =
     "a row with a cell for each column; numbers have a decimal point, and texts with commas stand in quotes";
 
-pub(super) fn decode(bytes: Vec<u8>) -> Result<Decoded, TableError> {
+pub(super) fn decode(bytes: Vec<u8>, columns: Columns) -> Result<Decoded, TableError> {
     let text = text_of(bytes)?;
     let mut rows = Rows { rest: text.strip_prefix('\u{feff}').unwrap_or(&text), line: 1 }; // as spreadsheets begin a file
     let Some((_, header)) = rows.next()? else { return Err(whole("no header")) };
     let names: Vec<String> = header.iter().map(|cell| content(cell).trim().to_owned()).collect();
     refuse_other_separators(&header)?;
-    let found = KeyColumns::of(&names, None);
+    let found = columns.of(&names, None);
     let mut table = Decoded {
         columns: found.keys.iter().map(|(at, name)| (name.clone(), at + 1)).collect(),
         is_own: found.is_own,

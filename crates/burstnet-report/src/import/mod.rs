@@ -10,6 +10,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use burstnet_sweep::objective::panics;
+use burstnet_sweep::spec::own_table::KeyColumns;
 use burstnet_sweep::spec::table::{Decoded, TableError};
 
 /// The largest file that is read.
@@ -20,6 +21,39 @@ const LARGEST: u64 = 64 << 20;
 /// # Errors
 /// Returns an error if it cannot be read or is none.
 pub fn read(path: &Path) -> Result<Decoded, TableError> {
+    decoded(path, Columns::Keys)
+}
+
+/// Decodes the table at `path` with all its columns, whichever of them are keys.
+///
+/// # Errors
+/// Returns an error if it cannot be read or is none.
+pub fn read_all(path: &Path) -> Result<Decoded, TableError> {
+    decoded(path, Columns::All)
+}
+
+/// The columns of a table that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Columns {
+    /// Those that are keys.
+    Keys,
+    /// All that hold what a key or a measure can.
+    All,
+}
+
+impl Columns {
+    fn of(self, names: &[String], declared: Option<&[String]>) -> KeyColumns {
+        match self {
+            Self::Keys => KeyColumns::of(names, declared),
+            Self::All => {
+                let keys = names.iter().cloned().enumerate().collect();
+                KeyColumns { keys, is_own: false, others: Vec::new(), status: None }
+            }
+        }
+    }
+}
+
+fn decoded(path: &Path, columns: Columns) -> Result<Decoded, TableError> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     let decode = match ending.as_str() {
         "csv" => csv_rows::decode,
@@ -31,7 +65,7 @@ pub fn read(path: &Path) -> Result<Decoded, TableError> {
     if bytes.is_empty() {
         return Err(whole("the file is empty"));
     }
-    without_panics(|| decode(bytes))
+    without_panics(|| decode(bytes, columns))
 }
 
 /// Decodes a file. The library for Parquet panics on some damaged files, which becomes a message like any other.

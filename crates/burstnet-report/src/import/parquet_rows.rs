@@ -8,7 +8,7 @@ use arrow::datatypes::{
 };
 use burstnet_core::config::Value;
 use burstnet_sweep::limits::MOST_CELLS;
-use burstnet_sweep::spec::own_table::{KEYS_METADATA, KeyColumns, PRUNED};
+use burstnet_sweep::spec::own_table::{KEYS_METADATA, PRUNED};
 use burstnet_sweep::spec::table::{Cell, Decoded, TableError};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
@@ -16,12 +16,12 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, Parq
 use parquet::basic::Compression;
 use parquet::file::metadata::ParquetMetaData;
 
-use super::{LARGEST, pages, too_many_cells, whole};
+use super::{Columns, LARGEST, pages, too_many_cells, whole};
 
 /// Rows that are unpacked together: each may hold a text as long as a page.
 const ROWS: usize = 16;
 
-pub(super) fn decode(bytes: Vec<u8>) -> Result<Decoded, TableError> {
+pub(super) fn decode(bytes: Vec<u8>, columns: Columns) -> Result<Decoded, TableError> {
     let unreadable = |error: &dyn std::fmt::Display| whole(format!("no Parquet file that can be read: {error}"));
     pages::check_footer(&bytes).map_err(|problem| unreadable(&problem))?;
     let bytes = Bytes::from(bytes);
@@ -29,7 +29,11 @@ pub(super) fn decode(bytes: Vec<u8>) -> Result<Decoded, TableError> {
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     let metadata = ArrowReaderMetadata::load(&bytes, options).map_err(|error| unreadable(&error))?;
     let names: Vec<String> = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
-    let found = KeyColumns::of(&names, declared(metadata.metadata()).as_deref());
+    let mut found = columns.of(&names, declared(metadata.metadata()).as_deref());
+    if columns == Columns::All {
+        let fields = metadata.schema().fields();
+        found.keys.retain(|(at, _)| is_usable(fields[*at].data_type()));
+    }
     let chosen: Vec<usize> = found.keys.iter().map(|(at, _)| *at).chain(found.status).collect();
     check_columns(metadata.metadata(), metadata.schema().fields(), &chosen)?;
     let rows = u64::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or(u64::MAX);

@@ -214,6 +214,6 @@ impl Configurations {
             false => Vec::new(),
         };
         let confirmation = Confirmation { of: self.plan.fingerprint(), config_ids, points };
-        Plan { replicates, confirmation: Some(confirmation), ..Plan::clone(&self.plan) }
+        Plan { replicates, confirmation: Some(confirmation), learn_from: Vec::new(), ..Plan::clone(&self.plan) }
     }
 }

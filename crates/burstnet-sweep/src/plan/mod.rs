@@ -11,6 +11,7 @@ pub mod content;
 pub mod copies;
 mod counting;
 pub(crate) mod differences;
+pub mod earlier;
 pub mod input_files;
 pub mod names;
 mod per_replicate;
@@ -31,6 +32,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::objective::Goal;
 use crate::objective::external::program::Program;
+use earlier::Earlier;
 use input_files::InputFile;
 pub use resolved::ResolvedPlan;
 use subspaces::Subspace;
@@ -90,6 +92,9 @@ pub struct Plan {
     /// The bounds on measures that the best configuration keeps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subject_to: Vec<Bound>,
+    /// The earlier results from which the strategy learns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub learn_from: Vec<Earlier>,
     /// The measures, in the order of the columns.
     pub measures: Vec<String>,
     /// The files that configurations name.

@@ -61,6 +61,15 @@ pub(crate) fn chosen(extent: &Extent<'_>) -> &'static str {
     }
 }
 
+/// Returns the name of the strategy in place of the one that was chosen, if it has to learn from earlier results.
+pub(crate) fn with_earlier(name: &'static str, axes: usize, objectives: usize) -> &'static str {
+    match name {
+        "sobol" | "random" if axes <= MOST_AXES && objectives < 2 => "gp",
+        "gp" => "gp",
+        _ => "tpe",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +91,12 @@ mod tests {
         let stops = |axes| {
             chosen(&Extent { trials: 40, axes, is_conditional: false, objectives: 1, stopping: Early::Unlearned })
         };
+        let earlier = |name| [2, 21].map(|axes| with_earlier(name, axes, 1));
+        assert_eq!(
+            ["sobol", "random", "tpe", "cmaes"].map(earlier),
+            [["gp", "tpe"], ["gp", "tpe"], ["tpe"; 2], ["tpe"; 2]]
+        );
+        assert_eq!(with_earlier("sobol", 2, 2), "tpe");
         assert_eq!([stops(&axes), stops(&ranges(257))], ["sobol", "random"]);
         let learned = |trials| {
             let axes = ranges(4);

@@ -158,6 +158,17 @@ impl Domain {
         .filter(|unit| unit.is_finite())
     }
 
+    /// Returns whether the value is a listed one, or lies between the ends.
+    pub(crate) fn holds(&self, value: &Value) -> bool {
+        if let Self::Values(values) = self {
+            return values.contains(value);
+        }
+        let ends: Vec<f64> = self.ends().iter().filter_map(Value::as_f64).collect();
+        let least = ends.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = ends.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        value.as_f64().is_some_and(|x| (least..=most).contains(&x))
+    }
+
     /// Returns values that represent all others: every listed one, or the two ends.
     pub fn ends(&self) -> Vec<Value> {
         match self {

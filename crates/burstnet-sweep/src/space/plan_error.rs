@@ -17,6 +17,8 @@ pub enum About {
     Zip(usize),
     /// A constraint, by its number; the first one if the error is about all of them.
     Constraint(usize),
+    /// A source of earlier results, by its number.
+    LearnFrom(usize),
     /// A bound on a measure, by its number.
     SubjectTo(usize),
     /// An included configuration, by its number.
@@ -59,6 +61,7 @@ impl fmt::Display for About {
             Self::RatioOf(key) => write!(f, "space.{key}.ratio_of"),
             Self::Zip(at) => write!(f, "zip[{at}]"),
             Self::Constraint(at) => write!(f, "constraints[{at}]"),
+            Self::LearnFrom(at) => write!(f, "learn_from[{at}]"),
             Self::SubjectTo(at) => write!(f, "subject_to[{at}]"),
             Self::Include(at) => write!(f, "include[{at}]"),
             Self::IncludedKey(at, key) => write!(f, "include[{at}].{key}"),

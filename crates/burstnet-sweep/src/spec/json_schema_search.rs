@@ -5,7 +5,7 @@ use schemars::{SchemaGenerator, json_schema};
 use serde_json::{Map, Value as Json, json};
 
 use super::json_schema_kinds::{described, object, or_null, properties, value};
-use crate::limits::{MOST_BOUNDS, MOST_INCLUDED};
+use crate::limits::{MOST_BOUNDS, MOST_EARLIER_SOURCES, MOST_INCLUDED};
 use crate::search::samplers::{self, SearchSetting};
 use crate::search::stopping;
 use crate::search::strategy::{self, Counts};
@@ -65,6 +65,12 @@ pub(super) fn search(generator: &mut SchemaGenerator) -> schemars::Schema {
         "subject_to": described(
             json!({ "anyOf": [text, { "type": "array", "items": text, "maxItems": MOST_BOUNDS }, { "type": "null" }] }),
             "Bounds on measures that the best configuration keeps.",
+        ),
+        "learn_from": described(
+            json!({ "anyOf": [
+                text, { "type": "array", "items": text, "minItems": 1, "maxItems": MOST_EARLIER_SOURCES }, { "type": "null" },
+            ] }),
+            "Results directories, or .csv or .parquet files, whose results the strategy learns from.",
         ),
         "include": described(or_null(configurations), "Configurations that come first."),
         "table": described(or_null(text.clone()), "A .csv or .parquet file whose columns are keys and whose rows configurations."),

@@ -3,11 +3,13 @@
 mod decoded;
 pub mod document;
 pub mod domain;
+mod earlier_rows;
 pub mod execution;
 pub(crate) mod input_files;
 pub mod json_schema;
 mod json_schema_kinds;
 mod json_schema_search;
+mod learn_from;
 mod meant;
 pub(crate) mod missing_file;
 mod mistakes;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use burstnet_core::config::{Configuration, Kind, Schema, Value};
 use burstnet_core::text::quoted;
 
+use super::learn_from::{self, EarlierTable};
 use super::meant::misfit;
 use super::outline::{self, Part};
 use super::settings;
@@ -25,7 +26,7 @@ use crate::spec::place::{Place, Placed, SpecError};
 use crate::spec::swept::Swept;
 
 /// The keys that every strategy has.
-pub(super) const KEYS: [&str; 12] = [
+pub(super) const KEYS: [&str; 13] = [
     "strategy",
     "trials",
     "round",
@@ -34,14 +35,26 @@ pub(super) const KEYS: [&str; 12] = [
     "zip",
     "constraints",
     "subject_to",
+    "learn_from",
     "include",
     "table",
     "per_replicate",
     "stopping",
 ];
 /// The keys that can be left out by null.
-const OPTIONAL: [&str; 10] =
-    ["trials", "round", "lag", "zip", "constraints", "subject_to", "include", "table", "per_replicate", "stopping"];
+const OPTIONAL: [&str; 11] = [
+    "trials",
+    "round",
+    "lag",
+    "zip",
+    "constraints",
+    "subject_to",
+    "learn_from",
+    "include",
+    "table",
+    "per_replicate",
+    "stopping",
+];
 
 /// A search, checked key by key.
 #[derive(Clone, Debug)]
@@ -68,6 +81,8 @@ pub struct Search {
     pub constraints: Vec<Placed<String>>,
     /// The bounds on measures that the best configuration keeps.
     pub subject_to: Vec<Placed<Bound>>,
+    /// The earlier results from which the strategy learns.
+    pub learn_from: Vec<Placed<EarlierTable>>,
     /// The included configurations, with the values of the keys that they set.
     pub include: Vec<Placed<BTreeMap<String, Value>>>,
     /// Where each of these keys stands.
@@ -135,6 +150,10 @@ impl Search {
         Ok(Self {
             constraints: find("constraints").map(constraints).transpose()?.unwrap_or_default(),
             subject_to: find("subject_to").map(subject_to::read).transpose()?.unwrap_or_default(),
+            learn_from: find("learn_from")
+                .map(|entry| learn_from::read(entry, source))
+                .transpose()?
+                .unwrap_or_default(),
             include,
             include_places,
             per_replicate,

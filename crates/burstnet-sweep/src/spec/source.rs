@@ -26,6 +26,8 @@ pub struct Source {
     pub(crate) root: Node,
     folder: Arc<Path>,
     pub(super) tables: Option<TableReader>,
+    /// The same with all columns, for results.
+    pub(super) results: Option<TableReader>,
     is_sweep: bool,
     /// The keys of the model that `--set` names.
     pub(crate) named: Vec<Named>,
@@ -61,8 +63,16 @@ impl Source {
                 .expected("a mapping: lines of the form key: value"));
         }
         let folder = path.parent().unwrap_or(Path::new("")).into();
-        let mut source =
-            Self { path: path.to_owned(), text, root, folder, tables: None, is_sweep: false, named: Vec::new() };
+        let mut source = Self {
+            path: path.to_owned(),
+            text,
+            root,
+            folder,
+            tables: None,
+            results: None,
+            is_sweep: false,
+            named: Vec::new(),
+        };
         let of_sweeps = |entry: &Entry| SWEEP_KEYS.contains(&&*entry.key) && !RUN_KEYS.contains(&&*entry.key);
         source.is_sweep = source.entries().iter().any(of_sweeps);
         Ok(source)
@@ -84,6 +94,11 @@ impl Source {
     /// Sets the function that decodes the tables that the file names.
     pub fn with_tables(self, reader: TableReader) -> Self {
         Self { tables: Some(reader), ..self }
+    }
+
+    /// Sets the function that decodes the tables of results that the file names, with all their columns.
+    pub fn with_results(self, reader: TableReader) -> Self {
+        Self { results: Some(reader), ..self }
     }
 
     /// Returns the section `model`, if there is one.

@@ -207,6 +207,14 @@ fn searched(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: usiz
         let bounds: Vec<String> = plan.subject_to.iter().map(ToString::to_string).collect();
         told.push(("bounds", format!("the best configuration keeps {}", bounds.join(" and "))));
     }
+    for source in &plan.learn_from {
+        let results = count(source.results.len() as u64, "earlier result", "earlier results");
+        let left_out = match source.left_out {
+            0 => String::new(),
+            n => format!("; {} left out", count(n, "row is", "rows are")),
+        };
+        told.push(("learns", format!("from {results} of {}{left_out}", clean(&source.given))));
+    }
     let most = match (&plan.stopping, plan.lag()) {
         (None, _) => "",
         (Some(_), None) => "at most ",
@@ -412,6 +420,9 @@ fn json_object(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: u
         "stopping": plan.stopping.as_ref().map(|stopping| &stopping.rule),
         "included": plan.include.len(),
         "subject_to": plan.subject_to.iter().map(ToString::to_string).collect::<Vec<String>>(),
+        "learn_from": plan.learn_from.iter().map(|source| json!({
+            "given": source.given, "results": source.results.len(), "left_out": source.left_out
+        })).collect::<Vec<_>>(),
         "excluded": (!plan.strategy.learns()).then(|| plan.excluded()),
         "round": plan.round(),
         "lag": plan.lag(),

@@ -9,6 +9,10 @@ use crate::tables::csv::CsvOutput;
 use crate::tables::sink::Sink as _;
 use burstnet_sweep::plan::columns::{Column, ColumnType, Owner};
 
+fn decode(bytes: Vec<u8>) -> Result<Decoded, TableError> {
+    super::decode(bytes, Columns::Keys)
+}
+
 fn written(text: &str) -> Cell {
     Cell::Written(text.into())
 }

@@ -12,6 +12,10 @@ use parquet::file::properties::WriterProperties;
 use super::*;
 use crate::import::without_panics;
 
+fn decode(bytes: Vec<u8>) -> Result<Decoded, TableError> {
+    super::decode(bytes, Columns::Keys)
+}
+
 fn file(columns: Vec<(&str, ArrayRef)>, compression: Compression) -> Vec<u8> {
     let batch = RecordBatch::try_from_iter(columns).unwrap();
     let mut bytes = Vec::new();

@@ -5,6 +5,7 @@
 //! checked by [`ResolvedPlan::new`].
 
 mod bounds;
+mod earlier;
 mod files;
 mod keys;
 mod measures;
@@ -42,6 +43,7 @@ pub(crate) fn check(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanEr
     files::inputs(plan, schema)?;
     measures::names(plan)?;
     bounds::bounds(plan)?;
+    earlier::earlier(plan)?;
     bounds::stopping(plan)?;
     if plan.bits == objective.bits_version() {
         measures::measures(plan, &objective.measures(&|key| plan.values_of(key)))?;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use burstnet_core::config::Value;
 
-use super::Course;
 use super::learner::Learner;
-use crate::plan::ResolvedPlan;
+use super::{Course, loss};
 use crate::plan::configurations::Configurations;
+use crate::plan::earlier::EarlierResult;
+use crate::plan::{Dimension, ResolvedPlan};
 use crate::results::record::Proposal;
 use crate::search::bounds::{Bound, violation};
 use crate::search::samplers::{MeanAndError, Point, Sampler, Told};
@@ -87,6 +88,7 @@ impl Course {
 /// Returns a learner that has been told nothing but which configurations are included, with points that records hold.
 pub(super) fn learner(plan: &Arc<ResolvedPlan>, sampler: &'static dyn Sampler, points: HashMap<u64, Point>) -> Learner {
     let mut learner = Learner::new(plan, sampler);
+    learner.learn(earlier(plan));
     learner.include(plan.included().iter().map(|values| observed(plan, values, None)).collect());
     learner.know(points);
     learner
@@ -104,6 +106,29 @@ fn told(configurations: &Configurations, outcomes: &Outcomes, config_id: u64, ru
     let proposed = configurations.point(config_id);
     let point = observed(configurations, &configurations.values(config_id), proposed);
     Told { point, losses, errors, violation, beyond, replicates, included: proposed.is_none() }
+}
+
+/// Returns what a sampler is told of the earlier results in a plan.
+fn earlier(plan: &ResolvedPlan) -> Vec<Told> {
+    let objectives = plan.objectives().count();
+    let told = |one: &EarlierResult| {
+        let value = |(value, dimension): (&Value, &Dimension)| {
+            Some(value.clone()).filter(|value| *value != Value::Null || dimension.when.is_empty())
+        };
+        let values: Vec<Option<Value>> = one.values.iter().zip(&plan.space).map(value).collect();
+        let bounded = |values: &[Option<f64>]| values.get(objectives..).unwrap_or_default().to_vec();
+        let (violation, beyond) = beyond(plan, &bounded(&one.means), &bounded(&one.errors));
+        Told {
+            point: observed(plan, &values, None),
+            losses: plan.objectives().zip(&one.means).map(|(goal, mean)| loss(goal, *mean)).collect(),
+            errors: one.errors.iter().take(objectives).copied().collect(),
+            violation,
+            beyond,
+            replicates: one.replicates,
+            included: true,
+        }
+    };
+    plan.learn_from.iter().flat_map(|source| &source.results).map(told).collect()
 }
 
 /// Returns the violation of the bounds on measures by means of these, and how far each mean is beyond, with its error.

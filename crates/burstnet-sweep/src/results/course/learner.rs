@@ -29,6 +29,7 @@ pub(super) struct Learner {
 
 /// An event of a search.
 enum Event {
+    Learn(Vec<Told>),
     Include(Vec<Vec<Option<f64>>>),
     Take(Point, Vec<Option<f64>>),
     Tell(Vec<Told>),
@@ -52,6 +53,11 @@ impl Learner {
     /// Returns the number of times that the sampler was asked.
     pub(super) fn asked(&self) -> u64 {
         self.asked
+    }
+
+    /// Does the same as [`Proposer::learn`].
+    pub(super) fn learn(&mut self, earlier: Vec<Told>) {
+        self.happen(Event::Learn(earlier)); // they are in the plan
     }
 
     /// Does the same as [`Proposer::include`].
@@ -159,6 +165,7 @@ impl Learner {
 impl Event {
     fn reach(self, search: &mut dyn Proposer) {
         match self {
+            Self::Learn(earlier) => search.learn(&earlier),
             Self::Include(points) => search.include(&points),
             Self::Take(point, held) => search.take(&point, &held),
             Self::Tell(told) => search.tell(&told),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::testing::{Budget, Case, branin, cases};
-use super::{ALL, AxisKind, Point, Sampler, named};
+use super::testing::{Budget, Case, bowl, branin, cases};
+use super::{ALL, AxisKind, Point, Sampler, Told, named};
 
 const BUDGET: Budget = Budget { seed: 2017, points: 60, round: 8 };
 
@@ -147,6 +147,35 @@ fn outcomes_of_some_points_are_learned_by_their_numbers() {
         search.forget();
         history.iter().take(40).enumerate().for_each(|(number, told)| search.tell_of(number, told));
         assert_eq!(bits(&search.ask(3, &case.look)), expected, "{}", at(sampler, &case));
+    }
+}
+
+/// Checks that earlier results change what is proposed, and stay when outcomes are forgotten.
+#[test]
+fn earlier_results_are_learned_and_stay() {
+    for (sampler, case) in pairs().into_iter().filter(|(sampler, _)| sampler.info().learns_earlier) {
+        let (earlier, at) = (case.search(sampler, Budget { seed: 9, points: 30, ..BUDGET }).1, at(sampler, &case));
+        let begun = || {
+            let mut search = case.with(BUDGET, |problem| sampler.start(problem));
+            search.learn(&earlier);
+            search
+        };
+        let mut plain = begun();
+        let points = plain.ask(12, &case.look);
+        let told: Vec<Told> = points.iter().map(|point| case.told(point, false)).collect();
+        plain.tell(&told);
+        let expected = bits(&plain.ask(3, &case.look));
+        let mut search = begun();
+        points.iter().zip(&told).for_each(|(point, told)| search.take(point, &told.point));
+        (0..told.len()).rev().for_each(|number| search.tell_of(number, &told[number]));
+        search.forget();
+        told.iter().enumerate().for_each(|(number, told)| search.tell_of(number, told));
+        assert_eq!(bits(&search.ask(3, &case.look)), expected, "{at}");
+        if case.name == "ranges" {
+            let fresh = case.with(BUDGET, |problem| sampler.start(problem)).ask(12, &case.look);
+            let mean = |points: &[Point]| points.iter().map(|point| bowl(point)).sum::<f64>() / points.len() as f64;
+            assert!(mean(&points) < 0.5 * mean(&fresh), "{at}: {} and {}", mean(&points), mean(&fresh));
+        }
     }
 }
 

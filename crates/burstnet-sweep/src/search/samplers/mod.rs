@@ -249,6 +249,8 @@ pub struct SamplerInfo {
     /// The setting that says how many results of a part of the points are enough to learn from; `None` if it learns from
     /// complete trials alone.
     pub enough: Option<SearchSetting>,
+    /// True if it learns from results of an earlier search too.
+    pub learns_earlier: bool,
     /// The settings.
     pub settings: &'static [SearchSetting],
 }
@@ -267,6 +269,7 @@ impl SamplerInfo {
         distinct: false,
         extends: true,
         enough: None,
+        learns_earlier: false,
         settings: &[],
     };
 }
@@ -307,6 +310,10 @@ pub trait PointSequence: fmt::Debug + Send + Sync {
 /// proposed: all those of a round before the next one, or each once it is a fixed number of points behind. The points
 /// that the sweep file named come first, if there are any, and are not asked for.
 pub trait Proposer: Send {
+    /// Learns from results of an earlier search, before anything else. Their points are none of this search, and may be
+    /// proposed. Does nothing if the sampler learns from its own alone, as [`SamplerInfo::learns_earlier`] says.
+    fn learn(&mut self, _earlier: &[Told]) {}
+
     /// Takes in the points that the sweep file named, before anything is asked or told. They have a coordinate along
     /// the axes that exist there. Their outcomes are told like those of all others.
     fn include(&mut self, points: &[Vec<Option<f64>>]);

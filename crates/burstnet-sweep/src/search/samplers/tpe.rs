@@ -64,6 +64,7 @@ impl Sampler for Tpe {
             indexed: false,
             distinct: true,
             enough: Some(STARTUP),
+            learns_earlier: true,
             settings: &[STARTUP, CANDIDATES, GAMMA],
             ..SamplerInfo::USUAL
         }
@@ -86,7 +87,10 @@ struct TpeProposer {
     objectives: usize,
     /// The number of points that were proposed.
     proposed: u64,
-    /// All points that were named or proposed. Those whose outcomes have not been reported count among the rest.
+    /// The results of an earlier search: losses and violations of bounds.
+    earlier: Vec<(Vec<Option<f64>>, f64)>,
+    /// The points of these, and then all that were named or proposed. Those whose outcomes have not been reported count
+    /// among the rest.
     observations: Observations,
     /// The points whose outcomes have been reported, in that order, and their numbers.
     ranking: Ranking,
@@ -104,11 +108,17 @@ impl TpeProposer {
             gamma: problem.setting(&GAMMA),
             objectives: problem.objectives,
             proposed: 0,
+            earlier: Vec::new(),
             observations: Observations::new(problem.axes),
             ranking: Ranking::default(),
             told: Vec::new(),
             seen: Seen::new(problem),
         }
+    }
+
+    /// Returns the number of points that are proposed before any is learned: earlier results count among them.
+    fn startup(&self) -> u64 {
+        self.startup.saturating_sub(self.earlier.len() as u64)
     }
 
     fn observe(&mut self, point: &[Option<f64>]) {
@@ -148,19 +158,28 @@ impl Proposer for TpeProposer {
         points.iter().for_each(|point| self.observe(point));
     }
 
+    fn learn(&mut self, earlier: &[Told]) {
+        for told in earlier {
+            self.observations.push(&told.point);
+            self.earlier.push((told.losses.clone(), told.violation));
+        }
+        self.forget();
+    }
+
     fn tell(&mut self, told: &[Told]) {
-        let first = self.told.len();
+        let first = self.told.len() - self.earlier.len();
         (first..).zip(told).for_each(|(number, told)| self.tell_of(number, told));
     }
 
     fn forget(&mut self) {
         self.ranking = Ranking::default();
-        self.told.clear();
+        self.earlier.iter().for_each(|(losses, violation)| self.ranking.push(losses, *violation));
+        self.told = (0..self.earlier.len()).collect();
     }
 
     fn tell_of(&mut self, number: usize, told: &Told) {
         self.ranking.push(&told.losses, told.violation);
-        self.told.push(number);
+        self.told.push(self.earlier.len() + number);
     }
 
     fn take(&mut self, _point: &Point, held: &[Option<f64>]) {
@@ -176,7 +195,7 @@ impl Proposer for TpeProposer {
         let mut is_bad: Vec<bool> = is_good.iter().map(|good| !good).collect();
         let mut points = Vec::with_capacity(size as usize);
         for _ in 0..size {
-            let point = if best.is_empty() || self.proposed < self.startup {
+            let point = if best.is_empty() || self.proposed < self.startup() {
                 let first = self.first_points.as_ref().and_then(|points| points.point(self.proposed));
                 first.filter(|point| self.seen.fresh(look, point).is_some())
             } else {

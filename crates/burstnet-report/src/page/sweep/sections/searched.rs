@@ -57,6 +57,9 @@ pub(super) fn facts(source: &PageSource<'_>) -> Markup {
             p { "The space is a list of " (count(subspaces.len() as u64, "sub-space", "sub-spaces")) ", each a grid of its own:" }
             ul { @for one in subspaces.iter().take(MOST_LISTED) { li { (text(&one.name, 60)) ": " (count(one.configurations, "configuration", "configurations")) } } @if subspaces.len() > MOST_LISTED { li { "and " (subspaces.len() - MOST_LISTED) " more" } } }
         }
+        @for (given, results) in &search.learn_from {
+            p { "The strategy learned from " (count(*results, "earlier result", "earlier results")) " of " code { (text(given, 200)) } " too." }
+        }
         @if !source.plan.per_replicate.is_empty() {
             p { "Each replicate draws its own value of these keys, which all configurations share:" }
             ul { @for dimension in &source.plan.per_replicate { li { code { (dimension.key) } ": " (values(dimension)) } } }

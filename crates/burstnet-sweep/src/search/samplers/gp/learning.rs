@@ -23,6 +23,9 @@ struct Prior {
 const LENGTH: f64 = 0.2;
 const LENGTH_BOUNDS: (f64, f64) = (0.005, 100.0);
 const LENGTH_DEVIATION: f64 = 0.7;
+/// The same of the axis of tasks: at first, earlier results tell most of what there is to know.
+const TASK_LENGTH: f64 = 3.0;
+const TASK_DEVIATION: f64 = 1.0;
 /// The prior of the variance of values that have a variance of 1.
 const AMPLITUDE: Prior = Prior { mean: 0.0, deviation: 1.0, bounds: (-4.0, 5.0) };
 /// The prior of the noise of values that have a variance of 1, where no replicates show it.
@@ -52,6 +55,8 @@ pub(super) struct Data<'a> {
     pub(super) values: &'a [f64],
     /// The variances of the values; `None` if no replicates show them.
     pub(super) variances: Option<&'a [f64]>,
+    /// True if the last axis is that of the task.
+    pub(super) has_task: bool,
 }
 
 impl Parameters {
@@ -107,6 +112,9 @@ fn priors(data: Data<'_>) -> Vec<Prior> {
     };
     let noise = if data.variances.is_some() { FACTOR } else { NOISE };
     let mut all = vec![length; data.axes.len()];
+    if let Some(task) = all.last_mut().filter(|_| data.has_task) {
+        *task = Prior { mean: ln(TASK_LENGTH), deviation: TASK_DEVIATION, bounds: length.bounds };
+    }
     all.extend([AMPLITUDE, noise]);
     all
 }
@@ -219,7 +227,7 @@ mod tests {
         let values: Vec<f64> = points.iter().map(|point| point[0].unwrap() + point[1].unwrap_or(0.3)).collect();
         let variances: Vec<f64> = (0..15).map(|at| 0.01 * (1 + at % 3) as f64).collect();
         for variances in [None, Some(&variances[..])] {
-            let data = Data { axes: &AXES, points: &points, values: &values, variances };
+            let data = Data { axes: &AXES, points: &points, values: &values, variances, has_task: false };
             let (gaps, priors) = (Gaps::new(data), priors(data));
             let logs = [-0.9, 0.1, -0.2, 0.4, -2.0];
             let (_, gradient) = loss(data, &gaps, &priors, &logs).unwrap();
@@ -240,7 +248,7 @@ mod tests {
         let points = points(40);
         let values: Vec<f64> =
             points.iter().map(|point| 3.0 * burstnet_core::math::sin(6.0 * point[0].unwrap())).collect();
-        let data = Data { axes: &AXES, points: &points, values: &values, variances: None };
+        let data = Data { axes: &AXES, points: &points, values: &values, variances: None, has_task: false };
         let logs = Parameters::learned(data).logs;
         assert!(logs[1] > logs[0] + 1.0 && logs[2] > logs[0] + 1.0, "{logs:?}");
     }
@@ -251,7 +259,7 @@ mod tests {
         let mut stream = Stream::new(5, SweepPurpose::Search);
         let noise = points.iter().map(|_| stream.unit() - 0.5); // a variance of 1/12
         let values: Vec<f64> = points.iter().zip(noise).map(|(point, noise)| 2.0 * point[0].unwrap() + noise).collect();
-        let data = Data { axes: &AXES, points: &points, values: &values, variances: None };
+        let data = Data { axes: &AXES, points: &points, values: &values, variances: None, has_task: false };
         let (found, _) = Parameters::learned(data).noise(data);
         assert!((0.04..0.14).contains(&found[0]), "{}", found[0]);
     }
@@ -259,7 +267,7 @@ mod tests {
     #[test]
     fn values_without_differences_are_learned_from() {
         let points = vec![vec![Some(0.5), None, Some(0.1)]; 12];
-        let data = Data { axes: &AXES, points: &points, values: &[0.0; 12], variances: None };
+        let data = Data { axes: &AXES, points: &points, values: &[0.0; 12], variances: None, has_task: false };
         assert!(Parameters::learned(data).logs.iter().all(|log| log.is_finite()));
     }
 }

@@ -11,6 +11,7 @@
 //!   on the best point that keeps all of them.
 //! - The parameters are learned when the points with outcomes have grown by half, from at most 256 of them; they depend
 //!   on the first so many points alone. Beyond 1000 points, the best and the latest are used.
+//! - Results of an earlier search are of another task, an axis of the process: how much they tell of this one is learned.
 //! - A configuration is proposed once. When none is left, the search ends.
 //!
 //! All linear algebra is done here, with sums in a fixed order.
@@ -25,6 +26,7 @@ mod model;
 mod outcomes;
 mod probability;
 mod surface;
+mod task;
 
 use std::collections::BTreeSet;
 
@@ -71,6 +73,7 @@ impl Sampler for GaussianProcess {
             most_objectives: 1,
             distinct: true,
             enough: Some(STARTUP),
+            learns_earlier: true,
             settings: &[STARTUP],
             ..SamplerInfo::USUAL
         }
@@ -94,7 +97,9 @@ struct GaussianProcessProposer {
     startup: u64,
     /// The number of points that were proposed.
     proposed: u64,
-    /// All points that were named or proposed.
+    /// The number of results of an earlier search.
+    earlier: usize,
+    /// The points of these, and then all that were named or proposed.
     points: Vec<Held>,
     /// The outcomes that have been reported, in that order, and the numbers of their points.
     outcomes: Vec<Outcome>,
@@ -121,6 +126,7 @@ impl GaussianProcessProposer {
             first_points: Scrambled::new(problem, "gp/start"),
             startup: problem.setting(&STARTUP) as u64,
             proposed: 0,
+            earlier: 0,
             points: Vec::new(),
             outcomes: Vec::new(),
             told: Vec::new(),
@@ -130,6 +136,11 @@ impl GaussianProcessProposer {
         }
     }
 
+    /// Returns the number of points that are proposed before any is learned: earlier results count among them.
+    fn startup(&self) -> u64 {
+        self.startup.saturating_sub(self.earlier as u64)
+    }
+
     fn observe(&mut self, point: &[Option<f64>]) {
         self.points.push(point.to_vec());
         self.seen.insert(point);
@@ -137,8 +148,7 @@ impl GaussianProcessProposer {
 
     /// Returns the surface given all outcomes and pending points; `None` if no point has a loss.
     fn surface(&mut self) -> Option<Surface> {
-        let told = self.outcomes.len();
-        let from = learned_from(told);
+        let from = self.earlier + learned_from(self.outcomes.len() - self.earlier);
         if self.learned.as_ref().is_none_or(|(count, _)| *count != from) {
             let chosen = chosen(&self.outcomes[..from], MOST_LEARNED);
             let learned = |scaled: &Scaled| self.with_data(&chosen, scaled, Parameters::learned);
@@ -150,8 +160,13 @@ impl GaussianProcessProposer {
         let chosen = chosen(&self.outcomes, MOST_USED);
         let losses = scaled(&self.outcomes, &chosen)?;
         let kept = chosen.iter().map(|at| self.outcomes[*at].violation == 0.0);
-        let counts: Vec<bool> = kept.zip(&losses.is_complete).map(|(kept, complete)| kept && *complete).collect();
-        let losses = self.with_data(&chosen, &losses, |data| Model::new(&learned.losses, data, &counts))?;
+        let good: Vec<bool> = kept.zip(&losses.is_complete).map(|(kept, complete)| kept && *complete).collect();
+        let is_own = |at: &usize| self.told[*at] >= self.earlier;
+        let counts: Vec<bool> = good.iter().zip(&chosen).map(|(good, at)| *good && is_own(at)).collect();
+        let mut losses = self.with_data(&chosen, &losses, |data| Model::new(&learned.losses, data, &counts))?;
+        for (_, at) in good.iter().zip(&chosen).filter(|(good, at)| **good && !is_own(at)) {
+            losses.consider(&task::own(&self.points[self.told[*at]]));
+        }
         let none = vec![false; chosen.len()];
         let beyond = |(all, parameters): (&Vec<Outcome>, &Option<Parameters>)| {
             let (scaled, limit) = scaled(all, &chosen)?.bounded();
@@ -159,8 +174,8 @@ impl GaussianProcessProposer {
             Some((self.with_data(&chosen, &scaled, |data| Model::new(parameters, data, &none))?, limit))
         };
         let beyond = self.beyond.iter().zip(&learned.beyond).filter_map(beyond).collect();
-        let mut surface = Surface::new(losses, beyond);
-        self.pending().into_iter().for_each(|at| surface.add(self.points[at].clone()));
+        let mut surface = Surface::new(losses, beyond, self.axes.len());
+        self.pending().into_iter().for_each(|at| surface.add(&self.points[at]));
         Some(surface)
     }
 
@@ -173,22 +188,30 @@ impl GaussianProcessProposer {
 
     /// Calls `f` with the points of these outcomes and their values.
     fn with_data<T>(&self, chosen: &[usize], scaled: &Scaled, f: impl Fn(Data<'_>) -> T) -> T {
-        let points: Vec<Held> = chosen.iter().map(|at| self.points[self.told[*at]].clone()).collect();
         let (values, variances) = (&scaled.values, scaled.variances.as_deref());
-        f(Data { axes: &self.axes, points: &points, values, variances })
+        let point = |at: &usize| (self.told[*at] < self.earlier, &self.points[self.told[*at]]);
+        if self.earlier == 0 {
+            let points: Vec<Held> = chosen.iter().map(|at| point(at).1.clone()).collect();
+            return f(Data { axes: &self.axes, points: &points, values, variances, has_task: false });
+        }
+        let points: Vec<Held> =
+            chosen.iter().map(point).map(|(is_earlier, point)| task::of(point, is_earlier)).collect();
+        f(Data { axes: &task::axes(&self.axes), points: &points, values, variances, has_task: true })
     }
 
-    /// Returns the best points with outcomes, the best first.
+    /// Returns the best points with outcomes, the best first, and then the best of the earlier ones.
     fn best_points(&self) -> Vec<Held> {
         let complete = |at: &usize| self.outcomes[*at].loss.is_some();
-        let ranked = ranked(&self.outcomes).into_iter().filter(complete);
-        ranked.take(STARTS).map(|at| self.points[self.told[at]].clone()).collect()
+        let (own, earlier): (Vec<usize>, Vec<usize>) =
+            ranked(&self.outcomes).into_iter().filter(complete).partition(|at| self.told[*at] >= self.earlier);
+        let first = |ranked: Vec<usize>| ranked.into_iter().take(STARTS);
+        first(own).chain(first(earlier)).map(|at| self.points[self.told[at]].clone()).collect()
     }
 
     /// Returns the coordinates of a point that can be proposed: one that the constraints allow, and that was not proposed
     /// before.
     fn fresh(&self, look: &ActiveAxes<'_>, point: &[f64]) -> Option<Held> {
-        self.seen.fresh(look, point).filter(|held| !self.points.contains(held))
+        self.seen.fresh(look, point).filter(|held| !self.points[self.earlier..].contains(held))
     }
 }
 
@@ -231,22 +254,31 @@ impl Proposer for GaussianProcessProposer {
         points.iter().for_each(|point| self.observe(point));
     }
 
+    fn learn(&mut self, earlier: &[Told]) {
+        for told in earlier {
+            self.points.push(told.point.clone());
+            self.tell_of(self.points.len() - 1, told);
+        }
+        self.earlier += earlier.len();
+    }
+
     fn tell(&mut self, told: &[Told]) {
-        let first = self.told.len();
+        let first = self.told.len() - self.earlier;
         (first..).zip(told).for_each(|(number, told)| self.tell_of(number, told));
     }
 
     fn forget(&mut self) {
-        self.outcomes.clear();
-        self.told.clear();
-        self.beyond.clear();
+        self.outcomes.truncate(self.earlier);
+        self.told.truncate(self.earlier);
+        self.beyond.iter_mut().for_each(|outcomes| outcomes.truncate(self.earlier));
         self.learned = None;
     }
 
     fn tell_of(&mut self, number: usize, told: &Told) {
-        if number < self.points.len() {
+        let at = self.earlier + number;
+        if at < self.points.len() {
             self.outcomes.push(Outcome::new(told));
-            self.told.push(number);
+            self.told.push(at);
             if self.outcomes.len() == 1 {
                 self.beyond = vec![Vec::new(); told.beyond.len()];
             }
@@ -262,12 +294,12 @@ impl Proposer for GaussianProcessProposer {
     }
 
     fn ask(&mut self, size: u64, look: &ActiveAxes<'_>) -> Vec<Point> {
-        let mut surface = if self.proposed + size > self.startup { self.surface() } else { None };
+        let mut surface = if self.proposed + size > self.startup() { self.surface() } else { None };
         let best = self.best_points();
         let mut points = Vec::with_capacity(size as usize);
         for _ in 0..size {
             let point = match &surface {
-                Some(surface) if self.proposed >= self.startup => {
+                Some(surface) if self.proposed >= self.startup() => {
                     let fresh = |point: &[f64]| self.fresh(look, point);
                     let allowed = |point: &[f64]| {
                         let active = look(point)?;
@@ -285,7 +317,7 @@ impl Proposer for GaussianProcessProposer {
             let Some(held) = self.seen.fresh(look, &point) else { break };
             self.observe(&held);
             if let Some(surface) = &mut surface {
-                surface.add(held);
+                surface.add(&held);
             }
             self.proposed += 1;
             points.push(point);

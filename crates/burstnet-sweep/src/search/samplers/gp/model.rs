@@ -58,6 +58,11 @@ impl Model {
         self.points.push(point);
     }
 
+    /// Lets the best be the mean at this point, if that is lower.
+    pub(super) fn consider(&mut self, point: &Held) {
+        self.best = self.best.min(self.mean_at(point));
+    }
+
     /// Returns the value to improve on: the lowest mean at any of the points that can be the best; infinite if none can.
     pub(super) fn best(&self) -> f64 {
         self.best
@@ -148,7 +153,7 @@ mod tests {
     fn model(variances: Option<&[f64]>) -> Model {
         let points = [0.0, 0.1, 0.35, 0.5, 0.8, 0.95].map(|x| point(x, (x < 0.9).then_some(x)));
         let values = [1.0, 0.8, -1.0, -0.9, 0.2, 0.6];
-        let data = Data { axes: &AXES, points: &points, values: &values, variances };
+        let data = Data { axes: &AXES, points: &points, values: &values, variances, has_task: false };
         Model::new(&Parameters::learned(data), data, &[true; 6]).unwrap()
     }
 
@@ -191,7 +196,8 @@ mod tests {
         let points: Vec<Held> = (0..9).map(|at| point(f64::from(at) / 9.0, Some(0.0))).collect();
         let values = [0.0, 0.1, -0.1, 0.0, -3.0, 0.1, 0.0, -0.1, 0.1];
         let best = |noise: f64| {
-            let data = Data { axes: &AXES, points: &points, values: &values, variances: Some(&[noise; 9]) };
+            let data =
+                Data { axes: &AXES, points: &points, values: &values, variances: Some(&[noise; 9]), has_task: false };
             Model::new(&Parameters::learned(data), data, &[true; 9]).unwrap().best
         };
         assert!(best(1e-4) < -2.5 && best(4.0) > -2.0, "{}, {}", best(1e-4), best(4.0));

@@ -8,6 +8,7 @@ use super::covariance::Held;
 use super::improvement::improvement;
 use super::model::Model;
 use super::probability::probability;
+use super::task;
 use crate::search::samplers::AxisKind;
 
 /// A process of the losses, and one for each bound.
@@ -15,15 +16,23 @@ pub(super) struct Surface {
     losses: Model,
     /// The processes of how far measures are beyond their bounds, each with the value at the bound.
     beyond: Vec<(Model, f64)>,
+    /// The number of axes, without that of the task.
+    axes: usize,
 }
 
 impl Surface {
-    pub(super) fn new(losses: Model, beyond: Vec<(Model, f64)>) -> Self {
-        Self { losses, beyond }
+    pub(super) fn new(losses: Model, beyond: Vec<(Model, f64)>, axes: usize) -> Self {
+        Self { losses, beyond, axes }
+    }
+
+    /// Returns a point as the processes have it.
+    fn inner(&self, point: &Held) -> Held {
+        if self.losses.axes().len() > self.axes { task::own(point) } else { point.clone() }
     }
 
     /// Adds a pending point. It can be the best if it is expected to keep all bounds.
-    pub(super) fn add(&mut self, point: Held) {
+    pub(super) fn add(&mut self, point: &Held) {
+        let point = self.inner(point);
         let keeps = self.beyond.iter().all(|(model, limit)| model.mean_at(&point) <= *limit);
         self.beyond.iter_mut().for_each(|(model, _)| model.add(point.clone(), false));
         self.losses.add(point, keeps);
@@ -31,6 +40,8 @@ impl Surface {
 
     /// Returns the heights at points.
     pub(super) fn values(&self, points: &[Held]) -> Vec<f64> {
+        let points: Vec<Held> = points.iter().map(|point| self.inner(point)).collect();
+        let points = points.as_slice();
         let best = self.losses.best();
         let mut values: Vec<f64> = if best < f64::INFINITY {
             let all = self.losses.posteriors(points).into_iter();
@@ -48,6 +59,7 @@ impl Surface {
 
     /// Returns the height at a point, and its derivatives by the coordinates of `axes`, which are numbers that exist there.
     pub(super) fn slope(&self, point: &Held, axes: &[usize]) -> (f64, Vec<f64>) {
+        let point = &self.inner(point);
         let best = self.losses.best();
         let mut found = if best < f64::INFINITY {
             self.losses.slope(point, axes, |mean, variance| improvement(best, mean, variance))
@@ -64,7 +76,7 @@ impl Surface {
 
     /// Returns the kinds of the axes.
     pub(super) fn axes(&self) -> &[AxisKind] {
-        self.losses.axes()
+        &self.losses.axes()[..self.axes]
     }
 }
 
@@ -81,11 +93,11 @@ mod tests {
         let losses: Vec<f64> = (0..8).map(|at| 1.5 - f64::from(at) * 0.4).collect();
         let beyond: Vec<f64> = (0..8).map(|at| f64::from(at) / 8.0 - 0.55).collect();
         let model = |values: &[f64], counts: &[bool]| {
-            let data = Data { axes: &AXES, points: &points, values, variances: None };
+            let data = Data { axes: &AXES, points: &points, values, variances: None, has_task: false };
             Model::new(&Parameters::learned(data), data, counts).unwrap()
         };
         let kept: Vec<bool> = beyond.iter().map(|x| counts && *x < 0.0).collect();
-        Surface::new(model(&losses, &kept), vec![(model(&beyond, &kept), 0.0)])
+        Surface::new(model(&losses, &kept), vec![(model(&beyond, &kept), 0.0)], 1)
     }
 
     #[test]
@@ -103,7 +115,7 @@ mod tests {
     fn both_ways_to_a_height_agree() {
         for counts in [true, false] {
             let mut surface = surface(counts);
-            surface.add(vec![Some(0.52)]);
+            surface.add(&vec![Some(0.52)]);
             for x in [0.1, 0.45, 0.54, 0.6, 0.9] {
                 let (value, slope) = surface.slope(&vec![Some(x)], &[0]);
                 let at = |x: f64| surface.values(&[vec![Some(x)]])[0];

@@ -315,3 +315,28 @@ fn a_program_has_subspaces_and_gets_no_value_where_none_sets_one() {
     place.write("s.yaml", whole.replace("{gain: [1", "{name: [1"));
     place.run(&["plan", "s.yaml"], 2);
 }
+
+#[test]
+fn trials_that_failed_run_again_in_their_subspaces() {
+    let place = external::place(1, external::MEASURES);
+    let space = "[{name: control, x: 0}, {name: rates, x: [1, 2, 3]}]";
+    place.write(
+        "s.yaml",
+        format!("model: {{command: [./model.sh], measures: [value]}}\nbase: {{x: 0}}\nsearch: {{space: {space}}}\n"),
+    );
+    place.run(&external::allowed(&["sweep", "s.yaml", "--out", "whole"]), 0);
+    external::program(&place, &format!("[ -e passes ] || [ $x != 2 ] || exit 3; {}", external::MEASURES));
+    place.run(&external::allowed(&["sweep", "s.yaml", "--out", "r"]), 1);
+    let status = place.run(&["report", "r", "--csv=trials"], 1).out;
+    assert_eq!(column(&status, "status"), ["ok", "ok", "failed", "ok"]);
+    assert_eq!(column(&status, "subspace").len(), 4);
+    place.write("passes", "");
+    place.run(&external::allowed(&["sweep", "s.yaml", "--out", "r", "--retry-failed"]), 0);
+    for table in ["trials", "summary"] {
+        let of = |results| place.run(&["report", results, &format!("--csv={table}")], 0).out;
+        for name in ["subspace", "x"] {
+            assert_eq!(column(&of("r"), name), column(&of("whole"), name));
+        }
+    }
+    assert_eq!(place.run(&["report", "r", "--json"], 0).json()["subspaces"][1]["valued"], 3);
+}

@@ -84,7 +84,8 @@ impl SweepSpec {
             bits: objective.bits_version(),
             name: self.name.clone(),
             seed: self.seed,
-            replicates: self.replicates,
+            replicates: self.replicates.most,
+            adaptive: self.replicates.adaptive,
             base: self.configuration.clone(),
             strategy: self.search.strategy.clone(),
             stopping: self.search.stopping.as_ref().map(|placed| placed.held.clone()),
@@ -140,6 +141,7 @@ impl SweepSpec {
         }
         let what = match &plan.stopping {
             Some(stopping) => format!("search.stopping {}", stopping.rule),
+            None if plan.adaptive.is_some() => "adaptive replicates".to_owned(),
             None => format!("strategy {}", plan.strategy.name),
         };
         let problem =
@@ -247,6 +249,7 @@ impl SweepSpec {
             About::Round => search.round_place.as_ref(),
             About::Lag => search.lag_place.as_ref(),
             About::Objective(at) => self.goals.get(*at).map(|placed| &placed.place),
+            About::Replicates(key) => self.replicates.place(key).or(Some(&self.place)),
             About::Stopping => search.stopping.as_ref().map(|placed| &placed.place),
             About::Argument(at, part) => {
                 let place = self.model.as_ref().map(|section| section.place_of_part(&Holder::Argument(*at), part));
@@ -274,6 +277,7 @@ fn choose_strategy(plan: &mut Plan, has_earlier: bool) -> Result<(), PlanError> 
     };
     let space = Space::new(&plan.space, &plan.zip, &plan.constraints, &plan.base)?;
     let early = match &plan.stopping {
+        None if plan.adaptive.is_some() => Early::Unlearned,
         None => Early::Never,
         Some(held) if plan.strategy.round.is_none() && held.rule().is_some_and(|rule| rule.info().lags) => {
             Early::Learned

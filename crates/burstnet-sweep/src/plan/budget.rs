@@ -1,14 +1,48 @@
 //! The pace of a plan, and the budget of its trials, which a stopping rule divides.
 
 use burstnet_core::config::{Configuration, Value};
+use burstnet_core::text::count;
 
 use crate::plan::{Plan, ResolvedPlan};
+use crate::search::adaptive::{self, Level};
 use crate::search::stopping::{Outcomes, Race, Rule};
+use crate::search::strategy::Decider;
 
 impl Plan {
     /// Returns whether later trials depend on the results of earlier ones.
     pub fn adapts(&self) -> bool {
-        self.confirmation.is_none() && (self.stopping.is_some() || self.strategy.learns())
+        self.confirmation.is_none() && (self.decider().is_some() || self.strategy.learns())
+    }
+
+    /// Returns the rule that decides from the results of trials which others run; `None` if all run.
+    pub(crate) fn decider(&self) -> Option<Decider<'_>> {
+        let adaptive = || self.adaptive.as_ref().map(Decider::Adaptive);
+        self.stopping.as_ref().map(Decider::Stopping).or_else(adaptive)
+    }
+
+    /// Returns the replicates of a configuration in words: their number, or the least and the largest.
+    pub fn replicates_in_words(&self, one: &str, many: &str) -> String {
+        match self.adaptive {
+            Some(adaptive) => format!("{} to {} {many}", adaptive.from, self.replicates),
+            None => count(self.replicates, one, many),
+        }
+    }
+
+    /// Returns the levels of adaptive replicates for so many distinct configurations; `None` if all configurations have as
+    /// many replicates.
+    pub fn levels_of(&self, configurations: u64) -> Option<Vec<Level>> {
+        self.adaptive.map(|adaptive| adaptive.levels(configurations, self.replicates))
+    }
+
+    /// Returns the number of trials that run of so many distinct configurations.
+    pub(crate) fn runs_of(&self, configurations: u64) -> u64 {
+        let levels = self.levels_of(configurations);
+        levels.map_or(configurations * self.replicates, |levels| adaptive::trials(&levels))
+    }
+
+    /// Returns the number of replicates that all configurations have.
+    pub fn least_replicates(&self) -> u64 {
+        self.adaptive.map_or(self.replicates, |adaptive| adaptive.from.min(self.replicates))
     }
 
     /// Returns whether trials run in rounds, each of which depends on the results of the ones before.
@@ -76,7 +110,7 @@ impl ResolvedPlan {
 
     /// Asks the stopping rule about a race that has not begun.
     fn of_race<T>(&self, ask: impl FnOnce(&dyn Rule, &Race<'_>) -> T) -> Option<T> {
-        let stopping = self.stopping.as_ref()?;
+        let decider = self.decider()?;
         let copies = self.own_copies();
         let race = Race {
             configurations: self.searched() - copies.len(),
@@ -84,11 +118,11 @@ impl ResolvedPlan {
             replicates: self.replicates,
             round: self.strategy.round,
             budget: self.budget().unwrap_or(1),
-            setting: &|name| stopping.setting(name),
+            setting: &|name| decider.setting(name),
             outcomes: &Outcomes::default(),
             stopped: &[],
             last: &[],
         };
-        Some(ask(stopping.rule()?, &race))
+        Some(ask(decider.rule()?, &race))
     }
 }

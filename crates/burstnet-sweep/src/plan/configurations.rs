@@ -102,9 +102,9 @@ impl Configurations {
         self.proposals.ended.map_or(asked, |ended| ended.min(asked))
     }
 
-    /// Returns the number of trials.
+    /// Returns the number of trials. With adaptive replicates copies have those trials that all configurations have.
     pub fn trials(&self) -> u64 {
-        self.configurations() * self.plan.replicates
+        self.runs() + self.copies().len() * self.plan.least_replicates()
     }
 
     /// Returns the reason why a search has fewer configurations than were asked for, or `None` if it has not, or not
@@ -138,7 +138,7 @@ impl Configurations {
 
     /// Returns the number of trials that run: those of the configurations that are not copies.
     pub fn runs(&self) -> u64 {
-        self.distinct() * self.plan.replicates
+        self.plan.runs_of(self.distinct())
     }
 
     /// Returns the trial whose record stands for trial `id`: the trial of the first equal configuration with the
@@ -214,6 +214,7 @@ impl Configurations {
             false => Vec::new(),
         };
         let confirmation = Confirmation { of: self.plan.fingerprint(), config_ids, points };
-        Plan { replicates, confirmation: Some(confirmation), learn_from: Vec::new(), ..Plan::clone(&self.plan) }
+        let (confirmation, learn_from) = (Some(confirmation), Vec::new());
+        Plan { replicates, adaptive: None, confirmation, learn_from, ..Plan::clone(&self.plan) }
     }
 }

@@ -37,6 +37,7 @@ use input_files::InputFile;
 pub use resolved::ResolvedPlan;
 use subspaces::Subspace;
 
+use crate::search::adaptive::Adaptive;
 use crate::search::bounds::Bound;
 use crate::search::samplers::Point;
 use crate::search::strategy::{Stopping, Strategy};
@@ -58,8 +59,11 @@ pub struct Plan {
     pub name: String,
     /// The root of every random stream.
     pub seed: u64,
-    /// The number of seeds per configuration. All configurations have the same seeds.
+    /// The number of seeds per configuration, the largest one if they are adaptive. All configurations have the same seeds.
     pub replicates: u64,
+    /// How replicates are given to configurations; `None` if all have as many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adaptive: Option<Adaptive>,
     /// The value of every key in configurations in which it is not swept.
     pub base: Configuration,
     /// The strategy by which configurations are chosen.

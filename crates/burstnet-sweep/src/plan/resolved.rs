@@ -180,9 +180,9 @@ impl ResolvedPlan {
         }
     }
 
-    /// Returns the plan of a search whose trials all run to the end.
+    /// Returns the plan of a search whose trials all run, to the end.
     pub(crate) fn without_stopping(mut self) -> Self {
-        self.plan.stopping = None;
+        (self.plan.stopping, self.plan.adaptive) = (None, None);
         self
     }
 
@@ -245,7 +245,8 @@ impl ResolvedPlan {
         }
     }
 
-    /// Returns the number of trials of [`ResolvedPlan::most_configurations`].
+    /// Returns the number of trials of [`ResolvedPlan::most_configurations`], as they are numbered. With adaptive replicates
+    /// not all of them run.
     pub fn most_trials(&self) -> u64 {
         self.most_configurations() * self.plan.replicates
     }
@@ -285,7 +286,7 @@ impl ResolvedPlan {
     /// Returns the number of trials that run: those of the configurations that are not copies, as far as the plan
     /// determines this.
     pub fn most_runs(&self) -> u64 {
-        (self.most_configurations() - self.own_copies().len()) * self.plan.replicates
+        self.plan.runs_of(self.most_configurations() - self.own_copies().len())
     }
 
     /// Returns the values of the keys at a point.

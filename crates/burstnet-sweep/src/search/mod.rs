@@ -1,5 +1,6 @@
 //! The choice of configurations, and rules that end trials early.
 
+pub mod adaptive;
 pub(crate) mod auto;
 pub mod bounds;
 pub mod copies;

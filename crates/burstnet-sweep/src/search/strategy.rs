@@ -6,8 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{MOST_CONFIGURATIONS, MOST_IN_ROUNDS};
+use crate::search::adaptive::Adaptive;
 use crate::search::auto::AUTO;
 use crate::search::samplers::{self, Sampler};
+use crate::search::stopping::adaptive_replicates::{AdaptiveReplicates, FROM};
 use crate::search::stopping::{self, Rule};
 
 /// The choice of configurations.
@@ -97,6 +99,34 @@ impl Stopping {
             Some(own.default)
         };
         self.settings.get(name).copied().or_else(default).unwrap_or_default()
+    }
+}
+
+/// The rule that decides which trials of a sweep run, from the results of others, with its settings.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Decider<'a> {
+    /// A rule that stops configurations.
+    Stopping(&'a Stopping),
+    /// Replicates that go where they tell the best apart.
+    Adaptive(&'a Adaptive),
+}
+
+impl Decider<'_> {
+    /// Returns the rule; `None` if there is none of its name.
+    pub(crate) fn rule(self) -> Option<&'static dyn Rule> {
+        match self {
+            Self::Stopping(stopping) => stopping.rule(),
+            Self::Adaptive(_) => Some(&AdaptiveReplicates),
+        }
+    }
+
+    /// Returns a setting by its name; 0 if there is none of this name.
+    pub(crate) fn setting(self, name: &str) -> f64 {
+        match self {
+            Self::Stopping(stopping) => stopping.setting(name),
+            Self::Adaptive(adaptive) if name == FROM => adaptive.from as f64,
+            Self::Adaptive(_) => 0.0,
+        }
     }
 }
 

@@ -37,6 +37,8 @@ pub enum About {
     Lag,
     /// An objective, by its number.
     Objective(usize),
+    /// A key of the adaptive replicates; "" is all of them.
+    Replicates(&'static str),
     /// The rule by which configurations are stopped early.
     Stopping,
     /// A file that configurations name, by its number.
@@ -72,6 +74,9 @@ impl fmt::Display for About {
             Self::Lag => f.write_str("strategy.lag"),
             Self::Objective(0) => f.write_str("objective"),
             Self::Objective(at) => write!(f, "further_objectives[{}]", at - 1),
+            Self::Replicates("to") => f.write_str("replicates"),
+            Self::Replicates("") => f.write_str("adaptive"),
+            Self::Replicates(key) => write!(f, "adaptive.{key}"),
             Self::Stopping => f.write_str("stopping"),
             Self::Input(at) => write!(f, "inputs[{at}]"),
             Self::Argument(at, _) => write!(f, "model.command[{at}]"),

@@ -21,6 +21,7 @@ pub mod own_table;
 pub mod place;
 pub(crate) mod program_keys;
 mod reader;
+pub mod replicates;
 pub mod search;
 pub mod sets;
 pub mod settings;
@@ -37,7 +38,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value as Json};
 
-use crate::limits::{LARGEST_SEED, MOST_REPLICATES, NAMED, SWEEP_KEYS, is_name};
+use crate::limits::{LARGEST_SEED, NAMED, SWEEP_KEYS, is_name};
 use crate::objective::Goal;
 use crate::spec::document::{Content, Entry, Node};
 use crate::spec::place::{Place, Placed, SpecError};
@@ -46,6 +47,7 @@ use model::ModelSection;
 use objectives::Objective;
 use outline::Part;
 pub use outline::{option, paths};
+use replicates::Replicates;
 use search::Search;
 use sets::Set;
 use settings::Setting;
@@ -99,8 +101,8 @@ pub struct SweepSpec {
     pub name: String,
     /// The root of every random stream.
     pub seed: u64,
-    /// The number of seeds per configuration.
-    pub replicates: u64,
+    /// The seeds of configurations.
+    pub replicates: Replicates,
     /// The value of every key in configurations in which it is not swept.
     pub configuration: Configuration,
     /// The settings, in the file and in `--set`, of keys that are not swept.
@@ -139,7 +141,7 @@ impl SweepSpec {
         Ok(Self {
             name: name(file.name, source)?,
             seed: file.seed,
-            replicates: file.replicates,
+            replicates: Replicates::read(&source.root, schema)?,
             configuration,
             settings,
             goals: objectives::goals(file.objective, &source.root, &source.place(), model.as_ref())?,
@@ -171,9 +173,10 @@ struct SweepFile {
     #[schemars(range(max = LARGEST_SEED))]
     seed: u64,
     /// Seeds per configuration.
-    #[serde(default = "one")]
-    #[schemars(range(min = 1, max = MOST_REPLICATES))]
-    replicates: u64,
+    #[serde(default)]
+    #[schemars(schema_with = "replicates::schema")]
+    #[expect(dead_code, reason = "read as a number or a mapping")]
+    replicates: IgnoredAny,
     #[serde(default)]
     #[schemars(with = "Option<model::Written>")]
     #[expect(dead_code, reason = "read before its keys are known")]
@@ -190,10 +193,6 @@ struct SweepFile {
     #[expect(dead_code, reason = "read with the keys of the model")]
     search: IgnoredAny,
     execution: Option<Execution>,
-}
-
-fn one() -> u64 {
-    1
 }
 
 /// Reads the fixed keys of a file, and its settings of a run.
@@ -242,9 +241,10 @@ fn refuse_unused(base: &[Setting], search: &Search, source: &Source) -> Result<(
 
 /// Returns the entries of a section.
 fn entries_of<'a>(name: &str, node: &'a Node) -> Result<&'a [Entry], SpecError> {
-    const EXAMPLES: [(&str, &str); 9] = [
+    const EXAMPLES: [(&str, &str); 10] = [
         ("base", "base: {training: {epochs: 30}}"),
         ("objective", "objective: {measure: test_mae, direction: minimize}"),
+        ("replicates", "replicates: {from: 3, to: 24, until: best}"),
         ("search", "search: {strategy: grid, space: {…}}"),
         ("search.space", "space: {learning_rate.hidden: [0.1, 1.0]}"),
         ("search.per_replicate", "per_replicate: {feedback.weight_range: [1, 10]}"),

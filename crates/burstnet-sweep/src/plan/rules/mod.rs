@@ -10,6 +10,7 @@ mod files;
 mod keys;
 mod measures;
 mod program;
+mod replicates;
 mod search;
 mod subspaces;
 
@@ -32,6 +33,7 @@ pub(crate) fn check(plan: &Plan, objective: &dyn Objective) -> Result<(), PlanEr
     if plan.model.as_ref() != objective.program() {
         return Err(PlanError::new(About::Field("model"), "its model is another one", ""));
     }
+    replicates::adaptive(plan)?;
     search::strategy(plan)?;
     keys::space(plan, schema)?;
     subspaces::subspaces(plan)?;

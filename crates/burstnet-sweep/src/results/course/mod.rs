@@ -314,7 +314,7 @@ impl Course {
 
     fn begin_round(&mut self) {
         let before = self.chosen;
-        let stops = self.plan().stopping.is_some();
+        let stops = self.plan().decider().is_some();
         self.jobs = if stops { self.decide() } else { self.propose() };
         // A round may have nothing to run, if all that was chosen is equal to what has run.
         self.finished = self.jobs.is_empty() && self.chosen == before;

@@ -11,11 +11,11 @@ use crate::search::stopping::open::OpenRace;
 use crate::search::stopping::{Job, Race};
 
 impl Course {
-    /// Returns the jobs that a stopping rule lets run next.
+    /// Returns the jobs that a rule lets run next.
     pub(super) fn decide(&mut self) -> Vec<Job> {
-        let Some(stopping) = &self.plan().stopping else { return Vec::new() };
-        let Some(rule) = stopping.rule() else { return Vec::new() };
-        let decision = rule.decide(&self.race(&|name| stopping.setting(name)));
+        let Some(decider) = self.plan().decider() else { return Vec::new() };
+        let Some(rule) = decider.rule() else { return Vec::new() };
+        let decision = rule.decide(&self.race(&|name| decider.setting(name)));
         self.stopped = decision.stopped.iter().map(|one| (one.config_id, one.reason.clone())).collect();
         self.decided = decision.stopped;
         decision.jobs

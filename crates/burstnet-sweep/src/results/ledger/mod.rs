@@ -202,13 +202,15 @@ impl Ledger {
         Ok(by_number.into_values().max_by_key(journals).unwrap_or_default())
     }
 
-    /// Adds the trials of copies. Each has the record of the configuration that it equals.
+    /// Adds the trials of copies. Each has the record of the configuration that it equals. Of adaptive replicates they are
+    /// those that all configurations have.
     fn add_copies(&mut self, keep: &dyn Fn(u64) -> bool) {
         let copies = self.configurations.copies();
         let (own, replicates) = (self.entries.len(), self.configurations.replicates);
+        let shared = self.configurations.least_replicates();
         for (copy, first) in copies.iter() {
             let from = self.entries[..own].partition_point(|entry| entry.trial_id < first * replicates);
-            let to = self.entries[..own].partition_point(|entry| entry.trial_id < (first + 1) * replicates);
+            let to = self.entries[..own].partition_point(|entry| entry.trial_id < first * replicates + shared);
             self.entries.extend_from_within(from..to);
             let added = self.entries.len() - (to - from);
             self.entries[added..].iter_mut().for_each(|entry| entry.trial_id += (copy - first) * replicates);

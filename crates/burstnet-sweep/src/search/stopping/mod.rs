@@ -13,6 +13,7 @@ use crate::search::bounds::{Bound, Merit, violation};
 use crate::search::copies::Copies;
 use crate::search::samplers::SearchSetting;
 
+pub(crate) mod adaptive_replicates;
 mod hyperband;
 mod median;
 mod one_look;
@@ -226,7 +227,12 @@ impl Race<'_> {
     /// Returns the configurations with what they are ranked by at a rung, the best first, ties by number; `None` if an
     /// outcome is not known yet.
     fn ranked(&self, config_ids: &[u64], rung: usize) -> Option<Vec<(Merit, u64)>> {
-        let merit = |&config_id: &u64| Some((self.outcomes.merit(config_id, rung, self.replicates)?, config_id));
+        self.ranked_on(config_ids, rung, self.replicates)
+    }
+
+    /// Does the same as [`Race::ranked`] by the first so many replicates.
+    fn ranked_on(&self, config_ids: &[u64], rung: usize, replicates: u64) -> Option<Vec<(Merit, u64)>> {
+        let merit = |&config_id: &u64| Some((self.outcomes.merit(config_id, rung, replicates)?, config_id));
         let mut ranked: Vec<(Merit, u64)> = config_ids.iter().map(merit).collect::<Option<_>>()?;
         ranked.sort_by(|a, b| a.0.compare(&b.0).then(a.1.cmp(&b.1)));
         Some(ranked)

@@ -135,7 +135,7 @@ class Objective:
         base: Mapping[str, Any] | None = None,
         strategy: str = "grid",
         trials: int | None = None,
-        replicates: int = 1,
+        replicates: int | Mapping[str, Any] = 1,
         seed: int = 0,
         name: str | None = None,
         measure: str | None = None,
@@ -149,7 +149,8 @@ class Objective:
     ) -> dict[str, Any]:
         """Return the sweep file of this function.
 
-        `space` is what is varied, or a list of sub-spaces, `base` the values of further keys; `search` holds further keys of that section, such
+        `space` is what is varied, or a list of sub-spaces, `base` the values of further keys. `replicates` is a number of
+        seeds, or as in ``{"from": 3, "to": 24}`` how the best configurations get more. `search` holds further keys of that section, such
         as ``stopping`` or ``constraints``. `per_replicate` has what each replicate draws, in the forms of `space`. `order` is "shuffled" for trials that are spread over the whole space at any
         time. `restart_after` starts a worker anew after so many trials.
         """
@@ -159,7 +160,7 @@ class Objective:
         return {
             "name": name or _file_name(self.function.__name__),
             "seed": seed,
-            "replicates": replicates,
+            "replicates": replicates if isinstance(replicates, int) else dict(replicates),
             "model": model | _given(budget=self.budget, restart_after=restart_after),
             **_given(base=base),
             "objective": {"measure": measure or (self.measures or [""])[0], "direction": direction},

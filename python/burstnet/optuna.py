@@ -39,7 +39,7 @@ def to_optuna(
     for goal in goals:
         for one in results.analysis(measure=goal["measure"], top=1 << 40)["ranked"]:
             configurations.setdefault(one["config_id"], one)
-            complete = one["n"] == plan["replicates"]
+            complete = one["n"] >= (plan.get("adaptive") or {"from": plan["replicates"]})["from"]
             values.setdefault(one["config_id"], []).append(one["summary"]["mean"] if complete else None)
     axes = list(enumerate(plan["space"]))
     spaces = {at: _distribution(axis, [one["values"][at] for one in configurations.values()]) for at, axis in axes}

@@ -94,6 +94,80 @@ fn status(place: &Workplace, results: &str) -> serde_json::Value {
     place.run(&["status", results, "--json"], 0).json()
 }
 
+/// A sweep with adaptive replicates.
+fn adaptive() -> String {
+    search("strategy: sobol\n  trials: 12").replace("replicates: 2", "replicates: {from: 2, to: 8, until: best}")
+}
+
+#[test]
+fn adaptive_replicates_have_the_same_bytes_on_1_2_and_7_threads_and_in_shards() {
+    let place = Workplace::new();
+    place.write("s.yaml", adaptive());
+    for threads in ["1", "2", "7"] {
+        place.run(&["sweep", "s.yaml", "--out", threads, "--threads", threads], 0);
+    }
+    let whole = tables(&place, "1");
+    assert!(whole == tables(&place, "2") && whole == tables(&place, "7"));
+    let rounds = place.run(&["plan", "s.yaml", "--json"], 0).json()["rounds"].as_u64().unwrap();
+    for round in 0..rounds {
+        for shard in ["2/3", "0/3", "1/3"] {
+            let round = round.to_string();
+            place.run(&["sweep", "s.yaml", "--out", "shards", "--shard", shard, "--round", &round], 0);
+        }
+        if round + 1 < rounds {
+            let said = place.run(&["merge", "shards"], 4);
+            assert!(
+                said.err.contains("missing of ") && said.err.contains(&format!("round {} owes", round + 1)),
+                "{}",
+                said.err
+            );
+        }
+    }
+    place.run(&["merge", "shards"], 0);
+    assert!(whole == tables(&place, "shards"));
+    killed_at_random_moments(&adaptive().replace("epochs: 9", "epochs: 90, engine: reference"), 46, kills() / 2);
+}
+
+#[test]
+fn adaptive_replicates_are_planned_shown_confirmed_refined_and_extended() {
+    let place = Workplace::new();
+    place.write("s.yaml", adaptive());
+    let plan = place.run(&["plan", "s.yaml", "--json"], 0).json();
+    let levels = plan["levels"].as_array().unwrap();
+    let mut before = 0;
+    let mut trials = 0;
+    for level in levels {
+        let (replicates, configurations) =
+            (level["replicates"].as_u64().unwrap(), level["configurations"].as_u64().unwrap());
+        trials += (replicates - before) * configurations;
+        before = replicates;
+    }
+    assert_eq!((plan["trials"].as_u64(), plan["replicates"].as_u64(), before), (Some(trials), Some(8), 8));
+    assert!(trials <= 12 * 8 / 2);
+    let text = place.run(&["plan", "s.yaml"], 0).prose();
+    assert!(text.contains("2 to 8 replicates") && text.contains("all 12 configurations on 2"), "{text}");
+    place.run(&["sweep", "s.yaml", "--out", "r"], 0);
+    assert_eq!(status(&place, "r")["finished"], true);
+    let report = place.run(&["report", "r", "--json"], 0).json();
+    assert_eq!(report["progress"]["counts"]["ok"].as_u64(), Some(trials));
+    assert_eq!(report["progress"]["missing"], 0);
+    assert_eq!((&report["ranked"][0]["n"], &report["ranked"][11]["n"]), (&8.into(), &2.into()));
+    assert_eq!(report["search"]["adaptive"], plan["levels"]);
+    let shown = place.run(&["report", "r"], 0).prose();
+    assert!(shown.contains("2 to 8 replicates") && !shown.contains("stopped"), "{shown}");
+    let best = report["ranked"][0]["config_id"].to_string();
+    assert_eq!(place.run(&["rerun", "r", "--config", &best, "--replicate", "7", "--json"], 0).json()["same"], true);
+    let last = report["ranked"][11]["config_id"].to_string();
+    place.run(&["rerun", "r", "--config", &last, "--replicate", "7"], 2);
+    place.run(&["confirm", "r", "--best", "2", "--replicates", "4"], 0);
+    let finer = place.run(&["refine", "r", "--around", "best:2"], 0).out;
+    assert!(finer.contains("replicates: {from: 2, to: 8, until: best}"), "{finer}");
+    place.write("s.yaml", adaptive().replace("to: 8", "to: 15"));
+    place.run(&["sweep", "s.yaml", "--out", "r", "--extend"], 0);
+    place.run(&["sweep", "s.yaml", "--out", "whole"], 0);
+    assert!(tables(&place, "whole") == tables(&place, "r"));
+}
+
 #[test]
 fn the_same_bytes_after_kills() {
     for how in [TPE, HALVING, TPE_LAG, HALVING_LAG, TPE_HALVING] {

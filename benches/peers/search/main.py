@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
+import adaptive
 import early
 import functions
 import halving
@@ -91,6 +92,13 @@ def main() -> None:
             options = {name: str(getattr(arguments, name).resolve()) for name in ("example", "binary")}
             options |= {"place": place, "trials": arguments.trials}
             print(pace.run(arguments.tasks, seeds_of(arguments), arguments.processes, task_named, options))
+        return
+    if arguments.adaptive:
+        found = adaptive.functions(arguments.tasks, seeds_of(arguments), arguments.processes, arguments.example.resolve())
+        if "network" in arguments.tasks:
+            with tempfile.TemporaryDirectory() as place:
+                found |= adaptive.network(Sweeps(arguments.binary.resolve(), Path(place)), seeds_of(arguments))
+        print(adaptive.told(found))
         return
     if arguments.early:
         tasks = [task for task in arguments.tasks if task != "network"]

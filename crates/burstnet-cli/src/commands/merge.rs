@@ -6,6 +6,7 @@ use burstnet_core::engine::Isa;
 use burstnet_report::shell;
 use burstnet_report::{page, publish, publish_into, tables};
 use burstnet_sweep::plan::shard::Shard;
+use burstnet_sweep::results::course::Course;
 use burstnet_sweep::results::journal;
 use burstnet_sweep::results::ledger::{Double, Ledger};
 use burstnet_sweep::results::models::NamedModel;
@@ -101,6 +102,9 @@ fn problems(study: &Study, ledger: &Ledger, force: bool) -> Vec<String> {
 
 /// Returns the numbers of the first missing trials, those in a row as a range.
 fn first_missing(ledger: &Ledger) -> String {
+    if let Some(course) = ledger.course().filter(|_| ledger.configurations().adaptive.is_some()) {
+        return due(ledger.configurations().replicates, course);
+    }
     let mut gaps: Vec<String> = Vec::new();
     let mut next = 0;
     let there = ledger.entries.iter().map(|entry| entry.trial_id).chain([ledger.configurations().trials()]);
@@ -115,6 +119,16 @@ fn first_missing(ledger: &Ledger) -> String {
         next = trial_id + 1;
     }
     gaps.join(", ")
+}
+
+/// Returns the numbers of the first trials that are due. With adaptive replicates which others are missing follows from
+/// these.
+fn due(replicates: u64, course: &Course) -> String {
+    let jobs = course.jobs().iter().enumerate().filter(|(at, _)| !course.is_known(*at)).map(|(_, job)| job);
+    let mut ids: Vec<u64> = jobs.map(|job| job.config_id * replicates + job.replicate).collect();
+    ids.sort_unstable();
+    let named: Vec<String> = ids.iter().take(MOST_NAMED).map(u64::to_string).collect();
+    format!("{}{}", named.join(", "), if ids.len() > MOST_NAMED { ", …" } else { "" })
 }
 
 /// Returns a line per shard that has missing trials, with the command that runs them.

@@ -212,7 +212,7 @@ impl Shown<'_> {
             analysis.measure,
             self.figures().unit(&analysis.unit),
             better(analysis.direction),
-            count(study.plan.replicates, "replicate", "replicates"),
+            study.plan.replicates_in_words("replicate", "replicates"),
         );
         if let Some(kept) = &analysis.subject_to {
             text += &format!(" bounds: {}.", kept.bounds.join(", "));

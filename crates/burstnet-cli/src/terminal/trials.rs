@@ -39,7 +39,7 @@ pub(super) fn heading(study: &Study, analysis: &Analysis, look: Look) -> String 
         clean(&study.results.to_string_lossy()),
         count(progress.planned, "trial", "trials"),
         count(progress.configurations, "configuration", "configurations"),
-        count(plan.replicates, "replicate", "replicates"),
+        plan.replicates_in_words("replicate", "replicates"),
         states.join(", ")
     );
     let title = look.paint(Paint::Title, &text);
@@ -64,7 +64,12 @@ fn searched(analysis: &Analysis) -> Option<String> {
     let search = &analysis.search;
     let rounds = search.round.filter(|_| search.learns);
     let stopping = search.stopping.as_ref();
-    if rounds.is_none() && search.lag.is_none() && stopping.is_none() && search.constraints.is_empty() {
+    if rounds.is_none()
+        && search.lag.is_none()
+        && stopping.is_none()
+        && search.constraints.is_empty()
+        && search.adaptive.is_none()
+    {
         return None;
     }
     let mut text = format!("Configurations by {}", search.what);
@@ -81,6 +86,9 @@ fn searched(analysis: &Analysis) -> Option<String> {
     if let Some(stopping) = stopping {
         let stopped = count(stopping.configurations, "configuration", "configurations");
         text += &format!("; {} stopped {stopped} early", stopping.rule);
+    }
+    if let Some(levels) = search.adaptive_in_words() {
+        text += &format!("; replicates went to the best: {levels}");
     }
     Some(text + ".")
 }

@@ -146,6 +146,7 @@ impl Compared {
         // The best always stays, so the set is halved once this many of the others are out.
         let told = (members - members / 2) as usize;
         let times = told.checked_sub(1).and_then(|at| needed.get(at)).filter(|times| **times <= MOST_TIMES);
+        let times = times.filter(|_| !one.is_adaptive()); // as many replicates are not the same for all
         let set = ConfidenceSet {
             best: one.config_id(best),
             members,

@@ -1,6 +1,9 @@
 //! What a sweep has found, in sentences: the page, the terminal and JSON say the same.
 
+use std::collections::BTreeMap;
+
 use burstnet_core::config::Value;
+use burstnet_core::numbers::{difference, mean};
 use burstnet_core::text::{count, cut};
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::Plan;
@@ -94,8 +97,9 @@ impl Reference {
             plan.space.iter().zip(&values).all(|(key, held)| held.as_ref() == Some(defaults.get(&key.key)))
         };
         let found = |role, one: &(usize, f64)| {
-            let interval = t_interval(&sample.plain_values(one.0, measure));
-            Some(Self { role, config_id: id(one), mean: one.1, interval, tied: false })
+            let beside = plan.adaptive.and_then(|_| on_seeds_of(sample, measure, valued.first()?, one.0));
+            let interval = t_interval(&sample.plain_values(one.0, measure)).filter(|_| beside.is_none());
+            Some(Self { role, config_id: id(one), mean: beside.unwrap_or(one.1), interval, tied: false })
         };
         if let Some(one) = others.iter().find(|one| Some(id(one)) == baseline) {
             return found(ReferenceRole::Baseline, one);
@@ -108,6 +112,15 @@ impl Reference {
             _few => found(ReferenceRole::Worst, others.last()?),
         }
     }
+}
+
+/// Returns what the mean of the configuration at `place` is on the seeds of the best one: the mean of that, and the mean
+/// difference on the seeds that both have.
+fn on_seeds_of(sample: &Sample, measure: usize, best: &(usize, f64), place: usize) -> Option<f64> {
+    let of_best: BTreeMap<u32, f64> = sample.values(best.0, measure).collect();
+    let own = sample.values(place, measure);
+    let differences = own.filter_map(|(replicate, x)| Some(difference(x, *of_best.get(&replicate)?)));
+    mean(differences).map(|difference| best.1 + difference)
 }
 
 impl Analysis {

@@ -1,5 +1,6 @@
 //! One measure of a sample: ranking, intervals, and the effects of keys.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use burstnet_core::numbers::{self, Mean, are_equal, largest, mean};
@@ -46,18 +47,27 @@ pub(crate) struct Standing {
     pub(crate) stopped: bool,
     /// True if it keeps all bounds on measures.
     pub(crate) keeps: bool,
+    /// The number of replicates of the last level that it has reached, of adaptive ones.
+    reached: u32,
+}
+
+impl Standing {
+    /// Returns what configurations have in common whose means are compared.
+    pub(crate) fn beside(&self) -> (bool, bool, u64, u32) {
+        (self.stopped, self.keeps, self.not_ok, self.reached)
+    }
 }
 
 /// The comparison of a configuration with the baseline, and whether it is in the confidence set of the best.
 pub(crate) type Comparison = (Option<Contrast>, Option<bool>);
 
 /// What comes first in the order of configurations.
-type Order = (bool, bool, bool, u64);
+type Order = (bool, bool, bool, u64, Reverse<u32>);
 
 /// Returns all configurations that have trials, the best by a measure of the sample first: those that were not stopped
 /// early, of these those that have all replicates that are compared, of these those that keep the bounds on measures, of
-/// these those with the fewest failed and diverged trials, of these those that are beyond bounds the least, of these those
-/// with the best mean, those without a mean last, and ties by number.
+/// these those with the fewest failed and diverged trials, of these those that adaptive replicates took furthest, of these
+/// those that are beyond bounds the least, of these those with the best mean, those without a mean last, and ties by number.
 pub(crate) fn ranking(plan: &Configurations, sample: &Sample, measure: usize) -> Vec<Standing> {
     let measured = Measured::new(plan, sample, measure);
     let standing = |place| Standing {
@@ -66,6 +76,7 @@ pub(crate) fn ranking(plan: &Configurations, sample: &Sample, measure: usize) ->
         mean: measured.mean(place),
         stopped: sample.is_stopped(place),
         keeps: measured.violation(place) == 0.0,
+        reached: measured.reached.as_ref().map_or(0, |reached| reached[place]),
     };
     measured.ranking().into_iter().map(standing).collect()
 }
@@ -117,6 +128,9 @@ pub(super) struct Measured<'a> {
     measure: usize,
     /// The replicates that are compared; `None` for all.
     shared: Option<Vec<u32>>,
+    /// The number of replicates that count of each configuration, of adaptive replicates: those of the last level that it
+    /// has reached. 0 before the first.
+    reached: Option<Vec<u32>>,
     /// The mean of each configuration that has trials, NaN where it has no value, or was stopped early: the replicates of
     /// one that was are not those of the others.
     means: Vec<f64>,
@@ -130,33 +144,50 @@ impl<'a> Measured<'a> {
     pub(super) fn new(plan: &'a Configurations, sample: &'a Sample, measure: usize) -> Self {
         let all = (0..sample.configurations()).flat_map(|place| sample.values(place, measure));
         let largest = largest(all.map(|(_, x)| x));
-        let mut one =
-            Self { plan, sample, measure, shared: sample.shared(), means: Vec::new(), violations: Vec::new(), largest };
+        let reached = reached(plan, sample);
+        let shared = if reached.is_some() { None } else { sample.shared() };
+        let (means, violations) = (Vec::new(), Vec::new());
+        Self { plan, sample, measure, shared, reached, means, violations, largest }.with_means()
+    }
+
+    fn with_means(mut self) -> Self {
         let mean_of = |place| {
-            let values = one.values(place).filter(|_| !sample.is_stopped(place));
+            let values = self.values(place).filter(|_| !self.sample.is_stopped(place));
             mean(values.map(|(_, x)| x)).unwrap_or(f64::NAN)
         };
-        one.means = (0..sample.configurations()).map(mean_of).collect();
+        self.means = (0..self.sample.configurations()).map(mean_of).collect();
+        let (plan, sample) = (self.plan, self.sample);
         if !plan.subject_to.is_empty() {
             let violation_of = |place| {
-                let counts = |replicate: u32| one.counts(place, replicate);
+                let counts = |replicate: u32| self.counts(place, replicate);
                 violation(&plan.subject_to, kept::means(plan, sample, place, counts))
             };
-            one.violations = (0..sample.configurations()).map(violation_of).collect();
+            self.violations = (0..sample.configurations()).map(violation_of).collect();
         }
-        one
+        self
+    }
+
+    /// Returns the same of the replicates that all configurations have, where adaptive ones gave some of them more. What is
+    /// said of keys and of noise is over these: further replicates went to configurations that were chosen by results.
+    pub(super) fn of_all(&self) -> Option<Self> {
+        let least = self.plan.least_replicates() as u32;
+        let reached = self.reached.as_ref()?.iter().map(|reached| (*reached).min(least)).collect();
+        let Self { plan, sample, measure, largest, .. } = *self;
+        let (means, violations, reached) = (Vec::new(), Vec::new(), Some(reached));
+        Some(Self { plan, sample, measure, shared: None, reached, means, violations, largest }.with_means())
     }
 
     /// Returns the values of the configuration at `place`: while the sweep runs, in the replicates that all compared
     /// configurations share, unless it is behind these.
     pub(super) fn values(&self, place: usize) -> impl Iterator<Item = (u32, f64)> + '_ {
-        let shared = self.shared.as_ref().filter(|_| !self.is_behind(place));
-        let is_shared = move |replicate: u32| shared.is_none_or(|shared| shared.binary_search(&replicate).is_ok());
-        self.sample.values(place, self.measure).filter(move |(replicate, _)| is_shared(*replicate))
+        self.sample.values(place, self.measure).filter(move |(replicate, _)| self.counts(place, *replicate))
     }
 
     /// Returns whether a replicate of the configuration at `place` is one of those that are compared.
     fn counts(&self, place: usize, replicate: u32) -> bool {
+        if let Some(reached) = &self.reached {
+            return reached[place] == 0 || replicate < reached[place];
+        }
         let shared = self.shared.as_ref().filter(|_| !self.is_behind(place));
         shared.is_none_or(|shared| shared.binary_search(&replicate).is_ok())
     }
@@ -169,11 +200,17 @@ impl<'a> Measured<'a> {
     /// Returns whether the configuration at `place` still lacks trials of the replicates that are compared.
     fn is_behind(&self, place: usize) -> bool {
         self.shared.as_ref().is_some_and(|shared| !self.sample.has_all(place, shared))
+            || self.reached.as_ref().is_some_and(|reached| reached[place] == 0)
     }
 
     /// Returns the number of replicates that are compared.
     pub(super) fn replicates(&self) -> u64 {
         self.shared.as_ref().map_or(self.plan.replicates, |shared| shared.len() as u64)
+    }
+
+    /// Returns whether some configurations have more replicates because of their results.
+    pub(super) fn is_adaptive(&self) -> bool {
+        self.reached.is_some()
     }
 
     /// Returns the number of configurations that have trials.
@@ -221,13 +258,16 @@ impl<'a> Measured<'a> {
 
     fn order(&self, place: usize) -> Order {
         let beyond = self.violation(place) > 0.0;
-        (self.sample.is_stopped(place), self.is_behind(place), beyond, self.sample.counts(place).not_ok())
+        let reached = self.reached.as_ref().map_or(0, |reached| reached[place]);
+        let not_ok = self.sample.counts(place).not_ok();
+        (self.sample.is_stopped(place), self.is_behind(place), beyond, not_ok, Reverse(reached))
     }
 
     /// Returns whether the configuration at `place` can be the best one: it is complete, keeps the bounds on measures, and
     /// all of its trials are ok.
     pub(super) fn may_be_best(&self, place: usize) -> bool {
-        self.order(place) == (false, false, false, 0) && self.mean(place).is_some()
+        let (is_stopped, is_behind, is_beyond, not_ok, _) = self.order(place);
+        !is_stopped && !is_behind && !is_beyond && not_ok == 0 && self.mean(place).is_some()
     }
 
     pub(super) fn baseline(&self, ranking: &[usize], named: Option<u64>) -> Option<Baseline> {
@@ -448,4 +488,16 @@ impl<'a> Measured<'a> {
         let drawn = pairs.iter().filter(|(key, key_2, _)| drawable(key) && drawable(key_2));
         drawn.take(MOST_PAIRS).filter_map(effect).collect()
     }
+}
+
+/// Returns the number of replicates of the last level of adaptive replicates that each configuration has reached, 0 before
+/// the first; `None` if all configurations have as many replicates.
+fn reached(plan: &Configurations, sample: &Sample) -> Option<Vec<u32>> {
+    let levels = plan.levels_of(plan.distinct())?;
+    let last = |place: usize| {
+        let held = sample.replicates_at(place).iter().zip(0_u32..).take_while(|(held, at)| **held == *at).count();
+        let reached = levels.iter().rev().find(|level| level.replicates <= held as u64);
+        reached.map_or(0, |level| level.replicates as u32) // replicates are at most 10⁹
+    };
+    Some((0..sample.configurations()).map(last).collect())
 }

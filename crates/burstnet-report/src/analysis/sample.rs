@@ -78,6 +78,8 @@ pub struct ErrorGroup {
 pub struct Sample {
     measures: Vec<String>,
     replicates: u64,
+    /// The number of replicates that all configurations have.
+    least: u64,
     config_ids: Vec<u64>,
     /// The first row of each configuration and, last, the number of rows.
     starts: Vec<usize>,
@@ -108,6 +110,7 @@ impl Sample {
         Self {
             measures: plan.measures.clone(),
             replicates: plan.replicates,
+            least: plan.least_replicates(),
             config_ids: Vec::with_capacity(configurations),
             starts,
             counts: Vec::with_capacity(configurations),
@@ -258,6 +261,17 @@ impl Sample {
         let rows = self.starts[place]..self.starts[place + 1];
         let column = self.columns[measure].get(rows.clone()).unwrap_or_default(); // of a measure without values
         self.rows[rows].iter().copied().zip(column.iter().copied()).filter(|(_, x)| !x.is_nan())
+    }
+
+    /// Does the same as [`Sample::values`] for the replicates that all configurations have, where adaptive ones gave some
+    /// of them more.
+    pub(crate) fn values_of_all(&self, place: usize, measure: usize) -> impl Iterator<Item = (u32, f64)> + '_ {
+        self.values(place, measure).filter(|(replicate, _)| self.is_of_all(*replicate))
+    }
+
+    /// Returns whether all configurations have this replicate.
+    pub(crate) fn is_of_all(&self, replicate: u32) -> bool {
+        u64::from(replicate) < self.least
     }
 
     /// Does the same as [`Sample::values`], without the replicates.

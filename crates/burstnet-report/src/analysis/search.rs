@@ -1,6 +1,7 @@
 //! The search of a sweep: how configurations came about, and which were stopped early.
 
 use burstnet_sweep::plan::configurations::Configurations;
+use burstnet_sweep::search::adaptive::{self, Level};
 use serde::Serialize;
 
 use crate::analysis::Sample;
@@ -37,6 +38,9 @@ pub struct SearchSummary {
     pub learn_from: Vec<(String, u64)>,
     /// The rule that stops configurations early; `None` if all run to the end.
     pub stopping: Option<StoppingSummary>,
+    /// The levels of adaptive replicates; left out if all configurations have as many replicates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adaptive: Option<Vec<Level>>,
 }
 
 /// A rule that stopped configurations early.
@@ -81,7 +85,13 @@ impl SearchSummary {
             subject_to: plan.subject_to.iter().map(ToString::to_string).collect(),
             learn_from: plan.learn_from.iter().map(|one| (one.given.clone(), one.results.len() as u64)).collect(),
             stopping,
+            adaptive: plan.levels_of(plan.distinct()),
         }
+    }
+
+    /// Returns where adaptive replicates go, in words.
+    pub fn adaptive_in_words(&self) -> Option<String> {
+        self.adaptive.as_deref().map(adaptive::in_words)
     }
 
     /// Returns the number of configurations that were stopped early.

@@ -51,6 +51,7 @@ pub(super) fn of(
     warnings.extend(without_values(analysis, sample, measure));
     warnings.extend(beyond(analysis, sample, measure));
     warnings.extend(chosen_by_results(analysis));
+    warnings.extend(unequal(plan));
     if let Some(config_id) = options.baseline.filter(|_| analysis.baseline.is_none()) {
         warnings.push(format!(
             "Configuration {config_id} has no value of {} that the others could be compared with.",
@@ -110,6 +111,17 @@ fn chosen_by_results(analysis: &Analysis) -> Option<String> {
             "The means at each value of a key are of the complete configurations only, which {chosen_by}: they are biased \
              towards good regions. Shares of keys are of the whole space, about which a regression can be wrong where few \
              configurations are."
+        )
+    })
+}
+
+/// Returns a warning if configurations have more replicates the better they are.
+fn unequal(plan: &Configurations) -> Option<String> {
+    (plan.adaptive.is_some() && plan.distinct() > 1).then(|| {
+        format!(
+            "Configurations have {}, more of them the better they were on fewer: means of different numbers are over \
+             different seeds. Differences are over the seeds that both have.",
+            plan.replicates_in_words("replicate", "replicates")
         )
     })
 }

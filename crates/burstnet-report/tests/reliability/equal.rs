@@ -50,6 +50,7 @@ fn searches() -> Vec<String> {
         sweep("strategy: sobol, trials: 12, lag: 5, stopping: {rule: paired_racing, first: 2}", few),
         sweep("strategy: cmaes, trials: 24, lag: 4", "{point.x: {linear: [0, 2], num: 3}, point.y: [1.0, 2.0]}"),
         sweep("strategy: tpe, trials: 6, lag: 2", tied),
+        sweep("strategy: random, trials: 20", few).replace("replicates: 3", "replicates: {from: 2, to: 7}"),
     ]
 }
 

@@ -62,7 +62,15 @@ fn by_rounds() -> Vec<String> {
         all.push(sweep(search, false));
         all.push(sweep(search, true));
     }
+    for search in ["strategy: sobol, trials: 20", "strategy: random, trials: 6, include: [{point.x: 1.0}]"] {
+        all.extend([false, true].map(|fates| adaptive(&sweep(search, fates), 9)));
+    }
     all
+}
+
+/// The same sweep with adaptive replicates.
+fn adaptive(text: &str, to: u64) -> String {
+    text.replace("replicates: 3", &format!("replicates: {{from: 2, to: {to}, until: best}}"))
 }
 
 #[test]
@@ -260,6 +268,47 @@ fn a_longer_search_begins_with_the_shorter_one() {
     }
 }
 
+/// All trials that another number of replicates asks for too are used.
+#[test]
+fn adaptive_replicates_are_extended() {
+    let text = |replicates: &str, trials: u64| {
+        sweep(&format!("strategy: sobol, trials: {trials}"), true).replace("replicates: 3", replicates)
+    };
+    let (few, many) = ("replicates: {from: 2, to: 7}", "replicates: {from: 3, to: 16}");
+    for (before, after) in [
+        (text(few, 20), text(many, 20)),
+        (text(few, 20), text(few, 30)),
+        (text(many, 20), text("replicates: 4", 20)),
+        (text("replicates: 2", 20), text(few, 20)),
+    ] {
+        let place = tempfile::tempdir().unwrap();
+        Sweeping::default().run(place.path(), &before).unwrap();
+        let extending = Sweeping { extend: true, threads: 2, ..Sweeping::default() };
+        extending.run_to_tables(place.path(), &after).unwrap();
+        let fresh = tempfile::tempdir().unwrap();
+        let alone = Sweeping::default().run(fresh.path(), &after).unwrap().new;
+        let new = extending.objective.evaluated.load(Ordering::Relaxed);
+        assert!(new < alone, "{new} of {alone} new: {after}");
+        assert!(tables_of(place.path()) == undisturbed(&after), "{after}");
+    }
+}
+
+/// As many trials run as the plan says, and no configuration is stopped.
+#[test]
+fn adaptive_replicates_run_as_many_trials_as_planned() {
+    for (trials, fates) in [(2, false), (20, false), (40, true)] {
+        let text = adaptive(&sweep(&format!("strategy: sobol, trials: {trials}"), fates), 9);
+        let place = tempfile::tempdir().unwrap();
+        let planned = plan(&text);
+        let tally = Sweeping { threads: 2, ..Sweeping::default() }.run(place.path(), &text).unwrap();
+        assert_eq!((tally.new, tally.total), (planned.most_runs(), planned.most_runs()), "{text}");
+        assert!(2 * tally.new <= trials * 9 && tally.new >= trials * 2, "{text}");
+        let ledger = open(place.path()).ledger(&|_| true).unwrap();
+        assert_eq!(ledger.entries.len() as u64, ledger.configurations().trials());
+        assert_eq!(ledger.course().unwrap().all_stopped().count(), 0);
+    }
+}
+
 /// Trials that failed and run again change what later rounds propose; the tables are those of a search in which they had
 /// not failed.
 #[test]
@@ -271,6 +320,7 @@ fn trials_that_fail_and_run_again() {
     ] {
         retried(&sweep(search, true).replace("diverge", "fail"));
     }
+    retried(&adaptive(&sweep("strategy: sobol, trials: 16", true).replace("diverge", "fail"), 9));
 }
 
 fn retried(text: &str) {

@@ -4,6 +4,7 @@
 //! half of that of as many replicates for all. Equal shares of the trials go to each level, as in sequential halving
 //! (Karnin, Koren & Somekh, ICML 2013), which runs what is left as often at each level as the budget allows.
 
+use burstnet_core::text::count;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +79,18 @@ fn after(replicates: u64, most: u64) -> u64 {
     replicates.saturating_add(replicates.div_ceil(2).max(1)).min(most)
 }
 
+/// Returns levels in words, such as "all 40 configurations on 3, 10 on 5 and 6 on 8".
+pub fn in_words(levels: &[Level]) -> String {
+    let Some((first, others)) = levels.split_first() else { return String::new() };
+    let all = count(first.configurations, "configuration", "configurations");
+    let mut parts = vec![format!("all {all} on {}", first.replicates)];
+    parts.extend(others.iter().map(|level| format!("{} on {}", level.configurations, level.replicates)));
+    match parts.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        Some(_) | None => parts.concat(),
+    }
+}
+
 /// Returns the number of trials of levels.
 pub fn trials(levels: &[Level]) -> u64 {
     let mut before = 0;
@@ -106,6 +119,9 @@ mod tests {
         assert_eq!(levels(2, 3, 8), [(3, 2), (4, 2)]);
         assert_eq!(levels(2, 3, 7), [(3, 2)], "one trial does not suffice for two");
         assert_eq!(levels(1, 3, 8), [(3, 1)]);
+        let words = |configurations| in_words(&Adaptive { from: 3, until: Until::Best }.levels(configurations, 8));
+        assert_eq!(words(40), "all 40 configurations on 3, 10 on 5 and 6 on 8");
+        assert_eq!(words(1), "all 1 configuration on 3");
     }
 
     #[test]
@@ -120,7 +136,7 @@ mod tests {
                         pair[0].replicates < pair[1].replicates && pair[0].configurations >= pair[1].configurations
                     });
                     assert!(rising && levels[0] == Level { replicates: from, configurations }, "{levels:?}");
-                    if configurations >= 20 {
+                    if configurations >= 20 && 3 * from <= to {
                         assert_eq!(levels[levels.len() - 1].replicates, to, "{configurations}: {levels:?}");
                         assert!(half - ran <= to, "{half} {ran}: {levels:?}");
                     }

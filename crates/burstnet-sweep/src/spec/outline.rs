@@ -13,16 +13,8 @@ use crate::spec::domain;
 use crate::spec::place::{Place, SpecError};
 
 /// The sections of a sweep file that this crate reads rather than the model.
-const SECTIONS: [&str; 8] = [
-    "replicates",
-    "search",
-    "search.stopping",
-    "objective",
-    "execution",
-    "model",
-    "model.read",
-    "model.read.curve",
-];
+const SECTIONS: [&str; 8] =
+    ["replicates", "search", "search.stopping", "objective", "execution", "model", "model.read", "model.read.curve"];
 
 /// The options of the command line that other tools have as keys or under other names: the option, its meaning, and the
 /// names, with blanks between them.

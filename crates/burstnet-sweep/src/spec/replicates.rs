@@ -69,7 +69,13 @@ impl Replicates {
         }
         let entry = Entry { key: "replicates".into(), place: place.clone(), value: node.clone() };
         let alone = Node { place: place.clone(), content: Content::Map(vec![entry]) };
-        let Count { replicates } = reader::read("", (&place, &alone), schema)?;
+        let Count { replicates } = reader::read("", (&place, &alone), schema).map_err(|error: SpecError| {
+            let or = |expected| format!("{expected}, or a mapping such as {{from: 3, to: 24, until: best}}");
+            match (&node.content, &error.expected) {
+                (Content::List(_), Some(expected)) => error.clone().expected(or(expected)),
+                _a_number_was_meant => error,
+            }
+        })?;
         Ok(Self { most: replicates, adaptive: None, places: vec![("", place)] })
     }
 

@@ -16,6 +16,7 @@ use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::input_files;
 use burstnet_sweep::plan::{Dimension, Trial};
 use burstnet_sweep::results::models::NamedModel;
+use burstnet_sweep::search::adaptive::in_words;
 use burstnet_sweep::spec::execution::Order;
 use serde_json::{Map, Value as Json, json};
 
@@ -52,8 +53,8 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
         plan.name,
         count(plan.trials(), "trial", "trials"),
         count(plan.configurations(), "configuration", "configurations"),
-        count(plan.replicates, "replicate", "replicates"),
-        plan.trials() - 1,
+        plan.replicates_in_words("replicate", "replicates"),
+        plan.configurations() * plan.replicates - 1,
     );
     let mut told: Vec<(&str, String)> = searched(plan, &outlook, &cost, threads);
     if spec.execution.order == Order::Shuffled {
@@ -141,12 +142,11 @@ fn trials(plan: &Configurations, outlook: &Outlook, look: Look) -> String {
 
 /// Returns the first and the last trials whose configurations are known; `None` where some are left out.
 fn shown(plan: &Configurations, outlook: &Outlook) -> Vec<Option<u64>> {
-    let n = outlook.known * plan.replicates;
-    if n <= 10 {
-        (0..n).map(Some).collect()
-    } else {
-        (0..5).map(Some).chain([None]).chain((n - 3..n).map(Some)).collect()
-    }
+    let (least, replicates) = (plan.least_replicates(), plan.replicates);
+    // With adaptive replicates those that all configurations have.
+    let id = |at: u64| Some(at / least * replicates + at % least);
+    let n = outlook.known * least;
+    if n <= 10 { (0..n).map(id).collect() } else { (0..5).map(id).chain([None]).chain((n - 3..n).map(id)).collect() }
 }
 
 /// Returns titles and texts about how the sweep is searched.
@@ -171,11 +171,16 @@ fn searched(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: usiz
         let keys: Vec<&str> = plan.per_replicate.iter().map(|dimension| dimension.key.as_str()).collect();
         told.push(("drawn", format!("{}, once per replicate, the same for all configurations", keys.join(", "))));
     }
+    if let Some(levels) = plan.levels_of(plan.distinct()) {
+        let (all, best) = (in_words(&levels), plan.objective.measure.as_str());
+        told.push(("seeds", format!("{all}: further ones go to the best so far by {best}")));
+    }
     if plan.in_rounds() {
         let size = plan
             .round()
             .map_or(String::new(), |round| format!(", of {}", count(round, "configuration", "configurations")));
-        told.push(("rounds", format!("at most {}{size}", outlook.rounds)));
+        let most = if plan.adaptive.is_some() { "" } else { "at most " };
+        told.push(("rounds", format!("{most}{}{size}", outlook.rounds)));
     }
     told.extend(plan.lag().map(|lag| ("lag", lagging(lag, plan.replicates, threads as u64))));
     let all = plan.configurations();
@@ -417,6 +422,7 @@ fn json_object(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: u
         "trials": plan.trials(),
         "runs": plan.is_compared().then(|| plan.runs()),
         "strategy": plan.strategy.name,
+        "levels": plan.levels_of(plan.distinct()),
         "stopping": plan.stopping.as_ref().map(|stopping| &stopping.rule),
         "included": plan.include.len(),
         "subject_to": plan.subject_to.iter().map(ToString::to_string).collect::<Vec<String>>(),

@@ -60,7 +60,15 @@ impl File<'_> {
         }
         let name: String = plan.name.chars().take(LONGEST_NAME).collect();
         let _ = writeln!(text, "name: {}", json!(name + ENDING));
-        let _ = writeln!(text, "seed: {}\nreplicates: {}", plan.seed, plan.replicates);
+        let _ = match plan.adaptive {
+            None => writeln!(text, "seed: {}\nreplicates: {}", plan.seed, plan.replicates),
+            Some(adaptive) => {
+                let until = json!(adaptive.until);
+                let until = until.as_str().unwrap_or_default();
+                let (from, to) = (adaptive.from, plan.replicates);
+                writeln!(text, "seed: {}\nreplicates: {{from: {from}, to: {to}, until: {until}}}", plan.seed)
+            }
+        };
         text += &plan.model.as_ref().map(model).unwrap_or_default();
         text += &self.base(defaults);
         let goals: Vec<String> = plan

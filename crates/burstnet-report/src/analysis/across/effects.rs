@@ -87,7 +87,8 @@ fn line(
     let mut rows: Vec<Vec<Vec<f64>>> = vec![Vec::new(); levels];
     for (first, own) in pairs {
         let whole = sample.counts(own).not_ok() == 0 && !sample.is_stopped(own);
-        let values = sample.measure(measure).filter(|_| whole).map(|measure| sample.plain_values(own, measure));
+        let of_all = |measure| sample.values_of_all(own, measure).map(|(_, x)| x).collect();
+        let values: Option<Vec<f64>> = sample.measure(measure).filter(|_| whole).map(of_all);
         if let (Some(level), Some(values)) = (level_at(first), values.filter(|values| !values.is_empty())) {
             rows[level].push(values);
         }

@@ -266,8 +266,7 @@ fn best(sweep: &ComparedSweep<'_>, measure: &str, direction: Direction) -> Optio
     let mut held = ranked.iter().filter(|one| one.mean.is_some());
     let first = held.next()?;
     // The ranking is in the direction of the sweep's own objective.
-    let as_good =
-        held.filter(|one| one.not_ok == first.not_ok && one.stopped == first.stopped && one.keeps == first.keeps);
+    let as_good = held.filter(|one| one.beside() == first.beside());
     let best = match plan.objective.direction == direction {
         true => first,
         false => as_good.fold(first, |best, one| match direction.compare(one.mean, best.mean) {

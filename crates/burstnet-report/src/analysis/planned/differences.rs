@@ -42,7 +42,9 @@ impl<'a> Units<'a> {
         for pair in pairs {
             let places = pair.config_ids.map(|config_id| sample.place(config_id));
             let places = left_out.kept([sample, sample], places);
-            kept.extend(places.map(|places| (pair, places, both(sample, places))));
+            // Further replicates went to configurations that were chosen by results.
+            let of_all = |places| both(sample, places).into_iter().filter(|one| sample.is_of_all(*one)).collect();
+            kept.extend(places.map(|places| (pair, places, of_all(places))));
         }
         let sets: Vec<&[u32]> = kept.iter().map(|(.., held)| &**held).collect();
         let shared = shared_by_most(&sets);

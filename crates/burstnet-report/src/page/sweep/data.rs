@@ -252,7 +252,11 @@ fn configurations(
 fn measures(source: &PageSource<'_>, shown: &[(usize, u64)]) -> Vec<MeasureData> {
     let PageSource { sample, infos, .. } = *source;
     let mean_of = |measure: usize, place: usize| {
-        if sample.is_stopped(place) { None } else { mean(sample.values(place, measure).map(|(_, x)| x)).map(Figure) }
+        if sample.is_stopped(place) {
+            None
+        } else {
+            mean(sample.values_of_all(place, measure).map(|(_, x)| x)).map(Figure)
+        }
     };
     let having = sample.measures().iter().enumerate().filter(|(at, _)| sample.has_values(*at));
     let of = |(at, name): (usize, &String)| MeasureData {

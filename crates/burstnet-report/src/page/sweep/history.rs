@@ -1,6 +1,7 @@
 //! The course of a search: what was proposed, one after the other, and the best so far.
 
 use burstnet_core::config::Value;
+use burstnet_core::numbers::mean;
 use burstnet_sweep::objective::Direction;
 use serde::Serialize;
 
@@ -40,7 +41,8 @@ impl HistoryData {
         let mut means: Vec<Option<f64>> = vec![None; all];
         let mut keeps = vec![true; all];
         for one in ranking(plan, sample, measure) {
-            means[one.place] = one.mean;
+            let of_all = || mean(sample.values_of_all(one.place, measure).map(|(_, x)| x));
+            means[one.place] = if plan.adaptive.is_some() { of_all() } else { one.mean };
             keeps[one.place] = one.keeps;
         }
         let better = |a: f64, b: f64| match analysis.direction {

@@ -94,8 +94,11 @@ pub(crate) struct ShardProgress {
 
 impl ShardProgress {
     /// Returns the shards of a plan whose trials with records are in `ledger`; empty if it runs in one, or if its
-    /// journals are of different numbers of shards.
+    /// journals are of different numbers of shards. Nor of adaptive replicates, whose trials results divide among shards.
     fn of(plan: &Configurations, ledger: &Ledger) -> Vec<Self> {
+        if plan.adaptive.is_some() {
+            return Vec::new();
+        }
         let mut counts = ledger.journals().iter().map(|(shard, _)| shard.count());
         let Some(count) = counts.next().filter(|first| *first > 1 && counts.all(|other| other == *first)) else {
             return Vec::new();

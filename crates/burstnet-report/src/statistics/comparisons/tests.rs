@@ -4,6 +4,7 @@ use ndarray::Array2;
 use rand_distr::{Distribution as _, Exp1, StandardNormal};
 
 use burstnet_core::math::ln;
+use burstnet_sweep::search::adaptive::{Adaptive, Until};
 
 use super::*;
 
@@ -107,6 +108,61 @@ fn few_data_sets_without_any_difference_have_a_significant_one() {
     rates_of_all(&[2, 12], &[5, 8], 100, |noise, configurations, replicates, wrong, _| {
         assert!(wrong <= 0.13, "{noise:?}, {configurations} configurations × {replicates} replicates: {wrong}");
     });
+}
+
+/// Takes the values away that adaptive replicates would not have run, and returns the best configuration.
+fn rest(values: &mut Array2<f64>, from: u64) -> usize {
+    let levels = Adaptive { from, until: Until::Best }.levels(values.nrows() as u64, values.ncols() as u64);
+    let mut chosen: Vec<usize> = (0..values.nrows()).collect();
+    for pair in levels.windows(2).map(|pair| [pair[0], pair[1]]).chain(levels.last().map(|last| [*last, *last])) {
+        let [before, after] = pair;
+        let ran = before.replicates as usize;
+        let sum = |row: &usize| values.row(*row).iter().take(ran).sum::<f64>();
+        chosen.sort_by(|a, b| sum(a).total_cmp(&sum(b)));
+        for row in chosen.split_off((after.configurations as usize).min(chosen.len())) {
+            values.row_mut(row).iter_mut().skip(ran).for_each(|x| *x = f64::NAN);
+        }
+    }
+    for mut row in values.rows_mut() {
+        let most = levels.last().map_or(0, |last| last.replicates as usize);
+        row.iter_mut().skip(most).for_each(|x| *x = f64::NAN);
+    }
+    chosen[0]
+}
+
+/// Returns how many data sets without any difference have a significant one from the best of adaptive replicates.
+fn wrong_of_adaptive(noise: Noise, shape: (usize, usize), times: u64) -> f64 {
+    let numbers: Vec<u64> = (0..times).collect();
+    let outcomes = burstnet_sweep::objective::threads::map(&numbers, |&number| {
+        let mut random = Stream::keyed(number, 97_u32, 0, &[0; 16]);
+        let (mut values, _) = data(noise, shape, &mut random);
+        let best = rest(&mut values, 3);
+        let stream = |part| Stream::keyed(number, 99_u32, part, &[0; 16]);
+        let comparisons = Comparisons::of(values.view(), Reference::Best(best), &stream);
+        (0..shape.0).any(|row| comparisons.p(row).is_some_and(|p| p < 0.05))
+    });
+    outcomes.iter().filter(|wrong| **wrong).count() as f64 / times as f64
+}
+
+#[test]
+fn few_differences_from_the_best_of_adaptive_replicates_are_wrong() {
+    for noise in [Noise::Equal, Noise::Sixfold] {
+        for shape in [(12, 8), (20, 8), (12, 24)] {
+            let wrong = wrong_of_adaptive(noise, shape, 100);
+            assert!(wrong <= 0.13, "{noise:?}, {shape:?}: {wrong}");
+        }
+    }
+}
+
+/// The figures of docs/statistics.md.
+#[test]
+#[ignore = "takes many minutes"]
+fn rates_of_adaptive_replicates() {
+    for noise in [Noise::Equal, Noise::Skewed, Noise::Sixfold, Noise::TwoKinds, Noise::Correlated] {
+        for shape in [(20, 8), (20, 24), (80, 8)] {
+            eprintln!("{noise:?} {shape:?}: {:.1} %", 100.0 * wrong_of_adaptive(noise, shape, 1000));
+        }
+    }
 }
 
 #[test]

@@ -30,6 +30,14 @@ pub(super) fn adaptive(plan: &Plan) -> Result<(), PlanError> {
         let problem = format!("search.stopping {} with adaptive replicates", stopping.rule);
         return wrong(About::Stopping, problem, "one of them: both decide which configurations go on");
     }
+    for (about, pace, name) in
+        [(About::Lag, plan.strategy.lag, "search.lag"), (About::Round, plan.strategy.round, "search.round")]
+    {
+        if pace.is_some() && !plan.strategy.learns() {
+            let problem = format!("{name} with adaptive replicates");
+            return wrong(about, problem, "neither lag nor round: all trials of a level are awaited");
+        }
+    }
     if plan.strategy.learns() {
         let problem = format!("adaptive replicates with strategy {}, which learns from results", plan.strategy.name);
         return wrong(
@@ -40,7 +48,11 @@ pub(super) fn adaptive(plan: &Plan) -> Result<(), PlanError> {
     }
     if plan.objectives().count() > 1 {
         let problem = format!("adaptive replicates with {} objectives", plan.objectives().count());
-        return wrong(About::Replicates(""), problem, "a number of replicates, or one objective, whose best is looked for");
+        return wrong(
+            About::Replicates(""),
+            problem,
+            "a number of replicates, or one objective, whose best is looked for",
+        );
     }
     if plan.confirmation.is_some() {
         let problem = "adaptive replicates of a confirmation";

@@ -60,7 +60,11 @@ fn ranked(source: &PageSource<'_>, data: &PageData) -> Markup {
     let scale = Scale::new(values.flatten(), false, (6.0, WIDTH - 6.0));
     let some_missing = rows.iter().any(|one| one.n as u64 != source.plan.replicates);
     let what = if source.plan.replicates > 1 {
-        format!("mean and 95 % interval of {} over {} seeds", analysis.measure, source.plan.replicates)
+        format!(
+            "mean and 95 % interval of {} over {}",
+            analysis.measure,
+            source.plan.replicates_in_words("seed", "seeds")
+        )
     } else {
         format!("{} on one seed", analysis.measure)
     };

@@ -66,7 +66,7 @@ fn ran(source: &PageSource<'_>) -> Markup {
                 span.good { "✓" } " all " (count(progress.planned, "trial", "trials")) " ran"
                 @if counts.pruned > 0 { ", " (integer(counts.pruned)) " stopped early" }
             }
-            " · " (count(progress.configurations, "configuration", "configurations")) " × " (count(plan.replicates, "seed", "seeds")) (over)
+            " · " (count(progress.configurations, "configuration", "configurations")) " × " (plan.replicates_in_words("seed", "seeds")) (over)
         }
     }
 }

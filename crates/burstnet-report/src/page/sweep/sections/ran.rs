@@ -25,6 +25,7 @@ pub(super) fn section(source: &PageSource<'_>, data: &PageData) -> Markup {
             @if !source.shards.is_empty() && analysis.progress.missing > 0 { (shards(source)) }
             @if !analysis.errors.is_empty() { (errors(source)) }
             (searched::stopping(source))
+            (searched::adaptive(source))
             (searched::history(source, data))
             (searched::keys(source))
             (searched::facts(source))
@@ -53,7 +54,7 @@ fn swept(source: &PageSource<'_>) -> Markup {
         @if search.learns && let Some(round) = search.round { ", in rounds of " (integer(round)) }
         @if let Some(lag) = search.lag { ", with a lag of " (integer(lag)) }
         @if let Some(stopping) = &search.stopping { ", stopped early by " code { (stopping.rule) } }
-        ", each on " (count(plan.replicates, "replicate", "replicates")) ": "
+        ", each on " (plan.replicates_in_words("replicate", "replicates")) ": "
         (count(plan.trials(), "trial", "trials")) ". Best is the " (end(analysis.direction)) " mean of "
         code { (analysis.measure) }
         @if !analysis.unit.is_empty() { " [" (analysis.unit) "]" }

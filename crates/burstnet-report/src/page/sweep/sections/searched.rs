@@ -15,6 +15,12 @@ use crate::page::sweep::data::PageData;
 /// The values of a key, and the constraints, that are listed.
 const MOST_LISTED: usize = 12;
 
+/// Writes where adaptive replicates went.
+pub(super) fn adaptive(source: &PageSource<'_>) -> Markup {
+    let Some(levels) = source.analysis.search.adaptive_in_words() else { return html! {} };
+    html! { p { "Further replicates go to the best configurations so far: " (levels) ". What is said of keys and of noise is over the replicates that all have." } }
+}
+
 /// Writes how many configurations were stopped early, and by which rule.
 pub(super) fn stopping(source: &PageSource<'_>) -> Markup {
     let analysis = source.analysis;

@@ -81,6 +81,14 @@ def test_a_space_may_be_a_list_of_subspaces(here):
     assert [one["best"]["config_id"] for one in results.report()["subspaces"]] == [0, 1]
 
 
+def test_further_replicates_go_to_the_best(here):
+    results = swept(model, space=SPACE, strategy="random", trials=20, replicates={"from": 3, "to": 8})
+    assert results.plan["adaptive"] == {"from": 3, "until": "best"} and results.plan["replicates"] == 8
+    counts = pl.DataFrame(results.trials).group_by("config_id").len()["len"].to_list()
+    assert sorted(counts) == [3] * 15 + [5] * 2 + [8] * 3
+    assert all(one["n"] == 8 for one in results.analysis()["ranked"][:3])
+
+
 def test_no_results_directory_carries_the_function(here):
     results = swept(model)
     held = b"".join(path.read_bytes() for path in results.path.rglob("*") if path.is_file())

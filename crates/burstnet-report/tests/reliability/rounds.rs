@@ -62,7 +62,11 @@ fn by_rounds() -> Vec<String> {
         all.push(sweep(search, false));
         all.push(sweep(search, true));
     }
-    for search in ["strategy: sobol, trials: 20", "strategy: random, trials: 6, include: [{point.x: 1.0}]"] {
+    for search in [
+        "strategy: sobol, trials: 20",
+        "strategy: random, trials: 6, include: [{point.x: 1.0}]",
+        "strategy: random, trials: 15, subject_to: [height > 4]",
+    ] {
         all.extend([false, true].map(|fates| adaptive(&sweep(search, fates), 9)));
     }
     all

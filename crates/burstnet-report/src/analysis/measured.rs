@@ -158,10 +158,8 @@ impl<'a> Measured<'a> {
         self.means = (0..self.sample.configurations()).map(mean_of).collect();
         let (plan, sample) = (self.plan, self.sample);
         if !plan.subject_to.is_empty() {
-            let violation_of = |place| {
-                let counts = |replicate: u32| self.counts(place, replicate);
-                violation(&plan.subject_to, kept::means(plan, sample, place, counts))
-            };
+            let violation_of =
+                |place| violation(&plan.subject_to, kept::means(plan, sample, place, self.counts(place)));
             self.violations = (0..sample.configurations()).map(violation_of).collect();
         }
         self
@@ -180,16 +178,18 @@ impl<'a> Measured<'a> {
     /// Returns the values of the configuration at `place`: while the sweep runs, in the replicates that all compared
     /// configurations share, unless it is behind these.
     pub(super) fn values(&self, place: usize) -> impl Iterator<Item = (u32, f64)> + '_ {
-        self.sample.values(place, self.measure).filter(move |(replicate, _)| self.counts(place, *replicate))
+        let counts = self.counts(place);
+        self.sample.values(place, self.measure).filter(move |(replicate, _)| counts(*replicate))
     }
 
-    /// Returns whether a replicate of the configuration at `place` is one of those that are compared.
-    fn counts(&self, place: usize, replicate: u32) -> bool {
-        if let Some(reached) = &self.reached {
-            return reached[place] == 0 || replicate < reached[place];
-        }
+    /// Returns which replicates of the configuration at `place` are among those that are compared.
+    fn counts(&self, place: usize) -> impl Fn(u32) -> bool + '_ {
         let shared = self.shared.as_ref().filter(|_| !self.is_behind(place));
-        shared.is_none_or(|shared| shared.binary_search(&replicate).is_ok())
+        let reached = self.reached.as_ref().map(|reached| reached[place]).filter(|reached| *reached > 0);
+        move |replicate| {
+            shared.is_none_or(|shared| shared.binary_search(&replicate).is_ok())
+                && reached.is_none_or(|reached| replicate < reached)
+        }
     }
 
     /// Returns how far the configuration at `place` is beyond the bounds on measures; 0 if it keeps all.

@@ -7,6 +7,7 @@ import statistics
 
 from scipy.stats import friedmanchisquare, mannwhitneyu, rankdata, studentized_range
 
+from holm import holm
 from tasks import TASKS
 
 #: By task, method, workers and seed: the course of a search.
@@ -93,15 +94,6 @@ def by_task(table: dict[str, dict[str, float]]) -> str:
 
 def digits(value: float) -> str:
     return f"{value:.4g}".replace("-", "−")
-
-
-def holm(p_values: list[float]) -> list[float]:
-    order = sorted(range(len(p_values)), key=p_values.__getitem__)
-    corrected, largest = [0.0] * len(p_values), 0.0
-    for place, at in enumerate(order):
-        largest = max(largest, min(1.0, (len(p_values) - place) * p_values[at]))
-        corrected[at] = largest
-    return corrected
 
 
 def beside_optuna(results: Results, trials: int) -> str:

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import small_network
+from test_functions import branin, hartmann6, rosenbrock10
+
 #: A range (least, most, whether the logarithm is uniform), or a list of values.
 Domain = tuple[float, float, bool] | list[Any]
 
@@ -24,32 +27,6 @@ class Task:
 
     def __post_init__(self) -> None:
         self.truth = self.truth or self.observe
-
-
-def branin(x: list[float]) -> float:
-    a, b = 15 * x[0] - 5, 15 * x[1]
-    valley = b - 5.1 / (4 * math.pi**2) * a * a + 5 / math.pi * a - 6
-    return valley * valley + 10 * (1 - 1 / (8 * math.pi)) * math.cos(a) + 10
-
-
-def rosenbrock10(x: list[float]) -> float:
-    at = [15 * u - 5 for u in x]
-    return sum(100 * (b - a * a) ** 2 + (1 - a) ** 2 for a, b in zip(at, at[1:]))
-
-
-ALPHA = [1.0, 1.2, 3.0, 3.2]
-A = [[10, 3, 17, 3.5, 1.7, 8], [0.05, 10, 17, 0.1, 8, 14], [3, 3.5, 1.7, 10, 17, 8], [17, 8, 0.05, 10, 0.1, 14]]
-P = [
-    [0.1312, 0.1696, 0.5569, 0.0124, 0.8283, 0.5886],
-    [0.2329, 0.4135, 0.8307, 0.3736, 0.1004, 0.9991],
-    [0.2348, 0.1451, 0.3522, 0.2883, 0.3047, 0.6650],
-    [0.4047, 0.8828, 0.8732, 0.5743, 0.1091, 0.0381],
-]
-
-
-def hartmann6(x: list[float]) -> float:
-    far = [sum(a * (u - p) ** 2 for a, u, p in zip(A[at], x, P[at])) for at in range(4)]
-    return -sum(alpha * math.exp(-d) for alpha, d in zip(ALPHA, far))
 
 
 def on_the_cube(title: str, function: Callable[[list[float]], float], axes: int, seed: int) -> Task:
@@ -98,29 +75,14 @@ def network(seed: int) -> Task:
     """The burst network, small and trained for a few milliseconds, over six keys that matter."""
     import burstnet as bn
 
-    space: dict[str, Domain] = {
-        "learning_rate.hidden": (0.03, 30.0, True),
-        "learning_rate.output": (0.003, 3.0, True),
-        "feedback.weight_range": (0.1, 10.0, True),
-        "feedback.density": (0.0, 1.0, False),
-        "network.weight_range": (0.01, 1.0, True),
-        "teaching.target_fraction": (0.01, 0.3, True),
-    }
-    base = {
-        "network": {"layers": [100, 50, 3]},
-        "signals": {"length": 1000},
-        "training": {"epochs": 27},
-        "evaluation": {"curve_window": "none"},
-    }
-
     def value(values: dict[str, Any]) -> float:
         try:
-            found = bn.run(base, seed=seed, set=values).measures["test_mae"]
+            found = bn.run(small_network.BASE, seed=seed, set=values).measures["test_mae"]
         except bn.TrialsError:  # it diverged
             found = None
         return 1.0 if found is None else found
 
-    return Task("Burst network", space, value)
+    return Task("Burst network", dict(small_network.SPACE), value)
 
 
 TASKS: dict[str, Callable[[int], Task]] = {

@@ -5,6 +5,7 @@ import statistics
 from scipy.stats import binomtest, spearmanr, wilcoxon
 
 from functions import IDLE, SMALLEST, truth
+from holm import holm
 from peers import NAMES
 
 HEADER = [
@@ -53,15 +54,6 @@ def p_of(own: Scores, peer: Scores) -> float:
     differences = [a - b for a, b in zip(own.rhos, peer.rhos)]
     ranks = wilcoxon(differences, alternative="less").pvalue if any(differences) else 1.0
     return min(1.0, 2 * min(signs, ranks))
-
-
-def holm(p_values: list[float]) -> list[float]:
-    order = sorted(range(len(p_values)), key=p_values.__getitem__)
-    corrected, largest = [0.0] * len(p_values), 0.0
-    for place, at in enumerate(order):
-        largest = max(largest, min(1.0, (len(p_values) - place) * p_values[at]))
-        corrected[at] = largest
-    return corrected
 
 
 def told_of(one: dict, first: str | None) -> str:

@@ -1,4 +1,4 @@
-"""The burst network, small and trained for a few milliseconds, over six keys that matter."""
+"""The small burst network, searched by burstnet's sweeps or by Optuna."""
 
 import json
 import math
@@ -9,27 +9,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-EPOCHS = 27
+from small_network import BASE, EPOCHS, SPACE
+
 #: The rungs of Hyperband with three brackets and the factor 3, for burstnet and for Optuna.
 RUNGS = [3, 9, 27]
 MEASURE = "test_mae"
 #: The usual rounds of samplers that learn, over these six keys.
 USUAL_ROUNDS = {"tpe": 8, "cmaes": 9}
-#: By key: least, most, and whether the logarithm is uniform.
-SPACE = {
-    "learning_rate.hidden": (0.03, 30.0, True),
-    "learning_rate.output": (0.003, 3.0, True),
-    "feedback.weight_range": (0.1, 10.0, True),
-    "feedback.density": (0.0, 1.0, False),
-    "network.weight_range": (0.01, 1.0, True),
-    "teaching.target_fraction": (0.01, 0.3, True),
-}
-BASE = {
-    "network": {"layers": [100, 50, 3]},
-    "signals": {"length": 1000},
-    "training": {"epochs": EPOCHS},
-    "evaluation": {"curve_window": "none"},
-}
 
 
 def running_best(values: list[float]) -> list[float]:

@@ -81,6 +81,11 @@ pub(crate) fn ranking(plan: &Configurations, sample: &Sample, measure: usize) ->
     measured.ranking().into_iter().map(standing).collect()
 }
 
+/// Returns the places of the same, in the same order.
+pub(crate) fn ranked_places(plan: &Configurations, sample: &Sample, measure: usize) -> Vec<usize> {
+    Measured::new(plan, sample, measure).ranking()
+}
+
 /// The place of a configuration among all that have trials, by the objective's measure.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -315,15 +320,15 @@ impl<'a> Measured<'a> {
     /// Returns all configurations that can be compared or are among `shown`, in the order of `ranking`.
     pub(super) fn all<'b>(
         &'b self,
-        ranking: &'b [Standing],
+        ranking: &'b [usize],
         comparison: impl Fn(usize) -> Comparison + 'b,
         shown: &'b [RankedConfiguration],
     ) -> impl Iterator<Item = RankedConfiguration> + 'b {
         let shown: HashMap<u64, &RankedConfiguration> = shown.iter().map(|one| (one.config_id, one)).collect();
-        (1..).zip(ranking).filter_map(move |(rank, standing)| match shown.get(&self.config_id(standing.place)) {
+        (1..).zip(ranking).filter_map(move |(rank, &place)| match shown.get(&self.config_id(place)) {
             Some(one) => Some(RankedConfiguration { rank, ..(*one).clone() }),
-            None if standing.stopped || self.values(standing.place).nth(1).is_none() => None,
-            None => Some(self.configuration(rank, standing.place, comparison(standing.place), None)),
+            None if self.sample.is_stopped(place) || self.values(place).nth(1).is_none() => None,
+            None => Some(self.configuration(rank, place, comparison(place), None)),
         })
     }
 

@@ -39,7 +39,7 @@ pub use kept::Kept;
 pub use labels::labels;
 use measured::Measured;
 pub use measured::{Place, place_of};
-pub(crate) use measured::{Standing, ranking};
+pub(crate) use measured::{Standing, ranked_places, ranking};
 pub use sample::{Counts, ErrorGroup, Sample};
 pub use search::{SearchSummary, StoppingSummary};
 pub use shares::{BestTenth, KeyPairShare, KeyShare};
@@ -396,12 +396,12 @@ impl Analysis {
         self.compared.count()
     }
 
-    /// Returns all configurations that can be compared or are shown, in this order.
+    /// Returns all configurations that can be compared or are shown, in the order of these places.
     pub(crate) fn all(
         &self,
         plan: &Configurations,
         sample: &Sample,
-        ranking: &[Standing],
+        ranking: &[usize],
         mut each: impl FnMut(RankedConfiguration) -> Result<(), crate::ReportError>,
     ) -> Result<(), crate::ReportError> {
         let Some(measure) = sample.measure(&self.measure) else { return Ok(()) };

@@ -10,7 +10,7 @@ use super::all::Tables;
 use super::writer::{Cell, TableWriter};
 use crate::ReportError;
 use crate::analysis::Sample;
-use crate::analysis::{Analysis, Baseline, Design, Options, RankedConfiguration, Told, is_of_beyond, ranking};
+use crate::analysis::{Analysis, Baseline, Design, Options, RankedConfiguration, Told, is_of_beyond, ranked_places};
 use crate::statistics::Interval;
 
 /// The measures that are analysed side by side; memory holds the comparisons of all configurations in each of them.
@@ -35,7 +35,8 @@ pub(super) fn fill(
         defaults: None,
         shuffled: false,
     };
-    let order = sample.measure(&objective.measure).map(|measure| ranking(plan, sample, measure)).unwrap_or_default();
+    let order =
+        sample.measure(&objective.measure).map(|measure| ranked_places(plan, sample, measure)).unwrap_or_default();
     let having: Vec<&str> = sample
         .measures()
         .iter()

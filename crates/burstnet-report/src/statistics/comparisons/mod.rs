@@ -101,12 +101,42 @@ impl Difference {
     }
 }
 
+/// The differences of all configurations from one.
+#[derive(Clone)]
+enum Differences {
+    /// Of configurations with several replicates.
+    Replicated(Vec<Difference>),
+    /// The means of single values, NaN where there is no difference: what a million configurations of one replicate need.
+    Single(Vec<f64>),
+}
+
+impl Differences {
+    fn len(&self) -> usize {
+        match self {
+            Self::Replicated(all) => all.len(),
+            Self::Single(means) => means.len(),
+        }
+    }
+
+    /// Returns the difference of a configuration; `None` if there is none to tell.
+    fn get(&self, row: usize) -> Option<Difference> {
+        match self {
+            Self::Replicated(all) => all.get(row).copied().filter(|one| one.n > 0),
+            Self::Single(means) => {
+                let mean = means.get(row).copied().filter(|mean| !mean.is_nan())?;
+                Some(Difference { n: 1, mean, ..Difference::NONE })
+            }
+        }
+    }
+}
+
 /// All differences from one configuration, judged together.
 #[derive(Clone)]
 pub(crate) struct Comparisons {
     /// Each configuration less the reference.
-    differences: Vec<Difference>,
-    /// The probability that any configuration differs as much if none does; NaN if the noise is not known.
+    differences: Differences,
+    /// The probability that any configuration differs as much if none does, NaN if the noise of the difference is not
+    /// known; empty if none is known.
     probabilities: Vec<f64>,
     /// The size of a standardised difference that is significant.
     critical: f64,
@@ -130,9 +160,12 @@ impl Comparisons {
         let rounding = ROUNDING * values.iter().filter(|x| !x.is_nan()).fold(0.0, |most: f64, x| most.max(x.abs()));
         let replicated: Vec<usize> = (0..values.nrows()).filter(|&row| held(values.row(row)) > 1).collect();
         let model = Model::of(values, &replicated, rounding);
-        let difference = |row| model.difference(values, row, reference.row()).filter(|_| row != reference.row());
-        let differences: Vec<Difference> =
-            (0..values.nrows()).map(|row| difference(row).unwrap_or(Difference::NONE)).collect();
+        let all = (0..values.nrows())
+            .map(|row| model.difference(values, row, reference.row()).filter(|_| row != reference.row()));
+        let differences = match replicated.is_empty() {
+            true => Differences::Single(all.map(|one| one.map_or(f64::NAN, |one| one.mean)).collect()),
+            false => Differences::Replicated(all.map(|one| one.unwrap_or(Difference::NONE)).collect()),
+        };
         let compared = replicated.len().max(2);
         let judge = match reference {
             Reference::Best(_) => Largest::of_all(compared),
@@ -144,14 +177,17 @@ impl Comparisons {
             true => judge.above(one.standardised(noiseless) / factor),
             false => f64::NAN,
         };
-        let probabilities = differences.iter().map(probability).collect();
+        let probabilities = match &differences {
+            Differences::Replicated(all) => all.iter().map(probability).collect(),
+            Differences::Single(_) => Vec::new(),
+        };
         Self { differences, probabilities, critical: factor * judge.quantile(1.0 - CONFIDENCE), noiseless }
     }
 
     /// Returns a configuration less the reference; `None` for the reference itself, and where both have no replicate in
     /// common.
     pub(crate) fn contrast(&self, row: usize) -> Option<Contrast> {
-        let one = self.differences.get(row).filter(|one| one.n > 0)?;
+        let one = self.differences.get(row)?;
         let half = t_quantile(one.freedom, 1.0 - normal_above(self.critical)).map(|t| t * one.error);
         let is_telling = |half: f64| half > 0.0 || one.mean == 0.0 || one.standardised(self.noiseless) >= self.critical;
         let half = half.filter(|half| half.is_finite() && is_telling(*half));
@@ -171,7 +207,8 @@ impl Comparisons {
     /// Returns by what factor the number of replicates would have to grow for a difference to be significant, if it is
     /// as large as it seems; infinite if there is none.
     pub(crate) fn times_needed(&self, row: usize) -> f64 {
-        let part = self.critical / self.differences[row].standardised(self.noiseless);
+        let standardised = self.differences.get(row).map_or(0.0, |one| one.standardised(self.noiseless));
+        let part = self.critical / standardised;
         part * part
     }
 }

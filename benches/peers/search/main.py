@@ -12,6 +12,7 @@ import early
 import functions
 import halving
 import idle
+import narrow
 import pace
 import peers
 import pictures
@@ -98,7 +99,7 @@ def main() -> None:
         if "network" in arguments.tasks:
             with tempfile.TemporaryDirectory() as place:
                 found |= adaptive.network(Sweeps(arguments.binary.resolve(), Path(place)), seeds_of(arguments))
-        print(adaptive.told(found))
+        print(f"{adaptive.told(found)}\n\n{narrow.told()}")
         return
     if arguments.early:
         tasks = [task for task in arguments.tasks if task != "network"]

@@ -12,8 +12,9 @@ use burstnet_sweep::plan::copies::Copies;
 use burstnet_sweep::results::study::{Study, StudyError};
 
 use super::compared::Compared;
-pub use super::measured::best;
-use super::measured::{Measured, ranking};
+use super::measured::Measured;
+pub use super::standing::best;
+use super::standing::ranking;
 use super::warnings::command_of;
 use super::{Analysis, Baseline, Confirmed, ConfirmedConfiguration, warnings};
 use crate::ReportError;

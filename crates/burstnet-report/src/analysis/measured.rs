@@ -1,62 +1,23 @@
-//! One measure of a sample: ranking, intervals, and the effects of keys.
+//! One measure of a sample: its values, the order of configurations, and their intervals.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use burstnet_core::numbers::{self, Mean, are_equal, largest, mean};
-use burstnet_core::streams::Stream;
+use burstnet_core::numbers::{largest, mean};
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::search::bounds::violation;
-use burstnet_sweep::search::samplers::AxisKind;
-use burstnet_sweep::streams::SweepPurpose;
-use ndarray::{Array2, ArrayViewD};
-use serde::Serialize;
+use ndarray::Array2;
 
-use super::design::positions;
 use super::kept;
-use super::{Baseline, Design, MainEffect, PairEffect, RankedConfiguration};
+use super::{Baseline, RankedConfiguration};
 use crate::analysis::Sample;
-use crate::analysis::factors::{Factor, Spacing};
 use crate::statistics::Contrast;
-use crate::statistics::best_tenth::best_tenth;
 use crate::statistics::bootstrap::bootstrap_interval;
-use crate::statistics::effects::{ConfigurationValues, Marginals};
 use crate::statistics::ranks;
-use crate::statistics::replicated;
 use crate::statistics::resamples::Resamples;
 use crate::statistics::summary::Summary;
-use crate::statistics::surrogate;
-use crate::statistics::surrogate::basis::Position;
 use crate::statistics::t_interval::t_interval;
-use crate::statistics::variance::{self, Variance};
-
-/// The pairs of keys whose means are shown.
-const MOST_PAIRS: usize = 6;
-
-/// A configuration's place in the sample, failures, and mean, for ranking.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Standing {
-    /// Its place.
-    pub(crate) place: usize,
-    /// Trials that failed or diverged.
-    pub(crate) not_ok: u64,
-    /// The mean over its replicates; `None` without a value, or of one that was stopped early.
-    pub(crate) mean: Option<f64>,
-    /// True if it was stopped early.
-    pub(crate) stopped: bool,
-    /// True if it keeps all bounds on measures.
-    pub(crate) keeps: bool,
-    /// The number of replicates of the last level that it has reached, of adaptive ones.
-    reached: u32,
-}
-
-impl Standing {
-    /// Returns what configurations have in common whose means are compared.
-    pub(crate) fn beside(&self) -> (bool, bool, u64, u32) {
-        (self.stopped, self.keeps, self.not_ok, self.reached)
-    }
-}
 
 /// The comparison of a configuration with the baseline, and whether it is in the confidence set of the best.
 pub(crate) type Comparison = (Option<Contrast>, Option<bool>);
@@ -64,85 +25,23 @@ pub(crate) type Comparison = (Option<Contrast>, Option<bool>);
 /// What comes first in the order of configurations.
 type Order = (bool, bool, bool, u64, Reverse<u32>);
 
-/// Returns all configurations that have trials, the best by a measure of the sample first: those that were not stopped
-/// early, of these those that have all replicates that are compared, of these those that keep the bounds on measures, of
-/// these those with the fewest failed and diverged trials, of these those that adaptive replicates took furthest, of these
-/// those that are beyond bounds the least, of these those with the best mean, those without a mean last, and ties by number.
-pub(crate) fn ranking(plan: &Configurations, sample: &Sample, measure: usize) -> Vec<Standing> {
-    let measured = Measured::new(plan, sample, measure);
-    let standing = |place| Standing {
-        place,
-        not_ok: sample.counts(place).not_ok(),
-        mean: measured.mean(place),
-        stopped: sample.is_stopped(place),
-        keeps: measured.violation(place) == 0.0,
-        reached: measured.reached.as_ref().map_or(0, |reached| reached[place]),
-    };
-    measured.ranking().into_iter().map(standing).collect()
-}
-
-/// Returns the places of the same, in the same order.
-pub(crate) fn ranked_places(plan: &Configurations, sample: &Sample, measure: usize) -> Vec<usize> {
-    Measured::new(plan, sample, measure).ranking()
-}
-
-/// The place of a configuration among all that have trials, by the objective's measure.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Place {
-    /// Its rank, from 1; equal configurations share it.
-    pub rank: u64,
-    /// The number of configurations that have trials.
-    pub of: u64,
-    /// The number of its replicates that have a value.
-    pub n: u64,
-    /// The mean over these; `None` without a value, and of one that was stopped early.
-    pub mean: Option<f64>,
-    /// Trials that failed or diverged.
-    pub not_ok: u64,
-    /// True if it was stopped early.
-    pub stopped: bool,
-}
-
-/// Returns the place of a configuration in the ranking that a report shows; `None` if it has no trials.
-pub fn place_of(plan: &Configurations, sample: &Sample, config_id: u64) -> Option<Place> {
-    let measure = sample.measure(&plan.objective.measure)?;
-    let place = sample.place(config_id)?;
-    let ranking = ranking(plan, sample, measure);
-    let at = ranking.iter().position(|one| one.place == place)?;
-    let Standing { not_ok, mean, stopped, .. } = ranking[at];
-    let n = sample.values(place, measure).count() as u64;
-    Some(Place { rank: at as u64 + 1, of: ranking.len() as u64, n, mean, not_ok, stopped })
-}
-
-/// Returns the numbers of the best `count` configurations of a sample by the objective's measure, without those that
-/// have no value, or do not keep the bounds on measures.
-pub fn best(plan: &Configurations, sample: &Sample, count: usize) -> Vec<u64> {
-    let Some(measure) = sample.measure(&plan.objective.measure) else { return Vec::new() };
-    let measured = Measured::new(plan, sample, measure);
-    let having = measured.ranking().into_iter().filter(|&place| {
-        !sample.is_stopped(place) && measured.violation(place) == 0.0 && sample.values(place, measure).next().is_some()
-    });
-    having.take(count).map(|place| sample.config_ids()[place]).collect()
-}
-
 /// One measure of a sample.
 pub(super) struct Measured<'a> {
-    plan: &'a Configurations,
-    sample: &'a Sample,
+    pub(super) plan: &'a Configurations,
+    pub(super) sample: &'a Sample,
     measure: usize,
     /// The replicates that are compared; `None` for all.
     shared: Option<Vec<u32>>,
     /// The number of replicates that count of each configuration, of adaptive replicates: those of the last level that it
     /// has reached. 0 before the first.
-    reached: Option<Vec<u32>>,
+    pub(super) reached: Option<Vec<u32>>,
     /// The mean of each configuration that has trials, NaN where it has no value, or was stopped early: the replicates of
     /// one that was are not those of the others.
-    means: Vec<f64>,
+    pub(super) means: Vec<f64>,
     /// How far each configuration is beyond the bounds on measures; empty without bounds.
     violations: Vec<f64>,
     /// The largest of all values, by its size.
-    largest: f64,
+    pub(super) largest: f64,
 }
 
 impl<'a> Measured<'a> {
@@ -241,6 +140,11 @@ impl<'a> Measured<'a> {
     /// Returns the seed of the sweep.
     pub(super) fn seed(&self) -> u64 {
         self.plan.seed
+    }
+
+    /// Returns the number of configurations that have a value.
+    pub(super) fn valued(&self) -> usize {
+        self.means.iter().filter(|mean| !mean.is_nan()).count()
     }
 
     /// Returns the mean of the configuration at `place`; `None` without a value, and of one that was stopped early.
@@ -382,116 +286,6 @@ impl<'a> Measured<'a> {
             row.iter_mut().zip(self.values(places[at])).for_each(|(slot, (_, x))| *slot = x);
         }
         (complete, block)
-    }
-
-    /// Returns the shares of the variance; `None` if nothing varies.
-    pub(super) fn variance(&self, design: &Design) -> Option<Variance> {
-        let places: Vec<usize> = (0..self.means.len()).filter(|&place| self.mean(place).is_some()).collect();
-        let held: Vec<f64> = places.iter().map(|&place| self.means[place]).collect();
-        if are_equal(&held, self.largest) {
-            return None; // means of large values that cancel each other are no more exact than these
-        }
-        let levels: Vec<usize> = design.factors.iter().map(|factor| factor.count().unwrap_or(1) as usize).collect();
-        let cells = levels.iter().try_fold(1_usize, |cells, count| cells.checked_mul(*count));
-        let is_complete = design.is_grid && cells == Some(places.len()) && places.len() == self.means.len();
-        let mut random = self.random();
-        if !is_complete {
-            let (table, means) = self.surrogate_table(design, &mut random);
-            return surrogate::regression(&table, &means, &mut random);
-        }
-        let block = self.block();
-        if block.nrows() == places.len() && block.ncols() > 1 {
-            let scale = numbers::Scale::of([self.largest]);
-            return replicated::of_replicates(&levels, block.mapv(|x| scale.down(x)).view(), &mut random);
-        }
-        let exact = variance::grid(ArrayViewD::from_shape(levels, &self.means).ok()?)?;
-        // Of one replicate the shares are exact, and whether they are more than chance a regression tells.
-        let (table, means) = self.surrogate_table(design, &mut random);
-        surrogate::regression(&table, &means, &mut random).map(|found| exact.with_evidence(found))
-    }
-
-    /// Returns the draws of regressions, beyond every number of values of the bootstrap.
-    fn random(&self) -> Stream {
-        Stream::part(self.plan.seed, SweepPurpose::Bootstrap, 1 << 47)
-    }
-
-    /// Returns where the configurations that have a value lie, and their means; of many, some that are chosen at random.
-    fn surrogate_table(&self, design: &Design, random: &mut Stream) -> (surrogate::Table, Vec<f64>) {
-        let mut places: Vec<usize> = (0..self.means.len()).filter(|&place| self.mean(place).is_some()).collect();
-        random.shuffle(&mut places);
-        places.truncate(surrogate::MOST_CONFIGURATIONS);
-        places.sort_unstable();
-        let position = |&place: &usize| positions(self.plan, &design.factors, self.sample.config_ids()[place]);
-        let axes: Vec<AxisKind> = design.factors.iter().map(Factor::axis).collect();
-        let rows: Vec<Vec<Position>> = places.iter().map(position).collect();
-        let means = places.iter().map(|&place| self.means[place]).collect();
-        (surrogate::Table::new(&axes, &rows), means)
-    }
-
-    /// Returns the number of configurations that are the best tenth, and the share of each key among these, largest first.
-    pub(super) fn best_tenth(&self, design: &Design) -> Option<(usize, Vec<(String, f64)>)> {
-        let (table, means) = self.surrogate_table(design, &mut self.random());
-        let maximize = self.plan.objective.direction == Direction::Maximize;
-        let losses: Vec<f64> = means.iter().map(|&x| if maximize { -x } else { x }).collect();
-        let (configurations, shares) = best_tenth(&table, &losses)?;
-        let named = design.factors.iter().map(|factor| factor.key.clone()).zip(shares);
-        let mut keys: Vec<(String, f64)> = named.collect();
-        keys.sort_by(|a, b| b.1.total_cmp(&a.1)); // stable
-        Some((configurations, keys))
-    }
-
-    /// Returns the number of configurations that have a value.
-    pub(super) fn valued(&self) -> usize {
-        self.means.iter().filter(|mean| !mean.is_nan()).count()
-    }
-
-    pub(super) fn main_effects(&self, design: &Design) -> Vec<MainEffect> {
-        let effect = |(key, factor): (usize, &Factor)| {
-            let mut marginals = Marginals::new(factor.levels.len(), design.is_grid, numbers::Scale::of([self.largest]));
-            for place in 0..self.sample.configurations() {
-                if let (Some(mean), Some(level)) = (self.mean(place), design.shown(place, key)) {
-                    marginals.add(ConfigurationValues { level, mean, values: &mut self.values(place) });
-                }
-            }
-            MainEffect {
-                key: factor.key.clone(),
-                ratio_of: factor.ratio_of.clone(),
-                scale: factor.scale,
-                binned: factor.binned(),
-                levels: factor.levels.iter().cloned().zip(marginals.finish()).collect(),
-            }
-        };
-        design.factors.iter().enumerate().map(effect).collect()
-    }
-
-    /// Returns the means over both keys of `pairs`, which are two keys and the share of their interaction.
-    pub(super) fn pair_effects(&self, design: &Design, pairs: &[(&str, &str, f64)]) -> Vec<PairEffect> {
-        let number = |key: &str| design.factors.iter().position(|factor| factor.key == key);
-        let effect = |&(key, key_2, share): &(&str, &str, f64)| {
-            let (a, b) = (number(key)?, number(key_2)?);
-            let (levels, levels_2) = (&design.factors[a].levels, &design.factors[b].levels);
-            let mut means = vec![vec![Mean::default(); levels_2.len()]; levels.len()];
-            for place in 0..self.sample.configurations() {
-                let cell = design.shown(place, a).zip(design.shown(place, b));
-                if let (Some(mean), Some((a, b))) = (self.mean(place), cell) {
-                    means[a][b].add(mean);
-                }
-            }
-            Some(PairEffect {
-                key: key.to_owned(),
-                key_2: key_2.to_owned(),
-                share,
-                levels: levels.clone(),
-                levels_2: levels_2.clone(),
-                means: means.into_iter().map(|row| row.into_iter().map(Mean::value).collect()).collect(),
-            })
-        };
-        let drawable = |key: &str| {
-            let factor = number(key).map(|at| &design.factors[at]);
-            factor.is_some_and(|factor| factor.scale != Spacing::Category || factor.levels.len() <= 64)
-        };
-        let drawn = pairs.iter().filter(|(key, key_2, _)| drawable(key) && drawable(key_2));
-        drawn.take(MOST_PAIRS).filter_map(effect).collect()
     }
 }
 

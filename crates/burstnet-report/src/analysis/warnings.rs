@@ -6,7 +6,7 @@ use burstnet_core::text::count;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::plan::configurations::Configurations;
 
-use super::measured::best;
+use super::standing::best;
 use super::{Analysis, Options, Progress};
 use crate::analysis::Sample;
 use crate::shell;

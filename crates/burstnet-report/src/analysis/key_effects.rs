@@ -43,7 +43,7 @@ impl Measured<'_> {
             return replicated::of_replicates(&levels, block.mapv(|x| scale.down(x)).view(), &mut random);
         }
         let exact = variance::grid(ArrayViewD::from_shape(levels, &self.means).ok()?)?;
-        // Of one replicate the shares are exact, and whether they are more than chance a regression tells.
+        // With one replicate the shares are exact. A regression tells whether they are more than chance.
         let (table, means) = self.surrogate_table(design, &mut random);
         surrogate::regression(&table, &means, &mut random).map(|found| exact.with_evidence(found))
     }

@@ -3,7 +3,7 @@
 use burstnet_core::config::Value;
 use serde::{Deserialize, Serialize};
 
-/// What a search learns from a directory or a table of another one.
+/// The results of an earlier search, from its directory or a table, with which a search begins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Earlier {
     /// The path as the sweep file gives it.

@@ -105,7 +105,7 @@ pub fn violation(bounds: &[Bound], means: impl IntoIterator<Item = Option<f64>>)
     bounds.iter().zip(means).map(|(bound, mean)| bound.violation(mean)).sum()
 }
 
-/// What a result is ranked by.
+/// The rank of a result: first whether it keeps the bounds, then its loss or how far it is beyond.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Merit {
     /// The violation of bounds; 0 if all are kept.

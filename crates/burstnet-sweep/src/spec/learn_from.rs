@@ -18,7 +18,7 @@ use crate::plan::plan_file::PLAN_FILE;
 const SUMMARY: &str = "summary.parquet";
 /// The largest plan of such a directory.
 const LARGEST_PLAN: u64 = 64 << 20;
-/// What is expected, for messages.
+/// The expected value, in the words of messages.
 const EXPECTED: &str = "a results directory, or a .csv or .parquet file with columns of keys and of the objective";
 
 /// A table of earlier results.

@@ -104,9 +104,10 @@ impl Difference {
 /// The differences of all configurations from one.
 #[derive(Clone)]
 enum Differences {
-    /// Of configurations with several replicates.
+    /// The differences where some configuration has several replicates.
     Replicated(Vec<Difference>),
-    /// The means of single values, NaN where there is no difference: what a million configurations of one replicate need.
+    /// The differences of single values, NaN where there is none: less memory for a million configurations of one
+    /// replicate.
     Single(Vec<f64>),
 }
 

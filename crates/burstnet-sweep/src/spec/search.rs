@@ -41,20 +41,11 @@ pub(super) const KEYS: [&str; 13] = [
     "per_replicate",
     "stopping",
 ];
-/// The keys that can be left out by null.
-const OPTIONAL: [&str; 11] = [
-    "trials",
-    "round",
-    "lag",
-    "zip",
-    "constraints",
-    "subject_to",
-    "learn_from",
-    "include",
-    "table",
-    "per_replicate",
-    "stopping",
-];
+
+/// Returns whether a key that every strategy has can be left out by null too.
+fn can_be_null(key: &str) -> bool {
+    KEYS.contains(&key) && !matches!(key, "strategy" | "space")
+}
 
 /// A search, checked key by key.
 #[derive(Clone, Debug)]
@@ -102,7 +93,7 @@ impl Search {
         let section = source.entries().iter().find(|entry| entry.key == "search" && !entry.value.is_null());
         let entries = section.map(|own| entries_of("search", &own.value)).transpose()?.unwrap_or_default();
         let whole = section.map_or(source.place(), |own| own.place.clone());
-        let is_given = |entry: &&Entry| !(OPTIONAL.contains(&&*entry.key) && entry.value.is_null());
+        let is_given = |entry: &&Entry| !(can_be_null(&entry.key) && entry.value.is_null());
         let find = |key: &str| entries.iter().filter(is_given).find(|entry| entry.key == key);
         let listed = find("space").and_then(|entry| Some((entry, items(&entry.value)?)));
         let swept = find("space").filter(|_| listed.is_none());

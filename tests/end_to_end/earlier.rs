@@ -55,22 +55,121 @@ fn what_an_earlier_search_found_is_where_the_next_one_begins() {
     }
 }
 
+/// Tables of a results directory that are a pure function of its plan.
+fn tables(place: &Workplace, results: &str) -> Vec<Vec<u8>> {
+    ["trials", "curves", "summary"].map(|name| place.read(&format!("{results}/{name}.parquet"))).to_vec()
+}
+
 #[test]
 fn a_search_goes_on_with_the_results_that_it_began_with() {
     let place = place();
-    place.write("b.yaml", sweep("strategy: gp, trials: 6, lag: 2, learn_from: a"));
-    place.run(&allowed(&["sweep", "b.yaml", "--out", "b"]), 0);
-    let before = place.read("b/trials.parquet");
-    place.run(&allowed(&["sweep", "b.yaml", "--out", "b"]), 0);
-    assert_eq!(place.read("b/trials.parquet"), before);
-    // More of them make another search.
+    place.write("b.yaml", sweep("strategy: gp, trials: 8, lag: 2, learn_from: a"));
+    place.run(&allowed(&["sweep", "b.yaml", "--out", "whole"]), 0);
+    // A shard that waits in vain for the other one leaves a search that has begun.
+    place.run(&allowed(&["sweep", "b.yaml", "--shard", "0/2", "--wait", "1"]), 3);
+    let begun = place.read("results/b/plan.json");
     place.write("a.yaml", sweep("strategy: sobol, trials: 32"));
     place.run(&allowed(&["sweep", "a.yaml", "--out", "a", "--extend"]), 0);
-    let said = place.run(&allowed(&["sweep", "b.yaml", "--out", "b"]), 2).err;
+    let changed = "a has changed since the search began; it goes on with the 24 earlier results that it began with";
+    assert!(place.run(&["plan", "b.yaml"], 0).prose().contains(changed));
+    let said = place.run(&allowed(&["sweep", "b.yaml"]), 0).err;
+    assert!(said.contains(changed), "{said}");
+    assert!(place.read("results/b/plan.json") == begun && tables(&place, "results/b") == tables(&place, "whole"));
+    // Elsewhere it learns from what is there now.
+    place.run(&allowed(&["sweep", "b.yaml", "--out", "c"]), 0);
+    assert!(tables(&place, "c") != tables(&place, "whole"));
+    let said = place.run(&allowed(&["sweep", "a.yaml", "--out", "whole"]), 2).err;
     assert!(said.contains("learn_from"), "{said}");
-    place.run(&["report", "b"], 0);
-    place.run(&allowed(&["rerun", "b", "--trial", "3"]), 0);
-    place.run(&allowed(&["confirm", "b", "--best", "1", "--replicates", "2"]), 0);
+}
+
+#[test]
+fn a_search_does_without_the_directory_that_it_learned_from() {
+    let place = place();
+    place.write("b.yaml", sweep("strategy: tpe, trials: 8, lag: 2, learn_from: a"));
+    place.run(&allowed(&["sweep", "b.yaml"]), 0);
+    place.write("longer.yaml", sweep("strategy: tpe, trials: 12, lag: 2, learn_from: a"));
+    place.run(&allowed(&["sweep", "longer.yaml", "--out", "longer", "--set", "name=b"]), 0);
+    let (before, longer) = (tables(&place, "results/b"), tables(&place, "longer"));
+    std::fs::remove_dir_all(place.path("a")).unwrap();
+    let gone = "a cannot be read any more since the search began; it goes on with the 24 earlier results";
+    let plan = place.run(&["plan", "b.yaml"], 0).prose();
+    assert!(plan.contains("learns from 24 earlier results of a") && plan.contains(gone), "{plan}");
+    for name in ["trials", "summary", "curves"] {
+        std::fs::remove_file(place.path(&format!("results/b/{name}.parquet"))).unwrap();
+    }
+    assert!(place.run(&allowed(&["sweep", "b.yaml"]), 0).err.contains(gone));
+    assert!(tables(&place, "results/b") == before);
+    for command in [&["report", "results/b"][..], &["status", "results/b"], &["diff", "results/b:3", "results/b:3"]] {
+        place.run(command, 0);
+    }
+    for command in
+        [&["rerun", "results/b", "--trial", "3"][..], &["confirm", "results/b", "--best", "1", "--replicates", "2"]]
+    {
+        place.run(&allowed(command), 0);
+    }
+    let refined = place.run(&["refine", "results/b"], 0).out;
+    assert!(!refined.contains("learn_from"), "{refined}");
+    place.run(&["archive", "results/b", "--out", "b.tar.zst"], 0);
+    place.run(&["verify", "b.tar.zst"], 0);
+    // It is extended with the results that it began with.
+    place.write("b.yaml", sweep("strategy: tpe, trials: 12, lag: 2, learn_from: a"));
+    assert!(place.run(&allowed(&["sweep", "b.yaml", "--extend"]), 0).err.contains(gone));
+    assert!(tables(&place, "results/b") == longer);
+    // Only another space needs them anew, and so does another directory.
+    let other = sweep("strategy: tpe, trials: 12, lag: 2, learn_from: a").replace("1.0]", "2.0]");
+    place.write("other.yaml", other);
+    for command in
+        [&["sweep", "other.yaml", "--out", "results/b", "--extend"][..], &["sweep", "b.yaml", "--out", "new"]]
+    {
+        let said = place.run(&allowed(command), 2).err;
+        assert!(said.contains("search.learn_from a: No such file"), "{said}");
+    }
+}
+
+#[test]
+fn another_version_of_the_program_is_said_and_taken() {
+    let place = place();
+    place.write("model.sh", format!("# faster\n{SCRIPT}"));
+    place.write("b.yaml", sweep("strategy: gp, trials: 4, learn_from: a"));
+    let plan = place.run(&["plan", "b.yaml"], 0).prose();
+    assert!(plan.contains("learns from 24 earlier results of a; made with another model.sh"), "{plan}");
+    place.run(&allowed(&["sweep", "b.yaml"]), 0);
+    let plan: serde_json::Value = serde_json::from_slice(&place.read("results/b/plan.json")).unwrap();
+    assert_eq!(plan["learn_from"][0]["differs"], serde_json::json!(["another model.sh"]));
+    // Results of other bits.
+    let held = String::from_utf8(place.read("a/plan.json")).unwrap();
+    let mut held: serde_json::Value = serde_json::from_str(&held).unwrap();
+    held["bits"] = 77.into();
+    place.write("a/plan.json", held.to_string());
+    let plan = place.run(&["plan", "b.yaml", "--json", "--set", "name=c"], 0).json();
+    assert_eq!(plan["learn_from"][0]["differs"], serde_json::json!(["another model.sh", "version 77 of the bits"]));
+}
+
+#[test]
+fn a_directory_that_is_not_complete_gives_what_its_table_has() {
+    let place = place();
+    place.write("b.yaml", sweep("strategy: gp, trials: 4, learn_from: half"));
+    place.run(&allowed(&["sweep", "a.yaml", "--out", "half", "--shard", "0/2"]), 0);
+    let said = place.run(&["plan", "b.yaml"], 2).err;
+    assert!(
+        said.contains(
+            "search.learn_from half: no summary.parquet in it, expected the directory of a sweep that has tables: \
+                           burstnet report half"
+        ),
+        "{said}"
+    );
+    place.run(&["report", "half"], 0);
+    assert!(place.run(&["plan", "b.yaml"], 0).out.contains("from 12 earlier results of half"));
+    // What runs meanwhile shows in the table once that is written.
+    place.run(&allowed(&["sweep", "a.yaml", "--out", "half", "--shard", "1/2"]), 0);
+    assert!(place.run(&["plan", "b.yaml"], 0).out.contains("from 12 earlier results of half"));
+    place.run(&["merge", "half"], 0);
+    assert!(place.run(&["plan", "b.yaml"], 0).out.contains("from 24 earlier results of half"));
+    let itself = place.run(&allowed(&["sweep", "b.yaml", "--out", "half", "--extend"]), 2).err;
+    assert!(itself.contains("search.learn_from half: the directory to which the results of this sweep go"), "{itself}");
+    place.write("b.yaml", sweep("strategy: gp, trials: 4, learn_from: [half, ./half]"));
+    let twice = place.run(&["plan", "b.yaml"], 2).err;
+    assert!(twice.contains("b.yaml:6:54: search.learn_from names './half' twice, expected each once"), "{twice}");
 }
 
 #[test]
@@ -116,9 +215,6 @@ fn wrong_sources_are_told_with_their_place() {
     let text = sweep("strategy: gp, trials: 9, learn_from: a");
     let said = other(&text.replace("'{x}'", "'{x}', '{k}'").replace("space: {", "space: {k: {uniform: [0.0, 1.0]}, "));
     assert!(said.contains("it is of another program"), "{said}");
-    place.write("model.sh", format!("{SCRIPT}\n"));
-    let said = other(&text);
-    assert!(said.contains("it is of another program: 'model.sh' has the BLAKE3 "), "{said}");
     let said =
         other("search: {strategy: gp, trials: 9, learn_from: a, space: {feedback.density: {uniform: [0.1, 1.0]}}}\n");
     assert!(said.contains("it is of a program, and this sweep of the burst network"), "{said}");

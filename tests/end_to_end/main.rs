@@ -11,6 +11,7 @@ mod debugging;
 mod diff;
 mod documentation;
 mod earlier;
+mod earlier_rows;
 mod environment;
 mod equal;
 mod examples;

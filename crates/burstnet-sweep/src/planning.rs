@@ -114,9 +114,7 @@ impl SweepSpec {
         if plan.strategy.name == AUTO {
             choose_strategy(&mut plan, !self.search.learn_from.is_empty()).map_err(|error| self.at_its_place(error))?;
         }
-        let earlier = self.search.learn_from.iter();
-        let earlier = earlier.map(|placed| placed.held.results(&placed.place, &plan, objective.schema()));
-        plan.learn_from = earlier.collect::<Result<_, _>>()?;
+        plan.learn_from = self.earlier(&plan, objective.schema())?;
         plan.measures = objective.measures(&|key| plan.values_of(key)).into_iter().map(|info| info.name).collect();
         Ok(plan)
     }

@@ -213,8 +213,9 @@ impl<'m, 'f> Sweep<'m, 'f> {
         let model = objective.get();
         let mut spec = SweepSpec::new(&source, sets, model.schema())?;
         rank_by_first_measure(&mut spec, &source, model);
+        let out = out.unwrap_or_else(|| Path::new("results").join(&spec.name));
+        spec.go_on_in(&out)?;
         let plan = spec.plan(model)?;
-        let out = out.unwrap_or_else(|| Path::new("results").join(&plan.name));
         let threads = self.threads.unwrap_or_else(cores);
         let study = Study::create(&disk::system(), &out, plan, &source.text, model, if_another)?;
         let sync_interval = Duration::from_secs_f64(spec.execution.sync_seconds);

@@ -27,8 +27,8 @@ const MOST_ROUNDS: u64 = 1000;
 
 /// Checks everything, makes the results directory, writes the scripts, and submits them if asked to.
 pub(crate) fn slurm(arguments: &SlurmArguments) -> Result<(), Failure> {
-    let planned = Planned::read(&arguments.sweep, &arguments.sets, Isa::detect())?;
-    let Planned { source, spec, plan, mut model } = planned;
+    let planned = Planned::read(&arguments.sweep, &arguments.sets, Isa::detect(), arguments.out.as_deref())?;
+    let Planned { source, spec, plan, mut model, .. } = planned;
     let hint = how_long(&arguments.sweep, &arguments.sets);
     arguments.size.check(plan.most_trials(), &arguments.sweep.display().to_string(), &hint)?;
     allow(&mut model, &spec, source.folder(), &arguments.allow)?;

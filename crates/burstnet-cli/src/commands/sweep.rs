@@ -1,6 +1,5 @@
 //! `burstnet sweep`: runs a sweep or a shard of it, or goes on with one.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,7 +21,7 @@ use crate::process::interrupt::Interrupt;
 use crate::process::{host, machine};
 use crate::shared::models::{allow, end_states, note as note_folder, restart_workers_after, use_folders};
 use crate::shared::outcome::{done, failures, gather_provenance, interrupted, ran};
-use crate::shared::planned::{Planned, how_long};
+use crate::shared::planned::{Planned, earlier_since, how_long};
 use crate::terminal;
 use crate::terminal::progress::SweepProgress;
 use crate::terminal::say::{complain, say};
@@ -31,12 +30,11 @@ use crate::text::count;
 /// Runs the trials that are missing, and writes the tables unless this is one shard of several.
 pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
-    let planned = Planned::read(&arguments.sweep, &arguments.sets, arguments.isa.isa()?)?;
-    let Planned { source, spec, plan, mut model } = planned;
+    let planned = Planned::read(&arguments.sweep, &arguments.sets, arguments.isa.isa()?, arguments.out.as_deref())?;
+    let Planned { source, spec, plan, mut model, out } = planned;
     let hint = how_long(&arguments.sweep, &arguments.sets);
     arguments.size.check(plan.most_trials(), &arguments.sweep.display().to_string(), &hint)?;
     allow(&mut model, &spec, source.folder(), &arguments.allow)?;
-    let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&plan.name));
     let keep = spec.model.as_ref().is_some_and(|section| section.keep);
     use_folders(&mut model, Folders::beside(&out, keep));
     restart_workers_after(&mut model, spec.model.as_ref().and_then(|section| section.restart_after));
@@ -45,6 +43,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let study = Study::create(&disk::system(), &out, plan, &source.text, objective, if_another)?;
     host::note_results(&study.results);
     note_folder(&model, &study, source.folder())?;
+    earlier_since(&spec, &study.plan).iter().for_each(|told| complain(told));
     let task = Task {
         shard: arguments.shard.unwrap_or(Shard::WHOLE),
         round: arguments.round,

@@ -32,7 +32,9 @@ pub(super) fn decode(bytes: Vec<u8>, columns: Columns) -> Result<Decoded, TableE
     let mut found = columns.of(&names, declared(metadata.metadata()).as_deref());
     if columns == Columns::All {
         let fields = metadata.schema().fields();
-        found.keys.retain(|(at, _)| is_usable(fields[*at].data_type()));
+        let (usable, others): (Vec<_>, Vec<_>) =
+            found.keys.into_iter().partition(|(at, _)| is_usable(fields[*at].data_type()));
+        (found.keys, found.others) = (usable, others.into_iter().map(|(at, name)| (name, at + 1)).collect());
     }
     let chosen: Vec<usize> = found.keys.iter().map(|(at, _)| *at).chain(found.status).collect();
     check_columns(metadata.metadata(), metadata.schema().fields(), &chosen)?;

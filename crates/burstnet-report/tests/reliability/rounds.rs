@@ -14,6 +14,8 @@ use crate::trivial::Paraboloid;
 fn sweep(search: &str, fates: bool) -> String {
     let fate = if fates { ", point.fate: [ok, diverge]" } else { "" };
     let space = format!("{{point.x: {{uniform: [-4, 4]}}, point.y: {{uniform: [-4, 4]}}{fate}}}");
+    let earlier = concat!("'", env!("CARGO_MANIFEST_DIR"), "/tests/reliability/earlier.csv'");
+    let search = search.replace("EARLIER", earlier);
     format!("name: r\nseed: 7\nreplicates: 3\nbase: {{point: {{curve: 9}}}}\nsearch: {{{search}, space: {space}}}\n")
 }
 
@@ -39,6 +41,9 @@ fn searches() -> Vec<String> {
         "strategy: cmaes, trials: 20, lag: 3, subject_to: height >= 1e9",
         "strategy: gp, trials: 16, lag: 3, startup: 5, subject_to: [height > 4], stopping: hyperband",
         "strategy: random, trials: 20, lag: 4, subject_to: [height > 4], stopping: successive_halving",
+        "strategy: tpe, trials: 16, lag: 3, startup: 15, learn_from: EARLIER, constraints: [point.x + point.y > -6]",
+        "strategy: gp, trials: 12, lag: 3, startup: 3, learn_from: EARLIER, subject_to: [height > 4]",
+        "strategy: auto, trials: 14, lag: 2, learn_from: [EARLIER], include: [{point.x: 1.0}]",
     ] {
         all.push(sweep(search, false));
         all.push(sweep(search, true));
@@ -58,6 +63,7 @@ fn by_rounds() -> Vec<String> {
         "strategy: halton, trials: 17, round: 5, stopping: median",
         "strategy: latin_hypercube, trials: 12, stopping: {rule: paired_racing, first: 2}",
         "strategy: sobol, trials: 20, subject_to: [height > 4], stopping: one_look",
+        "strategy: tpe, trials: 16, round: 4, startup: 4, learn_from: EARLIER",
     ] {
         all.push(sweep(search, false));
         all.push(sweep(search, true));
@@ -252,6 +258,14 @@ fn a_longer_search_begins_with_the_shorter_one() {
             "strategy: gp, trials: 12, lag: 3, startup: 4, subject_to: [height > 4]",
             "strategy: gp, trials: 18, lag: 3, startup: 4, subject_to: [height > 4]",
         ),
+        (
+            "strategy: gp, trials: 9, lag: 3, startup: 4, learn_from: EARLIER",
+            "strategy: gp, trials: 14, lag: 3, startup: 4, learn_from: EARLIER",
+        ),
+        (
+            "strategy: tpe, trials: 10, lag: 3, learn_from: EARLIER",
+            "strategy: tpe, trials: 20, lag: 3, learn_from: EARLIER",
+        ),
         ("strategy: sobol, trials: 12", "strategy: sobol, trials: 12, stopping: successive_halving"),
         ("strategy: sobol, trials: 12, stopping: successive_halving", "strategy: sobol, trials: 12"),
         (
@@ -321,6 +335,8 @@ fn trials_that_fail_and_run_again() {
         "strategy: tpe, trials: 16, round: 4",
         "strategy: tpe, trials: 16, lag: 3",
         "strategy: gp, trials: 16, lag: 3, startup: 4, subject_to: [height > 4]",
+        "strategy: gp, trials: 14, lag: 3, startup: 4, learn_from: EARLIER, include: [{point.fate: diverge}]",
+        "strategy: tpe, trials: 16, lag: 3, startup: 4, learn_from: EARLIER, include: [{point.fate: diverge}]",
     ] {
         retried(&sweep(search, true).replace("diverge", "fail"));
     }

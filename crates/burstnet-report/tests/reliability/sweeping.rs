@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use burstnet_report::ReportError;
-use burstnet_report::tables;
+use burstnet_report::{ReportError, import, tables};
 use burstnet_sweep::files::disk::{Disk, system};
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::plan::ResolvedPlan;
@@ -109,7 +108,7 @@ impl Follower for Watching<'_> {
 
 pub(crate) fn plan(text: &str) -> ResolvedPlan {
     let objective = Paraboloid::default();
-    let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
+    let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap().with_results(import::read_all);
     SweepSpec::new(&source, Vec::new(), objective.schema()).unwrap().plan(&objective).unwrap()
 }
 

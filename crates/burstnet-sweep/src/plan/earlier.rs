@@ -10,9 +10,12 @@ pub struct Earlier {
     pub given: String,
     /// The BLAKE3 of the table, in hex.
     pub blake3: String,
-    /// The number of rows that do not fit the space.
+    /// The number of rows that are not taken: they do not fit the space, were stopped early, or have no result.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: u64,
+    /// The parts of the program that were others then, in words: its files, and the version of the bits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differs: Vec<String>,
     /// The results.
     pub results: Vec<EarlierResult>,
 }

@@ -3,6 +3,7 @@
 mod axes;
 pub mod domain;
 pub mod expression;
+mod fits;
 mod listed;
 mod order;
 pub mod plan_error;

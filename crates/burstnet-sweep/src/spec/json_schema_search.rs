@@ -68,7 +68,7 @@ pub(super) fn search(generator: &mut SchemaGenerator) -> schemars::Schema {
         ),
         "learn_from": described(
             json!({ "anyOf": [
-                text, { "type": "array", "items": text, "minItems": 1, "maxItems": MOST_EARLIER_SOURCES }, { "type": "null" },
+                text, { "type": "array", "items": text, "minItems": 1, "maxItems": MOST_EARLIER_SOURCES, "uniqueItems": true }, { "type": "null" },
             ] }),
             "Results directories, or .csv or .parquet files, whose results the strategy learns from.",
         ),

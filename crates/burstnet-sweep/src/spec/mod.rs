@@ -3,13 +3,14 @@
 mod decoded;
 pub mod document;
 pub mod domain;
+mod earlier_results;
 mod earlier_rows;
 pub mod execution;
 pub(crate) mod input_files;
 pub mod json_schema;
 mod json_schema_kinds;
 mod json_schema_search;
-mod learn_from;
+pub mod learn_from;
 mod meant;
 pub(crate) mod missing_file;
 mod mistakes;
@@ -31,6 +32,8 @@ mod subspaces;
 pub mod swept;
 pub mod table;
 
+use std::path::Path;
+
 use burstnet_core::config::{Configuration, Schema};
 use burstnet_core::text::quoted;
 use schemars::JsonSchema;
@@ -40,9 +43,12 @@ use serde_json::{Map, Value as Json};
 
 use crate::limits::{LARGEST_SEED, NAMED, SWEEP_KEYS, is_name};
 use crate::objective::Goal;
+use crate::plan::Plan;
+use crate::plan::earlier::Earlier;
 use crate::spec::document::{Content, Entry, Node};
 use crate::spec::place::{Place, Placed, SpecError};
 use execution::Execution;
+use learn_from::Since;
 use model::ModelSection;
 use objectives::Objective;
 use outline::Part;
@@ -119,6 +125,8 @@ pub struct SweepSpec {
     pub(crate) order_place: Place,
     /// The place of the whole file.
     pub place: Place,
+    /// The plan of the results directory in which the sweep goes on, if it learns from earlier results.
+    pub(crate) goes_on: Option<Box<Plan>>,
 }
 
 impl SweepSpec {
@@ -150,7 +158,37 @@ impl SweepSpec {
             execution: file.execution.unwrap_or_default(),
             order_place: source.root.place_of(&["execution", "order"]).clone(),
             place: source.place(),
+            goes_on: None,
         })
+    }
+
+    /// Goes on in a results directory, if there is one: earlier results from which the search learns are then those that
+    /// it began with, whatever became of their sources.
+    ///
+    /// # Errors
+    /// If the search is to learn from this directory itself.
+    pub fn go_on_in(&mut self, results: &Path) -> Result<(), SpecError> {
+        if self.search.learn_from.is_empty() {
+            return Ok(());
+        }
+        let own = results.canonicalize().ok();
+        let same = |path: &Path| own.is_some() && path.canonicalize().ok() == own;
+        if let Some(itself) = self.search.learn_from.iter().find(|one| same(&one.held.path)) {
+            let problem = format!(
+                "search.learn_from {}: the directory to which the results of this sweep go",
+                itself.held.path.display()
+            );
+            return Err(SpecError::new(&itself.place, problem).expected("another one; or another --out"));
+        }
+        self.goes_on = learn_from::plan_in(results).map(Box::new);
+        Ok(())
+    }
+
+    /// Returns what became of the sources of earlier results since the search began, for those that are no more as they
+    /// were.
+    pub fn earlier_since<'a>(&self, plan: &'a Plan) -> Vec<(&'a Earlier, Since)> {
+        let sources = self.search.learn_from.iter().zip(&plan.learn_from);
+        sources.filter_map(|(source, earlier)| Some((earlier, source.held.since(earlier)?))).collect()
     }
 
     /// Returns the place of a key that is swept or set.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use burstnet_core::config::{Configuration, Kind, Schema, Value};
 use burstnet_core::text::quoted;
 
-use super::learn_from::{self, EarlierTable};
+use super::learn_from::{self, EarlierSource};
 use super::meant::misfit;
 use super::outline::{self, Part};
 use super::settings;
@@ -73,7 +73,7 @@ pub struct Search {
     /// The bounds on measures that the best configuration keeps.
     pub subject_to: Vec<Placed<Bound>>,
     /// The earlier results from which the strategy learns.
-    pub learn_from: Vec<Placed<EarlierTable>>,
+    pub learn_from: Vec<Placed<EarlierSource>>,
     /// The included configurations, with the values of the keys that they set.
     pub include: Vec<Placed<BTreeMap<String, Value>>>,
     /// Where each of these keys stands.

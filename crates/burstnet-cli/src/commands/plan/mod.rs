@@ -3,7 +3,6 @@
 mod outlook;
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,7 +22,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::arguments::PlanArguments;
 use crate::failure::Failure;
 use crate::shared::outputs::layers;
-use crate::shared::planned::Planned;
+use crate::shared::planned::{Planned, earlier_since};
 use crate::shared::training::total_steps;
 use crate::terminal::say::{say, say_json};
 use crate::terminal::{Look, TextColumn, beside, short_name, shown_value, width};
@@ -38,12 +37,12 @@ const TIMING: Duration = Duration::from_millis(150);
 
 /// Shows count, first and last trials, and what they would cost.
 pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
-    let Planned { spec, plan, model, .. } = Planned::read(&arguments.sweep, &arguments.sets, arguments.isa.isa()?)?;
+    let planned = Planned::read(&arguments.sweep, &arguments.sets, arguments.isa.isa()?, None)?;
+    let Planned { spec, plan, model, out, .. } = planned;
     let threads = arguments.threads.map_or_else(cores, usize::from);
     let outlook = Outlook::of(&Arc::new(plan));
     let plan = &*outlook.configurations;
     let cost = Cost::estimate(plan, &outlook, &model, threads);
-    let out = PathBuf::from("results").join(&plan.name);
     if arguments.json {
         return say_json(&json_object(plan, &outlook, &cost, threads, spec.execution.order).to_string());
     }
@@ -57,6 +56,7 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
         plan.configurations() * plan.replicates - 1,
     );
     let mut told: Vec<(&str, String)> = searched(plan, &outlook, &cost, threads);
+    told.extend(earlier_since(&spec, plan).into_iter().map(|told| ("", told)));
     if spec.execution.order == Order::Shuffled {
         told.push(("order", "shuffled: the trials that ran are spread over the whole space at any time".into()));
     }
@@ -218,7 +218,12 @@ fn searched(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: usiz
             0 => String::new(),
             n => format!("; {} left out", count(n, "row is", "rows are")),
         };
-        told.push(("learns", format!("from {results} of {}{left_out}", clean(&source.given))));
+        let given = clean(&source.given);
+        let differs = match source.differs.as_slice() {
+            [] => String::new(),
+            differs => format!("; made with {}", clean(&differs.join(" and "))),
+        };
+        told.push(("learns", format!("from {results} of {given}{left_out}{differs}")));
     }
     let most = match (&plan.stopping, plan.lag()) {
         (None, _) => "",
@@ -427,7 +432,8 @@ fn json_object(plan: &Configurations, outlook: &Outlook, cost: &Cost, threads: u
         "included": plan.include.len(),
         "subject_to": plan.subject_to.iter().map(ToString::to_string).collect::<Vec<String>>(),
         "learn_from": plan.learn_from.iter().map(|source| json!({
-            "given": source.given, "results": source.results.len(), "left_out": source.left_out
+            "given": source.given, "results": source.results.len(), "left_out": source.left_out,
+            "differs": source.differs
         })).collect::<Vec<_>>(),
         "excluded": (!plan.strategy.learns()).then(|| plan.excluded()),
         "round": plan.round(),

@@ -306,3 +306,5 @@ fn placed(place: &Place, error: PlanError) -> SpecError {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod together;

@@ -142,6 +142,11 @@ impl ResolvedPlan {
         self
     }
 
+    /// Returns whether the sweep file leaves the strategy open.
+    pub(crate) fn is_left_open(&self) -> bool {
+        self.left_open.is_some()
+    }
+
     /// Returns the plan with the strategy of `held`, the plan of the directory with which it is to go on, if the sweep file
     /// leaves it open: with another number of trials another one may be chosen, but the search goes on as it began.
     fn with_strategy_of(self, held: &Plan) -> Self {

@@ -63,13 +63,16 @@ pub(crate) fn check_held(plan: &Plan, objective: &dyn Objective) -> Result<(), P
 }
 
 /// Checks the rules that plans of earlier versions need not keep: that an included configuration has a list for a key
-/// if the others have lists, and a single value if they have single values, since a column has one type; and that no
-/// objective is a measure that is empty.
+/// if the others have lists, and a single value if they have single values, since a column has one type; that no
+/// objective is a measure that is empty; and that a round has a use, unless the strategy is left open.
 ///
 /// # Errors
 /// If the plan breaks a rule: the first such rule.
 pub(crate) fn check_new(plan: &ResolvedPlan, objective: &dyn Objective) -> Result<(), PlanError> {
     let is_off = |value: &Value| matches!(value, Value::Null | Value::Bool(false));
+    if !plan.is_left_open() {
+        search::round(plan)?;
+    }
     for (at, goal) in plan.objectives().enumerate() {
         let setting = objective.setting_of(&goal.measure);
         if let Some(key) = setting.filter(|key| plan.values_of(key).iter().all(is_off)) {

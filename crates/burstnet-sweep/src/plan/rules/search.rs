@@ -112,6 +112,18 @@ fn learns_early(plan: &Plan, rule: &RuleInfo) -> Result<(), PlanError> {
     Ok(())
 }
 
+/// Refuses a round that nothing goes by. Plans of earlier versions may have one.
+pub(super) fn round(plan: &Plan) -> Result<(), PlanError> {
+    let rule = plan.stopping.as_ref().and_then(|held| held.rule()).map(|rule| rule.info());
+    let Some(rule) = rule.filter(|rule| !rule.sizes_rounds) else { return Ok(()) };
+    if plan.strategy.round.is_none() || plan.strategy.learns() {
+        return Ok(());
+    }
+    let problem = format!("search.round with stopping rule {}, which says itself what a round is", rule.name);
+    let instead = if rule.lags { ", or a lag, which needs no rounds" } else { "" };
+    Err(PlanError::new(About::Round, problem, format!("no round{instead}")))
+}
+
 /// Checks what every plan of a directory has: a lag, where configurations that are proposed stop early.
 pub(super) fn pace(plan: &Plan) -> Result<(), PlanError> {
     if plan.stopping.is_some() && plan.strategy.learns() && plan.strategy.lag.is_none() {

@@ -20,6 +20,7 @@ impl Rule for AdaptiveReplicates {
             keeps_fixed_number: true,
             ranks: true,
             lags: false,
+            sizes_rounds: false,
             settings: &[],
         }
     }

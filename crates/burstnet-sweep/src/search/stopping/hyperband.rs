@@ -40,6 +40,7 @@ impl Rule for Hyperband {
             keeps_fixed_number: true,
             ranks: true,
             lags: true,
+            sizes_rounds: false,
             settings: &[FACTOR, BRACKETS],
         }
     }

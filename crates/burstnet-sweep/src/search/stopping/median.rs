@@ -27,6 +27,7 @@ impl Rule for Median {
             keeps_fixed_number: false,
             ranks: false,
             lags: true,
+            sizes_rounds: true,
             settings: &[RUNGS],
         }
     }

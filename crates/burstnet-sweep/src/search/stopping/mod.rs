@@ -57,6 +57,8 @@ pub struct RuleInfo {
     pub ranks: bool,
     /// True if it can go without rounds, with a lag.
     pub lags: bool,
+    /// True if `search.round` says how many configurations start together; other rules decide that themselves.
+    pub sizes_rounds: bool,
     /// The settings.
     pub settings: &'static [SearchSetting],
 }

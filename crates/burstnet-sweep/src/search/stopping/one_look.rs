@@ -27,6 +27,7 @@ impl Rule for OneLook {
             keeps_fixed_number: true,
             ranks: true,
             lags: false,
+            sizes_rounds: false,
             settings: &[AT, KEEP],
         }
     }

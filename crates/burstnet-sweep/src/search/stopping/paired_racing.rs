@@ -38,6 +38,7 @@ impl Rule for PairedRacing {
             keeps_fixed_number: false,
             ranks: false,
             lags: true,
+            sizes_rounds: false,
             settings: &[ALPHA, FIRST],
         }
     }

@@ -31,6 +31,7 @@ impl Rule for SuccessiveHalving {
             keeps_fixed_number: true,
             ranks: true,
             lags: true,
+            sizes_rounds: false,
             settings: &[FACTOR, RUNGS],
         }
     }

@@ -236,7 +236,7 @@ class Results:
     def best(self, n: int = 1, *, measure: str | None = None) -> list[dict[str, Any]]:
         """Return the best `n` configurations, best first: their numbers, values, means and intervals.
 
-        The measure is the objective's unless another one is named.
+        With bounds on measures (``subject_to``), `feasible` says whether all are kept. The measure is the objective's unless another one is named.
         """
         analysis = self.analysis(measure=measure, top=n)
         return [
@@ -247,6 +247,7 @@ class Results:
                 analysis["measure"]: one["summary"]["mean"],
                 "interval": one["t_interval"] and (one["t_interval"]["low"], one["t_interval"]["high"]),
                 "n": one["n"],
+                **({"feasible": one["feasible"]} if "feasible" in one else {}),
             }
             for one in analysis["ranked"][:n]
         ]

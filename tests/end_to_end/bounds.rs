@@ -20,6 +20,13 @@ fn place(search: &str) -> Workplace {
     place
 }
 
+/// Returns the cells of a column of a table in CSV.
+fn column<'a>(csv: &'a str, name: &str) -> Vec<&'a str> {
+    let mut rows = csv.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let at = rows.next().unwrap().iter().position(|held| *held == name).unwrap_or_else(|| panic!("{name}: {csv}"));
+    rows.map(|row| row[at]).collect()
+}
+
 const GRID: &str = "  space: {x: [0.1, 0.3, 0.5, 0.7, 0.9, 1.0]}\n";
 
 #[test]
@@ -40,6 +47,12 @@ fn the_best_is_the_best_of_those_that_keep_the_bounds() {
     assert_eq!(violations[..3], [Some(0.0); 3]);
     assert!((violations[3].unwrap() - 0.1 / 0.6).abs() < 1e-12 && violations[5].is_none(), "{violations:?}");
     assert_eq!((&report["subject_to"]["keeping"], &report["subject_to"]["of"]), (&3.into(), &6.into()));
+    let feasible: Vec<bool> = ranked.iter().map(|one| one["feasible"].as_bool().unwrap()).collect();
+    assert_eq!(feasible, [true, true, true, false, false, false]);
+    let texts = ["true", "true", "true", "false", "false", "false"];
+    for table in ["--csv", "--csv=summary"] {
+        assert_eq!(column(&place.run(&["report", "r", table], 0).out, "feasible"), texts, "{table}");
+    }
     let headline = report["finding"]["headline"].as_str().unwrap();
     assert!(headline.starts_with("loss falls to 0.09 at x = 0.5 on a single seed, from 0.49"), "{headline}");
     let said = place.run(&["report", "r"], 0).out;
@@ -71,6 +84,9 @@ fn where_none_keeps_the_bounds_the_nearest_is_shown_as_such() {
     assert_eq!(
         headline,
         "No configuration keeps cost < 0.05: the nearest is configuration 0, with cost = 0.1 and loss = 0.49 on a single seed."
+    );
+    assert!(
+        column(&place.run(&["report", "r", "--csv=summary"], 0).out, "feasible").iter().all(|held| *held == "false")
     );
     let none = place.run(&allowed(&["confirm", "r", "--best", "1", "--replicates", "2"]), 2).err;
     assert!(none.contains("only 0 configurations have a value of loss and keep cost < 0.05"), "{none}");
@@ -108,6 +124,10 @@ fn rules_that_stop_early_rank_by_bounds_too() {
     }
     place.write("s.yaml", text.replace("STOPPING", "one_look").replace("test_mae < 0.0001", "test_mae < 1000"));
     place.run(&["sweep", "s.yaml", "--out", "kept"], 0);
+    let summary = place.run(&["report", "kept", "--csv=summary"], 0).out;
+    let pairs = column(&summary, "n_pruned").into_iter().zip(column(&summary, "feasible"));
+    assert!(pairs.clone().all(|(pruned, feasible)| (feasible == "true") == (pruned == "0")), "{summary}");
+    assert_eq!(pairs.filter(|(_, feasible)| *feasible == "true").count(), 3);
     let refined = place.run(&["refine", "kept"], 0).out;
     assert!(refined.contains("  subject_to: [\"test_mae < 1000\"]\n"), "{refined}");
     for rule in ["median", "{rule: paired_racing, first: 3}"] {

@@ -209,6 +209,7 @@ impl<'a> Measured<'a> {
             subspace: self.plan.subspace_of(config_id).map(str::to_owned),
             values: self.plan.swept_values(config_id),
             violation: (!self.violations.is_empty()).then(|| self.violation(place)),
+            feasible: (!self.violations.is_empty()).then(|| self.violation(place) == 0.0),
             counts: self.sample.counts(place),
             n: values.len(),
             summary: Summary::of(&values),

@@ -44,7 +44,7 @@ pub use sample::{Counts, ErrorGroup, Sample};
 pub use search::{SearchSummary, StoppingSummary};
 pub use shares::{BestTenth, KeyPairShare, KeyShare};
 pub use standing::{Place, place_of};
-pub(crate) use standing::{Standing, ranked_places, ranking};
+pub(crate) use standing::{Standing, feasible, ranked_places, ranking};
 pub use subspaces::SubspaceBest;
 pub use verdict::{Told, Verdict};
 pub(crate) use warnings::is_of_beyond;
@@ -215,7 +215,7 @@ pub struct Progress {
 impl RankedConfiguration {
     /// Returns whether it keeps all bounds on measures.
     pub fn keeps_bounds(&self) -> bool {
-        self.violation.is_none_or(|violation| violation == 0.0)
+        self.feasible.unwrap_or(true)
     }
 }
 
@@ -260,6 +260,9 @@ pub struct RankedConfiguration {
     /// without bounds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub violation: Option<f64>,
+    /// Whether it keeps all bounds on measures; `None` without bounds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feasible: Option<bool>,
     /// Numbers of its trials by how they ended.
     pub counts: Counts,
     /// Replicates that have a value of the measure.

@@ -52,6 +52,17 @@ pub(crate) fn ranked_places(plan: &Configurations, sample: &Sample, measure: usi
     Measured::new(plan, sample, measure).ranking()
 }
 
+/// Returns for each place of the sample whether its configuration keeps all bounds on measures, and was not stopped early;
+/// `None` without bounds.
+pub(crate) fn feasible(plan: &Configurations, sample: &Sample) -> Option<Vec<bool>> {
+    if plan.subject_to.is_empty() {
+        return None;
+    }
+    let measured = Measured::new(plan, sample, sample.measure(&plan.objective.measure).unwrap_or_default());
+    let keeps = |place| !sample.is_stopped(place) && measured.violation(place) == 0.0;
+    Some((0..sample.configurations()).map(keeps).collect())
+}
+
 /// The place of a configuration among all that have trials, by the objective's measure.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]

@@ -108,6 +108,7 @@ fn cells<'a>(one: &'a RankedConfiguration, analysis: &Analysis) -> Vec<Cell<'a>>
     cells.extend([one.counts.ok, one.counts.diverged, one.counts.failed].map(Cell::Int));
     cells.extend(one.subspace.as_deref().map(Cell::Text));
     cells.push(Cell::Int(one.n as u64));
+    cells.extend(one.feasible.map(Cell::flag));
     cells.extend(one.summary.in_order().map(number));
     for interval in [one.t_interval, one.bootstrap_interval] {
         cells.extend([interval.map(|ends| ends.low), interval.map(|ends| ends.high)].map(number));

@@ -32,6 +32,14 @@ pub(crate) enum Cell<'a> {
     Value(&'a Value),
 }
 
+impl Cell<'_> {
+    /// Returns a truth value.
+    pub(crate) fn flag(flag: bool) -> Self {
+        static VALUES: [Value; 2] = [Value::Bool(false), Value::Bool(true)];
+        Self::Value(&VALUES[usize::from(flag)])
+    }
+}
+
 impl<'a> From<Option<&'a str>> for Cell<'a> {
     fn from(text: Option<&'a str>) -> Self {
         text.map_or(Self::Null, Self::Text)

@@ -106,6 +106,8 @@ pub struct Layout {
     measures: Vec<MeasureInfo>,
     /// True if trials can be stopped early.
     pruned: bool,
+    /// True if there are bounds on measures.
+    bounded: bool,
     /// True if there are several objectives.
     pareto: bool,
     /// True if the space is a list of sub-spaces.
@@ -130,6 +132,7 @@ impl Layout {
             budget: plan.stopping.as_ref().and_then(|stopping| budget(stopping.budget.as_deref()?, schema)),
             measures: measures.to_vec(),
             pruned: plan.stopping.is_some(),
+            bounded: !plan.subject_to.is_empty(),
             pareto: !plan.further_objectives.is_empty(),
             subspaces: !plan.subspaces.is_empty(),
         }
@@ -148,6 +151,12 @@ impl Layout {
     fn subspace(&self) -> Option<Column> {
         let doc = "Name of the sub-space to which the configuration belongs.";
         self.subspaces.then(|| Column::new("subspace", ColumnType::Text, "", doc))
+    }
+
+    /// Returns the column of what keeps the bounds on measures, if there are any.
+    fn feasible(&self) -> Option<Column> {
+        let doc = "Whether the means keep all bounds of search.subject_to; false if the search stopped it early.";
+        self.bounded.then(|| Column::new("feasible", ColumnType::Flag, "", doc))
     }
 
     /// Returns every table with its name: those that are Parquet files, and the ranking.
@@ -240,6 +249,7 @@ pub fn summary(layout: &Layout) -> Vec<Column> {
         let doc = "Replicates that the search stopped early; no statistics hold their measures.";
         columns.push(Column::new("n_pruned", ColumnType::Int, "trials", doc));
     }
+    columns.extend(layout.feasible());
     if layout.pareto {
         let doc =
             "Whether no other configuration is better in one objective without being worse in another (Pareto front).";
@@ -271,6 +281,7 @@ pub fn ranking(layout: &Layout, measure: &str) -> Vec<Column> {
     columns.push(Column::new("n_failed", ColumnType::Int, "trials", "Replicates that failed."));
     columns.extend(layout.subspace());
     columns.push(Column::new("n", ColumnType::Int, "trials", "Replicates that have a value of the measure."));
+    columns.extend(layout.feasible());
     for (ending, meaning) in STATISTICS {
         columns.push(float(ending, unit, &format!("{measure}: {meaning} over the replicates that are ok.")));
     }

@@ -44,10 +44,29 @@ impl Search {
         }))
     }
 
-    /// Notes the values of a trial.
-    fn tell(&self, py: Python<'_>, number: u64, values: Vec<Option<f64>>) -> PyResult<()> {
-        let told = py.detach(|| self.0.lock().unwrap_or_else(PoisonError::into_inner).tell(number, &values));
+    /// Notes the values of a trial, and of the measures with bounds.
+    fn tell(
+        &self,
+        py: Python<'_>,
+        number: u64,
+        values: Vec<Option<f64>>,
+        measures: Vec<(String, Option<f64>)>,
+    ) -> PyResult<()> {
+        let told = py.detach(|| {
+            let measures: Vec<(&str, Option<f64>)> = measures.iter().map(|(name, x)| (name.as_str(), *x)).collect();
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).tell(number, &values, &measures)
+        });
         told.map_err(|error| wrong(py, &error))
+    }
+
+    /// Returns the number of the best trial.
+    fn best(&self, py: Python<'_>) -> Option<u64> {
+        py.detach(|| self.0.lock().unwrap_or_else(PoisonError::into_inner).best())
+    }
+
+    /// Returns the numbers of the best compromises.
+    fn front(&self, py: Python<'_>) -> Vec<u64> {
+        py.detach(|| self.0.lock().unwrap_or_else(PoisonError::into_inner).front())
     }
 }
 

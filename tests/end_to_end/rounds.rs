@@ -14,6 +14,7 @@ fn search(how: &str) -> String {
          plasticity.hidden_rule: [burst_probability, event_rate_and_burst_probability]\n"
     )
     .replace("event_rate_and_burst_probability", other_rule())
+    .replace("EARLIER", concat!("'", env!("CARGO_MANIFEST_DIR"), "/../../tests/end_to_end/earlier.csv'"))
 }
 
 /// A hidden rule that is not the default.
@@ -33,6 +34,10 @@ const TPE_LAG: &str = "strategy: tpe\n  trials: 12\n  lag: 3\n  startup: 4";
 const GP_LAG: &str = "strategy: gp\n  trials: 12\n  lag: 3\n  startup: 4";
 const HALVING_LAG: &str =
     "strategy: sobol\n  trials: 12\n  lag: 3\n  stopping: {rule: successive_halving, factor: 3, rungs: 3}";
+
+/// Searches that begin with earlier results.
+const TPE_EARLIER: &str = "strategy: tpe\n  trials: 12\n  lag: 3\n  startup: 8\n  learn_from: EARLIER";
+const GP_EARLIER: &str = "strategy: gp\n  trials: 12\n  lag: 3\n  startup: 4\n  learn_from: EARLIER";
 
 /// Searches that learn and stop early.
 const TPE_HALVING: &str = "strategy: tpe\n  trials: 12\n  lag: 3\n  startup: 4\n  \
@@ -66,7 +71,7 @@ fn the_same_bytes_on_1_2_and_8_threads_and_in_shards() {
 
 #[test]
 fn without_rounds_the_same_bytes_on_1_2_and_7_threads_and_in_shards_at_once() {
-    for how in [TPE_LAG, GP_LAG, HALVING_LAG, TPE_HALVING, GP_HYPERBAND] {
+    for how in [TPE_LAG, GP_LAG, HALVING_LAG, TPE_HALVING, GP_HYPERBAND, TPE_EARLIER, GP_EARLIER] {
         let place = Workplace::new();
         place.write("s.yaml", search(how));
         for threads in ["1", "2", "7"] {
@@ -170,7 +175,7 @@ fn adaptive_replicates_are_planned_shown_confirmed_refined_and_extended() {
 
 #[test]
 fn the_same_bytes_after_kills() {
-    for how in [TPE, HALVING, TPE_LAG, HALVING_LAG, TPE_HALVING] {
+    for how in [TPE, HALVING, TPE_LAG, HALVING_LAG, TPE_HALVING, GP_EARLIER] {
         killed_at_random_moments(&search(how).replace("epochs: 9", "epochs: 90, engine: reference"), 24, kills() / 2);
     }
 }

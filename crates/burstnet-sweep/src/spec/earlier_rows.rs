@@ -1,6 +1,6 @@
 //! The rows of a table of earlier results that fit a plan.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use burstnet_core::config::{Key, Kind, Schema, Value};
 use burstnet_core::text::{listed, quoted};
@@ -11,7 +11,6 @@ use super::place::{Place, SpecError};
 use super::table::{Cell, key_of, value_of};
 use crate::limits::MOST_EARLIER;
 use crate::nearest::nearest;
-use crate::objective::external::program::Program;
 use crate::plan::Plan;
 use crate::plan::columns::column_of;
 use crate::plan::earlier::Earlier;
@@ -144,61 +143,6 @@ impl EarlierTable {
             Cell::Written(text) | Cell::Quoted(text) => text.trim().to_owned(),
         };
         SpecError::new(&place, format!("{name} is {}", quoted(&shown))).expected(expected)
-    }
-
-    /// Returns the parts of the program that were others then. Results of another version are results too.
-    ///
-    /// # Errors
-    /// If a directory is of another program, or of the burst network.
-    fn differences(&self, plan: &Plan) -> Result<Vec<String>, (String, String)> {
-        let Some(earlier) = &self.plan else { return Ok(Vec::new()) };
-        let mut differs = Vec::new();
-        match (&earlier.model, &plan.model) {
-            (None, None) => {}
-            (Some(_), None) => {
-                return Err((
-                    "it is of a program, and this sweep of the burst network".into(),
-                    "results of the same".into(),
-                ));
-            }
-            (None, Some(_)) => {
-                return Err((
-                    "it is of the burst network, and this sweep of a program".into(),
-                    "results of the same".into(),
-                ));
-            }
-            (Some(before), Some(now)) => {
-                if before.command != now.command {
-                    return Err((
-                        format!("it is of another program: {:?} there, and {:?} here", before.command, now.command),
-                        "results of the same program, or a table of them".into(),
-                    ));
-                }
-                let contents = |program: &Program| -> BTreeMap<String, String> {
-                    program.files.iter().map(|file| (file.name.clone(), file.blake3.clone())).collect()
-                };
-                let (before, now) = (contents(before), contents(now));
-                let names: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
-                let others = names.into_iter().filter(|name| before.get(*name) != now.get(*name));
-                differs.extend(others.map(|name| format!("another {name}")));
-            }
-        }
-        if earlier.bits != plan.bits {
-            differs.push(format!("version {} of the bits", earlier.bits));
-        }
-        Ok(differs)
-    }
-
-    /// Refuses a directory in which keys are varied that this plan holds at one value.
-    fn refuse_others(&self, plan: &Plan) -> Result<(), (String, String)> {
-        let Some(earlier) = &self.plan else { return Ok(()) };
-        let other = earlier.space.iter().find(|other| plan.space.iter().all(|own| own.key != other.key));
-        match other {
-            None => Ok(()),
-            Some(other) => {
-                Err((format!("it also varies {}", other.key), "results of a sweep that varies the same keys".into()))
-            }
-        }
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {

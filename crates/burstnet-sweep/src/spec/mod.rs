@@ -3,6 +3,7 @@
 mod decoded;
 pub mod document;
 pub mod domain;
+mod earlier_program;
 mod earlier_results;
 mod earlier_rows;
 pub mod execution;

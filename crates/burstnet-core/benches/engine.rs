@@ -86,7 +86,7 @@ fn ten_epochs_of_training_in_two_runs(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// What a run that keeps a checkpoint does more.
+/// The further work of a run that keeps a checkpoint.
 #[divan::bench(args = ["fast", "reference"])]
 fn copy_of_a_checkpoint(bencher: Bencher<'_, '_>, engine: &str) {
     let config = config(&[("training.engine", engine.into()), ("training.epochs", Value::Int(1))]);

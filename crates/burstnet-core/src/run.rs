@@ -77,7 +77,7 @@ pub fn run(
     run_on(config, inputs, prepared, seed, isa, observer, Stretch::default()).map(|(result, _)| result)
 }
 
-/// Which stretch of a training a run does: from where to `training.epochs`, and whether it may go on from there.
+/// The stretch of a training that a run does: from where to `training.epochs`, and whether it may go on from there.
 #[derive(Default)]
 pub struct Stretch {
     /// The checkpoint that it starts at; none for the beginning of the training.

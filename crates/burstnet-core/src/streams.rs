@@ -36,9 +36,9 @@ pub enum Purpose {
     ForwardWeights = 3,
     /// Initial feedback weights; the part is the hidden layer.
     FeedbackWeights = 4,
-    /// Which feedback connections exist; the part is the hidden layer.
+    /// The feedback connections that exist; the part is the hidden layer.
     FeedbackMask = 5,
-    /// Which steps are taught.
+    /// The steps that are taught.
     Teaching = 6,
     /// The order of the training examples.
     ExampleOrder = 7,

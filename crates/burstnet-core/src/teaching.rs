@@ -1,4 +1,4 @@
-//! Which steps are taught.
+//! The steps that are taught.
 
 use std::sync::Arc;
 

@@ -43,8 +43,8 @@ pub trait WeightRows {
 
 /// The initial weights of a run: W and Y uniform, each feedback connection present with the feedback density.
 ///
-/// Which connections exist is drawn as `u < p` from uniforms that do not depend on the density p, so that for one
-/// seed those of a smaller density are a subset of those of a larger one. Every layer has its own streams.
+/// A connection exists if `u < p`, for uniforms u that do not depend on the density p, so that for one seed the connections
+/// of a smaller density are a subset of those of a larger one. Every layer has its own streams.
 pub struct Drawn<'a> {
     /// The configuration.
     pub config: &'a RunConfig,

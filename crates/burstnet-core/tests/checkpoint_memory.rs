@@ -1,4 +1,4 @@
-//! What a checkpoint takes from the heap. One test alone in its program, since the whole heap is watched.
+//! The memory that a checkpoint takes from the heap. One test alone in its program, since the whole heap is watched.
 
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 

@@ -1,4 +1,4 @@
-//! What a run of the fast engine takes from the heap. One test alone in its program, since the whole heap is watched.
+//! The memory that a run of the fast engine takes from the heap. One test alone in its program, since the whole heap is watched.
 
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 

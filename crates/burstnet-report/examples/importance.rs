@@ -1,4 +1,4 @@
-//! Which keys matter in sweeps of test functions, for comparisons with other programs. One line of JSON per sweep: the
+//! The keys that matter in sweeps of test functions, for comparisons with other programs. One line of JSON per sweep: the
 //! configurations, their values and the analysis.
 //!
 //! ```sh

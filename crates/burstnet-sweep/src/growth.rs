@@ -1,4 +1,4 @@
-//! How the time of something grows with its size, within one run: what is asserted does not depend on the machine.
+//! The growth of a time with the size of its problem, within one run, so that asserts do not depend on the machine.
 
 use std::time::{Duration, Instant};
 

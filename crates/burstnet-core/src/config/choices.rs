@@ -13,7 +13,7 @@ words! {
 }
 
 words! {
-    /// Which change of the burst signal teaches a hidden layer; see [`crate::plasticity`].
+    /// The change of the burst signal that teaches a hidden layer; see [`crate::plasticity`].
     pub enum HiddenRule {
         /// The burst probability's.
         BurstProbability = "burst_probability",
@@ -37,7 +37,7 @@ words! {
 }
 
 words! {
-    /// Which engine computes.
+    /// The engine that computes.
     pub enum Engine {
         /// Float32, many steps at a time.
         Fast = "fast",

@@ -1,4 +1,4 @@
-//! How the types in a [`super::RunConfig`] are read from values that fit their keys.
+//! The types in a [`super::RunConfig`], read from values that fit their keys.
 
 use std::path::PathBuf;
 

@@ -159,7 +159,7 @@ pub struct Visit<'a> {
     pub index: usize,
     /// True if weights may change.
     pub learn: bool,
-    /// Which steps are taught; empty for none.
+    /// True for each step that is taught; empty if none is.
     pub taught: &'a [bool],
     /// From which step on burst rates replace the hidden layers' event rates (generative mode).
     pub generate_from: Option<usize>,

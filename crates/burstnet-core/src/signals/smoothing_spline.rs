@@ -1,8 +1,8 @@
 //! A cubic smoothing spline over evenly spaced samples (Reinsch, "Smoothing by spline functions", Numerische
 //! Mathematik 10, 1967).
 //!
-//! Of all functions whose squared residuals at the samples sum to at most `s`, it is the one with the least
-//! ∫ f″². FITPACK's `splrep` poses the same condition and meets it with fewer knots; ours has a knot at every sample.
+//! It has the least ∫ f″² of all functions whose squared residuals at the samples sum to at most `s`. FITPACK's
+//! `splrep` poses the same condition and meets it with fewer knots; ours has a knot at every sample.
 //! It is our own because its results enter tables that must have the same bits on every processor.
 
 /// A natural cubic spline with a knot every `spacing` steps.

@@ -15,16 +15,16 @@ use proptest::prelude::*;
 use crate::naive::{self, Case, Dynamics, FeedbackRule, HiddenRule, simulate, simulate_rounding};
 use crate::recorder::{record, values};
 
-/// How far the reference engine may be off: rounding in float64.
+/// The largest error of the reference engine: rounding in float64.
 const TOLERANCE: f64 = 1e-9;
-/// How far the fast engine may be off: rounding in float32.
+/// The largest error of the fast engine: rounding in float32.
 const FAST_TOLERANCE: f64 = 1e-4;
 /// Learning amplifies rounding, in about one random network of ten thousand beyond [`FAST_TOLERANCE`], whether nodes or
 /// every step is computed. There the fast engine may be off by so many times the change of the naive program itself when
 /// its own numbers are rounded; of 80,000 networks, none was off by more than 6 times that change.
 const MOST_ROUNDINGS: f64 = 20.0;
 
-/// What a case is made of; everything else is drawn from its seed.
+/// The choices of a case; everything else is drawn from its seed.
 #[derive(Clone, Debug)]
 struct Outline {
     seed: u64,

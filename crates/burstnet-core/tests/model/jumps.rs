@@ -30,7 +30,7 @@ enum Shape {
     Kink,
 }
 
-/// Which inputs it is added to.
+/// The inputs that it is added to.
 #[derive(Clone, Copy, Debug)]
 enum Where {
     One,

@@ -67,7 +67,7 @@ pub struct Recording {
     pub hidden_loss: Vec<Vec<(u64, f64)>>, // the same for each hidden layer
 }
 
-/// What one step leaves to the next. Layers are numbered m = 0 … M−1, the last is the output.
+/// The state that one step leaves to the next. Layers are numbered m = 0 … M−1, the last is the output.
 #[derive(Clone, Default)]
 struct State {
     weights: Weights,

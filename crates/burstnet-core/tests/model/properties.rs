@@ -1,4 +1,4 @@
-//! What must hold for every configuration.
+//! Properties that hold for every configuration.
 
 use burstnet_core::config::{Configuration, Engine, RunConfig, Value};
 use burstnet_core::inputs::Inputs;

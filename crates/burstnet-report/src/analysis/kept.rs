@@ -1,4 +1,4 @@
-//! Which configurations keep the bounds on measures that the best one has to keep.
+//! The configurations that keep the bounds on measures that the best one has to keep.
 
 use burstnet_core::numbers::mean;
 use burstnet_core::text::count;

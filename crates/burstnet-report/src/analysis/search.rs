@@ -20,8 +20,8 @@ pub struct SearchSummary {
     pub learns: bool,
     /// Number of configurations that are proposed together; `None` if none depends on others.
     pub round: Option<u64>,
-    /// How many places before a configuration the results end on which it depends; `None` of a search by rounds, or if none
-    /// depends on others.
+    /// The distance in places from a configuration back to the last result on which it depends; `None` of a search by rounds,
+    /// or if none depends on others.
     pub lag: Option<u64>,
     /// Number of configurations that the sweep file names.
     pub included: usize,

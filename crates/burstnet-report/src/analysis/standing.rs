@@ -1,4 +1,4 @@
-//! How configurations stand: their order by a measure, and the place of one.
+//! The standing of configurations: their order by a measure, and the place of one.
 
 use burstnet_sweep::plan::configurations::Configurations;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! What shares of variance tell of the keys, in words.
+//! The verdict of shares of variance on the keys, in words.
 
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ pub struct Verdict {
     /// The keys that may be the first, that with the largest share first; one if that is certain, none if nothing can be
     /// told. One is left over as well if no key has a test of its own that says that it matters.
     pub first: Vec<String>,
-    /// How much more would be likely to tell; `None` if all is told, or nothing helps.
+    /// The amount of data that would be likely to tell; `None` if all is told, or nothing helps.
     pub needed: Option<Needed>,
     /// The same in a sentence or two.
     pub sentence: String,
@@ -31,7 +31,7 @@ pub struct Verdict {
 pub enum Told {
     /// The key that matters most. Its own test says that it does.
     First,
-    /// That keys matter, but not which one matters most.
+    /// Keys matter, but it is open which one matters most.
     Some,
     /// Nothing: chance alone explains what is seen.
     Nothing,

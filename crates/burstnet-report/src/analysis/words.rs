@@ -69,7 +69,7 @@ pub(crate) fn p_value(p: f64) -> String {
     if p < 0.001 { "p < 0.001".into() } else { format!("p = {}", significant(p, 2)) }
 }
 
-/// What comes before the escaped standard error of a program in the message of a trial that failed.
+/// The words before the escaped standard error of a program in the message of a trial that failed.
 const STANDARD_ERROR: &str = "its standard error ends: ";
 
 /// Returns a message with the line ends that a program printed, which its record holds as escapes.

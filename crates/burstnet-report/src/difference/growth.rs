@@ -1,4 +1,4 @@
-//! How a difference grows, over epochs and passes, in bounded memory.
+//! The growth of a difference, over epochs and passes, in bounded memory.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! How two runs part: the first step at which any quantity differs, and how the differences grow.
+//! The difference of two runs: the first step at which any quantity differs, and how the differences grow.
 //!
 //! Both runs go at once, each on a thread of its own. [`Sending`] watches a run and sends what it saw in blocks, a few of
 //! which may wait; [`compare`] takes both streams in step, so memory is bounded whatever the length of the runs. Where
@@ -62,7 +62,7 @@ pub struct Compared {
 pub struct Difference {
     /// The quantities that both have, in the order in which a step computes them, then weights.
     pub quantities: Vec<Compared>,
-    /// What cannot be compared, and why.
+    /// The quantities that cannot be compared, and why.
     pub not_compared: Vec<String>,
     /// The number of steps that were compared.
     pub steps: u64,

@@ -1,4 +1,4 @@
-//! What of two runs can be compared.
+//! The quantities of two runs that can be compared.
 
 use std::ops::Range;
 
@@ -7,14 +7,14 @@ use burstnet_core::observer::StepView;
 
 use crate::tables::trace::QUANTITIES;
 
-/// The sizes of a run, from which the order of the numbers in its stream follows.
+/// The sizes of a run, from which the order of the numbers in its stream follows: for each step whether it was taught, then
+/// targets and outputs, then the quantities of each hidden layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// Units of each layer, the inputs first.
     pub layers: Vec<usize>,
 }
 
-/// Whether a step was taught, then targets and outputs, then the quantities of each hidden layer.
 impl Shape {
     /// Returns the shape of the runs of a configuration.
     pub fn of(config: &RunConfig) -> Self {

@@ -50,7 +50,7 @@ impl Place {
     }
 }
 
-/// What is known of a step or a row of weights besides its numbers.
+/// A step or a row of weights, without its numbers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Head {
     pub(super) place: Place,

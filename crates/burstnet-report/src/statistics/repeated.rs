@@ -204,7 +204,7 @@ mod tests {
         values
     }
 
-    /// How often each of two keys, and both together, are significant where there is nothing.
+    /// The rates at which each of two keys, and both together, are significant where there is nothing.
     #[test]
     fn false_positives_are_rare() {
         const TIMES: u64 = 400;

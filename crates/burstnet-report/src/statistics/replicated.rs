@@ -1,4 +1,5 @@
-//! Which keys matter on a complete grid with replicates: intervals of its shares, and whether they are more than chance.
+//! The keys that matter on a complete grid with replicates: intervals of their shares, and tests that these are more than
+//! chance.
 
 use burstnet_core::numbers::mean;
 use burstnet_core::streams::Stream;

@@ -107,7 +107,7 @@ pub(crate) struct Variance {
     pub(crate) evidence: Evidence,
 }
 
-/// How much more would be likely to tell which keys matter.
+/// The amount of data that would be likely to tell which keys matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -143,7 +143,7 @@ pub(crate) struct Evidence {
     pub(crate) p: Option<f64>,
     /// The numbers of the keys that may be the first, that with the largest share first; none if nothing is told.
     pub(crate) first: Vec<usize>,
-    /// How much more would be likely to tell.
+    /// The amount of data that would be likely to tell.
     pub(crate) needed: Option<Needed>,
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use burstnet_sweep::files::disk::{Disk, DiskFile, SystemDisk};
 
-/// How long it refuses.
+/// The time for which it refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refuses {
     Once,
@@ -30,12 +30,12 @@ impl Failing {
         Self { at, refuses, error, done: Arc::default() }
     }
 
-    /// Whether it came to refusing.
+    /// True if it has refused.
     pub(crate) fn refused(&self) -> bool {
         self.done.load(Ordering::Relaxed) > self.at
     }
 
-    /// How many operations there were.
+    /// The number of operations so far.
     pub(crate) fn operations(&self) -> u64 {
         self.done.load(Ordering::Relaxed)
     }
@@ -88,7 +88,7 @@ struct FailingFile {
 }
 
 impl Write for FailingFile {
-    /// Of what it refuses it writes the first half, as a disk that is full does.
+    /// It writes the first half of what it refuses, as a full disk does.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if let Err(error) = self.disk.step() {
             self.inner.write_all(&bytes[..bytes.len() / 2])?;

@@ -1,4 +1,4 @@
-//! What a sweep leaves whatever happens: in parts, interrupted, extended, on disks that fail or forget.
+//! The results of a sweep, whatever happens: in parts, interrupted, extended, on disks that fail or forget.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -190,7 +190,7 @@ impl DiskFile for SimulatedFile {
     }
 }
 
-/// What is on the disk, and what is still on its way.
+/// The data on the disk, and those that are still on their way.
 struct Platter<'a> {
     dice: &'a mut Dice,
     files: BTreeMap<FileId, Content>,
@@ -283,7 +283,7 @@ impl Platter<'_> {
         }
     }
 
-    /// What is found in `path` after the cut, written to `shown`.
+    /// Writes to `shown` what is found in `path` after the cut.
     fn show(&mut self, path: &Path, shown: &Path) {
         let Some(folder) = self.folders.remove(path) else { return };
         let mut names = folder.durable;

@@ -61,7 +61,7 @@ pub struct Plan {
     pub seed: u64,
     /// The number of seeds per configuration, the largest one if they are adaptive. All configurations have the same seeds.
     pub replicates: u64,
-    /// How replicates are given to configurations; `None` if all have as many.
+    /// The way replicates are given to configurations; `None` if all have as many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adaptive: Option<Adaptive>,
     /// The value of every key in configurations in which it is not swept.

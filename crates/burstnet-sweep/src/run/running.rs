@@ -29,7 +29,7 @@ pub(super) struct Running<'a> {
     pub(super) stop: &'a AtomicBool,
 }
 
-/// What a session does as its trials end.
+/// The work of a session as its trials end.
 pub(super) trait Progress {
     /// Takes in the record of the trial with this number, which is in the journal. An error ends the session.
     fn finished(&mut self, record: &TrialRecord, number: usize) -> Result<(), StudyError>;

@@ -1,8 +1,8 @@
 //! Adaptive replicates: all configurations run on a few seeds, and further seeds go to those that are the best so far.
 //!
-//! How many configurations get how many replicates is fixed beforehand, so that the number of trials is known and at most
-//! half of that of as many replicates for all. Equal shares of the trials go to each level, as in sequential halving
-//! (Karnin, Koren & Somekh, ICML 2013), which runs what is left as often at each level as the budget allows.
+//! The numbers of configurations at each number of replicates are fixed beforehand, so that the number of trials is known
+//! and at most half of that of as many replicates for all. Equal shares of the trials go to each level, as in sequential
+//! halving (Karnin, Koren & Somekh, ICML 2013), which runs what is left as often at each level as the budget allows.
 
 use burstnet_core::text::count;
 use schemars::JsonSchema;

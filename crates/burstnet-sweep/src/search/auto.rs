@@ -14,7 +14,7 @@ const FEW: u64 = 10;
 const MOST_TRIALS: u64 = 500;
 const MOST_AXES: usize = 20;
 
-/// What a strategy is chosen by.
+/// The properties of a search by which its strategy is chosen.
 pub(crate) struct Extent<'a> {
     /// The number of configurations.
     pub(crate) trials: u64,

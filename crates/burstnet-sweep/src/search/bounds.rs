@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub struct Bound {
     /// The measure.
     pub measure: String,
-    /// How its mean has to compare with the number.
+    /// The comparison of its mean with the number.
     pub comparison: Comparison,
     /// The number.
     pub number: f64,

@@ -16,7 +16,7 @@ use crate::search::adaptive::{Adaptive, Until};
 pub struct Replicates {
     /// The number of seeds of a configuration, the largest one if they are adaptive.
     pub most: u64,
-    /// How they are given to configurations; `None` if all have as many.
+    /// The way they are given to configurations; `None` if all have as many.
     pub adaptive: Option<Adaptive>,
     /// The places of the key, and of the keys in its mapping.
     places: Vec<(&'static str, Place)>,

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-/// What changed files are made of, besides themselves.
+/// The pieces of changed files, besides the files themselves.
 const WORDS: [&str; 44] = [
     "\n",
     "  ",

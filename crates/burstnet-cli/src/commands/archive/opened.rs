@@ -15,7 +15,7 @@ use crate::text::clean;
 
 /// The most files of an archive.
 const MOST_FILES: usize = 100_000;
-/// How many times as large as the archive its files may be together, and what any archive may hold.
+/// The most bytes of all files of an archive for each byte of its own, and the bytes that any archive may hold.
 const EXPANSION: u64 = 1000;
 const ANYWAY: u64 = 64 << 20;
 

@@ -1,4 +1,4 @@
-//! What became of a trial.
+//! The outcome of a trial.
 
 use burstnet_core::curves::CurvePoint;
 use burstnet_sweep::objective::Evaluation;

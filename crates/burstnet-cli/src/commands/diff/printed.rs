@@ -1,4 +1,4 @@
-//! What two trials of a program print, line by line.
+//! The output of two trials of a program, compared line by line.
 
 use burstnet_core::text::cut;
 use burstnet_sweep::limits::MOST_OUTPUT_KEPT;

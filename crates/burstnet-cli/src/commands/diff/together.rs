@@ -25,7 +25,7 @@ use crate::shared::training::{failure_of, followed};
 /// The results of two runs.
 pub(super) struct Ran {
     pub(super) outcomes: [Outcome; 2],
-    /// What a page shows of them, if it is wanted.
+    /// Their recordings for a page, if one is wanted.
     pub(super) recordings: [Option<Recording>; 2],
     pub(super) difference: Difference,
 }

@@ -15,9 +15,9 @@ use crate::page::trial::curves::thinned;
 
 /// The contents of the page.
 pub struct DifferencePage<'a> {
-    /// What the trials are, in words.
+    /// The trials in words.
     pub names: [&'a str; 2],
-    /// What was recorded of them.
+    /// Their recordings.
     pub recordings: [&'a Recording; 2],
     /// The points of their loss curves.
     pub curves: [&'a [CurvePoint]; 2],

@@ -214,7 +214,7 @@ impl Comparisons {
     }
 }
 
-/// What is known of the noise.
+/// A model of the noise, and the degrees of freedom where there is none.
 #[derive(Debug)]
 pub(super) struct Model {
     noise: Option<NoiseModel>,

@@ -32,7 +32,7 @@ pub(super) struct Forest {
     trees: Vec<Vec<Node>>,
     /// The number of cells of each key.
     cells: Vec<usize>,
-    /// Of keys without an order, the number that each cell has among the cells by rising mean; `None` of others.
+    /// The number of each cell of a key among its cells by rising mean; `None` for keys that have an order.
     orders: Vec<Option<Vec<usize>>>,
 }
 

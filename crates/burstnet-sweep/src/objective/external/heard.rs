@@ -1,4 +1,4 @@
-//! What a program prints on its standard output, kept for those who compare it.
+//! The standard output of a program, kept for those who compare it.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -1,7 +1,7 @@
 //! A sampler that learns, which is started only once it has to propose a point that no record holds.
 //!
-//! What a point was proposed from is identified by a hash of the search and of all that the sampler had been told. A record
-//! holds the point with that hash, its basis. So a point is taken from the records only if the sampler would propose it
+//! A hash of the search and of all that the sampler had been told identifies the basis of a proposal. A record holds the
+//! point with that hash. So a point is taken from the records only if the sampler would propose it
 //! again: results that changed since, such as those of trials that failed and ran again, give another basis.
 
 use std::collections::HashMap;

@@ -1,6 +1,6 @@
 //! Latin hypercube sampling (McKay, Beckman & Conover, Technometrics 21:239–245, 1979).
 //!
-//! Of n points, each axis has exactly one in each of its n strata, at a random place within it. A random permutation
+//! Each axis has exactly one of n points in each of its n strata, at a random place within it. A random permutation
 //! per axis assigns the points to strata; it is computed, not stored. Points past the n-th begin another hypercube. All
 //! points depend on n.
 

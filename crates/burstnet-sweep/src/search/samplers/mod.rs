@@ -166,7 +166,8 @@ pub struct Told {
     pub errors: Vec<Option<f64>>,
     /// The violation of bounds on measures; 0 if all are kept.
     pub violation: f64,
-    /// How far means of measures are beyond their bounds, negative inside, with the standard errors; `None` without a mean.
+    /// The distances of means of measures beyond their bounds, negative inside, with their standard errors; `None` without a
+    /// mean.
     pub beyond: Vec<MeanAndError>,
     /// The number of replicates.
     pub replicates: u64,

@@ -12,7 +12,7 @@ pub(super) struct Case {
     pub(super) settings: BTreeMap<String, f64>,
     pub(super) look: fn(&[f64]) -> Option<Vec<bool>>,
     pub(super) losses: fn(&[f64]) -> Vec<Option<f64>>,
-    /// How far a point is beyond each bound.
+    /// The violation of each bound by a point.
     pub(super) beyond: fn(&[f64]) -> Vec<Option<f64>>,
 }
 

@@ -19,7 +19,7 @@ pub struct Step {
     pub place: u64,
 }
 
-/// What a race decides.
+/// The decisions of a race.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decided {
     /// The steps that may start now, in running order.

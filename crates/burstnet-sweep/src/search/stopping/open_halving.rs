@@ -19,7 +19,7 @@ pub(super) struct OpenHalving {
     rungs: Vec<u64>,
     /// The brackets by the rung at which they start.
     brackets: Vec<Bracket>,
-    /// How many configurations in a row enter which bracket, over and over.
+    /// The brackets that configurations enter in turn, over and over, and how many in a row.
     turns: Vec<(usize, u64)>,
     /// The bracket of each configuration that has entered.
     bracket_of: HashMap<u64, usize>,

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use super::open::Step;
 use super::*;
 
-/// What came of a race: all steps, with the stopped configurations.
+/// The outcome of a race: all steps, with the stopped configurations.
 type Raced = (Vec<Step>, Vec<Stopped>);
 
 struct Case {

@@ -72,7 +72,6 @@ macro_rules! kernel {
 }
 
 kernel! {
-    /// Runs [`product::body`].
     fn product(
         left: &Panel,
         inner: usize,
@@ -84,11 +83,9 @@ kernel! {
     ) = product::body
 }
 kernel! {
-    /// Runs [`lane_sums::body`].
     fn lane_sums(weights: &Panel, right: &Panel, columns: Range<usize>, out: &mut [f32]) = lane_sums::body
 }
 kernel! {
-    /// Runs [`updates::body`].
     fn updates(
         factors: &Panel,
         which: Range<usize>,
@@ -99,11 +96,9 @@ kernel! {
     ) = updates::body
 }
 kernel! {
-    /// Runs [`outer::body`].
     fn outer(factor: &Panel, at: usize, coefficients: &[f32], keep: f32, out: &mut Panel, to: usize) = outer::body
 }
 kernel! {
-    /// Runs [`rates::body`].
     fn rates(
         rates: &mut Panel,
         rows: Range<usize>,
@@ -113,7 +108,6 @@ kernel! {
     ) = rates::body
 }
 kernel! {
-    /// Runs [`bursts::compute`].
     fn bursts(
         weights: &Panel,
         averages: &[f32],
@@ -124,7 +118,6 @@ kernel! {
     ) = bursts::compute
 }
 kernel! {
-    /// Runs [`bursts::hidden_factor`].
     fn hidden_factor(
         rule: HiddenRule,
         learning_rate: f32,
@@ -137,7 +130,6 @@ kernel! {
     ) -> f32 = bursts::hidden_factor
 }
 kernel! {
-    /// Runs [`bursts::learn_feedback`].
     fn learn_feedback(
         learning: FeedbackLearning<'_>,
         rates: &Panel,
@@ -147,15 +139,12 @@ kernel! {
     ) = bursts::learn_feedback
 }
 kernel! {
-    /// Runs [`nodes::start`].
     fn start_nodes(average: &Panel, rates: &Panel, row: usize, nodes: &mut Panel) = nodes::start
 }
 kernel! {
-    /// Runs [`nodes::roughness`].
     fn roughness(nodes: &Panel, doubt: &[f32]) -> f32 = nodes::roughness
 }
 kernel! {
-    /// Runs [`nodes::finish`].
     fn finish_nodes(
         nodes: &Panel,
         weights: &[f32],
@@ -165,7 +154,6 @@ kernel! {
     ) = nodes::finish
 }
 kernel! {
-    /// Runs [`nodes::outputs`].
     fn outputs_by_nodes(
         rule: &Rule,
         delayed: bool,
@@ -185,6 +173,5 @@ kernel! {
     fn exps_of_minus(values: &mut [Vector]) = sigmoid::exps_body
 }
 kernel! {
-    /// Runs [`deflate::body`].
     fn deflate(q: &[f64], row: &mut [f64]) -> (f64, f64) = deflate::body
 }

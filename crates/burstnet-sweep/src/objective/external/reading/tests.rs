@@ -1,4 +1,4 @@
-//! What sources find in outputs and files.
+//! Sources of measures, in outputs and files.
 
 use std::io::Write as _;
 

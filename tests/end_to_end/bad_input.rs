@@ -274,7 +274,6 @@ fn files_that_do_not_fit() {
         }
         assert_eq!(place.files(), files);
         std::fs::remove_file(place.path(name)).expect("removed");
-        let said = place.run(&["run", "s.yaml"], 2);
-        assert!(said.err.contains("No such file"), "{name}: {}", said.err);
+        place.refuses(&["run", "s.yaml"], "No such file");
     }
 }

@@ -51,7 +51,7 @@ fn the_best_run_again_and_again_with_more() {
     assert!(place.run(&["status", "r/confirmation"], 0).out.contains("12 of 12"));
     let report = place.run(&["report", "r"], 0).prose();
     assert!(report.contains("on 4 seeds that the search has not seen; 12 of 12 trials done"), "{report}");
-    assert!(place.run(&["confirm", "r/confirmation", "--best", "1", "--replicates", "1"], 2).err.contains("itself"));
+    place.refuses(&["confirm", "r/confirmation", "--best", "1", "--replicates", "1"], "itself");
 }
 
 #[test]

@@ -160,8 +160,7 @@ fn what_cannot_be_compared_is_refused() {
         (&["r:0", "--set", "feedback.densty=1"], "feedback.density"),
         (&["r:0", "r:1", "--page", "r/x.html"], "lies in the results directory"),
     ] {
-        let said = place.run(&[&["diff"], arguments].concat(), 2);
-        assert!(said.err.contains(message) && said.out.is_empty(), "{arguments:?}: {}", said.err);
+        place.refuses(&[&["diff"], arguments].concat(), message);
     }
     for (file, content) in [
         ("plan.json", &include_bytes!("version_2/plan.json")[..]),
@@ -170,8 +169,7 @@ fn what_cannot_be_compared_is_refused() {
     ] {
         place.write(&format!("old/{file}"), content);
     }
-    let said = place.run(&["diff", "old:0", "r:0"], 2);
-    assert!(said.err.contains("made with version 2 of the bits, this program has version 3"), "{}", said.err);
+    place.refuses(&["diff", "old:0", "r:0"], "made with version 2 of the bits, this program has version 3");
 }
 
 #[test]
@@ -183,8 +181,7 @@ fn programs_are_compared_by_what_was_recorded() {
     assert_eq!(said["measures"][0]["difference"], 2.0);
     assert_eq!(said["difference"], serde_json::Value::Null);
     place.run(&["diff", "r:1", "r:1"], 0);
-    let said = place.run(&["diff", "r:0", "--set", "x=1"], 2);
-    assert!(said.err.contains("expected --allow-command if you trust it, or a second trial"), "{}", said.err);
+    place.refuses(&["diff", "r:0", "--set", "x=1"], "expected --allow-command if you trust it, or a second trial");
     let said = place.run(&["diff", "r:0", "r:2"], 4);
     assert!(said.out.contains("  burstnet diff r:0 r:2 --allow-command"), "{}", said.out);
 }

@@ -5,8 +5,7 @@ use burstnet_core::measures;
 use burstnet_sweep::objective::Objective as _;
 use burstnet_sweep::objective::burst::BurstNetwork;
 use burstnet_sweep::plan::columns::{self, Layout};
-use burstnet_sweep::search::samplers;
-use burstnet_sweep::search::stopping;
+use burstnet_sweep::search::{samplers, stopping};
 use burstnet_sweep::spec::{Source, SweepSpec};
 
 use crate::workplace::Workplace;

@@ -126,11 +126,11 @@ fn a_directory_that_was_begun_is_gone_on_with_after_the_sweep_file_has_changed()
         begun("# mine\n");
         place.write("s.yaml", SMALL_SWEEP);
         place.write(other, "mine");
-        assert!(place.run(&arguments, 2).err.contains("not a results directory of burstnet"), "{other}");
+        place.refuses(&arguments, "not a results directory of burstnet");
         assert_eq!(place.read(other), b"mine");
     }
     place.write("home/sweep.yaml", "mine");
-    assert!(place.run(&["sweep", "s.yaml", "--out", "home"], 2).err.contains("not a results directory of burstnet"));
+    place.refuses(&["sweep", "s.yaml", "--out", "home"], "not a results directory of burstnet");
     assert_eq!(place.read("home/sweep.yaml"), b"mine");
 }
 

@@ -64,8 +64,7 @@ fn a_missing_script_is_found_before_the_first_trial() {
     let text = String::from_utf8(place.read("s.yaml")).unwrap();
     let with = |command: &str| place.write("s.yaml", text.replace("[./model.sh]", command));
     with("[sh, -u, trian.py, '{x}']");
-    let said = place.run(&allowed(&ALLOWED), 2);
-    assert!(said.err.contains("s.yaml:3:12: no file 'trian.py' is in /"), "{}", said.err);
+    let said = place.refuses(&allowed(&ALLOWED), "s.yaml:3:12: no file 'trian.py' is in /");
     assert!(said.err.contains("expected the script that sh runs (did you mean 'train.py'?)"), "{}", said.err);
     assert!(!place.path("r").exists());
     with("[sh, -c, 'echo x.py; exit 3', missing.py]");
@@ -81,8 +80,7 @@ fn run_shows_what_a_program_gives_before_a_sweep() {
     );
     let text = String::from_utf8(place.read("s.yaml")).unwrap();
     place.write("s.yaml", text.replace("[./model.sh]", "[./model.sh, 'a b', '{x}', '{seed}']"));
-    let said = place.run(&["run", "s.yaml"], 2);
-    assert!(said.err.contains("s.yaml:3:12: model.command would run `./model.sh 'a b'"), "{}", said.err);
+    place.refuses(&["run", "s.yaml"], "s.yaml:3:12: model.command would run `./model.sh 'a b'");
     assert!(!place.path("seen").exists());
     let said = place.run(&allowed(&["run", "s.yaml", "--set", "x=2", "--seed", "7"]), 0);
     assert!(said.err.contains("runs ./model.sh 'a b' 2 7\n"), "{}", said.err);
@@ -97,9 +95,7 @@ fn run_shows_what_a_program_gives_before_a_sweep() {
     assert!(said.err.contains("the trial failed: the program ended with exit status: 4"), "{}", said.err);
     let json = place.run(&allowed(&["run", "s.yaml", "--set", "x=3", "--json"]), 1).json();
     assert_eq!((&json["status"], &json["command"][2]), (&"failed".into(), &"3".into()));
-    let said = place.run(&allowed(&["run", "s.yaml", "--trace", "t"]), 2);
-    assert!(said.err.contains("--trace: the file names an external program"), "{}", said.err);
-    let said = place.run(&allowed(&["run", "s.yaml", "--set", "y=3"]), 2);
-    assert!(said.err.contains("unknown key 'y', expected x"), "{}", said.err);
+    place.refuses(&allowed(&["run", "s.yaml", "--trace", "t"]), "--trace: the file names an external program");
+    place.refuses(&allowed(&["run", "s.yaml", "--set", "y=3"]), "unknown key 'y', expected x");
     assert_eq!(place.files().iter().filter(|name| name.contains("work")).count(), 0);
 }

@@ -408,8 +408,7 @@ fn a_plan_that_names_something_twice_is_refused() {
         assert!(twice != plan, "{name}");
         place.write("r/plan.json", &twice);
         for command in [&["status", "r"][..], &["report", "r"], &["merge", "r"], &["sweep", "s.yaml", "--out", "r"]] {
-            let said = place.run(command, 2);
-            assert!(said.err.contains(&format!("it names '{name}' twice")), "{}", said.err);
+            place.refuses(command, &format!("it names '{name}' twice"));
         }
     }
 }

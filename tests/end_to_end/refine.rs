@@ -55,20 +55,14 @@ fn where_nothing_is_ok_there_is_nothing_to_refine() {
     let place = Workplace::new();
     place.write("s.yaml", SMALL_SWEEP);
     place.run(&["sweep", "s.yaml", "--out", "r", "--set", "base.learning_rate.output=1e300"], 0);
-    let said = place.run(&["refine", "r"], 2);
-    assert!(
-        said.err.contains("r: no trial is ok and has test_mae, so there is nothing to look at closer"),
-        "{}",
-        said.err
-    );
+    place.refuses(&["refine", "r"], "r: no trial is ok and has test_mae, so there is nothing to look at closer");
     for (arguments, message) in [
         (&["--around", "best"][..], "--around best: expected best:K"),
         (&["--around", "best:0"], "--around best:0: expected best:K"),
         (&["--factor", "0"], "expected a number above 0 and at most 1"),
         (&["--factor", "-1"], "expected a number above 0 and at most 1"),
     ] {
-        let said = place.run(&[&["refine", "r"], arguments].concat(), 2);
-        assert!(said.err.contains(message) && said.out.is_empty(), "{arguments:?}: {}", said.err);
+        place.refuses(&[&["refine", "r"], arguments].concat(), message);
     }
 }
 

@@ -211,8 +211,7 @@ fn what_is_refused() {
         (&["empty", "--watch"], "not a results directory"),
         (&["nowhere", "--watch"], "not a results directory"),
     ] {
-        let said = place.run(&[&["report"], arguments].concat(), 2);
-        assert!(said.err.contains(message) && said.out.is_empty(), "{arguments:?}: {}{}", said.out, said.err);
+        place.refuses(&[&["report"], arguments].concat(), message);
     }
 }
 

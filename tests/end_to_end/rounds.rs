@@ -243,8 +243,7 @@ fn a_round_says_what_it_waits_for() {
     let said = place.run(&["status", "r"], 0);
     assert!(said.out.contains("round 0: 4 of 8 done, 4 missing; no process runs it"), "{}", said.out);
     place.write("plain.yaml", crate::workplace::SMALL_SWEEP);
-    let said = place.run(&["sweep", "plain.yaml", "--out", "p", "--round", "1"], 2);
-    assert!(said.err.contains("expected no --round"), "{}", said.err);
+    place.refuses(&["sweep", "plain.yaml", "--out", "p", "--round", "1"], "expected no --round");
 }
 
 #[test]
@@ -330,6 +329,5 @@ fn a_race_leaves_rows_for_replicates_that_never_ran() {
         never.iter().all(|row| row[column("status")] == "pruned" && row[column("error")].starts_with("stopped after "))
     );
     let id = &never[0][column("trial_id")];
-    let said = place.run(&["rerun", "r", "--trial", id], 2);
-    assert!(said.err.contains(&format!("trial {id} has never run: stopped after")), "{}", said.err);
+    place.refuses(&["rerun", "r", "--trial", id], &format!("trial {id} has never run: stopped after"));
 }

@@ -87,12 +87,9 @@ fn nothing_is_overwritten_without_force() {
     let trace = place.read("t.parquet");
     let files = ["r.yaml", "t.parquet", "w/W_0.npy", "w/W_1.npy", "w/Y_0.npy", "w/b_0.npy", "w/b_1.npy"];
     assert_eq!(place.files(), files);
-    let said = place.run(&["run", "r.yaml", "--trace", "t.parquet", "--seed", "1"], 2);
-    assert!(said.err.contains("--trace t.parquet: exists already"), "{}", said.err);
-    let said = place.run(&["run", "r.yaml", "--save-weights", "w"], 2);
-    assert!(said.err.contains("--save-weights w: exists already"), "{}", said.err);
-    let said = place.run(&["run", "r.yaml", "--trace", "both", "--save-weights", "both"], 2);
-    assert!(said.err.contains("name the same path"), "{}", said.err);
+    place.refuses(&["run", "r.yaml", "--trace", "t.parquet", "--seed", "1"], "--trace t.parquet: exists already");
+    place.refuses(&["run", "r.yaml", "--save-weights", "w"], "--save-weights w: exists already");
+    place.refuses(&["run", "r.yaml", "--trace", "both", "--save-weights", "both"], "name the same path");
     assert!(place.read("t.parquet") == trace);
     place.run(&[&arguments[..], &["--force", "--seed", "1"]].concat(), 0);
     assert!(place.read("t.parquet") != trace);
@@ -107,8 +104,7 @@ fn nothing_is_written_into_a_results_directory() {
     let files = place.files();
     for target in ["r/t", "r/inputs/t", "r"] {
         for option in ["--trace", "--save-weights"] {
-            let said = place.run(&["rerun", "r", "--trial", "0", "--force", option, target], 2);
-            assert!(said.err.contains("lies in the results directory"), "{target} {}", said.err);
+            place.refuses(&["rerun", "r", "--trial", "0", "--force", option, target], "lies in the results directory");
         }
     }
     assert_eq!(place.files(), files);

@@ -101,11 +101,13 @@ fn a_shard_of_a_search_with_a_lag_waits_for_the_others() {
     assert!(place.run(&["status", "r"], 0).out.contains("lag 2: "));
     let early = place.run(&["merge", "r"], 4);
     assert!(early.err.contains("of them can start now: burstnet sweep s.yaml --out r"), "{}", early.err);
-    assert!(place.run(&["sweep", "s.yaml", "--out", "r", "--round", "1"], 2).err.contains("which has no rounds"));
+    place.refuses(&["sweep", "s.yaml", "--out", "r", "--round", "1"], "which has no rounds");
     place.run(&["sweep", "s.yaml", "--out", "r"], 0);
     assert!(place.run(&["status", "r"], 0).out.contains("24 of 24 trials done"));
-    let both = place.run(&["plan", "s.yaml", "--set", "search.round=4"], 2).err;
-    assert!(both.contains("search.lag: 2 and search.round: 4, expected one of them"), "{both}");
+    place.refuses(
+        &["plan", "s.yaml", "--set", "search.round=4"],
+        "search.lag: 2 and search.round: 4, expected one of them",
+    );
 }
 
 #[test]

@@ -194,11 +194,9 @@ fn a_search_that_learns_shows_what_it_has_chosen() {
     assert!(out.contains("(config 11, replicate 0) of r: has not been run yet\nseed: "), "{out}");
     let journal = place.read("r/journal/shard-0-of-1.journal");
     place.write("r/journal/shard-0-of-1.journal", &journal[..200]);
-    let said = place.run(&["show", "r", "--config", "11"], 2);
-    assert!(
-        said.err.contains("--config 11: not chosen yet, since it depends on the results of others"),
-        "{}",
-        said.err
+    place.refuses(
+        &["show", "r", "--config", "11"],
+        "--config 11: not chosen yet, since it depends on the results of others",
     );
     place.run(&["sweep", "s.yaml", "--out", "r"], 0);
     assert_eq!(run_all_again(&place, "r"), 12);
@@ -221,8 +219,7 @@ fn what_does_not_exist_is_refused() {
         (&["nowhere", "--config", "0"], "nowhere"),
         (&["s.yaml", "--config", "0"], "s.yaml"),
     ] {
-        let said = place.run(&[&["show"], arguments].concat(), 2);
-        assert!(said.err.contains(message) && said.out.is_empty(), "{message}: {}", said.err);
+        place.refuses(&[&["show"], arguments].concat(), message);
     }
     for (file, content) in [
         ("plan.json", &include_bytes!("version_2/plan.json")[..]),
@@ -231,8 +228,7 @@ fn what_does_not_exist_is_refused() {
     ] {
         place.write(&format!("old/{file}"), content);
     }
-    let said = place.run(&["show", "old", "--config", "0"], 2);
-    assert!(said.err.contains("made with version 2 of the bits, this program has version 3"), "{}", said.err);
+    place.refuses(&["show", "old", "--config", "0"], "made with version 2 of the bits, this program has version 3");
 }
 
 #[test]

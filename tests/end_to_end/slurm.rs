@@ -252,8 +252,7 @@ fn wrong_arguments_are_messages_and_nothing_is_written() {
     let said = place.run(&["slurm", "a\nb.yaml", "--tasks", "2"], 2);
     assert!(said.err.contains("name is") || said.err.contains("line break"), "{}", said.err);
     place.write("a\nb.yaml", format!("name: ok\n{}", SMALL_SWEEP.replace("name: small\n", "")));
-    let said = place.run(&["slurm", "a\nb.yaml", "--tasks", "2"], 2);
-    assert!(said.err.contains("SWEEP a\\nb.yaml: a script cannot contain a line break"), "{}", said.err);
+    place.refuses(&["slurm", "a\nb.yaml", "--tasks", "2"], "SWEEP a\\nb.yaml: a script cannot contain a line break");
 }
 
 #[test]
@@ -263,7 +262,7 @@ fn what_is_there_stays_unless_asked_otherwise() {
     let arguments = ["slurm", "s.yaml", "--tasks", "2", "--out", "r"];
     // A directory of another sweep, before any job finds out.
     place.run(&["sweep", "s.yaml", "--out", "r", "--set", "seed=8"], 0);
-    assert!(place.run(&arguments, 2).err.contains("holds the results of another sweep"));
+    place.refuses(&arguments, "holds the results of another sweep");
     assert!(!place.path("r.slurm").exists());
     place.run(&["sweep", "s.yaml", "--out", "more"], 0);
     let more = ["slurm", "s.yaml", "--tasks", "2", "--out", "more", "--set", "replicates=5", "--extend"];
@@ -273,16 +272,14 @@ fn what_is_there_stays_unless_asked_otherwise() {
     // Somebody's own script.
     place.write("r2.slurm/array.sh", "#!/bin/bash\necho mine\n");
     let own = ["slurm", "s.yaml", "--tasks", "2", "--out", "r2"];
-    let said = place.run(&own, 2);
-    assert!(said.err.contains("r2.slurm/array.sh: exists already and differs"), "{}", said.err);
+    place.refuses(&own, "r2.slurm/array.sh: exists already and differs");
     assert!(!place.path("r2").exists());
     assert_eq!(place.read("r2.slurm/array.sh"), b"#!/bin/bash\necho mine\n");
     place.run(&[&own[..], &["--force"]].concat(), 0);
     assert!(place.path("r2.slurm/logs").is_dir() && place.path("r2/plan.json").exists());
     std::fs::remove_file(place.path("r2.slurm/merge.sh")).unwrap();
     std::os::unix::fs::symlink(place.path("s.yaml"), place.path("r2.slurm/merge.sh")).unwrap();
-    let said = place.run(&[&own[..], &["--force"]].concat(), 2);
-    assert!(said.err.contains("exists and is not a file"), "{}", said.err);
+    place.refuses(&[&own[..], &["--force"]].concat(), "exists and is not a file");
 }
 
 #[test]

@@ -35,8 +35,10 @@ fn each_trial_has_the_trace_of_its_rerun() {
     assert_eq!(place.read(&files[0]), b"mine");
     assert!(place.path(&files[1]).exists());
     // Other steps are of another folder.
-    let said = place.run(&[&arguments[..], &["--trace-phase", "test"]].concat(), 2);
-    assert!(said.err.contains("--out t: has traces of other steps or of another sweep"), "{}", said.err);
+    place.refuses(
+        &[&arguments[..], &["--trace-phase", "test"]].concat(),
+        "--out t: has traces of other steps or of another sweep",
+    );
 }
 
 #[test]
@@ -56,8 +58,7 @@ fn what_cannot_be_traced_is_refused_or_named() {
         (vec!["trace", "r", "--out", "r/t", "--configs", "0"], "lies in the results directory"),
         (vec!["trace", "r", "--out", "full", "--configs", "0"], "--out full: has other files"),
     ] {
-        let said = place.run(&arguments, 2);
-        assert!(said.err.contains(message) && said.out.is_empty(), "{arguments:?}: {}", said.err);
+        place.refuses(&arguments, message);
     }
     place.run(&["trace", "r", "--out", "t2", "--configs", "0-3", "--trace-steps", "0:10"], 0);
     assert_eq!(place.files().iter().filter(|file| file.starts_with("t2/trial-")).count(), 12);
@@ -79,8 +80,7 @@ fn steps_are_chosen_on_run_and_rerun() {
         (&["--trace-steps", "0:10"], "expected --trace FILE too"),
     ] {
         for command in [&["run", "r.yaml"][..], &["rerun", "r", "--trial", "1"]] {
-            let said = place.run(&[command, arguments].concat(), 2);
-            assert!(said.err.contains(message), "{arguments:?}: {}", said.err);
+            place.refuses(&[command, arguments].concat(), message);
         }
         assert!(!place.path("t").exists());
     }

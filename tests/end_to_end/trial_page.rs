@@ -117,8 +117,7 @@ fn a_trial_by_its_configuration() {
         (&["--replicate", "1"], "--config <C>"),
         (&["--units", "0-3"], "--trial <ID>"),
     ] {
-        let said = place.run(&[&["report", "r"], arguments].concat(), 2);
-        assert!(said.err.contains(message) && said.out.is_empty(), "{arguments:?}: {}", said.err);
+        place.refuses(&[&["report", "r"], arguments].concat(), message);
     }
 }
 
@@ -207,19 +206,19 @@ fn what_cannot_be_drawn_is_refused_and_leaves_nothing() {
         (&["--units", "0"], "--trial"),
         (&["--out", "x.html"], "--trial"),
     ] {
-        let said = place.run(&[&["report", "r"], arguments].concat(), 2);
-        assert!(said.err.contains(message), "{arguments:?}: {}", said.err);
+        place.refuses(&[&["report", "r"], arguments].concat(), message);
     }
     let said = place.run(&["report", "r", "--trial", "0", "--out", "no/p.html"], 3);
     assert!(said.err.contains("no/p.html: No such file"), "{}", said.err);
     place.write("r/journal/shard-0-of-1.journal", &journal[..52]);
-    let said = place.run(&["report", "r", "--trial", "0"], 2);
-    assert!(said.err.contains("trial 0 has not been run yet"), "{}", said.err);
+    place.refuses(&["report", "r", "--trial", "0"], "trial 0 has not been run yet");
     assert_eq!(place.files(), files);
     std::fs::create_dir(place.path("folder")).unwrap();
     place.write("r/journal/shard-0-of-1.journal", &journal);
-    let said = place.run(&["report", "r", "--trial", "0", "--out", "folder", "--force"], 2);
-    assert!(said.err.contains("--out folder: exists and is not a regular file"), "{}", said.err);
+    place.refuses(
+        &["report", "r", "--trial", "0", "--out", "folder", "--force"],
+        "--out folder: exists and is not a regular file",
+    );
 }
 
 #[test]
@@ -227,8 +226,7 @@ fn a_page_is_overwritten_by_force_alone() {
     let place = swept(SMALL_SWEEP);
     place.run(&["report", "r", "--trial", "0"], 0);
     let before = place.read("small-trial-0.html");
-    let said = place.run(&["report", "r", "--trial", "0", "--units", "1,3-5"], 2);
-    assert!(said.err.contains("--out small-trial-0.html: exists already"), "{}", said.err);
+    place.refuses(&["report", "r", "--trial", "0", "--units", "1,3-5"], "--out small-trial-0.html: exists already");
     assert!(place.read("small-trial-0.html") == before);
     place.run(&["report", "r", "--trial", "0", "--units", "1,3-5", "--force"], 0);
     let page = page(&place, "small-trial-0.html");

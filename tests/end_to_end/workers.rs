@@ -82,10 +82,8 @@ fn one_run_shows_what_a_worker_gives() {
     // As one process per trial, and with another command.
     let said = place.run(&allowed(&["run", "s.yaml", "--set", "x=41", "--set", "model.worker=false"]), 1);
     assert!(said.err.contains("the trial failed: line 2 of its output is not JSON"), "{}", said.err);
-    let said = place.run(&allowed(&["run", "s.yaml", "--set", "model.command=[sh, other.sh]"]), 2);
-    assert!(said.err.contains("no file 'other.sh' is in "), "{}", said.err);
-    let said = place.run(&allowed(&["run", "s.yaml", "--set", "model.wroker=false"]), 2);
-    assert!(said.err.contains("did you mean 'worker'?"), "{}", said.err);
+    place.refuses(&allowed(&["run", "s.yaml", "--set", "model.command=[sh, other.sh]"]), "no file 'other.sh' is in ");
+    place.refuses(&allowed(&["run", "s.yaml", "--set", "model.wroker=false"]), "did you mean 'worker'?");
     worker(&place, "echo '{\"id\": '$id', \"failed\": \"no luck\"}'");
     assert!(place.run(&allowed(&["run", "s.yaml"]), 1).err.contains("the trial failed: no luck"));
 }
@@ -117,8 +115,7 @@ fn what_makes_no_sense_for_workers_is_refused_with_its_place() {
         for command in
             [&["plan", "s.yaml"][..], &["sweep", "s.yaml", "--allow-command"], &["run", "s.yaml", "--allow-command"]]
         {
-            let said = place.run(command, 2);
-            assert!(said.err.contains(told), "{to} {command:?}\n{}", said.err);
+            place.refuses(command, told);
         }
     }
     assert!(!place.path("started").exists());
@@ -176,8 +173,7 @@ fn workers_end_with_burstnet_however_it_ends() {
         assert_nobody_is_left(&place);
         // The same command goes on.
         worker(&place, "answer $x");
-        let said = place.run(&allowed(&[&ALLOWED[..], &["--threads", "2"]].concat()), 2);
-        assert!(said.err.contains("model.files.worker.sh"), "{}", said.err);
+        place.refuses(&allowed(&[&ALLOWED[..], &["--threads", "2"]].concat()), "model.files.worker.sh");
     }
 }
 

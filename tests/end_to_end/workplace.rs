@@ -49,8 +49,17 @@ impl Workplace {
     }
 
     /// Runs the command and expects an exit code.
+    #[track_caller]
     pub(crate) fn run(&self, arguments: &[&str], code: i32) -> Said {
         Said::new(self.command(arguments).output().expect("the command starts"), arguments, code)
+    }
+
+    /// Runs the command and expects that it refuses with a message that holds `told`, and prints nothing else.
+    #[track_caller]
+    pub(crate) fn refuses(&self, arguments: &[&str], told: &str) -> Said {
+        let said = self.run(arguments, 2);
+        assert!(said.err.contains(told) && said.out.is_empty(), "{told}\n{}{}", said.err, said.out);
+        said
     }
 
     /// Every file below this folder, sorted.
@@ -79,6 +88,7 @@ pub(crate) struct Said {
 }
 
 impl Said {
+    #[track_caller]
     pub(crate) fn new(output: Output, arguments: &[&str], code: i32) -> Self {
         let said = Self {
             out: String::from_utf8_lossy(&output.stdout).into_owned(),

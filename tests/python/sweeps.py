@@ -17,6 +17,15 @@ training: {epochs: 3}
 evaluation: {generation: true}
 """
 
+# Short trials of a small network that learns, for sweeps whose figures are computed again.
+SHORT_BASE = """\
+base:
+  network: {layers: [12, 8, 3]}
+  teaching: {target_fraction: 0.2}
+  signals: {length: 120}
+  training: {epochs: 3}
+"""
+
 # A word, a flag, integers, numbers, sizes, and a key that is a word or a number. Networks of two depths.
 TYPES = """\
 name: types

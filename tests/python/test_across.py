@@ -7,17 +7,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+import sweeps
 from screen import on_terminal
 
-FIRST = """\
-name: first
-seed: 5
-replicates: 4
-base:
-  network: {layers: [12, 8, 3]}
-  teaching: {target_fraction: 0.2}
-  signals: {length: 120}
-  training: {epochs: 3}
+FIRST = "name: first\nseed: 5\nreplicates: 4\n" + sweeps.SHORT_BASE + """\
 objective: {measure: train_loss, direction: minimize}
 search:
   space:

@@ -8,17 +8,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+import sweeps
 from screen import on_terminal
 
-GRID = """\
-name: grid
-seed: 3
-replicates: 5
-base:
-  network: {layers: [12, 8, 3]}
-  teaching: {target_fraction: 0.2}
-  signals: {length: 120}
-  training: {epochs: 3}
+GRID = "name: grid\nseed: 3\nreplicates: 5\n" + sweeps.SHORT_BASE + """\
   evaluation: {generation: true}
 objective: {measure: train_loss, direction: minimize}
 search:

@@ -8,16 +8,10 @@ import pytest
 from scipy import stats
 
 import statistics_cases as reference
+import sweeps
+
 # A grid of three keys on a logarithmic scale, levels and a word, complete and with enough replicates to be significant.
-GRID = """\
-name: grid
-seed: 3
-replicates: 7
-base:
-  network: {layers: [12, 8, 3]}
-  teaching: {target_fraction: 0.2}
-  signals: {length: 120}
-  training: {epochs: 3}
+GRID = "name: grid\nseed: 3\nreplicates: 7\n" + sweeps.SHORT_BASE + """\
 objective: {measure: train_loss, direction: minimize}
 search:
   space:
@@ -26,15 +20,7 @@ search:
     plasticity.hidden_rule: [burst_probability, burst_rate]
 """
 
-RANDOM = """\
-name: random
-seed: 4
-replicates: 2
-base:
-  network: {layers: [12, 8, 3]}
-  teaching: {target_fraction: 0.2}
-  signals: {length: 120}
-  training: {epochs: 3}
+RANDOM = "name: random\nseed: 4\nreplicates: 2\n" + sweeps.SHORT_BASE + """\
 search:
   strategy: random
   trials: 120

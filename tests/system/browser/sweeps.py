@@ -1,6 +1,7 @@
 """The sweep whose page most tests and all pictures show."""
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 SWEEP = """\
@@ -21,9 +22,19 @@ search:
 """
 
 
-def run(burstnet: str, folder: Path) -> Path:
-    """Runs the sweep in `folder`; returns its page."""
+def commands(burstnet: str, folder: Path) -> Callable[..., None]:
+    """Writes the file of the sweep into `folder`; returns a function that runs the command there."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "bursts.yaml").write_text(SWEEP)
-    subprocess.run([burstnet, "sweep", "bursts.yaml"], cwd=folder, check=True, capture_output=True)
+
+    def run(*words: str, expect: int = 0) -> None:
+        done = subprocess.run([burstnet, *words], cwd=folder, capture_output=True, text=True)
+        assert done.returncode == expect, done.stdout + done.stderr
+
+    return run
+
+
+def run(burstnet: str, folder: Path) -> Path:
+    """Runs the sweep in `folder`; returns its page."""
+    commands(burstnet, folder)("sweep", "bursts.yaml")
     return folder / "results" / "bursts" / "report.html"

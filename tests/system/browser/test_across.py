@@ -1,7 +1,6 @@
 """The page of two sweeps beside each other."""
 
 import os
-import subprocess
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,12 +16,11 @@ SERIOUS = ("serious", "critical")
 def comparison(tmp_path_factory):
     """The page of the sweep that most tests show beside one with other signals and other values of a key."""
     folder = tmp_path_factory.mktemp("across")
-    burstnet = os.environ["BURSTNET"]
-    (folder / "bursts.yaml").write_text(sweeps.SWEEP)
-    subprocess.run([burstnet, "sweep", "bursts.yaml", "--out", "bursts"], cwd=folder, check=True, capture_output=True)
+    run = sweeps.commands(os.environ["BURSTNET"], folder)
+    run("sweep", "bursts.yaml", "--out", "bursts")
     other = ["--set", "signals.amplitude=[0.05, 0.15]", "--set", "search.space.feedback.density=[0.1, 0.5, 0.8]"]
-    subprocess.run([burstnet, "sweep", "bursts.yaml", "--out", "quiet", *other], cwd=folder, check=True, capture_output=True)
-    subprocess.run([burstnet, "report", "bursts", "quiet"], cwd=folder, check=True, capture_output=True)
+    run("sweep", "bursts.yaml", "--out", "quiet", *other)
+    run("report", "bursts", "quiet")
     return folder / "comparison.html"
 
 

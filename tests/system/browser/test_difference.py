@@ -1,7 +1,6 @@
 """The page of two trials over each other."""
 
 import os
-import subprocess
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,11 +15,9 @@ SERIOUS = ("serious", "critical")
 def difference(tmp_path_factory):
     """The page of a trial and itself with another learning rate."""
     folder = tmp_path_factory.mktemp("difference")
-    burstnet = os.environ["BURSTNET"]
-    (folder / "bursts.yaml").write_text(sweeps.SWEEP)
-    subprocess.run([burstnet, "sweep", "bursts.yaml", "--out", "r"], cwd=folder, check=True, capture_output=True)
-    words = [burstnet, "diff", "r:0", "--set", "learning_rate.hidden=0.123", "--page", "difference.html"]
-    assert subprocess.run(words, cwd=folder, capture_output=True).returncode == 4
+    run = sweeps.commands(os.environ["BURSTNET"], folder)
+    run("sweep", "bursts.yaml", "--out", "r")
+    run("diff", "r:0", "--set", "learning_rate.hidden=0.123", "--page", "difference.html", expect=4)
     return folder / "difference.html"
 
 

@@ -27,6 +27,17 @@ class Reader:
         raise NotImplementedError
 
 
+def relation(operator, field, value, is_null, is_not_null):
+    """The condition of a filter in the expressions of a library."""
+    return {
+        "=": lambda: field == value,
+        ">=": lambda: field >= value,
+        "<=": lambda: field <= value,
+        "null": is_null,
+        "not null": is_not_null,
+    }[operator]()
+
+
 class Pyarrow(Reader):
     package = "pyarrow"
 
@@ -39,13 +50,7 @@ class Pyarrow(Reader):
         import pyarrow.dataset as ds
 
         field = ds.field(column)
-        condition = {
-            "=": lambda: field == value,
-            ">=": lambda: field >= value,
-            "<=": lambda: field <= value,
-            "null": field.is_null,
-            "not null": field.is_valid,
-        }[operator]()
+        condition = relation(operator, field, value, field.is_null, field.is_valid)
         return ds.dataset(path).to_table(columns=wanted, filter=condition).to_pydict()
 
 
@@ -61,13 +66,7 @@ class Polars(Reader):
         import polars as pl
 
         field = pl.col(column)
-        condition = {
-            "=": lambda: field == value,
-            ">=": lambda: field >= value,
-            "<=": lambda: field <= value,
-            "null": field.is_null,
-            "not null": field.is_not_null,
-        }[operator]()
+        condition = relation(operator, field, value, field.is_null, field.is_not_null)
         query = pl.scan_parquet(str(path)).filter(condition).select(wanted)
         assert "SELECTION:" in query.explain(), f"not pushed down: {query.explain()}"
         return query.collect().to_dict(as_series=False)
@@ -191,13 +190,7 @@ class Spark(Reader):
         from pyspark.sql import functions as F
 
         field = F.col(column)
-        condition = {
-            "=": lambda: field == value,
-            ">=": lambda: field >= value,
-            "<=": lambda: field <= value,
-            "null": field.isNull,
-            "not null": field.isNotNull,
-        }[operator]()
+        condition = relation(operator, field, value, field.isNull, field.isNotNull)
         return self.collected(self.session().read.parquet(str(path)).filter(condition).select(*wanted))
 
     def session(self):

@@ -4,8 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use burstnet_core::config::keys;
-use burstnet_sweep::nearest;
-use burstnet_sweep::spec;
+use burstnet_sweep::{nearest, spec};
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 

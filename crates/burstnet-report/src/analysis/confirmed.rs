@@ -4,22 +4,26 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use burstnet_core::config::Value;
 use burstnet_sweep::files::refuse_links;
 use burstnet_sweep::objective::Objective;
 use burstnet_sweep::plan::Plan;
 use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::copies::Copies;
 use burstnet_sweep::results::study::{Study, StudyError};
+use serde::Serialize;
 
 use super::compared::Compared;
 use super::measured::Measured;
 pub use super::standing::best;
 use super::standing::ranking;
 use super::warnings::command_of;
-use super::{Analysis, Baseline, Confirmed, ConfirmedConfiguration, warnings};
+use super::{Analysis, Baseline, Counts, warnings};
 use crate::ReportError;
 use crate::analysis::Sample;
 use crate::statistics::resamples::Resamples;
+use crate::statistics::summary::Summary;
+use crate::statistics::{Contrast, Interval};
 
 /// The folder of a results directory that holds its confirmation, a results directory as well.
 pub const FOLDER: &str = "confirmation";
@@ -42,6 +46,53 @@ pub fn open(study: &Study, objective: &dyn Objective) -> Result<Option<Study>, S
 pub fn is_of(inner: &Plan, outer: &Configurations) -> bool {
     let Some(confirmation) = &inner.confirmation else { return false };
     outer.confirming(confirmation.config_ids.clone(), inner.replicates).fingerprint() == inner.fingerprint()
+}
+
+/// The best configurations on fresh seeds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Confirmed {
+    /// True if it is of another plan than the one that the directory holds now; nothing of it is shown then.
+    pub stale: bool,
+    /// Fresh seeds per configuration.
+    pub replicates: u64,
+    /// Trials of the confirmation.
+    pub planned: u64,
+    /// Trials that there are.
+    pub done: u64,
+    /// The configurations, best first on the fresh seeds.
+    pub configurations: Vec<ConfirmedConfiguration>,
+    /// The baseline of the contrasts: the named one if it was confirmed, else the best of the search.
+    pub baseline: Option<u64>,
+    /// The command that goes on with it.
+    #[serde(skip)]
+    pub command: String,
+}
+
+/// A configuration on fresh seeds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ConfirmedConfiguration {
+    /// Its number in the sweep.
+    pub config_id: u64,
+    /// The swept keys' values.
+    pub values: Vec<Value>,
+    /// Its rank in the search.
+    pub search_rank: Option<u64>,
+    /// Its mean in the search, biased if it was chosen for it.
+    pub search_mean: Option<f64>,
+    /// Numbers of its trials on fresh seeds by how they ended.
+    pub counts: Counts,
+    /// Fresh replicates that have a value.
+    pub n: usize,
+    /// Statistics over the fresh replicates.
+    pub summary: Summary,
+    /// Student's t interval of the mean.
+    pub t_interval: Option<Interval>,
+    /// Bootstrap interval of the mean.
+    pub bootstrap_interval: Option<Interval>,
+    /// Compared on the same fresh replicates.
+    pub contrast: Option<Contrast>,
 }
 
 impl Confirmed {

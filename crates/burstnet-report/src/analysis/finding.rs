@@ -1,19 +1,14 @@
-//! What a sweep has found, in sentences: the page, the terminal and JSON say the same.
-
-use std::collections::BTreeMap;
+//! The finding of a sweep, in sentences: the page, the terminal and JSON say the same.
 
 use burstnet_core::config::Value;
-use burstnet_core::numbers::{difference, mean};
 use burstnet_core::text::{count, cut};
 use burstnet_sweep::objective::Direction;
-use burstnet_sweep::plan::Plan;
-use burstnet_sweep::plan::configurations::Configurations;
 use serde::Serialize;
 
 use super::words::{like, list, percent, significant, telling_line, with_interval};
-use super::{Analysis, ConfirmedConfiguration, Options, Progress, RankedConfiguration, Told, labels};
-use crate::analysis::Sample;
-use crate::statistics::t_interval::t_interval;
+use super::{
+    Analysis, ConfirmedConfiguration, Progress, RankedConfiguration, Reference, ReferenceRole, Told, labeller, labels,
+};
 use crate::statistics::variance::Method;
 use crate::statistics::{Interval, SIGNIFICANT};
 
@@ -21,8 +16,6 @@ use crate::statistics::{Interval, SIGNIFICANT};
 const NAMED: f64 = 0.05;
 /// The keys that are named.
 const MOST_NAMED: usize = 3;
-/// The configurations from which on the best one is compared with the median one rather than with the worst.
-const MANY: usize = 5;
 /// The characters of a message.
 const MESSAGE: usize = 160;
 
@@ -38,91 +31,6 @@ pub struct Finding {
     pub reference: Option<Reference>,
 }
 
-/// The configuration with which the best one is compared.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Reference {
-    /// The reason why it is this one.
-    pub role: ReferenceRole,
-    /// Its number.
-    pub config_id: u64,
-    /// Its mean of the measure.
-    pub mean: f64,
-    /// Student's t interval of the mean.
-    pub interval: Option<Interval>,
-    /// True if the best configuration cannot be told from it, for all that the replicates tell.
-    pub tied: bool,
-}
-
-/// The reason why the best configuration is compared with another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum ReferenceRole {
-    /// It was named as baseline.
-    Baseline,
-    /// Every swept key has its default.
-    Defaults,
-    /// Half of the configurations are better.
-    Median,
-    /// It is the worst one.
-    Worst,
-}
-
-impl Reference {
-    /// Returns its role, as a title.
-    pub fn title(&self) -> &'static str {
-        match self.role {
-            ReferenceRole::Baseline => "baseline",
-            ReferenceRole::Defaults => "defaults",
-            ReferenceRole::Median => "median",
-            ReferenceRole::Worst => "worst",
-        }
-    }
-
-    /// Chooses the configuration with which the best one is compared. `valued` are place and mean of those that have a
-    /// value, the best first.
-    pub(super) fn choose(
-        (plan, sample): (&Configurations, &Sample),
-        measure: usize,
-        valued: &[(usize, f64)],
-        options: &Options,
-    ) -> Option<Self> {
-        let (_, others) = valued.split_first()?;
-        let id = |one: &(usize, f64)| sample.config_ids()[one.0];
-        let baseline = options.baseline.map(|config_id| plan.copies().first(config_id));
-        let is_default = |one: &&(usize, f64)| {
-            let Some(defaults) = &options.defaults else { return false };
-            let values = plan.values(id(one));
-            plan.space.iter().zip(&values).all(|(key, held)| held.as_ref() == Some(defaults.get(&key.key)))
-        };
-        let found = |role, one: &(usize, f64)| {
-            let beside = plan.adaptive.and_then(|_| on_seeds_of(sample, measure, valued.first()?, one.0));
-            let interval = t_interval(&sample.plain_values(one.0, measure)).filter(|_| beside.is_none());
-            Some(Self { role, config_id: id(one), mean: beside.unwrap_or(one.1), interval, tied: false })
-        };
-        if let Some(one) = others.iter().find(|one| Some(id(one)) == baseline) {
-            return found(ReferenceRole::Baseline, one);
-        }
-        if let Some(one) = others.iter().find(is_default) {
-            return found(ReferenceRole::Defaults, one);
-        }
-        match valued.len() {
-            n if n >= MANY => found(ReferenceRole::Median, valued.get((n - 1) / 2)?),
-            _few => found(ReferenceRole::Worst, others.last()?),
-        }
-    }
-}
-
-/// Returns what the mean of the configuration at `place` is on the seeds of the best one: the mean of that, and the mean
-/// difference on the seeds that both have.
-fn on_seeds_of(sample: &Sample, measure: usize, best: &(usize, f64), place: usize) -> Option<f64> {
-    let of_best: BTreeMap<u32, f64> = sample.values(best.0, measure).collect();
-    let own = sample.values(place, measure);
-    let differences = own.filter_map(|(replicate, x)| Some(difference(x, *of_best.get(&replicate)?)));
-    mean(differences).map(|difference| best.1 + difference)
-}
-
 impl Analysis {
     /// Writes down what was found; the reference stays.
     pub(super) fn find(&mut self) {
@@ -135,12 +43,6 @@ impl Analysis {
     /// Returns the best configuration that has a value.
     pub fn best(&self) -> Option<&RankedConfiguration> {
         self.ranked.iter().find(|one| one.summary.mean.is_some())
-    }
-
-    /// Returns that no configuration keeps the bounds on measures, and how far the best one is from them; `None` if one
-    /// keeps them, or there are none.
-    fn nothing_keeps_bounds(&self, best: u64) -> Option<String> {
-        self.subject_to.as_ref()?.nothing(best)
     }
 
     /// Returns the values of the keys that matter in a configuration that is ranked: `hidden = 3.16 and density = 0.5`.
@@ -207,7 +109,7 @@ impl Words<'_> {
         let mean = best.summary.mean.unwrap_or_default();
         let value = self.mean(mean, best.t_interval);
         let seeds = if best.n == 1 { " on a single seed" } else { "" };
-        if let Some(nothing) = analysis.nothing_keeps_bounds(best.config_id) {
+        if let Some(nothing) = analysis.subject_to.as_ref().and_then(|kept| kept.nothing(best.config_id)) {
             let and = format!("and {} = {value}{seeds}.", analysis.measure);
             return if so_far.is_empty() {
                 format!("N{} {and}", &nothing[1..])
@@ -362,11 +264,7 @@ impl Words<'_> {
         if shares.verdict.told != Told::First || others.is_empty() {
             return Some(shares.verdict.sentence.clone());
         }
-        let labels = labels(&self.0.keys);
-        let label = |key: &str| {
-            let at = self.0.keys.iter().position(|own| own == key);
-            at.and_then(|at| labels.get(at)).cloned().unwrap_or_else(|| key.to_owned())
-        };
+        let label = labeller(self.0.keys.clone());
         let of = match shares.method {
             Method::Grid => "of the variance",
             _regression => "of the variance that can be predicted",
@@ -393,70 +291,4 @@ impl Words<'_> {
 fn sentence(message: &str) -> String {
     let shown = cut(&telling_line(message), MESSAGE).to_string();
     if shown.ends_with(['.', '!', '?', '…']) { shown } else { format!("{shown}.") }
-}
-
-/// A command that is worth running next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct NextStep {
-    /// What it is good for, without a full stop.
-    pub why: String,
-    /// The command, ready to be run.
-    pub command: String,
-}
-
-/// Returns what can be done next with the results in directory `results`, a word of a shell.
-pub fn next_steps(analysis: &Analysis, plan: &Plan, results: &str) -> Vec<NextStep> {
-    let step = |why: String, command: String| NextStep { why, command: format!("burstnet {command}") };
-    let allowed = if plan.model.is_some() { " --allow-command" } else { "" };
-    let mut steps = Vec::new();
-    if analysis.progress.missing > 0 {
-        steps.push(step("See how far each shard is".into(), format!("status {results}")));
-        steps.push(step(
-            "Write this report again, until no trial is missing".into(),
-            format!("report {results} --watch"),
-        ));
-    }
-    let bad = analysis.errors.first().and_then(|group| Some((group.status, *group.trial_ids.first()?)));
-    if let Some((status, trial)) = bad {
-        let why = format!("Run a trial that {status} again");
-        steps.push(match plan.model {
-            None => step(why + ", and look at every step", format!("report {results} --trial {trial}")),
-            Some(_) => step(why, format!("rerun {results} --trial {trial}{allowed}")),
-        });
-    }
-    if let Some(best) = analysis.best() {
-        if plan.model.is_none() {
-            let trial = best.config_id * plan.replicates;
-            let why = "Look at the best on its first seed, unit by unit".into();
-            steps.push(step(why, format!("report {results} --trial {trial}")));
-        }
-        if let Some(other) = analysis.ranked.iter().find(|one| one.config_id != best.config_id && one.n > 0)
-            && plan.model.is_none()
-        {
-            let [first, second] = [best, other].map(|one| one.config_id * plan.replicates);
-            let why = "See the first step at which the best and the next one part, on the same seed".into();
-            steps.push(step(why, format!("diff {results}:{first} {results}:{second}")));
-        }
-        let why = if plan.model.is_none() { "Run the best again, bit by bit" } else { "Run the best again" };
-        steps.push(step(why.into(), format!("rerun {results} --config {} --replicate 0{allowed}", best.config_id)));
-    }
-    if analysis.confirmable
-        && analysis.progress.distinct > 1
-        && analysis.best().is_some()
-        && analysis.progress.missing == 0
-    {
-        let (best, replicates) = analysis.confirming;
-        let done = analysis.confirmed.as_ref().is_some_and(|one| !one.stale && one.done == one.planned);
-        if !done {
-            steps.push(step(
-                format!(
-                    "Run the best {best} on fresh seeds: the best of {} looks better than it is",
-                    analysis.progress.distinct
-                ),
-                format!("confirm {results} --best {best} --replicates {replicates}{allowed}"),
-            ));
-        }
-    }
-    steps
 }

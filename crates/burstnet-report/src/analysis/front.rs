@@ -2,7 +2,7 @@
 
 use burstnet_core::config::Value;
 use burstnet_core::measures::MeasureInfo;
-use burstnet_core::numbers::mean;
+use burstnet_core::numbers::{mean, spread};
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::search::bounds::violation;
@@ -86,7 +86,7 @@ impl Front {
             let means = standings[place].means.iter().flatten().copied().collect();
             FrontConfiguration { config_id, values: plan.swept_values(config_id), means }
         };
-        let listed = listed(front.len()).map(|at| configuration(&front[at])).collect();
+        let listed = spread(front.len(), MOST_LISTED).map(|at| configuration(&front[at])).collect();
         Some(Self { size: front.len(), configurations: listed, objectives, standings })
     }
 }
@@ -100,12 +100,6 @@ impl Front {
         }
         self
     }
-}
-
-/// Returns which of `n` are listed: all, or [`MOST_LISTED`] at equal distances, the first and the last among them.
-fn listed(n: usize) -> impl Iterator<Item = usize> {
-    let count = n.min(MOST_LISTED);
-    (0..count).map(move |at| if n == count { at } else { at * (n - 1) / (count - 1) })
 }
 
 fn standings(
@@ -139,17 +133,4 @@ fn standings(
         all[place].on_front = on_front;
     }
     all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_front_is_listed_from_end_to_end() {
-        assert_eq!(listed(3).collect::<Vec<_>>(), [0, 1, 2]);
-        let many: Vec<usize> = listed(5000).collect();
-        assert_eq!((many.len(), many[0], many[MOST_LISTED - 1]), (MOST_LISTED, 0, 4999));
-        assert!(many.windows(2).all(|pair| pair[0] < pair[1]));
-    }
 }

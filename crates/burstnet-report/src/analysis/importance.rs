@@ -1,10 +1,10 @@
-//! Which keys matter, as the page, the terminal and the tables show it.
+//! The keys that matter, as the page, the terminal and the tables show them.
 
 use serde::Serialize;
 
 use super::measured::Measured;
 use super::words::{list, p_value, percent};
-use super::{BestTenth, Design, KeyPairShare, KeyShare, Level, Told, Verdict, labels};
+use super::{BestTenth, Design, KeyPairShare, KeyShare, NamedShare, Told, Verdict, labeller};
 use crate::statistics::SIGNIFICANT;
 use crate::statistics::variance::{Method, PairShare, Share, ValueScale, Variance};
 
@@ -41,49 +41,6 @@ pub struct VarianceShares {
     pub verdict: Verdict,
     /// The keys that matter among the best tenth of the configurations, in searches that learn; `None` otherwise.
     pub best_tenth: Option<BestTenth>,
-}
-
-/// Which key decides whether trials diverge or fail.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Outcome {
-    /// Trials that diverged or failed.
-    pub not_ok: u64,
-    /// All trials that ended, without those that were stopped early.
-    pub trials: u64,
-    /// The keys, that which decides most first.
-    pub keys: Vec<OutcomeKey>,
-    /// True if the first key is told.
-    pub told: bool,
-    /// The same in a sentence.
-    pub sentence: String,
-}
-
-/// The effect of a key on whether trials diverge or fail.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct OutcomeKey {
-    /// The key.
-    pub key: String,
-    /// The share of the variance between configurations, of the fraction of their trials that are not ok, which the key
-    /// alone explains; corrected for its number of levels.
-    pub share: f64,
-    /// The p value of the test that it has nothing to do with it, corrected for the number of keys.
-    pub p: f64,
-    /// The trials at each level.
-    pub levels: Vec<OutcomeLevel>,
-}
-
-/// The trials at a level of a key.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct OutcomeLevel {
-    /// The level.
-    pub level: Level,
-    /// Trials that ended, without those that were stopped early.
-    pub trials: u64,
-    /// Those of them that diverged or failed.
-    pub not_ok: u64,
 }
 
 impl VarianceShares {
@@ -161,9 +118,9 @@ impl VarianceShares {
                 _ => format!("None of {tested} pairs of keys interacts significantly."),
             });
         }
-        let shown = |(one, p): &(&KeyPairShare, f64)| {
-            format!("{} × {} ({})", self.label(&one.key), self.label(&one.key_2), p_value(*p))
-        };
+        let label = self.labeller();
+        let shown =
+            |(one, p): &(&KeyPairShare, f64)| format!("{} × {} ({})", label(&one.key), label(&one.key_2), p_value(*p));
         let mut parts: Vec<String> = found.iter().take(MOST_PAIRS).map(shown).collect();
         if found.len() > MOST_PAIRS {
             parts.push(format!("{} more", found.len() - MOST_PAIRS));
@@ -177,17 +134,37 @@ impl VarianceShares {
     pub fn among_the_best(&self) -> Option<String> {
         let best = self.best_tenth.as_ref().filter(|_| self.is_told())?;
         let named = best.keys.iter().enumerate().filter(|(at, (_, share))| *at == 0 || *share >= SMALLEST);
-        let shown = |(_, (key, share)): (usize, &(String, f64))| format!("{} {}", self.label(key), percent(*share));
+        let label = self.labeller();
+        let shown = |(_, (key, share)): (usize, &(String, f64))| format!("{} {}", label(key), percent(*share));
         let parts: Vec<String> = named.take(MOST_KEYS).map(shown).collect();
         let BestTenth { configurations, .. } = best;
         Some(format!("What sets the best {configurations} configurations apart: {}.", list(&parts, "and")))
     }
 
-    /// Returns the short name of a key.
-    fn label(&self, key: &str) -> String {
-        let keys: Vec<String> = self.keys.iter().map(|one| one.key.clone()).collect();
-        let at = keys.iter().position(|own| own == key);
-        at.and_then(|at| labels(&keys).into_iter().nth(at)).unwrap_or_else(|| key.to_owned())
+    /// Returns the shares of all keys, and of the pairs whose share is at least `smallest_pair`, the largest first.
+    pub fn named(&self, smallest_pair: f64) -> Vec<NamedShare<'_>> {
+        let label = self.labeller();
+        let keys = self.keys.iter().map(|one| NamedShare {
+            name: label(&one.key),
+            key: Some(&one.key),
+            share: one.share,
+            interval: one.interval,
+            p: one.p,
+        });
+        let pairs = self.pairs.iter().filter(|pair| pair.share >= smallest_pair).map(|one| NamedShare {
+            name: format!("{} × {}", label(&one.key), label(&one.key_2)),
+            key: None,
+            share: one.share,
+            interval: one.interval,
+            p: one.p,
+        });
+        let mut all: Vec<NamedShare<'_>> = keys.chain(pairs).collect();
+        all.sort_by(|a, b| b.share.total_cmp(&a.share)); // stable: keys stay before pairs
+        all
+    }
+
+    fn labeller(&self) -> impl Fn(&str) -> String {
+        labeller(self.keys.iter().map(|one| one.key.clone()).collect())
     }
 
     /// Returns how the shares were found, as a clause: `an exact analysis of the complete grid`.

@@ -6,20 +6,55 @@ use burstnet_sweep::objective::Direction;
 use burstnet_sweep::search::samplers::AxisKind;
 use burstnet_sweep::streams::SweepPurpose;
 use ndarray::ArrayViewD;
+use serde::Serialize;
 
 use super::design::positions;
 use super::measured::Measured;
-use super::{Design, MainEffect, PairEffect};
+use super::{Design, Level};
 use crate::analysis::factors::{Factor, Spacing};
 use crate::statistics::best_tenth::best_tenth;
-use crate::statistics::effects::{ConfigurationValues, Marginals};
-use crate::statistics::replicated;
-use crate::statistics::surrogate;
+use crate::statistics::effects::{ConfigurationValues, Marginal, Marginals};
 use crate::statistics::surrogate::basis::Position;
 use crate::statistics::variance::{self, Variance};
+use crate::statistics::{replicated, surrogate};
 
 /// The pairs of keys whose means are shown.
 const MOST_PAIRS: usize = 6;
+
+/// The change of a measure with a key.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct MainEffect {
+    /// The key.
+    pub key: String,
+    /// The key to whose value the levels are ratios, if it is tied to one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ratio_of: Option<String>,
+    /// The spacing of its values.
+    pub scale: Spacing,
+    /// True if its levels are bins of a range.
+    pub binned: bool,
+    /// Each level and the mean there; `None` where no configuration has a value.
+    pub levels: Vec<(Level, Option<Marginal>)>,
+}
+
+/// The change of a measure with two keys.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct PairEffect {
+    /// The first key, in the order of the plan.
+    pub key: String,
+    /// The second key.
+    pub key_2: String,
+    /// The share of their interaction.
+    pub share: f64,
+    /// The levels of the first key, which are the rows.
+    pub levels: Vec<Level>,
+    /// The levels of the second key, which are the columns.
+    pub levels_2: Vec<Level>,
+    /// Means over the configurations at both levels; `None` where there is none.
+    pub means: Vec<Vec<Option<f64>>>,
+}
 
 impl Measured<'_> {
     /// Returns the shares of the variance; `None` if nothing varies.

@@ -17,6 +17,12 @@ pub fn labels(keys: &[String]) -> Vec<String> {
     keys.iter().map(label).collect()
 }
 
+/// Returns a function that gives the short name of one of these keys, and any other text as it is.
+pub fn labeller(keys: Vec<String>) -> impl Fn(&str) -> String {
+    let labels = labels(&keys);
+    move |key| keys.iter().position(|own| own == key).map_or_else(|| key.to_owned(), |at| labels[at].clone())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,8 +9,7 @@ use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::search::bounds::violation;
 use ndarray::Array2;
 
-use super::kept;
-use super::{Baseline, RankedConfiguration};
+use super::{Baseline, RankedConfiguration, kept};
 use crate::analysis::Sample;
 use crate::statistics::Contrast;
 use crate::statistics::bootstrap::bootstrap_interval;
@@ -22,7 +21,7 @@ use crate::statistics::t_interval::t_interval;
 /// The comparison of a configuration with the baseline, and whether it is in the confidence set of the best.
 pub(crate) type Comparison = (Option<Contrast>, Option<bool>);
 
-/// What comes first in the order of configurations.
+/// The part of the order of configurations that comes before their means.
 type Order = (bool, bool, bool, u64, Reverse<u32>);
 
 /// One measure of a sample.
@@ -38,7 +37,7 @@ pub(super) struct Measured<'a> {
     /// The mean of each configuration that has trials, NaN where it has no value, or was stopped early: the replicates of
     /// one that was are not those of the others.
     pub(super) means: Vec<f64>,
-    /// How far each configuration is beyond the bounds on measures; empty without bounds.
+    /// The violation of the bounds on measures by each configuration; empty without bounds.
     violations: Vec<f64>,
     /// The largest of all values, by its size.
     pub(super) largest: f64,

@@ -7,6 +7,7 @@ mod compose;
 pub mod confirmed;
 mod design;
 mod drawn;
+mod errors;
 pub(crate) mod factors;
 mod finding;
 mod front;
@@ -16,10 +17,14 @@ mod key_effects;
 mod labels;
 pub mod learning_curves;
 mod measured;
+mod next_steps;
 mod outcome;
 pub mod planned;
+mod ranked;
+mod reference;
 mod sample;
 mod search;
+mod shared;
 mod shares;
 mod standing;
 mod subspaces;
@@ -31,18 +36,25 @@ pub(crate) mod words;
 
 use compared::Compared;
 pub use compared::ConfidenceSet;
+pub use confirmed::{Confirmed, ConfirmedConfiguration};
 pub(crate) use design::Design;
 pub use drawn::DrawnKey;
+pub use errors::ErrorGroup;
 pub use factors::{Level, Spacing};
-pub use finding::{Finding, NextStep, Reference, ReferenceRole, next_steps};
+pub use finding::Finding;
 pub use front::{Front, FrontConfiguration, FrontObjective, FrontStanding};
-pub use importance::{Outcome, OutcomeKey, OutcomeLevel, VarianceShares};
+pub use importance::VarianceShares;
 pub use kept::Kept;
-pub use labels::labels;
+pub use key_effects::{MainEffect, PairEffect};
+pub use labels::{labeller, labels};
 use measured::Measured;
-pub use sample::{Counts, ErrorGroup, Sample};
+pub use next_steps::{NextStep, next_steps};
+pub use outcome::{Outcome, OutcomeKey, OutcomeLevel};
+pub use ranked::{Baseline, RankedConfiguration};
+pub use reference::{Reference, ReferenceRole};
+pub use sample::{Counts, Sample};
 pub use search::{SearchSummary, StoppingSummary};
-pub use shares::{BestTenth, KeyPairShare, KeyShare};
+pub use shares::{BestTenth, KeyPairShare, KeyShare, NamedShare};
 pub use standing::{Place, place_of};
 pub(crate) use standing::{Standing, feasible, ranked_places, ranking};
 pub use subspaces::SubspaceBest;
@@ -53,7 +65,7 @@ pub use crate::statistics::variance::Needed;
 
 use std::path::PathBuf;
 
-use burstnet_core::config::{Configuration, Value};
+use burstnet_core::config::Configuration;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::objective::Direction;
 use burstnet_sweep::plan::Plan;
@@ -61,12 +73,8 @@ use burstnet_sweep::plan::configurations::Configurations;
 use serde::Serialize;
 
 use crate::AnalysisError;
-use crate::statistics::Contrast;
-use crate::statistics::Interval;
-use crate::statistics::effects::Marginal;
 use crate::statistics::noise::Noise;
 use crate::statistics::ranks::Concordance;
-use crate::statistics::summary::Summary;
 
 /// Options of an analysis: what is analysed, and how much is shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,7 +136,7 @@ pub struct Analysis {
     pub doc: String,
     /// True if it is never negative.
     pub nonnegative: bool,
-    /// What was found, in sentences.
+    /// The finding, in sentences.
     pub finding: Finding,
     /// The swept keys, in the order of the plan.
     pub keys: Vec<String>,
@@ -212,158 +220,10 @@ pub struct Progress {
     pub shuffled: bool,
 }
 
-impl RankedConfiguration {
-    /// Returns whether it keeps all bounds on measures.
-    pub fn keeps_bounds(&self) -> bool {
-        self.feasible.unwrap_or(true)
-    }
-}
-
-impl Analysis {
-    /// Returns how much of the differences between replicates the keys explain that these draw, as a sentence; `None` if
-    /// nothing is drawn, or nothing can be told.
-    pub fn between_replicates(&self) -> Option<String> {
-        drawn::sentence(&self.drawn)
-    }
-}
-
 impl Progress {
     /// The sentence about trials that ran in shuffled order, without its full stop.
     pub(crate) const SPREAD: &str =
         "They run in shuffled order, so those that are there are spread over the whole space";
-}
-
-/// The baseline of comparisons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Baseline {
-    /// The configuration.
-    pub config_id: u64,
-    /// True if it was named, rather than being the best.
-    pub named: bool,
-}
-
-/// A configuration and how it did.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct RankedConfiguration {
-    /// Its rank among all distinct configurations that have trials, from 1.
-    pub rank: u64,
-    /// Its number.
-    pub config_id: u64,
-    /// The name of its sub-space; `None` if the space is a whole.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub subspace: Option<String>,
-    /// The swept keys' values, in the order of the plan.
-    pub values: Vec<Value>,
-    /// How far it is beyond the bounds on measures, as a part of them; 0 if it keeps all, infinite without a measure, `None`
-    /// without bounds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub violation: Option<f64>,
-    /// Whether it keeps all bounds on measures; `None` without bounds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub feasible: Option<bool>,
-    /// Numbers of its trials by how they ended.
-    pub counts: Counts,
-    /// Replicates that have a value of the measure.
-    pub n: usize,
-    /// Mean, standard deviation, smallest, median and largest value.
-    pub summary: Summary,
-    /// Student's t interval of the mean.
-    pub t_interval: Option<Interval>,
-    /// Bootstrap interval of the mean.
-    pub bootstrap_interval: Option<Interval>,
-    /// Compared with the baseline, on the same replicates; `None` for the baseline itself.
-    pub contrast: Option<Contrast>,
-    /// True if it cannot be told from the best configuration; `None` if it is not compared: trials of it failed, diverged or
-    /// are missing, or the measure is not the objective's.
-    pub in_confidence_set: Option<bool>,
-    /// The share of replicates in which it is the best one shown.
-    pub wins: Option<f64>,
-    /// The share of resamples of the replicates in which its mean is the best one shown.
-    pub best_probability: Option<f64>,
-}
-
-/// The change of a measure with a key.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct MainEffect {
-    /// The key.
-    pub key: String,
-    /// The key to whose value the levels are ratios, if it is tied to one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ratio_of: Option<String>,
-    /// The spacing of its values.
-    pub scale: Spacing,
-    /// True if its levels are bins of a range.
-    pub binned: bool,
-    /// Each level and the mean there; `None` where no configuration has a value.
-    pub levels: Vec<(Level, Option<Marginal>)>,
-}
-
-/// The change of a measure with two keys.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct PairEffect {
-    /// The first key, in the order of the plan.
-    pub key: String,
-    /// The second key.
-    pub key_2: String,
-    /// The share of their interaction.
-    pub share: f64,
-    /// The levels of the first key, which are the rows.
-    pub levels: Vec<Level>,
-    /// The levels of the second key, which are the columns.
-    pub levels_2: Vec<Level>,
-    /// Means over the configurations at both levels; `None` where there is none.
-    pub means: Vec<Vec<Option<f64>>>,
-}
-
-/// The best configurations on fresh seeds.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Confirmed {
-    /// True if it is of another plan than the one that the directory holds now; nothing of it is shown then.
-    pub stale: bool,
-    /// Fresh seeds per configuration.
-    pub replicates: u64,
-    /// Trials of the confirmation.
-    pub planned: u64,
-    /// Trials that there are.
-    pub done: u64,
-    /// The configurations, best first on the fresh seeds.
-    pub configurations: Vec<ConfirmedConfiguration>,
-    /// The baseline of the contrasts: the named one if it was confirmed, else the best of the search.
-    pub baseline: Option<u64>,
-    /// The command that goes on with it.
-    #[serde(skip)]
-    pub command: String,
-}
-
-/// A configuration on fresh seeds.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct ConfirmedConfiguration {
-    /// Its number in the sweep.
-    pub config_id: u64,
-    /// The swept keys' values.
-    pub values: Vec<Value>,
-    /// Its rank in the search.
-    pub search_rank: Option<u64>,
-    /// Its mean in the search, biased if it was chosen for it.
-    pub search_mean: Option<f64>,
-    /// Numbers of its trials on fresh seeds by how they ended.
-    pub counts: Counts,
-    /// Fresh replicates that have a value.
-    pub n: usize,
-    /// Statistics over the fresh replicates.
-    pub summary: Summary,
-    /// Student's t interval of the mean.
-    pub t_interval: Option<Interval>,
-    /// Bootstrap interval of the mean.
-    pub bootstrap_interval: Option<Interval>,
-    /// Compared on the same fresh replicates.
-    pub contrast: Option<Contrast>,
 }
 
 impl Analysis {
@@ -382,18 +242,10 @@ impl Analysis {
         Self::with(&Design::new(plan, sample), plan, infos, sample, options)
     }
 
-    /// Does the same as [`Analysis::of`], with the design of the sweep, which is the same for all its measures.
-    ///
-    /// # Errors
-    /// The same as [`Analysis::of`].
-    pub(crate) fn with(
-        design: &Design,
-        plan: &Configurations,
-        infos: &[MeasureInfo],
-        sample: &Sample,
-        options: &Options,
-    ) -> Result<Self, AnalysisError> {
-        compose::analyse(design, plan, infos, sample, options)
+    /// Returns how much of the differences between replicates the keys explain that these draw, as a sentence; `None` if
+    /// nothing is drawn, or nothing can be told.
+    pub fn between_replicates(&self) -> Option<String> {
+        drawn::sentence(&self.drawn)
     }
 
     /// Returns the number of configurations whose difference from the baseline is tested.

@@ -1,17 +1,61 @@
-//! Which key decides whether trials diverge or fail.
+//! The keys that decide whether trials diverge or fail.
 
 use burstnet_core::streams::Stream;
 use burstnet_core::text::cut;
 use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::streams::SweepPurpose;
+use serde::Serialize;
 
-use super::{Design, Outcome, OutcomeKey, OutcomeLevel};
+use super::{Design, Level};
 use crate::analysis::Sample;
 use crate::statistics::SIGNIFICANT;
 use crate::statistics::levels::{Levelled, p_value};
 
 /// The part of the stream of the bootstrap from which permutations are drawn, beyond every number of values.
 const PART: u64 = 1 << 48;
+
+/// The keys that decide whether trials diverge or fail.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// Trials that diverged or failed.
+    pub not_ok: u64,
+    /// All trials that ended, without those that were stopped early.
+    pub trials: u64,
+    /// The keys, that which decides most first.
+    pub keys: Vec<OutcomeKey>,
+    /// True if the first key is told.
+    pub told: bool,
+    /// The same in a sentence.
+    pub sentence: String,
+}
+
+/// The effect of a key on whether trials diverge or fail.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct OutcomeKey {
+    /// The key.
+    pub key: String,
+    /// The share of the variance between configurations, of the fraction of their trials that are not ok, which the key
+    /// alone explains; corrected for its number of levels.
+    pub share: f64,
+    /// The p value of the test that it has nothing to do with it, corrected for the number of keys.
+    pub p: f64,
+    /// The trials at each level.
+    pub levels: Vec<OutcomeLevel>,
+}
+
+/// The trials at a level of a key.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct OutcomeLevel {
+    /// The level.
+    pub level: Level,
+    /// Trials that ended, without those that were stopped early.
+    pub trials: u64,
+    /// Those of them that diverged or failed.
+    pub not_ok: u64,
+}
 
 impl Outcome {
     /// Returns which key decides whether trials diverge or fail; `None` if none did.

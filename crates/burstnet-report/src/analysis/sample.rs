@@ -1,10 +1,8 @@
 //! The data of statistics: the measures of every trial in compact columns, collected while the tables are written.
 //! Trials of configurations that are copies of others are only counted.
 
-use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use burstnet_core::text::cut;
 use burstnet_sweep::plan::Trial;
 use burstnet_sweep::plan::configurations::Configurations;
 use burstnet_sweep::plan::copies::Copies;
@@ -13,12 +11,8 @@ use burstnet_sweep::results::ledger::Ledger;
 use burstnet_sweep::results::record::{Status, TrialRecord};
 use serde::Serialize;
 
-/// The most kinds of errors that are told apart; the others are counted together.
-const MOST_ERRORS: usize = 100;
-/// The trials that are named of each kind of error.
-const NAMED_TRIALS: usize = 5;
-/// The characters that are kept of a message.
-const LONGEST_MESSAGE: usize = 10_000;
+use super::errors::Errors;
+use super::shared::shared_by_most;
 
 /// Trials of one configuration, or of all, by how they ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -55,23 +49,6 @@ impl Counts {
     }
 }
 
-/// Errors of one kind: messages that differ only in their numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct ErrorGroup {
-    /// The status of these trials.
-    pub status: &'static str,
-    /// The message of the first of them.
-    pub message: String,
-    /// Number of these trials.
-    pub count: u64,
-    /// The first few of them.
-    pub trial_ids: Vec<u64>,
-    /// The message with its numbers left out.
-    #[serde(skip)]
-    pattern: String,
-}
-
 /// The measures of the trials that there are: about 8 bytes per trial and measure that has any value, 4 bytes per trial
 /// and 32 bytes per configuration.
 #[derive(Clone, Debug, Default)]
@@ -95,8 +72,7 @@ pub struct Sample {
     total: Counts,
     /// Numbers of trials of configurations that are no copies.
     distinct: Counts,
-    errors: Vec<ErrorGroup>,
-    other_errors: u64,
+    errors: Errors,
     expected: usize,
 }
 
@@ -144,7 +120,7 @@ impl Sample {
         self.total.add(record.status);
         // One that was stopped early is no error.
         if let Some(message) = record.error.as_ref().filter(|_| record.status != Status::Pruned) {
-            self.add_error(record.status, message, trial.id);
+            self.errors.add(record.status, message, trial.id);
         }
         if self.copies.contains(trial.config_id) {
             return;
@@ -178,28 +154,6 @@ impl Sample {
                 None if column.is_empty() => {}
                 None => column.push(f64::NAN),
             }
-        }
-    }
-
-    fn add_error(&mut self, status: Status, message: &str, trial_id: u64) {
-        let pattern = pattern(message);
-        let same = |group: &ErrorGroup| group.status == status.name() && group.pattern == pattern;
-        match self.errors.iter().position(same) {
-            Some(at) => {
-                let group = &mut self.errors[at];
-                group.count += 1;
-                if group.trial_ids.len() < NAMED_TRIALS {
-                    group.trial_ids.push(trial_id);
-                }
-            }
-            None if self.errors.len() < MOST_ERRORS => self.errors.push(ErrorGroup {
-                status: status.name(),
-                message: cut(message, LONGEST_MESSAGE).into_owned(),
-                count: 1,
-                trial_ids: vec![trial_id],
-                pattern,
-            }),
-            None => self.other_errors += 1,
         }
     }
 
@@ -312,14 +266,9 @@ impl Sample {
         self.not_finite[measure]
     }
 
-    /// Returns the errors of failed and diverged trials, grouped, in the order in which they were first met.
-    pub(crate) fn errors(&self) -> &[ErrorGroup] {
+    /// Returns the errors of failed and diverged trials.
+    pub(crate) fn errors(&self) -> &Errors {
         &self.errors
-    }
-
-    /// Returns the number of errors of further kinds.
-    pub(crate) fn other_errors(&self) -> u64 {
-        self.other_errors
     }
 }
 
@@ -332,61 +281,12 @@ fn place(status: Status) -> usize {
     }
 }
 
-/// Returns the replicates that most of these sets have, as many of them as leave the most values in the sets that have
-/// them all.
-pub(super) fn shared_by_most(sets: &[impl AsRef<[u32]>]) -> Vec<u32> {
-    let mut having: BTreeMap<u32, usize> = BTreeMap::new();
-    let all = sets.iter().flat_map(AsRef::as_ref);
-    all.for_each(|&replicate| *having.entry(replicate).or_default() += 1);
-    let mut order: Vec<u32> = having.keys().copied().collect();
-    order.sort_by_key(|replicate| std::cmp::Reverse(having[replicate])); // stable: the first of equal ones
-    let position: HashMap<u32, usize> = order.iter().copied().zip(0..).collect();
-    // How many sets have all of the first k in this order.
-    let mut ending = vec![0_usize; order.len() + 1];
-    for set in sets {
-        let mut held: Vec<usize> = set.as_ref().iter().map(|replicate| position[replicate]).collect();
-        held.sort_unstable();
-        ending[held.iter().zip(0..).take_while(|(held, at)| **held == *at).count()] += 1;
-    }
-    let (mut best, mut most, mut complete) = (0, 0, 0);
-    for k in (1..=order.len()).rev() {
-        complete += ending[k];
-        if complete * k > most {
-            (best, most) = (k, complete * k);
-        }
-    }
-    order.truncate(best);
-    order.sort_unstable();
-    order
-}
-
-/// Returns a message without its numbers, such as the step at which a trial diverged.
-fn pattern(message: &str) -> String {
-    let mut pattern = String::with_capacity(message.len().min(LONGEST_MESSAGE));
-    for c in message.chars().take(LONGEST_MESSAGE) {
-        match c {
-            '0'..='9' if pattern.ends_with('…') => {}
-            '0'..='9' => pattern.push('…'),
-            _ => pattern.push(c),
-        }
-    }
-    pattern
-}
-
 #[cfg(test)]
 mod tests {
-    use burstnet_sweep::objective::Objective as _;
-    use burstnet_sweep::objective::burst::BurstNetwork;
     use burstnet_sweep::plan::content::ContentKey;
-    use burstnet_sweep::spec::{Source, SweepSpec};
 
     use super::*;
-
-    fn plan(text: &str) -> Configurations {
-        let network = BurstNetwork::default();
-        let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
-        SweepSpec::new(&source, Vec::new(), network.schema()).unwrap().plan(&network).unwrap().into()
-    }
+    use crate::analysis::tests::plan;
 
     fn record() -> TrialRecord {
         TrialRecord::new(ContentKey::NONE)
@@ -411,7 +311,7 @@ mod tests {
         assert_eq!(sample.values(1, 0).count(), 0);
         assert_eq!((sample.has_values(2), sample.has_values(0)), (true, false));
         assert_eq!(sample.counts(1), Counts { ok: 2, diverged: 1, failed: 0, pruned: 0 });
-        assert_eq!(sample.errors()[0].trial_ids, [10]);
+        assert_eq!(sample.errors().groups[0].trial_ids, [10]);
     }
 
     #[test]
@@ -426,8 +326,8 @@ mod tests {
             record.error = Some(if id == 0 { long.clone() } else { letters });
             sample.add(plan.trial(id), &record, &vec![None; plan.measures.len()]);
         }
-        assert_eq!((sample.errors().len(), sample.other_errors()), (100, 200));
-        assert_eq!(sample.errors()[0].message.chars().count(), 10_001);
+        assert_eq!((sample.errors().groups.len(), sample.errors().others), (100, 200));
+        assert_eq!(sample.errors().groups[0].message.chars().count(), 10_001);
     }
 
     #[test]

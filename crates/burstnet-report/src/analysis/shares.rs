@@ -35,6 +35,22 @@ pub struct KeyPairShare {
     pub p: Option<f64>,
 }
 
+/// A share as it is shown.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NamedShare<'a> {
+    /// The short name of the key, or those of both.
+    pub name: String,
+    /// The key; `None` of a pair.
+    pub key: Option<&'a str>,
+    /// The share.
+    pub share: f64,
+    /// The 95 % interval of the share.
+    pub interval: Option<Interval>,
+    /// The p value.
+    pub p: Option<f64>,
+}
+
 /// The keys that matter among the best configurations (PED-ANOVA).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]

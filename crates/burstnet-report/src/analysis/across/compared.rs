@@ -9,7 +9,7 @@ use super::matching::{Lookup, Matching};
 use super::{ComparedSweep, MatchedConfiguration, SweepDifference};
 use crate::analysis::blocks::{Blocks, test_independent};
 use crate::analysis::planned::{LeftOut, Unit};
-use crate::analysis::sample::shared_by_most;
+use crate::analysis::shared::shared_by_most;
 use crate::statistics::t_interval::t_interval;
 
 /// Returns the second sweep against the first.

@@ -8,7 +8,7 @@ use super::sides::Pair;
 use super::{LeftOut, MeasureDifference, PairDifference, Unit};
 use crate::analysis::Sample;
 use crate::analysis::blocks::Blocks;
-use crate::analysis::sample::shared_by_most;
+use crate::analysis::shared::shared_by_most;
 
 /// The pairs that are compared, and the replicates in which they are.
 pub(super) struct Units<'a> {

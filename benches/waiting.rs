@@ -19,7 +19,7 @@ use burstnet_core::config::{Configuration, Key, Kind, Schema, Value};
 use burstnet_core::math::exp;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::objective::any_checkpoint::AnyCheckpoint;
-use burstnet_sweep::objective::{Deadline, Evaluation, EvaluationError, Objective};
+use burstnet_sweep::objective::{Deadline, Evaluated, EvaluatedOn, Evaluation, Objective};
 use burstnet_sweep::sweep::Sweep;
 use measured::seconds;
 
@@ -126,7 +126,7 @@ impl Objective for Sleeper {
         _deadline: &Deadline<'_>,
         from: Option<AnyCheckpoint>,
         keep: bool,
-    ) -> Result<(Evaluation, Option<AnyCheckpoint>), EvaluationError> {
+    ) -> EvaluatedOn {
         let start = Instant::now();
         let number = |key| configuration.get(key).as_f64().unwrap_or_default();
         let (x, y, epochs) = (number("x"), number("y"), number("epochs"));
@@ -140,12 +140,7 @@ impl Objective for Sleeper {
         Ok((evaluation, keep.then(|| AnyCheckpoint::new(epochs, 8))))
     }
 
-    fn evaluate(
-        &self,
-        configuration: &Configuration,
-        seed: u64,
-        deadline: &Deadline<'_>,
-    ) -> Result<Evaluation, EvaluationError> {
+    fn evaluate(&self, configuration: &Configuration, seed: u64, deadline: &Deadline<'_>) -> Evaluated {
         Ok(self.evaluate_on(configuration, seed, deadline, None, false)?.0)
     }
 }

@@ -1,6 +1,7 @@
 //! Failures of the command, and their exit codes.
 
-use std::fmt;
+use std::path::Path;
+use std::{fmt, io};
 
 use burstnet_report::ReportError;
 use burstnet_sweep::results::journal::JournalError;
@@ -34,6 +35,11 @@ impl Failure {
             Self::Differs(_) => 4,
             Self::Interrupted(signal, _) => 128 + *signal as u8,
         }
+    }
+
+    /// Returns a function that makes a failure of an error about the file or folder `path`.
+    pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |error| Self::Environment(format!("{}: {error}", path.display()))
     }
 
     /// Returns the message without the word `error`.

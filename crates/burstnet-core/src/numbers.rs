@@ -7,6 +7,12 @@ const LARGEST_PLAIN: i32 = 200;
 /// The largest exponent by which numbers are scaled: the power of two and its inverse are both normal.
 const MOST: i32 = 1000;
 
+/// Returns at most `most` of `n` places at equal distances, the first and the last among them.
+pub fn spread(n: usize, most: usize) -> impl Iterator<Item = usize> {
+    let kept = n.min(most);
+    (0..kept).map(move |at| if kept < 2 { 0 } else { at * (n - 1) / (kept - 1) })
+}
+
 /// x − y, or 0 if that is rounding alone: below 2⁻⁴⁸ of the larger one of the two.
 pub fn difference(x: f64, y: f64) -> f64 {
     if is_rounding(x - y, x.abs().max(y.abs())) { 0.0 } else { x - y }
@@ -126,6 +132,16 @@ mod tests {
     use super::*;
 
     const MAX: f64 = f64::MAX;
+
+    #[test]
+    fn places_are_spread_from_end_to_end() {
+        let spread = |n, most| spread(n, most).collect::<Vec<usize>>();
+        assert_eq!((spread(3, 10), spread(100, 4)), (vec![0, 1, 2], vec![0, 33, 66, 99]));
+        assert_eq!((spread(0, 4), spread(9, 1)), (vec![], vec![0]));
+        let many = spread(5000, 1000);
+        assert_eq!((many.len(), many[0], many[999]), (1000, 0, 4999));
+        assert!(many.windows(2).all(|pair| pair[0] < pair[1]));
+    }
 
     #[test]
     fn differences_that_are_rounding_are_none() {

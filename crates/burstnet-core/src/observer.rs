@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::weights::WeightRows;
 
-/// Which part of a run a step belongs to.
+/// The part of a run to which a step belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Teaching and learning.
@@ -72,7 +72,9 @@ pub struct HiddenState<'a> {
 /// An observer of a run.
 pub trait Observer {
     /// Called after every step; `Break` ends the run.
-    fn step(&mut self, view: &StepView<'_>) -> ControlFlow<()>;
+    fn step(&mut self, _view: &StepView<'_>) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
 
     /// Returns whether [`Observer::step`] is to be called at all: a run whose steps nobody looks at is much faster.
     fn watches_steps(&self) -> bool {
@@ -108,10 +110,6 @@ pub trait Observer {
 pub struct Silent;
 
 impl Observer for Silent {
-    fn step(&mut self, _view: &StepView<'_>) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
-
     fn watches_steps(&self) -> bool {
         false
     }

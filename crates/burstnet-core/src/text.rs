@@ -23,6 +23,12 @@ pub fn cut_within(message: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}{end}", cut(message, start)))
 }
 
+/// Returns a text that begins a sentence as one that goes on.
+pub fn in_sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or(String::new(), |first| first.to_lowercase().chain(characters).collect())
+}
+
 /// Returns `n` with the name of what is counted.
 pub fn count(n: u64, one: &str, many: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }

@@ -59,8 +59,7 @@ pub enum ReportError {
 
 /// Returns the measure that is nearest to `name`, as the end of a message.
 fn meant(name: &str, known: &[String]) -> String {
-    let nearest = nearest(name, known.iter().map(String::as_str));
-    nearest.map_or(String::new(), |nearest| format!(" (did you mean '{nearest}'?)"))
+    comparison::meant(nearest(name, known.iter().map(String::as_str)).as_ref())
 }
 
 /// Options that do not fit the sweep.

@@ -13,8 +13,7 @@ use crate::plan::input_files::resolve;
 use crate::plan::names::{self, Clash};
 use crate::plan::plan_file;
 use crate::plan::representatives::representatives;
-use crate::plan::rules;
-use crate::plan::{FORMAT, Plan, ResolvedPlan};
+use crate::plan::{FORMAT, Plan, ResolvedPlan, rules};
 use crate::results::course::Course;
 use crate::search::auto::{AUTO, Early, Extent, chosen, with_earlier};
 use crate::search::samplers::defaults;
@@ -302,6 +301,16 @@ fn choose_strategy(plan: &mut Plan, has_earlier: bool) -> Result<(), PlanError> 
 fn placed(place: &Place, error: PlanError) -> SpecError {
     let expected = Some(error.expected).filter(|expected| !expected.is_empty()).map(Into::into);
     SpecError { expected, nearest: error.nearest.map(Into::into), ..SpecError::new(place, error.problem) }
+}
+
+/// Returns the plan of a sweep file of the burst network that has no mistakes.
+#[cfg(test)]
+pub(crate) fn planned(text: &str) -> ResolvedPlan {
+    use crate::objective::burst::BurstNetwork;
+    use crate::spec::Source;
+    let network = BurstNetwork::default();
+    let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
+    SweepSpec::new(&source, Vec::new(), network.schema()).unwrap().plan(&network).unwrap()
 }
 
 #[cfg(test)]

@@ -7,5 +7,5 @@ pub use burstnet_core::measures::MeasureInfo;
 pub use burstnet_core::streams::Stream;
 
 pub use crate::objective::typed::Model;
-pub use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
+pub use crate::objective::{Deadline, Evaluated, Evaluation, EvaluationError, Objective};
 pub use crate::sweep::{Finished, Sweep, SweepError};

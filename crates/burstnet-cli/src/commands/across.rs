@@ -46,8 +46,7 @@ pub(crate) fn across(arguments: &ReportArguments) -> Result<(), Failure> {
         report_damage(&collected.damage, sweep.missing, SEE_MISSING);
     }
     let command = command(arguments, &directories, &path);
-    write_atomically(&system(), &path, |file| page::write(&compared, &command, file))
-        .map_err(|error: std::io::Error| Failure::Environment(format!("{}: {error}", path.display())))?;
+    write_atomically(&system(), &path, |file| page::write(&compared, &command, file)).map_err(Failure::at(&path))?;
     if arguments.json {
         let report = Compared {
             version: env!("CARGO_PKG_VERSION"),
@@ -131,7 +130,7 @@ fn check_page(path: &Path) -> Result<(), Failure> {
         return refused("exists and is not a regular file, expected a new name");
     }
     let is_page = page::is_page(path);
-    match is_page.map_err(|error| Failure::Environment(format!("{}: {error}", path.display())))? {
+    match is_page.map_err(Failure::at(path))? {
         true => Ok(()),
         false => refused("exists and is no page of burstnet, expected a new name, or --page FILE"),
     }

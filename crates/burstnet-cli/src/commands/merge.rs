@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use burstnet_core::engine::Isa;
-use burstnet_report::shell;
-use burstnet_report::{page, publish, publish_into, tables};
+use burstnet_report::{page, publish, publish_into, shell, tables};
 use burstnet_sweep::plan::shard::Shard;
 use burstnet_sweep::results::course::Course;
 use burstnet_sweep::results::journal;
@@ -52,8 +51,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
         drop(ledger);
         publish(&study, objective)?
     } else {
-        let environment = |error| Failure::Environment(format!("{}: {error}", folder.display()));
-        std::fs::create_dir_all(folder).map_err(environment)?;
+        std::fs::create_dir_all(folder).map_err(Failure::at(folder))?;
         publish_into(&study, objective, ledger, folder)?
     };
     end_states(&model, &study.results);

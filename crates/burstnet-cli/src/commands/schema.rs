@@ -27,5 +27,5 @@ pub(crate) fn completions(shell: Shell) -> Result<(), Failure> {
 pub(crate) fn manual_pages(folder: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(folder)
         .and_then(|()| clap_mangen::generate_to(Arguments::command(), folder))
-        .map_err(|error| Failure::Environment(format!("{}: {error}", folder.display())))
+        .map_err(Failure::at(folder))
 }

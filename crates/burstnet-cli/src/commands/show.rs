@@ -47,8 +47,7 @@ pub(crate) fn show(arguments: &ShowArguments) -> Result<(), Failure> {
         report_damage(&ledger.damage, 1, "the trial may be lost there");
     }
     // A run file may lie anywhere, so its paths say where the copies of the inputs are from anywhere.
-    let results = std::path::absolute(&study.results)
-        .map_err(|error| Failure::Environment(format!("{}: {error}", study.results.display())))?;
+    let results = std::path::absolute(&study.results).map_err(Failure::at(&study.results))?;
     let mut configuration = ledger.configurations().stored_configuration(trial, &results);
     let budget = record.as_ref().and_then(|_| ledger.budget(trial.id)).filter(|budget| *budget > 0);
     plan.give_budget(&mut configuration, budget);

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use burstnet_core::engine::Isa;
 use burstnet_report::shell;
-use burstnet_sweep::files::disk;
-use burstnet_sweep::files::write_atomically;
+use burstnet_sweep::files::{disk, write_atomically};
 use burstnet_sweep::plan::ResolvedPlan;
 use burstnet_sweep::results::journal;
 use burstnet_sweep::results::study::{IfAnother, Study};
@@ -255,12 +254,11 @@ fn check_other_shards(study: &Study, shards: u32) -> Result<(), Failure> {
 }
 
 fn write(folder: &Path, files: &[(PathBuf, String)]) -> Result<(), Failure> {
-    let failed = |path: &Path, error: &std::io::Error| Failure::Environment(format!("{}: {error}", path.display()));
     let logs = folder.join(LOGS);
-    std::fs::create_dir_all(&logs).map_err(|error| failed(&logs, &error))?;
+    std::fs::create_dir_all(&logs).map_err(Failure::at(&logs))?;
     for (path, text) in files {
         write_atomically(&disk::system(), path, |file| std::io::Write::write_all(file, text.as_bytes()))
-            .map_err(|error| failed(path, &error))?;
+            .map_err(Failure::at(path))?;
     }
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! `burstnet status`: how far each shard of a sweep is.
 
 use std::collections::VecDeque;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use burstnet_core::engine::Isa;
 use burstnet_sweep::plan::configurations::Configurations;
@@ -12,6 +11,7 @@ use burstnet_sweep::results::ledger::Ledger;
 use burstnet_sweep::results::models::NamedModel;
 use burstnet_sweep::results::provenance;
 use burstnet_sweep::results::study::Study;
+use burstnet_sweep::run::executor::now_ms;
 use serde_json::{Value as Json, json};
 
 use crate::arguments::StatusArguments;
@@ -67,19 +67,8 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
     let shuffled = provenance::is_shuffled(&study.results);
     report_damage(&ledger.damage, plan.trials() - ledger.entries.len() as u64, "trials lost there are missing");
     if arguments.json {
-        return say_json(
-            &json!({
-                "name": plan.name,
-                "trials": plan.trials(),
-                "runs": plan.runs(),
-                "done": ledger.entries.len(),
-                "failed": not_ok.failed,
-                "diverged": not_ok.diverged,
-                "shuffled": shuffled,
-                "shards": rows.iter().map(Row::json).collect::<Vec<_>>(),
-            })
-            .to_string(),
-        );
+        let more = json!({ "shuffled": shuffled, "shards": rows.iter().map(Row::json).collect::<Vec<_>>() });
+        return say_progress(&ledger, &not_ok, more);
     }
     let header = ["shard", "state", "done", "missing", "failed", "diverged", "per second", "left"];
     say(&format!(
@@ -116,6 +105,23 @@ impl NotOk {
     }
 }
 
+/// Prints as one JSON object how far a sweep is, and `more`.
+fn say_progress(ledger: &Ledger, not_ok: &NotOk, mut more: Json) -> Result<(), Failure> {
+    let plan = ledger.configurations();
+    let mut all = json!({
+        "name": plan.name,
+        "trials": plan.trials(),
+        "runs": plan.runs(),
+        "done": ledger.entries.len(),
+        "failed": not_ok.failed,
+        "diverged": not_ok.diverged,
+    });
+    if let (Some(all), Some(more)) = (all.as_object_mut(), more.as_object_mut()) {
+        all.append(more);
+    }
+    say_json(&all.to_string())
+}
+
 /// Does the same as [`status`], of a search that adapts.
 fn rounds(study: &Study, ledger: &Ledger, course: &Course, json: bool) -> Result<(), Failure> {
     let plan = ledger.configurations();
@@ -126,24 +132,16 @@ fn rounds(study: &Study, ledger: &Ledger, course: &Course, json: bool) -> Result
     report_damage(&ledger.damage, missing as u64, "trials lost there are missing");
     let not_ok = NotOk::of(ledger);
     if json {
-        return say_json(
-            &json!({
-                "name": plan.name,
-                "trials": plan.trials(),
-                "runs": plan.runs(),
-                "done": ledger.entries.len(),
-                "failed": not_ok.failed,
-                "diverged": not_ok.diverged,
-                "finished": course.is_finished(),
-                "round": plan.lag().is_none().then(|| course.round()),
-                "round_trials": plan.lag().is_none().then_some(all),
-                "round_missing": plan.lag().is_none().then_some(missing),
-                "lag": plan.lag(),
-                "due": plan.lag().is_some().then_some(missing),
-                "running_shards": running,
-            })
-            .to_string(),
-        );
+        let more = json!({
+            "finished": course.is_finished(),
+            "round": plan.lag().is_none().then(|| course.round()),
+            "round_trials": plan.lag().is_none().then_some(all),
+            "round_missing": plan.lag().is_none().then_some(missing),
+            "lag": plan.lag(),
+            "due": plan.lag().is_some().then_some(missing),
+            "running_shards": running,
+        });
+        return say_progress(ledger, &not_ok, more);
     }
     let results = study.results.display();
     let trials = count(plan.trials(), "trial", "trials");
@@ -252,8 +250,7 @@ fn recent_rate(mut journal: Reader) -> Result<Option<f64>, Failure> {
             ends.pop_front();
         }
     }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
     let Some(first) = ends.front().filter(|_| ends.len() > 1) else { return Ok(None) };
-    let seconds = now.saturating_sub(*first) as f64 / 1000.0;
+    let seconds = now_ms().saturating_sub(*first) as f64 / 1000.0;
     Ok((seconds > 0.0).then(|| (ends.len() - 1) as f64 / seconds))
 }

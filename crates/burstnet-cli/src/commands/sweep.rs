@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use burstnet_report::publish;
-use burstnet_report::shell;
+use burstnet_report::{publish, shell};
 use burstnet_sweep::files::disk;
 use burstnet_sweep::objective::external::folders::Folders;
 use burstnet_sweep::objective::threads::cores;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use burstnet_core::config::Configuration;
@@ -56,7 +56,7 @@ pub(crate) fn trace(arguments: &TraceArguments) -> Result<(), Failure> {
     let (all, left_out) = traced(arguments, &study, &ids)?;
     let folder = &arguments.out;
     guard(folder)?;
-    std::fs::create_dir_all(folder).map_err(|error| environment(folder, &error))?;
+    std::fs::create_dir_all(folder).map_err(Failure::at(folder))?;
     check_folder(arguments, &study)?;
     let planned = all.len();
     let missing: Vec<Traced> = all.into_iter().filter(|one| !one.path.exists()).collect();
@@ -156,9 +156,9 @@ fn check_folder(arguments: &TraceArguments, study: &Study) -> Result<(), Failure
                 return Err(Failure::Input(format!("--out {folder}: has other files, expected a new or empty folder")));
             }
             write_atomically(&system(), &path, |file| std::io::Write::write_all(file, text.as_bytes()))
-                .map_err(|error: std::io::Error| environment(&path, &error))
+                .map_err(Failure::at(&path))
         }
-        Err(error) => Err(environment(&path, &error)),
+        Err(error) => Err(Failure::at(&path)(error)),
     }
 }
 
@@ -186,10 +186,6 @@ fn run_one(network: &BurstNetwork, study: &Study, one: &Traced, interrupt: &Inte
         }
     };
     Ok(Comparison::new(&study.plan.measures, &one.record, &again).same())
-}
-
-fn environment(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::Environment(format!("{}: {error}", path.display()))
 }
 
 /// Records a run until a signal ends it.

@@ -6,9 +6,7 @@ use burstnet_core::config::{Configuration, RunConfig};
 use burstnet_core::engine::Isa;
 use burstnet_core::inputs::Inputs;
 use burstnet_core::observer::Observer;
-use burstnet_report::page::trial::Scope;
-use burstnet_report::page::trial::TrialPage;
-use burstnet_report::page::trial::{Recorder, Recording};
+use burstnet_report::page::trial::{Recorder, Recording, Scope, TrialPage};
 use burstnet_report::tables::trace::TracedUnits;
 use burstnet_sweep::files::write_atomically;
 use burstnet_sweep::objective::Evaluation;
@@ -20,8 +18,7 @@ use crate::arguments::{ReportArguments, TrialPageArguments};
 use crate::failure::Failure;
 use crate::process::interrupt::Interrupt;
 use crate::shared::models::built_in;
-use crate::shared::outputs::check_file;
-use crate::shared::outputs::layers;
+use crate::shared::outputs::{check_file, layers};
 use crate::shared::recorded::{Recorded, chosen, for_people, json_object, verdict};
 use crate::shared::training::followed;
 use crate::terminal::say::{say, say_json};
@@ -48,8 +45,7 @@ pub(crate) fn trial_page(arguments: &ReportArguments) -> Result<(), Failure> {
         curves: again.as_ref().map_or(&[], |evaluation| &evaluation.curves),
         recording: recording.as_ref(),
     };
-    write_atomically(&recorded.study.disk, &path, |file| page.write(file))
-        .map_err(|error: std::io::Error| Failure::Environment(format!("{}: {error}", path.display())))?;
+    write_atomically(&recorded.study.disk, &path, |file| page.write(file)).map_err(Failure::at(&path))?;
     if *json {
         let mut object = json_object(&comparison, &recorded.study.plan, recorded.trial);
         object["page"] = json!(path.to_string_lossy());

@@ -6,9 +6,8 @@ use std::time::Instant;
 use burstnet_report::Published;
 use burstnet_sweep::plan::ResolvedPlan;
 use burstnet_sweep::plan::shard::Shard;
-use burstnet_sweep::results::journal;
-use burstnet_sweep::results::provenance;
 use burstnet_sweep::results::study::Study;
+use burstnet_sweep::results::{journal, provenance};
 use burstnet_sweep::run::session::{Tally, provenance_of};
 
 use crate::failure::Failure;
@@ -67,8 +66,7 @@ pub(crate) fn gather_provenance(study: &Study) -> Result<(), Failure> {
         return Ok(());
     }
     let _lock = study.lock()?;
-    let unread = provenance::gather(&study.disk, &path, &parts)
-        .map_err(|error| Failure::Environment(format!("{}: {error}", path.display())))?;
+    let unread = provenance::gather(&study.disk, &path, &parts).map_err(Failure::at(&path))?;
     for (path, error) in unread {
         complain(&format!("warning: provenance.json does not list all runs: {}: {error}", path.display()));
     }

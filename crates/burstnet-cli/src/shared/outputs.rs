@@ -53,7 +53,7 @@ impl Outputs {
         let weights = arguments.save_weights.as_ref().map(|folder| {
             let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
             let beside = tempfile::Builder::new().prefix(".writing-").tempdir_in(parent);
-            beside.map(|beside| (folder.clone(), beside)).map_err(|error| environment(folder, &error))
+            beside.map(|beside| (folder.clone(), beside)).map_err(Failure::at(folder))
         });
         let outputs = layers[layers.len() - 1];
         let create = |(path, chosen)| Trace::create(path, outputs, chosen, precision(configuration));
@@ -78,7 +78,7 @@ impl Outputs {
             }
             SystemDisk.sync_folder(&folder)
         };
-        place().map_err(|error| environment(&folder, &error))
+        place().map_err(Failure::at(&folder))
     }
 }
 
@@ -115,7 +115,7 @@ pub(crate) fn check_file(option: &str, path: &Path, force: bool) -> Result<(), F
 
 /// Refuses paths inside a results directory.
 pub(crate) fn guard(path: &Path) -> Result<(), Failure> {
-    let absolute = std::path::absolute(path).map_err(|error| environment(path, &error))?;
+    let absolute = std::path::absolute(path).map_err(Failure::at(path))?;
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let start = absolute.parent().map(real).unwrap_or_default();
     let own = absolute.is_dir().then(|| real(&absolute));
@@ -142,8 +142,4 @@ pub(crate) fn layers(configuration: &Configuration) -> Vec<usize> {
 
 fn exists(option: &str, path: &Path) -> Failure {
     Failure::Input(format!("{option} {}: exists already, expected a new name, or --force", path.display()))
-}
-
-fn environment(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::Environment(format!("{}: {error}", path.display()))
 }

@@ -2,8 +2,7 @@
 
 use console::measure_text_width;
 
-use super::Look;
-use super::Paint;
+use super::{Look, Paint};
 
 /// A column: a title and a cell per row.
 #[derive(Clone, Debug)]

@@ -1,15 +1,14 @@
 //! The best compromises of a sweep of several objectives.
 
-use burstnet_report::analysis::FrontObjective;
-use burstnet_report::analysis::{Analysis, Front};
+use burstnet_core::numbers::spread;
+use burstnet_report::analysis::{Analysis, Front, FrontObjective};
 use burstnet_sweep::plan::Plan;
 
 use super::columns::{TextColumn, fitting, width};
 use super::figures::Figures;
 use super::ranked::{short_name, shown_value};
-use super::{Look, Paint, SHOWN, better};
-use crate::text::count;
-use crate::text::{fitted, fitted_apart};
+use super::{Look, Paint, SHOWN};
+use crate::text::{count, fitted, fitted_apart};
 
 /// The width to which values of keys are cut.
 const KEY_WIDTH: usize = 12;
@@ -22,7 +21,7 @@ pub(super) fn front(plan: &Plan, analysis: &Analysis, look: Look) -> Option<Stri
         let nothing = "No configuration has a mean of all objectives, with all of its trials ok.";
         return Some(format!("{title}\n{}", look.note(nothing)));
     }
-    let rows: Vec<usize> = chosen(front.configurations.len(), SHOWN as usize);
+    let rows: Vec<usize> = spread(front.configurations.len(), SHOWN as usize).collect();
     let mut columns =
         vec![TextColumn::new("config", rows.iter().map(|&at| front.configurations[at].config_id.to_string()))];
     columns.extend(front.objectives.iter().enumerate().map(|(at, one)| means(front, &rows, at, one)));
@@ -42,11 +41,6 @@ pub(super) fn front(plan: &Plan, analysis: &Analysis, look: Look) -> Option<Stri
     Some(format!("{title}\n{}\n\n{}", look.note(&text), fitting(&columns, look)))
 }
 
-/// Returns `most` of `n` rows at equal distances, the first and the last among them.
-fn chosen(n: usize, most: usize) -> Vec<usize> {
-    if n <= most { (0..n).collect() } else { (0..most).map(|at| at * (n - 1) / (most - 1)).collect() }
-}
-
 fn means(front: &Front, rows: &[usize], at: usize, objective: &FrontObjective) -> TextColumn {
     let mean = |row: &usize| front.configurations[*row].means.get(at).copied();
     let figures = Figures::of(rows.iter().filter_map(mean), []);
@@ -56,7 +50,7 @@ fn means(front: &Front, rows: &[usize], at: usize, objective: &FrontObjective) -
 
 fn explanation(front: &Front, shown: usize, without: usize) -> String {
     let objectives: Vec<String> =
-        front.objectives.iter().map(|one| format!("{} ({})", one.measure, better(one.direction))).collect();
+        front.objectives.iter().map(|one| format!("{} ({})", one.measure, one.direction.better())).collect();
     let mut text = format!(
         "Means of {}. {} on the Pareto front: no other one is better in one of these without being worse in another.",
         objectives.join(", "),
@@ -69,15 +63,4 @@ fn explanation(front: &Front, shown: usize, without: usize) -> String {
         text += &format!(" Left out to fit: {}.", count(without as u64, "key", "keys"));
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_from_one_end_to_the_other() {
-        assert_eq!(chosen(3, 10), [0, 1, 2]);
-        assert_eq!(chosen(100, 4), [0, 33, 66, 99]);
-    }
 }

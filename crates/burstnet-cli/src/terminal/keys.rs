@@ -1,14 +1,13 @@
 //! The swept keys that matter.
 
-use burstnet_report::analysis::{Analysis, KeyPairShare, KeyShare, Level, MainEffect, labels};
+use burstnet_report::analysis::{Analysis, Level, MainEffect, NamedShare};
 use burstnet_report::statistics::Interval;
 
 use super::columns::{TextColumn, fitting, width};
 use super::plots::{SharedRange, bar};
 use super::ranked::p_value;
 use super::{Look, Paint};
-use crate::text::value;
-use crate::text::{fitted, fitted_apart};
+use crate::text::{fitted, fitted_apart, value};
 
 /// The keys and pairs that are shown.
 const SHOWN: usize = 12;
@@ -51,31 +50,12 @@ pub(super) fn which_matter(analysis: &Analysis, look: Look) -> Option<String> {
     if !shares.is_told() {
         return self::stability(analysis).map(|text| look.note(&text));
     }
-    let labels = labels(&analysis.keys);
-    let label = |key: &str| {
-        let at = analysis.keys.iter().position(|own| own == key);
-        at.and_then(|at| labels.get(at)).cloned().unwrap_or_else(|| key.to_owned())
-    };
-    let key = |one: &KeyShare| Row {
-        name: label(&one.key),
-        share: one.share,
-        interval: one.interval,
-        p: one.p,
-        effect: analysis.main_effects.iter().find(|effect| effect.key == one.key),
-    };
-    let pair = |one: &KeyPairShare| Row {
-        name: format!("{} × {}", label(&one.key), label(&one.key_2)),
-        share: one.share,
-        interval: one.interval,
-        p: one.p,
-        effect: None,
-    };
-    let pairs = shares.pairs.iter().filter(|pair| pair.share >= SMALLEST_PAIR);
-    let mut rows: Vec<Row<'_>> = shares.keys.iter().map(key).chain(pairs.map(pair)).collect();
-    rows.sort_by(|a, b| b.share.total_cmp(&a.share)); // stable: keys stay before pairs
+    let mut rows = shares.named(SMALLEST_PAIR);
     let more = rows.len().saturating_sub(SHOWN);
     rows.truncate(SHOWN);
-    let layouts = LAYOUTS.iter().map(|layout| lay_out(&rows, layout)).collect::<Vec<_>>();
+    let effect_of = |row: &NamedShare<'_>| analysis.main_effects.iter().find(|effect| Some(&*effect.key) == row.key);
+    let effects: Vec<Option<&MainEffect>> = rows.iter().map(effect_of).collect();
+    let layouts = LAYOUTS.iter().map(|layout| lay_out(&rows, &effects, layout)).collect::<Vec<_>>();
     let fits = layouts.iter().find(|columns| width(columns) <= look.width);
     let columns = fits.or(layouts.last())?;
     let note = look.note(&format!(
@@ -106,17 +86,8 @@ fn stability(analysis: &Analysis) -> Option<String> {
     ))
 }
 
-/// A key or a pair.
-struct Row<'a> {
-    name: String,
-    share: f64,
-    interval: Option<Interval>,
-    p: Option<f64>,
-    /// How the mean changes with a single key.
-    effect: Option<&'a MainEffect>,
-}
-
-fn lay_out(rows: &[Row<'_>], layout: &Layout) -> Vec<TextColumn> {
+/// Lays out the shares. `effects` are how the mean changes with each, if it is of a single key.
+fn lay_out(rows: &[NamedShare<'_>], effects: &[Option<&MainEffect>], layout: &Layout) -> Vec<TextColumn> {
     let mut columns = vec![
         TextColumn::new("key", rows.iter().map(|row| fitted(&row.name, layout.name))).left(),
         TextColumn::new("share", rows.iter().map(|row| percent(row.share))),
@@ -129,7 +100,7 @@ fn lay_out(rows: &[Row<'_>], layout: &Layout) -> Vec<TextColumn> {
         columns.push(TextColumn::new("p", rows.iter().map(|row| p_value(row.p))));
     }
     let shapes: Vec<String> =
-        rows.iter().map(|row| row.effect.map_or(String::new(), |one| shape(one, layout))).collect();
+        effects.iter().map(|effect| effect.map_or(String::new(), |one| shape(one, layout))).collect();
     if layout.shape && shapes.iter().any(|shape| !shape.is_empty()) {
         columns.push(TextColumn::new("mean by value", shapes).left());
     }

@@ -25,7 +25,6 @@ use burstnet_report::analysis::across::SweepsComparison;
 use burstnet_report::analysis::learning_curves::{self, Curve};
 use burstnet_report::analysis::planned::PlannedComparison;
 use burstnet_report::analysis::{Analysis, Confirmed};
-use burstnet_sweep::objective::Direction;
 use burstnet_sweep::results::ledger::Ledger;
 use burstnet_sweep::results::study::Study;
 use console::{Style, Term};
@@ -169,12 +168,4 @@ pub(crate) fn report(
     let steps = trials::steps(study, analysis);
     parts.push(trials::next(&steps, folder, look, tables));
     parts.join("\n\n")
-}
-
-/// Returns in words which end of the measure is best.
-fn better(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Minimize => "smaller is better",
-        Direction::Maximize => "larger is better",
-    }
 }

@@ -6,17 +6,15 @@ use burstnet_core::config::Value;
 use burstnet_core::math::ln;
 use burstnet_report::analysis::learning_curves::Curve;
 use burstnet_report::analysis::{Analysis, RankedConfiguration, labels};
-use burstnet_report::statistics::Contrast;
-use burstnet_report::statistics::Interval;
+use burstnet_report::statistics::{Contrast, Interval};
 use burstnet_sweep::plan::{Dimension, Plan};
 use burstnet_sweep::results::study::Study;
 
 use super::columns::{TextColumn, fitting, width};
 use super::figures::Figures;
 use super::plots::SharedRange;
-use super::{Look, Paint, SHOWN, better};
-use crate::text::{count, value};
-use crate::text::{fitted, fitted_apart};
+use super::{Look, Paint, SHOWN};
+use crate::text::{count, fitted, fitted_apart, value};
 
 /// The widths to which columns of keys are cut, one after the other.
 const KEY_WIDTHS: [usize; 3] = [20, 12, 8];
@@ -211,7 +209,7 @@ impl Shown<'_> {
             "{}{}, {}: mean and half of its 95 % interval (Student's t) over {}.",
             analysis.measure,
             self.figures().unit(&analysis.unit),
-            better(analysis.direction),
+            analysis.direction.better(),
             study.plan.replicates_in_words("replicate", "replicates"),
         );
         if let Some(kept) = &analysis.subject_to {

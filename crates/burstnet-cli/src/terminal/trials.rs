@@ -2,16 +2,13 @@
 
 use std::path::Path;
 
-use burstnet_core::text::cut;
+use burstnet_core::text::{cut, in_sentence};
 use burstnet_report::analysis::{Analysis, NextStep, next_steps};
-use burstnet_report::page;
-use burstnet_report::shell;
-use burstnet_report::tables;
+use burstnet_report::{page, shell, tables};
 use burstnet_sweep::results::study::Study;
 
 use super::{Look, Paint};
-use crate::text::{clean, wrapped};
-use crate::text::{count, is_shown};
+use crate::text::{clean, count, is_shown, wrapped};
 
 /// The kinds of errors that are shown.
 const KINDS: usize = 5;
@@ -142,12 +139,6 @@ pub(super) fn next(steps: &[NextStep], folder: &Path, look: Look, has_tables: bo
         lines.push(format!("  trials = pd.read_parquet({})", in_python(&folder.join(tables::FILES[0]))));
     }
     lines.join("\n")
-}
-
-/// Returns a text that begins a sentence as one that goes on.
-fn in_sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or(String::new(), |first| first.to_lowercase().chain(characters).collect())
 }
 
 /// Returns where the page is.

@@ -9,8 +9,7 @@ use burstnet_sweep::objective::external;
 
 use crate::process::interrupt;
 use crate::terminal::say::complain;
-use crate::text::bytes;
-use crate::text::clean;
+use crate::text::{bytes, clean};
 
 /// The time after which it says that it waits.
 const SILENCE: Duration = Duration::from_secs(1);

@@ -1,7 +1,7 @@
 //! Comparisons that cannot be made.
 
-/// The end of a message with the nearest name.
-fn meant(nearest: Option<&String>) -> String {
+/// Returns the end of a message with the nearest name.
+pub(super) fn meant(nearest: Option<&String>) -> String {
     nearest.map_or(String::new(), |nearest| format!(" (did you mean '{nearest}'?)"))
 }
 

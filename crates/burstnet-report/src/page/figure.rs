@@ -3,6 +3,8 @@
 use burstnet_core::text::cut;
 use serde::{Serialize, Serializer};
 
+use crate::analysis::Counts;
+
 /// A number that the page draws: six significant digits, which no screen can tell from all of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Figure(pub(crate) f64);
@@ -51,6 +53,11 @@ pub(crate) fn percent(share: f64) -> String {
     }
 }
 
+/// Returns a measure's unit in brackets; nothing for pure numbers.
+pub(crate) fn bracketed(unit: &str) -> String {
+    if unit.is_empty() { String::new() } else { format!(" [{unit}]") }
+}
+
 /// Returns `n` with thin spaces between thousands.
 pub(crate) fn integer(n: u64) -> String {
     let digits = n.to_string();
@@ -67,6 +74,18 @@ pub(crate) fn integer(n: u64) -> String {
 /// Returns `n` with the name of what is counted.
 pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", integer(n), if n == 1 { one } else { many })
+}
+
+/// Returns how many trials did not end well or are missing: `1 failed, 2 missing`; empty without any.
+pub(crate) fn not_ok(counts: Counts, missing: u64) -> String {
+    let parts = [
+        (counts.failed, "failed"),
+        (counts.diverged, "diverged"),
+        (counts.pruned, "stopped early"),
+        (missing, "missing"),
+    ];
+    let told = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", integer(*n)));
+    told.collect::<Vec<String>>().join(", ")
 }
 
 /// Returns at most `most` characters of a text, with an ellipsis where it was cut. Control characters, and those that

@@ -27,8 +27,7 @@ use super::sink::Sink;
 use super::writer::TableWriter;
 use super::{FILES, PARQUET, TableName, stage, statistics_rows, summary_rows};
 use crate::ReportError;
-use crate::analysis::Sample;
-use crate::analysis::{Analysis, Confirmed, Options};
+use crate::analysis::{Analysis, Confirmed, Options, Sample};
 use crate::shell;
 
 /// The largest plan, in bytes, that each table holds in its metadata, which is not compressed; of a larger one it holds the

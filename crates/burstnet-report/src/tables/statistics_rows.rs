@@ -9,8 +9,9 @@ use super::TableName;
 use super::all::Tables;
 use super::writer::{Cell, TableWriter};
 use crate::ReportError;
-use crate::analysis::Sample;
-use crate::analysis::{Analysis, Baseline, Design, Options, RankedConfiguration, Told, is_of_beyond, ranked_places};
+use crate::analysis::{
+    Analysis, Baseline, Design, Options, RankedConfiguration, Sample, Told, is_of_beyond, ranked_places,
+};
 use crate::statistics::Interval;
 
 /// The measures that are analysed side by side; memory holds the comparisons of all configurations in each of them.

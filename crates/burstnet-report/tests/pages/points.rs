@@ -3,7 +3,7 @@
 use burstnet_core::config::{Configuration, Key, Kind, Schema, Value};
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::measures::MeasureInfo;
-use burstnet_sweep::objective::{Deadline, Evaluation, EvaluationError, Objective};
+use burstnet_sweep::objective::{Deadline, Evaluated, Evaluation, EvaluationError, Objective};
 
 /// Texts that a browser or a plotting library would read as something else, or that are long.
 pub(crate) const HOSTILE: [&str; 8] = [
@@ -75,12 +75,7 @@ impl Objective for Points {
         Some("p.curve")
     }
 
-    fn evaluate(
-        &self,
-        configuration: &Configuration,
-        seed: u64,
-        _deadline: &Deadline<'_>,
-    ) -> Result<Evaluation, EvaluationError> {
+    fn evaluate(&self, configuration: &Configuration, seed: u64, _deadline: &Deadline<'_>) -> Evaluated {
         let number = |key: &str| configuration.get(key).as_f64().unwrap_or_default();
         let word = configuration.get("p.word").as_text().unwrap_or_default();
         let fate = configuration.get("p.fate").as_text().unwrap_or_default();

@@ -31,7 +31,7 @@ search:
     point.x: [0.0, 1.0, 2.0]
 ";
 
-/// How a sweep is run.
+/// The way a sweep is run.
 pub(crate) struct Sweeping<'a> {
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) objective: Paraboloid,
@@ -74,7 +74,7 @@ struct Watching<'a> {
     stop: &'a AtomicBool,
     stop_after: Option<u64>,
     finished: u64,
-    /// What the session says of itself.
+    /// The report of the session.
     done: u64,
     total: u64,
     durable: &'a dyn Fn(&TrialRecord),

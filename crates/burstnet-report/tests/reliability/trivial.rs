@@ -10,17 +10,19 @@ use burstnet_core::config::{Configuration, Key, Kind, Schema, Value};
 use burstnet_core::curves::CurvePoint;
 use burstnet_core::measures::MeasureInfo;
 use burstnet_sweep::objective::any_checkpoint::AnyCheckpoint;
-use burstnet_sweep::objective::{Deadline, EnvironmentError, Evaluation, EvaluationError, Objective};
+use burstnet_sweep::objective::{
+    Deadline, EnvironmentError, Evaluated, EvaluatedOn, Evaluation, EvaluationError, Objective,
+};
 
 pub(crate) struct Paraboloid {
     pub(crate) schema: Schema,
-    /// How many trials it evaluated.
+    /// The number of trials that it evaluated.
     pub(crate) evaluated: AtomicU64,
-    /// How many of these went on from a checkpoint.
+    /// The number of these that went on from a checkpoint.
     pub(crate) continued: AtomicU64,
     /// The threads that evaluated trials.
     pub(crate) threads: Mutex<HashSet<ThreadId>>,
-    /// Whether it fails, panics and hangs where `point.fate` says so.
+    /// True if it fails, panics and hangs where `point.fate` says so.
     pub(crate) fails: bool,
     /// By how much it is off, as another program may be.
     pub(crate) off: f64,
@@ -89,7 +91,7 @@ impl Objective for Paraboloid {
         deadline: &Deadline<'_>,
         from: Option<AnyCheckpoint>,
         keep: bool,
-    ) -> Result<(Evaluation, Option<AnyCheckpoint>), EvaluationError> {
+    ) -> EvaluatedOn {
         let number = |key| configuration.get(key).as_f64().unwrap_or_default();
         let own = ([number("point.x").to_bits(), number("point.y").to_bits(), seed], number("point.curve"));
         if let Some(from) = from {
@@ -101,12 +103,7 @@ impl Objective for Paraboloid {
         Ok((evaluation, keep.then(|| AnyCheckpoint::new(own, 100))))
     }
 
-    fn evaluate(
-        &self,
-        configuration: &Configuration,
-        seed: u64,
-        deadline: &Deadline<'_>,
-    ) -> Result<Evaluation, EvaluationError> {
+    fn evaluate(&self, configuration: &Configuration, seed: u64, deadline: &Deadline<'_>) -> Evaluated {
         self.threads.lock().expect("no other panic").insert(std::thread::current().id());
         if Some(self.evaluated.fetch_add(1, Ordering::Relaxed)) == self.lacking {
             return Err(EnvironmentError("no room on this machine".into()).into());

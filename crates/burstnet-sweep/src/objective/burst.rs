@@ -3,20 +3,19 @@
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 
-use burstnet_core::BITS_VERSION;
-use burstnet_core::checkpoint;
 use burstnet_core::config::{ConfigError, Configuration, Engine, RunConfig, Schema, Value, keys};
 use burstnet_core::engine::{Isa, Prepared};
 use burstnet_core::inputs::{Inputs, OpenedFiles};
 use burstnet_core::measures::{self, MeasureInfo};
-use burstnet_core::observer::{Observer, StepView};
+use burstnet_core::observer::Observer;
 use burstnet_core::run::{RunError, RunResult, Stretch, run_on};
 use burstnet_core::signals::Sequence;
+use burstnet_core::{BITS_VERSION, checkpoint};
 
 use crate::limits::{MOST_INPUT_BYTES, MOST_PREPARED_BYTES};
 use crate::objective::any_checkpoint::AnyCheckpoint;
 use crate::objective::cache::Cache;
-use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
+use crate::objective::{Deadline, Evaluated, EvaluatedOn, Evaluation, EvaluationError, Objective};
 
 /// The bytes that a kept set of input files takes besides its numbers. They also bound the number of such sets.
 const INPUT_SET_BYTES: usize = 64 << 10;
@@ -212,12 +211,7 @@ impl Objective for BurstNetwork {
         self.inputs_of(configuration, &config).map(drop)
     }
 
-    fn evaluate(
-        &self,
-        configuration: &Configuration,
-        seed: u64,
-        deadline: &Deadline<'_>,
-    ) -> Result<Evaluation, EvaluationError> {
+    fn evaluate(&self, configuration: &Configuration, seed: u64, deadline: &Deadline<'_>) -> Evaluated {
         self.evaluate_on(configuration, seed, deadline, None, false).map(|(evaluation, _)| evaluation)
     }
 
@@ -232,7 +226,7 @@ impl Objective for BurstNetwork {
         deadline: &Deadline<'_>,
         from: Option<AnyCheckpoint>,
         keep: bool,
-    ) -> Result<(Evaluation, Option<AnyCheckpoint>), EvaluationError> {
+    ) -> EvaluatedOn {
         let stretch = Stretch { from: from.and_then(AnyCheckpoint::into_state), keep };
         let (result, kept) = self.run_on(configuration, seed, &mut Watch { deadline }, stretch)?;
         Ok((evaluation(result), kept.map(any_checkpoint)))
@@ -245,10 +239,6 @@ struct Watch<'a> {
 }
 
 impl Observer for Watch<'_> {
-    fn step(&mut self, _view: &StepView<'_>) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
-
     fn watches_steps(&self) -> bool {
         false
     }
@@ -308,10 +298,6 @@ mod tests {
     fn a_checkpoint_saves_the_epochs_before_it() {
         struct Count(u64);
         impl Observer for Count {
-            fn step(&mut self, _view: &StepView<'_>) -> ControlFlow<()> {
-                ControlFlow::Continue(())
-            }
-
             fn watches_steps(&self) -> bool {
                 false
             }

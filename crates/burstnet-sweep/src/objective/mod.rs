@@ -22,6 +22,12 @@ pub use crate::files::EnvironmentError;
 use crate::objective::any_checkpoint::AnyCheckpoint;
 use crate::objective::external::program::Program;
 
+/// The result of an evaluation.
+pub type Evaluated = Result<Evaluation, EvaluationError>;
+
+/// The result of an evaluation that may leave a checkpoint.
+pub type EvaluatedOn = Result<(Evaluation, Option<AnyCheckpoint>), EvaluationError>;
+
 /// A model that can be swept. The burst network is the built-in one.
 pub trait Objective: Sync {
     /// Returns its keys, with kinds and defaults.
@@ -70,12 +76,7 @@ pub trait Objective: Sync {
     /// # Errors
     /// If the evaluation failed, ended because the deadline passed, or lacked something outside its control:
     /// [`EvaluationError`] distinguishes these cases.
-    fn evaluate(
-        &self,
-        configuration: &Configuration,
-        seed: u64,
-        deadline: &Deadline<'_>,
-    ) -> Result<Evaluation, EvaluationError>;
+    fn evaluate(&self, configuration: &Configuration, seed: u64, deadline: &Deadline<'_>) -> Evaluated;
 
     /// Returns the integer key that determines the length of an evaluation, if there is one. An evaluation with a
     /// smaller value of it is the beginning of one with a larger value.
@@ -96,7 +97,7 @@ pub trait Objective: Sync {
         deadline: &Deadline<'_>,
         _from: Option<AnyCheckpoint>,
         _keep: bool,
-    ) -> Result<(Evaluation, Option<AnyCheckpoint>), EvaluationError> {
+    ) -> EvaluatedOn {
         self.evaluate(configuration, seed, deadline).map(|evaluation| (evaluation, None))
     }
 
@@ -114,7 +115,7 @@ pub trait Objective: Sync {
         configuration: &Configuration,
         attempt: Attempt,
         deadline: &Deadline<'_>,
-    ) -> Result<(Evaluation, Option<AnyCheckpoint>), EvaluationError> {
+    ) -> EvaluatedOn {
         match attempt.part {
             None => self.evaluate(configuration, attempt.seed, deadline).map(|evaluation| (evaluation, None)),
             Some(Part { from, keep }) => self.evaluate_on(configuration, attempt.seed, deadline, from, keep),
@@ -309,6 +310,14 @@ words! {
 }
 
 impl Direction {
+    /// Returns in words which end of a measure is best.
+    pub fn better(self) -> &'static str {
+        match self {
+            Self::Minimize => "smaller is better",
+            Self::Maximize => "larger is better",
+        }
+    }
+
     /// Compares two values, the better one first; a missing one comes last.
     pub fn compare(self, a: Option<f64>, b: Option<f64>) -> std::cmp::Ordering {
         match (a, b) {

@@ -39,15 +39,11 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
-    use crate::objective::Objective as _;
-    use crate::objective::burst::BurstNetwork;
     use crate::plan::configurations::Configurations;
-    use crate::spec::{Source, SweepSpec};
+    use crate::planning::planned;
 
     fn plan(text: &str) -> Configurations {
-        let network = BurstNetwork::default();
-        let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
-        SweepSpec::new(&source, Vec::new(), network.schema()).unwrap().plan(&network).unwrap().into()
+        planned(text).into()
     }
 
     fn drawing(replicates: u64, keys: &str) -> Configurations {

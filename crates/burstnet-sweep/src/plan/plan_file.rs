@@ -8,8 +8,7 @@ use crate::files::json::first_double;
 use crate::limits::LARGEST_PLAN;
 use crate::objective::Objective;
 use crate::plan::program_keys::command_of_plan;
-use crate::plan::rules;
-use crate::plan::{Plan, ResolvedPlan};
+use crate::plan::{Plan, ResolvedPlan, rules};
 use crate::space::When;
 use crate::space::plan_error::{About, PlanError};
 

@@ -12,8 +12,7 @@ use crate::files::watched::WatchedInputs;
 use crate::limits::MOST_WAITING;
 use crate::objective::any_checkpoint::AnyCheckpoint;
 use crate::objective::cache::Cache;
-use crate::objective::panics;
-use crate::objective::{Attempt, Deadline, EnvironmentError, Evaluation, EvaluationError, Objective, Part};
+use crate::objective::{Attempt, Deadline, EnvironmentError, Evaluation, EvaluationError, Objective, Part, panics};
 use crate::plan::configurations::Configurations;
 use crate::plan::content::ContentKeys;
 use crate::plan::shard::Shard;
@@ -282,23 +281,19 @@ impl Evaluator<'_> {
 }
 
 /// Returns the milliseconds since 1970.
-fn now_ms() -> u64 {
+pub fn now_ms() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::objective::burst::BurstNetwork;
-    use crate::spec::{Source, SweepSpec};
+    use crate::planning::planned;
 
     #[test]
     fn replicates_run_one_after_the_other_and_what_is_done_is_skipped() {
         let text = "replicates: 2\nsearch: {space: {feedback.density: [0.1, 0.2, 0.3]}}\n";
-        let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
-        let network = BurstNetwork::default();
-        let spec = SweepSpec::new(&source, Vec::new(), network.schema()).unwrap();
-        let plan = Configurations::from(spec.plan(&network).unwrap());
+        let plan = Configurations::from(planned(text));
         let pending = |shard, done| PendingTrials::new(&plan, shard, Order::Plan, done);
         let all = |shard, done| pending(shard, done).map(|work| work.trial_id).collect::<Vec<_>>();
         assert_eq!(all(Shard::WHOLE, Vec::new()), [0, 2, 4, 1, 3, 5]);
@@ -315,10 +310,7 @@ mod tests {
     #[test]
     fn shuffled_trials_are_those_of_the_plan_replicate_by_replicate() {
         let text = "replicates: 3\nsearch: {space: {feedback.density: {linear: [0, 1], num: 101}}}\n";
-        let source = Source::parse("s.yaml".as_ref(), text.into()).unwrap();
-        let network = BurstNetwork::default();
-        let spec = SweepSpec::new(&source, Vec::new(), network.schema()).unwrap();
-        let plan = Configurations::from(spec.plan(&network).unwrap());
+        let plan = Configurations::from(planned(text));
         for count in [1, 2, 7, 100, 303, 400] {
             let mut seen = Vec::new();
             for index in 0..count {

@@ -45,25 +45,18 @@ impl Domain {
             Content::List(items) => values(key, kind, items, node)?,
             Content::Map(_) => distribution(key, kind, node)?,
             Content::Scalar(..) => {
-                let error = SpecError::new(&node.place, format!("{key} is varied over {}", node.shown()));
-                return Err(SpecError {
-                    nearest: meant_domain(key, kind, node).map(Into::into),
-                    ..error.expected(FORMS)
-                });
+                let error = node.error(format!("{key} is varied over {}", node.shown())).expected(FORMS);
+                return Err(error.meant(meant_domain(key, kind, node)));
             }
         };
-        domain.check(kind).map_err(|(problem, expected)| {
-            SpecError::new(&node.place, format!("{key} {problem}")).expected(expected)
-        })?;
+        domain.check(kind).map_err(|(problem, expected)| node.error(format!("{key} {problem}")).expected(expected))?;
         Ok(domain)
     }
 }
 
 fn values(key: &str, kind: &Kind, items: &[Node], whole: &Node) -> Result<Domain, SpecError> {
     if items.is_empty() {
-        return Err(
-            SpecError::new(&whole.place, format!("{key} is varied over an empty list")).expected("at least one value")
-        );
+        return Err(whole.error(format!("{key} is varied over an empty list")).expected("at least one value"));
     }
     let mut values: Vec<Value> = Vec::with_capacity(items.len());
     let mut seen = HashSet::new();
@@ -76,23 +69,21 @@ fn values(key: &str, kind: &Kind, items: &[Node], whole: &Node) -> Result<Domain
             SpecError { nearest: error.nearest.clone().or_else(meant), ..error }
         })?;
         if !seen.insert(value.to_string()) {
-            return Err(SpecError::new(&item.place, format!("{key} is varied over {} twice", item.shown())));
+            return Err(item.error(format!("{key} is varied over {} twice", item.shown())));
         }
         values.push(value);
     }
     if let Some(at) = odd_one(&values) {
-        return Err(SpecError::new(
-            &items[at].place,
-            format!("{key} is varied over {} and a value of another type", items[at].shown()),
-        )
-        .expected(ONE_SHAPE));
+        return Err(items[at]
+            .error(format!("{key} is varied over {} and a value of another type", items[at].shown()))
+            .expected(ONE_SHAPE));
     }
     Ok(Domain::Values(values))
 }
 
 fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError> {
     let Content::Map(entries) = &node.content else {
-        return Err(SpecError::new(&node.place, key).expected(FORMS));
+        return Err(node.error(key).expected(FORMS));
     };
     let mut form = None;
     let (mut num, mut step) = (None, None);
@@ -118,14 +109,11 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
     let listed = kind;
     let kind = kind.without_null(); // a range holds no null
     let Some((form, body)) = form else {
-        return Err(SpecError::new(&node.place, format!("{key} is varied over a mapping without a distribution"))
-            .expected(FORMS));
+        return Err(node.error(format!("{key} is varied over a mapping without a distribution")).expected(FORMS));
     };
     let name = form.word();
     if let Some(step) = step.filter(|_| form != Form::Int) {
-        return Err(
-            SpecError::new(&step.place, format!("step with {name}, which needs none")).expected("step only with int")
-        );
+        return Err(step.error(format!("step with {name}, which needs none")).expected("step only with int"));
     }
     match form {
         Form::Choice => choice(key, listed, num, body),
@@ -134,18 +122,8 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
             no_num(num, name)?;
             integers(key, integer, step, body)
         }
-        Form::Linear => spaced(key, kind, form, (num, node, body), |low, high, num, integer| Domain::Linear {
-            low,
-            high,
-            num,
-            integer,
-        }),
-        Form::Log => spaced(key, kind, form, (num, node, body), |low, high, num, integer| Domain::Log {
-            low,
-            high,
-            num,
-            integer,
-        }),
+        Form::Linear => spaced(key, kind, form, (num, node, body), linear),
+        Form::Log => spaced(key, kind, form, (num, node, body), log),
         Form::Uniform => range(key, kind, form, num, body).map(|(low, high)| Domain::Uniform { low, high }),
         Form::LogUniform => range(key, kind, form, num, body).map(|(low, high)| Domain::LogUniform { low, high }),
     }
@@ -155,9 +133,7 @@ fn distribution(key: &str, kind: &Kind, node: &Node) -> Result<Domain, SpecError
 fn choice(key: &str, kind: &Kind, num: Option<&Node>, body: &Node) -> Result<Domain, SpecError> {
     no_num(num, Form::Choice.word())?;
     let Content::List(items) = &body.content else {
-        return Err(
-            SpecError::new(&body.place, format!("choice of {key} is {}", body.shown())).expected("a list of values")
-        );
+        return Err(body.error(format!("choice of {key} is {}", body.shown())).expected("a list of values"));
     };
     values(key, kind, items, body)
 }
@@ -170,7 +146,8 @@ fn is_integer(key: &str, kind: &Kind, form: Form, body: &Node) -> Result<bool, S
     match kind {
         Kind::Integer { .. } | Kind::CountOrWord { .. } => Ok(true),
         Kind::Number { .. } | Kind::OptionalNumber { .. } | Kind::RateOrRates { .. } => Ok(false),
-        _other => Err(SpecError::new(&body.place, format!("{} of {key}, which holds no single number", form.word()))
+        _other => Err(body
+            .error(format!("{} of {key}, which holds no single number", form.word()))
             .expected("a list of values")),
     }
 }
@@ -181,13 +158,19 @@ fn ends_of(key: &str, form: Form, body: &Node) -> Result<(f64, f64), SpecError> 
     let (low, high) = ends(key, name, body)?;
     if matches!(form, Form::Log | Form::LogUniform) && low <= 0.0 {
         let from = place::number(low);
-        return Err(SpecError::new(
-            &body.place,
-            format!("{name} of {key} starts at {from}, but a logarithm has no value there"),
-        )
-        .expected("two numbers above 0"));
+        return Err(body
+            .error(format!("{name} of {key} starts at {from}, but a logarithm has no value there"))
+            .expected("two numbers above 0"));
     }
     Ok((low, high))
+}
+
+fn linear(low: f64, high: f64, num: u64, integer: bool) -> Domain {
+    Domain::Linear { low, high, num, integer }
+}
+
+fn log(low: f64, high: f64, num: u64, integer: bool) -> Domain {
+    Domain::Log { low, high, num, integer }
 }
 
 /// Reads `linear` or `log`, of which `points` makes the domain.
@@ -203,7 +186,8 @@ fn spaced(
     let (from, to) = (place::number(low), place::number(high));
     let num = self::points(key, form.word(), num, node)?;
     if num == 1 && low != high || num > 1 && low == high {
-        return Err(SpecError::new(&body.place, format!("{num} values of {key} from {from} to {to}"))
+        return Err(body
+            .error(format!("{num} values of {key} from {from} to {to}"))
             .expected("two ends that differ, and num of at least 2"));
     }
     let exact = points(low, high, num, false);
@@ -211,11 +195,9 @@ fn spaced(
         whole_numbers(key, &exact, num, body)?;
     }
     if num > 1 && !are_distinct(&exact, low, high, num) {
-        return Err(SpecError::new(
-            &body.place,
-            format!("{num} values of {key} from {from} to {to}, of which some are equal to 12 digits"),
-        )
-        .expected("fewer values, or ends that are farther apart"));
+        return Err(body
+            .error(format!("{num} values of {key} from {from} to {to}, of which some are equal to 12 digits"))
+            .expected("fewer values, or ends that are farther apart"));
     }
     Ok(points(low, high, num, integer))
 }
@@ -225,7 +207,8 @@ fn range(key: &str, kind: &Kind, form: Form, num: Option<&Node>, body: &Node) ->
     let integer = is_integer(key, kind, form, body)?;
     let ends = ends_of(key, form, body)?;
     if integer {
-        return Err(SpecError::new(&body.place, format!("{} of {key}, which holds integers", form.word()))
+        return Err(body
+            .error(format!("{} of {key}, which holds integers", form.word()))
             .expected("{int: [low, high]}"));
     }
     no_num(num, form.word()).map(|()| ends)
@@ -233,9 +216,7 @@ fn range(key: &str, kind: &Kind, form: Form, num: Option<&Node>, body: &Node) ->
 
 /// Reads the domain `int` of a key that holds integers, or else real numbers.
 fn integers(key: &str, integer: bool, step: Option<&Node>, body: &Node) -> Result<Domain, SpecError> {
-    let wrong = |expected: String| {
-        Err(SpecError::new(&body.place, format!("int of {key} is {}", body.shown())).expected(expected))
-    };
+    let wrong = |expected: String| Err(body.error(format!("int of {key} is {}", body.shown())).expected(expected));
     let whole = |value: &Value| match value {
         Value::Int(i) => Some(*i),
         Value::Float(x) if x.fract() == 0.0 && x.abs() <= LARGEST_INTEGER as f64 => Some(*x as i64),
@@ -256,8 +237,7 @@ fn integers(key: &str, integer: bool, step: Option<&Node>, body: &Node) -> Resul
         None => 1,
         Some((_, Some(Value::Int(n)))) if n >= 1 => n as u64,
         Some((node, _)) => {
-            return Err(SpecError::new(&node.place, format!("step of {key} is {}", node.shown()))
-                .expected("an integer of at least 1"));
+            return Err(node.error(format!("step of {key} is {}", node.shown())).expected("an integer of at least 1"));
         }
     };
     if integer {
@@ -296,9 +276,10 @@ fn ends(key: &str, name: &str, body: &Node) -> Result<(f64, f64), SpecError> {
     match numbers.as_deref() {
         Some([low, high]) if low.is_finite() && high.is_finite() && low <= high => Ok((*low, *high)),
         Some(_) | None => {
-            let error = SpecError::new(&body.place, format!("{name} of {key} is {}", body.shown()))
+            let error = body
+                .error(format!("{name} of {key} is {}", body.shown()))
                 .expected("[low, high], two finite numbers, low ≤ high");
-            Err(SpecError { nearest: meant_ends(name, numbers.as_deref()).map(Into::into), ..error })
+            Err(error.meant(meant_ends(name, numbers.as_deref())))
         }
     }
 }
@@ -317,11 +298,12 @@ fn meant_ends(name: &str, numbers: Option<&[f64]>) -> Option<String> {
 
 fn points(key: &str, name: &str, num: Option<&Node>, node: &Node) -> Result<u64, SpecError> {
     let Some(num) = num else {
-        return Err(SpecError::new(&node.place, format!("{name} of {key} has no num")).expected("num: how many values"));
+        return Err(node.error(format!("{name} of {key} has no num")).expected("num: how many values"));
     };
     match num.value() {
         Some(Value::Int(n)) if (1..=MOST_VALUES as i64).contains(&n) => Ok(n as u64),
-        _ => Err(SpecError::new(&num.place, format!("num of {key} is {}", num.shown()))
+        _ => Err(num
+            .error(format!("num of {key} is {}", num.shown()))
             .expected(format!("an integer from 1 to {MOST_VALUES}"))),
     }
 }
@@ -329,7 +311,7 @@ fn points(key: &str, name: &str, num: Option<&Node>, node: &Node) -> Result<u64,
 fn no_num(num: Option<&Node>, name: &str) -> Result<(), SpecError> {
     match num {
         None => Ok(()),
-        Some(num) => Err(SpecError::new(&num.place, format!("num with {name}, which needs none"))),
+        Some(num) => Err(num.error(format!("num with {name}, which needs none"))),
     }
 }
 
@@ -338,7 +320,8 @@ fn whole_numbers(key: &str, points: &Domain, num: u64, body: &Node) -> Result<()
     let exact = (0..num.min(100_000)).filter_map(|i| points.nth(i).as_f64());
     match exact.into_iter().find(|x| (x - x.round()).abs() > 1e-6) {
         None => Ok(()),
-        Some(x) => Err(SpecError::new(&body.place, format!("{key} would become {}", place::number(x)))
+        Some(x) => Err(body
+            .error(format!("{key} would become {}", place::number(x)))
             .expected("integers; list the values, or choose ends and num that give them")),
     }
 }

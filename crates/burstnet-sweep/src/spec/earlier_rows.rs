@@ -43,20 +43,14 @@ impl EarlierTable {
             .iter()
             .map(|dimension| self.column_of_key(&dimension.key, schema))
             .collect::<Result<_, _>>()
-            .map_err(|(problem, near)| SpecError {
-                nearest: near.map(Into::into),
-                ..whole(problem).expected("a column for each swept key")
-            })?;
+            .map_err(|(problem, near)| whole(problem).expected("a column for each swept key").meant(near))?;
         self.refuse_others(plan).map_err(|(problem, expected)| whole(problem).expected(expected))?;
         let measures =
             plan.objectives().map(|goal| &goal.measure).chain(plan.subject_to.iter().map(|bound| &bound.measure));
         let measures: Vec<Columns> = measures
             .map(|measure| self.columns_of_measure(measure))
             .collect::<Result<_, _>>()
-            .map_err(|(problem, near)| SpecError {
-                nearest: near.map(Into::into),
-                ..whole(problem).expected("a column of it, or of its mean")
-            })?;
+            .map_err(|(problem, near)| whole(problem).expected("a column of it, or of its mean").meant(near))?;
         self.check_numbers(&measures)?;
         let mut left_out = 0;
         let mut rows: Vec<(Vec<Value>, Vec<usize>)> = Vec::new();

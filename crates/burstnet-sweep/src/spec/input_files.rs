@@ -31,7 +31,9 @@ pub(crate) fn find(spec: &SweepSpec, schema: &Schema) -> Result<Vec<InputFile>, 
             values.retain(|value| seen.insert(value.to_string()));
         }
         if inputs.len() + values.len() > MOST_INPUT_FILES {
-            return Err(SpecError::new(&setting.node.place, format!("{} names {} files", key.path, values.len()))
+            return Err(setting
+                .node
+                .error(format!("{} names {} files", key.path, values.len()))
                 .expected(format!("at most {MOST_INPUT_FILES} in a sweep")));
         }
         for given in values.iter().filter_map(Value::as_text) {
@@ -72,5 +74,5 @@ fn setting_of<'a>(spec: &'a SweepSpec, key: &str) -> Option<&'a Setting> {
 }
 
 fn unusable(setting: &Setting, source: &Path, error: &io::Error) -> SpecError {
-    SpecError::new(&setting.node.place, format!("{} {}: {error}", setting.key, source.display()))
+    setting.node.error(format!("{} {}: {error}", setting.key, source.display()))
 }

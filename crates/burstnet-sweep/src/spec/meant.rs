@@ -19,7 +19,7 @@ pub(super) fn misfit(node: &Node, kind: &Kind, problem: String) -> SpecError {
     let written = matches!(&node.content, Content::Scalar(text, _) if text.contains(|c: char| c.is_ascii_digit()));
     let lossy = real && written && value.as_ref().is_some_and(is_lossy);
     let expected = kind.expected() + if lossy { ", and one that float64 holds" } else { "" };
-    SpecError { nearest: meant(node, kind).map(Into::into), ..SpecError::new(&node.place, problem).expected(expected) }
+    node.error(problem).expected(expected).meant(meant(node, kind))
 }
 
 /// Returns whether a value is a number that float64 cannot hold.

@@ -34,7 +34,7 @@ pub(crate) fn no_file(path: &Path, error: &io::Error) -> SpecError {
     let same = ["yaml", "yml"].map(with_ending).into_iter().find(|path| path.is_file());
     let beside = || entries(path.parent().unwrap_or(Path::new(""))).into_iter().filter(|path| is_yaml(path));
     let near = same.or_else(|| nearest(path, beside()));
-    SpecError { nearest: near.map(|near| near.display().to_string().into()), ..error }
+    error.meant(near.map(|near| near.display().to_string()))
 }
 
 fn is_yaml(path: &Path) -> bool {

@@ -297,7 +297,7 @@ fn entries_of<'a>(name: &str, node: &'a Node) -> Result<&'a [Entry], SpecError> 
         Content::List(items) => items.as_slice(),
         Content::Scalar(..) => &[],
     };
-    let error = SpecError::new(&node.place, format!("{name} is {}", node.shown()));
+    let error = node.error(format!("{name} is {}", node.shown()));
     if !items.is_empty() && items.iter().all(|item| matches!(item.content, Content::Map(_))) {
         return Err(error.expected("a mapping: its keys without '-' before them"));
     }
@@ -317,5 +317,5 @@ fn name(given: Option<String>, source: &Source) -> Result<String, SpecError> {
     }
     let nearest = Some(name.trim().replace([' ', '/', ':'], "-")).filter(|near| is_name(near));
     let error = SpecError::new(&place, format!("name is {}", quoted(&name))).expected(NAMED);
-    Err(SpecError { nearest: nearest.map(Into::into), ..error })
+    Err(error.meant(nearest))
 }

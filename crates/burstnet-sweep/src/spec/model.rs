@@ -100,8 +100,7 @@ impl ModelSection {
         })?;
         reading::sources(&section.program.read, &section.program.measures).map_err(|(at, error)| {
             let place = section.place_of_reading(at, &error.key).clone();
-            let nearest = error.nearest.map(Into::into);
-            SpecError { nearest, ..SpecError::new(&place, error.problem).expected(error.expected) }
+            SpecError::new(&place, error.problem).expected(error.expected).meant(error.nearest)
         })?;
         Ok(section)
     }

@@ -4,7 +4,7 @@ use burstnet_core::config::Value;
 use burstnet_core::text::quoted;
 
 use crate::space::scalar::plain;
-use crate::spec::place::Place;
+use crate::spec::place::{Place, SpecError};
 
 /// A node and its place.
 #[derive(Clone, Debug)]
@@ -69,6 +69,11 @@ impl Node {
     /// Returns the place of the node at this path. Names that are not there are passed over, as in a short form.
     pub(crate) fn place_of(&self, path: &[&str]) -> &Place {
         &path.iter().fold(self, |node, name| node.child(name).unwrap_or(node)).place
+    }
+
+    /// Returns an error at this node.
+    pub(crate) fn error(&self, problem: impl Into<String>) -> SpecError {
+        SpecError::new(&self.place, problem)
     }
 
     /// Returns the node as a message shows it.

@@ -129,7 +129,7 @@ pub(super) fn unknown(
         .find(|_| matches!(part, Part::Section(_)))
         .and_then(|_| nearest(path, siblings.iter().copied()));
     let near = own.or_else(|| nearest(&full, all.iter().map(String::as_str)));
-    SpecError { nearest: near.map(Into::into), ..error.expected(expected) }
+    error.expected(expected).meant(near)
 }
 
 /// Returns the section in which a key of this name stands ("" for the top), with an example, or `None` if no section
@@ -237,5 +237,5 @@ pub(super) fn section_of(schema: &Schema, part: Part, section: &str, entry: &Ent
     };
     let error =
         error.expected(format!("a key of it ({}), such as {example}", listed(names.iter().map(String::as_str))));
-    SpecError { nearest: Some(key.path.as_ref().into()), ..error }
+    error.meant(Some(key.path.to_string()))
 }

@@ -141,6 +141,12 @@ impl SpecError {
         self
     }
 
+    /// Adds what was probably meant, if that is known.
+    pub(crate) fn meant(mut self, nearest: Option<String>) -> Self {
+        self.nearest = nearest.map(Into::into);
+        self
+    }
+
     /// Adds the candidate that is nearest to `name`, if any is near.
     pub fn nearest<'a>(mut self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
         self.nearest = nearest(name, candidates).map(Into::into);

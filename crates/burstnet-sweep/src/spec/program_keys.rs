@@ -11,8 +11,7 @@ use super::sets::Before;
 use super::subspaces;
 use super::table::{self, Cell, Opened, value_of};
 use super::{Source, settings};
-use crate::plan::program_keys::KeyNames;
-use crate::plan::program_keys::{INTEGER, NUMBER, VALUES, is_whole, key, kinds, kinds_of_columns, or_null};
+use crate::plan::program_keys::{INTEGER, KeyNames, NUMBER, VALUES, is_whole, key, kinds, kinds_of_columns, or_null};
 use crate::space::domain::Domain;
 use crate::space::times;
 use crate::spec::document::{Content, Node};
@@ -25,7 +24,7 @@ struct Found {
     place: Place,
     default: Option<Node>,
     space: Option<Node>,
-    /// What further sub-spaces vary it over.
+    /// The domains in further sub-spaces.
     further: Vec<Node>,
     /// True if not all sub-spaces set it, so that it may have no value.
     is_partial: bool,
@@ -185,9 +184,11 @@ impl Found {
         let default = match &self.default {
             None => None,
             Some(_) if self.has_null() => None,
-            Some(node) => Some(node.value().filter(|value| !kinds(value).is_empty()).ok_or_else(|| {
-                SpecError::new(&node.place, format!("{} is {}", self.path, node.shown())).expected(VALUES)
-            })?),
+            Some(node) => Some(
+                node.value()
+                    .filter(|value| !kinds(value).is_empty())
+                    .ok_or_else(|| node.error(format!("{} is {}", self.path, node.shown())).expected(VALUES))?,
+            ),
         };
         match (&self.space, self.column.zip(table), default) {
             (Some(space), _, default) if self.further.is_empty() => self.swept(space, default),
@@ -260,7 +261,7 @@ impl Found {
         }
         if let Some(item) = listed(space).iter().find(|item| first_error.is_none() && of_no_kind(item)) {
             let problem = format!("{} would become {}", self.path, item.shown());
-            return Err(SpecError::new(&item.place, problem).expected(format!("values of one kind, each {VALUES}")));
+            return Err(item.error(problem).expected(format!("values of one kind, each {VALUES}")));
         }
         Err(first_error.unwrap_or_else(|| {
             SpecError::new(&space.place, format!("{} is varied over {}", self.path, space.shown()))

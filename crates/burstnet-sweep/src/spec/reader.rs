@@ -156,7 +156,7 @@ impl<'a, 'de> Deserializer<'de> for Reader<'a> {
             Content::Map(_) if self.path == "model.read" => slice::from_ref(self.node),
             Content::Scalar(text, _) if !text.trim().is_empty() => {
                 let words = listed(text.split([' ', ',']).filter(|word| !word.is_empty()));
-                return Err(SpecError { nearest: Some(format!("[{words}]").into()), ..self.wrong("a list") });
+                return Err(self.wrong("a list").meant(Some(format!("[{words}]"))));
             }
             Content::Map(_) | Content::Scalar(..) => return Err(self.wrong("a list")),
         };

@@ -83,7 +83,7 @@ impl Set {
     /// # Errors
     /// If it is a mapping.
     pub fn value(&self) -> Result<Value, SpecError> {
-        let mapping = || SpecError::new(&self.value.place, format!("{} is a mapping", self.key)).expected("a value");
+        let mapping = || self.value.error(format!("{} is a mapping", self.key)).expected("a value");
         self.value.value().ok_or_else(mapping)
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn read(entry: &Entry) -> Result<Vec<Placed<Bound>>, SpecError> {
 }
 
 fn bound(node: &Node) -> Result<Placed<Bound>, SpecError> {
-    let wrong = |problem: String| SpecError::new(&node.place, problem).expected(EXPECTED);
+    let wrong = |problem: String| node.error(problem).expected(EXPECTED);
     let text = match &node.content {
         Content::Scalar(text, _) if !matches!(node.value(), Some(Value::Int(_) | Value::Float(_) | Value::Null)) => {
             text
@@ -28,8 +28,7 @@ fn bound(node: &Node) -> Result<Placed<Bound>, SpecError> {
             return Err(wrong(format!("search.subject_to holds {}", node.shown())));
         }
     };
-    let read = Expression::parse(text)
-        .map_err(|problem| SpecError::new(&node.place, format!("search.subject_to: {problem}")))?;
+    let read = Expression::parse(text).map_err(|problem| node.error(format!("search.subject_to: {problem}")))?;
     let bound =
         read.bound().ok_or_else(|| wrong(format!("search.subject_to holds {}, which is no bound", node.shown())))?;
     Ok(Placed { held: bound, place: node.place.clone() })

@@ -97,7 +97,9 @@ pub(crate) fn tie<'a>(ties: &'a [Entry], name: &str) -> Option<&'a Entry> {
 /// Reads the conditions of `when: {section.key: value or [values], …}`.
 fn when(entry: &Entry, key: &Key, schema: &Schema) -> Result<Vec<When>, SpecError> {
     let Content::Map(entries) = &entry.value.content else {
-        return Err(SpecError::new(&entry.value.place, format!("when of {} is {}", key.path, entry.value.shown()))
+        return Err(entry
+            .value
+            .error(format!("when of {} is {}", key.path, entry.value.shown()))
             .expected("{section.key: value} or {section.key: [values]}"));
     };
     let mut all = Vec::with_capacity(entries.len());
@@ -119,14 +121,15 @@ fn when(entry: &Entry, key: &Key, schema: &Schema) -> Result<Vec<When>, SpecErro
             }
         };
         if values.is_empty() || values.iter().any(|value| is_list(value) != is_list(&values[0])) {
-            return Err(SpecError::new(&one.value.place, format!("when {} is {}", one.key, one.value.shown()))
+            return Err(one
+                .value
+                .error(format!("when {} is {}", one.key, one.value.shown()))
                 .expected("at least one value"));
         }
         all.push(When { key: one.key.clone(), values });
     }
     if all.is_empty() {
-        return Err(SpecError::new(&entry.value.place, format!("when of {} names no key", key.path))
-            .expected("{section.key: value}"));
+        return Err(entry.value.error(format!("when of {} names no key", key.path)).expected("{section.key: value}"));
     }
     When::sort(&mut all);
     Ok(all)
@@ -140,7 +143,9 @@ fn ratios(ties: &[Entry], own: &Node, key: &Key) -> Result<Domain, SpecError> {
         (Some(entry), false) => {
             let ratio = entry.value.value().and_then(|value| RATIO.accept(&value));
             let one = ratio.ok_or_else(|| {
-                SpecError::new(&entry.value.place, format!("ratio of {} is {}", key.path, entry.value.shown()))
+                entry
+                    .value
+                    .error(format!("ratio of {} is {}", key.path, entry.value.shown()))
                     .expected("a finite number")
             })?;
             Ok(Domain::Values(vec![one]))
@@ -155,7 +160,9 @@ fn ratios(ties: &[Entry], own: &Node, key: &Key) -> Result<Domain, SpecError> {
 fn other_key(entry: &Entry, key: &Key, schema: &Schema) -> Result<String, SpecError> {
     let value = entry.value.value();
     let Some(name) = value.as_ref().and_then(Value::as_text) else {
-        return Err(SpecError::new(&entry.value.place, format!("ratio_of of {} is {}", key.path, entry.value.shown()))
+        return Err(entry
+            .value
+            .error(format!("ratio_of of {} is {}", key.path, entry.value.shown()))
             .expected("section.key"));
     };
     known_key(schema, name, &entry.value.place).map(|_| name.to_owned())

@@ -33,12 +33,13 @@ impl Opened {
     pub(crate) fn read(node: &Node, source: &Source) -> Result<Self, SpecError> {
         let value = node.value();
         let Some(given) = value.as_ref().and_then(Value::as_text).filter(|given| !given.is_empty()) else {
-            return Err(SpecError::new(&node.place, format!("search.table is {}", node.shown()))
+            return Err(node
+                .error(format!("search.table is {}", node.shown()))
                 .expected("the path of a .csv or .parquet file"));
         };
         let path = source.folder_of(&node.place).join(given);
         let unusable = |problem: &str| {
-            SpecError::new(&node.place, format!("search.table {}: {problem}", path.display()))
+            node.error(format!("search.table {}: {problem}", path.display()))
                 .expected("a .csv or .parquet file whose columns are keys")
         };
         let Some(reader) = source.tables else { return Err(unusable("tables cannot be read here")) };
@@ -232,10 +233,7 @@ fn no_key(name: &str, place: &Place, schema: &Schema) -> SpecError {
         Some(example) => format!("names of keys, such as {example} or {}", column_of(&example)),
         None => "names of keys".into(),
     };
-    SpecError {
-        nearest: near.map(Into::into),
-        ..SpecError::new(place, format!("column {} is not a key", quoted(name))).expected(expected)
-    }
+    SpecError::new(place, format!("column {} is not a key", quoted(name))).expected(expected).meant(near)
 }
 
 /// Returns the value of a cell for a key of this kind, without a check that it fits; null for an empty cell.

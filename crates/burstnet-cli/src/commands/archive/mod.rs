@@ -28,7 +28,7 @@ pub(crate) fn archive(arguments: &ArchiveArguments) -> Result<(), Failure> {
         Some(path) => {
             check_file("--out", path, arguments.force)?;
             let packed = write_atomically(&system(), path, |file| packed::write(&study, file));
-            packed.map_err(|error: std::io::Error| Failure::Environment(format!("{}: {error}", path.display())))
+            packed.map_err(Failure::at(path))
         }
         None if std::io::stdout().is_terminal() => Err(Failure::Input(
             "an archive is no text, expected > study.tar.zst behind the command, or --out FILE".into(),

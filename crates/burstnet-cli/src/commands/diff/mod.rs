@@ -92,6 +92,5 @@ fn write_page(
         measures: &outcome::measures(outcomes),
         difference,
     };
-    write_atomically(&system(), path, |file| page.write(file))
-        .map_err(|error: std::io::Error| Failure::Environment(format!("{}: {error}", path.display())))
+    write_atomically(&system(), path, |file| page.write(file)).map_err(Failure::at(path))
 }

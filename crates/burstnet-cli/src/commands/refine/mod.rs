@@ -43,8 +43,7 @@ pub(crate) fn refine(arguments: &RefineArguments) -> Result<(), Failure> {
             "{results}: no trial is ok and has {measure}{keeps}, so there is nothing to look at closer"
         )));
     }
-    let results = std::path::absolute(&study.results)
-        .map_err(|error| Failure::Environment(format!("{}: {error}", study.results.display())))?;
+    let results = std::path::absolute(&study.results).map_err(Failure::at(&study.results))?;
     // Every key of a program counts, since its defaults are those of the sweep file.
     let defaults = matches!(model, NamedModel::Burst(_)).then(|| objective.schema().defaults());
     // A directory without a note is one that was moved; then nobody knows the folder.

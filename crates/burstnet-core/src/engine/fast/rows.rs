@@ -2,9 +2,8 @@
 
 use std::cell::OnceCell;
 
-use super::Network;
-use super::Stimulus;
 use super::panel::Panel;
+use super::{Network, Stimulus};
 use crate::weights::WeightRows;
 
 impl WeightRows for Network {

@@ -1,4 +1,4 @@
-//! How the keys that sweeps share act in each of them.
+//! The effects of the keys that sweeps share, in each of them.
 
 use maud::{Markup, html};
 
@@ -6,7 +6,7 @@ use super::{named, text};
 use crate::analysis::across::{EffectLine, SharedEffect, SweepsComparison};
 use crate::analysis::words::{bounded, significant, with_interval};
 use crate::analysis::{Level, Spacing};
-use crate::page::figure::shortened;
+use crate::page::figure::{bracketed, shortened};
 use crate::page::sweep::poster::scale::Scale;
 use crate::page::sweep::poster::svg::{BOTTOM, HEIGHT, LEFT, RIGHT, TOP, drawing, line, polyline, px, text as label};
 
@@ -48,7 +48,7 @@ pub(super) fn section(comparison: &SweepsComparison) -> Markup {
 
 /// Returns a key with a line per sweep.
 pub(super) fn panel(comparison: &SweepsComparison, effect: &SharedEffect) -> Markup {
-    let scale = if comparison.unit.is_empty() { String::new() } else { format!(" [{}]", comparison.unit) };
+    let scale = bracketed(&comparison.unit);
     html! {
         div.panel {
             p.small {

@@ -6,7 +6,7 @@ use super::{effects, named, scatter, text, value_of};
 use crate::analysis::across::{SweepSummary, SweepsComparison};
 use crate::analysis::labels;
 use crate::analysis::words::with_interval;
-use crate::page::figure::{count, integer, shortened};
+use crate::page::figure::{count, integer, not_ok, shortened};
 
 /// The panels beside each other.
 const PANELS: usize = 3;
@@ -85,18 +85,10 @@ fn sweeps(comparison: &SweepsComparison) -> Markup {
 
 /// Returns how much of a sweep ran.
 fn ran(sweep: &SweepSummary) -> String {
-    let counts = sweep.counts;
-    let parts = [
-        (counts.failed, "failed"),
-        (counts.diverged, "diverged"),
-        (counts.pruned, "stopped early"),
-        (sweep.missing, "missing"),
-    ];
-    let told: Vec<String> =
-        parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", integer(*n))).collect();
+    let told = not_ok(sweep.counts, sweep.missing);
     match told.is_empty() {
         true => format!("all {} ran", integer(sweep.planned)),
-        false => format!("{} of {}", told.join(", "), integer(sweep.planned)),
+        false => format!("{told} of {}", integer(sweep.planned)),
     }
 }
 

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::{named, text, value_of};
 use crate::analysis::across::{MatchedConfiguration, SweepDifference, SweepsComparison};
 use crate::analysis::labels;
-use crate::page::figure::{count, integer, short, shortened};
+use crate::page::figure::{bracketed, count, integer, short, shortened};
 use crate::page::sweep::shown::places;
 
 /// The configurations that a table lists: those with the smallest and with the largest differences.
@@ -63,7 +63,7 @@ fn matched(comparison: &SweepsComparison, one: &SweepDifference) -> Markup {
     let all = &one.configurations;
     let (first, other) = (&comparison.sweeps[0].label, &comparison.sweeps[one.sweep].label);
     let names = labels(&one.keys);
-    let unit = if comparison.unit.is_empty() { String::new() } else { format!(" [{}]", comparison.unit) };
+    let unit = bracketed(&comparison.unit);
     html! {
         h3 { (named(comparison, one.sweep)) " against " (text(first, 40)) }
         @if all.is_empty() {

@@ -26,8 +26,7 @@ use burstnet_sweep::results::provenance::{self, Contribution};
 use burstnet_sweep::results::study::Study;
 
 use crate::ReportError;
-use crate::analysis::Sample;
-use crate::analysis::{Analysis, Design};
+use crate::analysis::{Analysis, Design, Sample};
 use crate::page::figure::shortened;
 use crate::page::frame::{Data, Document};
 use crate::tables::Overview;

@@ -7,8 +7,9 @@ use std::process::{Child, Command, ExitStatus};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 #[cfg(target_os = "linux")]
-use rustix::process::set_parent_process_death_signal;
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, kill_process_group, set_parent_process_death_signal, waitid,
+};
 
 /// The groups that are running now.
 static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());

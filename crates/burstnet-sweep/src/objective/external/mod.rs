@@ -35,8 +35,7 @@ use template::{Given, Template, TemplateError};
 
 use crate::files::watched::Watched;
 use crate::nearest::nearest;
-use crate::objective::any_checkpoint::AnyCheckpoint;
-use crate::objective::{Attempt, Deadline, Evaluation, EvaluationError, Objective};
+use crate::objective::{Attempt, Deadline, Evaluated, EvaluatedOn, Objective};
 
 /// The version of the input of programs and of the interpretation of their output.
 pub const BITS_VERSION: u32 = 1;
@@ -234,12 +233,7 @@ impl Objective for CommandModel {
         self.program.measures.iter().map(info).collect()
     }
 
-    fn evaluate(
-        &self,
-        configuration: &Configuration,
-        seed: u64,
-        deadline: &Deadline<'_>,
-    ) -> Result<Evaluation, EvaluationError> {
+    fn evaluate(&self, configuration: &Configuration, seed: u64, deadline: &Deadline<'_>) -> Evaluated {
         self.evaluate_attempt(configuration, Attempt::alone(seed), deadline).map(|(evaluation, _)| evaluation)
     }
 
@@ -248,7 +242,7 @@ impl Objective for CommandModel {
         configuration: &Configuration,
         attempt: Attempt,
         deadline: &Deadline<'_>,
-    ) -> Result<(Evaluation, Option<AnyCheckpoint>), EvaluationError> {
+    ) -> EvaluatedOn {
         self.run(configuration, &attempt, deadline).map(|evaluation| (evaluation, None))
     }
 

@@ -1,9 +1,8 @@
 //! The part of a plan about an external program: its command, its measures, and the files that belong to it.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 use burstnet_core::text::cut;
 use burstnet_core::words;

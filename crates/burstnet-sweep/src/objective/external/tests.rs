@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::objective::{Evaluation, EvaluationError};
 use crate::plan::Plan;
 use crate::plan::configurations::Configurations;
 use crate::spec::{Source, SweepSpec};

@@ -15,7 +15,7 @@ pub use keys::KeyError;
 pub(crate) use keys::kind;
 
 use crate::files::json::nested;
-use crate::objective::{Deadline, Evaluation, EvaluationError, Objective};
+use crate::objective::{Deadline, Evaluated, Evaluation, EvaluationError, Objective};
 
 /// A user-defined model, for [`Sweep::model`](crate::sweep::Sweep::model).
 ///
@@ -40,12 +40,7 @@ pub trait Model: Sync {
     ///
     /// # Errors
     /// If this trial failed; others go on. [`EvaluationError::Failed`] has the message that the tables show.
-    fn evaluate(
-        &self,
-        parameters: &Self::Parameters,
-        seed: u64,
-        deadline: &Deadline<'_>,
-    ) -> Result<Evaluation, EvaluationError>;
+    fn evaluate(&self, parameters: &Self::Parameters, seed: u64, deadline: &Deadline<'_>) -> Evaluated;
 
     /// Returns the version of its results, 1 by default. Raise it when the results of the model change: results of two
     /// versions are never mixed.
@@ -103,7 +98,7 @@ impl<M: Model> Typed<M> {
     }
 
     /// Puts measures in the order of the columns. A value that is not a finite number means that the model diverged.
-    fn ordered(&self, mut evaluation: Evaluation) -> Result<Evaluation, EvaluationError> {
+    fn ordered(&self, mut evaluation: Evaluation) -> Evaluated {
         if let Some((name, _)) = evaluation.measures.iter().find(|(name, _)| !self.names.contains(name)) {
             let expected = self.names.join(", ");
             return Err(EvaluationError::Failed(format!("gave a measure {name:?}, expected {expected}")));
@@ -160,12 +155,7 @@ impl<M: Model> Objective for Typed<M> {
         self.model.check(&self.parameters(configuration)?)
     }
 
-    fn evaluate(
-        &self,
-        configuration: &Configuration,
-        seed: u64,
-        deadline: &Deadline<'_>,
-    ) -> Result<Evaluation, EvaluationError> {
+    fn evaluate(&self, configuration: &Configuration, seed: u64, deadline: &Deadline<'_>) -> Evaluated {
         let parameters = self.parameters(configuration)?;
         self.model.evaluate(&parameters, seed, deadline).and_then(|evaluation| self.ordered(evaluation))
     }
@@ -219,7 +209,7 @@ mod tests {
             if parameters.case == 9 { Err(ConfigError::new("case", 9, "less than 9")) } else { Ok(()) }
         }
 
-        fn evaluate(&self, at: &Parameters, seed: u64, deadline: &Deadline<'_>) -> Result<Evaluation, EvaluationError> {
+        fn evaluate(&self, at: &Parameters, seed: u64, deadline: &Deadline<'_>) -> Evaluated {
             deadline.check()?;
             let value = at.section.rate + Stream::named(seed, "noise").unit();
             let point = |step, loss| CurvePoint { layer: 0, step, learning_steps: 1, loss: Some(loss) };
@@ -241,7 +231,7 @@ mod tests {
         }
     }
 
-    fn case(case: i64) -> Result<Evaluation, EvaluationError> {
+    fn case(case: i64) -> Evaluated {
         let model = Typed::new(Cases).unwrap();
         let mut configuration = model.schema().defaults();
         configuration.set("case", Value::Int(case));

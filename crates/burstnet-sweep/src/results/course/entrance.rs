@@ -56,8 +56,7 @@ impl Entrance {
 mod tests {
     use super::*;
     use crate::search::copies::Copies;
-    use crate::search::stopping::Race;
-    use crate::search::stopping::named;
+    use crate::search::stopping::{Race, named};
 
     /// Halving with a lag of 3 and rungs 1, 2 and 4, in which every other configuration goes on.
     fn halving() -> Entrance {

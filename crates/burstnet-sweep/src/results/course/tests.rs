@@ -3,19 +3,13 @@
 use burstnet_core::config::Value;
 
 use super::*;
-use crate::objective::Objective as _;
-use crate::objective::burst::BurstNetwork;
-use crate::spec::{Source, SweepSpec};
+use crate::planning::planned;
 
 const SPACE: &str = "space: {feedback.density: {uniform: [0.1, 1]}, learning_rate.hidden: {uniform: [0.1, 1]}}";
 
 fn plan(search: &str) -> Arc<ResolvedPlan> {
-    let network = BurstNetwork::default();
     let replicates = if search.contains("racing") { 4 } else { 2 };
-    let text = format!("replicates: {replicates}\nsearch: {{{search}, {SPACE}}}\n");
-    let source = Source::parse("s.yaml".as_ref(), text).unwrap();
-    let spec = SweepSpec::new(&source, Vec::new(), network.schema()).unwrap();
-    Arc::new(spec.plan(&network).unwrap())
+    Arc::new(planned(&format!("replicates: {replicates}\nsearch: {{{search}, {SPACE}}}\n")))
 }
 
 /// Returns the loss of a job, which depends on its configuration alone.
@@ -62,6 +56,19 @@ const EARLY: [(&str, usize); 7] = [
     ("strategy: gp, trials: 20, startup: 4, lag: 30, stopping: hyperband", 30),
 ];
 
+/// Runs a search with several orders of completion, and checks each course.
+fn in_other_orders(plan: &Arc<ResolvedPlan>, check: impl Fn(&Course)) {
+    for step in [1, 5, 11] {
+        let count = std::cell::Cell::new(0);
+        let pick = |due: usize| {
+            count.set(count.get() + step);
+            count.get() % due
+        };
+        check(&run(plan, pick, loss_of));
+    }
+    check(&run(plan, |due| due - 1, loss_of));
+}
+
 #[test]
 fn what_is_proposed_and_stopped_does_not_depend_on_the_order_of_completion() {
     for (search, _) in EARLY {
@@ -74,15 +81,7 @@ fn what_is_proposed_and_stopped_does_not_depend_on_the_order_of_completion() {
         let once = found(&run(&plan, |_| 0, loss_of));
         assert_eq!(once.0.len() as u64 + plan.included().len() as u64, plan.most_configurations());
         assert!(!once.1.is_empty(), "{search}");
-        for step in [1, 5, 11] {
-            let count = std::cell::Cell::new(0);
-            let pick = |due: usize| {
-                count.set(count.get() + step);
-                count.get() % due
-            };
-            assert!(found(&run(&plan, pick, loss_of)) == once, "{search}, {step}");
-        }
-        assert!(found(&run(&plan, |due| due - 1, loss_of)) == once, "{search}");
+        in_other_orders(&plan, |course| assert!(found(course) == once, "{search}"));
     }
 }
 
@@ -149,15 +148,7 @@ fn the_order_of_completion_changes_nothing() {
         let plan = plan(search);
         let once = points(&run(&plan, |_| 0, loss_of));
         assert_eq!(once.len() as u64 + plan.included().len() as u64, plan.most_configurations());
-        for step in [1, 5, 11] {
-            let count = std::cell::Cell::new(0);
-            let pick = |due: usize| {
-                count.set(count.get() + step);
-                count.get() % due
-            };
-            assert!(points(&run(&plan, pick, loss_of)) == once, "{search}, {step}");
-        }
-        assert!(points(&run(&plan, |due| due - 1, loss_of)) == once, "{search}");
+        in_other_orders(&plan, |course| assert!(points(course) == once, "{search}"));
     }
 }
 

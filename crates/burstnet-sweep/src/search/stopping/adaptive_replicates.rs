@@ -17,11 +17,8 @@ impl Rule for AdaptiveReplicates {
             source: "Karnin, Koren & Somekh, ICML 2013",
             needs_budget: false,
             needs_replicates: true,
-            keeps_fixed_number: true,
-            ranks: true,
             lags: false,
-            sizes_rounds: false,
-            settings: &[],
+            ..RuleInfo::USUAL
         }
     }
 

@@ -35,13 +35,8 @@ impl Rule for Hyperband {
         &RuleInfo {
             name: "hyperband",
             source: "Li et al., JMLR 18:185, 2018",
-            needs_budget: true,
-            needs_replicates: false,
-            keeps_fixed_number: true,
-            ranks: true,
-            lags: true,
-            sizes_rounds: false,
             settings: &[FACTOR, BRACKETS],
+            ..RuleInfo::USUAL
         }
     }
 

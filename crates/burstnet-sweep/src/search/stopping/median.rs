@@ -22,13 +22,11 @@ impl Rule for Median {
         &RuleInfo {
             name: "median",
             source: "Golovin et al., KDD 2017",
-            needs_budget: true,
-            needs_replicates: false,
             keeps_fixed_number: false,
             ranks: false,
-            lags: true,
             sizes_rounds: true,
             settings: &[RUNGS],
+            ..RuleInfo::USUAL
         }
     }
 

@@ -63,6 +63,21 @@ pub struct RuleInfo {
     pub settings: &'static [SearchSetting],
 }
 
+impl RuleInfo {
+    /// The properties of a rule that keeps a fixed number of configurations at each part of a budget; its name is missing.
+    const USUAL: Self = Self {
+        name: "",
+        source: "",
+        needs_budget: true,
+        needs_replicates: false,
+        keeps_fixed_number: true,
+        ranks: true,
+        lags: true,
+        sizes_rounds: false,
+        settings: &[],
+    };
+}
+
 /// A trial up to a rung, the part of its budget at which it is assessed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Job {

@@ -22,13 +22,9 @@ impl Rule for OneLook {
         &RuleInfo {
             name: "one_look",
             source: "Jamieson & Talwalkar, AISTATS 2016",
-            needs_budget: true,
-            needs_replicates: false,
-            keeps_fixed_number: true,
-            ranks: true,
             lags: false,
-            sizes_rounds: false,
             settings: &[AT, KEEP],
+            ..RuleInfo::USUAL
         }
     }
 

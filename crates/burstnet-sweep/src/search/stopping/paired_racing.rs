@@ -37,9 +37,8 @@ impl Rule for PairedRacing {
             needs_replicates: true,
             keeps_fixed_number: false,
             ranks: false,
-            lags: true,
-            sizes_rounds: false,
             settings: &[ALPHA, FIRST],
+            ..RuleInfo::USUAL
         }
     }
 

@@ -26,13 +26,8 @@ impl Rule for SuccessiveHalving {
         &RuleInfo {
             name: "successive_halving",
             source: "Jamieson & Talwalkar, AISTATS 2016",
-            needs_budget: true,
-            needs_replicates: false,
-            keeps_fixed_number: true,
-            ranks: true,
-            lags: true,
-            sizes_rounds: false,
             settings: &[FACTOR, RUNGS],
+            ..RuleInfo::USUAL
         }
     }
 

@@ -32,7 +32,7 @@ pub(super) struct Union {
     pub(super) subspaces: Vec<Placed<Subspace>>,
 }
 
-/// What the sub-spaces have in common.
+/// The settings that all sub-spaces share.
 pub(super) struct Shared<'a> {
     pub(super) schema: &'a Schema,
     /// The values of keys in sub-spaces that do not set them.
@@ -77,7 +77,7 @@ impl Union {
     /// already.
     pub(super) fn read(entry: &Entry, items: &[Node], shared: &Shared<'_>) -> Result<Self, SpecError> {
         if items.is_empty() {
-            return Err(SpecError::new(&entry.value.place, "search.space is an empty list").expected(EXAMPLE));
+            return Err(entry.value.error("search.space is an empty list").expected(EXAMPLE));
         }
         let mut all: Vec<Read> = Vec::with_capacity(items.len());
         for (at, item) in items.iter().enumerate() {

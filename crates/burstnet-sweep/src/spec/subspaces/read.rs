@@ -27,7 +27,7 @@ pub(super) struct Read {
 
 impl Read {
     pub(super) fn new(at: usize, item: &Node, shared: &Shared<'_>) -> Result<Self, SpecError> {
-        let wrong = |problem: String| SpecError::new(&item.place, problem).expected(EXAMPLE);
+        let wrong = |problem: String| item.error(problem).expected(EXAMPLE);
         let Content::Map(entries) = &item.content else {
             return Err(wrong(format!("sub-space {} of search.space is {}", at + 1, item.shown())));
         };
@@ -63,7 +63,7 @@ fn named(entry: &Entry, schema: &Schema) -> Result<String, SpecError> {
         Content::Scalar(name, _) if is_name(name) => Ok(name.clone()),
         Content::Scalar(..) | Content::List(_) | Content::Map(_) => {
             let problem = format!("the name of a sub-space is {}", entry.value.shown());
-            Err(SpecError::new(&entry.value.place, problem).expected(NAMED))
+            Err(entry.value.error(problem).expected(NAMED))
         }
     }
 }
@@ -73,7 +73,7 @@ fn refuse_unlisted(swept: &Swept, drawn: &[Swept]) -> Result<(), SpecError> {
     let (key, node) = (swept.key(), &swept.setting.node);
     if swept.dimension.domain.count().is_none() {
         let problem = format!("{key} is varied over a range, of which a sub-space has no points");
-        return Err(SpecError::new(&node.place, problem).expected(
+        return Err(node.error(problem).expected(
             "a value, a list, {linear: [low, high], num: n} or {log: [low, high], num: n}; or one space with strategy: random",
         ));
     }
@@ -81,7 +81,7 @@ fn refuse_unlisted(swept: &Swept, drawn: &[Swept]) -> Result<(), SpecError> {
         None => Ok(()),
         Some(other) => {
             let problem = format!("{key} depends on {other}, which is drawn for each replicate");
-            Err(SpecError::new(&node.place, problem).expected("a key of which a configuration has one value"))
+            Err(node.error(problem).expected("a key of which a configuration has one value"))
         }
     }
 }
@@ -108,7 +108,7 @@ fn rows(keys: &[Swept], item: &Node, shared: &Shared<'_>) -> Result<Vec<Vec<Valu
     let all = axes.iter().try_fold(1_u64, |all, kind| all.checked_mul(kind.count()?));
     let Some(all) = all.filter(|all| *all <= MOST_CELLS as u64) else {
         let problem = format!("a sub-space of more than {MOST_CELLS} configurations");
-        return Err(SpecError::new(&item.place, problem).expected("fewer values; or one space without sub-spaces"));
+        return Err(item.error(problem).expected("fewer values; or one space without sub-spaces"));
     };
     let (mut rows, mut seen, mut exists) = (Vec::new(), HashSet::new(), vec![false; keys.len()]);
     for index in 0..all {
@@ -141,7 +141,8 @@ fn fitting(swept: &Swept, value: Option<Value>, shared: &Shared<'_>) -> Result<V
     let value = value.unwrap_or_else(|| shared.base.get(key).clone());
     match shared.schema.key(key).filter(|known| known.kind.accept(&value).as_ref() != Some(&value)) {
         None => Ok(value),
-        Some(known) => Err(SpecError::new(&swept.setting.node.place, format!("{key} would become {value}"))
-            .expected(known.kind.expected())),
+        Some(known) => {
+            Err(swept.setting.node.error(format!("{key} would become {value}")).expected(known.kind.expected()))
+        }
     }
 }

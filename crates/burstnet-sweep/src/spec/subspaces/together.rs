@@ -1,4 +1,4 @@
-//! What sub-spaces may not be together: the same configurations, or what was meant as one grid.
+//! The faults of sub-spaces together: the same configurations twice, or parts of what was meant as one grid.
 
 use std::collections::HashMap;
 
@@ -75,7 +75,9 @@ pub(super) fn refuse_grid(entry: &Entry, items: &[Node], all: &[Read]) -> Result
         }
         _ => return Ok(()),
     };
-    Err(SpecError::new(&entry.value.place, problem)
+    Err(entry
+        .value
+        .error(problem)
         .expected("a mapping, whose values are combined: its keys without '-' before them; or sub-spaces with a name"))
 }
 

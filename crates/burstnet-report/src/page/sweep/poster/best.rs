@@ -6,10 +6,10 @@ use super::scale::Scale;
 use super::svg::px;
 use crate::analysis::words::{bounded, significant, with_interval};
 use crate::analysis::{Front, RankedConfiguration, labels};
-use crate::page::figure::{integer, shortened};
+use crate::page::figure::{bracketed, integer, shortened};
 use crate::page::sweep::PageSource;
 use crate::page::sweep::data::PageData;
-use crate::page::sweep::sections::{bracketed, value_of};
+use crate::page::sweep::sections::value_of;
 
 /// The configurations and the keys in the table.
 const MOST: usize = 6;

@@ -2,13 +2,14 @@
 
 use maud::html;
 
+use burstnet_core::numbers::spread;
+
 use super::learned::Plot;
 use super::scale::Scale;
-use super::svg::{BOTTOM, HEIGHT, LEFT, RIGHT, TOP, dot, drawing, line, text, thinned};
+use super::svg::{BOTTOM, HEIGHT, LEFT, RIGHT, TOP, dot, drawing, line, text};
 use crate::analysis::words::significant;
 use crate::analysis::{Analysis, Front, FrontObjective, FrontStanding};
-use crate::page::figure::{integer, shortened};
-use crate::page::sweep::sections::bracketed;
+use crate::page::figure::{bracketed, integer, shortened};
 
 /// The configurations that are drawn beside those on the front, and on it.
 const MOST_OTHERS: usize = 150;
@@ -21,7 +22,7 @@ pub(super) fn plot(analysis: &Analysis) -> Option<Plot> {
     let of = |on_front: bool, most: usize| -> Vec<(f64, f64)> {
         let means = |one: &FrontStanding| Some((one.means.first().copied()??, one.means.get(1).copied()??));
         let all: Vec<_> = front.standings.iter().filter(|one| one.on_front == on_front).filter_map(means).collect();
-        thinned(all.len(), most).map(|at| all[at]).collect()
+        spread(all.len(), most).map(|at| all[at]).collect()
     };
     let (others, best) = (of(false, MOST_OTHERS), of(true, MOST_ON_FRONT));
     let drawn = || others.iter().chain(&best);

@@ -1,9 +1,10 @@
 //! The small plot of the learning curves, or of all configurations where nothing learned.
 
+use burstnet_core::numbers::spread;
 use maud::{Markup, html};
 
 use super::scale::Scale;
-use super::svg::{BOTTOM, HEIGHT, LEFT, RIGHT, TOP, dot, drawing, line, polyline, text, thinned};
+use super::svg::{BOTTOM, HEIGHT, LEFT, RIGHT, TOP, dot, drawing, line, polyline, text};
 use crate::analysis::words::{bounded, significant, with_interval};
 use crate::analysis::{Analysis, Reference, ReferenceRole};
 use crate::page::figure::{integer, shortened};
@@ -51,7 +52,7 @@ pub(super) fn curves(analysis: &Analysis, data: &PageData) -> Option<Plot> {
         .filter_map(|one| of(one.config_id))
         .chain(early)
         .collect();
-    let others: Vec<&DrawnCurve> = thinned(all.len(), MOST_OTHERS).map(|at| all[at]).collect();
+    let others: Vec<&DrawnCurve> = spread(all.len(), MOST_OTHERS).map(|at| all[at]).collect();
     let drawn = || others.iter().copied().chain(roles.iter().map(|(curve, ..)| *curve));
     let losses: Vec<f64> = drawn().flat_map(|curve| curve.mean.iter().map(|x| x.0)).collect();
     let y = Scale::new(losses.iter().copied(), true, (BOTTOM, TOP))?;
@@ -61,7 +62,7 @@ pub(super) fn curves(analysis: &Analysis, data: &PageData) -> Option<Plot> {
         (LEFT - 14.0, RIGHT),
     )?;
     let points = |curve: &DrawnCurve| -> Vec<(f64, f64)> {
-        let places = thinned(curve.step.len(), MOST_POINTS);
+        let places = spread(curve.step.len(), MOST_POINTS);
         places.map(|at| (x.at(curve.step[at] as f64 + 1.0), y.at(curve.mean[at].0))).collect()
     };
     let ends = labelled(&roles.iter().map(|(curve, _, name)| (points(curve), width(name))).collect::<Vec<_>>());
@@ -137,7 +138,7 @@ fn labelled(curves: &[(Vec<(f64, f64)>, f64)]) -> Vec<(f64, f64)> {
 /// Returns the means of all configurations, the best first.
 pub(super) fn means(analysis: &Analysis, data: &PageData) -> Option<Plot> {
     let means = data.means();
-    let places: Vec<usize> = thinned(means.len(), MOST_MEANS).collect();
+    let places: Vec<usize> = spread(means.len(), MOST_MEANS).collect();
     if places.len() < 2 {
         return None;
     }

@@ -16,7 +16,7 @@ use super::sections::loading::{filled, results_folder};
 use super::sections::{text, trained};
 use crate::analysis::words::telling_line;
 use crate::analysis::{Analysis, NextStep, next_steps};
-use crate::page::figure::{count, integer, percent, shortened};
+use crate::page::figure::{bracketed, count, integer, not_ok, percent, shortened};
 use crate::shell;
 
 /// The line above everything: the name, what ran, and the contents, which stay in sight.
@@ -46,14 +46,6 @@ fn ran(source: &PageSource<'_>) -> Markup {
     let PageSource { plan, analysis, .. } = source;
     let (progress, search) = (&analysis.progress, &analysis.search);
     let counts = progress.counts;
-    let parts = [
-        (counts.failed, "failed"),
-        (counts.diverged, "diverged"),
-        (counts.pruned, "stopped early"),
-        (progress.missing, "missing"),
-    ];
-    let not_ok: Vec<String> =
-        parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", integer(*n))).collect();
     let bad = counts.not_ok() > 0 || progress.missing > 0;
     let over = match plan.space.len() {
         0 => String::new(),
@@ -61,7 +53,7 @@ fn ran(source: &PageSource<'_>) -> Markup {
     };
     html! {
         span.status {
-            @if bad { span.bad { "✗ " (not_ok.join(", ")) " of " (count(progress.planned, "trial", "trials")) } }
+            @if bad { span.bad { "✗ " (not_ok(counts, progress.missing)) " of " (count(progress.planned, "trial", "trials")) } }
             @else {
                 span.good { "✓" } " all " (count(progress.planned, "trial", "trials")) " ran"
                 @if counts.pruned > 0 { ", " (integer(counts.pruned)) " stopped early" }
@@ -131,7 +123,7 @@ fn plots(analysis: &Analysis, data: &PageData) -> Markup {
         .or_else(|| learned::curves(analysis, data))
         .or_else(|| learned::means(analysis, data));
     let alone = analysis.keys.len() == 1;
-    let scale = if analysis.unit.is_empty() { String::new() } else { format!(" [{}]", analysis.unit) };
+    let scale = bracketed(&analysis.unit);
     html! {
         div.three {
             @if !alone { (part("matters", "Which keys matter", of_keys.unwrap_or_default(), keys, &nothing_told(analysis))) }

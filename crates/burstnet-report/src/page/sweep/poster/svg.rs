@@ -41,9 +41,3 @@ pub(in crate::page) fn dot(class: &str, (x, y): (f64, f64), title: &str) -> Mark
 pub(in crate::page) fn text(class: &str, anchor: &str, (x, y): (f64, f64), content: &str) -> Markup {
     html! { text class=(class) text-anchor=(anchor) x=(px(x)) y=(px(y)) { (content) } }
 }
-
-/// Returns at most `most` of `n` places, evenly spaced, with both ends.
-pub(super) fn thinned(n: usize, most: usize) -> impl Iterator<Item = usize> {
-    let kept = n.min(most);
-    (0..kept).map(move |at| if kept < 2 { 0 } else { at * (n - 1) / (kept - 1) })
-}

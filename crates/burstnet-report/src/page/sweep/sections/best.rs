@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use super::loading::results_folder;
-use super::{bracketed, interval, or_dash, value_of, with_unit};
+use super::{interval, or_dash, value_of, with_unit};
 use crate::analysis::words::bounded;
 use crate::analysis::{Confirmed, RankedConfiguration};
-use crate::page::figure::{count, integer, percent, short};
+use crate::page::figure::{bracketed, count, integer, percent, short};
 use crate::page::sweep::PageSource;
 use crate::page::sweep::data::PageData;
 use crate::page::sweep::shown::{BEST, SAMPLED};

@@ -1,11 +1,10 @@
 //! The best compromises between several objectives.
 
-use burstnet_sweep::objective::Direction;
 use maud::{Markup, html};
 
 use super::value_of;
 use crate::analysis::Front;
-use crate::page::figure::{count, integer, short};
+use crate::page::figure::{bracketed, count, integer, short};
 use crate::page::sweep::PageSource;
 use crate::page::sweep::data::PageData;
 
@@ -36,18 +35,11 @@ pub(super) fn section(source: &PageSource<'_>, data: &PageData) -> Markup {
     }
 }
 
-fn better(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Minimize => "smaller is better",
-        Direction::Maximize => "larger is better",
-    }
-}
-
 fn label(front: &Front) -> String {
     let range = |(at, one): (usize, &crate::analysis::FrontObjective)| {
         let means = || front.configurations.iter().filter_map(|held| held.means.get(at).copied());
         let (low, high) = (means().fold(f64::INFINITY, f64::min), means().fold(f64::NEG_INFINITY, f64::max));
-        format!("{} ({}) from {} to {}", one.measure, better(one.direction), short(low), short(high))
+        format!("{} ({}) from {} to {}", one.measure, one.direction.better(), short(low), short(high))
     };
     let ranges: Vec<String> = front.objectives.iter().enumerate().map(range).collect();
     format!(
@@ -58,13 +50,12 @@ fn label(front: &Front) -> String {
 }
 
 fn table(source: &PageSource<'_>, front: &Front) -> Markup {
-    let unit = |unit: &str| if unit.is_empty() { String::new() } else { format!(" [{unit}]") };
     html! {
         div.scroll tabindex="0" role="region" aria-label="Configurations on the front" { table.data.sort {
             caption { "Configurations on the Pareto front, the best by the first objective first" }
             thead { tr {
                 th scope="col" { "Configuration" }
-                @for one in &front.objectives { th scope="col" { span { "Mean of " code { (one.measure) } (unit(&one.unit)) ", " (better(one.direction)) } } }
+                @for one in &front.objectives { th scope="col" { span { "Mean of " code { (one.measure) } (bracketed(&one.unit)) ", " (one.direction.better()) } } }
                 @for dimension in &source.plan.space { th scope="col" { code { (dimension.key) } } }
             } }
             tbody { @for one in front.configurations.iter().take(MOST_ROWS) {

@@ -103,46 +103,48 @@ fn level_name(level: &crate::analysis::factors::Level) -> Markup {
 }
 
 fn scatter(data: &PageData) -> Markup {
+    figure(
+        "Every configuration",
+        "scatter",
+        &html! {
+            "A point per configuration, at its mean over replicates."
+            @if data.shown() < data.ranked { " Drawn are " (count(data.shown() as u64, "configuration", "configurations")) " of " (count(data.ranked as u64, "configuration", "configurations")) ": the best, and an even sample of the others by rank." }
+            " Choose a point to see its configuration everywhere on this page."
+        },
+    )
+}
+
+/// Returns a figure that the script of this name draws, with its controls and caption.
+fn figure(title: &str, name: &str, caption: &Markup) -> Markup {
     html! {
-        h3 { "Every configuration" }
-        div #scatter-controls.controls {}
+        h3 { (title) }
+        div.controls id={ (name) "-controls" } {}
         figure {
-            div.plot #scatter-plot {}
-            figcaption {
-                "A point per configuration, at its mean over replicates."
-                @if data.shown() < data.ranked { " Drawn are " (count(data.shown() as u64, "configuration", "configurations")) " of " (count(data.ranked as u64, "configuration", "configurations")) ": the best, and an even sample of the others by rank." }
-                " Choose a point to see its configuration everywhere on this page."
-            }
+            div.plot id={ (name) "-plot" } {}
+            figcaption { (caption) }
         }
     }
 }
 
 fn heatmap(data: &PageData) -> Markup {
+    let caption = html! {
+        "Mean over the configurations in each cell. Choose a cell to choose its best configuration."
+        @if data.held_pairs() < data.pairs_in_all { " Of " (data.pairs_in_all) " pairs this page holds the " (data.held_pairs()) " with the largest interactions." }
+    };
     html! {
-        h3 { "Two keys at a time" }
-        div #heatmap-controls.controls {}
-        figure {
-            div.plot #heatmap-plot {}
-            figcaption {
-                "Mean over the configurations in each cell. Choose a cell to choose its best configuration."
-                @if data.held_pairs() < data.pairs_in_all { " Of " (data.pairs_in_all) " pairs this page holds the " (data.held_pairs()) " with the largest interactions." }
-            }
-        }
+        (figure("Two keys at a time", "heatmap", &caption))
         details #heatmap-details { summary { "Table of this heat map" } div #heatmap-table {} }
     }
 }
 
 fn parallel(source: &PageSource<'_>) -> Markup {
-    html! {
-        h3 { "All keys at once" }
-        div #parallel-controls.controls {}
-        figure {
-            div.plot #parallel-plot {}
-            figcaption {
-                "Parallel coordinates: a line per configuration, coloured by its mean of " code { (source.analysis.measure) }
-                ". Drag along an axis to keep the configurations in that range; ranges of several axes combine, and the table of configurations above follows. The choices above do the same by keyboard."
-                @if source.plan.space.iter().any(|dimension| !dimension.when.is_empty()) { " At “–” below an axis the key does not exist." }
-            }
-        }
-    }
+    figure(
+        "All keys at once",
+        "parallel",
+        &html! {
+            "Parallel coordinates: a line per configuration, coloured by its mean of " code { (source.analysis.measure) }
+            ". Drag along an axis to keep the configurations in that range; ranges of several axes combine, and the table of configurations above follows. The choices above do the same by keyboard."
+            @if source.plan.space.iter().any(|dimension| !dimension.when.is_empty()) { " At “–” below an axis the key does not exist." }
+        },
+    )
 }

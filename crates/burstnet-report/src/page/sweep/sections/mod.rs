@@ -78,11 +78,6 @@ pub(super) fn value_of(dimension: &Dimension, value: &Value) -> Markup {
     }
 }
 
-/// Returns a measure's unit in brackets; nothing for pure numbers.
-pub(super) fn bracketed(unit: &str) -> String {
-    if unit.is_empty() { String::new() } else { format!(" [{unit}]") }
-}
-
 /// Returns a number with its unit.
 fn with_unit(x: f64, unit: &str) -> String {
     if unit.is_empty() { short(x) } else { format!("{} {unit}", short(x)) }

@@ -1,5 +1,6 @@
 //! The sweep and its state: what was swept, and did all of it run?
 
+use burstnet_core::text::in_sentence;
 use burstnet_sweep::objective::Direction;
 use maud::{Markup, html};
 
@@ -58,7 +59,7 @@ fn swept(source: &PageSource<'_>) -> Markup {
         (count(plan.trials(), "trial", "trials")) ". Best is the " (end(analysis.direction)) " mean of "
         code { (analysis.measure) }
         @if !analysis.unit.is_empty() { " [" (analysis.unit) "]" }
-        @if !analysis.doc.is_empty() { ": " (in_sentence(&analysis.doc)) }
+        @if !analysis.doc.is_empty() { ": " (in_sentence(analysis.doc.trim_end_matches('.'))) }
         "."
         @for one in others { " Also to be good: the " (end(one.direction)) " mean of " code { (one.measure) } "." }
     }
@@ -157,12 +158,6 @@ fn errors(source: &PageSource<'_>) -> Markup {
         }
         @if analysis.other_errors > 0 { p.note { (count(analysis.other_errors, "more trial", "more trials")) " ended with messages of further kinds." } }
     }
-}
-
-/// Returns a measure's meaning as the end of a sentence.
-fn in_sentence(doc: &str) -> String {
-    let mut characters = doc.trim_end_matches('.').chars();
-    characters.next().map_or(String::new(), |first| first.to_lowercase().chain(characters).collect())
 }
 
 /// Returns a sentence whose parts between backquotes are code.

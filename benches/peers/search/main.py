@@ -16,6 +16,7 @@ import narrow
 import pace
 import peers
 import pictures
+import several
 import tables
 from arguments import parse
 from network import EPOCHS, Network
@@ -104,6 +105,9 @@ def main() -> None:
     if arguments.early:
         tasks = [task for task in arguments.tasks if task != "network"]
         print(early.run(tasks, seeds_of(arguments), arguments.processes, arguments.example.resolve()))
+        return
+    if arguments.several:
+        print(several.run(seeds_of(arguments), arguments.processes, arguments.example.resolve()))
         return
     if arguments.draw:
         held = json.loads(arguments.draw.read_text())

@@ -288,7 +288,7 @@ fn choose_strategy(plan: &mut Plan, has_earlier: bool) -> Result<(), PlanError> 
         objectives: plan.objectives().count(),
         stopping: early,
     });
-    let name = if has_earlier { with_earlier(name, space.axes().len(), plan.objectives().count()) } else { name };
+    let name = if has_earlier { with_earlier(name, space.axes().len()) } else { name };
     let (round, lag) = (plan.strategy.round, plan.strategy.lag);
     plan.strategy = Strategy::new(name, Some(trials));
     plan.strategy.settings = plan.strategy.sampler().map(|one| defaults(one.info().settings)).unwrap_or_default();

@@ -10,7 +10,7 @@ pub(crate) const MAY_CHOOSE: [&str; 5] = ["sobol", "random", "tpe", "gp", "cmaes
 
 /// The most trials that are spread evenly: too few to learn from.
 const FEW: u64 = 10;
-/// The most trials and axes for a Gaussian process, whose proposals cost more with each.
+/// The most trials, times objectives, and axes for a Gaussian process, whose proposals cost more with each.
 const MOST_TRIALS: u64 = 500;
 const MOST_AXES: usize = 20;
 
@@ -45,11 +45,10 @@ pub(crate) fn chosen(extent: &Extent<'_>) -> &'static str {
     let is_number = |axis: &Axis| !matches!(axis.kind, AxisKind::Unordered(_));
     if extent.stopping == Early::Unlearned || extent.trials <= FEW {
         if fits("sobol") { "sobol" } else { "random" }
-    } else if extent.objectives > 1 {
-        "tpe"
-    } else if extent.trials <= MOST_TRIALS && extent.axes.len() <= MOST_AXES {
+    } else if extent.trials.saturating_mul(extent.objectives as u64) <= MOST_TRIALS && extent.axes.len() <= MOST_AXES {
         "gp"
     } else if extent.trials > MOST_TRIALS
+        && extent.objectives == 1
         && extent.axes.iter().all(is_number)
         && !extent.is_conditional
         && extent.stopping == Early::Never
@@ -62,9 +61,9 @@ pub(crate) fn chosen(extent: &Extent<'_>) -> &'static str {
 }
 
 /// Returns the name of the strategy in place of the one that was chosen, if it has to learn from earlier results.
-pub(crate) fn with_earlier(name: &'static str, axes: usize, objectives: usize) -> &'static str {
+pub(crate) fn with_earlier(name: &'static str, axes: usize) -> &'static str {
     match name {
-        "sobol" | "random" if axes <= MOST_AXES && objectives < 2 => "gp",
+        "sobol" | "random" if axes <= MOST_AXES => "gp",
         "gp" => "gp",
         _ => "tpe",
     }
@@ -87,16 +86,16 @@ mod tests {
         let axes = ranges(4);
         let extent = Extent { trials: 1000, axes: &axes, is_conditional: true, objectives: 1, stopping: Early::Never };
         assert_eq!(chosen(&extent), "tpe");
-        assert_eq!(chosen(&Extent { objectives: 2, trials: 100, ..extent }), "tpe");
+        let two = |trials| chosen(&Extent { objectives: 2, trials, ..extent });
+        assert_eq!([10, 250, 251, 1000].map(two), ["sobol", "gp", "tpe", "tpe"]);
         let stops = |axes| {
             chosen(&Extent { trials: 40, axes, is_conditional: false, objectives: 1, stopping: Early::Unlearned })
         };
-        let earlier = |name| [2, 21].map(|axes| with_earlier(name, axes, 1));
+        let earlier = |name| [2, 21].map(|axes| with_earlier(name, axes));
         assert_eq!(
             ["sobol", "random", "tpe", "cmaes"].map(earlier),
             [["gp", "tpe"], ["gp", "tpe"], ["tpe"; 2], ["tpe"; 2]]
         );
-        assert_eq!(with_earlier("sobol", 2, 2), "tpe");
         assert_eq!([stops(&axes), stops(&ranges(257))], ["sobol", "random"]);
         let learned = |trials| {
             let axes = ranges(4);

@@ -112,6 +112,12 @@ impl Ranking {
     }
 }
 
+/// Returns the numbers of the points that no other one dominates.
+pub(super) fn undominated(losses: &[&[f64]]) -> Vec<usize> {
+    let dominated = |one: &&[f64]| losses.iter().any(|other| dominates((0.0, other), (0.0, one)));
+    (0..losses.len()).filter(|at| !dominated(&losses[*at])).collect()
+}
+
 fn dominates((beyond_a, a): (f64, &[f64]), (beyond_b, b): (f64, &[f64])) -> bool {
     let better = || a.iter().zip(b).all(|(a, b)| a <= b) && a.iter().zip(b).any(|(a, b)| a < b);
     beyond_a < beyond_b || beyond_a == beyond_b && better()

@@ -5,6 +5,7 @@
 //! one replicate a single noise is learned. The first points, and all until one has a loss, are scrambled Sobol' points.
 //! Then each point is the one with the largest expected improvement on the lowest mean of the process.
 //!
+//! - With several objectives, each has a process of its own, and for each point anew they are weighed at random.
 //! - Points that are pending count as if their mean had been measured, so that the next ones keep away.
 //! - A point that failed has the worst value of all.
 //! - Each bound on a measure has a process of its own, and the probability that it is kept counts beside the improvement
@@ -16,10 +17,12 @@
 //!
 //! All linear algebra is done here, with sums in a fixed order.
 
+mod chebyshev;
 mod cholesky;
 mod climb;
 mod covariance;
 mod descent;
+mod goal;
 mod improvement;
 mod learning;
 mod model;
@@ -32,10 +35,12 @@ use std::collections::BTreeSet;
 
 use self::climb::Climb;
 use self::covariance::Held;
+use self::goal::Goal;
 use self::learning::{Data, Parameters};
 use self::model::Model;
 use self::outcomes::{Outcome, Scaled};
 use self::surface::Surface;
+use super::fronts::Ranking;
 use super::seen::Seen;
 use super::sobol::Scrambled;
 use super::{
@@ -70,7 +75,6 @@ impl Sampler for GaussianProcess {
             source: Some("Jones, Schonlau & Welch, J. Glob. Optim. 13:455–492, 1998; Ament et al., NeurIPS 2023"),
             indexed: false,
             most_axes: 100,
-            most_objectives: 1,
             distinct: true,
             enough: Some(STARTUP),
             learns_earlier: true,
@@ -101,10 +105,11 @@ struct GaussianProcessProposer {
     earlier: usize,
     /// The points of these, and then all that were named or proposed.
     points: Vec<Held>,
-    /// The outcomes that have been reported, in that order, and the numbers of their points.
-    outcomes: Vec<Outcome>,
+    /// The numbers of the points whose outcomes have been reported, in that order.
     told: Vec<usize>,
-    /// How far these points are beyond each bound.
+    /// Their outcomes by objective.
+    outcomes: Vec<Vec<Outcome>>,
+    /// How far they are beyond each bound.
     beyond: Vec<Vec<Outcome>>,
     seen: Seen,
     /// The parameters, and the number of points from which they were learned.
@@ -113,7 +118,8 @@ struct GaussianProcessProposer {
 
 /// The parameters of all processes.
 struct Learned {
-    losses: Parameters,
+    /// By objective.
+    losses: Vec<Parameters>,
     /// By bound; `None` if no point has the measure.
     beyond: Vec<Option<Parameters>>,
 }
@@ -128,8 +134,8 @@ impl GaussianProcessProposer {
             proposed: 0,
             earlier: 0,
             points: Vec::new(),
-            outcomes: Vec::new(),
             told: Vec::new(),
+            outcomes: vec![Vec::new(); problem.objectives],
             beyond: Vec::new(),
             seen: Seen::new(problem),
             learned: None,
@@ -148,33 +154,36 @@ impl GaussianProcessProposer {
 
     /// Returns the surface given all outcomes and pending points; `None` if no point has a loss.
     fn surface(&mut self) -> Option<Surface> {
-        let from = self.earlier + learned_from(self.outcomes.len() - self.earlier);
+        let from = self.earlier + learned_from(self.told.len() - self.earlier);
         if self.learned.as_ref().is_none_or(|(count, _)| *count != from) {
-            let chosen = chosen(&self.outcomes[..from], MOST_LEARNED);
+            let chosen = self.chosen(from, MOST_LEARNED);
             let learned = |scaled: &Scaled| self.with_data(&chosen, scaled, Parameters::learned);
-            let losses = learned(&scaled(&self.outcomes, &chosen)?);
+            let losses =
+                self.outcomes.iter().map(|all| Some(learned(&scaled(all, &chosen)?))).collect::<Option<_>>()?;
             let beyond = |all: &Vec<Outcome>| Some(learned(&scaled(all, &chosen)?.bounded().0));
             self.learned = Some((from, Learned { losses, beyond: self.beyond.iter().map(beyond).collect() }));
         }
         let (_, learned) = self.learned.as_ref()?;
-        let chosen = chosen(&self.outcomes, MOST_USED);
-        let losses = scaled(&self.outcomes, &chosen)?;
-        let kept = chosen.iter().map(|at| self.outcomes[*at].violation == 0.0);
-        let good: Vec<bool> = kept.zip(&losses.is_complete).map(|(kept, complete)| kept && *complete).collect();
+        let chosen = self.chosen(self.told.len(), MOST_USED);
+        let fitted = |(all, parameters): (&Vec<Outcome>, &Parameters)| {
+            let scaled = scaled(all, &chosen)?;
+            Some((self.with_data(&chosen, &scaled, |data| Model::new(parameters, data))?, scaled.scale))
+        };
+        let fitted: Option<Vec<_>> = self.outcomes.iter().zip(&learned.losses).map(fitted).collect();
+        let is_good = |at: &usize| self.outcomes.iter().all(|all| all[*at].loss.is_some() && all[*at].violation == 0.0);
         let is_own = |at: &usize| self.told[*at] >= self.earlier;
-        let counts: Vec<bool> = good.iter().zip(&chosen).map(|(good, at)| *good && is_own(at)).collect();
-        let mut losses = self.with_data(&chosen, &losses, |data| Model::new(&learned.losses, data, &counts))?;
-        for (_, at) in good.iter().zip(&chosen).filter(|(good, at)| **good && !is_own(at)) {
-            losses.consider(&task::own(&self.points[self.told[*at]]));
+        let counts: Vec<bool> = chosen.iter().map(|at| is_good(at) && is_own(at)).collect();
+        let mut goal = Goal::new(fitted?, &self.points_of(&chosen), &counts);
+        for at in chosen.iter().filter(|at| is_good(at) && !is_own(at)) {
+            goal.consider(&task::own(&self.points[self.told[*at]]));
         }
-        let none = vec![false; chosen.len()];
         let beyond = |(all, parameters): (&Vec<Outcome>, &Option<Parameters>)| {
             let (scaled, limit) = scaled(all, &chosen)?.bounded();
             let parameters = parameters.as_ref()?;
-            Some((self.with_data(&chosen, &scaled, |data| Model::new(parameters, data, &none))?, limit))
+            Some((self.with_data(&chosen, &scaled, |data| Model::new(parameters, data))?.0, limit))
         };
         let beyond = self.beyond.iter().zip(&learned.beyond).filter_map(beyond).collect();
-        let mut surface = Surface::new(losses, beyond, self.axes.len());
+        let mut surface = Surface::new(goal, beyond, self.axes.len());
         self.pending().into_iter().for_each(|at| surface.add(&self.points[at]));
         Some(surface)
     }
@@ -186,24 +195,63 @@ impl GaussianProcessProposer {
         all[all.len().saturating_sub(MOST_USED)..].to_vec()
     }
 
+    /// Returns the points of these outcomes; with an axis of the task if there is an earlier search.
+    fn points_of(&self, chosen: &[usize]) -> Vec<Held> {
+        let of = |at: &usize| {
+            let (is_earlier, point) = (self.told[*at] < self.earlier, &self.points[self.told[*at]]);
+            if self.earlier == 0 { point.clone() } else { task::of(point, is_earlier) }
+        };
+        chosen.iter().map(of).collect()
+    }
+
     /// Calls `f` with the points of these outcomes and their values.
     fn with_data<T>(&self, chosen: &[usize], scaled: &Scaled, f: impl Fn(Data<'_>) -> T) -> T {
+        let has_task = self.earlier > 0;
+        let axes = if has_task { task::axes(&self.axes) } else { self.axes.clone() };
         let (values, variances) = (&scaled.values, scaled.variances.as_deref());
-        let point = |at: &usize| (self.told[*at] < self.earlier, &self.points[self.told[*at]]);
-        if self.earlier == 0 {
-            let points: Vec<Held> = chosen.iter().map(|at| point(at).1.clone()).collect();
-            return f(Data { axes: &self.axes, points: &points, values, variances, has_task: false });
+        f(Data { axes: &axes, points: &self.points_of(chosen), values, variances, has_task })
+    }
+
+    /// Returns the numbers of the first `count` outcomes, the best first.
+    fn ranked(&self, count: usize) -> Vec<usize> {
+        let [outcomes] = self.outcomes.as_slice() else { return self.ranked_by_fronts(count) };
+        let mut ranked: Vec<usize> = (0..count).collect();
+        ranked.sort_by(|a, b| outcomes[*a].merit().compare(&outcomes[*b].merit()).then(a.cmp(b)));
+        ranked
+    }
+
+    /// Returns the same with several objectives, without points that lack one.
+    fn ranked_by_fronts(&self, count: usize) -> Vec<usize> {
+        let mut ranking = Ranking::default();
+        for at in 0..count {
+            let losses: Vec<Option<f64>> = self.outcomes.iter().map(|all| all[at].loss).collect();
+            ranking.push(&losses, self.outcomes[0][at].violation);
         }
-        let points: Vec<Held> =
-            chosen.iter().map(point).map(|(is_earlier, point)| task::of(point, is_earlier)).collect();
-        f(Data { axes: &task::axes(&self.axes), points: &points, values, variances, has_task: true })
+        ranking.best(count)
+    }
+
+    /// Returns the numbers of at most `most` of the first `count` outcomes, in rising order: all, else the best half and of
+    /// the rest the latest.
+    fn chosen(&self, count: usize, most: usize) -> Vec<usize> {
+        if count <= most {
+            return (0..count).collect();
+        }
+        let mut kept: BTreeSet<usize> = self.ranked(count).into_iter().take(most / 2).collect();
+        for at in (0..count).rev() {
+            if kept.len() == most {
+                break;
+            }
+            kept.insert(at);
+        }
+        kept.into_iter().collect()
     }
 
     /// Returns the best points with outcomes, the best first, and then the best of the earlier ones.
     fn best_points(&self) -> Vec<Held> {
-        let complete = |at: &usize| self.outcomes[*at].loss.is_some();
+        let complete = |at: &usize| self.outcomes.iter().all(|all| all[*at].loss.is_some());
+        let ranked = self.ranked(self.told.len()).into_iter();
         let (own, earlier): (Vec<usize>, Vec<usize>) =
-            ranked(&self.outcomes).into_iter().filter(complete).partition(|at| self.told[*at] >= self.earlier);
+            ranked.filter(complete).partition(|at| self.told[*at] >= self.earlier);
         let first = |ranked: Vec<usize>| ranked.into_iter().take(STARTS);
         first(own).chain(first(earlier)).map(|at| self.points[self.told[at]].clone()).collect()
     }
@@ -227,28 +275,6 @@ fn scaled(outcomes: &[Outcome], chosen: &[usize]) -> Option<Scaled> {
     Scaled::new(&chosen.iter().map(|at| outcomes[*at]).collect::<Vec<_>>())
 }
 
-/// Returns the numbers of all outcomes, the best first.
-fn ranked(outcomes: &[Outcome]) -> Vec<usize> {
-    let mut ranked: Vec<usize> = (0..outcomes.len()).collect();
-    ranked.sort_by(|a, b| outcomes[*a].merit().compare(&outcomes[*b].merit()).then(a.cmp(b)));
-    ranked
-}
-
-/// Returns the numbers of at most `most` points, in rising order: all, else the best half and of the rest the latest.
-fn chosen(outcomes: &[Outcome], most: usize) -> Vec<usize> {
-    if outcomes.len() <= most {
-        return (0..outcomes.len()).collect();
-    }
-    let mut kept: BTreeSet<usize> = ranked(outcomes)[..most / 2].iter().copied().collect();
-    for at in (0..outcomes.len()).rev() {
-        if kept.len() == most {
-            break;
-        }
-        kept.insert(at);
-    }
-    kept.into_iter().collect()
-}
-
 impl Proposer for GaussianProcessProposer {
     fn include(&mut self, points: &[Vec<Option<f64>>]) {
         points.iter().for_each(|point| self.observe(point));
@@ -268,18 +294,19 @@ impl Proposer for GaussianProcessProposer {
     }
 
     fn forget(&mut self) {
-        self.outcomes.truncate(self.earlier);
         self.told.truncate(self.earlier);
-        self.beyond.iter_mut().for_each(|outcomes| outcomes.truncate(self.earlier));
+        self.outcomes.iter_mut().chain(&mut self.beyond).for_each(|outcomes| outcomes.truncate(self.earlier));
         self.learned = None;
     }
 
     fn tell_of(&mut self, number: usize, told: &Told) {
         let at = self.earlier + number;
         if at < self.points.len() {
-            self.outcomes.push(Outcome::new(told));
             self.told.push(at);
-            if self.outcomes.len() == 1 {
+            for (objective, outcomes) in self.outcomes.iter_mut().enumerate() {
+                outcomes.push(Outcome::new(told, objective));
+            }
+            if self.told.len() == 1 {
                 self.beyond = vec![Vec::new(); told.beyond.len()];
             }
             for (at, outcomes) in self.beyond.iter_mut().enumerate() {
@@ -298,15 +325,17 @@ impl Proposer for GaussianProcessProposer {
         let best = self.best_points();
         let mut points = Vec::with_capacity(size as usize);
         for _ in 0..size {
-            let point = match &surface {
+            let point = match &mut surface {
                 Some(surface) if self.proposed >= self.startup() => {
                     let fresh = |point: &[f64]| self.fresh(look, point);
                     let allowed = |point: &[f64]| {
                         let active = look(point)?;
                         Some(point.iter().zip(active).map(|(unit, active)| active.then_some(*unit)).collect())
                     };
-                    Climb { surface, allowed: &allowed, fresh: &fresh }
-                        .highest(&best, &mut self.draws.at(self.proposed))
+                    let stream = &mut self.draws.at(self.proposed);
+                    surface.aim(stream);
+                    let best = surface.best_points(STARTS).unwrap_or_else(|| best.clone());
+                    Climb { surface, allowed: &allowed, fresh: &fresh }.highest(&best, stream)
                 }
                 Some(_) | None => {
                     let first = self.first_points.as_ref().and_then(|points| points.point(self.proposed));
@@ -346,10 +375,19 @@ mod tests {
     #[test]
     fn of_too_many_points_the_best_and_the_latest_are_chosen() {
         let losses = [3.0, 1.0, 2.0, 9.0, 8.0, 7.0, 6.0, 5.0];
-        let outcome = |loss: f64| Outcome { loss: (loss < 9.0).then_some(loss), replicates: 1, ..Outcome::default() };
-        let outcomes = losses.map(outcome);
-        assert_eq!(chosen(&outcomes, 8), [0, 1, 2, 3, 4, 5, 6, 7]);
-        assert_eq!(chosen(&outcomes, 4), [1, 2, 6, 7]);
+        for several in [false, true] {
+            let case = Case { objectives: 1 + usize::from(several), ..Case::plain("a range", &[AxisKind::Range]) };
+            let mut search = case.with(BUDGET, GaussianProcessProposer::new);
+            let point = |at: usize| vec![Some(at as f64 / 8.0)];
+            search.include(&(0..8).map(point).collect::<Vec<_>>());
+            let told = |(at, loss): (usize, &f64)| {
+                let losses = vec![Some(*loss).filter(|loss| *loss < 9.0); case.objectives];
+                Told { losses, ..case.told(&[at as f64 / 8.0], true) }
+            };
+            search.tell(&losses.iter().enumerate().map(told).collect::<Vec<_>>());
+            assert_eq!(search.chosen(8, 8), [0, 1, 2, 3, 4, 5, 6, 7]);
+            assert_eq!(search.chosen(8, 4), [1, 2, 6, 7]);
+        }
     }
 
     #[test]

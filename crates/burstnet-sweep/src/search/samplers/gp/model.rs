@@ -23,13 +23,11 @@ pub(super) struct Model {
     mean: f64,
     /// The noise of a pending point.
     noise: f64,
-    /// The lowest mean at any of the points that can be the best; infinite if none can.
-    best: f64,
 }
 
 impl Model {
-    /// Returns the process given the data; `None` if there is none. `counts` marks the points that can be the best.
-    pub(super) fn new(parameters: &Parameters, data: Data<'_>, counts: &[bool]) -> Option<Self> {
+    /// Returns the process given the data, and its means at the points; `None` if there is none.
+    pub(super) fn new(parameters: &Parameters, data: Data<'_>) -> Option<(Self, Vec<f64>)> {
         let covariance = parameters.covariance(data.axes);
         let (noise, of_pending) = parameters.noise(data);
         let row = |i: usize| {
@@ -41,31 +39,19 @@ impl Model {
         let factor = Cholesky::new(&matrix)?;
         let (solved, mean) = solve(&factor, data.values);
         // K α = y − μ, so the mean at a point is y less its noise times α.
-        let means = data.values.iter().zip(&noise).zip(&solved).map(|((y, noise), a)| y - noise * a);
-        let best = means.zip(counts).filter(|(_, counts)| **counts).map(|(mean, _)| mean).fold(f64::INFINITY, f64::min);
+        let means = data.values.iter().zip(&noise).zip(&solved).map(|((y, noise), a)| y - noise * a).collect();
         let points = data.points.to_vec();
-        Some(Self { covariance, points, factor, solved, mean, noise: of_pending, best })
+        Some((Self { covariance, points, factor, solved, mean, noise: of_pending }, means))
     }
 
-    /// Adds a pending point, which can be the best if `counts`.
-    pub(super) fn add(&mut self, point: Held, counts: bool) {
+    /// Adds a pending point, and returns the mean there.
+    pub(super) fn add(&mut self, point: Held) -> f64 {
         let mut row: Vec<f64> = self.points.iter().map(|other| self.covariance.at(&point, other).0).collect();
-        if counts {
-            self.best = self.best.min(self.mean_of(&row));
-        }
+        let mean = self.mean_of(&row);
         row.push(self.covariance.amplitude + self.noise);
         self.factor.extend(&row);
         self.points.push(point);
-    }
-
-    /// Lets the best be the mean at this point, if that is lower.
-    pub(super) fn consider(&mut self, point: &Held) {
-        self.best = self.best.min(self.mean_at(point));
-    }
-
-    /// Returns the value to improve on: the lowest mean at any of the points that can be the best; infinite if none can.
-    pub(super) fn best(&self) -> f64 {
-        self.best
+        mean
     }
 
     /// Returns the mean at a point.
@@ -150,29 +136,29 @@ mod tests {
         vec![Some(x), word]
     }
 
+    /// The value to improve on.
+    const BEST: f64 = -0.9;
+
     fn model(variances: Option<&[f64]>) -> Model {
         let points = [0.0, 0.1, 0.35, 0.5, 0.8, 0.95].map(|x| point(x, (x < 0.9).then_some(x)));
         let values = [1.0, 0.8, -1.0, -0.9, 0.2, 0.6];
         let data = Data { axes: &AXES, points: &points, values: &values, variances, has_task: false };
-        Model::new(&Parameters::learned(data), data, &[true; 6]).unwrap()
+        Model::new(&Parameters::learned(data), data).unwrap().0
     }
 
     fn values(model: &Model, points: &[Held]) -> Vec<f64> {
-        model.posteriors(points).into_iter().map(|(mean, variance)| gain(model, mean, variance).value).collect()
-    }
-
-    fn gain(model: &Model, mean: f64, variance: f64) -> LogValue {
-        improvement(model.best(), mean, variance)
+        let gain = |(mean, variance)| improvement(BEST, mean, variance).value;
+        model.posteriors(points).into_iter().map(gain).collect()
     }
 
     #[test]
     fn both_ways_to_a_value_agree_and_the_slope_is_that_of_differences() {
         for variances in [None, Some(&[0.1, 0.2, 0.1, 0.3, 0.1, 0.1][..])] {
             let mut model = model(variances);
-            model.add(point(0.42, Some(0.9)), true);
+            model.add(point(0.42, Some(0.9)));
             for x in [0.05, 0.2, 0.41, 0.6, 0.9] {
                 let (value, slope) =
-                    model.slope(&point(x, Some(0.2)), &[0], |mean, variance| gain(&model, mean, variance));
+                    model.slope(&point(x, Some(0.2)), &[0], |mean, variance| improvement(BEST, mean, variance));
                 let at = |x: f64| values(&model, &[point(0.3, None), point(x, Some(0.2))])[1];
                 assert!((value - at(x)).abs() < 1e-8 * value.abs().max(1.0), "{x}: {value}, {}", at(x));
                 let expected = (at(x + 1e-6) - at(x - 1e-6)) / 2e-6;
@@ -186,7 +172,7 @@ mod tests {
         let mut model = model(None);
         let there = [point(0.42, Some(0.1))];
         let before = values(&model, &there)[0];
-        model.add(there[0].clone(), true);
+        model.add(there[0].clone());
         let after = values(&model, &there)[0];
         assert!(after < before - 1.0, "{before}, {after}");
     }
@@ -198,7 +184,7 @@ mod tests {
         let best = |noise: f64| {
             let data =
                 Data { axes: &AXES, points: &points, values: &values, variances: Some(&[noise; 9]), has_task: false };
-            Model::new(&Parameters::learned(data), data, &[true; 9]).unwrap().best
+            Model::new(&Parameters::learned(data), data).unwrap().1.into_iter().fold(f64::INFINITY, f64::min)
         };
         assert!(best(1e-4) < -2.5 && best(4.0) > -2.0, "{}, {}", best(1e-4), best(4.0));
     }

@@ -7,7 +7,7 @@
 //! The variance of a mean over few replicates is known badly. It is drawn towards the mean variance of all points, which
 //! counts as [`PRIOR_REPLICATES`] more replicates (a conjugate prior of variances).
 
-use burstnet_core::math::ln_1p;
+use burstnet_core::math::{exp, ln_1p};
 
 use crate::search::bounds::Merit;
 use crate::search::samplers::Told;
@@ -16,6 +16,8 @@ use crate::search::samplers::Told;
 const PRIOR_REPLICATES: f64 = 4.0;
 /// Losses beyond this size are made smaller first, so that no square overflows.
 const LARGEST_PLAIN: f64 = 1e100;
+/// The largest compressed loss, so that no loss overflows.
+const LARGEST_WARPED: f64 = 100.0;
 
 /// An outcome: the mean loss, and its standard error over replicates; `None` with one replicate.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -28,10 +30,10 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// Returns the outcome of a point in the first objective.
-    pub(super) fn new(told: &Told) -> Self {
-        let first = |values: &[Option<f64>]| values.first().copied().flatten();
-        Self::of((first(&told.losses), first(&told.errors)), told)
+    /// Returns the outcome of a point in an objective.
+    pub(super) fn new(told: &Told, objective: usize) -> Self {
+        let own = |values: &[Option<f64>]| values.get(objective).copied().flatten();
+        Self::of((own(&told.losses), own(&told.errors)), told)
     }
 
     /// Returns how far a point is beyond bound `at`, as an outcome.
@@ -53,7 +55,7 @@ impl Outcome {
 
 /// The scale of the model.
 #[derive(Clone, Copy, Debug, Default)]
-struct Scale {
+pub(super) struct Scale {
     shrink: f64,
     centre: f64,
     spread: f64,
@@ -71,12 +73,24 @@ impl Scale {
     fn at(&self, warped: f64) -> f64 {
         (warped - self.mean) / self.deviation
     }
+
+    /// Returns the loss that a value of the model stands for, measured from the median in units of the spread, and the
+    /// slope there.
+    pub(super) fn loss(&self, value: f64) -> (f64, f64) {
+        let warped = (value * self.deviation + self.mean).min(LARGEST_WARPED);
+        if warped > 0.0 {
+            let factor = exp(warped);
+            (factor - 1.0, self.deviation * factor)
+        } else {
+            (warped, self.deviation)
+        }
+    }
 }
 
 /// Outcomes on the scale of the model.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scaled {
-    scale: Scale,
+    pub(super) scale: Scale,
     /// The values; that of a failed point is the worst of all.
     pub(super) values: Vec<f64>,
     /// The variances of the values; `None` if no replicates show them.
@@ -160,6 +174,20 @@ mod tests {
         assert!((v[1] - v[0] - (v[2] - v[1])).abs() < 1e-12 && v[4] - v[3] < 20.0 * (v[1] - v[0]), "{v:?}");
         assert_eq!((v[5], scaled.is_complete), (v[4], vec![true, true, true, true, true, false]));
         assert!(v[..5].iter().sum::<f64>().abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_value_stands_for_its_loss() {
+        let losses = [1.0, 2.0, 3.0, 4.0, 7.0, 1000.0];
+        let scaled = Scaled::new(&losses.map(|loss| outcome(loss, 0.0))).unwrap();
+        let found: Vec<f64> = scaled.values.iter().map(|value| scaled.scale.loss(*value).0).collect();
+        let expected = losses.map(|loss| (loss - 4.0) / 3.0);
+        assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9 * b.abs().max(1.0)), "{found:?}");
+        for value in [-2.0, 0.1, 1.5] {
+            let at = |value: f64| scaled.scale.loss(value).0;
+            let expected = (at(value + 1e-6) - at(value - 1e-6)) / 2e-6;
+            assert!((scaled.scale.loss(value).1 / expected - 1.0).abs() < 1e-5);
+        }
     }
 
     #[test]

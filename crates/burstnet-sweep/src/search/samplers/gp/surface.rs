@@ -4,16 +4,18 @@
 //! Each bound has a process of its own. While no point keeps all bounds there is nothing to improve on, and the
 //! probabilities alone are climbed.
 
+use burstnet_core::streams::Stream;
+
 use super::covariance::Held;
-use super::improvement::improvement;
+use super::goal::Goal;
 use super::model::Model;
 use super::probability::probability;
 use super::task;
 use crate::search::samplers::AxisKind;
 
-/// A process of the losses, and one for each bound.
+/// The processes of the losses, and one for each bound.
 pub(super) struct Surface {
-    losses: Model,
+    goal: Goal,
     /// The processes of how far measures are beyond their bounds, each with the value at the bound.
     beyond: Vec<(Model, f64)>,
     /// The number of axes, without that of the task.
@@ -21,34 +23,41 @@ pub(super) struct Surface {
 }
 
 impl Surface {
-    pub(super) fn new(losses: Model, beyond: Vec<(Model, f64)>, axes: usize) -> Self {
-        Self { losses, beyond, axes }
+    pub(super) fn new(goal: Goal, beyond: Vec<(Model, f64)>, axes: usize) -> Self {
+        Self { goal, beyond, axes }
+    }
+
+    /// Draws how several losses are weighed from now on.
+    pub(super) fn aim(&mut self, stream: &mut Stream) {
+        self.goal.aim(stream);
+    }
+
+    /// Returns the best points as several losses are weighed now; `None` with one loss, or without points.
+    pub(super) fn best_points(&self, count: usize) -> Option<Vec<Held>> {
+        let points = self.goal.best_points(count)?;
+        Some(points.into_iter().map(|point| point[..self.axes].to_vec()).collect())
     }
 
     /// Returns a point as the processes have it.
     fn inner(&self, point: &Held) -> Held {
-        if self.losses.axes().len() > self.axes { task::own(point) } else { point.clone() }
+        if self.goal.axes().len() > self.axes { task::own(point) } else { point.clone() }
     }
 
     /// Adds a pending point. It can be the best if it is expected to keep all bounds.
     pub(super) fn add(&mut self, point: &Held) {
         let point = self.inner(point);
         let keeps = self.beyond.iter().all(|(model, limit)| model.mean_at(&point) <= *limit);
-        self.beyond.iter_mut().for_each(|(model, _)| model.add(point.clone(), false));
-        self.losses.add(point, keeps);
+        for (model, _) in &mut self.beyond {
+            model.add(point.clone());
+        }
+        self.goal.add(&point, keeps);
     }
 
     /// Returns the heights at points.
     pub(super) fn values(&self, points: &[Held]) -> Vec<f64> {
         let points: Vec<Held> = points.iter().map(|point| self.inner(point)).collect();
         let points = points.as_slice();
-        let best = self.losses.best();
-        let mut values: Vec<f64> = if best < f64::INFINITY {
-            let all = self.losses.posteriors(points).into_iter();
-            all.map(|(mean, variance)| improvement(best, mean, variance).value).collect()
-        } else {
-            vec![0.0; points.len()]
-        };
+        let mut values = self.goal.values(points);
         for (model, limit) in &self.beyond {
             for (value, (mean, variance)) in values.iter_mut().zip(model.posteriors(points)) {
                 *value += probability(*limit, mean, variance).value;
@@ -60,12 +69,7 @@ impl Surface {
     /// Returns the height at a point, and its derivatives by the coordinates of `axes`, which are numbers that exist there.
     pub(super) fn slope(&self, point: &Held, axes: &[usize]) -> (f64, Vec<f64>) {
         let point = &self.inner(point);
-        let best = self.losses.best();
-        let mut found = if best < f64::INFINITY {
-            self.losses.slope(point, axes, |mean, variance| improvement(best, mean, variance))
-        } else {
-            (0.0, vec![0.0; axes.len()])
-        };
+        let mut found = self.goal.slope(point, axes);
         for (model, limit) in &self.beyond {
             let (value, slope) = model.slope(point, axes, |mean, variance| probability(*limit, mean, variance));
             found.0 += value;
@@ -76,7 +80,7 @@ impl Surface {
 
     /// Returns the kinds of the axes.
     pub(super) fn axes(&self) -> &[AxisKind] {
-        &self.losses.axes()[..self.axes]
+        &self.goal.axes()[..self.axes]
     }
 }
 
@@ -84,37 +88,46 @@ impl Surface {
 mod tests {
     use super::*;
     use crate::search::samplers::gp::learning::{Data, Parameters};
+    use crate::search::samplers::gp::outcomes::{Outcome, Scaled};
+    use crate::streams::SweepPurpose;
 
     const AXES: [AxisKind; 1] = [AxisKind::Range];
 
-    /// Losses that fall along the axis, and a bound that is kept below 0.55.
-    fn surface(counts: bool) -> Surface {
+    /// Losses that fall along the axis, or also their squares, and a bound that is kept below 0.55.
+    fn surface(counts: bool, several: bool) -> Surface {
         let points: Vec<Held> = (0..8).map(|at| vec![Some(f64::from(at) / 8.0)]).collect();
         let losses: Vec<f64> = (0..8).map(|at| 1.5 - f64::from(at) * 0.4).collect();
         let beyond: Vec<f64> = (0..8).map(|at| f64::from(at) / 8.0 - 0.55).collect();
-        let model = |values: &[f64], counts: &[bool]| {
+        let fitted = |values: &[f64]| {
             let data = Data { axes: &AXES, points: &points, values, variances: None, has_task: false };
-            Model::new(&Parameters::learned(data), data, counts).unwrap()
+            Model::new(&Parameters::learned(data), data).unwrap()
         };
         let kept: Vec<bool> = beyond.iter().map(|x| counts && *x < 0.0).collect();
-        Surface::new(model(&losses, &kept), vec![(model(&beyond, &kept), 0.0)], 1)
+        let squares: Vec<f64> = losses.iter().map(|loss| loss * loss).collect();
+        let objectives = if several { vec![losses, squares] } else { vec![losses] };
+        let outcome = |loss: &f64| Outcome { loss: Some(*loss), replicates: 1, ..Outcome::default() };
+        let scaled = |losses: &Vec<f64>| Scaled::new(&losses.iter().map(outcome).collect::<Vec<_>>()).unwrap();
+        let losses = objectives.iter().map(scaled).map(|scaled| (fitted(&scaled.values), scaled.scale)).collect();
+        let mut surface = Surface::new(Goal::new(losses, &points, &kept), vec![(fitted(&beyond).0, 0.0)], 1);
+        surface.aim(&mut Stream::new(5, SweepPurpose::Search));
+        surface
     }
 
     #[test]
     fn the_highest_point_lies_just_inside_the_bound() {
         let points: Vec<Held> = (0..100).map(|at| vec![Some(f64::from(at) / 100.0)]).collect();
-        let values = surface(true).values(&points);
+        let values = surface(true, false).values(&points);
         let highest = (0..100).max_by(|a, b| values[*a].total_cmp(&values[*b])).unwrap();
         assert!((51..=57).contains(&highest), "{highest}");
         // Without a point that keeps it, only how likely one does counts.
-        let values = surface(false).values(&points);
+        let values = surface(false, false).values(&points);
         assert!(values[30] > values[56] && values[56] > values[70] && values[30] <= 0.0, "{values:?}");
     }
 
     #[test]
     fn both_ways_to_a_height_agree() {
-        for counts in [true, false] {
-            let mut surface = surface(counts);
+        for (counts, several) in [(true, false), (false, false), (true, true), (false, true)] {
+            let mut surface = surface(counts, several);
             surface.add(&vec![Some(0.52)]);
             for x in [0.1, 0.45, 0.54, 0.6, 0.9] {
                 let (value, slope) = surface.slope(&vec![Some(x)], &[0]);

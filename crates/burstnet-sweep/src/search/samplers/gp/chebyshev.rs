@@ -153,13 +153,13 @@ mod tests {
 
     #[test]
     fn losses_are_measured_on_the_front() {
-        let (scales, found): (_, [&[f64]; 4]) = (scales(2), [&[-1.0, 0.5], &[-0.5, 0.0], &[0.0, -1.0], &[0.8, 0.6]]);
+        let (scales, found): (_, [&[f64]; 4]) = (scales(2), [&[-2.0, 1.0], &[-1.0, 0.0], &[0.5, -2.0], &[2.0, 1.5]]);
         let chebyshev = Chebyshev::drawn(&scales, &found, &mut stream());
         let loss = |value: f64| scales[0].loss(value).0;
-        let ranges = [loss(0.0) - loss(-1.0), loss(0.5) - loss(-1.0)]; // the last point lies off the front
+        let ranges = [loss(0.5) - loss(-2.0), loss(1.0) - loss(-2.0)]; // the last point lies off the front
         let sum: f64 = chebyshev.weights.iter().zip(ranges).map(|(weight, range)| weight * range).sum();
         assert!((sum - 1.0).abs() < 1e-12, "{:?}", chebyshev.weights);
-        assert_eq!(chebyshev.utopia, ranges.map(|range| loss(-1.0) - BELOW * range));
+        assert_eq!(chebyshev.utopia, ranges.map(|range| loss(-2.0) - BELOW * range));
         let one = Chebyshev { weights: vec![0.5, 0.0], ..chebyshev };
         let expected = 0.5 * (loss(0.5) - one.utopia[0]) * (1.0 + AUGMENTED);
         assert!((one.of(&[0.5, 100.0]) - expected).abs() < 1e-12);

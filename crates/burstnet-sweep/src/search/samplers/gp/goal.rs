@@ -37,7 +37,7 @@ impl Goal {
 
     /// Draws how several losses are weighed from now on.
     pub(super) fn aim(&mut self, stream: &mut Stream) {
-        if self.models.len() > 1 {
+        if self.models.len() > 1 && !self.found.is_empty() {
             let means: Vec<&[f64]> = self.found.iter().map(|(_, means)| means.as_slice()).collect();
             let chebyshev = Chebyshev::drawn(&self.scales, &means, stream);
             self.weighing = Some((chebyshev, Draws::new(self.models.len(), stream)));
@@ -50,8 +50,13 @@ impl Goal {
         self.best = self.found.iter().map(|(_, means)| self.weighed(means)).fold(f64::INFINITY, f64::min);
     }
 
+    /// Returns the loss, or the weighed losses; infinite as long as they are not weighed.
     fn weighed(&self, means: &[f64]) -> f64 {
-        self.weighing.as_ref().map_or_else(|| means[0], |(weighing, _)| weighing.of(means))
+        match (&self.weighing, means) {
+            (Some((weighing, _)), _) => weighing.of(means),
+            (None, [mean]) => *mean,
+            (None, _) => f64::INFINITY,
+        }
     }
 
     /// Adds a pending point, which can be the best if `counts`.
@@ -75,7 +80,7 @@ impl Goal {
 
     /// Returns the best points as several losses are weighed now, the best first; `None` with one loss, or without points.
     pub(super) fn best_points(&self, count: usize) -> Option<Vec<Held>> {
-        self.weighing.as_ref().filter(|_| !self.found.is_empty())?;
+        self.weighing.as_ref()?;
         let mut ranked: Vec<(f64, &Held)> =
             self.found.iter().map(|(point, means)| (self.weighed(means), point)).collect();
         ranked.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -146,8 +146,8 @@ mod tests {
         Model::new(&Parameters::learned(data), data).unwrap().0
     }
 
-    fn values(model: &Model, points: &[Held]) -> Vec<f64> {
-        let gain = |(mean, variance)| improvement(BEST, mean, variance).value;
+    fn values(model: &Model, best: f64, points: &[Held]) -> Vec<f64> {
+        let gain = |(mean, variance)| improvement(best, mean, variance).value;
         model.posteriors(points).into_iter().map(gain).collect()
     }
 
@@ -159,7 +159,7 @@ mod tests {
             for x in [0.05, 0.2, 0.41, 0.6, 0.9] {
                 let (value, slope) =
                     model.slope(&point(x, Some(0.2)), &[0], |mean, variance| improvement(BEST, mean, variance));
-                let at = |x: f64| values(&model, &[point(0.3, None), point(x, Some(0.2))])[1];
+                let at = |x: f64| values(&model, BEST, &[point(0.3, None), point(x, Some(0.2))])[1];
                 assert!((value - at(x)).abs() < 1e-8 * value.abs().max(1.0), "{x}: {value}, {}", at(x));
                 let expected = (at(x + 1e-6) - at(x - 1e-6)) / 2e-6;
                 assert!((slope[0] - expected).abs() < 1e-3 * expected.abs().max(1.0), "{x}: {slope:?}, {expected}");
@@ -171,9 +171,9 @@ mod tests {
     fn nothing_is_gained_beside_a_pending_point() {
         let mut model = model(None);
         let there = [point(0.42, Some(0.1))];
-        let before = values(&model, &there)[0];
-        model.add(there[0].clone());
-        let after = values(&model, &there)[0];
+        let before = values(&model, BEST, &there)[0];
+        let mean = model.add(there[0].clone());
+        let after = values(&model, mean.min(BEST), &there)[0];
         assert!(after < before - 1.0, "{before}, {after}");
     }
 

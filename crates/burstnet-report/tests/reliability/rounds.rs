@@ -48,6 +48,14 @@ fn searches() -> Vec<String> {
         all.push(sweep(search, false));
         all.push(sweep(search, true));
     }
+    for search in [
+        "strategy: gp, trials: 14, lag: 3, startup: 5",
+        "strategy: gp, trials: 14, lag: 3, startup: 5, learn_from: EARLIER",
+        "strategy: gp, trials: 16, lag: 3, startup: 5, stopping: hyperband",
+    ] {
+        let objectives = "objective: [{measure: test_mae}, {measure: height, direction: maximize}]\n";
+        all.extend([false, true].map(|fates| sweep(search, fates) + objectives));
+    }
     all
 }
 

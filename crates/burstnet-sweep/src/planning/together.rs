@@ -40,7 +40,7 @@ const CHOICES: [Choice; 14] = [
 ];
 
 /// What is refused, and what its message has to say: the problem, and what to do in its place.
-const REFUSED: [(&str, &str, &str); 35] = [
+const REFUSED: [(&str, &str, &str); 34] = [
     (
         "tpe",
         "one_look",
@@ -63,8 +63,11 @@ const REFUSED: [(&str, &str, &str); 35] = [
     ),
     ("gp", "adaptive", "adaptive replicates with strategy gp"),
     ("cmaes", "adaptive", "adaptive replicates with strategy cmaes"),
-    ("gp", "objectives", "2 objectives with strategy gp, expected 1 objective, or a strategy such as tpe or random"),
-    ("cmaes", "objectives", "2 objectives with strategy cmaes"),
+    (
+        "cmaes",
+        "objectives",
+        "2 objectives with strategy cmaes, expected 1 objective, or a strategy such as gp or tpe",
+    ),
     (
         "cmaes",
         "learn_from",

@@ -58,7 +58,7 @@ pub(super) fn strategy(plan: &Plan) -> Result<(), PlanError> {
     let (objectives, most) = (plan.objectives().count(), info.most_objectives);
     if objectives > most {
         let problem = format!("{objectives} objectives with strategy {name}");
-        let expected = format!("{most} objective, or a strategy such as tpe or random");
+        let expected = format!("{most} objective, or a strategy such as gp or tpe");
         return wrong(About::Objective(most), problem, &expected);
     }
     if objectives > MOST_OBJECTIVES {

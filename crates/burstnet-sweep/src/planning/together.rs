@@ -63,11 +63,7 @@ const REFUSED: [(&str, &str, &str); 34] = [
     ),
     ("gp", "adaptive", "adaptive replicates with strategy gp"),
     ("cmaes", "adaptive", "adaptive replicates with strategy cmaes"),
-    (
-        "cmaes",
-        "objectives",
-        "2 objectives with strategy cmaes, expected 1 objective, or a strategy such as gp or tpe",
-    ),
+    ("cmaes", "objectives", "2 objectives with strategy cmaes, expected 1 objective, or a strategy such as gp or tpe"),
     (
         "cmaes",
         "learn_from",

@@ -3,7 +3,8 @@
 #![allow(unsafe_code)]
 
 #[cfg(not(target_env = "musl"))]
-use std::alloc::{GlobalAlloc, Layout, System as Allocator};
+use std::alloc::System as Allocator;
+use std::alloc::{GlobalAlloc, Layout};
 use std::io::Write as _;
 
 use burstnet_core::room;

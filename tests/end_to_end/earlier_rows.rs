@@ -1,4 +1,4 @@
-//! Which rows of earlier results a search learns from.
+//! The rows of earlier results from which a search learns.
 
 use serde_json::{Value as Json, json};
 
@@ -8,7 +8,7 @@ use crate::workplace::Workplace;
 const HEAD: &str = "model:\n  command: [sh, model.sh]\n  measures: [loss, cost]\n  read: {from: stdout, json: \
                     last}\n";
 
-/// What a search that learns from `table` would take: the values and means of configurations, and how many rows it leaves
+/// Returns what a search that learns from `table` would take: the values and means of configurations, and how many rows it leaves
 /// out.
 fn taken(place: &Workplace, table: &str, search: &str) -> (Vec<(Json, Json)>, u64) {
     place.write("model.sh", "echo '{\"loss\": 1, \"cost\": 1}'\n");

@@ -11,6 +11,7 @@ use crate::plan::ResolvedPlan;
 use crate::plan::configurations::Configurations;
 use crate::results::course::{Course, loss};
 use crate::search::bounds::violation;
+use crate::search::samplers::fronts::undominated;
 
 /// A search whose trials somebody else runs. It proposes what a sweep with the same plan and the same results does.
 ///
@@ -47,7 +48,7 @@ pub struct AskTell {
     next: u64,
     /// The configurations that were asked for and not told, each with its position.
     waiting: HashMap<u64, usize>,
-    /// What was told of the trials that gave a value of every objective, in the order in which it was told.
+    /// The results of the trials that gave a value of every objective, in the order in which they were told.
     told: Vec<Told>,
 }
 
@@ -56,16 +57,8 @@ struct Told {
     number: u64,
     /// The values to be minimised, of which there is at least one.
     losses: Vec<f64>,
-    /// How far it is beyond the bounds on measures; 0 if it keeps all.
+    /// The distance beyond the bounds on measures; 0 if it keeps all.
     violation: f64,
-}
-
-impl Told {
-    /// Returns whether it is better in one objective than another result, and worse in none.
-    fn dominates(&self, other: &Self) -> bool {
-        let pairs = || self.losses.iter().zip(&other.losses);
-        pairs().all(|(own, other)| own <= other) && pairs().any(|(own, other)| own < other)
-    }
 }
 
 /// A configuration to run.
@@ -247,8 +240,8 @@ impl AskTell {
     /// measures: the best compromises, in the order of their numbers.
     pub fn front(&self) -> Vec<u64> {
         let kept: Vec<&Told> = self.told.iter().filter(|told| told.violation == 0.0).collect();
-        let is_on_front = |told: &&&Told| !kept.iter().any(|other| other.dominates(told));
-        let mut front: Vec<u64> = kept.iter().filter(is_on_front).map(|told| told.number).collect();
+        let losses: Vec<&[f64]> = kept.iter().map(|told| told.losses.as_slice()).collect();
+        let mut front: Vec<u64> = undominated(&losses).into_iter().map(|at| kept[at].number).collect();
         front.sort_unstable();
         front
     }

@@ -34,7 +34,7 @@ pub struct RankedConfiguration {
     /// without bounds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub violation: Option<f64>,
-    /// Whether it keeps all bounds on measures; `None` without bounds.
+    /// True if it keeps all bounds on measures; `None` without bounds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub feasible: Option<bool>,
     /// Numbers of its trials by how they ended.

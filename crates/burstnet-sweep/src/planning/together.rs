@@ -1,4 +1,4 @@
-//! Which ways to search go together. The table in `docs/search.md` says the same.
+//! The ways to search that go together. The table in `docs/search.md` says the same.
 
 use burstnet_core::config::Value;
 use burstnet_core::engine::Isa;
@@ -39,7 +39,7 @@ const CHOICES: [Choice; 14] = [
     of_search("learn_from", "learn_from: rows.csv"),
 ];
 
-/// What is refused, and what its message has to say: the problem, and what to do in its place.
+/// The pairs that are refused, each with a part of its message: the problem, and the choice to take instead.
 const REFUSED: [(&str, &str, &str); 34] = [
     (
         "tpe",

@@ -1,10 +1,10 @@
-//! Whether values that came from elsewhere are those of some point of a space.
+//! A check that values from elsewhere are those of some point of a space.
 
 use burstnet_core::config::Value;
 
 use super::{Dimension, Space, times};
 
-/// How far a product may lie from the number that somebody wrote, as a part of it.
+/// The largest distance of a product from the number that somebody wrote, as a part of it.
 const ROUNDING: f64 = 1e-9;
 
 impl Space {

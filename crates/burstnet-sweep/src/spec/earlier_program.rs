@@ -1,4 +1,4 @@
-//! Whether a directory of earlier results is of the same program, and of the same keys.
+//! A check that a directory of earlier results is of the same program, and of the same keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -49,7 +49,7 @@ pub(super) struct EarlierTable {
     pub(super) plan: Option<Box<Plan>>,
 }
 
-/// What became of a source of earlier results since they were taken from it.
+/// The fate of a source of earlier results since they were taken from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
     /// It holds other results.
@@ -59,7 +59,7 @@ pub enum Since {
 }
 
 impl EarlierSource {
-    /// Returns what became of the source since `earlier` was taken from it; `None` if it is as it was.
+    /// Returns the fate of the source since `earlier` was taken from it; `None` if it is as it was.
     pub(crate) fn since(&self, earlier: &Earlier) -> Option<Since> {
         match &self.table {
             Err(_) => Some(Since::Gone),

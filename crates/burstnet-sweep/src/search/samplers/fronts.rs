@@ -112,8 +112,8 @@ impl Ranking {
     }
 }
 
-/// Returns the numbers of the points that no other one dominates.
-pub(super) fn undominated(losses: &[&[f64]]) -> Vec<usize> {
+/// Returns the numbers of the points that no other one dominates, in rising order.
+pub(crate) fn undominated(losses: &[&[f64]]) -> Vec<usize> {
     let dominated = |one: &&[f64]| losses.iter().any(|other| dominates((0.0, other), (0.0, one)));
     (0..losses.len()).filter(|at| !dominated(&losses[*at])).collect()
 }

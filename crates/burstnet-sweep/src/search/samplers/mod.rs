@@ -25,7 +25,7 @@ mod cmaes;
 mod direction_numbers;
 mod eigen;
 mod evolution;
-mod fronts;
+pub(crate) mod fronts;
 mod gp;
 mod grid;
 mod halton;

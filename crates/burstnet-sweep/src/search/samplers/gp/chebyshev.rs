@@ -30,7 +30,7 @@ const FAR: f64 = 30.0;
 pub(super) struct Chebyshev {
     /// By objective.
     scales: Vec<Scale>,
-    /// What losses are measured from, by objective.
+    /// The loss from which others are measured, by objective.
     utopia: Vec<f64>,
     /// The weight of each loss, divided by its range.
     weights: Vec<f64>,

@@ -1,4 +1,4 @@
-//! What is improved: one loss, or a weighing of several that is drawn anew for each proposal.
+//! The aim of a proposal: to improve on one loss, or on a weighing of several that is drawn anew each time.
 
 use burstnet_core::streams::Stream;
 
@@ -18,7 +18,7 @@ pub(super) struct Goal {
     found: Vec<(Held, Vec<f64>)>,
     /// The lowest mean of one loss, or the lowest of the weighed means; infinite if no point can be the best.
     best: f64,
-    /// How several losses are weighed.
+    /// The weighing of several losses, with the draws for its improvement.
     weighing: Option<(Chebyshev, Draws)>,
 }
 

@@ -111,7 +111,7 @@ struct GaussianProcessProposer {
     told: Vec<usize>,
     /// Their outcomes by objective.
     outcomes: Vec<Vec<Outcome>>,
-    /// How far they are beyond each bound.
+    /// Their distances beyond each bound.
     beyond: Vec<Vec<Outcome>>,
     seen: Seen,
     /// The parameters, and the number of points from which they were learned.

@@ -8,6 +8,8 @@
 //! The arguments are a sampler, a function, the number of points and the seed. Each point depends on all before.
 #![allow(clippy::print_stdout)]
 
+mod functions;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 
@@ -19,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [sampler, function, points, seed] = arguments.as_slice() else {
         return Err("expected a sampler, a function, the number of points and the seed".into());
     };
-    let (count, objectives, f) = self::function(function).ok_or("expected zdt1, fonseca, branin-currin or dtlz2")?;
+    let (count, objectives, f) = several(function).ok_or("expected zdt1, fonseca, branin-currin or dtlz2")?;
     let axes: Vec<Axis> = (0..count).map(|at| Axis { name: format!("x{at}"), kind: AxisKind::Range }).collect();
     let sampler = named(sampler).ok_or("no such sampler")?;
     let (points, seed, settings): (u64, u64, _) = (points.parse()?, seed.parse()?, BTreeMap::new());
@@ -39,9 +41,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// A number of axes, a number of objectives, and a function on the unit cube.
-type Function = (usize, usize, fn(&[f64]) -> Vec<f64>);
+type Several = (usize, usize, fn(&[f64]) -> Vec<f64>);
 
-fn function(name: &str) -> Option<Function> {
+fn several(name: &str) -> Option<Several> {
     match name {
         "zdt1" => Some((5, 2, zdt1)),
         "fonseca" => Some((4, 2, fonseca)),
@@ -67,10 +69,7 @@ fn fonseca(unit: &[f64]) -> Vec<f64> {
 
 /// Branin's function and Currin's.
 fn branin_currin(unit: &[f64]) -> Vec<f64> {
-    let (x, y) = (15.0 * unit[0] - 5.0, 15.0 * unit[1]);
-    let pi = std::f64::consts::PI;
-    let valley = y - 5.1 / (4.0 * pi * pi) * x * x + 5.0 / pi * x - 6.0;
-    let branin = valley * valley + 10.0 * (1.0 - 1.0 / (8.0 * pi)) * cos(x) + 10.0;
+    let branin = functions::function("branin").map_or(f64::NAN, |(_, branin)| branin(unit));
     let [a, b] = [unit[0], unit[1]];
     let factor = if b > 0.0 { 1.0 - exp(-1.0 / (2.0 * b)) } else { 1.0 };
     let above = 2300.0 * a * a * a + 1900.0 * a * a + 2092.0 * a + 60.0;

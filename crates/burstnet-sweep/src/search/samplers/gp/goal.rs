@@ -4,8 +4,8 @@ use burstnet_core::streams::Stream;
 
 use super::chebyshev::{Chebyshev, Draws};
 use super::covariance::Held;
-use super::improvement::{LogValue, improvement};
-use super::model::Model;
+use super::improvement::improvement;
+use super::model::{Local, Model};
 use super::outcomes::Scale;
 use crate::search::samplers::AxisKind;
 
@@ -112,12 +112,12 @@ impl Goal {
         let Some((weighing, draws)) = &self.weighing else {
             return self.models[0].slope(point, axes, |mean, variance| improvement(self.best, mean, variance));
         };
-        let here = std::slice::from_ref(point);
-        let posteriors: Vec<(f64, f64)> = self.models.iter().map(|model| model.posteriors(here)[0]).collect();
+        let locals: Vec<Local> = self.models.iter().map(|model| model.local(point)).collect();
+        let posteriors: Vec<(f64, f64)> = locals.iter().map(|local| (local.mean, local.variance)).collect();
         let (value, slopes) = draws.improvement(weighing, self.best, &posteriors);
         let mut sum = vec![0.0; axes.len()];
-        for (model, (by_mean, by_variance)) in self.models.iter().zip(slopes) {
-            let (_, slope) = model.slope(point, axes, |_, _| LogValue { value, by_mean, by_variance });
+        for ((model, local), slopes) in self.models.iter().zip(locals).zip(slopes) {
+            let slope = model.slope_at(local, point, axes, slopes);
             sum.iter_mut().zip(slope).for_each(|(sum, slope)| *sum += slope);
         }
         (value, sum)

@@ -25,6 +25,16 @@ pub(super) struct Model {
     noise: f64,
 }
 
+/// A process at a point.
+pub(super) struct Local {
+    pub(super) mean: f64,
+    pub(super) variance: f64,
+    /// The covariances with all points, and their slopes.
+    pairs: Vec<(f64, f64)>,
+    /// These covariances, solved forward.
+    solved: Vec<f64>,
+}
+
 impl Model {
     /// Returns the process given the data, and its means at the points; `None` if there is none.
     pub(super) fn new(parameters: &Parameters, data: Data<'_>) -> Option<(Self, Vec<f64>)> {
@@ -97,16 +107,34 @@ impl Model {
     /// Returns a function of mean and variance at a point, and its derivatives by the coordinates of `axes`, which are
     /// numbers that exist there.
     pub(super) fn slope(&self, point: &Held, axes: &[usize], of: impl FnOnce(f64, f64) -> LogValue) -> (f64, Vec<f64>) {
+        let local = self.local(point);
+        let found = of(local.mean, local.variance);
+        (found.value, self.slope_at(local, point, axes, (found.by_mean, found.by_variance)))
+    }
+
+    /// Returns the process at a point.
+    pub(super) fn local(&self, point: &Held) -> Local {
         let pairs: Vec<(f64, f64)> = self.points.iter().map(|other| self.covariance.at(point, other)).collect();
         let mut solved: Vec<f64> = pairs.iter().map(|(k, _)| *k).collect();
         let mean = self.mean_of(&solved);
         self.factor.forward(&mut solved);
         let variance = self.covariance.amplitude - dot(&solved, &solved);
+        Local { mean, variance: variance.max(self.least_variance()), pairs, solved }
+    }
+
+    /// Returns the derivatives of a function by the coordinates of `axes`, given those by mean and variance at a point.
+    pub(super) fn slope_at(
+        &self,
+        local: Local,
+        point: &Held,
+        axes: &[usize],
+        (by_mean, by_variance): (f64, f64),
+    ) -> Vec<f64> {
+        let Local { pairs, mut solved, .. } = local;
         self.factor.backward(&mut solved);
-        let found = of(mean, variance.max(self.least_variance()));
         let weight = |at: usize| {
             let mean_weight = self.solved.get(at).copied().unwrap_or(0.0);
-            (found.by_mean * mean_weight - 2.0 * found.by_variance * solved[at]) * pairs[at].1
+            (by_mean * mean_weight - 2.0 * by_variance * solved[at]) * pairs[at].1
         };
         let weights: Vec<f64> = (0..self.points.len()).map(weight).collect();
         let along = |axis: &usize| {
@@ -116,7 +144,7 @@ impl Model {
             let sum: f64 = self.points.iter().zip(&weights).map(|(other, weight)| weight * away(other)).sum();
             2.0 * self.covariance.weights[*axis] * sum
         };
-        (found.value, axes.iter().map(along).collect())
+        axes.iter().map(along).collect()
     }
 
     /// Returns the kinds of the axes.
